@@ -1,0 +1,175 @@
+"""Grades, dispositions, and what an operator found on each line.
+
+The words and texts come from a vocabulary file; this module holds its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """The condition found, in Loop's words (``condition_category``)."""
+
+    A = "grade_a"
+    B = "grade_b"
+    C = "grade_c"
+    D = "grade_d"
+    WRONG = "incorrect_item"
+    MISSING = "missing"
+    JUNK = "junk"
+
+
+class Disposition(StrEnum):
+    """Where the item goes, in Loop's words (``disposition_outcome``)."""
+
+    BACK_TO_STOCK = "back_to_stock"
+    RESALE_HOLD = "resale_hold"
+    RECYCLE = "recycle"
+    DONATE = "donate"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRule:
+    """What one grade means here.
+
+    Attributes:
+        grade: Loop's word.
+        label: What the operator reads on the button ("A", "Missing").
+        description: The text sent to Loop, 1 to 255 characters.
+        suggests: The disposition that follows unless the operator chooses another.
+        review: Whether the return must be flagged for a person.
+        photo: Whether a photo is asked for.
+        subject / title: The 2026-10 category pair; both "" where the version takes a string.
+    """
+
+    grade: Grade
+    label: str
+    description: str
+    suggests: Disposition
+    review: bool = False
+    photo: bool = False
+    subject: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The station's grades, disposition labels and fixed texts.
+
+    Attributes:
+        grades: One rule a grade, in the order of the keys 1 to 7.
+        dispositions: Label of each disposition.
+        flag_reasons: Templates offered when flagging.
+        note_templates: Templates offered when writing a note.
+        fixed_notes: Texts the program writes itself, by situation: ``missing``, ``wrong_item``,
+            ``extra_item``, ``damaged``, ``empty_box``, ``wrong_parcel``, ``removed``; placeholders
+            ``{items}``, ``{operator}``, ``{station}``.
+    """
+
+    grades: tuple[GradeRule, ...]
+    dispositions: dict[Disposition, str]
+    flag_reasons: tuple[str, ...] = ()
+    note_templates: tuple[str, ...] = ()
+    fixed_notes: dict[str, str] = field(default_factory=dict)
+
+    def rule(self, grade: Grade) -> GradeRule:
+        """Return the rule of a grade; every grade has one (checked when the file is read)."""
+        return next(rule for rule in self.grades if rule.grade is grade)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one operator decided on one line; ``inspected_at`` is aware UTC and goes to Loop as it is."""
+
+    line_item_id: str
+    grade: Grade
+    disposition: Disposition
+    operator: str
+    inspected_at: datetime
+    note: str = ""
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraItem:
+    """An item in the parcel that is on no line: its code or words, and when it was found."""
+
+    text: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything entered for a return before it is settled. Nothing of it has gone to Loop.
+
+    Attributes:
+        inspections: At most one a line id.
+        seen: Line ids whose unit was scanned as present, with the time; a repeated id counts units.
+        extras: Items on no line.
+        notes: The operator's own notes for the return's timeline.
+        flag_reason: Why it is to be flagged; "" when the operator has not said.
+        empty_box: The operator said that the box is empty.
+        wrong_parcel: The operator said that the parcel belongs elsewhere.
+        chosen: The settlement the operator chose instead of the proposal (a ``SettlementKind``), or "".
+        selected: Line id that is selected.
+        parked: Put aside by the operator or by another scan.
+        updated_at: Last change, None when empty.
+    """
+
+    return_id: str
+    inspections: tuple[Inspection, ...] = ()
+    seen: tuple[tuple[str, datetime], ...] = ()
+    extras: tuple[ExtraItem, ...] = ()
+    notes: tuple[str, ...] = ()
+    flag_reason: str = ""
+    empty_box: bool = False
+    wrong_parcel: bool = False
+    chosen: str = ""
+    selected: str = ""
+    parked: bool = False
+    updated_at: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was entered at all."""
+        return not (
+            self.inspections
+            or self.seen
+            or self.extras
+            or self.notes
+            or self.flag_reason
+            or self.empty_box
+            or self.wrong_parcel
+            or self.chosen
+        )
+
+    def inspection(self, line_item_id: str) -> Inspection | None:
+        """Return the decision on a line, or None while it is undecided."""
+        return next((x for x in self.inspections if x.line_item_id == line_item_id), None)
+
+    def with_inspection(self, new: Inspection) -> Draft:
+        """Return a draft in which that line has this decision, replacing an earlier one in its place."""
+        if self.inspection(new.line_item_id) is None:
+            return replace(self, inspections=(*self.inspections, new))
+        kept = tuple(new if x.line_item_id == new.line_item_id else x for x in self.inspections)
+        return replace(self, inspections=kept)
+
+    def without_inspection(self, line_item_id: str) -> Draft:
+        """Return a draft in which that line is undecided again."""
+        return replace(self, inspections=tuple(x for x in self.inspections if x.line_item_id != line_item_id))
+
+    def seen_count(self, line_item_id: str) -> int:
+        """How many units of that line id were scanned as present."""
+        return sum(1 for line_id, _ in self.seen if line_id == line_item_id)
+
+
+def decide_line(
+    rule: GradeRule, *, line_item_id: str, operator: str, at: datetime, disposition: Disposition | None = None
+) -> Inspection:
+    """Make the decision on one line: the grade with the disposition that it suggests."""
+    chosen = disposition or rule.suggests
+    return Inspection(line_item_id, rule.grade, chosen, operator, at)

@@ -1,0 +1,269 @@
+"""Entries of the outbox: their stages, the legal moves, and what a lane does next.
+
+A lane is all entries of one return in the order decided. Nothing here knows the wall clock.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from loopdesk.domain.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.returns import Fingerprint
+
+
+class Stage(StrEnum):
+    """Where an entry stands."""
+
+    HELD = "held"  # kept; the undo window runs
+    READY = "ready"  # may be sent when order and back-off allow
+    SENDING = "sending"  # committed before the first byte
+    UNCERTAIN = "uncertain"  # may or may not have happened
+    SETTLING = "settling"  # Loop accepted; not read back yet
+    PARKED = "parked"  # needs a person
+    DONE = "done"
+    SUPERSEDED = "superseded"  # Loop already was as wished
+    WITHDRAWN = "withdrawn"
+
+
+END_STAGES = frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})
+
+
+class ParkReason(StrEnum):
+    """Why an entry needs a person."""
+
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    UNDECIDED = "undecided"
+    DEPENDENCY = "dependency"  # an earlier entry of the return parked
+    DAMAGED = "damaged"  # the payload no longer matches its hash
+
+
+LEGAL_MOVES: frozenset[tuple[Stage, Stage]] = frozenset(
+    {
+        (Stage.HELD, Stage.READY),
+        (Stage.HELD, Stage.WITHDRAWN),
+        (Stage.READY, Stage.SENDING),
+        (Stage.READY, Stage.SUPERSEDED),
+        (Stage.READY, Stage.PARKED),
+        (Stage.READY, Stage.WITHDRAWN),
+        (Stage.SENDING, Stage.DONE),
+        (Stage.SENDING, Stage.SETTLING),
+        (Stage.SENDING, Stage.READY),
+        (Stage.SENDING, Stage.SUPERSEDED),
+        (Stage.SENDING, Stage.PARKED),
+        (Stage.SENDING, Stage.UNCERTAIN),
+        (Stage.UNCERTAIN, Stage.DONE),
+        (Stage.UNCERTAIN, Stage.READY),
+        (Stage.UNCERTAIN, Stage.SUPERSEDED),
+        (Stage.UNCERTAIN, Stage.PARKED),
+        (Stage.SETTLING, Stage.DONE),
+        (Stage.SETTLING, Stage.PARKED),
+        (Stage.PARKED, Stage.READY),
+        (Stage.PARKED, Stage.DONE),
+        (Stage.PARKED, Stage.WITHDRAWN),
+    }
+)
+"""Every move there is; the database holds the same table and aborts any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One action in the outbox.
+
+    Attributes:
+        seq: Order of keeping; never reused.
+        entry_id: 32 hex characters.
+        settlement_id: The settlement it belongs to; held and undone as a whole.
+        target: Line id for grade and assess, else "".
+        payload: See ``Action.payload``; frozen once the entry left ``held``.
+        payload_sha: Hash of the canonical payload.
+        marker: ``[ld:XXXXXX]`` for notes, "" otherwise.
+        reason: Why it is parked, else None.
+        seen: What the operator saw at Loop when deciding; only gated kinds have it.
+        hold_seconds: The undo window of its settlement.
+        tries: Attempts that may have reached Loop (proven unsent ones do not count).
+        unresolved: Attempts whose fate was never learned.
+        last_error: Last failure in Loop's or our words, "".
+        found: What Loop showed when the entry was parked as a conflict, else None.
+    """
+
+    seq: int
+    entry_id: str
+    settlement_id: str
+    return_id: str
+    order_name: str
+    kind: Kind
+    target: str
+    payload: Mapping[str, Any]
+    payload_sha: str
+    marker: str
+    stage: Stage
+    reason: ParkReason | None
+    seen: Fingerprint | None
+    found: Fingerprint | None
+    operator: str
+    station: str
+    key_fingerprint: str
+    hold_seconds: float
+    decided_at: datetime
+    tries: int = 0
+    unresolved: int = 0
+    last_error: str = ""
+    due_at: datetime | None = None
+    moved_at: datetime | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the entry is in an end stage."""
+        return self.stage in END_STAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send an entry, committed before its first byte.
+
+    Attributes:
+        before: What Loop said just before sending (finger print as JSON text), "" when not asked.
+        evidence: Class of what came (`not_sent, accepted, refused, key, ambiguous`), "" while under way.
+    """
+
+    entry_id: str
+    n: int
+    before: str
+    evidence: str
+    http_status: int | None
+    code: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of stage, to be written only when the entry still is in ``source``.
+
+    Attributes:
+        by: The person who decided it; "" for the program. Stands in the audit log.
+        counts: Whether the attempt that led here counts as a try.
+        unresolved: Change of the number of attempts of unknown fate (+1, 0; -1 settles them all).
+    """
+
+    entry_id: str
+    source: Stage
+    target: Stage
+    reason: ParkReason | None = None
+    error: str = ""
+    by: str = ""
+    found: Fingerprint | None = None
+    counts: bool = False
+    unresolved: int = 0
+
+
+def marker_of(entry_id: str) -> str:
+    """Make a note's marker from its entry id: six characters that survive reading aloud."""
+    digest = hashlib.sha256(entry_id.encode()).digest()
+    return f"[ld:{base64.b32encode(digest[:5]).decode()[:6]}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these entries in one call; several only for grade or assess."""
+
+    batch: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Ask Loop about these entries; nothing of the lane is sent until that is known."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkBehind:
+    """Park this entry: it needs ``needs``, which are parked."""
+
+    entry: Entry
+    needs: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Put this entry back to ready: what it waited for is settled or waived."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do for this lane now."""
+
+
+Step = Send | ReadBack | ParkBehind | Resume | Rest
+
+
+def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
+    """Decide what a lane does next.
+
+    Args:
+        lane: All unfinished entries of one return, and the finished ones of the settlements they
+            belong to if wanted, in ``seq`` order.
+        waived: Ids of parked entries that a person allowed the finalizer to leave behind.
+
+    Returns:
+        ``Send``, ``ReadBack``, ``ParkBehind``, ``Resume`` or ``Rest``; at most one call of a lane runs.
+    """
+    open_entries = [entry for entry in lane if not entry.is_finished]
+    if any(entry.stage is Stage.SENDING for entry in open_entries):
+        return Rest()
+    unsure = tuple(entry for entry in open_entries if entry.stage in (Stage.UNCERTAIN, Stage.SETTLING))
+    if unsure:
+        return ReadBack(unsure)
+    for at, entry in enumerate(open_entries):
+        needs = tuple(x for x in open_entries[:at] if x.stage is Stage.PARKED and x.entry_id not in waived)
+        if entry.stage is Stage.PARKED:
+            if entry.reason is ParkReason.DEPENDENCY and not needs:
+                return Resume(entry)
+            continue
+        if entry.stage is not Stage.READY:
+            return Rest()
+        if entry.kind in GATED and needs:
+            return ParkBehind(entry, needs)
+        return Send(_batch(entry, open_entries[at:]))
+    return Rest()
+
+
+def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Collect the ready neighbors of the same kind and settlement that may go in one call."""
+    if first.kind not in VALUES or first.unresolved or first.reason is not None or first.last_error:
+        return (first,)  # after a refusal or a doubt an entry goes alone, so that only the bad one parks
+    batch: list[Entry] = []
+    targets: set[str] = set()
+    for entry in rest:
+        if entry.stage is Stage.PARKED:
+            continue
+        fits = entry.stage is Stage.READY and entry.kind is first.kind and not entry.last_error
+        if not fits or entry.target in targets or len(batch) == BATCH_MOST:
+            break
+        batch.append(entry)
+        targets.add(entry.target)
+    return tuple(batch)
+
+
+def is_closed_for_changes(lane: Sequence[Entry]) -> bool:
+    """Whether a finalizer of the return left ``held``: then nothing more is accepted for it here.
+
+    One that was withdrawn, or that Loop had done before us, does not count.
+    """
+    harmless = (Stage.HELD, Stage.WITHDRAWN, Stage.SUPERSEDED)
+    return any(entry.kind in FINALIZERS and entry.stage not in harmless for entry in lane)
+
+
+def has_open_gate(lane: Sequence[Entry]) -> bool:
+    """Whether a flag or finalizer of the return is unfinished; a second one may not be kept."""
+    return any(entry.kind in GATED and not entry.is_finished for entry in lane)

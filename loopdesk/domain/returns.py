@@ -1,0 +1,267 @@
+"""A return as the dock knows it: its lines, its parcels, its state, what was promised.
+
+Values only. Ids are decimal strings; money is exact; times are aware UTC. What Loop calls
+by a word we do not know keeps its raw text beside ``UNKNOWN``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+_ID = re.compile(r"[0-9]{1,19}\Z", re.ASCII)
+
+
+def is_loop_id(text: str) -> bool:
+    """Tell whether a text may stand in a request as an id: 1 to 19 ASCII digits, nothing else."""
+    return _ID.match(text) is not None
+
+
+class ReturnState(StrEnum):
+    """Loop's word for where a return stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REVIEW = "review"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """What the shopper was promised for the whole return."""
+
+    EXCHANGE = "exchange"
+    UPSELL = "upsell"
+    REFUND = "refund"
+    CREDIT = "credit"
+    EXCHANGE_REFUND = "exchange+refund"
+    EXCHANGE_CREDIT = "exchange+credit"
+    CREDIT_REFUND = "credit+refund"
+    UNKNOWN = "unknown"
+
+
+class LineOutcome(StrEnum):
+    """What Loop decided for one unit; keep and donate are not expected in the parcel."""
+
+    DEFAULT = "default"
+    KEEP = "keep"
+    DONATE = "donate"
+    REJECT = "reject"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount in major units with its ISO-4217 currency ("" when Loop gave none)."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:.2f} {self.currency}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCondition:
+    """The grade that Loop already holds for a line; ``grade`` is Loop's word, "" when unknown."""
+
+    grade: str
+    description: str
+    note: str
+    processor: str
+    inspected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDisposition:
+    """The disposition that Loop already holds for a line; ``disposition`` is Loop's word."""
+
+    disposition: str
+    note: str
+    processor: str
+    inspected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One physical unit of a return. Ids may repeat in one return (Loop does that)."""
+
+    line_item_id: str
+    title: str
+    variant_title: str = ""
+    sku: str = ""
+    barcode: str = ""
+    image_url: str = ""
+    price: Money | None = None
+    refund: Money | None = None
+    reason: str = ""
+    parent_reason: str = ""
+    comment: str = ""
+    outcome: LineOutcome = LineOutcome.DEFAULT
+    outcome_raw: str = ""
+    exchange_variant: str = ""
+    provider_line_item_id: str = ""
+    consolidation_tracking: str = ""
+    condition: HeldCondition | None = None
+    disposition: HeldDisposition | None = None
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the unit should lie in the parcel."""
+        return self.outcome not in (LineOutcome.KEEP, LineOutcome.DONATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One item that the shopper gets in exchange."""
+
+    exchange_id: str
+    title: str
+    sku: str = ""
+    kind: str = ""
+    order_name: str = ""
+    total: Money | None = None
+    out_of_stock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One box with one tracking number; ``line_item_ids`` are the units its label covers (may be empty)."""
+
+    carrier: str
+    tracking_number: str
+    status: str = ""
+    updated_at: datetime | None = None
+    line_item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums that the shopper was promised; None is what Loop did not say."""
+
+    total: Money | None = None
+    refund: Money | None = None
+    credit: Money | None = None
+    exchange: Money | None = None
+    upsell: Money | None = None
+    handling_fee: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A shopper's case at Loop, as Loop last told it."""
+
+    return_id: str
+    state: ReturnState
+    state_raw: str
+    order_name: str
+    outcome: Outcome
+    outcome_raw: str
+    lines: tuple[LineItem, ...]
+    parcels: tuple[Parcel, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    totals: Totals = Totals()
+    currency: str = ""
+    customer_name: str = ""
+    customer_email: str = ""
+    order_number: str = ""
+    provider_order_id: str = ""
+    kind: str = "standard"
+    destination_id: str = ""
+    package_reference: str = ""
+    rma_id: str = ""
+    scannable_id: str = ""
+    method_state: str = ""
+    was_processed: bool | None = None
+    refund_gateways: tuple[str, ...] = ()
+    refunds_paid: int = 0
+    exchange_order_ids: tuple[str, ...] = ()
+    gift_card_order_ids: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    edited_at: datetime | None = None
+
+    @property
+    def expected_lines(self) -> tuple[LineItem, ...]:
+        """The lines that should lie in the parcel, in Loop's order."""
+        return tuple(line for line in self.lines if line.is_expected)
+
+    def line(self, line_item_id: str) -> LineItem | None:
+        """Return the first line with that id, or None."""
+        return next((line for line in self.lines if line.line_item_id == line_item_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note on a return's timeline at Loop; ``note_id`` grows with time at the server."""
+
+    note_id: str
+    text: str
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A warehouse that Loop sends returns to."""
+
+    destination_id: str
+    name: str
+    kind: str = ""
+    enabled: bool = True
+    city: str = ""
+
+
+_REMOVABLE = frozenset({Outcome.REFUND, Outcome.CREDIT, Outcome.CREDIT_REFUND})
+_MIXED = frozenset({Outcome.EXCHANGE_REFUND, Outcome.EXCHANGE_CREDIT})
+
+
+def is_removable(ret: Return, line: LineItem) -> bool:
+    """Tell whether Loop lets a missing unit be removed: its own outcome is refund or store credit.
+
+    In a mixed return only a unit without an exchange variant and with money of its own counts;
+    anything uncertain counts as not removable, because removing cannot be taken back.
+    """
+    if line.exchange_variant:
+        return False
+    if ret.outcome in _REMOVABLE:
+        return True
+    return ret.outcome in _MIXED and line.refund is not None and line.refund.amount > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What an operator saw when deciding; compared with Loop before anything irreversible.
+
+    Attributes:
+        state: Loop's own word.
+        lines: (line id, outcome word, exchange variant) of every unit, sorted.
+        totals: The promised sums as texts, in the order of ``Totals``; nothing promised is "0.00".
+        exchanges: The exchange ids, sorted.
+        edited_at: ISO time of the shopper's last edit, "" when never edited.
+    """
+
+    state: str
+    outcome: str
+    lines: tuple[tuple[str, str, str], ...]
+    totals: tuple[str, ...]
+    exchanges: tuple[str, ...]
+    edited_at: str
+
+
+def fingerprint(ret: Return) -> Fingerprint:
+    """Take the fingerprint of a return."""
+    sums = (ret.totals.total, ret.totals.refund, ret.totals.credit, ret.totals.exchange, ret.totals.upsell)
+    return Fingerprint(
+        state=ret.state_raw,
+        outcome=ret.outcome_raw,
+        lines=tuple(
+            sorted((x.line_item_id, x.outcome_raw or "default", x.exchange_variant) for x in ret.lines)
+        ),
+        totals=tuple(f"{m.amount:.2f}" if m is not None else "0.00" for m in sums),
+        exchanges=tuple(sorted(x.exchange_id for x in ret.exchanges)),
+        edited_at=ret.edited_at.isoformat() if ret.edited_at else "",
+    )

@@ -1,0 +1,367 @@
+"""How the bench finishes a return: what is proposed, what is legal, what it will ask of Loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from loopdesk.domain.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.grading import Draft, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns import LineItem, Money, Return, ReturnState, is_loop_id, is_removable
+
+
+class SettlementKind(StrEnum):
+    """One way to finish a return."""
+
+    PROCESS = "process"
+    REMOVE_AND_PROCESS = "remove_and_process"
+    FLAG = "flag"
+    GRADE_ONLY = "grade_only"
+    SET_ASIDE = "set_aside"
+    CANCEL = "cancel"
+    CLOSE = "close"
+
+
+FINAL_KIND = {
+    SettlementKind.PROCESS: Kind.PROCESS,
+    SettlementKind.REMOVE_AND_PROCESS: Kind.REMOVE,
+    SettlementKind.FLAG: Kind.FLAG,
+    SettlementKind.CANCEL: Kind.CANCEL,
+    SettlementKind.CLOSE: Kind.CLOSE,
+}
+"""The gated action that ends a settlement; the others have none."""
+
+
+class FlagCause(StrEnum):
+    """Why the rules ask for a flag."""
+
+    MISSING_NOT_REMOVABLE = "missing_not_removable"
+    NOTHING_PRESENT = "nothing_present"
+    EMPTY_BOX = "empty_box"
+    WRONG_ITEM = "wrong_item"
+    EXTRA_ITEM = "extra_item"
+    WRONG_PARCEL = "wrong_parcel"
+    REVIEW_GRADE = "review_grade"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the program would do with a return as it stands.
+
+    Attributes:
+        kind: The settlement proposed or chosen; None while lines are undecided.
+        legal: Every settlement the operator may choose.
+        undecided: Expected lines without a decision.
+        missing: Lines graded missing.
+        causes: Why a flag is proposed.
+        needs_reason: A flag is chosen and no reason was given yet.
+        blocked: Why nothing can be settled at all, in a word: ``unknown_state``, ``undecided``,
+            ``bad_id``, ``too_many``, "" when it can.
+    """
+
+    kind: SettlementKind | None
+    legal: tuple[SettlementKind, ...]
+    undecided: tuple[LineItem, ...]
+    missing: tuple[LineItem, ...]
+    causes: tuple[FlagCause, ...] = ()
+    needs_reason: bool = False
+    blocked: str = ""
+
+
+_GRADE_ONLY_STATES = frozenset({ReturnState.CLOSED, ReturnState.EXPIRED, ReturnState.REVIEW})
+
+
+def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
+    """Decide which settlement fits what was found.
+
+    Args:
+        ret: The return as the operator sees it.
+        draft: What was entered.
+        vocabulary: Which grade asks for a review.
+
+    Returns:
+        The proposal; its ``kind`` is the operator's choice when that is legal.
+    """
+    expected = ret.expected_lines
+    undecided = tuple(line for line in expected if draft.inspection(line.line_item_id) is None)
+    missing = tuple(line for line in expected if _grade(draft, line) is Grade.MISSING)
+    blocked = _blocked(ret, undecided)
+    if blocked:
+        return Proposal(None, (), undecided, missing, blocked=blocked)
+    if ret.state is ReturnState.CANCELLED:
+        return Proposal(SettlementKind.SET_ASIDE, (SettlementKind.SET_ASIDE,), undecided, missing)
+    if ret.state in _GRADE_ONLY_STATES:
+        return Proposal(SettlementKind.GRADE_ONLY, (SettlementKind.GRADE_ONLY,), undecided, missing)
+    causes = flag_causes(ret, draft, vocabulary)
+    first, legal = _open_choices(causes, missing)
+    kind = next((k for k in legal if k.value == draft.chosen), first)
+    needs_reason = kind is SettlementKind.FLAG and not draft.flag_reason and causes == ()
+    return Proposal(kind, legal, undecided, missing, causes, needs_reason)
+
+
+def _blocked(ret: Return, undecided: Sequence[LineItem]) -> str:
+    if not is_loop_id(ret.return_id) or any(not is_loop_id(line.line_item_id) for line in ret.lines):
+        return "bad_id"
+    if ret.state is ReturnState.UNKNOWN:
+        return "unknown_state"
+    return "undecided" if undecided and ret.state is not ReturnState.CANCELLED else ""
+
+
+def _grade(draft: Draft, line: LineItem) -> Grade | None:
+    inspection = draft.inspection(line.line_item_id)
+    return inspection.grade if inspection else None
+
+
+def _open_choices(
+    causes: tuple[FlagCause, ...], missing: Sequence[LineItem]
+) -> tuple[SettlementKind, tuple[SettlementKind, ...]]:
+    """What is proposed first and what else is legal for an open return."""
+    rest = (SettlementKind.FLAG, SettlementKind.GRADE_ONLY, SettlementKind.CANCEL, SettlementKind.CLOSE)
+    if causes and causes != (FlagCause.REVIEW_GRADE,):
+        return SettlementKind.FLAG, rest
+    ending = SettlementKind.REMOVE_AND_PROCESS if missing else SettlementKind.PROCESS
+    first = SettlementKind.FLAG if causes else ending
+    return first, (ending, *rest)
+
+
+def flag_causes(ret: Return, draft: Draft, vocabulary: Vocabulary) -> tuple[FlagCause, ...]:
+    """List why the rules ask for a flag, weightiest first; empty when nothing does."""
+    expected = ret.expected_lines
+    grades = [(line, _grade(draft, line)) for line in expected]
+    missing = [line for line, grade in grades if grade is Grade.MISSING]
+    found = {
+        FlagCause.WRONG_PARCEL: draft.wrong_parcel,
+        FlagCause.EMPTY_BOX: draft.empty_box,
+        FlagCause.NOTHING_PRESENT: bool(missing) and len(missing) == len(expected),
+        FlagCause.MISSING_NOT_REMOVABLE: any(not is_removable(ret, line) for line in missing),
+        FlagCause.WRONG_ITEM: any(grade is Grade.WRONG for _, grade in grades),
+        FlagCause.EXTRA_ITEM: bool(draft.extras),
+        FlagCause.OPERATOR: bool(draft.flag_reason),
+        FlagCause.REVIEW_GRADE: any(
+            grade is not None and grade is not Grade.WRONG and vocabulary.rule(grade).review
+            for _, grade in grades
+        ),
+    }
+    return tuple(cause for cause, holds in found.items() if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a settlement for the sentence beside the confirm button.
+
+    Attributes:
+        code: ``grade``, ``note``, ``flag``, ``process``, ``remove``, ``cancel``, ``close``, ``set_aside``.
+        count: How many lines or notes it is about.
+        text: The note's text where there is one.
+        irreversible: Loop can never take it back.
+    """
+
+    code: str
+    count: int = 0
+    text: str = ""
+    irreversible: bool = False
+
+
+def refund_after(ret: Return, missing: Sequence[LineItem]) -> Money | None:
+    """What is left of the promised refund when the missing lines are removed; None if it cannot be said."""
+    total = ret.totals.refund
+    parts = [line.refund for line in missing]
+    if total is None or any(part is None for part in parts):
+        return None
+    gone = sum((part.amount for part in parts if part is not None), start=total.amount * 0)
+    return replace(total, amount=max(total.amount - gone, total.amount * 0))
+
+
+def plan(
+    ret: Return, draft: Draft, kind: SettlementKind, vocabulary: Vocabulary, *, operator: str, station: str
+) -> tuple[Action, ...]:
+    """List what a settlement asks of Loop, in the order it is sent.
+
+    Order: grades, dispositions, notes, then the one gated action. The missing lines of a removal
+    come first among the grades, all of them in one remove call.
+
+    Raises:
+        RuleBroken: The settlement is not legal for what was found.
+    """
+    proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary)
+    check(ret, proposal, kind)
+    notes = tuple(_note(text) for text in note_texts(ret, draft, kind, vocabulary, operator, station))
+    if kind is SettlementKind.SET_ASIDE:
+        return notes
+    ordered = _in_sending_order(ret, draft)
+    grades = tuple(_grade_action(x, vocabulary) for x in ordered)
+    assesses = tuple(_assess_action(x) for x in ordered)
+    return (*grades, *assesses, *notes, *_final_action(draft, kind, proposal))
+
+
+def check(ret: Return, proposal: Proposal, kind: SettlementKind) -> None:
+    """Refuse what the rules forbid.
+
+    Raises:
+        RuleBroken: With the rule's name in ``detail``.
+    """
+    if proposal.blocked:
+        raise RuleBroken(proposal.blocked)
+    if kind not in proposal.legal:
+        raise RuleBroken("not_legal_in_state")
+    if kind is SettlementKind.FLAG and proposal.kind is SettlementKind.FLAG and proposal.needs_reason:
+        raise RuleBroken("flag_needs_reason")
+    if kind is SettlementKind.REMOVE_AND_PROCESS:
+        _check_removal(ret, proposal)
+
+
+def _check_removal(ret: Return, proposal: Proposal) -> None:
+    gone = {line.line_item_id for line in proposal.missing}
+    if not gone or gone >= {line.line_item_id for line in ret.lines}:
+        raise RuleBroken("never_remove_every_line")
+    if any(line.line_item_id not in gone for line in proposal.missing) or len(gone) > REMOVE_MOST:
+        raise RuleBroken("too_many_to_remove")
+
+
+def _in_sending_order(ret: Return, draft: Draft) -> tuple[Inspection, ...]:
+    """One decision a line id: missing first, then in Loop's order of lines."""
+    place = {line.line_item_id: n for n, line in reversed(list(enumerate(ret.lines)))}
+    known = [x for x in draft.inspections if x.line_item_id in place]
+    return tuple(sorted(known, key=lambda x: (x.grade is not Grade.MISSING, place[x.line_item_id])))
+
+
+def _stamp(at: datetime) -> str:
+    """Write a time as Loop's examples do: UTC, to the second, no zone."""
+    return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
+    rule = vocabulary.rule(found.grade)
+    payload: dict[str, Any] = {
+        "line_item_id": found.line_item_id,
+        "condition_category": found.grade.value,
+        "description": rule.description,
+        "return_processor": found.operator,
+        "note": found.note,
+        "images": [photo for photo in found.photos if photo.startswith("https://")],
+        "inspected_at": _stamp(found.inspected_at),
+    }
+    if rule.subject and rule.title:
+        payload |= {"subject": rule.subject, "title": rule.title}
+    return Action(Kind.GRADE, found.line_item_id, payload)
+
+
+def _assess_action(found: Inspection) -> Action:
+    payload = {
+        "line_item_id": found.line_item_id,
+        "disposition_outcome": found.disposition.value,
+        "return_processor": found.operator,
+        "note": found.note,
+        "inspected_at": _stamp(found.inspected_at),
+    }
+    return Action(Kind.ASSESS, found.line_item_id, payload)
+
+
+def _note(text: str) -> Action:
+    return Action(Kind.NOTE, "", {"content": text})
+
+
+def _final_action(draft: Draft, kind: SettlementKind, proposal: Proposal) -> tuple[Action, ...]:
+    match kind:
+        case SettlementKind.REMOVE_AND_PROCESS:
+            ids = sorted({line.line_item_id for line in proposal.missing}, key=int)
+            return (Action(Kind.REMOVE, "", {"line_item_ids": ids}),)
+        case SettlementKind.FLAG:
+            return (Action(Kind.FLAG, "", {"reason": flag_text(draft, proposal.causes)}),)
+        case SettlementKind.GRADE_ONLY | SettlementKind.SET_ASIDE:
+            return ()
+        case _:
+            return (Action(FINAL_KIND[kind], "", {}),)
+
+
+def flag_text(draft: Draft, causes: Sequence[FlagCause]) -> str:
+    """Say in a few words why a return is flagged; the operator's own reason comes first."""
+    return draft.flag_reason or ", ".join(cause.value.replace("_", " ") for cause in causes)
+
+
+_FIXED = {
+    FlagCause.EMPTY_BOX: "empty_box",
+    FlagCause.WRONG_PARCEL: "wrong_parcel",
+    FlagCause.WRONG_ITEM: "wrong_item",
+    FlagCause.EXTRA_ITEM: "extra_item",
+    FlagCause.REVIEW_GRADE: "damaged",
+}
+
+
+def note_texts(
+    ret: Return, draft: Draft, kind: SettlementKind, vocabulary: Vocabulary, operator: str, station: str
+) -> tuple[str, ...]:
+    """Write the notes of a settlement, each short enough to carry its marker.
+
+    The program's own notes come first, from the vocabulary's fixed texts; a flag always has its
+    reason as a note, because Loop's flag call takes none; then the operator's own words.
+    """
+    missing = [line for line in ret.expected_lines if _grade(draft, line) is Grade.MISSING]
+    situations = _situations(ret, draft, kind, missing, vocabulary)
+    texts = [
+        fill(vocabulary.fixed_notes[name], items=items, operator=operator, station=station)
+        for name, items in situations
+        if name in vocabulary.fixed_notes
+    ]
+    if kind is SettlementKind.FLAG and draft.flag_reason:
+        texts.append(fill("Flagged: {items}. {operator}, {station}", draft.flag_reason, operator, station))
+    if kind is SettlementKind.SET_ASIDE and not draft.notes:
+        texts.append(
+            fill("Parcel of a cancelled return set aside. {operator}, {station}", "", operator, station)
+        )
+    texts.extend(f"{note} ({operator}, {station})" for note in draft.notes)
+    return tuple(part for text in texts for part in split_note(text))
+
+
+def _situations(
+    ret: Return, draft: Draft, kind: SettlementKind, missing: Sequence[LineItem], vocabulary: Vocabulary
+) -> list[tuple[str, str]]:
+    names = ", ".join(line.sku or line.title for line in missing)
+    out: list[tuple[str, str]] = []
+    if missing and not draft.empty_box:
+        out.append(("removed" if kind is SettlementKind.REMOVE_AND_PROCESS else "missing", names))
+    if kind is not SettlementKind.FLAG:
+        return out
+    causes = flag_causes(ret, draft, vocabulary)
+    out.extend((_FIXED[x], _items_of(ret, draft, x, vocabulary)) for x in causes if x in _FIXED)
+    return out
+
+
+def _items_of(ret: Return, draft: Draft, cause: FlagCause, vocabulary: Vocabulary) -> str:
+    if cause is FlagCause.EXTRA_ITEM:
+        return ", ".join(extra.text for extra in draft.extras)
+
+    def concerned(grade: Grade | None) -> bool:
+        if cause is FlagCause.WRONG_ITEM:
+            return grade is Grade.WRONG
+        return grade is not None and vocabulary.rule(grade).review
+
+    return ", ".join(line.sku or line.title for line in ret.expected_lines if concerned(_grade(draft, line)))
+
+
+def fill(template: str, items: str, operator: str, station: str) -> str:
+    """Fill a note template; unknown braces stay as they are, so that no text can break it."""
+    filled = template.replace("{operator}", operator).replace("{station}", station)
+    return filled.replace("{items}", items).strip()
+
+
+def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[Step, ...]:
+    """Sum a plan up for the operator, from the very actions that would be sent."""
+    out: list[Step] = []
+    graded = sum(1 for action in actions if action.kind is Kind.GRADE)
+    if graded:
+        out.append(Step("grade", graded))
+    out.extend(Step("note", 1, action.payload["content"]) for action in actions if action.kind is Kind.NOTE)
+    for action in actions:
+        if action.kind in FINALIZERS or action.kind is Kind.FLAG:
+            count = len(action.payload.get("line_item_ids", ()))
+            text = str(action.payload.get("reason", ""))
+            out.append(Step(action.kind.value, count, text, irreversible=action.kind in FINALIZERS))
+    if kind is SettlementKind.SET_ASIDE:
+        out.append(Step("set_aside"))
+    return tuple(out)

@@ -1,0 +1,124 @@
+"""What happened, as values, and the small feed that hands them round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from loopdesk.domain.scans import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class ScanKept:
+    """A scan is in the audit log."""
+
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnChanged:
+    """Loop gave a newer answer for a return, and it is stored."""
+
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """Entries of a return changed stage or were added; "" stands for many."""
+
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The last entry of a settlement was confirmed by Loop."""
+
+    return_id: str
+    order_name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsPerson:
+    """Entries of a return were parked."""
+
+    return_id: str
+    order_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """Online, offline or key state changed; ask ``Connection`` for the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How the store's index is filled: returns read so far in this run, and whether it still runs."""
+
+    read: int
+    running: bool
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryMatched:
+    """A return with a mystery parcel's number has appeared."""
+
+    number: int
+    code: str
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationChanged:
+    """Station, operator, key or settings changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A bug or a storage failure that a person must hear of once."""
+
+    number: str
+    title: str
+    advice: str
+
+
+Event = (
+    ScanKept
+    | ReturnChanged
+    | OutboxChanged
+    | Settled
+    | NeedsPerson
+    | ConnectionChanged
+    | SyncProgress
+    | MysteryMatched
+    | StationChanged
+    | Fault
+)
+
+E = TypeVar("E")
+
+
+class Feed:
+    """Hands each event to those who asked for its type, in the order they asked, at once."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[type, list[Callable[..., None]]] = {}
+
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Call ``listener`` with every later event of exactly that type."""
+        self._listeners.setdefault(kind, []).append(listener)
+
+    def off(self, listener: Callable[..., None]) -> None:
+        """Stop calling a listener."""
+        for listeners in self._listeners.values():
+            if listener in listeners:
+                listeners.remove(listener)
+
+    def tell(self, event: Event) -> None:
+        """Hand an event round. A listener's failure is the listener's bug and propagates."""
+        for listener in tuple(self._listeners.get(type(event), ())):
+            listener(event)

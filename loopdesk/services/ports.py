@@ -1,0 +1,604 @@
+"""What the services need of the outside, as Protocols. Adapters hang on here from the side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from loopdesk.domain.actions import Action, Kind
+from loopdesk.domain.grading import Draft
+from loopdesk.domain.outbox import Attempt, Entry, Move, Stage
+from loopdesk.domain.returns import Destination, Fingerprint, Note, Return, ReturnState
+from loopdesk.domain.scans import Candidate, Scan
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the wall clock, aware UTC, corrected by what Loop's ``Date`` header showed."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back; holds and back-off use nothing else."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait. A hand-turned clock in tests returns when it is turned far enough."""
+        ...
+
+
+class Priority:
+    """Who may go first at the request budget; smaller goes first."""
+
+    LOOKUP = 0
+    READ_BACK = 1
+    ACTION = 2
+    BACKGROUND = 3
+
+
+class Budget(Protocol):
+    """Says when the next request may leave."""
+
+    async def take(self, priority: int) -> None:
+        """Wait until one request of that priority may leave."""
+        ...
+
+    def throttled(self) -> None:
+        """Learn of a 429: halve the rate for a minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a completed exchange looked like, for the attempt row and the strip.
+
+    Attributes:
+        echoed: Line ids that a grade or assess answer repeated; empty for other kinds.
+    """
+
+    http_status: int
+    seconds: float
+    echoed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; ``cursor`` is "" on the last one."""
+
+    returns: tuple[Fetched, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A return with the JSON text it was made from (stored as the last answer).
+
+    Attributes:
+        body: JSON of this one return exactly as Loop gave it (re-serialized, keys untouched).
+        is_details: True from details (has names and pictures), False from the list.
+    """
+
+    ret: Return
+    body: str
+    is_details: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AsnRow:
+    """One announced unit; ``return_id`` is not in it, it joins by line id."""
+
+    line_item_id: str
+    order_name: str
+    state: ReturnState
+    carrier: str
+    tracking_number: str
+    label_status: str
+    scannable_id: str
+    package_reference: str
+    box_barcode: str
+    rma_code: str
+    delivered_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HappyShipment:
+    """A consolidated shipment of Happy Returns."""
+
+    loop_shipment_id: str
+    happy_returns_shipment_id: str
+    line_item_count: int
+    return_count: int
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HappyItem:
+    """One unit in a consolidated shipment; here Loop does name the return."""
+
+    return_id: str
+    order_name: str
+    bag_barcodes: tuple[str, ...]
+    rma_id: str
+    box_barcode: str
+    tracking_number: str
+    carrier: str
+    sku: str
+    title: str
+
+
+class ReturnsGateway(Protocol):
+    """Loop, as far as a dock needs it.
+
+    Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or
+    ``KeyRefused``; optional features also ``ScopeMissing``. Nothing is retried here.
+    """
+
+    async def list_page(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        filter_by: str = "created_at",
+        state: ReturnState | None = None,
+        cursor: str = "",
+        page_size: int = 250,
+        priority: int = Priority.BACKGROUND,
+    ) -> Page:
+        """Read one page of the list; ``filter_by`` is ``created_at`` or ``updated_at``.
+
+        Without ``state`` Loop leaves out cancelled returns and those in review.
+        """
+        ...
+
+    async def details(self, return_id: str, *, priority: int = Priority.LOOKUP) -> Fetched:
+        """Read one return. Raises ``NotFound``."""
+        ...
+
+    async def details_by_order_name(
+        self, order_name: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by its name, without and with ``#``; empty when there are none."""
+        ...
+
+    async def details_by_order_id(
+        self, order_id: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by the provider's order id; empty when there are none."""
+        ...
+
+    async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
+        """Read announced units, at most 120 days."""
+        ...
+
+    async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
+        """Read the notes of a return, oldest first; none is an empty tuple."""
+        ...
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        """Read the warehouses. Raises ``ScopeMissing``."""
+        ...
+
+    async def happy_shipments(self, start: datetime, end: datetime) -> tuple[HappyShipment, ...]:
+        """Read consolidated shipments of a window. Raises ``ScopeMissing``."""
+        ...
+
+    async def happy_items(self, loop_shipment_id: str) -> tuple[HappyItem, ...]:
+        """Read the units of one consolidated shipment, all pages. Raises ``ScopeMissing``."""
+        ...
+
+    async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Grade line items of one return (payloads of ``Kind.GRADE``), 1 to 20 of them."""
+        ...
+
+    async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Set dispositions of line items of one return, 1 to 20 of them."""
+        ...
+
+    async def create_note(self, return_id: str, content: str) -> Sent:
+        """Add a note, 1 to 254 characters."""
+        ...
+
+    async def flag(self, return_id: str) -> Sent:
+        """Send a return to review."""
+        ...
+
+    async def process(self, return_id: str) -> Sent:
+        """Queue the processing of a return. Irreversible."""
+        ...
+
+    async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
+        """Remove units and process the rest. Irreversible."""
+        ...
+
+    async def cancel(self, return_id: str) -> Sent:
+        """Cancel a return. Irreversible."""
+        ...
+
+    async def close(self, return_id: str) -> Sent:
+        """Close a return without outcomes. Irreversible."""
+        ...
+
+    async def probe(self) -> None:
+        """Ask the cheapest question that the Returns scope must answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A return as this station last saw it.
+
+    Attributes:
+        fetched_at: When Loop said so (wall clock of this station).
+    """
+
+    ret: Return
+    fetched_at: datetime
+    has_details: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stored return that a code leads to, and the rule that led there."""
+
+    return_id: str
+    order_name: str
+    state: ReturnState
+    candidate: Candidate
+
+
+class ReturnCache(Protocol):
+    """Loop's answers, kept here. Rows change only from Loop's answers."""
+
+    async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
+        """Keep answers and index every code in them; an older answer never replaces a newer one."""
+        ...
+
+    async def get(self, return_id: str) -> Stored | None:
+        """Return what is known of a return."""
+        ...
+
+    async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+        """Look candidates up in their order; all hits of the first candidate that hits."""
+        ...
+
+    async def siblings(self, ret: Return) -> tuple[Hit, ...]:
+        """Other known returns of the same order."""
+        ...
+
+    async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
+        """Find returns by any words: order, shopper, SKU, title, number fragment."""
+        ...
+
+    async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
+        """Index further codes: (code, candidate kind, return id)."""
+        ...
+
+    async def return_of_line(self, line_item_id: str) -> str | None:
+        """Return the id of the return that has this line."""
+        ...
+
+    async def count(self) -> int:
+        """How many returns are known."""
+        ...
+
+    async def mark(self, name: str, value: str) -> None:
+        """Keep a watermark of the synchronization."""
+        ...
+
+    async def marked(self, name: str) -> str:
+        """Return a watermark, "" when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRequest:
+    """A settlement on its way into the outbox.
+
+    Attributes:
+        draft: The draft it was made from; restored exactly by undo.
+        seen: What the operator saw; stored with every entry of the settlement.
+        kind: A ``SettlementKind`` value, for the audit log and the queue.
+    """
+
+    return_id: str
+    order_name: str
+    kind: str
+    actions: tuple[Action, ...]
+    seen: Fingerprint
+    draft: Draft
+    operator: str
+    station: str
+    key_fingerprint: str
+    hold_seconds: float
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LaneHead:
+    """A return with unfinished entries, by its oldest one."""
+
+    return_id: str
+    first_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Entries by where they stand, for the status strip; each counts returns, not entries.
+
+    Attributes:
+        kept: Returns with an entry held or ready.
+        sent: Returns with an entry sending, uncertain or settling and none parked.
+        attention: Returns with a parked entry.
+    """
+
+    kept: int = 0
+    sent: int = 0
+    attention: int = 0
+    oldest_attention_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSettlement:
+    """A settlement whose undo window runs."""
+
+    settlement_id: str
+    return_id: str
+    order_name: str
+    kind: str
+    hold_seconds: float
+
+
+class Outbox(Protocol):
+    """The kept actions. Each method is one transaction that also writes the audit log."""
+
+    async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
+        """Append a settlement as held entries and empty the draft, in one commit.
+
+        Raises:
+            RuleBroken: ``closed_for_changes`` or ``already_settling`` for this return.
+            DiskFull: Nothing was kept.
+        """
+        ...
+
+    async def held(self) -> tuple[HeldSettlement, ...]:
+        """Return the settlements that are held, oldest first."""
+        ...
+
+    async def release(self, settlement_id: str) -> bool:
+        """End the undo window: held becomes ready. False when it no longer is held."""
+        ...
+
+    async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
+        """Withdraw a whole settlement and restore its draft, if nothing of it was sent.
+
+        Returns:
+            The draft restored, or None when it is too late.
+        """
+        ...
+
+    async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
+        """Return the lanes that have entries in these stages, oldest entry first."""
+        ...
+
+    async def lane(self, return_id: str) -> tuple[Entry, ...]:
+        """Return all entries of a return in order."""
+        ...
+
+    async def waived(self, return_id: str) -> frozenset[str]:
+        """Return ids of parked entries that a person allowed the finalizer to leave behind."""
+        ...
+
+    async def waive(self, entry_id: str, by: str, at: datetime) -> None:
+        """Allow the finalizer to go without this parked entry, by name."""
+        ...
+
+    async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
+        """Commit ``sending`` and one attempt row an entry. False (nothing written) if any moved meanwhile."""
+        ...
+
+    async def apply(
+        self,
+        moves: Sequence[Move],
+        *,
+        at: datetime,
+        evidence: str = "",
+        http_status: int | None = None,
+        code: str = "",
+        saw: Fetched | None = None,
+        event: str = "moved",
+    ) -> None:
+        """Write moves, the end of their open attempts, and Loop's answer, in one commit.
+
+        Args:
+            moves: Each is conditional on its source stage.
+            evidence: When given, closes the open attempt of each moved entry with it.
+            saw: What Loop showed; replaces the stored copy in the same commit.
+            event: First word of the audit rows.
+
+        Raises:
+            StageMoved: One entry was not in its source stage; nothing was written.
+        """
+        ...
+
+    async def recover(self, at: datetime) -> int:
+        """At start: every ``sending`` entry becomes ``uncertain``. Returns how many."""
+        ...
+
+    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
+        """Return entries, newest settlement first for the queue view; unfinished before finished."""
+        ...
+
+    async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
+        """Return the attempts of an entry in order."""
+        ...
+
+    async def counts(self) -> Counts:
+        """Return the figures of the status strip."""
+        ...
+
+    async def payload_is_whole(self, entry: Entry) -> bool:
+        """Check an entry's stored payload against its stored hash."""
+        ...
+
+    async def key_fingerprints(self) -> frozenset[str]:
+        """Return the fingerprints of the keys that unfinished entries were made with."""
+        ...
+
+
+class Drafts(Protocol):
+    """What is entered and not settled."""
+
+    async def get(self, return_id: str) -> Draft:
+        """Return the draft of a return; an empty one when there is none."""
+        ...
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a draft; an empty one is deleted."""
+        ...
+
+    async def parked(self) -> tuple[Draft, ...]:
+        """Return the drafts that were put aside, latest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit log; ``detail`` holds JSON values."""
+
+    seq: int
+    at: datetime
+    event: str
+    operator: str
+    station: str
+    return_id: str
+    entry_id: str
+    detail: Mapping[str, Any]
+
+
+class AuditLog(Protocol):
+    """Append-only, chained by hash."""
+
+    async def scan(self, scan: Scan, operator: str, station: str) -> int:
+        """Commit a raw scan. Returns its sequence number."""
+        ...
+
+    async def write(
+        self,
+        event: str,
+        at: datetime,
+        *,
+        operator: str = "",
+        station: str = "",
+        return_id: str = "",
+        entry_id: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append one row. Returns its sequence number."""
+        ...
+
+    async def of_return(self, return_id: str, most: int = 200) -> tuple[AuditRow, ...]:
+        """Return the rows about a return, oldest first."""
+        ...
+
+    async def rows(self, event: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        """Return the latest rows, oldest first, of one event or of all."""
+        ...
+
+    async def verify(self) -> int | None:
+        """Check the hash chain. Returns the first broken sequence number, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mystery:
+    """A parcel that no return was found for.
+
+    Attributes:
+        linked_return_id: The return it turned out to be, "" while unknown.
+        announced: The station has told the operator of the match.
+    """
+
+    number: int
+    code: str
+    found_at: datetime
+    operator: str
+    station: str
+    words: str = ""
+    shelf: str = ""
+    photo: str = ""
+    linked_return_id: str = ""
+    linked_by: str = ""
+    closed: bool = False
+
+
+class Mysteries(Protocol):
+    """Numbered records of parcels without a return."""
+
+    async def add(self, mystery: Mystery) -> Mystery:
+        """Keep a record; the number given is ignored and a new one assigned. One open record a code."""
+        ...
+
+    async def open(self) -> tuple[Mystery, ...]:
+        """Return those without a return, oldest first."""
+        ...
+
+    async def all(self, most: int = 500) -> tuple[Mystery, ...]:
+        """Return all, newest first."""
+        ...
+
+    async def change(self, mystery: Mystery) -> None:
+        """Replace the record with that number."""
+        ...
+
+
+class Secrets(Protocol):
+    """The system's key store."""
+
+    async def key(self) -> str | None:
+        """Return the API key, or None. Raises ``SecretsUnavailable``."""
+        ...
+
+    async def keep_key(self, key: str) -> None:
+        """Store the API key. Raises ``SecretsUnavailable``; the key then lives in memory only."""
+        ...
+
+    async def forget_key(self) -> None:
+        """Remove the API key from the store and from memory."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Who works where, and what the queue is bound to; changes while the program runs."""
+
+    station: str = ""
+    operator: str = ""
+    key_fingerprint: str = ""
+    hold_seconds: float = 8.0
+    destination_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long each kind may show no effect before a person is asked, in seconds, and resends."""
+
+    process: float = 900.0
+    remove: float = 900.0
+    cancel: float = 120.0
+    close: float = 120.0
+    flag: float = 60.0
+    note: float = 30.0
+    grade: float = 5.0
+    assess: float = 5.0
+    flag_sends: int = 3
+    note_sends: int = 2
+    value_sends: int = 5
+    polls: tuple[float, ...] = field(default=(2.0, 5.0, 10.0, 20.0, 40.0, 60.0))
+
+    def seconds(self, kind: Kind) -> float:
+        """Return the limit of a kind."""
+        return float(getattr(self, kind.value))

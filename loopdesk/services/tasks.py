@@ -1,0 +1,60 @@
+"""The only place that starts coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class Tasks:
+    """Keeps every running coroutine by a strong reference and a name.
+
+    Args:
+        on_fault: Called with the task's name and the exception of a task that failed.
+    """
+
+    def __init__(self, on_fault: Callable[[str, BaseException], None]) -> None:
+        self._on_fault = on_fault
+        self._running: set[asyncio.Task[Any]] = set()
+        self._groups: dict[str, asyncio.Task[Any]] = {}
+
+    def spawn(
+        self, work: Coroutine[Any, Any, Any], *, name: str, replaces: str | None = None
+    ) -> asyncio.Task[Any]:
+        """Start a coroutine.
+
+        Args:
+            work: The coroutine; its failure goes to the fault sink.
+            name: For logs.
+            replaces: An exclusive group: the group's running task is canceled first. Never use it
+                for work that sends requests; let those finish and drop their result.
+        """
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        if replaces is not None:
+            before = self._groups.get(replaces)
+            if before is not None and not before.done():
+                before.cancel()
+            self._groups[replaces] = task
+        return task
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of what runs now, sorted."""
+        return tuple(sorted(task.get_name() for task in self._running))
+
+    async def aclose(self) -> None:
+        """Cancel all that still runs and wait until it ended."""
+        while self._running:
+            running = tuple(self._running)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.sleep(0)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._on_fault(task.get_name(), failure)

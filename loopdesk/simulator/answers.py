@@ -1,0 +1,100 @@
+"""Requests and answers inside the imitation, and the many shapes in which Loop says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from loopdesk.simulator.truth import Key
+
+NO_RETURN = "No return found with this ID."
+
+
+@dataclass(slots=True)
+class Call:
+    """One request as the rules see it, after routing and before judgement.
+
+    `body` is the decoded JSON, None when there was none or it was not JSON. `stale_seconds` is how old the truth
+    is that a read may give; `ending` and `processing_seconds` override the settings for this request.
+    """
+
+    method: str
+    path: str
+    version: str
+    query: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    key: Key | None = None
+    base_url: str = ""
+    stale_seconds: float = 0.0
+    ending: str | None = None
+    processing_seconds: float | None = None
+
+    @property
+    def categories_are_objects(self) -> bool:
+        """From 2026-10 on a condition category is an object; before, a string."""
+        return self.version == "2026-10"
+
+
+@dataclass(slots=True)
+class Answer:
+    """A status with a JSON body. `effect` says whether the truth was changed or processing was queued."""
+
+    status: int
+    body: Any
+    effect: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def accepted() -> Answer:
+    """The plain yes of every action."""
+    return Answer(200, True, effect=True)
+
+
+def gateway_refusal(status: int, code: str, message: str) -> Answer:
+    """The gateway's shape: `code` holds the HTTP number as text, `http_code` the text code."""
+    return Answer(status, {"error": {"code": str(status), "http_code": code, "message": message}})
+
+
+def unauthorized(shape: str) -> Answer:
+    """401 for a missing or unknown key, and for a missing scope; `shape` is `gateway` or `api`."""
+    if shape == "api":
+        return Answer(401, {"errors": "Unauthorized."})
+    return gateway_refusal(401, "GEN-UNAUTHORIZED", "Unauthorized.")
+
+
+def errors_object(message: str, code: str | None = None, status: int = 200) -> Answer:
+    """`errors` with a message and perhaps a code: a refusal that comes with 200 unless said otherwise."""
+    errors = {"message": message} if code is None else {"message": message, "code": code}
+    return Answer(status, {"errors": errors})
+
+
+def errors_list(message: str, status: int) -> Answer:
+    """`errors` as a list of objects, the shape of a removal whose return does not exist."""
+    return Answer(status, {"errors": [{"message": message}]})
+
+
+def plain_message(message: str, status: int = 200, word: str = "message") -> Answer:
+    """A bare `message` or `content`."""
+    return Answer(status, {word: message})
+
+
+def invalid(errors: dict[str, str]) -> Answer:
+    """422 as the framework writes it: one list of complaints per field."""
+    return Answer(
+        422,
+        {
+            "message": "The given data was invalid.",
+            "errors": {field_name: [complaint] for field_name, complaint in errors.items()},
+        },
+    )
+
+
+def error_message(message: str, status: int = 200) -> Answer:
+    """`error` with a message: details that find nothing (200), a removal without ids (422)."""
+    return Answer(status, {"error": {"message": message}})
+
+
+def not_found(message: str = "The requested resource was not found.") -> Answer:
+    """404 with a text code."""
+    return Answer(404, {"code": "NOT_FOUND", "message": message})

@@ -1,0 +1,119 @@
+"""What a person may set on the imitated Loop: the shop's switches, and habits of the API that vary in the wild."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+ENDINGS = ("close", "stay_open", "review", "drop")
+"""How accepted processing may end: done, silently still open, sent to review, or forgotten altogether."""
+
+REMOVAL_ENDINGS = (*ENDINGS, "partial", "error", "partial_error")
+"""A removal may besides leave the return open without the lines, or answer 500 before or after that."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "processing_ending": ENDINGS,
+    "removal_ending": REMOVAL_ENDINGS,
+    "flag_sets": ("review", "marker"),
+    "notes_shape": ("array", "object"),
+    "unauthorized_shape": ("gateway", "api"),
+    "order_lookup": ("array", "newest"),
+    "order_name_form": ("any", "bare", "hash"),
+    "cursor_ties": ("kept", "lost", "repeated"),
+    "list_dates": ("offset", "millis"),
+    "asn_style": ("spec", "old"),
+}
+"""The settings that are one word out of a few."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """Everything that can be turned; the defaults are a well-behaved Loop.
+
+    Attributes:
+        allow_flagged: The shop lets flagged and reviewed returns be processed.
+        processing_seconds: How long accepted processing waits before it takes effect.
+        processing_ending: How it ends, one of `ENDINGS`.
+        removal_ending: How remove-and-process ends, one of `REMOVAL_ENDINGS`.
+        flag_sets: Flagging sets the state `review`, or leaves it open with the hidden marker.
+        rate_limit: Requests per key and minute, all endpoints together; None switches the limit off.
+        retry_after: Whether a 429 of the rate limit carries `Retry-After`.
+        note_limit: The longest note that is taken, in characters (254 or 255: the message is ambiguous).
+        string_true: Actions answer `"true"` in quotes.
+        notes_shape: Notes come as a bare `array`, or as an `object` with the key `notes`.
+        unauthorized_shape: 401 in the shape of the gateway, or of the older returns API.
+        escaped_slashes: JSON with `\\/`, as PHP writes it.
+        extra_fields: Every return and line carries fields that nobody announced.
+        order_lookup: Several returns of an order come as an `array`, or only the `newest` comes.
+        order_name_form: Which spelling of an order name is found: with or without `#`, or `any`.
+        cursor_ties: What becomes of returns of the same second at a page's edge.
+        list_dates: ISO times of the list with an offset, or with milliseconds and `Z`.
+        asn_style: Rows of the notice as specified, or with ints and `dd/mm/yyyy`.
+        label_bumps_updated: A label change moves the return's `updated_at`.
+        grade_bumps_updated: A grade or disposition moves it too.
+        inspections_in_reads: List and details carry condition and disposition of the lines.
+        date_offset_seconds: How far the `Date` header is from the true time.
+        foreign_links: When set, the origin that paging links point to instead of this server.
+    """
+
+    allow_flagged: bool = False
+    processing_seconds: float = 2.0
+    processing_ending: str = "close"
+    removal_ending: str = "close"
+    flag_sets: str = "review"
+    rate_limit: int | None = 300
+    retry_after: bool = False
+    note_limit: int = 254
+    string_true: bool = False
+    notes_shape: str = "array"
+    unauthorized_shape: str = "gateway"
+    escaped_slashes: bool = False
+    extra_fields: bool = False
+    order_lookup: str = "array"
+    order_name_form: str = "any"
+    cursor_ties: str = "kept"
+    list_dates: str = "offset"
+    asn_style: str = "spec"
+    label_bumps_updated: bool = False
+    grade_bumps_updated: bool = False
+    inspections_in_reads: bool = True
+    date_offset_seconds: float = 0.0
+    foreign_links: str | None = None
+
+    def change(self, **changes: Any) -> None:
+        """Set some of them by name; all or none.
+
+        Raises:
+            ValueError: A name is unknown, or a value is not of its kind.
+        """
+        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"no setting is called {name!r}")
+            _check(name, value, known[name])
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of them, ready for JSON."""
+        return asdict(self)
+
+
+_NUMBERS_OR_NOTHING = {"rate_limit"}
+_TEXTS_OR_NOTHING = {"foreign_links"}
+
+
+def _check(name: str, value: Any, present: Any) -> None:
+    """Refuse a value of the wrong kind."""
+    if name in CHOICES:
+        right = value in CHOICES[name]
+    elif name in _TEXTS_OR_NOTHING:
+        right = value is None or isinstance(value, str)
+    elif name in _NUMBERS_OR_NOTHING:
+        right = value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+    elif isinstance(present, bool):
+        right = isinstance(value, bool)
+    else:
+        right = isinstance(value, int | float) and not isinstance(value, bool)
+    if not right:
+        raise ValueError(f"{value!r} is no value for {name}")
