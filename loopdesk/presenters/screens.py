@@ -119,7 +119,7 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class CommandButton:
-    """A command as a button: its id in the command table, caption, key cap, and whether it is the choice made."""
+    """A command as a button: id in the command table, caption, key cap, and whether it is the choice made."""
 
     command: str
     text: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -58,3 +59,41 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (failure := task.exception()) is not None:
             self._on_fault(task.get_name(), failure)
+
+
+class InTurn:
+    """Runs pieces of work one after another, in the order they were given.
+
+    What an operator does must take effect in the order it was done, although each piece waits for
+    the disk. A piece that fails goes to the fault sink and the next one runs.
+    """
+
+    def __init__(self, tasks: Tasks, name: str, on_fault: Callable[[str, BaseException], None]) -> None:
+        self._tasks = tasks
+        self._name = name
+        self._on_fault = on_fault
+        self._waiting: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
+        self._running = False
+
+    def add(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Put a piece of work at the end of the line."""
+        self._waiting.append(work)
+        if not self._running:
+            self._running = True
+            self._tasks.spawn(self._run(), name=self._name)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything given was done."""
+        return not self._running
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                work = self._waiting.popleft()
+                try:
+                    await work()
+                except Exception as failure:  # noqa: BLE001 - one bad piece must not stop the bench
+                    self._on_fault(self._name, failure)
+        finally:
+            self._running = False

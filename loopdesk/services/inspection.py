@@ -1,0 +1,286 @@
+"""The return on the bench: what is entered for it, kept at once, and its settlement."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from loopdesk.domain import inspecting
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.labels import item_codes_equal
+from loopdesk.domain.projection import Picture, project
+from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
+from loopdesk.services.events import Feed, OutboxChanged
+from loopdesk.services.ports import Clock, Drafts, KeepRequest, Outbox, ReturnCache, Station, Stored
+
+log = logging.getLogger("loopdesk.outbox")
+
+PAST_MOST = 50
+"""Most decisions that undo can take back on one return."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnBench:
+    """The return on the bench as it stands.
+
+    Attributes:
+        fetched_at: When Loop said what is shown.
+    """
+
+    picture: Picture
+    proposal: Proposal
+    stored: Stored
+
+
+class Inspection:
+    """Holds the one return that is open and writes every change to disk before it counts.
+
+    Args:
+        station: Returns who works where, now.
+        vocabulary: The station's grades.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        drafts: Drafts,
+        outbox: Outbox,
+        clock: Clock,
+        feed: Feed,
+        station: Callable[[], Station],
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._cache = cache
+        self._drafts = drafts
+        self._outbox = outbox
+        self._clock = clock
+        self._feed = feed
+        self._station = station
+        self.vocabulary = vocabulary
+        self._past: list[Draft] = []
+        self.on_bench: OnBench | None = None
+
+    async def open(self, return_id: str) -> OnBench | None:
+        """Put a return on the bench with everything entered for it before.
+
+        Returns:
+            None when the store does not know the return; then the bench is as it was.
+        """
+        stored = await self._cache.get(return_id)
+        if stored is None:
+            return None
+        before = self.on_bench
+        if before is not None and before.picture.ret.return_id != return_id:
+            await self.park()
+        draft = await self._drafts.get(return_id)
+        draft = inspecting.fitted(stored.ret, replace(draft, parked=False))
+        draft = replace(draft, selected=inspecting.first_selected(stored.ret, draft))
+        if before is None or before.picture.ret.return_id != return_id:
+            self._past.clear()
+        await self._show(stored, draft)
+        return self.on_bench
+
+    async def reload(self) -> OnBench | None:
+        """Take over what changed at Loop or in the outbox; what was entered stays."""
+        if self.on_bench is None:
+            return None
+        return_id = self.on_bench.picture.ret.return_id
+        stored = await self._cache.get(return_id) or self.on_bench.stored
+        await self._show(stored, inspecting.fitted(stored.ret, self.on_bench.picture.draft))
+        return self.on_bench
+
+    async def park(self) -> str:
+        """Put the open return aside with everything entered. Returns its order name, "" when none is open."""
+        if self.on_bench is None:
+            return ""
+        picture = self.on_bench.picture
+        if not picture.draft.is_empty:
+            await self._drafts.save(replace(picture.draft, parked=True, updated_at=self._clock.now()))
+        self.on_bench = None
+        self._past.clear()
+        return picture.ret.order_name
+
+    async def grade(self, grade: Grade, line_ids: tuple[str, ...]) -> None:
+        """Grade lines, then select the next undecided one.
+
+        Raises:
+            RuleBroken: ``closed_for_changes``, or ``not_expected`` for a keep or donate line.
+        """
+        ret, draft = self._changeable()
+        expected = {line.line_item_id for line in ret.expected_lines}
+        if not line_ids or any(line_id not in expected for line_id in line_ids):
+            raise RuleBroken("not_expected")
+        now = self._clock.now()
+        operator = self._station().operator
+        new = inspecting.graded(draft, line_ids, grade, self.vocabulary, operator=operator, at=now)
+        await self._keep(replace(new, selected=inspecting.next_undecided(ret, new, line_ids[-1])))
+
+    async def dispose(self, disposition: Disposition, line_ids: tuple[str, ...]) -> None:
+        """Choose where graded lines go. Raises ``RuleBroken("grade_first")`` for an undecided line."""
+        _, draft = self._changeable()
+        if not line_ids or any(draft.inspection(line_id) is None for line_id in line_ids):
+            raise RuleBroken("grade_first")
+        await self._keep(inspecting.disposed(draft, line_ids, disposition, self._clock.now()))
+
+    async def tick(self, code: str) -> inspecting.Ticked | None:
+        """Tick the unit with this code; None when no line carries it."""
+        ret, draft = self._changeable()
+        ticked = inspecting.tick(ret, draft, code, self._clock.now(), equal=item_codes_equal)
+        if ticked is not None:
+            await self._keep(ticked.draft)
+        return ticked
+
+    async def add_extra(self, text: str) -> None:
+        """Note an item that is on no line."""
+        _, draft = self._changeable()
+        await self._keep(inspecting.with_extra(draft, text, self._clock.now()))
+
+    async def empty_box(self) -> None:
+        """Say that the box is empty."""
+        ret, draft = self._changeable()
+        now = self._clock.now()
+        operator = self._station().operator
+        await self._keep(inspecting.emptied(ret, draft, self.vocabulary, operator=operator, at=now))
+
+    async def add_note(self, text: str) -> None:
+        """Add a note for the return's timeline."""
+        _, draft = self._changeable()
+        await self._keep(replace(draft, notes=(*draft.notes, text)))
+
+    async def flag_because(self, reason: str) -> None:
+        """Choose to flag, with the reason."""
+        _, draft = self._changeable()
+        await self._keep(replace(draft, flag_reason=reason, chosen=SettlementKind.FLAG.value))
+
+    async def add_photo(self, line_id: str, path: str) -> None:
+        """Attach a photo to a graded line. Raises ``RuleBroken("grade_first")``."""
+        _, draft = self._changeable()
+        found = draft.inspection(line_id)
+        if found is None:
+            raise RuleBroken("grade_first")
+        await self._keep(draft.with_inspection(replace(found, photos=(*found.photos, path))))
+
+    async def choose(self, kind: SettlementKind) -> None:
+        """Choose another legal settlement than the proposed one."""
+        _, draft = self._changeable()
+        if self.on_bench is None or kind not in self.on_bench.proposal.legal:
+            raise RuleBroken("not_legal_in_state")
+        await self._keep(replace(draft, chosen=kind.value))
+
+    async def select(self, line_id: str) -> None:
+        """Select a line."""
+        if self.on_bench is None or self.on_bench.picture.ret.line(line_id) is None:
+            return
+        draft = replace(self.on_bench.picture.draft, selected=line_id)
+        await self._show(self.on_bench.stored, draft)
+
+    async def move_selection(self, step: int) -> None:
+        """Select the line ``step`` places further."""
+        if self.on_bench is not None:
+            picture = self.on_bench.picture
+            await self.select(inspecting.neighbor(picture.ret, picture.draft.selected, step))
+
+    def undecided(self) -> tuple[str, ...]:
+        """Ids of the lines that wait for a decision."""
+        if self.on_bench is None:
+            return ()
+        return inspecting.undecided_ids(self.on_bench.picture.ret, self.on_bench.picture.draft)
+
+    async def settle(self) -> SettlementKind:
+        """Keep the settlement that stands proposed or chosen, in one commit.
+
+        Returns:
+            What was kept. After this the bench shows the return with its held entries.
+
+        Raises:
+            RuleBroken: What was found does not allow it; ``detail`` names the rule.
+            DiskFull: Nothing was kept; what was entered stays.
+        """
+        ret, draft = self._changeable()
+        assert self.on_bench is not None
+        proposal = self.on_bench.proposal
+        if proposal.kind is None:
+            raise RuleBroken(proposal.blocked)
+        where = self._station()
+        actions = plan(
+            ret, draft, proposal.kind, self.vocabulary, operator=where.operator, station=where.station
+        )
+        if not actions:
+            raise RuleBroken("nothing_to_send")
+        request = KeepRequest(
+            return_id=ret.return_id,
+            order_name=ret.order_name,
+            kind=proposal.kind.value,
+            actions=actions,
+            seen=fingerprint(ret),
+            draft=draft,
+            operator=where.operator,
+            station=where.station,
+            key_fingerprint=where.key_fingerprint,
+            hold_seconds=where.hold_seconds,
+            decided_at=self._clock.now(),
+        )
+        await self._outbox.keep(request)
+        log.info("kept return=%s kind=%s actions=%s", ret.return_id, proposal.kind.value, len(actions))
+        self._past.clear()
+        await self._show(self.on_bench.stored, await self._drafts.get(ret.return_id))
+        self._feed.tell(OutboxChanged(ret.return_id))
+        return proposal.kind
+
+    async def undo_decision(self) -> bool:
+        """Take the last decision back. False when there is none."""
+        if self.on_bench is None or not self._past:
+            return False
+        before = self._past.pop()
+        await self._drafts.save(before)
+        await self._show(self.on_bench.stored, before)
+        return True
+
+    async def withdraw(self, settlement_id: str) -> str | None:
+        """Withdraw a settlement that was not sent and give its draft back.
+
+        Returns:
+            The return's id, or None when it is too late.
+        """
+        draft = await self._outbox.withdraw(settlement_id, self._station().operator, self._clock.now())
+        if draft is None:
+            return None
+        self._feed.tell(OutboxChanged(draft.return_id))
+        return draft.return_id
+
+    async def latest_unsent(self) -> str:
+        """Return the settlement that undo would withdraw, "" if none: the open return's, else the latest held."""
+        held = await self._outbox.held()
+        here = self.on_bench.picture.ret.return_id if self.on_bench else ""
+        for settlement in reversed(held):
+            if settlement.return_id == here:
+                return settlement.settlement_id
+        if self.on_bench is not None:
+            waiting = [entry for entry in self.on_bench.picture.pending if entry.tries == 0]
+            if waiting:
+                return waiting[-1].settlement_id
+        return held[-1].settlement_id if held else ""
+
+    def _changeable(self) -> tuple[Return, Draft]:
+        if self.on_bench is None:
+            raise RuleBroken("no_return_open")
+        picture = self.on_bench.picture
+        if picture.closed_for_changes or picture.gate is not None:
+            raise RuleBroken("closed_for_changes")
+        return picture.ret, picture.draft
+
+    async def _keep(self, draft: Draft) -> None:
+        assert self.on_bench is not None
+        stamped = replace(draft, updated_at=self._clock.now())
+        await self._drafts.save(stamped)
+        self._past = [*self._past[-PAST_MOST + 1 :], self.on_bench.picture.draft]
+        await self._show(self.on_bench.stored, stamped)
+
+    async def _show(self, stored: Stored, draft: Draft) -> None:
+        entries = await self._outbox.lane(stored.ret.return_id)
+        picture = project(stored.ret, entries, draft)
+        self.on_bench = OnBench(picture, propose(stored.ret, draft, self.vocabulary), stored)

@@ -1,0 +1,141 @@
+"""Finds the return that a code stands for: from the store at once, from Loop when it must."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from loopdesk.domain.errors import NotFound
+from loopdesk.domain.returns import is_loop_id
+from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.services.events import Feed, ReturnChanged
+from loopdesk.services.ports import Clock, Fetched, Hit, ReturnCache, ReturnsGateway, Stored
+
+log = logging.getLogger("loopdesk.lookup")
+
+FRESH_FOR = timedelta(seconds=20)
+"""A details answer younger than this is not asked for again when its return is opened."""
+
+MOST_CALLS = 4
+"""Most calls that one unknown code may cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a code leads to.
+
+    Attributes:
+        hits: Several when the code stands for several returns; empty when nothing is known.
+        from_loop: Loop had to be asked.
+    """
+
+    hits: tuple[Hit, ...]
+    from_loop: bool = False
+
+
+class Lookup:
+    """Store first; then Loop, in the order of likelihood.
+
+    Args:
+        catch_up: Reads what changed at Loop since the last synchronization (tracking numbers are
+            found no other way, because Loop looks none up).
+        observe: Told of every fresh copy, so that entries that wait for it can end.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        feed: Feed,
+        catch_up: Callable[[], Awaitable[None]],
+        observe: Callable[[Fetched], Awaitable[None]],
+    ) -> None:
+        self._cache = cache
+        self._gateway = gateway
+        self._clock = clock
+        self._feed = feed
+        self._catch_up = catch_up
+        self._observe = observe
+
+    async def local(self, candidates: Sequence[Candidate]) -> Found:
+        """Look into the store only."""
+        return Found(await self._cache.find(candidates))
+
+    async def stored(self, return_id: str) -> Stored | None:
+        """Return what the store knows of a return."""
+        return await self._cache.get(return_id)
+
+    async def siblings(self, stored: Stored) -> tuple[Hit, ...]:
+        """Other known returns of the same order."""
+        return await self._cache.siblings(stored.ret)
+
+    async def ask_loop(self, candidates: Sequence[Candidate]) -> Found:
+        """Ask Loop for what the store does not know.
+
+        Ids and order names are asked for directly; anything else is looked for again after
+        reading what changed at Loop. At most ``MOST_CALLS`` direct calls.
+
+        Raises:
+            ApiError: Loop could not be asked; the caller decides what the operator hears.
+        """
+        direct = [x for x in candidates if x.kind in _DIRECT]
+        for candidate in direct[:MOST_CALLS]:
+            fetched = await self._ask(candidate)
+            if fetched:
+                await self.keep(fetched)
+                return Found(tuple(_hit(x, candidate) for x in fetched), from_loop=True)
+        if any(x.kind not in _DIRECT for x in candidates):
+            await self._catch_up()
+            return replace(await self.local(candidates), from_loop=True)
+        return Found((), from_loop=True)
+
+    async def refresh(self, return_id: str, *, force: bool = False) -> Stored | None:
+        """Ask Loop for a return again, unless its details are fresh.
+
+        Returns:
+            What is known afterwards; None when Loop and the store know nothing.
+
+        Raises:
+            ApiError: Loop could not be asked; the stored copy is as it was.
+        """
+        known = await self._cache.get(return_id)
+        if known and known.has_details and not force and self._clock.now() - known.fetched_at < FRESH_FOR:
+            return known
+        try:
+            fetched = await self._gateway.details(return_id)
+        except NotFound:
+            log.warning("gone return=%s", return_id)
+            return known
+        await self.keep((fetched,))
+        return await self._cache.get(return_id)
+
+    async def keep(self, fetched: Sequence[Fetched]) -> None:
+        """Store fresh answers and tell everyone who waits for them."""
+        await self._cache.save(fetched, self._clock.now())
+        for one in fetched:
+            await self._observe(one)
+            self._feed.tell(ReturnChanged(one.ret.return_id))
+
+    async def _ask(self, candidate: Candidate) -> tuple[Fetched, ...]:
+        match candidate.kind:
+            case CandidateKind.RETURN_ID if is_loop_id(candidate.code):
+                try:
+                    return (await self._gateway.details(candidate.code),)
+                except NotFound:
+                    return ()
+            case CandidateKind.ORDER_NAME:
+                return await self._gateway.details_by_order_name(candidate.code)
+            case CandidateKind.PROVIDER_ORDER_ID if is_loop_id(candidate.code):
+                return await self._gateway.details_by_order_id(candidate.code)
+        return ()
+
+
+_DIRECT = frozenset({CandidateKind.RETURN_ID, CandidateKind.ORDER_NAME, CandidateKind.PROVIDER_ORDER_ID})
+
+
+def _hit(fetched: Fetched, candidate: Candidate) -> Hit:
+    return Hit(fetched.ret.return_id, fetched.ret.order_name, fetched.ret.state, candidate)

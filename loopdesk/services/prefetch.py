@@ -1,0 +1,136 @@
+"""Keeps the store's index of returns up to date: the first fill and the increments.
+
+Loop looks up no tracking number, so a station must know every return before its parcel arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from loopdesk.domain.errors import ApiError
+from loopdesk.domain.returns import ReturnState
+from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
+from loopdesk.services.ports import Clock, Fetched, Page, ReturnCache, ReturnsGateway
+
+log = logging.getLogger("loopdesk.lookup")
+
+REACH = timedelta(days=119)
+"""How far back the first fill goes; Loop refuses windows of more than 120 days."""
+
+OVERLAP = timedelta(minutes=15)
+"""How much an increment reads again, because window edges and ties are not documented."""
+
+PASSES: tuple[ReturnState | None, ...] = (None, ReturnState.REVIEW, ReturnState.CANCELLED)
+"""Without a state Loop lists open, closed and expired returns only, so two more passes are needed."""
+
+WATERMARK = "synced_until"
+"""The store's mark of the time up to which every change is known (ISO 8601, UTC)."""
+
+
+class Prefetch:
+    """Reads Loop's list into the store; can be stopped at any page and goes on there.
+
+    Args:
+        observe: Told of every fresh copy, so that entries that wait for it can end.
+        after_sync: Awaited after each complete synchronization (mystery parcels are tried again).
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        feed: Feed,
+        observe: Callable[[Fetched], Awaitable[None]],
+        after_sync: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._cache = cache
+        self._gateway = gateway
+        self._clock = clock
+        self._feed = feed
+        self._observe = observe
+        self._after_sync = after_sync
+        self._turn = asyncio.Lock()
+        self.synced_at: datetime | None = None
+
+    async def run(self, every_seconds: float) -> None:
+        """Synchronize now and then every so often, until canceled; 0 means never."""
+        while every_seconds > 0:
+            try:
+                await self.catch_up()
+            except ApiError as failure:
+                log.info("sync_failed code=%s", failure.code)
+            await self._clock.sleep(every_seconds)
+
+    async def load_watermark(self) -> None:
+        """Learn from the store when the last synchronization was."""
+        text = await self._cache.marked(WATERMARK)
+        self.synced_at = datetime.fromisoformat(text) if text else None
+
+    async def catch_up(self) -> None:
+        """Read what changed since the last time; the first time, everything of the last 119 days.
+
+        One runs at a time; who comes while one runs waits for it and then reads again, so that
+        what happened at Loop before the call is known afterwards.
+
+        Raises:
+            ApiError: Loop could not be asked; pages read so far are kept.
+        """
+        async with self._turn:
+            now = self._clock.now()
+            mark = await self._cache.marked(WATERMARK)
+            start = datetime.fromisoformat(mark) - OVERLAP if mark else now - REACH
+            filter_by = "updated_at" if mark else "created_at"
+            start = max(start, now - REACH)
+            read = 0
+            for state in PASSES:
+                read = await self._read_pass(start, now, filter_by, state, read)
+            await self._cache.mark(WATERMARK, now.isoformat())
+            self.synced_at = now
+        log.info("synced read=%s filter=%s", read, filter_by)
+        self._feed.tell(SyncProgress(read, running=False, finished_at=now))
+        await self._after_sync()
+
+    async def _read_pass(
+        self, start: datetime, end: datetime, filter_by: str, state: ReturnState | None, read: int
+    ) -> int:
+        """Read all pages of one state. Returns how many returns this run has read so far.
+
+        A first fill that was interrupted goes on at the page it had reached: the cursor and the
+        window it belongs to are marked in the store after every page.
+        """
+        name = f"fill:{state.value if state else 'default'}"
+        begun = "" if filter_by == "updated_at" else await self._cache.marked(name)
+        if begun == "all":
+            return read
+        cursor = ""
+        if begun:
+            start_text, end_text, cursor = begun.split("|", 2)
+            start, end = datetime.fromisoformat(start_text), datetime.fromisoformat(end_text)
+        while True:
+            page: Page = await self._gateway.list_page(
+                start=start, end=end, filter_by=filter_by, state=state, cursor=cursor
+            )
+            await self._keep(page)
+            read += len(page.returns)
+            self._feed.tell(SyncProgress(read, running=True))
+            repeated = page.cursor == cursor
+            cursor = page.cursor
+            is_last = not cursor or repeated
+            if filter_by == "created_at":
+                mark = "all" if is_last else f"{start.isoformat()}|{end.isoformat()}|{cursor}"
+                await self._cache.mark(name, mark)
+            if is_last:
+                return read
+
+    async def _keep(self, page: Page) -> None:
+        if not page.returns:
+            return
+        await self._cache.save(page.returns, self._clock.now())
+        for fetched in page.returns:
+            await self._observe(fetched)
+            self._feed.tell(ReturnChanged(fetched.ret.return_id))
