@@ -253,7 +253,7 @@ class Inspection:
         return draft.return_id
 
     async def latest_unsent(self) -> str:
-        """Return the settlement that undo would withdraw, "" if none: the open return's, else the latest held."""
+        """Return the settlement that undo would withdraw, "" if none: the open return's, or the latest."""
         held = await self._outbox.held()
         here = self.on_bench.picture.ret.return_id if self.on_bench else ""
         for settlement in reversed(held):

@@ -30,6 +30,10 @@ WATERMARK = "synced_until"
 """The store's mark of the time up to which every change is known (ISO 8601, UTC)."""
 
 
+ALL_READ = "all"
+"""Stands for the cursor of a pass that is complete."""
+
+
 class Prefetch:
     """Reads Loop's list into the store; can be stopped at any page and goes on there.
 
@@ -81,51 +85,54 @@ class Prefetch:
             ApiError: Loop could not be asked; pages read so far are kept.
         """
         async with self._turn:
-            now = self._clock.now()
             mark = await self._cache.marked(WATERMARK)
-            start = datetime.fromisoformat(mark) - OVERLAP if mark else now - REACH
-            filter_by = "updated_at" if mark else "created_at"
-            start = max(start, now - REACH)
-            read = 0
-            for state in PASSES:
-                read = await self._read_pass(start, now, filter_by, state, read)
-            await self._cache.mark(WATERMARK, now.isoformat())
-            self.synced_at = now
-        log.info("synced read=%s filter=%s", read, filter_by)
-        self._feed.tell(SyncProgress(read, running=False, finished_at=now))
+            if mark:
+                end = self._clock.now()
+                start = max(datetime.fromisoformat(mark) - OVERLAP, end - REACH)
+                read = await self._read(start, end, "updated_at")
+            else:
+                end = await self._fill_end()
+                read = await self._read(end - REACH, end, "created_at")
+            await self._cache.mark(WATERMARK, end.isoformat())
+            self.synced_at = end
+        log.info("synced read=%s first=%s", read, not mark)
+        self._feed.tell(SyncProgress(read, running=False, finished_at=end))
         await self._after_sync()
+
+    async def _fill_end(self) -> datetime:
+        """The end of the first fill's window; the same one after an interruption."""
+        text = await self._cache.marked("fill_end")
+        if text:
+            return datetime.fromisoformat(text)
+        end = self._clock.now()
+        await self._cache.mark("fill_end", end.isoformat())
+        return end
+
+    async def _read(self, start: datetime, end: datetime, filter_by: str) -> int:
+        """Read every pass of a window. Returns how many returns were read."""
+        read = 0
+        for state in PASSES:
+            read = await self._read_pass(start, end, filter_by, state, read)
+        return read
 
     async def _read_pass(
         self, start: datetime, end: datetime, filter_by: str, state: ReturnState | None, read: int
     ) -> int:
-        """Read all pages of one state. Returns how many returns this run has read so far.
-
-        A first fill that was interrupted goes on at the page it had reached: the cursor and the
-        window it belongs to are marked in the store after every page.
-        """
+        """Read all pages of one state; a first fill goes on at the page that it had reached."""
+        is_fill = filter_by == "created_at"
         name = f"fill:{state.value if state else 'default'}"
-        begun = "" if filter_by == "updated_at" else await self._cache.marked(name)
-        if begun == "all":
-            return read
-        cursor = ""
-        if begun:
-            start_text, end_text, cursor = begun.split("|", 2)
-            start, end = datetime.fromisoformat(start_text), datetime.fromisoformat(end_text)
-        while True:
+        cursor = await self._cache.marked(name) if is_fill else ""
+        while cursor != ALL_READ:
             page: Page = await self._gateway.list_page(
                 start=start, end=end, filter_by=filter_by, state=state, cursor=cursor
             )
             await self._keep(page)
             read += len(page.returns)
             self._feed.tell(SyncProgress(read, running=True))
-            repeated = page.cursor == cursor
-            cursor = page.cursor
-            is_last = not cursor or repeated
-            if filter_by == "created_at":
-                mark = "all" if is_last else f"{start.isoformat()}|{end.isoformat()}|{cursor}"
-                await self._cache.mark(name, mark)
-            if is_last:
-                return read
+            cursor = page.cursor if page.cursor and page.cursor != cursor else ALL_READ
+            if is_fill:
+                await self._cache.mark(name, cursor)
+        return read
 
     async def _keep(self, page: Page) -> None:
         if not page.returns:
