@@ -5,12 +5,13 @@ Every function returns a whole, valid value; a test names only what it is about.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from loopdesk.domain.actions import GATED, VALUES, Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
@@ -227,16 +228,31 @@ def an_entry(seq: int = 1, kind: Kind = Kind.GRADE, stage: Stage = Stage.READY, 
     return replace(entry, **fields)
 
 
+_RETURNS = TypeAdapter(Return)
+
+
+def as_listed(ret: Return) -> Return:
+    """Leave out what Loop's list never tells: the shopper's name, pictures and variant titles."""
+    bare = tuple(replace(line, image_url="", variant_title="") for line in ret.lines)
+    return replace(ret, customer_name="", lines=bare)
+
+
 def a_body(ret: Return) -> str:
-    """Write a stand-in for Loop's JSON of a return: its id, state and line ids."""
-    ids = [line.line_item_id for line in ret.lines]
-    return json.dumps({"id": ret.return_id, "state": ret.state_raw, "line_items": ids})
+    """Write a stand-in for Loop's JSON of a return; ``rebuild`` reads it."""
+    return _RETURNS.dump_json(ret).decode()
 
 
-def a_fetched(ret: Return | None = None, **fields: Any) -> Fetched:
-    """Build Loop's answer about a return (details unless said otherwise)."""
+def rebuild(body: str, is_details: bool) -> Return:
+    """Make a return from ``a_body``'s text; stands in for the translation of Loop's JSON."""
+    ret = _RETURNS.validate_json(body)
+    return ret if is_details else as_listed(ret)
+
+
+def a_fetched(ret: Return | None = None, *, is_details: bool = True) -> Fetched:
+    """Build Loop's answer about a return, from details or from the list."""
     ret = ret or a_return()
-    return replace(Fetched(ret, a_body(ret), is_details=True), **fields)
+    ret = ret if is_details else as_listed(ret)
+    return Fetched(ret, a_body(ret), is_details)
 
 
 def a_scan(raw: str = "1Z999AA10123456784", **fields: Any) -> Scan:
