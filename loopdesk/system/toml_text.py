@@ -1,0 +1,131 @@
+"""Reading TOML that people write, so that every complaint can name the file, the line and the key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from loopdesk.domain.errors import SettingsWrong
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+_PLACE = re.compile(r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$", re.DOTALL)
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands: names of tables and keys, and 0-based places in an array of tables."""
+
+
+def read_text(file: Path) -> str:
+    """Read a settings or vocabulary file as UTF-8, with or without a byte order mark.
+
+    Raises:
+        SettingsWrong: The file cannot be read or is not UTF-8.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise SettingsWrong(f"cannot be read ({error.strerror})", file=str(file)) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SettingsWrong("is not UTF-8 text", file=str(file), line=line) from error
+
+
+def parse(text: str, file: Path | str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        SettingsWrong: With the line of the first mistake in the writing.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        placed = _PLACE.match(str(error))
+        if placed is None:  # "at end of document": the mistake is on the last line
+            line = max(1, len(text.splitlines()))
+            raise SettingsWrong(str(error), file=str(file), line=line) from error
+        raise SettingsWrong(placed["what"], file=str(file), line=int(placed["line"])) from error
+
+
+def line_of(text: str, path: Path_) -> int:
+    """Find the line on which a value is written.
+
+    Args:
+        text: TOML that parses.
+        path: Where the value stands, for example ``("api", "url")`` or ``("grade", 2, "suggests")``.
+
+    Returns:
+        The 1-based line of the key; where the key itself is not written out (a missing key, or one
+        inside an inline table), the line of the nearest table or key around it; 0 when nothing fits.
+    """
+    best, best_line = 0, 0
+    for place, number in _places(text):
+        if place == path[: len(place)] and len(place) > best:
+            best, best_line = len(place), number
+    return best_line
+
+
+def _places(text: str) -> Iterable[tuple[Path_, int]]:
+    """List every table header and key with its line; lines inside long strings are passed over."""
+    table: Path_ = ()
+    seen: dict[Path_, int] = {}
+    closing = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if closing:
+            closing = "" if closing in line else closing
+            continue
+        if header := _HEADER.match(line):
+            table = _table(header, seen)
+            yield table, number
+        elif key := _KEY.match(line):
+            yield table + _names(key[1]), number
+            closing = _left_open(line[key.end() :])
+
+
+def _left_open(value: str) -> str:
+    """Return the mark that a long string on this line still waits for, or ""."""
+    start = value.lstrip()[:3]
+    return start if start in {'"""', "'''"} and value.count(start) == 1 else ""
+
+
+def _table(header: re.Match[str], seen: dict[Path_, int]) -> Path_:
+    names = _names(header[2])
+    place: Path_ = ()
+    for name in names[:-1]:  # a table under an array of tables belongs to its latest element
+        place = (*place, name)
+        if place in seen:
+            place = (*place, seen[place])
+    place = (*place, names[-1])
+    if header[1] == "[[":
+        seen[place] = seen.get(place, -1) + 1
+        return (*place, seen[place])
+    return place
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    parts = re.findall(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""", dotted)
+    return tuple(part.strip("\"'") for part in parts)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "…"?` for the nearest known word, or "" when none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def flatten(tree: Mapping[str, Any], tables: frozenset[str]) -> dict[str, Any]:
+    """Turn nested tables into dotted keys, descending only into the tables named."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if key in tables and isinstance(value, Mapping):
+            flat.update({f"{key}.{inner}": below for inner, below in value.items()})
+        else:
+            flat[key] = value
+    return flat
