@@ -14,8 +14,8 @@ NO_RETURN = "No return found with this ID."
 class Call:
     """One request as the rules see it, after routing and before judgement.
 
-    `body` is the decoded JSON, None when there was none or it was not JSON. `stale_seconds` is how old the truth
-    is that a read may give; `ending` and `processing_seconds` override the settings for this request.
+    `body` is the decoded JSON, None when there was none or it was not JSON. `stale_seconds` is how old the
+    truth is that a read gives; `ending` and `processing_seconds` override the settings for this request.
     """
 
     method: str

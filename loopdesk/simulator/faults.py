@@ -32,14 +32,13 @@ class Fault:
     Attributes:
         kind: One of `KINDS`.
         method: `GET` or `POST`; empty for both.
-        path: A regular expression searched in the path (`/process`, `^/api/v1/dispositioning/`); empty for all.
+        path: A regular expression searched in the path (`/process`, `^/api/v1/disp`); empty for all.
         count: For how many matching requests; None until it is cleared.
         skip: How many matching requests pass unharmed first.
         seconds: `slow`: how long the answer takes. `stale`: how old the truth is that reads give.
             `processing`: after how many seconds the effect comes.
-        status: The HTTP status of `error_before`, `error_after`, `html_error`, `redirect`, `answer`, `portal`;
-            0 for the usual one.
-        body: The literal body of `answer`, `portal` and `html_error`, or of the errors; None for the usual one.
+        status: The HTTP status of the kinds that answer something; 0 for the usual one.
+        body: The literal body of those kinds; None for the usual one.
         headers: More response headers for `answer`.
         location: Where `redirect` points.
         retry_after: The `Retry-After` of `throttle`, sent as it is; None for none.
@@ -124,15 +123,10 @@ class FaultBoard:
         with self._lock:
             self._faults = [each for each in self._faults if fault_id not in (None, each.fault_id)]
 
-    def holds(self, fault: Fault) -> bool:
-        """Whether it is still switched on."""
-        return any(each is fault for each in self._faults)
-
     def take(self, method: str, path: str) -> list[Fault]:
         """The faults that strike this request: every modifier, and the first of the others.
 
-        Each that strikes is counted; a fault whose count is used up leaves the board (a `hang` stays on it until
-        it is cleared, so that clearing can let go of what hangs).
+        Each that strikes is counted; a fault whose count is used up leaves the board.
         """
         with self._lock:
             struck: list[Fault] = []
@@ -149,5 +143,5 @@ class FaultBoard:
                 if fault.count is not None:
                     fault.count -= 1
                 struck.append(fault)
-            self._faults = [each for each in self._faults if each.count != 0 or each.kind == "hang"]
+            self._faults = [each for each in self._faults if each.count != 0]
             return struck

@@ -1,4 +1,4 @@
-"""What a person may set on the imitated Loop: the shop's switches, and habits of the API that vary in the wild."""
+"""What can be set on the imitated Loop: the shop's switches, and habits of the API that vary in the wild."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Label:
-    """One carrier label: a parcel. `plan` holds the status changes that are still to come, in order of time."""
+    """One carrier label: a parcel. `plan` holds the status changes that are still to come, in order."""
 
     tracking_number: str
     carrier: str

@@ -1,0 +1,146 @@
+"""What a client may ask of one return: process, flag, cancel, close, remove, and its notes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from loopdesk.simulator.answers import (
+    NO_RETURN,
+    Answer,
+    Call,
+    accepted,
+    error_message,
+    errors_list,
+    errors_object,
+    plain_message,
+)
+from loopdesk.simulator.happenings import take_out
+from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.rules import refusal
+from loopdesk.simulator.truth import Effect, Return
+from loopdesk.simulator.wording import stamp
+
+
+def process(loop: Loop, call: Call) -> Answer:
+    """Queue processing. A body with free keys becomes a note and goes to the orders that are made."""
+    ret = loop.shelf.get(call.params["return_id"])
+    no = errors_object(NO_RETURN) if ret is None else refusal("process", ret, loop.settings)
+    if ret is None or no is not None:
+        return no or errors_object(NO_RETURN)
+    if isinstance(call.body, dict) and call.body:
+        ret.additional_details.append(call.body)
+        loop.write_note(ret, json.dumps(call.body, ensure_ascii=False), by="process")
+    loop.queue(ret, "process", call)
+    return accepted()
+
+
+def flag(loop: Loop, call: Call) -> Answer:
+    """Demand a human: the state becomes review, or stays open with the hidden marker."""
+    ret = loop.shelf.get(call.params["return_id"])
+    no = errors_object(NO_RETURN) if ret is None else refusal("flag", ret, loop.settings)
+    if ret is None or no is not None:
+        return no or errors_object(NO_RETURN)
+    _change(loop, ret, "flagged")
+    ret.flagged = True
+    if loop.settings.flag_sets == "review":
+        ret.state = "review"
+    return accepted()
+
+
+def cancel(loop: Loop, call: Call) -> Answer:
+    """Cancel at once."""
+    return _end(loop, call, "cancel", "cancelled")
+
+
+def close(loop: Loop, call: Call) -> Answer:
+    """Close at once, without any outcome."""
+    return _end(loop, call, "close", "closed")
+
+
+def _end(loop: Loop, call: Call, action: str, state: str) -> Answer:
+    ret = loop.shelf.get(call.params["return_id"])
+    no = errors_object(NO_RETURN) if ret is None else refusal(action, ret, loop.settings)
+    if ret is None or no is not None:
+        return no or errors_object(NO_RETURN)
+    _change(loop, ret, state)
+    ret.state = state
+    ret.flagged = False
+    if state == "closed":
+        ret.closed_at = ret.updated_at
+    return accepted()
+
+
+def _change(loop: Loop, ret: Return, effect: str) -> None:
+    now = loop.now()
+    loop.remember(ret, now)
+    ret.updated_at = now
+    ret.effects.append(Effect(effect, now, "api"))
+
+
+def remove(loop: Loop, call: Call) -> Answer:
+    """Take units out and process the rest; every unit taken out means cancelled.
+
+    Only units whose outcome is refund or store credit qualify; ids that the return does not have do not.
+    """
+    ret = loop.shelf.get(call.params["return_id"])
+    if ret is None:
+        return errors_list(NO_RETURN, 403)
+    ids = tuple(dict.fromkeys(each.strip() for each in call.query.get("line_item_id", "").split(",")))
+    if not any(ids):
+        return error_message("The line item id field is required.", 422)
+    no = refusal("remove", ret, loop.settings) or _unqualified(ret, ids)
+    if no is not None:
+        return no
+    ending = call.ending or loop.settings.removal_ending
+    broken = plain_message("An error was encountered during processing.", 500)
+    if ending == "error":
+        return broken
+    if ending == "partial_error":
+        loop.remember(ret, loop.now())
+        take_out(ret, ids, loop.now())
+        broken.effect = True
+        return broken
+    loop.queue(ret, "remove", call, ids)
+    return accepted()
+
+
+def _unqualified(ret: Return, ids: tuple[str, ...]) -> Answer | None:
+    """422 when some or all of the units may not be removed."""
+    lines = [ret.line(each) for each in ids]
+    good = [
+        line
+        for line in lines
+        if line is not None and line.resolution in ("refund", "credit") and line.outcome == "default"
+    ]
+    if not good:
+        return plain_message("There are no line items that qualify for removal", 422)
+    if len(good) < len(ids):
+        return plain_message("Not all line items qualify for removal", 422)
+    return None
+
+
+def add_note(loop: Loop, call: Call) -> Answer:
+    """Write a note. It shows on the timeline and changes no state."""
+    ret = loop.shelf.get(call.params["return_id"])
+    if ret is None:
+        return errors_object(NO_RETURN, "NOT_FOUND", 404)
+    content = call.body.get("content") if isinstance(call.body, dict) else None
+    if not isinstance(content, str) or not 1 <= len(content) <= loop.settings.note_limit:
+        return errors_object("Content is required and must be less than 255 characters.", status=422)
+    loop.write_note(ret, content)
+    return accepted()
+
+
+def notes(loop: Loop, call: Call) -> Answer:
+    """The notes, oldest first; a return without any answers 422 with a bare `false`."""
+    ret = loop.shelf.peek(call.params["return_id"])
+    if ret is None:
+        return errors_object(NO_RETURN, "NOT_FOUND", 404)
+    rows: list[dict[str, Any]] = [
+        {"id": note.note_id, "content": note.content, "created_at": stamp(note.created_at)}
+        for note in loop.as_of(ret, call.stale_seconds).notes
+    ]
+    if not rows:
+        return Answer(422, False)
+    return Answer(200, {"notes": rows} if loop.settings.notes_shape == "object" else rows)

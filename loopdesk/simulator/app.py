@@ -1,0 +1,246 @@
+"""The HTTP face of the imitation: who may ask, what strikes on the way, and what goes back.
+
+`Face` is the ASGI application. Everything under `/_control` belongs to tests and practice; everything else is
+the imitated API and is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Iterable
+from email.utils import format_datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from loopdesk.simulator import routes
+from loopdesk.simulator.answers import Answer, Call, not_found, plain_message, unauthorized
+from loopdesk.simulator.blows import blow_after, blow_before
+from loopdesk.simulator.control import control_surface
+from loopdesk.simulator.faults import AFTER, BEFORE, MODIFIERS, Fault
+from loopdesk.simulator.journal import Seen
+from loopdesk.simulator.loop import Loop
+
+log = logging.getLogger("loopdesk.simulator")
+
+CONNECTION = "loopdesk.connection"
+"""Where the server puts the connection into the scope, so that a fault can break it."""
+
+_PREFIX = re.compile(r"/api/(?P<version>[^/]+)(?P<rest>/.*)")
+
+
+class Connection(Protocol):
+    """What can be broken."""
+
+    def break_off(self, reset: bool) -> None:
+        """End it now, orderly or with a TCP reset; what was written before still goes out unless reset."""
+
+
+class ConnectionBroken(Exception):
+    """A fault broke the connection and there is none to break: the application runs without the server."""
+
+
+class Face:
+    """The ASGI application around one `Loop`.
+
+    Attributes:
+        loop: The imitated Loop.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self._control = control_surface(loop)
+        self._stopping = asyncio.Event()
+
+    def stop_waiting(self) -> None:
+        """Let go of everything that is slow on purpose."""
+        self._stopping.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"nothing but HTTP is spoken here, not {scope['type']}")
+        if scope["path"].startswith("/_control"):
+            await self._control(scope, receive, send)
+        else:
+            await self._exchange(Request(scope, receive), send)
+
+    async def _exchange(self, request: Request, send: Send) -> None:
+        raw = await request.body()
+        seen = self._record(request, raw)
+        faults = self.loop.faults.take(request.method, request.url.path)
+        seen.fault = "+".join(fault.kind for fault in faults) or None
+        slow = sum(fault.seconds for fault in faults if fault.kind == "slow")
+        late = any(fault.kind == "slow" and not fault.executed for fault in faults)
+        blow = next((fault for fault in faults if fault.kind not in MODIFIERS), None)
+        if late:
+            await self._pause(slow)
+        answer = None
+        if blow is None or blow.kind in AFTER or (blow.kind not in BEFORE and blow.executed):
+            answer = self._judge(request, seen, raw, faults)
+            seen.effect = answer.effect
+        if not late:
+            await self._pause(slow)
+        await self._reply(request, send, seen, blow, answer)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait that long, or until the server stops."""
+        if seconds > 0:
+            try:
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+            except TimeoutError:
+                return
+
+    def _record(self, request: Request, raw: bytes) -> Seen:
+        value = request.headers.get("x-authorization")
+        key = self.loop.key_for(value)
+        name = key.name if key is not None else (None if value is None else "unknown")
+        body = _decoded(raw)
+        if body is None and raw:
+            body = raw.decode("utf-8", "replace")
+        return self.loop.record(request.method, request.url.path, request.url.query, body, name)
+
+    # Judgement
+
+    def _judge(self, request: Request, seen: Seen, raw: bytes, faults: Iterable[Fault]) -> Answer:
+        """What the API answers, with the effect that this has."""
+        try:
+            with self.loop.lock:
+                self.loop.catch_up()
+                answer = self._answer(request, raw, list(faults))
+        except Exception as problem:
+            log.exception("simulator_failed n=%d method=%s path=%s", seen.n, seen.method, seen.path)
+            self.loop.crashes.append(problem)
+            return Answer(500, {"message": "Server Error"})
+        quoted = self.loop.settings.string_true or any(fault.kind == "string_true" for fault in faults)
+        if answer.body is True and quoted:
+            answer.body = "true"
+        return answer
+
+    def _answer(self, request: Request, raw: bytes, faults: list[Fault]) -> Answer:
+        loop = self.loop
+        key = loop.key_for(request.headers.get("x-authorization"))
+        if key is None:
+            return unauthorized(loop.settings.unauthorized_shape)
+        left, wait = loop.spend(key)
+        headers = _limit_headers(loop, left)
+        if left < 0:
+            answer = plain_message("Too Many Attempts.", 429)
+            if loop.settings.retry_after:
+                headers["retry-after"] = str(max(1, int(wait + 0.999)))
+        else:
+            call = _call(request, raw, faults)
+            call.key = key
+            answer = self._dispatch(call)
+        answer.headers.update(headers)
+        return answer
+
+    def _dispatch(self, call: Call) -> Answer:
+        match = _PREFIX.fullmatch(call.path)
+        if match is None or match["version"] not in routes.VERSIONS:
+            return not_found()
+        found = routes.find(call.method, match["rest"])
+        if isinstance(found, int):
+            return not_found() if found == 404 else plain_message("The method is not allowed.", 405)
+        route, call.params = found
+        if call.key is None or route.scope not in call.key.scopes:
+            return unauthorized(self.loop.settings.unauthorized_shape)
+        call.version = match["version"]
+        return route.handler(self.loop, call)
+
+    # Reply
+
+    async def _reply(
+        self, request: Request, send: Send, seen: Seen, blow: Fault | None, answer: Answer | None
+    ) -> None:
+        if blow is not None:
+            if blow.kind == "hang":
+                await _gone(request)
+                return
+            if blow.kind in ("offline", "lose_request", "lose_answer"):
+                await _break(request, blow.reset)
+                return
+            if blow.kind == "cut" and answer is not None:
+                await self._send_cut(request, send, seen, blow, answer)
+                return
+            response = (
+                blow_before(blow, self.loop) if answer is None else blow_after(blow, self._plain(answer))
+            )
+        elif answer is not None:
+            response = self._plain(answer)
+        else:
+            raise AssertionError("without a fault there is an answer")
+        response.headers["date"] = self._date()
+        seen.status = response.status_code
+        await response(request.scope, request.receive, send)
+        seen.answered = True
+
+    def _plain(self, answer: Answer) -> Response:
+        text = json.dumps(answer.body, separators=(",", ":"))
+        if self.loop.settings.escaped_slashes:
+            text = text.replace("/", "\\/")
+        return Response(text, answer.status, headers=answer.headers, media_type="application/json")
+
+    def _date(self) -> str:
+        return format_datetime(self.loop.server_time(), usegmt=True)
+
+    async def _send_cut(self, request: Request, send: Send, seen: Seen, blow: Fault, answer: Answer) -> None:
+        """Send headers that promise the whole body, some of it, and break off."""
+        response = self._plain(answer)
+        body = bytes(response.body)
+        keep = len(body) // 2 if blow.at_byte < 0 else min(blow.at_byte, len(body) - 1)
+        seen.status = response.status_code
+        await send(
+            {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+        )
+        await send({"type": "http.response.body", "body": body[:keep], "more_body": True})
+        await _break(request, blow.reset)
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _call(request: Request, raw: bytes, faults: list[Fault]) -> Call:
+    processing = next((fault for fault in faults if fault.kind == "processing"), None)
+    return Call(
+        method=request.method,
+        path=request.url.path,
+        version="",
+        query=dict(parse_qsl(request.url.query, keep_blank_values=True)),
+        body=_decoded(raw),
+        base_url=f"{request.url.scheme}://{request.url.netloc}",
+        stale_seconds=max((fault.seconds for fault in faults if fault.kind == "stale"), default=0.0),
+        ending=None if processing is None else processing.ending,
+        processing_seconds=None if processing is None else processing.seconds,
+    )
+
+
+def _limit_headers(loop: Loop, left: int) -> dict[str, str]:
+    limit = loop.settings.rate_limit
+    if limit is None:
+        return {}
+    return {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(max(0, left))}
+
+
+async def _gone(request: Request) -> None:
+    """Wait until the client has gone, or the server ends the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _break(request: Request, reset: bool) -> None:
+    connection: Connection | None = request.scope.get(CONNECTION)
+    if connection is None:
+        raise ConnectionBroken
+    connection.break_off(reset)
+    await _gone(request)

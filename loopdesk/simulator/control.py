@@ -1,0 +1,165 @@
+"""The control surface over HTTP, outside the API: faults, settings, truth, log, other actors, clock.
+
+It serves tests that run the imitation in another process. It exists on loopback only and knows no keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from loopdesk.simulator.actors import act
+from loopdesk.simulator.faults import fault_from
+from loopdesk.simulator.insight import summary, truth
+from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.samples import SAMPLES
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def control_surface(loop: Loop) -> Starlette:
+    """The application that answers under `/_control`."""
+    control = _Control(loop)
+    table: dict[str, dict[str, Endpoint]] = {
+        "/_control": {"GET": control.welcome},
+        "/_control/faults": {
+            "GET": control.faults,
+            "POST": control.add_fault,
+            "DELETE": control.clear_faults,
+        },
+        "/_control/faults/{fault_id:int}": {"DELETE": control.clear_fault},
+        "/_control/settings": {"GET": control.settings, "POST": control.change_settings},
+        "/_control/truth": {"GET": control.truths},
+        "/_control/truth/{return_id}": {"GET": control.truth},
+        "/_control/requests": {"GET": control.requests, "DELETE": control.forget_requests},
+        "/_control/act": {"POST": control.act},
+        "/_control/clock": {"GET": control.clock, "POST": control.advance},
+        "/_control/samples": {"GET": control.samples},
+    }
+    routes = [
+        Route(path, endpoint, methods=[method])
+        for path, endpoints in table.items()
+        for method, endpoint in endpoints.items()
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _refused})
+
+
+async def _refused(_request: Request, problem: Exception) -> Response:
+    if not isinstance(problem, HTTPException):
+        raise problem
+    return JSONResponse({"problem": problem.detail}, problem.status_code)
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    """The JSON object of the body."""
+    try:
+        given = await request.json()
+    except ValueError as problem:
+        raise HTTPException(400, "the body is not JSON") from problem
+    if not isinstance(given, dict):
+        raise HTTPException(400, "the body is not a JSON object")
+    return given
+
+
+class _Control:
+    """The endpoints of the control surface around one `Loop`."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    async def welcome(self, _request: Request) -> Response:
+        """What this is."""
+        keys = [key.name for key in self._loop.keys]
+        return JSONResponse({"what": "an imitation of Loop", "returns": len(self._loop.shelf), "keys": keys})
+
+    async def faults(self, _request: Request) -> Response:
+        """The faults that are on."""
+        return JSONResponse([fault.as_dict() for fault in self._loop.faults])
+
+    async def add_fault(self, request: Request) -> Response:
+        """Switch one on."""
+        try:
+            fault = fault_from(await _given(request))
+        except (ValueError, TypeError) as problem:
+            raise HTTPException(400, str(problem)) from problem
+        return JSONResponse({"id": self._loop.faults.add(fault)}, 201)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        """Switch all off."""
+        self._loop.faults.clear()
+        return Response(status_code=204)
+
+    async def clear_fault(self, request: Request) -> Response:
+        """Switch one off."""
+        self._loop.faults.clear(request.path_params["fault_id"])
+        return Response(status_code=204)
+
+    async def settings(self, _request: Request) -> Response:
+        """All settings."""
+        return JSONResponse(self._loop.settings.as_dict())
+
+    async def change_settings(self, request: Request) -> Response:
+        """Change some."""
+        try:
+            self._loop.settings.change(**await _given(request))
+        except ValueError as problem:
+            raise HTTPException(400, str(problem)) from problem
+        return JSONResponse(self._loop.settings.as_dict())
+
+    async def truths(self, _request: Request) -> Response:
+        """One line about every return that is held in memory."""
+        with self._loop.lock:
+            self._loop.catch_up()
+            return JSONResponse([summary(ret) for ret in self._loop.shelf.kept()])
+
+    async def truth(self, request: Request) -> Response:
+        """Everything about one return."""
+        try:
+            return JSONResponse(truth(self._loop, request.path_params["return_id"]))
+        except KeyError as problem:
+            raise HTTPException(404, f"no return {problem}") from problem
+
+    async def requests(self, request: Request) -> Response:
+        """The log, after `since`, by `method` and part of the `path`."""
+        given = request.query_params
+        since = given.get("since", "0")
+        if not since.isdecimal():
+            raise HTTPException(400, "since is a number")
+        seen = self._loop.requests(given.get("method", ""), given.get("path", ""), int(since))
+        return JSONResponse([each.as_dict() for each in seen])
+
+    async def forget_requests(self, _request: Request) -> Response:
+        """Empty the log."""
+        self._loop.forget_requests()
+        return Response(status_code=204)
+
+    async def act(self, request: Request) -> Response:
+        """Let another actor act, and answer the truth after it."""
+        try:
+            return JSONResponse(truth(self._loop, act(self._loop, await _given(request))))
+        except KeyError as problem:
+            raise HTTPException(404, f"not there: {problem}") from problem
+        except (ValueError, TypeError) as problem:
+            raise HTTPException(400, str(problem)) from problem
+
+    async def clock(self, _request: Request) -> Response:
+        """What time it is here."""
+        return JSONResponse({"now": self._loop.now().isoformat()})
+
+    async def advance(self, request: Request) -> Response:
+        """Let time pass here only."""
+        seconds = (await _given(request)).get("advance_seconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+            raise HTTPException(400, "advance_seconds is a number of seconds, not negative")
+        self._loop.advance(seconds)
+        return JSONResponse({"now": self._loop.now().isoformat()})
+
+    async def samples(self, _request: Request) -> Response:
+        """The named sample returns."""
+        return JSONResponse({name: sample.as_dict() for name, sample in SAMPLES.items()})

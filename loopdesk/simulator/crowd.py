@@ -1,0 +1,181 @@
+"""A great many ordinary returns that cost almost nothing until somebody looks at them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import overload
+
+from loopdesk.simulator.barcodes import fedex, upc, ups, usps
+from loopdesk.simulator.truth import Effect, Label, LineItem, Return
+
+_FIRST_RETURN = 200_000_000
+_FIRST_LOOP_ORDER = 80_000_000
+_FIRST_PROVIDER_ORDER = 6_000_000_000_000
+_FIRST_ORDER_NAME = 300_000
+_FIRST_LINE = 900_000_000
+_LINES_PER_RETURN = 10
+_FIRST_SERIAL = 100_000
+
+_STATES = ("open",) * 11 + ("closed",) * 6 + ("review", "cancelled", "expired")
+_TITLES = (
+    "Canvas Tote",
+    "Linen Shirt",
+    "Merino Beanie",
+    "Trail Socks",
+    "Rain Shell",
+    "Denim Jacket",
+    "Wool Scarf",
+    "Court Sneaker",
+)
+_SIZES = ("XS", "S", "M", "L", "XL", "One size")
+_REASONS = ("Too small", "Too large", "Not as described", "Changed my mind", "Arrived damaged")
+_CARRIERS = (("USPS", usps), ("UPS", ups), ("FedEx", fedex))
+
+
+class ManyReturns(Sequence[Return]):
+    """`n` returns spread evenly over the days before `now`, newest first; each is made anew when asked for.
+
+    The same seed gives the same returns. Ids, order names and line ids follow from the place in the row, so
+    that finding one needs no index; `first` shifts all of them, so that two crowds may stand in one shop.
+    """
+
+    def __init__(self, n: int, seed: int, now: datetime, spread_days: float = 100.0, first: int = 0) -> None:
+        self._n = n
+        self._first = first
+        self._seed = seed
+        self._now = now.replace(microsecond=0)
+        self._gap_seconds = spread_days * 86_400 / max(n, 1)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, place: int) -> Return: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Return]: ...
+    def __getitem__(self, place: int | slice) -> Return | list[Return]:
+        if isinstance(place, slice):
+            return [self._make(each) for each in range(*place.indices(self._n))]
+        if not -self._n <= place < self._n:
+            raise IndexError(place)
+        return self._make(place % self._n)
+
+    def stamps(self) -> Iterator[tuple[str, datetime, datetime, str]]:
+        """Id, created, updated and state of each, without making any."""
+        for place in range(self._n):
+            created = self._created(place)
+            yield (
+                str(_FIRST_RETURN + self._first + place),
+                created,
+                self._updated(place, created),
+                self._state(place),
+            )
+
+    def by_id(self, return_id: str) -> Return | None:
+        """The return with that id, when it is one of these."""
+        return self._at(return_id, _FIRST_RETURN)
+
+    def by_order_name(self, bare_name: str) -> Return | None:
+        """The return of the order called so, without `#`."""
+        return self._at(bare_name, _FIRST_ORDER_NAME)
+
+    def by_provider_order(self, order_id: str) -> Return | None:
+        """The return of that order at the shop's platform."""
+        return self._at(order_id, _FIRST_PROVIDER_ORDER)
+
+    def by_line(self, line_item_id: str) -> Return | None:
+        """The return that holds that line."""
+        if not line_item_id.isdecimal():
+            return None
+        found = self._at(
+            str(_FIRST_RETURN + (int(line_item_id) - _FIRST_LINE) // _LINES_PER_RETURN), _FIRST_RETURN
+        )
+        return found if found is not None and found.line(line_item_id) is not None else None
+
+    def _at(self, number: str, first: int) -> Return | None:
+        place = (
+            int(number) - first - self._first
+            if number.isascii() and number.isdecimal() and len(number) < 20
+            else -1
+        )
+        return self._make(place) if 0 <= place < self._n else None
+
+    def _roll(self, place: int) -> int:
+        """A cheap number that is the same for the same seed and place."""
+        mixed = (place + 1) * 0x9E3779B97F4A7C15 + self._seed * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+        return (mixed ^ mixed >> 29) * 0x94D049BB133111EB >> 17 & 0xFFFFFFFF
+
+    def _created(self, place: int) -> datetime:
+        return self._now - timedelta(seconds=int((place + 0.5) * self._gap_seconds))
+
+    def _updated(self, place: int, created: datetime) -> datetime:
+        return min(self._now, created + timedelta(seconds=self._roll(place) % 259_200))
+
+    def _state(self, place: int) -> str:
+        return _STATES[self._roll(place) % len(_STATES)]
+
+    def _make(self, place: int) -> Return:
+        serial = self._first + place
+        chance = random.Random(self._roll(place))  # noqa: S311 - samples, not secrets
+        created = self._created(place)
+        updated = self._updated(place, created)
+        state = self._state(place)
+        lines = [self._line(chance, serial, each) for each in range(chance.choice((1, 1, 1, 2, 2, 3)))]
+        ret = Return(
+            return_id=str(_FIRST_RETURN + serial),
+            order_id=str(_FIRST_LOOP_ORDER + serial),
+            order_name=f"#{_FIRST_ORDER_NAME + serial}",
+            provider_order_id=str(_FIRST_PROVIDER_ORDER + serial),
+            created_at=created,
+            updated_at=updated,
+            lines=lines,
+            state=state,
+            customer_email=f"shopper{serial}@example.test",
+        )
+        carrier, number = chance.choice(_CARRIERS)
+        delivered = state in ("open", "closed")
+        ret.labels = [
+            Label(
+                tracking_number=number(_FIRST_SERIAL + serial),
+                carrier=carrier,
+                status="delivered" if delivered else "pre_transit",
+                updated_at=updated,
+                url=f"https://labels.example.test/{ret.return_id}.pdf",
+                line_item_ids=[line.line_item_id for line in lines],
+            )
+        ]
+        if state == "closed":
+            ret.was_processed = True
+            ret.closed_at = updated
+            ret.effects.append(Effect("processed", updated, "carrier"))
+        return ret
+
+    @staticmethod
+    def _line(chance: random.Random, serial: int, each: int) -> LineItem:
+        kind = chance.randrange(len(_TITLES))
+        size = chance.choice(_SIZES)
+        variant = kind * len(_SIZES) + _SIZES.index(size)
+        return LineItem(
+            line_item_id=str(_FIRST_LINE + serial * _LINES_PER_RETURN + each),
+            provider_line_item_id=str(13_000_000_000_000 + serial * _LINES_PER_RETURN + each),
+            product_id=str(7_100_000_000_000 + kind),
+            variant_id=str(4_100_000_000_000 + variant),
+            title=_TITLES[kind],
+            variant_title=size,
+            sku=f"LD-{kind:02d}-{size.replace(' ', '')}",
+            barcode=upc(5000 + variant),
+            price=Decimal(chance.randrange(900, 19_900)) / 100,
+            tax=Decimal(chance.randrange(0, 900)) / 100,
+            reason=chance.choice(_REASONS),
+        )
+
+
+def many_returns(n: int, seed: int, now: datetime, spread_days: float = 100.0, first: int = 0) -> ManyReturns:
+    """A large shop: `n` ordinary returns over the last `spread_days`, made lazily and the same for a seed.
+
+    `first` shifts the ids, for a second crowd in the same shop; down to minus 100,000.
+    """
+    return ManyReturns(n, seed, now, spread_days, first)

@@ -1,0 +1,202 @@
+"""The Detailed Returns List: its window, its states, and its pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from loopdesk.simulator import dates
+from loopdesk.simulator.answers import Answer, Call, invalid
+from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.render import in_list
+from loopdesk.simulator.shelf import Stamp
+from loopdesk.simulator.truth import STATES, Return
+from loopdesk.simulator.wording import naive
+
+SHOWN_BY_DEFAULT = frozenset({"open", "closed", "expired"})
+"""Without a state the list leaves out what is cancelled and what is in review."""
+
+USUAL_PAGE = 100
+LARGEST_PAGE = 750
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two returns: the second, the id for ties, and the direction."""
+
+    at: datetime
+    return_id: str | None
+    forward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The list's parameters, checked."""
+
+    column: str
+    states: frozenset[str]
+    start: datetime | None
+    end: datetime
+    page_size: int | None
+    cursor: Cursor | None
+
+
+def returns_list(loop: Loop, call: Call) -> Answer:
+    """Returns of a window, newest first: a bare array, or an envelope with `paginate=true`."""
+    query = _read_query(call.query, loop.now())
+    if isinstance(query, Answer):
+        return query
+    stamps = _stamps(loop, call, query)
+    if query.page_size is None:
+        return Answer(200, [_rendered(loop, call, stamp) for stamp in stamps])
+    page, before, after = _page(stamps, query, loop.settings.cursor_ties)
+    return Answer(
+        200,
+        {
+            "returns": [_rendered(loop, call, stamp) for stamp in page],
+            "nextPageUrl": _link(loop, call, query, page[-1], True) if page and after else None,
+            "previousPageUrl": _link(loop, call, query, page[0], False) if page and before else None,
+        },
+    )
+
+
+# What was asked
+
+
+def _read_query(given: dict[str, str], now: datetime) -> Query | Answer:
+    column = given.get("filter", "created_at")
+    errors: dict[str, str] = {}
+    if column not in ("created_at", "updated_at"):
+        errors["filter"] = "The selected filter is invalid."
+    state = given.get("state")
+    if state is not None and state not in STATES:
+        errors["state"] = "The selected state is invalid."
+    cursor = _read_cursor(given["cursor"], column) if "cursor" in given else None
+    if "cursor" in given and cursor is None:
+        errors["cursor"] = "The cursor is invalid."
+    size = _read_size(given)
+    if size is not None and not 1 <= size <= LARGEST_PAGE:
+        errors["pageSize"] = f"The page size must be between 1 and {LARGEST_PAGE}."
+    window = _read_window(given, now, errors)
+    if errors or window is None:
+        return invalid(errors)
+    states = SHOWN_BY_DEFAULT if state is None else frozenset({state})
+    return Query(column, states, *window, page_size=size, cursor=cursor)
+
+
+def _read_size(given: dict[str, str]) -> int | None:
+    """The page size, None for a list without pages, 0 for nonsense. A cursor asks for pages by itself."""
+    if given.get("paginate", "").lower() not in ("true", "1") and "cursor" not in given:
+        return None
+    size = given.get("pageSize", str(USUAL_PAGE))
+    return int(size) if size.isdecimal() and len(size) < 6 else 0
+
+
+def _read_window(
+    given: dict[str, str], now: datetime, errors: dict[str, str]
+) -> tuple[datetime | None, datetime] | None:
+    """The window; complaints go to `errors`.
+
+    Without `from` it is the last 24 hours, and `to` alone is ignored; with `from` alone it is the 24 hours
+    after. A page link carries `to` and a cursor only; then there is no beginning.
+    """
+    start, end = (dates.read(given[name]) if name in given else None for name in ("from", "to"))
+    for name, moment in (("from", start), ("to", end)):
+        if name in given and moment is None:
+            errors[name] = f"The {name} is not a valid date."
+    if start is None:
+        if "cursor" in given:
+            return None, end or now
+        return now - timedelta(days=1), now
+    if end is None:
+        return start, start + timedelta(days=1)
+    if end - start > dates.LONGEST_WINDOW:
+        errors["from"] = "The date range may not be greater than 120 days."
+        return None
+    if end < start:
+        errors["to"] = "The to must be a date after from."
+        return None
+    return start, end
+
+
+# What is there
+
+
+def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
+    """When and which of everything asked for, newest first."""
+    stamps = loop.shelf.crowd_stamps(query.column, query.states, query.start, query.end)
+    for kept in loop.shelf.kept():
+        ret = loop.as_of(kept, call.stale_seconds)
+        at: datetime = getattr(ret, query.column)
+        if ret.state in query.states and at <= query.end and (query.start is None or at >= query.start):
+            stamps.append((at, ret.return_id))
+    stamps.sort(reverse=True)
+    return stamps
+
+
+def _rendered(loop: Loop, call: Call, stamp: Stamp) -> dict[str, Any]:
+    found = loop.shelf.peek(stamp[1])
+    ret: Return = loop.as_of(found, call.stale_seconds) if found is not None else loop.get(stamp[1])
+    return in_list(ret, call, loop.settings)
+
+
+# Pages
+
+
+def _page(stamps: list[Stamp], query: Query, ties: str) -> tuple[list[Stamp], bool, bool]:
+    """One page, and whether there is something before and after it."""
+    size = query.page_size or USUAL_PAGE
+    if query.cursor is None:
+        return stamps[:size], False, len(stamps) > size
+    older = [stamp for stamp in stamps if _is_beyond(stamp, query.cursor, ties)]
+    if query.cursor.forward:
+        return older[:size], True, len(older) > size
+    newer = older[-size:]
+    return newer, len(older) > size, True
+
+
+def _is_beyond(stamp: Stamp, cursor: Cursor, ties: str) -> bool:
+    """Whether a return lies beyond the cursor in its direction.
+
+    The real cursor knows the second only. `ties` says what becomes of the others of that second: `kept` goes
+    on by id, `lost` skips them, `repeated` gives them (and the last one) again.
+    """
+    at, return_id = stamp[0].replace(microsecond=0), stamp[1]
+    if at != cursor.at:
+        return at < cursor.at if cursor.forward else at > cursor.at
+    if ties == "lost":
+        return False
+    if ties == "repeated" or cursor.return_id is None:
+        return True
+    return return_id < cursor.return_id if cursor.forward else return_id > cursor.return_id
+
+
+def _link(loop: Loop, call: Call, query: Query, edge: Stamp, forward: bool) -> str:
+    """A page link as Loop writes it: version v1, without `from`, `state` and `paginate`."""
+    place: dict[str, Any] = {query.column: naive(edge[0])}
+    if loop.settings.cursor_ties == "kept":
+        place["id"] = edge[1]
+    place["_pointsToNextItems"] = forward
+    cursor = base64.b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()
+    asked = {
+        "to": naive(query.end),
+        "filter": query.column,
+        "pageSize": str(query.page_size),
+        "cursor": cursor,
+    }
+    origin = loop.settings.foreign_links or call.base_url
+    return f"{origin}/api/v1/warehouse/return/list?{urlencode(asked, quote_via=quote)}"
+
+
+def _read_cursor(text: str, column: str) -> Cursor | None:
+    try:
+        place = json.loads(base64.b64decode(text, validate=True))
+        at = dates.read(place[column])
+        return None if at is None else Cursor(at, place.get("id"), bool(place["_pointsToNextItems"]))
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
+        return None

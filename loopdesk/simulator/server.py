@@ -1,0 +1,177 @@
+"""Serves the imitation over TCP on loopback: inside a running asyncio loop, or as a program of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from loopdesk.simulator.app import CONNECTION, Face
+from loopdesk.simulator.loop import PRACTICE_KEY, Loop
+from loopdesk.simulator.samples import practice_loop
+
+_HOST = "127.0.0.1"
+_LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class BreakableProtocol(H11Protocol):
+    """uvicorn's HTTP over one connection, which the application may break."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        face = self.app
+
+        async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[CONNECTION] = self
+            await face(scope, receive, send)
+
+        self.app = with_connection
+
+    def break_off(self, reset: bool) -> None:
+        """End the connection without an answer: orderly, or with a TCP reset."""
+        if reset:
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+
+class Server:
+    """The imitation on 127.0.0.1, inside the running asyncio loop.
+
+    It installs no signal handlers, writes no log lines, and stops with connections open.
+
+    Args:
+        loop: The imitated Loop.
+        port: The port; 0 takes a free one.
+    """
+
+    def __init__(self, loop: Loop, port: int = 0) -> None:
+        self.loop = loop
+        self._port = port
+        self._face = Face(loop)
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on.
+
+        Raises:
+            RuntimeError: It was not started.
+        """
+        if self._server is None:
+            raise RuntimeError("the simulator was not started")
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """The origin, without a path: `http://127.0.0.1:PORT`."""
+        return f"http://{_HOST}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        config = Config(
+            self._face,
+            http=BreakableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            date_header=False,
+            server_header=False,
+            timeout_keep_alive=30,
+        )
+        config.load()
+        running = asyncio.get_running_loop()
+        self._server = await running.create_server(
+            lambda: BreakableProtocol(config, self._state, {}, running), _HOST, self._port, backlog=512
+        )
+
+    async def stop(self) -> None:
+        """Listen no more, break every connection, and wait until all requests have ended."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        self._face.stop_waiting()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        if self._state.tasks:
+            await asyncio.wait(list(self._state.tasks), timeout=5)
+        await server.wait_closed()
+
+    async def __aenter__(self) -> Server:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+
+def serve(
+    port: int,
+    seed: int,
+    returns: int,
+    *,
+    clock: Callable[[], datetime],
+    say: Callable[[str], None],
+) -> None:
+    """Serve the practice shop until Ctrl+C or SIGTERM.
+
+    Args:
+        port: The port; 0 takes a free one.
+        seed: Changes the ordinary returns.
+        returns: How many more ordinary returns.
+        clock: Gives the present moment, aware.
+        say: Takes the one line with the address and the key, once the server listens.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    asyncio.run(_serve(practice_loop(clock=clock, seed=seed, returns=returns), port, say))
+
+
+async def _serve(loop: Loop, port: int, say: Callable[[str], None]) -> None:
+    ended = asyncio.Event()
+    with _ending(asyncio.get_running_loop(), ended):
+        async with Server(loop, port) as server:
+            say(f"{server.url} X-Authorization: {PRACTICE_KEY.value}")
+            await ended.wait()
+
+
+@contextlib.contextmanager
+def _ending(running: asyncio.AbstractEventLoop, ended: asyncio.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM set the event, where signals can be had, and give back what was there before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, lambda *_: running.call_soon_threadsafe(ended.set))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,124 @@
+"""Where the returns stand: found by id, order, line or time, without making those nobody touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from loopdesk.simulator.crowd import ManyReturns
+from loopdesk.simulator.truth import Return
+
+Stamp = tuple[datetime, str]
+"""When (by one of the two columns) and which return."""
+
+
+class Shelf:
+    """All returns of the shop. Those of a crowd are made for a look and kept only once they change."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Return] = {}
+        self._crowds: list[ManyReturns] = []
+        self._by_order_name: dict[str, list[str]] = {}
+        self._by_provider_order: dict[str, list[str]] = {}
+        self._by_line: dict[str, str] = {}
+        self._crowd_stamps: dict[tuple[str, frozenset[str]], list[Stamp]] = {}
+
+    def __len__(self) -> int:
+        hidden = sum(1 for each in self._kept if self._in_crowd(each))
+        return len(self._kept) - hidden + sum(map(len, self._crowds))
+
+    def add(self, ret: Return) -> None:
+        """Put one on the shelf and index it."""
+        self._kept[ret.return_id] = ret
+        _append(self._by_order_name, bare(ret.order_name), ret.return_id)
+        _append(self._by_provider_order, ret.provider_order_id, ret.return_id)
+        for line in ret.lines:
+            self._by_line[line.line_item_id] = ret.return_id
+
+    def stock(self, crowd: ManyReturns) -> None:
+        """Add a great many at once."""
+        self._crowds.append(crowd)
+        self._crowd_stamps.clear()
+
+    def kept(self) -> list[Return]:
+        """Those that are held in memory, in the order in which they came."""
+        return list(self._kept.values())
+
+    def peek(self, return_id: str) -> Return | None:
+        """A return for reading only."""
+        kept = self._kept.get(return_id)
+        if kept is not None:
+            return kept
+        return self._first(crowd.by_id(return_id) for crowd in self._crowds)
+
+    def get(self, return_id: str) -> Return | None:
+        """A return that may be changed."""
+        found = self.peek(return_id)
+        if found is not None and return_id not in self._kept:
+            self.add(found)
+        return found
+
+    def by_order_name(self, name: str) -> list[Return]:
+        """The returns of an order by its name, `#` or not, newest first."""
+        ids = self._by_order_name.get(bare(name), [])
+        found = self._first(crowd.by_order_name(bare(name)) for crowd in self._crowds)
+        return self._newest_first(ids, found)
+
+    def by_provider_order(self, order_id: str) -> list[Return]:
+        """The returns of an order by the platform's id, newest first."""
+        ids = self._by_provider_order.get(order_id, [])
+        found = self._first(crowd.by_provider_order(order_id) for crowd in self._crowds)
+        return self._newest_first(ids, found)
+
+    def by_line(self, line_item_id: str) -> Return | None:
+        """The return that holds a line, ready to be changed."""
+        owner = self._by_line.get(line_item_id)
+        if owner is None:
+            found = self._first(crowd.by_line(line_item_id) for crowd in self._crowds)
+            owner = None if found is None else found.return_id
+        return None if owner is None else self.get(owner)
+
+    def crowd_stamps(
+        self, column: str, states: frozenset[str], start: datetime | None, end: datetime
+    ) -> list[Stamp]:
+        """Stamps of the untouched crowd in a window, in no promised order.
+
+        Args:
+            column: `created_at` or `updated_at`.
+            states: Which states to take.
+            start: The window's beginning, None for no beginning.
+            end: Its end, inclusive.
+        """
+        if (column, states) not in self._crowd_stamps:
+            self._crowd_stamps[column, states] = [
+                (created if column == "created_at" else updated, return_id)
+                for crowd in self._crowds
+                for return_id, created, updated, state in crowd.stamps()
+                if state in states
+            ]
+        floor = start if start is not None else end - timedelta(days=36_500)
+        kept = self._kept
+        return [s for s in self._crowd_stamps[column, states] if floor <= s[0] <= end and s[1] not in kept]
+
+    def _in_crowd(self, return_id: str) -> bool:
+        return any(crowd.by_id(return_id) is not None for crowd in self._crowds)
+
+    def _newest_first(self, ids: list[str], found: Return | None) -> list[Return]:
+        rets = [self._kept[each] for each in ids]
+        if found is not None and found.return_id not in self._kept:
+            rets.append(found)
+        return sorted(rets, key=lambda ret: (ret.created_at, ret.return_id), reverse=True)
+
+    @staticmethod
+    def _first(found: Iterable[Return | None]) -> Return | None:
+        return next((each for each in found if each is not None), None)
+
+
+def bare(order_name: str) -> str:
+    """An order name without its `#`, in capitals."""
+    return order_name.strip().removeprefix("#").upper()
+
+
+def _append(index: dict[str, list[str]], key: str, return_id: str) -> None:
+    if return_id not in index.setdefault(key, []):
+        index[key].append(return_id)

@@ -1,0 +1,47 @@
+"""How values look on the wire: the several ways of writing a time, and money."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+def money(amount: Decimal) -> str:
+    """Major units with two decimals, as text."""
+    return f"{amount:.2f}"
+
+
+def money_or_bare_zero(amount: Decimal) -> str | int:
+    """The same, but nothing is a bare number 0."""
+    return money(amount) if amount else 0
+
+
+def stamp(at: datetime) -> str:
+    """ISO 8601 with an offset, to the second."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}+00:00"
+
+
+def stamp_millis(at: datetime) -> str:
+    """ISO 8601 with milliseconds and `Z`."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def naive(at: datetime) -> str:
+    """Date and time without a zone; it means UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def day_first(at: datetime) -> str:
+    """`dd/mm/yyyy hh:mm:ss`."""
+    return f"{at:%d/%m/%Y %H:%M:%S}"
+
+
+def php_date(at: datetime) -> dict[str, Any]:
+    """The object that PHP makes of a time."""
+    return {"date": f"{at:%Y-%m-%d %H:%M:%S.%f}", "timezone_type": 3, "timezone": "UTC"}
+
+
+def number(digits: str | None) -> int | str | None:
+    """An id as an unquoted number where it is one."""
+    return int(digits) if digits is not None and digits.isdecimal() else digits
