@@ -98,6 +98,7 @@ class LineRow:
         held: What Loop already holds for the line, "" when nothing.
         is_expected: False for keep and donate lines: shown apart, not to be decided.
         image: Path of a local picture file, "" when there is none.
+        is_marked: Part of a selection of several lines; the next decision is for all of them.
     """
 
     index: int
@@ -115,6 +116,7 @@ class LineRow:
     photos: int = 0
     image: str = ""
     is_expected: bool = True
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,16 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueScreen:
-    """Every action with its stage and history."""
+    """Every action with its stage and history.
+
+    Attributes:
+        filters: (id, caption) of each filter, in order.
+        selected: Entry id of the selected row, "" when none.
+        history: What happened to the selected entry, oldest first.
+        choices: What may be done with the selected entry.
+        asking: The choice that waits to be confirmed, or None.
+        message: What the last choice came to, "" when there is nothing to say.
+    """
 
     rows: tuple[QueueRow, ...]
     filters: tuple[tuple[str, str], ...]
@@ -262,6 +273,9 @@ class QueueScreen:
     selected: str
     history: tuple[HistoryRow, ...]
     summary: str
+    choices: tuple[CaseChoice, ...] = ()
+    asking: CaseChoice | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,13 +299,19 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseChoice:
-    """What a lead may do with a case: an intent's name, caption, and whether a reason must be given."""
+    """What a lead may do with a case: an intent's name, caption, and whether a reason must be given.
+
+    Attributes:
+        consequence: What it does, in words; a choice that has one is asked about before it is done.
+        accept: Caption of the button that confirms it.
+    """
 
     intent: str
     text: str
     primary: bool = False
     needs_reason: bool = False
     consequence: str = ""
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,12 +332,25 @@ class CaseScreen:
 
 @dataclass(frozen=True, slots=True)
 class AttentionScreen:
-    """What stands in front of a person."""
+    """What stands in front of a person.
+
+    Attributes:
+        selected: Return id of the selected case, "" when none.
+        oldest: How long the oldest has waited, in a sentence; "" when there is none.
+        asking: The choice that waits to be confirmed or reasoned, or None.
+        message: What the last choice came to, "" when there is nothing to say.
+        busy: Loop is being asked or a choice is being kept.
+    """
 
     cases: tuple[CaseRow, ...]
     selected: str
     case: CaseScreen | None
     summary: str
+    oldest: str = ""
+    asking: CaseChoice | None = None
+    message: str = ""
+    message_tone: str = "plain"
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,11 +369,12 @@ class SearchRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchScreen:
-    """Local search by anything."""
+    """Local search by anything; ``searching`` while the rows are those of the text before."""
 
     text: str
     rows: tuple[SearchRow, ...]
     message: str
+    searching: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,10 +393,23 @@ class MysteryRow:
 
 @dataclass(frozen=True, slots=True)
 class MysteriesScreen:
-    """The mystery parcels."""
+    """The mystery parcels.
+
+    Attributes:
+        selected: Number of the selected record, 0 when none.
+        show_all: Whether records that found their return are listed too.
+        link_text: What was typed to find the return of the selected record.
+        links: Returns that it may be.
+        problem: Why the last wish could not be met, "" when it could.
+    """
 
     rows: tuple[MysteryRow, ...]
     message: str
+    selected: int = 0
+    show_all: bool = False
+    link_text: str = ""
+    links: tuple[Link, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,13 +436,22 @@ class FieldScreen:
 
 @dataclass(frozen=True, slots=True)
 class SettingsScreen:
-    """The settings, in sections; ``key_state`` says in words whether Loop accepts the key."""
+    """The settings, in sections; ``key_state`` says in words whether Loop accepts the key.
+
+    Attributes:
+        changed: Something was entered and is not saved.
+        checking: A key is being checked with Loop.
+        practice: The program runs against the imitation of Loop.
+    """
 
     sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]
     key_state: str
     key_tone: str
     problem: str = ""
     saved: str = ""
+    changed: bool = False
+    checking: bool = False
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,22 +467,33 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthScreen:
-    """How this station is."""
+    """How this station is; ``figures`` are (name, value), ``summary`` sums the checks up."""
 
     checks: tuple[CheckRow, ...]
     figures: tuple[tuple[str, str], ...]
     running: bool = False
+    summary: str = ""
+    tone: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRunScreen:
-    """The first start: key, station and operator names; ``problem`` says in words what is wrong."""
+    """The first start: key, station and operator names; ``problem`` says in words what is wrong.
+
+    Attributes:
+        tone: How bad the problem is: ``blocked``, or ``offline`` when one may go on.
+        wrong: The field that is wrong: ``key``, ``station``, ``operator``, "".
+        go_on: Caption of the button that goes on in spite of the problem, "" when one may not.
+    """
 
     station: str
     operator: str
     problem: str = ""
     checking: bool = False
     needs_key: bool = True
+    tone: str = "blocked"
+    wrong: str = ""
+    go_on: str = ""
 
 
 class BenchSurface(Protocol):
