@@ -1,0 +1,159 @@
+"""How values become text in the database and the same values again.
+
+JSON is written in ASCII only: whatever characters a scanner or a person produced, half ones
+included, survive exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns import Fingerprint
+
+
+def to_json(value: Any) -> str:
+    """Write JSON values as one compact line of ASCII with sorted keys."""
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def time_text(at: datetime) -> str:
+    """Write an aware time as UTC to the microsecond; such texts sort as the times do.
+
+    Raises:
+        ValueError: The time is naive.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a naive time cannot be stored")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def text_time(text: str) -> datetime:
+    """Read what ``time_text`` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def optional_time_text(at: datetime | None) -> str | None:
+    """Write a time that may be absent."""
+    return None if at is None else time_text(at)
+
+
+def optional_text_time(text: str | None) -> datetime | None:
+    """Read a time that may be absent."""
+    return None if text is None else text_time(text)
+
+
+def pack(body: str) -> bytes:
+    """Compress a body: a million returns of four kilobytes each would not fit a bench computer."""
+    return zlib.compress(body.encode("utf-8", "surrogatepass"), 3)
+
+
+def unpack(blob: bytes) -> str:
+    """Read what ``pack`` wrote."""
+    return zlib.decompress(blob).decode("utf-8", "surrogatepass")
+
+
+def draft_json(draft: Draft) -> str:
+    """Write a draft, every field of it."""
+    return to_json(
+        {
+            "return_id": draft.return_id,
+            "inspections": [_inspection_values(x) for x in draft.inspections],
+            "seen": [[line_item_id, time_text(at)] for line_item_id, at in draft.seen],
+            "extras": [[extra.text, time_text(extra.found_at)] for extra in draft.extras],
+            "notes": list(draft.notes),
+            "flag_reason": draft.flag_reason,
+            "empty_box": draft.empty_box,
+            "wrong_parcel": draft.wrong_parcel,
+            "chosen": draft.chosen,
+            "selected": draft.selected,
+            "parked": draft.parked,
+            "updated_at": optional_time_text(draft.updated_at),
+        }
+    )
+
+
+def json_draft(text: str) -> Draft:
+    """Read what ``draft_json`` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: The text is something else.
+    """
+    values = json.loads(text)
+    return Draft(
+        return_id=values["return_id"],
+        inspections=tuple(_inspection(x) for x in values["inspections"]),
+        seen=tuple((line_item_id, text_time(at)) for line_item_id, at in values["seen"]),
+        extras=tuple(ExtraItem(words, text_time(at)) for words, at in values["extras"]),
+        notes=tuple(values["notes"]),
+        flag_reason=values["flag_reason"],
+        empty_box=values["empty_box"],
+        wrong_parcel=values["wrong_parcel"],
+        chosen=values["chosen"],
+        selected=values["selected"],
+        parked=values["parked"],
+        updated_at=optional_text_time(values["updated_at"]),
+    )
+
+
+def _inspection_values(found: Inspection) -> dict[str, Any]:
+    return {
+        "line_item_id": found.line_item_id,
+        "grade": found.grade.value,
+        "disposition": found.disposition.value,
+        "operator": found.operator,
+        "inspected_at": time_text(found.inspected_at),
+        "note": found.note,
+        "photos": list(found.photos),
+    }
+
+
+def _inspection(values: Mapping[str, Any]) -> Inspection:
+    return Inspection(
+        line_item_id=values["line_item_id"],
+        grade=Grade(values["grade"]),
+        disposition=Disposition(values["disposition"]),
+        operator=values["operator"],
+        inspected_at=text_time(values["inspected_at"]),
+        note=values["note"],
+        photos=tuple(values["photos"]),
+    )
+
+
+def fingerprint_json(seen: Fingerprint | None) -> str | None:
+    """Write a fingerprint; None stays None."""
+    if seen is None:
+        return None
+    return to_json(
+        {
+            "state": seen.state,
+            "outcome": seen.outcome,
+            "lines": [list(line) for line in seen.lines],
+            "totals": list(seen.totals),
+            "exchanges": list(seen.exchanges),
+            "edited_at": seen.edited_at,
+        }
+    )
+
+
+def json_fingerprint(text: str | None) -> Fingerprint | None:
+    """Read what ``fingerprint_json`` wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: The text is something else.
+    """
+    if text is None:
+        return None
+    values = json.loads(text)
+    return Fingerprint(
+        state=values["state"],
+        outcome=values["outcome"],
+        lines=tuple((line_id, outcome, exchange) for line_id, outcome, exchange in values["lines"]),
+        totals=tuple(values["totals"]),
+        exchanges=tuple(values["exchanges"]),
+        edited_at=values["edited_at"],
+    )

@@ -1,0 +1,128 @@
+"""Which codes lead to a return, and which words find it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from loopdesk.domain.returns import Return
+from loopdesk.domain.scans import CandidateKind
+
+NEAR_LEAST = 12
+"""Fewest digits that a part of a longer number must have to lead to a return."""
+
+NEAR_MOST = 48
+"""Longest scan whose parts are looked up; no carrier barcode is longer."""
+
+PARCEL_KINDS = frozenset(
+    {
+        CandidateKind.TRACKING,
+        CandidateKind.PACKAGE,
+        CandidateKind.SCANNABLE,
+        CandidateKind.RMA,
+        CandidateKind.BOX,
+        CandidateKind.CONSOLIDATION,
+    }
+)
+"""Numbers that stick on a parcel. A label does not say which of these it is, so they answer for each other."""
+
+NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
+"""Numbers that carriers print inside longer ones."""
+
+_NOTHING = frozenset({"", "N/A", "NA", "NULL", "NONE"})
+_SEVERAL = re.compile(r"[,;|\s]+")
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+
+Code = tuple[str, CandidateKind]
+
+
+def canonical_code(text: str) -> str:
+    """Write a code as the index holds it: upper case, without spaces and control characters.
+
+    Half characters (lone surrogates) become U+FFFD, since a file cannot hold them.
+    """
+    visible = "".join(
+        ch for ch in text if (not ch.isspace() and ch.isprintable()) or "\ud800" <= ch <= "\udfff"
+    )
+    return storable(visible).upper()
+
+
+def storable(text: str) -> str:
+    """Return the text with half characters replaced by U+FFFD, fit for a UTF-8 file."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def kinds_answering(kind: CandidateKind) -> frozenset[CandidateKind]:
+    """Return the kinds of stored codes that may answer for a candidate of this kind."""
+    return PARCEL_KINDS if kind in PARCEL_KINDS else frozenset({kind})
+
+
+def codes_of(ret: Return) -> frozenset[Code]:
+    """List every code that a scan may carry for this return, canonical, with its kind."""
+    return frozenset(
+        (code, kind) for text, kind in _raw_codes(ret) if (code := canonical_code(text)) not in _NOTHING
+    )
+
+
+def _raw_codes(ret: Return) -> Iterator[tuple[str, CandidateKind]]:
+    yield ret.return_id, CandidateKind.RETURN_ID
+    yield from ((name, CandidateKind.ORDER_NAME) for name in order_names(ret.order_name))
+    yield ret.provider_order_id, CandidateKind.PROVIDER_ORDER_ID
+    yield from ((parcel.tracking_number, CandidateKind.TRACKING) for parcel in ret.parcels)
+    yield from ((line.consolidation_tracking, CandidateKind.CONSOLIDATION) for line in ret.lines)
+    # Happy Returns lists several bags in one text when a return came in several.
+    yield from ((part, CandidateKind.PACKAGE) for part in _SEVERAL.split(ret.package_reference))
+    yield ret.rma_id, CandidateKind.RMA
+    yield ret.scannable_id, CandidateKind.SCANNABLE
+
+
+def order_names(order_name: str) -> tuple[str, ...]:
+    """List how people write an order name: as it is, with and without ``#``, and its digits alone."""
+    bare = order_name.strip().removeprefix("#")
+    digits = _DIGITS.search(bare)
+    return tuple(
+        name for name in (bare, f"#{bare}" if bare else "", digits.group() if digits else "") if name
+    )
+
+
+def tail_of(code: str, kind: CandidateKind) -> str | None:
+    """Return a code backwards, so that an index can find it by its end; None when it may not be found so."""
+    return code[::-1] if kind in NEAR_KINDS and _digit_count(code) >= NEAR_LEAST else None
+
+
+def parts_of(code: str) -> tuple[str, ...]:
+    """List the parts of a long code that may be the number Loop stores, longest first.
+
+    A part has at least twelve digits and is shorter than the code.
+    """
+    if len(code) > NEAR_MOST:
+        return ()
+    spans = (
+        (start, start + size)
+        for size in range(len(code) - 1, NEAR_LEAST - 1, -1)
+        for start in range(len(code) - size + 1)
+    )
+    parts = (code[start:end] for start, end in spans)
+    return tuple(dict.fromkeys(part for part in parts if _digit_count(part) >= NEAR_LEAST))
+
+
+def may_be_near(code: str, kind: CandidateKind) -> bool:
+    """Tell whether a candidate that hit nothing may be tried as the end or a part of a number."""
+    return kind in PARCEL_KINDS and _digit_count(code) >= NEAR_LEAST
+
+
+def _digit_count(text: str) -> int:
+    return sum("0" <= ch <= "9" for ch in text)
+
+
+def words_of(ret: Return) -> str:
+    """Gather what a person may look for: order, shopper, SKU, title, tracking number, reason; each once."""
+    of_lines = chain.from_iterable(
+        (x.title, x.variant_title, x.sku, x.barcode, x.reason, x.parent_reason, x.comment) for x in ret.lines
+    )
+    own = (ret.order_name, ret.return_id, ret.customer_name, ret.customer_email, ret.provider_order_id)
+    numbers = (parcel.tracking_number for parcel in ret.parcels)
+    more = (ret.package_reference, ret.rma_id, ret.scannable_id)
+    texts = (storable(text).replace("\0", " ").strip() for text in chain(own, numbers, more, of_lines))
+    return "\n".join(dict.fromkeys(text for text in texts if text.upper() not in _NOTHING))

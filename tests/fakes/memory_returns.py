@@ -1,0 +1,166 @@
+"""Loop's answers in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from loopdesk.domain.returns import Return
+from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.services.ports import Fetched, Hit, Stored
+from loopdesk.store.codes import (
+    NEAR_KINDS,
+    canonical_code,
+    codes_of,
+    kinds_answering,
+    may_be_near,
+    parts_of,
+    words_of,
+)
+from loopdesk.store.merging import enriched, may_replace
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class _Kept:
+    """One return: the newest answer and the newest details."""
+
+    newest: Fetched
+    fetched_at: datetime
+    details: Return | None
+
+
+class MemoryReturns:
+    """Twin of the returns' store."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, _Kept] = {}
+        self.codes: set[tuple[str, CandidateKind, str]] = set()
+        self.marks: dict[str, str] = {}
+
+    async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
+        """Keep answers; an older answer never replaces a newer one."""
+        for one in fetched:
+            self.keep(one, fetched_at)
+
+    def keep(self, one: Fetched, fetched_at: datetime) -> None:
+        """Keep one answer without waiting; for the other twins."""
+        return_id = one.ret.return_id
+        self.codes |= {(code, kind, return_id) for code, kind in codes_of(one.ret)}
+        known = self.kept.get(return_id)
+        if known is None:
+            self.kept[return_id] = _Kept(one, fetched_at, one.ret if one.is_details else None)
+            return
+        if one.is_details and (
+            known.details is None or may_replace(known.details.updated_at, one.ret.updated_at)
+        ):
+            known.details = one.ret
+        if may_replace(known.newest.ret.updated_at, one.ret.updated_at):
+            known.newest, known.fetched_at = one, fetched_at
+
+    async def get(self, return_id: str) -> Stored | None:
+        """Return what is known of a return."""
+        known = self.kept.get(return_id)
+        return None if known is None else self._stored(known)
+
+    async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+        """Look candidates up: exactly first, then the parcel numbers by their end or as a part."""
+        for candidate in candidates:
+            if hits := self._exact(candidate):
+                return hits
+        for candidate in candidates:
+            if hits := self._near(candidate):
+                return hits
+        return ()
+
+    async def siblings(self, ret: Return) -> tuple[Hit, ...]:
+        """Other known returns of the same order."""
+        same = (
+            x.newest.ret.return_id
+            for x in self.kept.values()
+            if x.newest.ret.return_id != ret.return_id and _same_order(x.newest.ret, ret)
+        )
+        candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
+        return self._hits([(return_id, candidate) for return_id in same])
+
+    async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
+        """Find returns that have every word, newest first."""
+        words = text.casefold().split()
+        found = [x for x in self.kept.values() if words and self._has_all(x, words)]
+        found.sort(key=lambda x: x.newest.ret.updated_at or _NEVER, reverse=True)
+        return tuple(self._stored(x) for x in found[:most])
+
+    async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
+        """Index further codes."""
+        self.codes |= {
+            (canonical_code(code), CandidateKind(kind), return_id)
+            for code, kind, return_id in codes
+            if canonical_code(code)
+        }
+
+    async def return_of_line(self, line_item_id: str) -> str | None:
+        """Return the id of the return that has this line."""
+        owners = (x.newest.ret for x in self.kept.values() if x.newest.ret.line(line_item_id))
+        return next((ret.return_id for ret in owners), None)
+
+    async def count(self) -> int:
+        """How many returns are known."""
+        return len(self.kept)
+
+    async def mark(self, name: str, value: str) -> None:
+        """Keep a watermark."""
+        self.marks[name] = value
+
+    async def marked(self, name: str) -> str:
+        """Return a watermark, "" when there is none."""
+        return self.marks.get(name, "")
+
+    def _exact(self, candidate: Candidate) -> tuple[Hit, ...]:
+        wanted, kinds = canonical_code(candidate.code), kinds_answering(candidate.kind)
+        found = [x for x in self.codes if x[0] == wanted and x[1] in kinds]
+        found.sort(key=lambda x: (x[1] is not candidate.kind, x[1].value))
+        return self._hits([(x[2], replace(candidate, code=x[0], kind=x[1])) for x in found])
+
+    def _near(self, candidate: Candidate) -> tuple[Hit, ...]:
+        wanted = canonical_code(candidate.code)
+        if not may_be_near(wanted, candidate.kind):
+            return ()
+        numbers = [code for code in self.codes if code[1] in NEAR_KINDS and may_be_near(code[0], code[1])]
+        parts = parts_of(wanted)
+        longest = next((part for part in parts if any(code == part for code, _, _ in numbers)), None)
+        tries = (
+            ([x for x in numbers if x[0] == longest], "found inside the number scanned"),
+            ([x for x in numbers if x[0].endswith(wanted)], "the end of a known number"),
+        )
+        for found, rule in tries:
+            hits = self._hits([(x[2], Candidate(x[0], x[1], rule)) for x in found])
+            if len(hits) == 1:
+                return hits
+        return ()
+
+    def _hits(self, found: Sequence[tuple[str, Candidate]]) -> tuple[Hit, ...]:
+        known = {return_id: candidate for return_id, candidate in reversed(found) if return_id in self.kept}
+        hits = []
+        for return_id, candidate in known.items():
+            ret = self.kept[return_id].newest.ret
+            hits.append((ret.updated_at or _NEVER, Hit(return_id, ret.order_name, ret.state, candidate)))
+        return tuple(hit for _, hit in sorted(hits, key=lambda x: (x[0], x[1].return_id), reverse=True))
+
+    def _stored(self, known: _Kept) -> Stored:
+        ret = known.newest.ret
+        if not known.newest.is_details and known.details is not None:
+            ret = enriched(ret, known.details)
+        current = known.details is not None and known.details.updated_at == ret.updated_at
+        return Stored(ret, known.fetched_at, has_details=known.newest.is_details or current)
+
+    def _has_all(self, known: _Kept, words: Sequence[str]) -> bool:
+        text = words_of(self._stored(known).ret).casefold()
+        return all(word in text for word in words)
+
+
+def _same_order(one: Return, other: Return) -> bool:
+    if one.provider_order_id and one.provider_order_id == other.provider_order_id:
+        return True
+    return bool(one.order_name) and one.order_name == other.order_name

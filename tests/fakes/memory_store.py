@@ -1,0 +1,23 @@
+"""The whole store in memory: the twins, wired as the real ones are."""
+
+from __future__ import annotations
+
+from tests.fakes.memory_audit import MemoryAudit
+from tests.fakes.memory_drafts import MemoryDrafts
+from tests.fakes.memory_mysteries import MemoryMysteries
+from tests.fakes.memory_outbox import MemoryOutbox
+from tests.fakes.memory_returns import MemoryReturns
+
+
+class MemoryStore:
+    """Twin of the store; nothing outlives it."""
+
+    def __init__(self) -> None:
+        self.returns = MemoryReturns()
+        self.drafts = MemoryDrafts()
+        self.audit = MemoryAudit()
+        self.mysteries = MemoryMysteries()
+        self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
+
+    async def close(self) -> None:
+        """End; there is nothing to end."""
