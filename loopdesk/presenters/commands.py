@@ -1,0 +1,107 @@
+"""The one table of commands: keys, buttons and printed codes all come from here.
+
+Keys are portable text ("F12", "Ctrl+1", "1"), as both Qt and a person read them. Codes are upper-case
+letters and digits only, so that they survive every keyboard layout that keeps letters; of the two
+letters that a German layout exchanges, Y and Z, no two codes differ by them alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CODE_PREFIX = "LDCMD"
+"""What every printed code begins with; nothing that a carrier prints does."""
+
+
+class Group(StrEnum):
+    """Where a command belongs on screen and on the printed sheets."""
+
+    GRADES = "grades"
+    DISPOSITIONS = "dispositions"
+    LINES = "lines"
+    RETURN = "return"
+    TEXTS = "texts"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing an operator may ask for.
+
+    Attributes:
+        id: Stable word for code, settings and tests.
+        text: Caption, in English; the window translates it.
+        code: The printed code.
+        key: Portable text of the key, "" when it has none.
+        icon: Name of the picture in ``resources/icons``, without its ending.
+    """
+
+    id: str
+    text: str
+    code: str
+    key: str
+    icon: str
+    group: Group
+
+
+def _texts() -> tuple[Command, ...]:
+    """The codes that choose the first to the ninth ready text, or row, of whatever is asked."""
+    return tuple(
+        Command(f"text_{n}", f"Choose {n}", f"{CODE_PREFIX}TEXT{n}", "", "list", Group.TEXTS)
+        for n in range(1, 10)
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("grade_a", "Grade A", "LDCMDGRADEA", "1", "circle-check", Group.GRADES),
+    Command("grade_b", "Grade B", "LDCMDGRADEB", "2", "circle-check", Group.GRADES),
+    Command("grade_c", "Grade C", "LDCMDGRADEC", "3", "circle-check", Group.GRADES),
+    Command("grade_d", "Grade D", "LDCMDGRADED", "4", "triangle-alert", Group.GRADES),
+    Command("grade_wrong", "Wrong item", "LDCMDWRONG", "5", "package-x", Group.GRADES),
+    Command("grade_missing", "Missing", "LDCMDMISSING", "6", "circle-help", Group.GRADES),
+    Command("grade_junk", "Junk", "LDCMDJUNK", "7", "trash-2", Group.GRADES),
+    Command("disposition_stock", "Back to stock", "LDCMDSTOCK", "Ctrl+1", "package", Group.DISPOSITIONS),
+    Command("disposition_hold", "Hold for resale", "LDCMDHOLD", "Ctrl+2", "pause", Group.DISPOSITIONS),
+    Command("disposition_recycle", "Recycle", "LDCMDRECYCLE", "Ctrl+3", "recycle", Group.DISPOSITIONS),
+    Command("disposition_donate", "Donate", "LDCMDDONATE", "Ctrl+4", "truck", Group.DISPOSITIONS),
+    Command("select_all", "Select all undecided", "LDCMDALL", "Ctrl+A", "check-check", Group.LINES),
+    Command("next_line", "Next line", "LDCMDNEXT", "Down", "chevron-down", Group.LINES),
+    Command("previous_line", "Previous line", "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
+    Command("extra_item", "Extra item", "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
+    Command("photo", "Photo", "LDCMDPHOTO", "F8", "camera", Group.LINES),
+    Command("empty_box", "Empty box", "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
+    Command("note", "Note", "LDCMDNOTE", "F2", "sticky-note", Group.RETURN),
+    Command("flag", "Flag for review", "LDCMDFLAG", "F4", "flag", Group.RETURN),
+    Command("confirm", "Confirm", "LDCMDCONFIRM", "F12", "check", Group.RETURN),
+    Command("undo", "Undo", "LDCMDUNDO", "F10", "undo-2", Group.RETURN),
+    Command("park", "Put aside", "LDCMDPARK", "F9", "archive", Group.RETURN),
+    Command("refresh", "Ask Loop again", "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
+    *_texts(),
+    Command("type_code", "Type a code", "LDCMDTYPE", "F3", "keyboard", Group.WINDOW),
+    Command("dismiss", "Close the message", "LDCMDDISMISS", "Esc", "x", Group.WINDOW),
+)
+"""Every command, in the order of the printed sheets."""
+
+_EXCHANGED = str.maketrans("YZ", "ZY")
+_BY_CODE = {command.code: command for command in COMMANDS}
+_BY_TYPED = {code.translate(_EXCHANGED): command for code, command in _BY_CODE.items()} | _BY_CODE
+_BY_ID = {command.id: command for command in COMMANDS}
+
+
+def by_code(code: str) -> Command | None:
+    """Return the command of a printed code, or None.
+
+    Upper and lower case count alike (Caps Lock), and Y and Z may be exchanged (German keyboard).
+    """
+    return _BY_TYPED.get(code.strip().upper())
+
+
+def by_id(command_id: str) -> Command | None:
+    """Return the command with that id, or None."""
+    return _BY_ID.get(command_id)
+
+
+def in_group(group: Group) -> tuple[Command, ...]:
+    """Return the commands of a group, in their order."""
+    return tuple(command for command in COMMANDS if command.group is group)
