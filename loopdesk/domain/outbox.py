@@ -247,7 +247,12 @@ def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
     for entry in rest:
         if entry.stage is Stage.PARKED:
             continue
-        fits = entry.stage is Stage.READY and entry.kind is first.kind and not entry.last_error
+        same = (entry.kind, entry.settlement_id, entry.key_fingerprint) == (
+            first.kind,
+            first.settlement_id,
+            first.key_fingerprint,
+        )
+        fits = same and entry.stage is Stage.READY and not entry.last_error and not entry.unresolved
         if not fits or entry.target in targets or len(batch) == BATCH_MOST:
             break
         batch.append(entry)

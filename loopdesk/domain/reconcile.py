@@ -1,0 +1,477 @@
+"""What Loop's answers prove about an entry: before it is sent, right after, and when read back.
+
+Three judgments, all pure:
+
+* ``before`` compares what the operator saw with what Loop shows now.
+* ``after`` turns the evidence of one exchange into moves.
+* ``verdict`` decides about an entry that waits to be read back.
+
+"Effect seen" is the only way to ``done`` for a flag or finalizer. A limit counts only when Loop was
+really read: hours without an answer prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical
+from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
+from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.returns import (
+    Fingerprint,
+    HeldCondition,
+    HeldDisposition,
+    LineItem,
+    Note,
+    Return,
+    ReturnState,
+    fingerprint,
+)
+
+MISSING_SECONDS = 60.0
+"""How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
+
+
+class Text(StrEnum):
+    """Our own words for what an entry's ``last_error`` says, as codes; anything else is Loop's text."""
+
+    NO_EFFECT = "no_effect"  # the limit passed and Loop shows no effect
+    PARTIAL = "partial"  # the lines are gone and the return still is not closed
+    TARGETS_REMAIN = "targets_remain"  # closed, but with the lines that were to be removed
+    CLOSED_WITH_OUTCOMES = "closed_with_outcomes"  # money or goods moved although it was to be closed
+    OTHER_STATE = "other_state"  # another end than the one asked for
+    CHANGED = "changed"  # differs from what the operator saw
+    NOT_FOUND = "not_found"  # Loop says that it knows no such return
+    TWICE = "twice"  # the note stands twice at Loop
+    WAITS = "waits"  # waits for an earlier entry that is parked
+    DAMAGED = "damaged"  # the stored payload no longer matches its hash
+    UNREADABLE = "unreadable"  # Loop refused to show the return
+
+
+# --- effects ----------------------------------------------------------------------------------------
+
+
+def targets_of(entry: Entry) -> frozenset[str]:
+    """Return the line ids that a remove is about."""
+    return frozenset(str(x) for x in entry.payload.get("line_item_ids", ()))
+
+
+def has_outcomes(ret: Return) -> bool:
+    """Whether money or goods moved: a refund, an exchange order or a gift card exists."""
+    return ret.refunds_paid > 0 or bool(ret.exchange_order_ids) or bool(ret.gift_card_order_ids)
+
+
+class _Lines(StrEnum):
+    GONE = "gone"
+    SOME = "some"
+    ALL = "all"
+    UNCLEAR = "unclear"
+
+
+def _targets(entry: Entry, ret: Return) -> _Lines:
+    """Tell whether the lines to be removed are still there.
+
+    An answer in which the lines that should have stayed are missing as well proves nothing.
+    """
+    wanted = targets_of(entry)
+    there = {line.line_item_id for line in ret.lines}
+    left = wanted & there
+    if left:
+        return _Lines.ALL if left == wanted else _Lines.SOME
+    others = {line_id for line_id, _, _ in entry.seen.lines} - wanted if entry.seen else there
+    return _Lines.GONE if wanted and others & there else _Lines.UNCLEAR
+
+
+def has_effect(entry: Entry, ret: Return, *, is_details: bool = True) -> bool:
+    """Tell whether Loop shows exactly what the entry asked for.
+
+    Args:
+        ret: What Loop shows.
+        is_details: False for a row of the list, which has no refunds and therefore cannot prove that
+            a return was closed without outcomes.
+    """
+    match entry.kind:
+        case Kind.PROCESS:
+            return ret.state is ReturnState.CLOSED
+        case Kind.REMOVE:
+            return ret.state is ReturnState.CLOSED and _targets(entry, ret) is _Lines.GONE
+        case Kind.CANCEL:
+            return ret.state is ReturnState.CANCELLED
+        case Kind.CLOSE:
+            return is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
+        case Kind.FLAG:
+            return ret.state is ReturnState.REVIEW
+        case Kind.GRADE | Kind.ASSESS:
+            return any(_line_carries(entry, line) for line in ret.lines)
+        case _:
+            return False
+
+
+def _line_carries(entry: Entry, line: LineItem) -> bool:
+    """Whether Loop's row of the line holds the very grade or disposition that the entry sets."""
+    if line.line_item_id != entry.target:
+        return False
+    held = line.condition if entry.kind is Kind.GRADE else line.disposition
+    return held is not None and _same(entry, held)
+
+
+def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
+    """Compare word, description, processor and time, each where Loop carries it.
+
+    A row without the word itself counts only when its time is there and equal.
+    """
+    payload = entry.payload
+    if isinstance(held, HeldCondition):
+        word, wanted = held.grade, payload.get("condition_category", "")
+        texts = [(held.description, payload.get("description", ""))]
+    else:
+        word, wanted, texts = held.disposition, payload.get("disposition_outcome", ""), []
+    texts.append((held.processor, payload.get("return_processor", "")))
+    if any(shown and shown != sent for shown, sent in texts):
+        return False
+    stamp = stamp_of(payload)
+    if held.inspected_at is not None and stamp is not None and held.inspected_at != stamp:
+        return False
+    return word == wanted if word else held.inspected_at is not None and stamp is not None
+
+
+def stamp_of(payload: Mapping[str, object]) -> datetime | None:
+    """Read ``inspected_at`` of a payload: UTC, to the second; None when there is none."""
+    try:
+        return datetime.strptime(str(payload.get("inspected_at", "")), "%Y-%m-%d %H:%M:%S").replace(
+            tzinfo=UTC
+        )
+    except ValueError:
+        return None
+
+
+def marker_count(entry: Entry, notes: Sequence[Note]) -> int:
+    """Count the notes at Loop that carry the entry's marker as a word of its own."""
+    return sum(1 for note in notes if entry.marker and entry.marker in note.text.split())
+
+
+# --- before -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Loop shows what the operator saw: it may be sent."""
+
+    found: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyTrue:
+    """Loop already is as wished: nothing needs to be sent."""
+
+    found: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Loop shows something else than the operator saw; ``found`` is Loop's picture."""
+
+    found: Fingerprint
+
+
+Before = Go | AlreadyTrue | Conflict
+
+
+def agreed(entry: Entry) -> Fingerprint | None:
+    """Return the picture that a person last agreed to for this entry.
+
+    That is what the operator saw when deciding; after a conflict that a person looked at and sent
+    again nevertheless, it is the picture that was shown then.
+    """
+    return entry.found or entry.seen
+
+
+def before(entry: Entry, now: Return) -> Before:
+    """Decide whether a flag or finalizer may be sent, from details at most 10 s old.
+
+    Args:
+        entry: The gated entry.
+        now: What Loop shows.
+    """
+    found = fingerprint(now)
+    if has_effect(entry, now):
+        return AlreadyTrue(found)
+    return Go(found) if found == agreed(entry) else Conflict(found)
+
+
+def picture_text(found: Fingerprint) -> str:
+    """Write a fingerprint as the JSON text that stands in the attempt row."""
+    return canonical(asdict(found))
+
+
+# --- after ------------------------------------------------------------------------------------------
+
+
+class Evidence(StrEnum):
+    """What one HTTP exchange proves."""
+
+    NOT_SENT = "not_sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    KEY = "key"
+    AMBIGUOUS = "ambiguous"
+
+
+def evidence_of(
+    batch: Sequence[Entry], failure: BaseException | None, echoed: Sequence[str] = ()
+) -> Evidence:
+    """Class an exchange. Everything that is not proven otherwise is ambiguous.
+
+    Args:
+        batch: What was sent.
+        failure: What the call raised, None when it returned.
+        echoed: The line ids that a grade or assess answer repeated.
+    """
+    match failure:
+        case None:
+            wanted = {entry.target for entry in batch if entry.target}
+            return Evidence.ACCEPTED if wanted <= set(echoed) else Evidence.AMBIGUOUS
+        case Unreachable() | Throttled():
+            return Evidence.NOT_SENT
+        case Refused() | NotFound():
+            return Evidence.REFUSED
+        case KeyRefused() | ScopeMissing():
+            return Evidence.KEY
+        case _:
+            return Evidence.AMBIGUOUS
+
+
+def after(
+    batch: Sequence[Entry], evidence: Evidence, *, words: str = "", seen: Return | None = None
+) -> tuple[Move, ...]:
+    """Turn the evidence of one exchange into moves out of ``sending``.
+
+    Args:
+        batch: The entries that were sent in one call.
+        evidence: What the exchange proves.
+        words: Loop's words for a refusal.
+        seen: After the refusal of a single entry: what Loop showed then; None when it could not
+            be read, and for notes, which details do not show.
+    """
+    match evidence:
+        case Evidence.NOT_SENT | Evidence.KEY:
+            return tuple(_move(x, Stage.READY, error=x.last_error, found=x.found) for x in batch)
+        case Evidence.ACCEPTED:
+            return tuple(_accepted(x) for x in batch)
+        case Evidence.AMBIGUOUS:
+            return tuple(_move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
+    if len(batch) > 1:
+        return tuple(_move(x, Stage.READY, error=words, found=x.found, counts=True) for x in batch)
+    return (_refused(batch[0], words, seen),)
+
+
+def _move(
+    entry: Entry,
+    target: Stage,
+    *,
+    source: Stage = Stage.SENDING,
+    error: str = "",
+    reason: ParkReason | None = None,
+    found: Fingerprint | None = None,
+    counts: bool = False,
+    unresolved: int = 0,
+) -> Move:
+    return Move(
+        entry.entry_id,
+        source,
+        target,
+        reason=reason,
+        error=error,
+        found=found if found is not None else entry.found,
+        counts=counts,
+        unresolved=unresolved,
+    )
+
+
+def _accepted(entry: Entry) -> Move:
+    if entry.kind in GATED:
+        return _move(entry, Stage.SETTLING, counts=True)
+    return _move(entry, Stage.DONE, counts=True, unresolved=-1)
+
+
+def _refused(entry: Entry, words: str, seen: Return | None) -> Move:
+    """A refusal of one entry: already true, still in doubt, or a person's matter."""
+    if seen is not None and has_effect(entry, seen):
+        return _move(entry, Stage.SUPERSEDED, error=words, counts=True)
+    if entry.unresolved or (seen is None and entry.kind is not Kind.NOTE):
+        return _move(entry, Stage.UNCERTAIN, error=words, counts=True)
+    found = fingerprint(seen) if seen is not None and entry.kind in GATED else None
+    return _move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)
+
+
+# --- read back --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a kind may show no effect, and how often it may be sent in all.
+
+    Attributes:
+        seconds: Until then nothing is concluded from "no effect".
+        sends: Most attempts by the program itself; 1 for kinds that it never sends again.
+    """
+
+    seconds: float
+    sends: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The effect is there; ``twice`` when a note stands there more than once."""
+
+    twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """Loop refused it because it already was as wished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It may be sent again: it had no effect, and the same bytes twice do no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """A person must decide.
+
+    Attributes:
+        text: A ``Text`` code, or Loop's words.
+        found: Loop's picture where it contradicts the wish.
+    """
+
+    reason: ParkReason
+    text: str
+    found: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is proven yet."""
+
+
+Verdict = Done | Superseded | Again | Park | Wait
+
+
+def verdict(
+    entry: Entry,
+    seen: Return | None,
+    notes: Sequence[Note] | None,
+    elapsed_seconds: float,
+    patience: Patience,
+    *,
+    is_details: bool = True,
+) -> Verdict:
+    """Decide about an entry from one successful read of Loop.
+
+    Args:
+        entry: Uncertain, settling, or parked (then only ``Done`` or ``Wait`` come out).
+        seen: What Loop shows; None when Loop says that it knows no such return (for a note: unused).
+        notes: The return's notes; None when Loop says that it knows no such return, and for other kinds.
+        elapsed_seconds: Monotonic time since the doubt began, at the start of the read.
+        patience: The limits of the entry's kind.
+        is_details: False when ``seen`` is a row of the list.
+    """
+    if entry.reason is ParkReason.DAMAGED:
+        return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
+    known = notes is not None if entry.kind is Kind.NOTE else seen is not None
+    found = _effect(entry, seen, notes, is_details=is_details)
+    was_refused = entry.stage is Stage.UNCERTAIN and bool(entry.last_error)
+    if found is not None:
+        return Superseded() if was_refused and not entry.unresolved else found
+    if entry.stage is Stage.PARKED:
+        return Wait()
+    if not known:
+        late = elapsed_seconds >= max(patience.seconds, MISSING_SECONDS)
+        return Park(ParkReason.UNDECIDED, Text.NOT_FOUND) if late else Wait()
+    if was_refused and not entry.unresolved:
+        return _refusal(entry, seen)
+    contradiction = _contradiction(entry, seen) if seen is not None else None
+    if contradiction is not None:
+        return contradiction
+    if was_refused and elapsed_seconds >= patience.seconds:
+        return _refusal(entry, seen)
+    return _without_effect(entry, elapsed_seconds, patience)
+
+
+def _refusal(entry: Entry, seen: Return | None) -> Park:
+    """Park with Loop's words: its latest attempt was refused, and no earlier one shows an effect."""
+    shown = fingerprint(seen) if seen is not None and entry.kind in GATED else None
+    return Park(ParkReason.REFUSED, entry.last_error, shown)
+
+
+def _effect(
+    entry: Entry, seen: Return | None, notes: Sequence[Note] | None, *, is_details: bool
+) -> Done | None:
+    if entry.kind is Kind.NOTE:
+        count = marker_count(entry, notes or ())
+        return Done(twice=count > 1) if count else None
+    return Done() if seen is not None and has_effect(entry, seen, is_details=is_details) else None
+
+
+_OTHER_ENDS: Mapping[Kind, frozenset[ReturnState]] = {
+    Kind.PROCESS: frozenset({ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW}),
+    Kind.REMOVE: frozenset({ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW}),
+    Kind.CANCEL: frozenset({ReturnState.CLOSED, ReturnState.EXPIRED}),
+    Kind.CLOSE: frozenset({ReturnState.CANCELLED}),
+    Kind.FLAG: frozenset({ReturnState.CLOSED, ReturnState.CANCELLED}),
+}
+"""States in which what was asked can no longer come true by itself."""
+
+
+def _contradiction(entry: Entry, seen: Return) -> Park | None:
+    """What Loop shows that speaks against the wish, judged at once and without any limit."""
+    shown = fingerprint(seen)
+    if entry.kind is Kind.REMOVE:
+        found = _contradicts_removal(entry, seen, shown)
+        if found is not None:
+            return found
+    if entry.kind is Kind.CLOSE and seen.state is ReturnState.CLOSED and has_outcomes(seen):
+        return Park(ParkReason.CONFLICT, Text.CLOSED_WITH_OUTCOMES, shown)
+    if seen.state in _OTHER_ENDS.get(entry.kind, ()):
+        return Park(ParkReason.CONFLICT, Text.OTHER_STATE, shown)
+    return None
+
+
+def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park | None:
+    lines = _targets(entry, seen)
+    if seen.state is ReturnState.CLOSED and lines in (_Lines.ALL, _Lines.SOME):
+        return Park(ParkReason.CONFLICT, Text.TARGETS_REMAIN, shown)
+    if seen.state in (ReturnState.OPEN, ReturnState.REVIEW) and lines in (_Lines.GONE, _Lines.SOME):
+        return Park(ParkReason.UNDECIDED, Text.PARTIAL, shown)
+    return None
+
+
+def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) -> Verdict:
+    """No effect and no contradiction: wait, send again where that does no harm, or ask a person."""
+    if elapsed_seconds < patience.seconds:
+        return Wait()
+    may_repeat = entry.kind not in FINALIZERS and entry.stage is Stage.UNCERTAIN
+    if may_repeat and entry.tries < patience.sends:
+        return Again()
+    return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+
+
+def move_of(entry: Entry, found: Verdict) -> Move | None:
+    """Turn a verdict into the move that writes it; None when there is nothing to write."""
+    at = entry.stage
+    match found:
+        case Done(twice=twice):
+            return _move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
+        case Superseded():
+            return _move(entry, Stage.SUPERSEDED, source=at, error=entry.last_error)
+        case Again():
+            return _move(entry, Stage.READY, source=at)
+        case Park(reason=reason, text=text, found=shown):
+            return _move(entry, Stage.PARKED, source=at, reason=reason, error=text, found=shown)
+        case _:
+            return None

@@ -1,0 +1,92 @@
+"""When to try again: full jitter for a lane, a breaker for the line, a schedule for reading back.
+
+Pure decisions; somebody else waits. Times are monotonic seconds, never the wall clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LONGEST_SECONDS = 60.0
+"""No back-off is longer than this."""
+
+BREAKER_FAILURES = 5
+"""So many unsent requests or server errors within ``BREAKER_SECONDS`` open the breaker."""
+
+BREAKER_SECONDS = 30.0
+
+PROBE_STEPS = 3
+"""Probes back off no further than 2^3 s, so that work goes on within seconds once the line is up."""
+
+
+def backoff(n: int, random: Callable[[], float]) -> float:
+    """Return how many seconds to wait after the n-th failure in a row (0 is the first).
+
+    Full jitter: uniform between 0 and ``min(60, 2^n)``, so that stations that failed together do
+    not come back together.
+
+    Args:
+        n: How many failures came before this one without a success.
+        random: Gives a number in [0, 1).
+    """
+    return random() * min(LONGEST_SECONDS, 2.0 ** min(max(n, 0), 6))
+
+
+def probe_backoff(n: int, random: Callable[[], float]) -> float:
+    """Return how many seconds to wait before the n-th probe of a line that is down; at most 8 s."""
+    return backoff(min(n, PROBE_STEPS), random)
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Keeps a dead line from being hammered: after 5 failures in 30 s only probes go out.
+
+    Attributes:
+        failures: Monotonic times of the latest failures, oldest first.
+        opened_at: When it opened, None while it is closed.
+        probes: Probes that failed since.
+    """
+
+    failures: tuple[float, ...] = ()
+    opened_at: float | None = None
+    probes: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing but probes may be sent."""
+        return self.opened_at is not None
+
+    def after_failure(self, at: float) -> Breaker:
+        """Return the breaker after one unsent request or server error."""
+        if self.is_open:
+            return self
+        recent = (*(x for x in self.failures if at - x < BREAKER_SECONDS), at)
+        return Breaker(recent, at if len(recent) >= BREAKER_FAILURES else None)
+
+    def opened(self, at: float) -> Breaker:
+        """Return it open at once, for what needs no counting (a login page instead of Loop)."""
+        return self if self.is_open else Breaker(self.failures, at)
+
+    def after_probe(self) -> Breaker:
+        """Return the breaker after a probe that failed."""
+        return Breaker(self.failures, self.opened_at, self.probes + 1)
+
+    def after_success(self) -> Breaker:
+        """Return the breaker after Loop answered anything at all."""
+        return Breaker()
+
+
+def next_poll(polls: tuple[float, ...], elapsed_seconds: float) -> float:
+    """Return when to read back next, in seconds since the doubt began.
+
+    Args:
+        polls: Growing times since the doubt began, the last one also being the pace afterwards
+            (2, 5, 10, 20, 40, 60: then 120, 180 and so on).
+        elapsed_seconds: How long the doubt has lasted at the latest poll.
+    """
+    for poll in polls:
+        if poll > elapsed_seconds:
+            return poll
+    pace = polls[-1] if polls else LONGEST_SECONDS
+    return (elapsed_seconds // pace + 1) * pace
