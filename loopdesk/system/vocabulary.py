@@ -108,7 +108,7 @@ def load_vocabulary(file: Path) -> Vocabulary:
 
 
 def vocabulary_file(setting: str, profile_folder: Path, resources: Path) -> Path:
-    """Return the file to read: the station's own, a relative path starting at the profile, or the shipped one."""
+    """Return the file to read: the station's own (relative to the profile folder) or the shipped one."""
     if not setting:
         return resources / "vocab" / "default.toml"
     return profile_folder / Path(setting).expanduser()

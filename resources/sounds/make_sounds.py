@@ -1,9 +1,10 @@
-"""Makes the bench's sounds, one for each state of the signal band: ``python resources/sounds/make_sounds.py``.
+"""Makes the bench's sounds, one for each state of the signal band. Run it to write the files beside it.
 
 Each differs from the others in rhythm and direction as well as in pitch, so that it is told apart over
 the noise of a dock, by anybody: good news rises, a refusal is low and rough, what needs a look pulses.
 All are 16-bit mono at 22,050 Hz and shorter than 0.4 s.
 """
+# ruff: noqa: INP001 - a script beside its results, not a package
 
 from __future__ import annotations
 

@@ -1,0 +1,283 @@
+"""How a station is: each check says what was found and, when something is wrong, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from loopdesk.domain.errors import KeyRefused, LoopdeskError, SecretsUnavailable, Throttled
+from loopdesk.domain.grading import Vocabulary
+from loopdesk.services.ports import Secrets
+from loopdesk.system.bounded import ask_in_thread
+from loopdesk.system.paths import Profile
+from loopdesk.system.settings import Settings
+from loopdesk.system.settings_file import Loaded
+from loopdesk.system.sounds import NoSoundDevice, find_device
+from loopdesk.system.vocabulary import grades_without_category
+
+DISK_WARNING_BYTES = 2_000_000_000
+DISK_FAILED_BYTES = 200_000_000
+SKEW_WARNING_SECONDS = 60.0
+SKEW_FAILED_SECONDS = 300.0
+SOUND_SECONDS = 5.0
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes:
+        found: What was found, in a few words.
+        advice: What to do; "" when there is nothing to do.
+    """
+
+    name: str
+    status: Status
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Everything the checks look at. What is None is not looked at and said so.
+
+    Attributes:
+        loaded: The settings in force.
+        load_vocabulary: Reads the vocabulary anew; raises ``SettingsWrong``.
+        probe: Asks Loop the cheapest question that needs the key.
+        clock_offset: Seconds that Loop's clock is ahead, None while Loop has not answered; asked
+            after ``probe``.
+        verify_store: Returns what is wrong with the store in words, "" when it is whole.
+        count_fonts: How many fonts the window can use; without a window the files are counted.
+        sound_device: Names the sound device, or raises ``NoSoundDevice``; may block.
+    """
+
+    profile: Profile
+    loaded: Loaded
+    load_vocabulary: Callable[[], Vocabulary]
+    secrets: Secrets
+    probe: Callable[[], Awaitable[None]] | None
+    clock_offset: Callable[[], float | None]
+    verify_store: Callable[[], Awaitable[str]] | None
+    count_fonts: Callable[[], int] | None = None
+    sound_device: Callable[[], str] = find_device
+
+
+async def examine(patient: Patient) -> tuple[Check, ...]:
+    """Make every check. None of them changes anything, and one that fails stops no other."""
+    settings = patient.loaded.settings
+    key = await check_key(patient.secrets)
+    return (
+        check_settings(patient.loaded),
+        check_vocabulary(patient.load_vocabulary, settings.api.version),
+        key,
+        await check_reachability(patient.probe, has_key=key.status is not Status.FAILED),
+        check_clock(patient.clock_offset()),
+        await check_store(patient.verify_store),
+        check_disk(patient.profile.folder),
+        check_fonts(patient.count_fonts),
+        await check_sound(settings, patient.sound_device),
+        check_scanner(settings),
+        check_modes(patient.profile),
+    )
+
+
+def worst(checks: Sequence[Check]) -> Status:
+    """Return the worst status of all."""
+    order = (Status.FAILED, Status.WARNING)
+    return next((status for status in order if any(x.status is status for x in checks)), Status.OK)
+
+
+def _failed(name: str, error: LoopdeskError) -> Check:
+    found = f"{error.title} {error.detail}".strip() if error.detail else f"{error.title}"
+    return Check(name, Status.FAILED, found, error.advice)
+
+
+def check_settings(loaded: Loaded) -> Check:
+    """Look whether the settings file is used as it stands."""
+    name = "settings"
+    if loaded.problem is not None:
+        advice = "Correct the file; until then the copy that last worked is used."
+        return Check(name, Status.FAILED, str(loaded.problem), advice)
+    if loaded.unknown_variables:
+        found = "not a setting: " + ", ".join(loaded.unknown_variables)
+        return Check(
+            name, Status.WARNING, found, "Correct the names in the environment; see docs/settings.md."
+        )
+    if not loaded.settings.station.name or not loaded.settings.station.operator:
+        return Check(name, Status.WARNING, "station or operator has no name", "Enter both in Settings.")
+    return Check(name, Status.OK, f"{len(loaded.sources)} set, all valid")
+
+
+def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
+    """Look whether the vocabulary can be read, and whether the API version can carry its grades."""
+    name = "vocabulary"
+    try:
+        vocabulary = load()
+    except LoopdeskError as error:
+        return Check(name, Status.FAILED, str(error), error.advice)
+    bare = grades_without_category(vocabulary) if api_version == "2026-10" else ()
+    if bare:
+        found = "no category pair for " + ", ".join(vocabulary.rule(grade).label for grade in bare)
+        advice = "Add the pairs of your Loop account to the vocabulary, or set the API version to v1."
+        return Check(name, Status.WARNING, found, advice)
+    return Check(name, Status.OK, f"{len(vocabulary.grades)} grades")
+
+
+async def check_key(secrets: Secrets) -> Check:
+    """Look whether there is an API key."""
+    try:
+        key = await secrets.key()
+    except SecretsUnavailable as error:
+        return _failed("key", error)
+    if key is None:
+        return Check(
+            "key", Status.FAILED, "no API key", "Enter the key in Settings, or set LOOPDESK_API_KEY."
+        )
+    return Check("key", Status.OK, "present")
+
+
+async def check_reachability(probe: Callable[[], Awaitable[None]] | None, *, has_key: bool = True) -> Check:
+    """Ask Loop, and look whether it takes the key."""
+    name = "reachability"
+    if probe is None or not has_key:
+        return Check(name, Status.WARNING, "not asked, there is no key", "Enter the key first.")
+    try:
+        await probe()
+    except KeyRefused as error:
+        return Check(name, Status.FAILED, "Loop answers and refuses the key", error.advice)
+    except Throttled:
+        return Check(name, Status.OK, "Loop answers (and asks to slow down)")
+    except LoopdeskError as error:
+        return _failed(name, error)
+    return Check(name, Status.OK, "Loop answers and takes the key")
+
+
+def check_clock(offset_seconds: float | None) -> Check:
+    """Compare this machine's clock with Loop's."""
+    name = "clock skew"
+    if offset_seconds is None:
+        return Check(name, Status.WARNING, "unknown, Loop has not answered", "Look again when Loop answers.")
+    ahead = "behind" if offset_seconds > 0 else "ahead of"
+    found = f"{abs(offset_seconds):.0f} s {ahead} Loop"
+    if abs(offset_seconds) < SKEW_WARNING_SECONDS:
+        return Check(name, Status.OK, found if abs(offset_seconds) >= 1 else "none")
+    bad = abs(offset_seconds) >= SKEW_FAILED_SECONDS
+    advice = "Set the clock of this machine; switch on setting it by network time."
+    return Check(name, Status.FAILED if bad else Status.WARNING, found, advice)
+
+
+async def check_store(verify: Callable[[], Awaitable[str]] | None) -> Check:
+    """Look whether the store is whole."""
+    name = "store integrity"
+    if verify is None:
+        return Check(name, Status.OK, "no store yet")
+    try:
+        wrong = await verify()
+    except LoopdeskError as error:
+        return _failed(name, error)
+    if wrong:
+        return Check(name, Status.FAILED, wrong, "Stop working on this station and call IT. Delete nothing.")
+    return Check(name, Status.OK, "whole")
+
+
+def check_disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Check:
+    """Look how much room there is where the profile is, or will be."""
+    name = "free disk"
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        free = usage(folder)[2]
+    except OSError as error:
+        return Check(name, Status.FAILED, f"cannot be read ({error.strerror})", "Call IT.")
+    found = f"{free / 1e9:.1f} GB"
+    if free >= DISK_WARNING_BYTES:
+        return Check(name, Status.OK, found)
+    status = Status.WARNING if free >= DISK_FAILED_BYTES else Status.FAILED
+    return Check(name, status, found, "Free some space: with a full disk nothing can be kept.")
+
+
+def check_fonts(count: Callable[[], int] | None) -> Check:
+    """Look whether there is any font: without one the window shows empty boxes."""
+    if count is None and not sys.platform.startswith("linux"):
+        return Check("fonts", Status.OK, "checked by the window")
+    fonts = count() if count is not None else count_font_files()
+    if fonts == 0:
+        return Check(
+            "fonts", Status.FAILED, "none", "Install a font, for example the package fonts-dejavu-core."
+        )
+    return Check("fonts", Status.OK, str(fonts))
+
+
+def count_font_files(folders: Sequence[Path] | None = None) -> int:
+    """Count the font files in the folders that Linux systems use."""
+    if folders is None:
+        home = Path.home()
+        folders = (
+            Path("/usr/share/fonts"),
+            Path("/usr/local/share/fonts"),
+            home / ".fonts",
+            home / ".local" / "share" / "fonts",
+        )
+    kinds = {".ttf", ".otf", ".ttc", ".pfb"}
+    found = (x for folder in folders if folder.is_dir() for x in folder.rglob("*"))
+    return sum(1 for x in found if x.suffix.casefold() in kinds)
+
+
+async def check_sound(settings: Settings, device: Callable[[], str]) -> Check:
+    """Look whether sounds can be heard."""
+    if not settings.sound.on or settings.sound.volume == 0:
+        return Check("sound", Status.OK, "switched off")
+    advice = "Connect a loudspeaker, or switch sounds off in Settings; the window shows every state."
+    try:
+        found = await ask_in_thread(device, limit_seconds=SOUND_SECONDS, name="loopdesk-sound-check")
+    except NoSoundDevice:
+        return Check("sound", Status.WARNING, "no device", advice)
+    except TimeoutError:
+        return Check("sound", Status.WARNING, "the sound system does not answer", advice)
+    return Check("sound", Status.OK, found)
+
+
+def check_scanner(settings: Settings) -> Check:
+    """Look for scanner settings that cannot work well."""
+    scanner = settings.scanner
+    found = f"gap {scanner.gap_ms} ms, at least {scanner.least_length} characters"
+    if scanner.prefix:
+        found += f", prefix {scanner.prefix!a}"
+    if scanner.suffix:
+        found += f", suffix {scanner.suffix!a}"
+    doubts = []
+    if scanner.gap_ms > 80:
+        doubts.append("A longest gap above 80 ms takes fast typing for scans.")
+    if scanner.double_read_seconds == 0:
+        doubts.append("Without a time for double reads, each double read counts twice.")
+    if scanner.prefix and scanner.prefix.isalnum():
+        doubts.append("A prefix of letters and digits may be the beginning of a real code.")
+    return Check("scanner settings", Status.WARNING if doubts else Status.OK, found, " ".join(doubts))
+
+
+def check_modes(profile: Profile) -> Check:
+    """Look whether other users of this machine can read the profile."""
+    name = "file modes"
+    if os.name != "posix":
+        return Check(name, Status.OK, "kept by the user's own profile")
+    if not profile.folder.exists():
+        return Check(name, Status.OK, "no profile yet")
+    mode = profile.folder.stat().st_mode & 0o777
+    if mode & 0o077:  # a closed folder closes everything in it
+        advice = f"Run: chmod 700 '{profile.folder}'"
+        return Check(name, Status.WARNING, f"others can look into the profile ({mode:o})", advice)
+    return Check(name, Status.OK, "this user alone")

@@ -1,0 +1,175 @@
+"""The log: one line an event, in the profile, without keys, e-mail addresses or control characters.
+
+What is logged is chosen where it is logged: an event word first, then ``key=value`` with ids, never the
+body of a request or anything about a shopper. What is here is the net below that.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "loopdesk.log"
+FILE_BYTES = 2_000_000
+FILES_KEPT = 5
+DEBUG_SECONDS = 3600.0
+LONGEST_LINE = 8000
+
+NOISY = ("httpx", "httpcore", "uvicorn", "asyncio", "hpack", "keyring")
+"""Libraries whose own chatter may hold addresses and headers: never below WARNING."""
+
+_EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"'=,;:()\[\]]+\.[^\s@<>\"'=,;:()\[\].]+")
+_KEY_HEADER = re.compile(
+    r"(?i)((?:x-)?authorization|api[-_ ]?key|LOOPDESK_API_KEY)([\"']?\s*[:=,]\s*b?[\"']?)[^\s\"',}]+"
+)
+
+
+class Redactor:
+    """Takes out of a text what must not leave its place."""
+
+    def __init__(self) -> None:
+        self._secrets: tuple[str, ...] = ()
+
+    def learn(self, secret: str) -> None:
+        """Learn a secret. Every text that holds it shows ``<key>`` instead.
+
+        Fewer than four characters are no secret, and leaving them out would tear holes into every line.
+        """
+        if len(secret) >= 4 and secret not in self._secrets:
+            known = (*self._secrets, secret)
+            self._secrets = tuple(sorted(known, key=len, reverse=True))  # a longer one may hold a shorter
+
+    def clean(self, text: str) -> str:
+        """Return the text in one printable line, without secrets and e-mail addresses."""
+        for secret in self._secrets:
+            text = text.replace(secret, "<key>")
+        text = _KEY_HEADER.sub(r"\1\2<key>", text)
+        text = _EMAIL.sub("<email>", text)
+        text = text if text.isprintable() else "".join(_escaped(character) for character in text)
+        return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}… ({len(text)} characters)"
+
+
+def _escaped(character: str) -> str:
+    """Write what a terminal or a log viewer would act upon, or not show, as its escape."""
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a record, its traceback included, as one clean line; times are UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        had, record.exc_text = record.exc_text, None  # what another formatter cached was not cleaned
+        line = self._redactor.clean(super().format(record))
+        record.exc_text = had
+        return line
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A rotating file that is never readable by another user, not even between its making and a chmod."""
+
+    def _open(self) -> io.TextIOWrapper:
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(handle, "a", encoding="utf-8", newline="\n")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Lose the line: a full disk must not stop the bench, and stderr may not exist."""
+
+
+class _Gate(logging.Filter):
+    """Keeps out what noisy libraries say below WARNING, and debug lines after an hour.
+
+    The libraries' own levels do not suffice: some set them again when they start.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._since = monotonic()
+
+    def restart(self) -> None:
+        """Begin a new hour."""
+        self._since = self._monotonic()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is written."""
+        if record.levelno < logging.WARNING and record.name.partition(".")[0] in NOISY:
+            return False
+        return record.levelno > logging.DEBUG or self._monotonic() - self._since < DEBUG_SECONDS
+
+
+class Logs:
+    """The program's log, from ``open`` until ``close``.
+
+    Args:
+        folder: Where the file is written; it exists.
+        redactor: What knows the secrets.
+        level: ``debug``, ``info``, ``warning`` or ``error`` for the program's own loggers.
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        redactor: Redactor,
+        level: str = "info",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.file = folder / FILE_NAME
+        self._gate = _Gate(monotonic)
+        self._handler = _PrivateFile(
+            self.file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+        )
+        self._handler.setFormatter(LineFormatter(redactor))
+        self._handler.addFilter(self._gate)
+        self._levels_before: dict[str, int] = {}
+        self._level = level
+
+    def open(self) -> None:
+        """Begin to write."""
+        for name in ("loopdesk", *NOISY):
+            self._levels_before[name] = logging.getLogger(name).level
+        for name in NOISY:
+            logger = logging.getLogger(name)
+            logger.setLevel(max(logger.level, logging.WARNING))
+        self.set_level(self._level)
+        logging.getLogger().addHandler(self._handler)
+        logging.captureWarnings(True)
+
+    def set_level(self, level: str) -> None:
+        """Change how much is written; ``debug`` ends by itself after an hour."""
+        self._level = level
+        self._gate.restart()
+        logging.getLogger("loopdesk").setLevel(level.upper())
+
+    def close(self) -> None:
+        """Stop writing and leave logging as it was."""
+        logging.captureWarnings(False)
+        logging.getLogger().removeHandler(self._handler)
+        for name, before in self._levels_before.items():
+            logging.getLogger(name).setLevel(before)
+        self._handler.close()
+
+    def __enter__(self) -> Logs:
+        self.open()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()

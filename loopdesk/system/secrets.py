@@ -1,0 +1,220 @@
+"""The API key: in the system's key store, in memory for the run, and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.system.bounded import ask_in_thread
+from loopdesk.system.settings_file import KEY_VARIABLE
+
+log = logging.getLogger("loopdesk.start")
+
+SERVICE = "loopdesk"
+LIMIT_SECONDS = 10.0
+LONGEST_KEY = 512
+
+_REFUSED_MODULES = ("keyrings.alt", "keyring.backends.fail", "keyring.backends.null")
+_REFUSED_WORDS = ("plaintext", "uncrypted", "unencrypted", "null", "fail")
+
+T = TypeVar("T")
+
+
+class Backend(Protocol):
+    """What is used of a ``keyring`` backend."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return what is stored, or None."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove; raises when there is nothing."""
+        ...
+
+
+class ApiKey:
+    """A key that no log line, traceback or debugger shows by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the key itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<key>"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a key is not written anywhere")
+
+
+def cleaned_key(text: str) -> str | None:
+    """Return a key as it goes into a header, or None when it cannot be one.
+
+    White space around it, as pasting brings along, is taken off. Anything but 1 to 512 printable ASCII
+    characters without spaces could change the request and is refused.
+    """
+    key = text.strip()
+    usable = 1 <= len(key) <= LONGEST_KEY and all("!" <= character <= "~" for character in key)
+    return key if usable else None
+
+
+def key_fingerprint(key: str) -> str:
+    """Return what a queue is bound to: tells keys apart and gives nothing of them away (16 hex digits)."""
+    return hmac.new(key.encode(), b"loopdesk queue", hashlib.sha256).hexdigest()[:16]
+
+
+def system_backend() -> Backend:
+    """Return the system's key store as ``keyring`` finds it. May block, so it is called in a thread."""
+    import keyring  # noqa: PLC0415 - looks for back ends when imported, which can take seconds
+
+    return keyring.get_keyring()
+
+
+def refused_backend(backend: object) -> str:
+    """Name what forbids a key store, or "" when it may be used.
+
+    A store that writes plain text, forgets or only fails is worse than none: the key would look kept.
+    """
+    for inner in getattr(backend, "backends", None) or ():
+        if refused_backend(inner):
+            return refused_backend(inner)
+    module, name = type(backend).__module__, type(backend).__name__
+    refused = module.startswith(_REFUSED_MODULES) or any(word in name.casefold() for word in _REFUSED_WORDS)
+    return f"{module}.{name}" if refused else ""
+
+
+class KeyringSecrets:
+    """The API key of one profile at one address, behind ``services.ports.Secrets``.
+
+    Every call into the key store runs in a thread of its own that the program does not wait for when it
+    ends: a key store may hang for ever behind a dialog that nobody sees.
+
+    Args:
+        profile_folder: Whose key.
+        api_url: For which address; another address never gets this key.
+        environ: Where ``LOOPDESK_API_KEY`` may stand; it is taken out, so that no child inherits it.
+        learn: Told every key that is seen, so that logs can keep it out.
+        backend: How to get the key store.
+        limit_seconds: How long the key store may take.
+    """
+
+    def __init__(
+        self,
+        profile_folder: Path,
+        api_url: str,
+        environ: MutableMapping[str, str],
+        *,
+        learn: Callable[[str], None],
+        backend: Callable[[], Backend] = system_backend,
+        limit_seconds: float = LIMIT_SECONDS,
+    ) -> None:
+        place = f"{profile_folder.resolve()}\n{api_url}"
+        self._username = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self._learn = learn
+        self._backend = backend
+        self._limit_seconds = limit_seconds
+        self._hung = False
+        self._asked = False
+        self._held: ApiKey | None = None
+        self._from_environment = False
+        given = cleaned_key(environ.pop(KEY_VARIABLE, ""))
+        if given is not None:
+            self._hold(given)
+            self._from_environment = True
+
+    @property
+    def from_environment(self) -> bool:
+        """Whether the key in use was given by the environment for this run."""
+        return self._from_environment
+
+    async def key(self) -> str | None:
+        """Return the API key: of the environment, of this run, or of the key store; None when there is none.
+
+        Raises:
+            SecretsUnavailable: The key store cannot be used and no key is in memory.
+        """
+        if self._held is None and not self._asked:
+            stored = await self._call(lambda store: store.get_password(SERVICE, self._username))
+            self._asked = True
+            kept = cleaned_key(stored) if stored else None
+            if kept is not None:
+                self._hold(kept)
+        return self._held.reveal() if self._held is not None else None
+
+    async def keep_key(self, key: str) -> None:
+        """Use a key from now on and store it. One that the environment gave is used and not stored.
+
+        Raises:
+            ValueError: It cannot be a key (see ``cleaned_key``).
+            SecretsUnavailable: It could not be stored; it is used until the program ends.
+        """
+        new = cleaned_key(key)
+        if new is None:
+            raise ValueError("a key is 1 to 512 characters, letters, digits and signs, without spaces")
+        if self._from_environment and self._held is not None and self._held.reveal() == new:
+            return
+        self._hold(new)
+        self._from_environment = False
+        await self._call(lambda store: store.set_password(SERVICE, self._username, new))
+        log.info("key_stored")
+
+    async def forget_key(self) -> None:
+        """Remove the key from memory and from the key store.
+
+        Raises:
+            SecretsUnavailable: The key store still has it; it is not used any more in this run.
+        """
+        self._held = None
+        self._asked = True
+        self._from_environment = False
+        await self._call(self._remove)
+        log.info("key_removed")
+
+    def _remove(self, store: Backend) -> None:
+        if store.get_password(SERVICE, self._username) is not None:
+            store.delete_password(SERVICE, self._username)
+
+    def _hold(self, key: str) -> None:
+        self._learn(key)
+        self._held = ApiKey(key)
+
+    async def _call(self, ask: Callable[[Backend], T]) -> T:
+        """Ask the key store in a thread, for at most so long."""
+        if self._hung:  # each further question would strand one more thread
+            raise SecretsUnavailable("the key store did not answer before")
+        try:
+            return await ask_in_thread(
+                lambda: self._ask(ask), limit_seconds=self._limit_seconds, name="loopdesk-key-store"
+            )
+        except TimeoutError:
+            self._hung = True
+            log.warning("key_store_hangs seconds=%g", self._limit_seconds)
+            detail = f"the key store did not answer within {self._limit_seconds:g} s"
+            raise SecretsUnavailable(detail) from None
+
+    def _ask(self, ask: Callable[[Backend], T]) -> T:
+        """Ask, and turn whatever a key store throws into what we expect. Runs in the thread."""
+        try:
+            store = self._backend()
+            refused = refused_backend(store)
+            if not refused:
+                return ask(store)
+        except Exception as error:  # noqa: BLE001 - back ends raise anything; their texts may hold the key
+            log.warning("key_store_failed error=%s", type(error).__name__)
+            raise SecretsUnavailable(f"the key store failed ({type(error).__name__})") from None
+        raise SecretsUnavailable(f"{refused} does not keep a key safely")
