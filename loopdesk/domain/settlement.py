@@ -91,6 +91,8 @@ def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
     undecided = tuple(line for line in expected if draft.inspection(line.line_item_id) is None)
     missing = tuple(line for line in expected if _grade(draft, line) is Grade.MISSING)
     blocked = _blocked(ret, undecided)
+    if blocked == "undecided" and ret.state is ReturnState.OPEN:
+        return _propose_unfinished(draft, undecided, missing)
     if blocked:
         return Proposal(None, (), undecided, missing, blocked=blocked)
     if ret.state is ReturnState.CANCELLED:
@@ -102,6 +104,20 @@ def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
     kind = next((k for k in legal if k.value == draft.chosen), first)
     needs_reason = kind is SettlementKind.FLAG and not draft.flag_reason and causes == ()
     return Proposal(kind, legal, undecided, missing, causes, needs_reason)
+
+
+def _propose_unfinished(
+    draft: Draft, undecided: tuple[LineItem, ...], missing: tuple[LineItem, ...]
+) -> Proposal:
+    """An open return with undecided lines can only be flagged, when the operator says why.
+
+    The undecided lines stay undecided: a flag settles no line, it calls a person.
+    """
+    legal = (SettlementKind.FLAG,)
+    if draft.chosen != SettlementKind.FLAG.value or not (draft.flag_reason or draft.wrong_parcel):
+        return Proposal(None, legal, undecided, missing, blocked="undecided")
+    cause = FlagCause.WRONG_PARCEL if draft.wrong_parcel else FlagCause.OPERATOR
+    return Proposal(SettlementKind.FLAG, legal, undecided, missing, (cause,))
 
 
 def _blocked(ret: Return, undecided: Sequence[LineItem]) -> str:

@@ -182,6 +182,17 @@ _RULES: Mapping[str, str] = {
     "too_many_to_remove": "Too many lines to remove in one step. Flag it instead.",
     "closed_for_changes": "This return is already on its way to its end. Nothing more can be added here.",
     "already_settling": "This return is already being settled.",
+    "no_return_open": "No return is open. Scan a label first.",
+    "not_expected": "The shopper keeps or donates this item: it is not in the parcel and needs no grade.",
+    "grade_first": "Grade the line first.",
+    "nothing_undecided": "Every line is decided.",
+    "nothing_to_undo": "There is nothing to undo.",
+    "nothing_to_send": "There is nothing to send: grade a line or write a note first.",
+    "too_late": "Too late to undo: it was sent to Loop already.",
+    "no_such_template": "No question with that answer is open.",
+    "answer_needed": "Say it in a few words, or cancel.",
+    "no_such_mystery": "There is no mystery parcel with that number.",
+    "no_such_return": "This station knows no such return.",
 }
 
 

@@ -1,0 +1,35 @@
+"""The signal band: one state, one word, one sentence, one sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from loopdesk.presenters.screens import BandScreen, Countdown, Signal
+
+
+class Band:
+    """What the band says now.
+
+    Args:
+        play: Plays the sound of a signal; never waits, never fails.
+    """
+
+    def __init__(self, play: Callable[[str], None]) -> None:
+        self._play = play
+        self.screen = BandScreen(Signal.READY, "", "")
+
+    def say(self, signal: Signal, word: str, sentence: str, detail: str = "", *, sound: bool = True) -> None:
+        """Say something new; sound and announcement follow the growing serial."""
+        serial = self.screen.serial + 1
+        self.screen = BandScreen(signal, word, sentence, detail, serial=serial)
+        if sound:
+            self._play(signal.value)
+
+    def update(self, sentence: str, detail: str = "") -> None:
+        """Say the same thing in other words, without a sound (a countdown, an age)."""
+        self.screen = replace(self.screen, sentence=sentence, detail=detail)
+
+    def shown(self, countdown: Countdown | None, *, practice: bool) -> BandScreen:
+        """Return the band with what runs beside it."""
+        return replace(self.screen, countdown=countdown, practice=practice)

@@ -1,0 +1,338 @@
+"""The bench: intents in, one frozen screen out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from loopdesk.domain.outbox import Stage
+from loopdesk.domain.scans import Scan
+from loopdesk.domain.settlement import SettlementKind
+from loopdesk.presenters import bench_screens, words
+from loopdesk.presenters.band import Band
+from loopdesk.presenters.bench_commands import BenchCommands
+from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
+from loopdesk.presenters.bench_scans import BenchScans
+from loopdesk.presenters.commands import by_id
+from loopdesk.presenters.screens import (
+    BandScreen,
+    BenchScreen,
+    BenchSurface,
+    CommandButton,
+    Countdown,
+    Link,
+    Signal,
+)
+from loopdesk.services.events import (
+    ConnectionChanged,
+    MysteryMatched,
+    NeedsPerson,
+    OutboxChanged,
+    ReturnChanged,
+    Settled,
+    StationChanged,
+)
+from loopdesk.services.inspection import OnBench
+from loopdesk.services.ports import HeldSettlement
+from loopdesk.services.tasks import InTurn
+
+SIDE_COMMANDS = (
+    "LDCMDFLAG",
+    "LDCMDNOTE",
+    "LDCMDPHOTO",
+    "LDCMDPARK",
+    "LDCMDEXTRA",
+    "LDCMDEMPTY",
+    "LDCMDALL",
+    "LDCMDREFRESH",
+)
+"""The further commands of the command column, in their order on screen."""
+
+TICK_SECONDS = 0.2
+"""How often a running countdown is looked at."""
+
+
+class BenchPresenter:
+    """Turns what the operator does into services' calls, one after another, and shows what came of it.
+
+    Args:
+        line: What the operator does, in turn; ``Intake`` uses the same one.
+        play: Plays the sound of a signal.
+        receive: Takes a typed code the way a scan goes (raw, source).
+    """
+
+    def __init__(
+        self,
+        parts: BenchParts,
+        line: InTurn,
+        play: Callable[[str], None],
+        receive: Callable[[str, str], None],
+    ) -> None:
+        self._parts = parts
+        self._receive = receive
+        self._surface: BenchSurface | None = None
+        self._show_view: Callable[[str], None] | None = None
+        self._held: tuple[HeldSettlement, ...] = ()
+        self._ticking = False
+        self.band = Band(play)
+        self._desk = BenchDesk(parts, self.band, line, self._render)
+        self._commands = BenchCommands(self._desk)
+        self._scans = BenchScans(
+            self._desk, self._commands.run, self._commands.answer, self._show_bench, self._render
+        )
+        feed = parts.feed
+        feed.on(ReturnChanged, self._on_return)
+        feed.on(OutboxChanged, self._on_outbox)
+        feed.on(Settled, self._on_settled)
+        feed.on(NeedsPerson, self._on_needs_person)
+        feed.on(MysteryMatched, self._on_mystery)
+        feed.on(ConnectionChanged, self._on_surroundings)
+        feed.on(StationChanged, self._on_surroundings)
+
+    def attach(self, surface: BenchSurface, show_view: Callable[[str], None]) -> None:
+        """Draw on this surface from now on; ``show_view`` brings a view of the window to the front."""
+        self._surface = surface
+        self._show_view = show_view
+        self.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
+        self._render()
+        self._desk.do(self._desk.load_parked)
+        self._desk.do(self._look_at_holds)
+
+    # --- intents ------------------------------------------------------------------------------------
+
+    async def handle(self, scan: Scan) -> None:
+        """Do what a kept scan means; called by ``Intake`` in turn."""
+        await self._scans.handle(scan)
+
+    def command(self, command_id: str) -> None:
+        """Do what a command's key or button asks."""
+        command = by_id(command_id)
+        if command is not None:
+            self._desk.do(lambda: self._commands.run(command.code))
+
+    def select_line(self, index: int) -> None:
+        """Select a line by its place."""
+
+        async def work() -> None:
+            on_bench = self._parts.inspection.on_bench
+            if on_bench is not None and 0 <= index < len(on_bench.picture.ret.lines):
+                self._desk.state.marked = frozenset()
+                await self._parts.inspection.select(on_bench.picture.ret.lines[index].line_item_id)
+
+        self._desk.do(work)
+
+    def choose_settlement(self, kind: str) -> None:
+        """Choose another legal settlement; a flag without a cause asks for its reason first."""
+
+        async def work() -> None:
+            chosen = SettlementKind(kind)
+            on_bench = self._parts.inspection.on_bench
+            if chosen is SettlementKind.FLAG and on_bench is not None and not on_bench.proposal.causes:
+                self._desk.ask_flag_reason()
+                return
+            await self._parts.inspection.choose(chosen)
+
+        self._desk.do(work)
+
+    def pick(self, return_id: str) -> None:
+        """Open a candidate, a sibling, a parked return, or one found in another view."""
+        self._show_bench()
+        candidate = next((x.candidate for x in self._desk.state.picker if x.return_id == return_id), None)
+        self._desk.do(lambda: self._desk.open(return_id, candidate))
+
+    def answer(self, text: str) -> None:
+        """Accept the open question with this text."""
+        prompt = self._desk.state.prompt
+        if prompt is not None and prompt.kind == "type_code" and text.strip():
+            self._desk.close_prompt()
+            self._render()
+            self._receive(text.strip(), "typed")
+            return
+        self._desk.do(lambda: self._commands.answer(text))
+
+    def edit_prompt(self, text: str) -> None:
+        """Learn what the question's field holds, so that a scanned confirm accepts it."""
+        self._desk.state.prompt_text = text
+
+    def choose_template(self, number: int) -> None:
+        """Accept the open question with its n-th template, counted from 0."""
+        prompt = self._desk.state.prompt
+        if prompt is not None and 0 <= number < len(prompt.templates):
+            self.answer(prompt.templates[number])
+
+    def cancel_prompt(self) -> None:
+        """Close the open question without an answer."""
+        self._desk.do(self._commands.dismiss)
+
+    # --- what happens elsewhere ----------------------------------------------------------------------
+
+    @property
+    def _open_id(self) -> str:
+        on_bench = self._parts.inspection.on_bench
+        return on_bench.picture.ret.return_id if on_bench is not None else ""
+
+    def _on_return(self, event: ReturnChanged) -> None:
+        if event.return_id == self._open_id:
+            self._desk.do(self._desk.reload)
+
+    def _on_outbox(self, event: OutboxChanged) -> None:
+        if event.return_id in ("", self._open_id):
+            self._desk.do(self._desk.reload)
+        self._desk.do(self._look_at_holds)
+
+    def _on_settled(self, event: Settled) -> None:
+        if event.return_id != self._open_id:
+            return
+        sentence = words.say("{what}: confirmed by Loop.", what=words.settlement(event.kind))
+        self.band.say(Signal.DONE, words.say("Done"), sentence, event.order_name)
+        self._render()
+
+    def _on_needs_person(self, event: NeedsPerson) -> None:
+        sentence = words.say(
+            "{order} needs a lead: {why}.", order=event.order_name, why=words.reason(event.reason)
+        )
+        if event.return_id == self._open_id or not self._open_id:
+            self.band.say(Signal.ATTENTION, words.say("Attention"), sentence, words.say("See Attention."))
+            self._render()
+
+    def _on_mystery(self, event: MysteryMatched) -> None:
+        sentence = words.say("Mystery parcel {n} has a return now. Fetch it and scan it.", n=event.number)
+        self.band.say(Signal.ATTENTION, words.say("Match"), sentence, event.code[:60])
+        self._render()
+
+    def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:
+        self._render()
+
+    # --- countdown ------------------------------------------------------------------------------------
+
+    async def _look_at_holds(self) -> None:
+        """Learn which settlements are held, and keep the countdown going while one is."""
+        self._held = await self._parts.outbox.held()
+        if self._held and not self._ticking:
+            self._ticking = True
+            self._parts.tasks.spawn(self._tick(), name="countdown")
+
+    async def _tick(self) -> None:
+        try:
+            shown = -1
+            while self._held:
+                left = self._countdown()
+                if left is not None and left.left != shown:
+                    shown = left.left
+                    self._say_countdown(left)
+                    self._render()
+                await self._parts.clock.sleep(TICK_SECONDS)
+        finally:
+            self._ticking = False
+            self._render()
+
+    def _countdown(self) -> Countdown | None:
+        """The latest settlement's window: the one that undo would withdraw."""
+        for settlement in reversed(self._held):
+            left = self._parts.hold_left(settlement.settlement_id)
+            if left is not None:
+                return Countdown(math.ceil(left), max(1, math.ceil(settlement.hold_seconds)))
+        return None
+
+    def _say_countdown(self, countdown: Countdown) -> None:
+        on_bench = self._parts.inspection.on_bench
+        is_shown = self.band.screen.signal is Signal.KEPT and on_bench is not None and on_bench.picture.held
+        if not is_shown or self._parts.connection.offline_since is not None:
+            return
+        sentence = words.counted(
+            countdown.left,
+            "Goes to Loop in 1 second. Undo costs nothing until then.",
+            "Goes to Loop in {n} seconds. Undo costs nothing until then.",
+        )
+        self.band.update(sentence, self.band.screen.detail)
+
+    # --- drawing ------------------------------------------------------------------------------------
+
+    def _show_bench(self) -> None:
+        if self._show_view is not None:
+            self._show_view("bench")
+
+    def _render(self) -> None:
+        if self._surface is not None:
+            self._surface.render(self.screen())
+
+    def screen(self) -> BenchScreen:
+        """Build the bench's screen as it stands."""
+        self._say_sent()
+        on_bench = self._parts.inspection.on_bench
+        band = self.band.shown(self._countdown() if self._held else None, practice=self._parts.practice)
+        state = self._desk.state
+        picker = tuple(
+            Link(x.return_id, x.order_name or x.return_id, words.state(x.state), words.state_tone(x.state))
+            for x in state.picker
+        )
+        if on_bench is None:
+            selected = state.picked if picker else -1
+            return BenchScreen(
+                band, None, (), selected, (), (), None, self._side(None), picker, state.parked, state.prompt
+            )
+        return self._open_screen(on_bench, band, picker)
+
+    def _open_screen(self, on_bench: OnBench, band: BandScreen, picker: tuple[Link, ...]) -> BenchScreen:
+        picture, state, setting = on_bench.picture, self._desk.state, self._setting()
+        ret = picture.ret
+        free = not picture.closed_for_changes and picture.gate is None
+        ids = [line.line_item_id for line in ret.lines]
+        selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
+        decidable = free and selected >= 0 and ret.lines[selected].is_expected
+        header = bench_screens.header(
+            picture,
+            setting,
+            notes=state.notes.get(ret.return_id, ()),
+            siblings=state.siblings,
+            parcel=state.parcel,
+        )
+        return BenchScreen(
+            band=band,
+            header=header,
+            lines=bench_screens.lines(picture, setting, state.marked),
+            selected=selected,
+            grades=bench_screens.grade_buttons(picture, setting, enabled=decidable) if decidable else (),
+            dispositions=bench_screens.disposition_buttons(picture, setting, enabled=decidable),
+            plan=bench_screens.plan_screen(picture, on_bench.proposal, setting),
+            commands=self._side(on_bench),
+            picker=picker,
+            parked=(),
+            prompt=state.prompt,
+            title=words.say("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
+        )
+
+    def _say_sent(self) -> None:
+        """When the undo window of the shown return is over, the band says where its settlement stands."""
+        on_bench = self._parts.inspection.on_bench
+        if on_bench is None or self.band.screen.signal is not Signal.KEPT or on_bench.picture.held:
+            return
+        pending = on_bench.picture.pending
+        if not pending or self._parts.connection.offline_since is not None:
+            return
+        stage = pending[-1].stage
+        if stage is not Stage.PARKED:
+            self.band.update(words.sentence(words.stage(stage)), self.band.screen.detail)
+
+    def _setting(self) -> bench_screens.Setting:
+        where = self._parts.station()
+        return bench_screens.Setting(
+            vocabulary=self._parts.inspection.vocabulary,
+            zone=self._parts.zone,
+            now=self._parts.clock.now(),
+            operator=where.operator,
+            station=where.station,
+            destination_id=where.destination_id,
+            place=self._parts.destinations.name,
+        )
+
+    def _side(self, on_bench: OnBench | None) -> tuple[CommandButton, ...]:
+        if on_bench is None:
+            return ()
+        free = not on_bench.picture.closed_for_changes and on_bench.picture.gate is None
+        always = ("LDCMDPARK", "LDCMDREFRESH")
+        out = []
+        for code in SIDE_COMMANDS:
+            command = bench_screens.command_of(code)
+            out.append(CommandButton(command.id, command.text, command.key, enabled=free or code in always))
+        return tuple(out)

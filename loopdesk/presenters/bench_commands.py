@@ -1,0 +1,245 @@
+"""What each command of the table does at the bench; the same for key, button and printed code."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.settlement import SettlementKind
+from loopdesk.presenters import words
+from loopdesk.presenters.bench_desk import BenchDesk
+from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.screens import Prompt, Signal
+
+TEXT_CODE = "LDCMDTEXT"
+"""Printed codes ``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""
+
+_GRADES = {code: grade for grade, code in GRADE_CODES.items()}
+_DISPOSITIONS = {code: disposition for disposition, code in DISPOSITION_CODES.items()}
+
+
+class BenchCommands:
+    """Runs commands by their printed code, and answers questions."""
+
+    def __init__(self, desk: BenchDesk) -> None:
+        self._desk = desk
+        self._table: dict[str, Callable[[], Awaitable[None]]] = {
+            "LDCMDALL": self._select_all,
+            "LDCMDNEXT": self._next,
+            "LDCMDPREV": self._previous,
+            "LDCMDEXTRA": self._extra,
+            "LDCMDEMPTY": self._empty,
+            "LDCMDNOTE": self._note,
+            "LDCMDFLAG": self._flag,
+            "LDCMDCONFIRM": self._confirm,
+            "LDCMDUNDO": self._undo,
+            "LDCMDPARK": self._park,
+            "LDCMDPHOTO": self._photo,
+            "LDCMDREFRESH": self._refresh,
+            "LDCMDDISMISS": self.dismiss,
+            "LDCMDTYPE": self._type_code,
+        }
+
+    async def run(self, code: str) -> None:
+        """Do what a command asks.
+
+        Raises:
+            RuleBroken: The dock's rules forbid it now.
+        """
+        if code in _GRADES:
+            await self._grade(code)
+        elif code in _DISPOSITIONS:
+            await self._desk.parts.inspection.dispose(_DISPOSITIONS[code], self._chosen_lines())
+        elif code.startswith(TEXT_CODE):
+            await self._template(code)
+        elif code in self._table:
+            await self._table[code]()
+
+    # --- lines --------------------------------------------------------------------------------------
+
+    def _chosen_lines(self) -> tuple[str, ...]:
+        on_bench = self._desk.parts.inspection.on_bench
+        if on_bench is None:
+            raise RuleBroken("no_return_open")
+        marked = self._desk.state.marked
+        if marked:
+            ids = dict.fromkeys(line.line_item_id for line in on_bench.picture.ret.lines)
+            return tuple(line_id for line_id in ids if line_id in marked)
+        selected = on_bench.picture.draft.selected
+        return (selected,) if selected else ()
+
+    async def _grade(self, code: str) -> None:
+        await self._desk.parts.inspection.grade(_GRADES[code], self._chosen_lines())
+        self._desk.state.marked = frozenset()
+        if self._desk.band.screen.signal in (Signal.BLOCKED, Signal.DOUBLE):
+            self._desk.band.say(Signal.FOUND, words.say("Found"), words.say("Go on."), sound=False)
+
+    async def _select_all(self) -> None:
+        waiting = self._desk.parts.inspection.undecided()
+        if not waiting:
+            raise RuleBroken("nothing_undecided")
+        self._desk.state.marked = frozenset(waiting)
+
+    async def _next(self) -> None:
+        await self._step(1)
+
+    async def _previous(self) -> None:
+        await self._step(-1)
+
+    async def _step(self, step: int) -> None:
+        state = self._desk.state
+        if state.picker:
+            state.picked = max(0, min(len(state.picker) - 1, state.picked + step))
+            return
+        state.marked = frozenset()
+        await self._desk.parts.inspection.move_selection(step)
+
+    # --- exceptions ---------------------------------------------------------------------------------
+
+    async def _extra(self) -> None:
+        self._require_return()
+        self._desk.ask_extra()
+
+    async def _empty(self) -> None:
+        await self._desk.parts.inspection.empty_box()
+        sentence = words.say("Every line is missing; the return will be flagged. Confirm to settle.")
+        self._desk.band.say(Signal.ATTENTION, words.say("Empty box"), sentence)
+
+    async def _note(self) -> None:
+        self._require_return()
+        self._desk.ask_note()
+
+    async def _flag(self) -> None:
+        self._require_return()
+        self._desk.ask_flag_reason()
+
+    async def _photo(self) -> None:
+        self._require_return()
+        title = words.say("Photo of the selected line")
+        hint = words.say("Choose a picture file. It stays on this station with the return.")
+        self._desk.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
+
+    async def _type_code(self) -> None:
+        title = words.say("Type a code")
+        hint = words.say("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
+        self._desk.ask(Prompt("type_code", title, hint, accept=words.say("Look up")))
+
+    def _require_return(self) -> None:
+        if self._desk.parts.inspection.on_bench is None:
+            raise RuleBroken("no_return_open")
+
+    # --- settling -----------------------------------------------------------------------------------
+
+    async def _confirm(self) -> None:
+        state = self._desk.state
+        if state.prompt is not None:
+            await self.answer(state.prompt_text)
+            return
+        if state.picker:
+            hit = state.picker[state.picked]
+            await self._desk.open(hit.return_id, hit.candidate)
+            return
+        on_bench = self._desk.parts.inspection.on_bench
+        if on_bench is not None and on_bench.picture.held:
+            kept = words.say("It is kept already and goes to Loop by itself.")
+            self._desk.band.say(Signal.DOUBLE, words.say("Double"), kept)
+            return
+        await self._settle()
+
+    async def _settle(self) -> None:
+        kind = await self._desk.parts.inspection.settle()
+        self._desk.state.marked = frozenset()
+        self._say_kept(kind)
+
+    def _say_kept(self, kind: SettlementKind) -> None:
+        parts = self._desk.parts
+        since = parts.connection.offline_since
+        if since is None:
+            detail = words.say("{what}. Saved on this station.", what=words.settlement(kind))
+            self._desk.band.say(Signal.KEPT, words.say("Kept"), words.say("Undo costs nothing now."), detail)
+            return
+        when = words.moment(since, parts.zone, parts.clock.now())
+        sentence = words.say("Saved on this station. It goes to Loop when the network is back.")
+        detail = words.say("Offline since {time}. Go on working.", time=when)
+        self._desk.band.say(Signal.KEPT, words.say("Kept offline"), sentence, detail)
+
+    async def _undo(self) -> None:
+        inspection = self._desk.parts.inspection
+        if await inspection.undo_decision():
+            self._desk.band.say(
+                Signal.FOUND, words.say("Undone"), words.say("The last decision was taken back.")
+            )
+            return
+        settlement_id = await inspection.latest_unsent()
+        if not settlement_id:
+            raise RuleBroken("nothing_to_undo")
+        return_id = await inspection.withdraw(settlement_id)
+        if return_id is None:
+            raise RuleBroken("too_late")
+        await self._desk.open(return_id)
+        undone = words.say("The settlement was withdrawn. Nothing was sent; everything is as you entered it.")
+        self._desk.band.say(Signal.FOUND, words.say("Undone"), undone)
+
+    async def _park(self) -> None:
+        self._require_return()
+        name = await self._desk.put_aside()
+        aside = words.say("{order} was put aside with everything entered. Scan it to go on.", order=name)
+        self._desk.band.say(Signal.READY, words.say("Ready"), aside)
+
+    async def _refresh(self) -> None:
+        self._require_return()
+        self._desk.refresh()
+
+    # --- questions ----------------------------------------------------------------------------------
+
+    async def dismiss(self) -> None:
+        """Close the question, the choice or the message that is open."""
+        state = self._desk.state
+        if state.prompt is not None:
+            self._desk.close_prompt()
+        elif state.picker:
+            state.picker = ()
+            self._desk.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
+        else:
+            state.marked = frozenset()
+
+    async def _template(self, code: str) -> None:
+        prompt = self._desk.state.prompt
+        number = code.removeprefix(TEXT_CODE)
+        if prompt is None or not number.isdigit() or not 1 <= int(number) <= len(prompt.templates):
+            raise RuleBroken("no_such_template")
+        await self.answer(prompt.templates[int(number) - 1])
+
+    async def answer(self, text: str) -> None:
+        """Take the answer to the open question; an empty one where words are needed leaves it open."""
+        state, inspection = self._desk.state, self._desk.parts.inspection
+        prompt = state.prompt
+        if prompt is None:
+            return
+        clean = text.strip()
+        if not clean and prompt.kind != "mystery":
+            raise RuleBroken("answer_needed")
+        code = state.prompt_code
+        match prompt.kind:
+            case "note":
+                await inspection.add_note(clean)
+            case "extra":
+                await inspection.add_extra(clean)
+            case "photo":
+                await self._attach(clean)
+            case "flag":
+                await inspection.flag_because(clean)
+                self._desk.close_prompt()
+                await self._settle()
+            case "mystery":
+                kept = await self._desk.parts.mysteries.keep(code, clean)
+                sentence = words.say("Mystery parcel {n}. Write the number on the box.", n=kept.number)
+                self._desk.band.say(Signal.KEPT, words.say("Kept"), sentence)
+        self._desk.close_prompt()
+
+    async def _attach(self, path: str) -> None:
+        on_bench = self._desk.parts.inspection.on_bench
+        if on_bench is None:
+            raise RuleBroken("no_return_open")
+        name = await self._desk.parts.keep_photo(path)
+        await self._desk.parts.inspection.add_photo(on_bench.picture.draft.selected, name)

@@ -1,0 +1,305 @@
+"""The return on the bench: opening it, putting it aside, asking the operator, refreshing behind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.returns import Note
+from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
+from loopdesk.presenters import words
+from loopdesk.presenters.band import Band
+from loopdesk.presenters.screens import Link, Prompt, Signal
+from loopdesk.services.destinations import Destinations
+from loopdesk.services.events import Feed
+from loopdesk.services.inspection import Inspection
+from loopdesk.services.lookup import Lookup
+from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.ports import Clock, Drafts, Hit, Outbox, Station
+from loopdesk.services.tasks import InTurn, Tasks
+
+log = logging.getLogger("loopdesk.ui")
+
+
+class Reachability(Protocol):
+    """What the bench asks of the connection."""
+
+    @property
+    def is_online(self) -> bool:
+        """Whether Loop answers."""
+        ...
+
+    @property
+    def offline_since(self) -> datetime | None:
+        """When Loop stopped answering; None while it answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BenchParts:
+    """What the bench works with; all of it is built by bootstrap.
+
+    Attributes:
+        read_notes: Reads a return's notes at Loop.
+        hold_left: Seconds left of a settlement's undo window; None when it is not held.
+        classify: Turns a raw code into what it may stand for.
+        station: Returns who works where, now.
+        synced_at: When the store last knew everything; None when never.
+        keep_photo: Copies a picture file into the profile and returns its stored name.
+        receive: Takes what was typed into the code field the way a scan goes.
+        zone: The station's time zone.
+        practice: Everything here is practice.
+    """
+
+    inspection: Inspection
+    lookup: Lookup
+    mysteries: MysteryDesk
+    outbox: Outbox
+    drafts: Drafts
+    destinations: Destinations
+    connection: Reachability
+    feed: Feed
+    tasks: Tasks
+    clock: Clock
+    zone: tzinfo
+    classify: Callable[[str], Meaning]
+    station: Callable[[], Station]
+    synced_at: Callable[[], datetime | None]
+    read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
+    hold_left: Callable[[str], float | None]
+    keep_photo: Callable[[str], Awaitable[str]]
+    double_read_seconds: float = 1.5
+    practice: bool = False
+
+
+@dataclass(slots=True)
+class BenchState:
+    """What the bench shows besides the return itself.
+
+    Attributes:
+        asking: The raw code that Loop is being asked about, "" when none.
+        parcel: The tracking number that opened the return.
+        marked: Line ids of a selection of several lines.
+        prompt_text: What the prompt's field holds while the operator types.
+        prompt_code: The raw code that a mystery prompt is about.
+    """
+
+    asking: str = ""
+    parcel: str = ""
+    marked: frozenset[str] = frozenset()
+    picker: tuple[Hit, ...] = ()
+    picked: int = 0
+    prompt: Prompt | None = None
+    prompt_text: str = ""
+    prompt_code: str = ""
+    notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
+    siblings: tuple[Link, ...] = ()
+    parked: tuple[Link, ...] = ()
+
+
+class BenchDesk:
+    """What can be done with the return on the bench; scans and commands both come here.
+
+    Args:
+        line: The operator's intents, in turn; work that comes back from the network joins it.
+        changed: Draws the bench anew.
+    """
+
+    def __init__(self, parts: BenchParts, band: Band, line: InTurn, changed: Callable[[], None]) -> None:
+        self.parts = parts
+        self.band = band
+        self.state = BenchState()
+        self._line = line
+        self._changed = changed
+
+    def do(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Put an intent in line; what it breaks is said on the band, and the bench is drawn after it."""
+
+        async def run() -> None:
+            try:
+                await work()
+            except LoopdeskError as failure:
+                self.show_failure(failure)
+            finally:
+                self._changed()
+
+        self._line.add(run)
+
+    def show_failure(self, failure: LoopdeskError) -> None:
+        """Say an expected failure on the band."""
+        if isinstance(failure, RuleBroken):
+            self.band.say(Signal.BLOCKED, words.say("Blocked"), words.rule(failure.detail))
+            return
+        word = words.say("Not kept") if isinstance(failure, DiskFull) else words.say("Blocked")
+        self.band.say(Signal.BLOCKED, word, failure.title, failure.advice)
+
+    # --- opening and putting aside ----------------------------------------------------------------
+
+    async def show_hits(self, hits: tuple[Hit, ...]) -> None:
+        """Open the return that was found, or let the operator choose among several."""
+        self.state.asking = ""
+        ids = tuple(dict.fromkeys(hit.return_id for hit in hits))
+        if len(ids) == 1:
+            await self.open(ids[0], hits[0].candidate)
+            return
+        await self.put_aside()
+        self.state.picker, self.state.picked = hits, 0
+        self.band.say(
+            Signal.FOUND,
+            words.say("Choose"),
+            words.say("{n} returns carry this code. Choose one.", n=len(ids)),
+            hits[0].candidate.rule,
+        )
+
+    async def open(self, return_id: str, candidate: Candidate | None = None) -> None:
+        """Put a known return on the bench, or ask Loop for it, and refresh it behind."""
+        began = self.parts.clock.monotonic()
+        opened = await self.parts.inspection.open(return_id)
+        if opened is None:
+            stored = await self.parts.lookup.refresh(return_id)
+            opened = await self.parts.inspection.open(return_id) if stored else None
+        if opened is None:
+            self.band.say(Signal.UNKNOWN, words.say("Unknown"), words.say("Loop knows no such return."))
+            return
+        state = self.state
+        state.picker, state.marked, state.prompt, state.asking = (), frozenset(), None, ""
+        is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
+        state.parcel = candidate.code if candidate is not None and is_label else ""
+        hits = await self.parts.lookup.siblings(opened.stored)
+        state.siblings = tuple(
+            Link(x.return_id, x.order_name or x.return_id, words.state(x.state), words.state_tone(x.state))
+            for x in hits
+        )
+        rule = candidate.rule if candidate is not None else words.say("Opened by hand")
+        self._say_found(rule, opened.stored.fetched_at, self.parts.clock.monotonic() - began)
+        self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")
+
+    def _say_found(self, rule: str, fetched_at: datetime, seconds: float) -> None:
+        now = self.parts.clock.now()
+        checked = words.moment(fetched_at, self.parts.zone, now)
+        detail = words.say(
+            "Opened from this station in {ms} ms · checked with Loop {time}",
+            ms=max(1, round(seconds * 1000)),
+            time=checked,
+        )
+        since = self.parts.connection.offline_since
+        if since is not None:
+            offline = words.say("offline since {time}", time=words.moment(since, self.parts.zone, now))
+            detail = words.listed((detail, offline))
+        self.band.say(Signal.FOUND, words.say("Found"), words.sentence(rule), detail)
+
+    async def put_aside(self) -> str:
+        """Park what is open, keep an unfinished note, close every question. Returns the order name."""
+        prompt, text = self.state.prompt, self.state.prompt_text.strip()
+        if prompt is not None and prompt.kind == "note" and text:
+            await self.parts.inspection.add_note(text)
+        self.close_prompt()
+        name = await self.parts.inspection.park()
+        self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
+        self.state.parcel = ""
+        await self.load_parked()
+        return name
+
+    async def load_parked(self) -> None:
+        """Read which returns were put aside."""
+        links: list[Link] = []
+        for draft in (await self.parts.drafts.parked())[:12]:
+            stored = await self.parts.lookup.stored(draft.return_id)
+            if stored is None:
+                continue
+            done, every = len(draft.inspections), len(stored.ret.expected_lines)
+            progress = words.say("{done} of {all} lines decided", done=done, all=every)
+            when = words.moment(draft.updated_at, self.parts.zone, self.parts.clock.now())
+            links.append(Link(draft.return_id, stored.ret.order_name, words.listed((progress, when))))
+        self.state.parked = tuple(links)
+
+    # --- behind the operator's back ----------------------------------------------------------------
+
+    async def _refresh(self, return_id: str, *, force: bool = False) -> None:
+        """Ask Loop again without the operator waiting; offline, the stored copy simply stays."""
+        try:
+            await self.parts.lookup.refresh(return_id, force=force)
+            self.state.notes[return_id] = await self.parts.read_notes(return_id)
+        except ApiError as failure:
+            log.info("refresh_failed return=%s code=%s", return_id, failure.code)
+            if force:
+                self.show_failure(failure)
+        else:
+            if force:
+                self.band.say(
+                    Signal.FOUND, words.say("Found"), words.say("Asked Loop again: this is what it says now.")
+                )
+        self.do(self.reload)
+
+    def refresh(self) -> None:
+        """Ask Loop again because the operator wants it."""
+        on_bench = self.parts.inspection.on_bench
+        if on_bench is not None:
+            return_id = on_bench.picture.ret.return_id
+            self.parts.tasks.spawn(self._refresh(return_id, force=True), name=f"refresh {return_id}")
+
+    async def reload(self) -> None:
+        """Take over what changed; what was entered stays."""
+        await self.parts.inspection.reload()
+
+    # --- questions ----------------------------------------------------------------------------------
+
+    def ask(self, prompt: Prompt, code: str = "") -> None:
+        """Put a question to the operator."""
+        self.state.prompt, self.state.prompt_text, self.state.prompt_code = prompt, prompt.text, code
+
+    def close_prompt(self) -> None:
+        """Close the question."""
+        self.state.prompt, self.state.prompt_text, self.state.prompt_code = None, "", ""
+
+    def ask_note(self) -> None:
+        """Ask for a note."""
+        templates = self.parts.inspection.vocabulary.note_templates
+        hint = words.say("It is kept with the return and goes to Loop when you settle.")
+        self.ask(Prompt("note", words.say("Note"), hint, templates, accept=words.say("Keep the note")))
+
+    def ask_flag_reason(self) -> None:
+        """Ask why the return is to be flagged."""
+        reasons = self.parts.inspection.vocabulary.flag_reasons
+        hint = words.say("A person at Loop will see this reason.")
+        self.ask(Prompt("flag", words.say("Why flag it?"), hint, reasons, accept=words.say("Flag")))
+
+    def ask_extra(self) -> None:
+        """Ask what lies in the parcel that is on no line."""
+        hint = words.say("Scan the item, or describe it.")
+        self.ask(Prompt("extra", words.say("Extra item"), hint, accept=words.say("Add the item")))
+
+    def ask_mystery(self, raw: str) -> None:
+        """Offer to keep an unknown parcel."""
+        self.state.asking = ""
+        prompt = Prompt(
+            "mystery",
+            words.say("No return carries this code"),
+            words.say("Describe the parcel or name its shelf. Confirm gives it a number."),
+            accept=words.say("Keep as mystery parcel"),
+            cancel=words.say("Forget it"),
+        )
+        self.ask(prompt, raw)
+        scanned = words.say("Scanned: {code}", code=raw[:60])
+        unknown = words.say("Loop knows no return with this code.")
+        self.band.say(Signal.UNKNOWN, words.say("Unknown"), unknown, scanned)
+
+    async def keep_unknown(self, raw: str) -> None:
+        """Offline and not known: keep the code as a mystery parcel; every synchronization tries it again."""
+        self.state.asking = ""
+        kept = await self.parts.mysteries.keep(raw)
+        until = self.parts.synced_at()
+        now = self.parts.clock.now()
+        known = (
+            words.say("Looked up to {time}.", time=words.moment(until, self.parts.zone, now))
+            if until
+            else words.say("Nothing was synchronized yet.")
+        )
+        sentence = words.say(
+            "Not known here. Kept as mystery parcel {n}; tried again by itself.", n=kept.number
+        )
+        self.band.say(Signal.KEPT, words.say("Kept offline"), sentence, known)
