@@ -1,0 +1,102 @@
+"""One request as a value, and the only functions that put an id into a path or a query."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+from urllib.parse import quote
+
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.returns import is_loop_id
+
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
+
+
+class Nature(Enum):
+    """What an answer must look like to be a yes."""
+
+    READ = "read"
+    """An object or an array without ``error`` or ``errors``."""
+    ACTION = "action"
+    """Exactly ``true``."""
+    VALUES = "values"
+    """An array that repeats every line id that was sent."""
+
+
+class Scope(Enum):
+    """The permission that a call needs of the key."""
+
+    RETURNS = "returns"
+    DESTINATIONS = "destinations:read"
+    HAPPY_RETURNS = "happy_returns_shipments:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request before it leaves.
+
+    Attributes:
+        name: What is asked, for the judgement of its answer: ``details``, ``remove``, ``notes`` …
+        path: Under the version prefix, begins with "/". Built by ``path_of``.
+        query: Parameters in order, not yet encoded.
+        body: JSON to send, None for none.
+        expected_ids: Line ids that the answer of a ``VALUES`` call must repeat.
+    """
+
+    name: str
+    method: str
+    path: str
+    nature: Nature
+    priority: int
+    scope: Scope = Scope.RETURNS
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    expected_ids: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """Path and query as they go on the wire; a space is ``%20``, never ``+``."""
+        if not self.query:
+            return self.path
+        pairs = (f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in self.query)
+        return f"{self.path}?{'&'.join(pairs)}"
+
+
+def checked_id(text: str) -> str:
+    """Return an id as it goes on the wire: decimal, without leading zeros.
+
+    Raises:
+        RuleBroken: ``bad_id``; it is not 1 to 19 ASCII digits, and no request may carry it.
+    """
+    if not is_loop_id(text):
+        raise RuleBroken("bad_id")
+    return str(int(text))
+
+
+def checked_segment(text: str) -> str:
+    """Return an opaque id (Happy Returns') that may stand in a path.
+
+    Raises:
+        RuleBroken: ``bad_id``; it has anything but ASCII letters, digits, ``-`` and ``_``.
+    """
+    if not _SEGMENT.match(text):
+        raise RuleBroken("bad_id")
+    return text
+
+
+def path_of(*parts: str) -> str:
+    """Join path segments; each must be one of our words or have passed ``checked_id`` or ``checked_segment``.
+
+    Raises:
+        RuleBroken: ``bad_id``; a segment could leave its place in the path.
+    """
+    return "".join(f"/{checked_segment(part)}" for part in parts)
+
+
+def json_body(value: Mapping[str, Any]) -> bytes:
+    """Write a request body. Everything beyond ASCII is escaped, so that no text can fail to encode."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")

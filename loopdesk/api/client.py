@@ -1,0 +1,328 @@
+"""Loop as the services know it: one method an endpoint, each builds a call and reads its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from loopdesk.api.calls import (
+    Call,
+    Nature,
+    Scope,
+    checked_id,
+    checked_segment,
+    json_body,
+    path_of,
+)
+from loopdesk.api.items import assess_item, checked_batch, grade_item
+from loopdesk.api.optional import OptionalReads, array
+from loopdesk.api.paging import CursorTrail
+from loopdesk.api.translate import (
+    to_asn_row,
+    to_destination,
+    to_fetched,
+    to_happy_item,
+    to_happy_shipment,
+    to_notes,
+)
+from loopdesk.api.transport import LARGE_BODY, Answer, Transport
+from loopdesk.domain.actions import NOTE_MOST, REMOVE_MOST
+from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
+from loopdesk.domain.returns import Destination, Note, ReturnState
+from loopdesk.services.ports import (
+    AsnRow,
+    Fetched,
+    HappyItem,
+    HappyShipment,
+    Page,
+    Priority,
+    Sent,
+)
+
+WINDOW_MOST: Final = timedelta(days=120)
+"""Longest window of the list and of the advance notice; Loop answers 422 beyond."""
+
+PAGE_SIZE_MOST: Final = 750
+_EARLIEST_YEAR: Final = 2015
+_ORDER_NAME_MOST: Final = 100
+
+_log = logging.getLogger("loopdesk.api")
+Made = TypeVar("Made")
+
+
+class LoopClient:
+    """Loop's warehouse API behind ``services.ports.ReturnsGateway``.
+
+    Ids are checked before any request that carries one: ``RuleBroken("bad_id")`` and no request.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        """Speak through a transport; whoever made it closes it."""
+        self._transport = transport
+        self._optional = OptionalReads(transport, self.probe)
+        self._trail = CursorTrail()
+
+    # Reading returns
+
+    async def list_page(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        filter_by: str = "created_at",
+        state: ReturnState | None = None,
+        cursor: str = "",
+        page_size: int = 250,
+        priority: int = Priority.BACKGROUND,
+    ) -> Page:
+        """Read one page of the list. See the port.
+
+        Our own parameters are sent again with each cursor; a circle of cursors or a next link without one
+        ends the walk. A return in the page that cannot be read is left out and logged.
+
+        Raises:
+            RuleBroken: ``bad_window`` (naive times, backwards, more than 120 days), ``bad_filter`` or
+                ``bad_state``; nothing was sent.
+        """
+        _check_window(start, end)
+        if filter_by not in ("created_at", "updated_at"):
+            raise RuleBroken("bad_filter")
+        if state is ReturnState.UNKNOWN:
+            raise RuleBroken("bad_state")
+        walk = [
+            ("from", _second(start)),
+            ("to", _second(end)),
+            ("filter", filter_by),
+            ("paginate", "true"),
+            ("pageSize", str(min(PAGE_SIZE_MOST, max(1, page_size)))),
+        ]
+        if state is not None:
+            walk.append(("state", state.value))
+        query = (*walk, ("cursor", cursor)) if cursor else tuple(walk)
+        answer = await self._read("list", path_of("warehouse", "return", "list"), query, priority)
+        many, link = _envelope(answer.value)
+        returns = await _made(lambda: _readable(many), answer.size)
+        following = self._trail.next(tuple(value for _, value in walk), cursor, link)
+        return Page(returns, following)
+
+    async def details(self, return_id: str, *, priority: int = Priority.LOOKUP) -> Fetched:
+        """Read one return. Raises ``NotFound``; an answer about another return is ``AnswerLost``."""
+        wanted = checked_id(return_id)
+        found = await self._details(("return_id", wanted), priority)
+        if not found:
+            raise NotFound("no return with this id")
+        for fetched in found:
+            if str(int(fetched.ret.return_id)) == wanted:
+                return fetched
+        raise AnswerLost("body: another return than the one asked for")
+
+    async def details_by_order_name(
+        self, order_name: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by name: without ``#``, and with it when nothing was found.
+
+        A text that no order can be called (empty, control characters, over 100 characters) finds
+        nothing and sends nothing.
+        """
+        bare = order_name.strip().lstrip("#").strip()
+        if not bare or len(bare) > _ORDER_NAME_MOST or not bare.isprintable():
+            return ()
+        found = await self._found("order_name", bare, priority)
+        return found or await self._found("order_name", f"#{bare}", priority)
+
+    async def details_by_order_id(
+        self, order_id: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by the provider's order id."""
+        return await self._found("order_id", checked_id(order_id), priority)
+
+    async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
+        """Read announced units by date (UTC days, both included).
+
+        Raises:
+            RuleBroken: ``bad_window``; Loop takes a date that it cannot read for the year 1970 and answers
+                with everything, so none is sent that is naive, backwards, before 2015 or 120 days long.
+        """
+        _check_window(start, end)
+        query = (("from", f"{start.astimezone(UTC):%Y-%m-%d}"), ("to", f"{end.astimezone(UTC):%Y-%m-%d}"))
+        path = path_of("warehouse", "reporting", "asn")
+        answer = await self._read("asn", path, query, Priority.BACKGROUND)
+        many = array(answer.value)
+        rows = await _made(lambda: tuple(map(to_asn_row, many)), answer.size)
+        return tuple(row for row in rows if row.line_item_id)
+
+    async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
+        """Read the notes of a return, oldest first. Loop says 422 with ``false`` when there are none."""
+        path = path_of("warehouse", "return", checked_id(return_id), "notes")
+        return to_notes((await self._read("notes", path, (), priority)).value)
+
+    async def probe(self) -> None:
+        """Ask for one return of the last day: the cheapest question the Returns permission must answer."""
+        query = (("paginate", "true"), ("pageSize", "1"))
+        path = path_of("warehouse", "return", "list")
+        _envelope((await self._read("probe", path, query, Priority.READ_BACK)).value)
+
+    # Actions
+
+    async def create_note(self, return_id: str, content: str) -> Sent:
+        """Add a note. Raises ``RuleBroken("bad_note")`` unless it has 1 to 254 characters."""
+        if not content.strip() or len(content) > NOTE_MOST:
+            raise RuleBroken("bad_note")
+        return await self._act("note", return_id, body=json_body({"content": content}))
+
+    async def flag(self, return_id: str) -> Sent:
+        """Send a return to review."""
+        return await self._act("flag", return_id)
+
+    async def process(self, return_id: str) -> Sent:
+        """Queue the processing of a return. Irreversible."""
+        return await self._act("process", return_id)
+
+    async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
+        """Remove units in one call and process the rest. Irreversible.
+
+        Raises:
+            RuleBroken: ``bad_batch`` unless there are 1 to 50 ids.
+        """
+        ids = tuple(dict.fromkeys(map(checked_id, line_item_ids)))
+        if not 1 <= len(ids) <= REMOVE_MOST:
+            raise RuleBroken("bad_batch")
+        return await self._act("remove", return_id, query=(("line_item_id", ",".join(ids)),))
+
+    async def cancel(self, return_id: str) -> Sent:
+        """Cancel a return. Irreversible."""
+        return await self._act("cancel", return_id)
+
+    async def close(self, return_id: str) -> Sent:
+        """Close a return without outcomes. Irreversible."""
+        return await self._act("close", return_id)
+
+    async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Grade lines. Raises ``RuleBroken`` for a bad batch, id, or a category without its names."""
+        ids = checked_batch(items)
+        version = self._transport.version
+        return await self._set_values("grade", ids, [grade_item(item, version) for item in items])
+
+    async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Set dispositions. Raises ``RuleBroken`` for a bad batch or id."""
+        return await self._set_values("assess", checked_batch(items), [assess_item(item) for item in items])
+
+    # Optional permissions
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        """Read the warehouses. Raises ``ScopeMissing``."""
+        answer = await self._optional.read("destinations", path_of("destinations"), Scope.DESTINATIONS)
+        value = answer.value.get("destinations") if isinstance(answer.value, dict) else answer.value
+        return tuple(map(to_destination, array(value)))
+
+    async def destination(self, destination_id: str) -> Destination:
+        """Read one warehouse. Raises ``NotFound`` or ``ScopeMissing``."""
+        path = path_of("destinations", checked_id(destination_id))
+        return to_destination((await self._optional.read("destination", path, Scope.DESTINATIONS)).value)
+
+    async def happy_shipments(self, start: datetime, end: datetime) -> tuple[HappyShipment, ...]:
+        """Read consolidated shipments of a window, all pages. Raises ``ScopeMissing``."""
+        _check_window(start, end)
+        query = (("from", _iso(start)), ("to", _iso(end)))
+        path = path_of("happy-returns", "shipments")
+        return await self._optional.pages(
+            "happy_shipments", path, Scope.HAPPY_RETURNS, query, to_happy_shipment
+        )
+
+    async def happy_shipment(self, happy_returns_shipment_id: str) -> HappyShipment:
+        """Read one consolidated shipment by Happy Returns' own id. Raises ``NotFound``, ``ScopeMissing``."""
+        path = path_of("happy-returns", "shipments", checked_segment(happy_returns_shipment_id))
+        return to_happy_shipment(
+            (await self._optional.read("happy_shipment", path, Scope.HAPPY_RETURNS)).value
+        )
+
+    async def happy_items(self, loop_shipment_id: str) -> tuple[HappyItem, ...]:
+        """Read the units of one consolidated shipment by Loop's id, all pages. Raises ``ScopeMissing``."""
+        path = path_of("happy-returns", "shipments", checked_id(loop_shipment_id), "items")
+        return await self._optional.pages("happy_items", path, Scope.HAPPY_RETURNS, (), to_happy_item)
+
+    # How it is done
+
+    async def _read(self, name: str, path: str, query: tuple[tuple[str, str], ...], priority: int) -> Answer:
+        return await self._transport.request(Call(name, "GET", path, Nature.READ, priority, query=query))
+
+    async def _details(self, identifier: tuple[str, str], priority: int) -> tuple[Fetched, ...]:
+        """Read details by one identifier; Loop answers with an object, or with an array after an order."""
+        path = path_of("warehouse", "return", "details")
+        answer = await self._read("details", path, (identifier,), priority)
+        many = answer.value if isinstance(answer.value, list) else [answer.value]
+        return await _made(lambda: tuple(to_fetched(one, True) for one in many), answer.size)
+
+    async def _found(self, name: str, value: str, priority: int) -> tuple[Fetched, ...]:
+        try:
+            return await self._details((name, value), priority)
+        except NotFound:
+            return ()
+
+    async def _act(
+        self,
+        name: str,
+        return_id: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+    ) -> Sent:
+        path = path_of("warehouse", "return", checked_id(return_id), name)
+        call = Call(name, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
+        answer = await self._transport.request(call)
+        return Sent(answer.status, answer.seconds)
+
+    async def _set_values(self, name: str, ids: tuple[str, ...], items: list[dict[str, Any]]) -> Sent:
+        call = Call(
+            name,
+            "POST",
+            path_of("dispositioning", name),
+            Nature.VALUES,
+            Priority.ACTION,
+            body=json_body({"items": items}),
+            expected_ids=ids,
+        )
+        answer = await self._transport.request(call)
+        return Sent(answer.status, answer.seconds, ids)
+
+
+async def _made(make: Callable[[], Made], size: int) -> Made:
+    """Translate here, or in another thread when the answer is so large that the window would stand still."""
+    return make() if size <= LARGE_BODY else await asyncio.to_thread(make)
+
+
+def _readable(many: list[Any]) -> tuple[Fetched, ...]:
+    """Translate what can be read: one broken return must not keep all others from being known."""
+    found: list[Fetched] = []
+    for one in many:
+        try:
+            found.append(to_fetched(one, False))
+        except AnswerLost as failure:
+            _log.warning("list_entry_unreadable why=%s", failure.detail)
+    return tuple(found)
+
+
+def _envelope(value: Any) -> tuple[list[Any], Any]:
+    """Take a page of the list apart; a bare array (what comes without paging) is the only page."""
+    if isinstance(value, list):
+        return value, None
+    return array(value.get("returns")), value.get("nextPageUrl")
+
+
+def _check_window(start: datetime, end: datetime) -> None:
+    if start.tzinfo is None or end.tzinfo is None:
+        raise RuleBroken("bad_window")
+    if not timedelta(0) <= end - start <= WINDOW_MOST or start.year < _EARLIEST_YEAR:
+        raise RuleBroken("bad_window")
+
+
+def _second(at: datetime) -> str:
+    """A time as the list takes it: UTC, to the second, without a zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _iso(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,131 @@
+"""The pair of httpx clients behind the transport, and the proof of what has been sent."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+import httpx
+import truststore
+
+from loopdesk import __version__
+from loopdesk.api.addresses import Address
+from loopdesk.domain.errors import RuleBroken
+
+TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)
+
+_LOUD_LOGGERS: Final = (
+    "httpx",
+    "httpcore",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
+
+
+class WireFactory(Protocol):
+    """Makes what carries the bytes; tests give an ``httpx.MockTransport`` or one with their own limits."""
+
+    def __call__(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+        """Make one. ``keep_alive`` is False for POSTs; ``proxy`` is a URL or ""."""
+        ...
+
+
+def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+    """Make sockets that trust what this machine's trust store trusts and ignore the environment."""
+    return httpx.AsyncHTTPTransport(
+        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        trust_env=False,
+        limits=httpx.Limits(
+            max_connections=10, max_keepalive_connections=5 if keep_alive else 0, keepalive_expiry=20.0
+        ),
+        proxy=proxy or None,
+        retries=0,
+    )
+
+
+class SendTrace:
+    """Watches one request inside httpx and tells whether any of it may have left.
+
+    Attributes:
+        saw_anything: The transport reports what it does; without that nothing is proven.
+        sent: Sending the request's header had begun. The CONNECT that opens a proxy's tunnel is not our
+            request and does not count.
+    """
+
+    __slots__ = ("saw_anything", "sent")
+
+    def __init__(self) -> None:
+        self.saw_anything = False
+        self.sent = False
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take one of httpcore's trace events."""
+        self.saw_anything = True
+        if event.endswith("send_request_headers.started"):
+            self.sent = self.sent or getattr(info.get("request"), "method", b"") != b"CONNECT"
+
+
+class Connection:
+    """One generation of clients: reads keep their connections, POSTs always open a fresh one.
+
+    A server may close an idle connection just as a request goes out on it, and then nobody knows whether
+    the request was seen. For reads that costs a repetition; a POST must not run that risk.
+    """
+
+    def __init__(self, address: Address, make_wire: WireFactory) -> None:
+        quiet_libraries()
+        self.address = address
+        self._in_use = 0
+        self._retired = False
+        self._reads = self._client(make_wire(keep_alive=True, proxy=address.proxy))
+        self._posts = self._client(make_wire(keep_alive=False, proxy=address.proxy))
+
+    def _client(self, wire: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=wire,
+            timeout=TIMEOUTS,
+            follow_redirects=False,  # httpx would hand X-Authorization to another host
+            trust_env=False,
+            event_hooks={"request": [self._check_host]},
+            headers={"User-Agent": f"loopdesk/{__version__}", "Accept": "application/json"},
+        )
+
+    async def _check_host(self, request: httpx.Request) -> None:
+        if not self.address.covers(request.url):
+            raise RuleBroken("foreign_host")
+
+    def client_for(self, method: str) -> httpx.AsyncClient:
+        """Return the client for a method."""
+        return self._reads if method == "GET" else self._posts
+
+    def begin(self) -> None:
+        """Count a request that uses these clients."""
+        self._in_use += 1
+
+    async def end(self) -> None:
+        """Count it off; the last one of a retired generation closes it."""
+        self._in_use -= 1
+        await self._close_if_idle()
+
+    async def retire(self) -> None:
+        """Take no new requests; close once the running ones have ended."""
+        self._retired = True
+        await self._close_if_idle()
+
+    async def _close_if_idle(self) -> None:
+        if self._retired and self._in_use == 0:
+            await self._reads.aclose()
+            await self._posts.aclose()
+
+
+def quiet_libraries() -> None:
+    """Keep httpx and httpcore from logging URLs and headers, whatever level someone else has set."""
+    for name in _LOUD_LOGGERS:
+        logger = logging.getLogger(name)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)

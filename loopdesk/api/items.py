@@ -1,0 +1,64 @@
+"""Grade and assess payloads as each API version wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from loopdesk.api.calls import checked_id
+from loopdesk.api.versions import ApiVersion
+from loopdesk.domain.actions import BATCH_MOST
+from loopdesk.domain.errors import RuleBroken
+
+_GRADE_WORDS: Final = ("description", "return_processor", "note", "images", "inspected_at")
+_ASSESS_WORDS: Final = ("disposition_outcome", "return_processor", "note", "inspected_at")
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], ())
+
+
+def checked_batch(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the line ids of a batch as they go on the wire.
+
+    Raises:
+        RuleBroken: ``bad_batch`` for none or more than 20, ``bad_id`` for an id that is none.
+    """
+    if not 1 <= len(items) <= BATCH_MOST:
+        raise RuleBroken("bad_batch")
+    return tuple(checked_id(str(item.get("line_item_id", ""))) for item in items)
+
+
+def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
+    """Write one ``Kind.GRADE`` payload for a version; what is empty is left out.
+
+    Raises:
+        RuleBroken: ``category_unnamed``; the version wants a category by its two names and neither the
+            payload nor Loop itself has them. Guessing would create a new category in the shop's account.
+    """
+    wire = _line(item, _GRADE_WORDS)
+    word = str(item.get("condition_category") or "")
+    if not word:
+        return wire
+    if not version.category_is_object:
+        wire["condition_category"] = word
+        return wire
+    subject, title = str(item.get("subject") or ""), str(item.get("title") or "")
+    if not (subject and title):
+        subject, title = version.built_in_category(word) or ("", "")
+    if not subject:
+        raise RuleBroken(
+            "category_unnamed",
+            title=f"This API version needs a subject and a title for the grade {word}.",
+            advice="IT adds both to this grade in the vocabulary file.",
+        )
+    wire["condition_category"] = {"subject": subject, "title": title, "grade": word}
+    return wire
+
+
+def assess_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Write one ``Kind.ASSESS`` payload; what is empty is left out."""
+    return _line(item, _ASSESS_WORDS)
+
+
+def _line(item: Mapping[str, Any], words: tuple[str, ...]) -> dict[str, Any]:
+    wire: dict[str, Any] = {"line_item_id": int(checked_id(str(item.get("line_item_id", ""))))}
+    wire.update({word: item[word] for word in words if item.get(word) not in _NOTHING})
+    return wire

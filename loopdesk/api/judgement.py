@@ -1,0 +1,233 @@
+"""What an answer proves. The default is ``AnswerLost``: every other verdict must be earned.
+
+===============================================  ==================================================
+status and body                                  verdict
+===============================================  ==================================================
+429                                              ``Throttled``
+3xx, 2xx with a page instead of JSON, 511        ``AnswerLost`` whose detail begins with ``html``
+401                                              ``KeyRefused``; ``ScopeMissing`` on an optional scope
+403                                              the same, but: removal with an explicit error list is
+                                                 about the return; grade and assess of versions that
+                                                 forbid foreign lines are refused, unless the words are
+                                                 about the key
+400, 404, 405, 413, 422                          ``Refused``, or ``NotFound`` for 404 about one thing
+200, action, exactly ``true`` or ``"true"``      accepted
+200, grade or assess, array with every line id   accepted
+2xx, a recognized refusal                        ``Refused`` or ``NotFound``; ``KeyRefused`` when it is
+                                                 about the key; ``AnswerLost`` when Loop tripped
+2xx, read, object or array without errors        accepted
+anything else                                    ``AnswerLost``
+===============================================  ==================================================
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from loopdesk.api.calls import Call, Nature, Scope
+from loopdesk.api.refusals import Refusal, refusal_in
+from loopdesk.api.scalars import to_id
+from loopdesk.api.strict_json import Unreadable, loads
+from loopdesk.api.versions import ApiVersion
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    KeyRefused,
+    NotFound,
+    Refused,
+    ScopeMissing,
+    Throttled,
+)
+
+REFUSING: Final = frozenset({400, 404, 405, 413, 422})
+RETRY_AFTER_LEAST: Final = 1.0
+RETRY_AFTER_MOST: Final = 300.0
+RETRY_AFTER_UNSAID: Final = 5.0
+LOGIN_PAGE: Final = "html: the network asks for login"
+
+_SECONDS: Final = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,9})?\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """A complete HTTP answer: every byte of it was read.
+
+    Attributes:
+        headers: By lower-case name.
+        body: After decompression.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer means: ``failure`` is None when Loop said yes, and ``value`` then is its JSON."""
+
+    value: Any = None
+    failure: ApiError | None = None
+
+
+def judge(
+    call: Call, raw: RawAnswer, version: ApiVersion, now: datetime, redact: Callable[[str], str] = str
+) -> Verdict:
+    """Decide what a complete answer to a call means.
+
+    Args:
+        now: Aware UTC, for a ``Retry-After`` that is a date when the answer has no ``Date``.
+        redact: Takes what must not be shown out of Loop's words.
+    """
+    if raw.status == 429:
+        return Verdict(failure=Throttled("HTTP 429", retry_after_seconds=retry_after(raw.headers, now)))
+    if _is_login_page(raw):
+        return Verdict(failure=AnswerLost(f"{LOGIN_PAGE} (HTTP {raw.status})", http_status=raw.status))
+    try:
+        value = loads(raw.body)
+        readable = ""
+    except Unreadable as error:
+        value, readable = None, str(error)
+    refusal = None if readable else refusal_in(value)
+    if raw.status in (401, 403):
+        return Verdict(failure=_forbidden(call, raw.status, refusal, version, redact))
+    if raw.status in REFUSING:
+        return _client_error(call, raw, value, refusal, redact)
+    if not 200 <= raw.status < 300:
+        return Verdict(failure=AnswerLost(f"HTTP {raw.status}", http_status=raw.status))
+    if readable:
+        return _unexpected(raw.status, readable)
+    return _success(call, raw.status, value, refusal, redact)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float:
+    """Return how long a 429 asks us to wait, in seconds, clamped to 1…300; 5 when it does not say."""
+    text = headers.get("retry-after", "").strip()
+    if _SECONDS.match(text):
+        return _clamped(float(text))
+    until = http_date(text)
+    if until is None:
+        return RETRY_AFTER_UNSAID
+    return _clamped((until - (http_date(headers.get("date", "")) or now)).total_seconds())
+
+
+def http_date(text: str) -> datetime | None:
+    """Read an HTTP date as aware UTC; None when it is none."""
+    try:
+        at = parsedate_to_datetime(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _clamped(seconds: float) -> float:
+    if math.isnan(seconds):
+        return RETRY_AFTER_UNSAID
+    return min(RETRY_AFTER_MOST, max(RETRY_AFTER_LEAST, seconds))
+
+
+def _is_login_page(raw: RawAnswer) -> bool:
+    """Tell whether a network between us and Loop answered in its place.
+
+    Decided by the body and not by its content type: PHP labels JSON as HTML where nobody said otherwise.
+    """
+    if 300 <= raw.status < 400 or raw.status == 511:
+        return True
+    return 200 <= raw.status < 300 and _is_page(raw.body)
+
+
+def _is_page(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _forbidden(
+    call: Call, status: int, refusal: Refusal | None, version: ApiVersion, redact: Callable[[str], str]
+) -> ApiError:
+    if status == 403 and refusal is not None and not refusal.is_about_key:
+        if call.name == "remove" and refusal.is_list:
+            return _no(call, status, refusal, redact)
+        if call.nature is Nature.VALUES and version.forbids_foreign_lines:
+            return _no(call, status, refusal, redact)
+    words = redact(refusal.text) if refusal else f"HTTP {status}"
+    return KeyRefused(words) if call.scope is Scope.RETURNS else ScopeMissing(words)
+
+
+def _client_error(
+    call: Call, raw: RawAnswer, value: Any, refusal: Refusal | None, redact: Callable[[str], str]
+) -> Verdict:
+    if call.name == "notes" and raw.status == 422 and value is False:
+        return Verdict(value=[])  # how Loop says that a return has no notes
+    if _is_page(raw.body) and call.nature is Nature.READ:
+        # A read can be asked again at no cost, and a page says nothing about a return.
+        return Verdict(failure=AnswerLost(f"html: a page with HTTP {raw.status}", http_status=raw.status))
+    if refusal is not None and refusal.is_failure and call.nature is not Nature.READ:
+        return Verdict(failure=AnswerLost(redact(refusal.text), http_status=raw.status))
+    if refusal is None:
+        words = value.get("message") if isinstance(value, dict) else None
+        refusal = Refusal("", words if isinstance(words, str) and words else f"HTTP {raw.status}")
+    if raw.status == 404 and call.nature is not Nature.VALUES and not _is_page(raw.body):
+        return Verdict(failure=NotFound(redact(refusal.text)))
+    return Verdict(failure=_refused(raw.status, refusal, redact))
+
+
+def _success(
+    call: Call, status: int, value: Any, refusal: Refusal | None, redact: Callable[[str], str]
+) -> Verdict:
+    if refusal is not None and refusal.says_no:
+        if refusal.is_about_key:
+            words = redact(refusal.text)
+            return Verdict(failure=KeyRefused(words) if call.scope is Scope.RETURNS else ScopeMissing(words))
+        if refusal.is_failure and call.nature is not Nature.READ:
+            return Verdict(failure=AnswerLost(redact(refusal.text), http_status=status))
+        return Verdict(failure=_no(call, status, refusal, redact))
+    if call.nature is Nature.ACTION:
+        return Verdict(value=True) if status == 200 and _is_yes(value) else _unexpected(status, "no yes")
+    if call.nature is Nature.VALUES:
+        return _echo(call, status, value)
+    if refusal is not None or not isinstance(value, dict | list):
+        return _unexpected(status, "neither an object nor an array of data")
+    return Verdict(value=value)
+
+
+def _is_yes(value: Any) -> bool:
+    """JSON ``true``, or a string that says it; the number 1 is not a yes."""
+    if value is True:
+        return True
+    return isinstance(value, str) and value.strip().strip("\"'").strip().lower() == "true"
+
+
+def _echo(call: Call, status: int, value: Any) -> Verdict:
+    if status != 200 or not isinstance(value, list):
+        return _unexpected(status, "no echo of the lines")
+    echoed = {to_id(item.get("line_item_id")) for item in value if isinstance(item, dict)}
+    missing = [line_id for line_id in call.expected_ids if line_id not in echoed]
+    if missing:
+        return _unexpected(status, f"lines not echoed: {', '.join(missing)}")
+    return Verdict(value=value)
+
+
+def _unexpected(status: int, why: str) -> Verdict:
+    return Verdict(failure=AnswerLost(f"body: {why} (HTTP {status})", http_status=status))
+
+
+def _no(call: Call, status: int, refusal: Refusal, redact: Callable[[str], str]) -> ApiError:
+    if refusal.is_not_found and call.nature is not Nature.VALUES:
+        return NotFound(redact(refusal.text))
+    return _refused(status, refusal, redact)
+
+
+def _refused(status: int, refusal: Refusal, redact: Callable[[str], str]) -> Refused:
+    return Refused(
+        redact(refusal.text),
+        refusal_code=redact(refusal.code),
+        fields={
+            redact(name): tuple(redact(text) for text in texts) for name, texts in refusal.fields.items()
+        },
+        http_status=status,
+    )

@@ -1,0 +1,81 @@
+"""Reads that the key need not be allowed: warehouses and Happy Returns' consolidated shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from loopdesk.api.calls import Call, Nature, Scope
+from loopdesk.api.transport import Answer, Transport
+from loopdesk.domain.errors import AnswerLost, ScopeMissing
+from loopdesk.services.ports import Priority
+
+PAGES_MOST: Final = 100
+"""Laravel pages hold up to 200 rows; 20,000 rows in one answer are more than any dock gets."""
+
+Query = tuple[tuple[str, str], ...]
+Made = TypeVar("Made")
+
+
+class OptionalReads:
+    """Tells a missing permission from a bad key, and keeps a feature off once its permission is missing."""
+
+    def __init__(self, transport: Transport, probe: Callable[[], Awaitable[None]]) -> None:
+        """Take the transport and a call that needs the Returns permission alone."""
+        self._transport = transport
+        self._probe = probe
+
+    async def read(self, name: str, path: str, scope: Scope, query: Query = ()) -> Answer:
+        """Read something under an optional permission.
+
+        Loop answers 401 both for a bad key and for a missing permission. Which one it was shows in a call
+        that needs the Returns permission alone: when that works, the feature goes off until the key changes.
+
+        Raises:
+            ScopeMissing: The key works but lacks this permission; known to be so, nothing is sent.
+            KeyRefused: The key itself is not accepted.
+        """
+        if self._transport.is_scope_off(scope):
+            raise ScopeMissing(scope.value)
+        key_before = self._transport.key_fingerprint()
+        call = Call(name, "GET", path, Nature.READ, Priority.BACKGROUND, scope, query)
+        try:
+            return await self._transport.request(call)
+        except ScopeMissing:
+            pass
+        if not self._transport.returns_scope_works:
+            await self._probe()
+        if self._transport.key_fingerprint() == key_before:
+            self._transport.turn_scope_off(scope)
+        raise ScopeMissing(scope.value)
+
+    async def pages(
+        self, name: str, path: str, scope: Scope, query: Query, make: Callable[[Any], Made]
+    ) -> tuple[Made, ...]:
+        """Read Laravel pages by number until the last one (at most 100), never by their links."""
+        made: list[Made] = []
+        for number in range(1, PAGES_MOST + 1):
+            answer = await self.read(name, path, scope, (*query, ("page", str(number))))
+            rows = array(answer.value.get("data") if isinstance(answer.value, dict) else answer.value)
+            made.extend(map(make, rows))
+            if not rows or not isinstance(answer.value, dict) or not _has_next(answer.value, number):
+                break
+        return tuple(made)
+
+
+def array(value: Any) -> list[Any]:
+    """Return a value that must be an array.
+
+    Raises:
+        AnswerLost: It is something else.
+    """
+    if not isinstance(value, list):
+        raise AnswerLost("body: no array where one belongs")
+    return value
+
+
+def _has_next(page: dict[str, Any], number: int) -> bool:
+    last = page.get("last_page")
+    if isinstance(last, int):
+        return number < last
+    return bool(page.get("next_page_url"))

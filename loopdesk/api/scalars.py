@@ -1,0 +1,160 @@
+"""Loop's many ways of writing one scalar, made one. Nothing here raises: what cannot be read is absent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_ABSENT_WORDS: Final = frozenset({"", "n/a"})
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z", re.ASCII)
+_YEAR_FIRST: Final = re.compile(
+    # The "d" before the "T" stands in one of Loop's own samples: 2024-03-19dT12:34:56+00:00.
+    r"(\d{4})[-/](\d{2})[-/](\d{2})"
+    r"(?:(?:d?T|\s)\s*(\d{2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{2}):(\d{2})(?::(\d{2}))?)?\Z", re.ASCII)
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})\Z", re.ASCII)
+_LONGEST_TIME: Final = 40
+
+
+def to_id(value: Any) -> str:
+    """Return an id as text: an int, a text, or "" for anything else.
+
+    Never made from a float: Loop's ids have up to 19 digits, a float keeps 15.
+    """
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int):
+        return str(value) if value >= 0 else ""
+    if isinstance(value, str):
+        text = value.strip()
+        return "" if text.lower() in _ABSENT_WORDS else text
+    return ""
+
+
+def to_other_id(value: Any) -> str:
+    """Return the id of something that may not exist; Loop's PHP writes 0 for none as well."""
+    text = to_id(value)
+    return "" if text == "0" else text
+
+
+def to_text(value: Any) -> str:
+    """Return a text; a number as its digits; "" for null and for anything that is no text."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def to_said(value: Any) -> str:
+    """Return a text, or "" where Loop writes ``N/A`` for nothing."""
+    text = to_text(value)
+    return "" if text.lower() in _ABSENT_WORDS else text
+
+
+def to_joined(value: Any) -> str:
+    """Return a text, or the texts of an array joined by commas (several Happy Returns bags)."""
+    if isinstance(value, list):
+        return ",".join(text for text in map(to_said, value) if text)
+    return to_said(value)
+
+
+def to_amount(value: Any) -> Decimal | None:
+    """Return an amount exactly as it was written; None when it is absent or no plain number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = value.strip() if isinstance(value, str) else _plain(value)
+    if not _AMOUNT.match(text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _plain(number: float) -> str:
+    """Write a number without an exponent, in the fewest digits that give it back."""
+    return str(number) if isinstance(number, int) else format(Decimal(repr(number)), "f")
+
+
+def to_bool(value: Any) -> bool | None:
+    """Return a truth value from true, false, 1, 0 or their words; None otherwise."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower() if isinstance(value, str | int) else ""
+    return {"true": True, "1": True, "false": False, "0": False}.get(word)
+
+
+def to_count(value: Any) -> int:
+    """Return a count that is not negative; 0 when it cannot be read."""
+    text = to_id(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
+
+
+def to_time(value: Any) -> datetime | None:
+    """Return a time as aware UTC to the whole second, or None when it is absent or unknown.
+
+    Takes ISO 8601 with ``Z``, an offset or a fraction, ``Y-m-d H:M:S``, ``Y-m-d``, ``d/m/Y`` with or
+    without a time, and PHP's date object. A time without a zone means UTC. MySQL's zero date is no time.
+    Fractions are dropped because one answer of a return has them and the other has not, and both must
+    come out equal.
+    """
+    if isinstance(value, Mapping):
+        return _php_time(value)
+    if not isinstance(value, str) or len(value) > _LONGEST_TIME:
+        return None
+    return _written_time(value.strip(), UTC)
+
+
+def _written_time(text: str, zone: tzinfo) -> datetime | None:
+    if found := _YEAR_FIRST.match(text):
+        year, month, day, hour, minute, second, offset = found.groups()
+        written = _zone(offset) if offset else zone
+    elif found := _DAY_FIRST.match(text):
+        day, month, year, hour, minute, second = found.groups()
+        written = zone
+    else:
+        return None
+    if written is None:
+        return None
+    try:
+        at = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            tzinfo=written,
+        )
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _php_time(value: Mapping[str, Any]) -> datetime | None:
+    text, name = value.get("date"), value.get("timezone", "UTC")
+    if not isinstance(text, str) or not isinstance(name, str) or len(text) > _LONGEST_TIME:
+        return None
+    zone = _zone(name)
+    return None if zone is None else _written_time(text.strip(), zone)
+
+
+def _zone(name: str) -> tzinfo | None:
+    """Return the zone of an offset, of ``Z`` or of an IANA name; None for one unknown here."""
+    if name.upper() in ("Z", "UTC", "GMT"):
+        return UTC
+    if found := _OFFSET.match(name):
+        sign, hours, minutes = found.groups()
+        span = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-span if sign == "-" else span) if span < timedelta(hours=24) else None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,324 @@
+"""The one place where requests leave: key, deadline, budget, proof of what was sent, verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from loopdesk.api.addresses import LOOP, Address, address
+from loopdesk.api.bodies import ACTION_LIMIT, READ_LIMIT, BodyBroken, read_body
+from loopdesk.api.calls import Call, Nature, Scope
+from loopdesk.api.connections import Connection, SendTrace, WireFactory, real_wire
+from loopdesk.api.judgement import RawAnswer, Verdict, http_date, judge
+from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
+from loopdesk.api.versions import ApiVersion
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    KeyRefused,
+    NotFound,
+    Refused,
+    RuleBroken,
+    Throttled,
+    Unreachable,
+)
+from loopdesk.services.ports import Budget, Clock
+
+DEADLINE_SECONDS: Final = 60.0
+LARGE_BODY: Final = 100_000
+"""Bodies beyond this many bytes are read in another thread, so that the window does not stand still."""
+
+_log = logging.getLogger("loopdesk.api")
+
+_NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_LONGEST_DETAIL: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A yes from Loop: its JSON, and what the exchange looked like.
+
+    Attributes:
+        value: The decoded JSON; True for an accepted action.
+        size: Bytes of the body after unpacking.
+    """
+
+    status: int
+    value: Any
+    seconds: float
+    size: int
+
+
+class Transport:
+    """Sends single requests and says what each answer proves. Never repeats one.
+
+    A request is not cancelled by anything but its own deadline: cancelled httpx requests leak places in
+    the connection pool, so after a deadline (and after a full pool) the clients are replaced.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        budget: Budget,
+        base_url: str = LOOP,
+        version: str = "v1",
+        proxy: str = "",
+        make_wire: WireFactory = real_wire,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        """Set up without connecting and without a key.
+
+        Args:
+            budget: Asked before each request, told of each 429.
+            base_url: See ``addresses.address``.
+            make_wire: What carries the bytes.
+            deadline_seconds: Most seconds of one request, from connecting to the last byte.
+
+        Raises:
+            SettingsWrong: The address, the version or the proxy cannot be used.
+        """
+        self._clock = clock
+        self._budget = budget
+        self._make_wire = make_wire
+        self._deadline_seconds = deadline_seconds
+        self._address: Address = address(base_url, version, proxy)
+        self._connection: Connection | None = None
+        self._closed = False
+        self._key: ApiKey | None = None
+        self._generation = 0
+        self._returns_scope_works = False
+        self._scopes_off: set[Scope] = set()
+        self._last_seconds = 0.0
+        self._on_exchange: list[Callable[[ApiError | None], None]] = []
+        self._on_server_date: list[Callable[[datetime], None]] = []
+
+    @property
+    def version(self) -> ApiVersion:
+        """The API version in use."""
+        return self._address.version
+
+    @property
+    def last_seconds(self) -> float:
+        """How long the last request took, from leaving the budget to its verdict; 0.0 before the first."""
+        return self._last_seconds
+
+    @property
+    def returns_scope_works(self) -> bool:
+        """Whether a call that needs the Returns permission was answered since the key was set."""
+        return self._returns_scope_works
+
+    def set_key(self, text: str | None) -> None:
+        """Use another key from the next request on; None or "" for none.
+
+        Raises:
+            SettingsWrong: The key cannot stand in a header. The one before stays in use.
+        """
+        self._key = ApiKey(text) if text is not None and text.strip() else None
+        self._forget_scopes()
+
+    def key_fingerprint(self) -> str:
+        """Return 16 hex digits that name the key without giving it away; "" without a key."""
+        return self._key.fingerprint() if self._key else ""
+
+    async def set_base(self, base_url: str, version: str = "v1", proxy: str = "") -> None:
+        """Go to another address from the next request on; running requests end where they began.
+
+        Raises:
+            SettingsWrong: As the constructor; the address before stays in use.
+        """
+        self._address = address(base_url, version, proxy)
+        self._forget_scopes()
+        await self.drop_connections()
+
+    def on_exchange(self, callback: Callable[[ApiError | None], None]) -> None:
+        """Call back after every exchange with its failure, or with None after a yes."""
+        self._on_exchange.append(callback)
+
+    def on_server_date(self, callback: Callable[[datetime], None]) -> None:
+        """Call back with the time (aware UTC, whole seconds) in the ``Date`` of Loop's own answers."""
+        self._on_server_date.append(callback)
+
+    def is_scope_off(self, scope: Scope) -> bool:
+        """Tell whether the key is known to lack an optional permission."""
+        return scope in self._scopes_off
+
+    def turn_scope_off(self, scope: Scope) -> None:
+        """Remember that the key lacks an optional permission, until the key changes."""
+        self._scopes_off.add(scope)
+
+    async def drop_connections(self) -> None:
+        """Use fresh connections from the next request on: after a wake-up, a leak, another network."""
+        old, self._connection = self._connection, None
+        if old is not None:
+            await old.retire()
+
+    async def aclose(self) -> None:
+        """Close all connections once the running requests have ended; later ones are ``Unreachable``."""
+        self._closed = True
+        await self.drop_connections()
+
+    async def request(self, call: Call) -> Answer:
+        """Send one request and return Loop's yes.
+
+        Raises:
+            ApiError: What came instead of a yes, by the rules of ``judgement``.
+        """
+        self._ready()
+        await self._budget.take(call.priority)
+        key = self._ready()  # the wait may have been long: the newest key counts
+        began = self._clock.monotonic()
+        generation = self._generation
+        raw, verdict = await self._exchange(call, key)
+        self._last_seconds = seconds = max(0.0, self._clock.monotonic() - began)
+        status = raw.status if raw else None
+        failure = verdict.failure
+        self._note(call, status, seconds, failure)
+        self._learn(call, raw, failure, generation)
+        if failure is not None:
+            raise failure
+        return Answer(raw.status if raw else 0, verdict.value, seconds, len(raw.body) if raw else 0)
+
+    def _ready(self) -> ApiKey:
+        if self._key is not None and not self._closed:
+            return self._key
+        failure = Unreachable("closed") if self._closed else KeyRefused("no key is set")
+        self._tell(failure)
+        raise failure
+
+    async def _exchange(self, call: Call, key: ApiKey) -> tuple[RawAnswer | None, Verdict]:
+        """Send, read to the end, judge. Whatever breaks becomes a verdict; only cancelling goes through."""
+        if self._connection is None:
+            self._connection = Connection(self._address, self._make_wire)
+        connection, trace = self._connection, SendTrace()
+        connection.begin()
+        leaked = True
+        raw: RawAnswer | None = None
+        failure: ApiError | None = None
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                raw = await self._request(connection, call, key, trace)
+            leaked = False
+        except RuleBroken:
+            leaked = False
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever breaks an exchange leaves its outcome unknown
+            failure = failure_of(error, trace, key)
+            leaked = isinstance(error, TimeoutError | httpx.PoolTimeout)
+        finally:
+            if leaked and connection is self._connection:
+                await self.drop_connections()
+            await connection.end()
+        if raw is None:
+            return None, Verdict(failure=failure or AnswerLost("no answer"))
+        return raw, await self._judged(call, raw, connection.address.version, key)
+
+    async def _request(self, connection: Connection, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
+        """Put one request on the wire and read its answer to the end."""
+        client = connection.client_for(call.method)
+        request = client.build_request(
+            call.method,
+            connection.address.url(call.target),
+            content=call.body,
+            headers=_headers(call),
+            extensions={"trace": trace},
+        )
+        try:
+            response = await client.send(request, auth=KeyAuth(key), stream=True)
+            try:
+                body = await read_body(response, READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT)
+            finally:
+                await response.aclose()
+        finally:
+            request.headers.pop(KEY_HEADER, None)  # nobody who finds this request finds the key
+            client.cookies.clear()
+        return RawAnswer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+
+    async def _judged(self, call: Call, raw: RawAnswer, version: ApiVersion, key: ApiKey) -> Verdict:
+        now = self._clock.now()
+        if len(raw.body) <= LARGE_BODY:
+            return judge(call, raw, version, now, key.redact)
+        return await asyncio.to_thread(judge, call, raw, version, now, key.redact)
+
+    def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
+        """Draw the conclusions that outlive the request."""
+        if isinstance(failure, Throttled):
+            self._budget.throttled()
+        from_loop = failure is None or isinstance(failure, Refused | NotFound)
+        if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
+            self._returns_scope_works = True
+        server_at = http_date(raw.headers.get("date", "")) if raw and from_loop else None
+        if server_at is not None:
+            for listener in self._on_server_date:
+                self._call_back(listener, server_at)
+        if generation == self._generation or not isinstance(failure, KeyRefused):
+            self._tell(failure)  # that an old key was refused says nothing about the new one
+
+    def _tell(self, failure: ApiError | None) -> None:
+        for listener in self._on_exchange:
+            self._call_back(listener, failure)
+
+    def _call_back(self, listener: Callable[[Any], None], value: object) -> None:
+        """Call a listener; its fault must not change what became of the request."""
+        try:
+            listener(value)
+        except Exception:  # noqa: BLE001 - a listener's bug is told, not taken for the request's failure
+            _log.error("listener_failed", exc_info=True)
+
+    def _note(self, call: Call, status: int | None, seconds: float, failure: ApiError | None) -> None:
+        """Write the one line of a request. The path has ids only; the query may name a person's order."""
+        _log.info(
+            "request method=%s path=/%s%s status=%s seconds=%.3f class=%s",
+            call.method,
+            self._address.version.segment,
+            call.path,
+            "-" if status is None else status,
+            seconds,
+            "ok" if failure is None else failure.code,
+        )
+
+    def _forget_scopes(self) -> None:
+        self._generation += 1
+        self._returns_scope_works = False
+        self._scopes_off.clear()
+
+
+def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
+    """Decide what a broken exchange proves.
+
+    ``Unreachable`` needs both: a failure of connecting, and no header of ours begun. A deadline counts as
+    such only where the transport showed that it reports what it does. All else is ``AnswerLost``.
+    """
+    if isinstance(error, TimeoutError):
+        if trace.saw_anything and not trace.sent:
+            return Unreachable("deadline: no connection in time")
+        return AnswerLost("deadline: no complete answer in time")
+    detail = _detail(error, key)
+    if isinstance(error, _NEVER_LEFT) and not trace.sent:
+        return Unreachable(detail)
+    return AnswerLost(detail)
+
+
+def _detail(error: Exception, key: ApiKey) -> str:
+    """Name what broke. Only errors of connecting are quoted: others may hold what was being sent."""
+    name = type(error).__name__
+    if not isinstance(error, (*_NEVER_LEFT, BodyBroken)):
+        return name
+    words = " ".join(key.redact(str(error)).split())
+    return f"{name}: {words}"[:_LONGEST_DETAIL] if words else name
+
+
+def _headers(call: Call) -> dict[str, str]:
+    """Say how we want the answer: packed only where it is large, and no connection kept after a POST."""
+    headers = {"Accept-Encoding": "gzip" if call.nature is Nature.READ else "identity"}
+    if call.method != "GET":
+        headers["Connection"] = "close"
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+    return headers

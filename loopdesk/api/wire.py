@@ -1,0 +1,263 @@
+"""Loop's JSON as pydantic models: everything optional, unknown fields ignored, scalars normalized.
+
+A model never fails over a scalar that is written in another way; it fails only where a list or an object
+is something else altogether, because a line that silently vanished could be taken for a removed one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from loopdesk.api.scalars import (
+    to_amount,
+    to_bool,
+    to_count,
+    to_id,
+    to_joined,
+    to_other_id,
+    to_said,
+    to_text,
+    to_time,
+)
+
+
+def _object_or_none(value: Any) -> Any:
+    return value if isinstance(value, dict) else None
+
+
+def _objects(value: Any) -> list[Any]:
+    """The objects of an array; a single object counts as one (seen for refunds)."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return tuple(text for text in map(to_id, value) if text) if isinstance(value, list) else ()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    many = value if isinstance(value, list) else [value]
+    return tuple(text for text in map(to_said, many) if text)
+
+
+def _picture(value: Any) -> str:
+    return to_said(value.get("src") or value.get("url")) if isinstance(value, dict) else to_said(value)
+
+
+Id = Annotated[str, BeforeValidator(to_id)]
+OtherId = Annotated[str, BeforeValidator(to_other_id)]
+Text = Annotated[str, BeforeValidator(to_text)]
+Said = Annotated[str, BeforeValidator(to_said)]
+Joined = Annotated[str, BeforeValidator(to_joined)]
+Amount = Annotated[Decimal | None, BeforeValidator(to_amount)]
+Truth = Annotated[bool | None, BeforeValidator(to_bool)]
+Time = Annotated[datetime | None, BeforeValidator(to_time)]
+Count = Annotated[int, BeforeValidator(to_count)]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Picture = Annotated[str, BeforeValidator(_picture)]
+Raw = Annotated[Any, Field()]
+
+
+class Wire(BaseModel):
+    """What every model of Loop's JSON shares: new fields may appear at any time."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class ConditionWire(Wire):
+    """The grade that Loop holds for a line; the category is a word, from 2026-10 on an object."""
+
+    condition_category: Raw = None
+    description: Said = ""
+    note: Said = ""
+    return_processor: Said = ""
+    inspected_at: Time = None
+
+
+class DispositionWire(Wire):
+    """The disposition that Loop holds for a line."""
+
+    disposition_outcome: Said = ""
+    note: Said = ""
+    return_processor: Said = ""
+    inspected_at: Time = None
+
+
+class LineWire(Wire):
+    """One unit; the list writes ``return_reason`` where details write ``reason``."""
+
+    line_item_id: Id = ""
+    provider_line_item_id: OtherId = ""
+    title: Text = ""
+    line_item_title: Text = ""
+    variant_title: Said = ""
+    sku: Said = ""
+    barcode: Said = ""
+    image: Picture = ""
+    price: Amount = None
+    refund: Amount = None
+    reason: Said = Field(default="", validation_alias=AliasChoices("reason", "return_reason"))
+    parent_reason: Said = Field(
+        default="", validation_alias=AliasChoices("parent_reason", "parent_return_reason")
+    )
+    return_comment: Said = ""
+    outcome: Said = ""
+    exchange_variant: Said = ""
+    consolidation_tracking: Said = ""
+    condition: Annotated[ConditionWire | None, BeforeValidator(_object_or_none)] = None
+    disposition: Annotated[DispositionWire | None, BeforeValidator(_object_or_none)] = None
+
+
+class ExchangeWire(Wire):
+    """One item given in exchange."""
+
+    exchange_id: Id = ""
+    exchange_order_id: OtherId = ""
+    exchange_order_name: Said = ""
+    title: Text = ""
+    sku: Said = ""
+    type: Said = ""
+    total: Amount = None
+    out_of_stock: Truth = None
+
+
+class LabelWire(Wire):
+    """One label; "N/A", "" and null all mean that there is none."""
+
+    carrier: Said = ""
+    tracking_number: Said = ""
+    status: Said = ""
+    updated_at: Time = None
+    line_items: Ids = ()
+
+
+class MethodWire(Wire):
+    """How the shopper sends it back; its states spell ``canceled`` with one l."""
+
+    state: Said = ""
+    rma_id: Said = ""
+    scannable_id: Said = ""
+
+
+class RefundWire(Wire):
+    """One refund that was paid."""
+
+    gateway: Said = ""
+
+
+class ReturnWire(Wire):
+    """A return from the list, from details or from a webhook."""
+
+    id: Id = Field(default="", validation_alias=AliasChoices("id", "return_id"))
+    state: Text = ""
+    outcome: Text = ""
+    type: Said = ""
+    order_id: OtherId = ""
+    order_name: Said = ""
+    order_number: Said = ""
+    provider_order_id: OtherId = ""
+    customer: Said = ""
+    customer_email: Said = ""
+    customer_first_name: Said = ""
+    customer_last_name: Said = ""
+    currency: Said = ""
+    total: Amount = None
+    refund: Amount = None
+    gift_card: Amount = None
+    exchange_total: Amount = None
+    exchange: Amount = None
+    upsell: Amount = None
+    handling_fee: Amount = None
+    line_items: list[LineWire]
+    exchanges: Annotated[list[ExchangeWire], BeforeValidator(_objects)] = Field(default_factory=list)
+    labels: Annotated[list[LabelWire], BeforeValidator(_objects)] = Field(default_factory=list)
+    carrier: Said = ""
+    tracking_number: Said = ""
+    label_status: Said = ""
+    label_updated_at: Time = None
+    destination_id: OtherId = ""
+    package_reference: Joined = ""
+    return_method: Annotated[MethodWire | None, BeforeValidator(_object_or_none)] = None
+    was_processed: Truth = None
+    refunds: Annotated[list[RefundWire], BeforeValidator(_objects)] = Field(default_factory=list)
+    shopify_refund_object: Annotated[list[RefundWire], BeforeValidator(_objects)] = Field(
+        default_factory=list
+    )
+    exchange_order_id: OtherId = ""
+    exchange_order_name: Said = ""
+    gift_card_order_id: OtherId = ""
+    created_at: Time = None
+    updated_at: Time = None
+    edited_at: Time = None
+
+
+class AsnWire(Wire):
+    """One row of the advance notice; its ``id`` is not documented to be the return's and is not read."""
+
+    return_line_item_id: Id = ""
+    order_name: Said = ""
+    state: Text = ""
+    carrier: Said = ""
+    tracking_number: Said = ""
+    label_status: Said = ""
+    scannable_id: Said = ""
+    package_reference: Joined = ""
+    shipping_box_barcode: Said = ""
+    return_method_rma_code: Said = ""
+    date_delivered: Time = None
+    updated_at: Time = None
+
+
+class NoteWire(Wire):
+    """One note. A content that is no text fails: a marker might be hidden in it."""
+
+    id: Id = ""
+    content: str | None = None
+    created_at: Time = None
+
+
+class AddressWire(Wire):
+    """As much of an address as a picker of warehouses shows."""
+
+    city: Said = ""
+
+
+class DestinationWire(Wire):
+    """A warehouse."""
+
+    id: Id = ""
+    name: Text = ""
+    type: Said = ""
+    enabled: Truth = None
+    address: Annotated[AddressWire | None, BeforeValidator(_object_or_none)] = None
+
+
+class HappyShipmentWire(Wire):
+    """A consolidated shipment."""
+
+    loop_shipment_id: Id = ""
+    happy_returns_shipment_id: Id = ""
+    line_item_count: Count = 0
+    return_count: Count = 0
+    created_at: Time = None
+
+
+class HappyItemWire(Wire):
+    """One unit in a consolidated shipment."""
+
+    return_id: Id = ""
+    order_name: Said = ""
+    happy_returns_return_bag_barcodes: Texts = ()
+    happy_returns_rma_id: Said = ""
+    shipping_box_barcode: Said = ""
+    tracking_number: Said = ""
+    carrier: Said = ""
+    sku: Said = ""
+    item_title: Text = ""
+    variant_title: Said = ""
