@@ -1,0 +1,48 @@
+# The commands of a developer. On Windows: dev.ps1. What each needs is installed into .venv first.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+
+# Without a screen Qt draws into memory; a developer's own choice is respected.
+SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format types lock docs clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv, or bring it up to date
+	@bash packaging/setup.sh
+
+run: setup  ## practice mode; without a screen a tour through it
+ifeq ($(SCREEN),yes)
+	$(BIN)/loopdesk --demo
+else
+	QT_QPA_PLATFORM=offscreen $(BIN)/loopdesk --demo --tour
+endif
+
+test: lint  ## everything that must pass before a commit
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+
+lint: setup  ## form, mistakes, types, layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## mend form and what can be mended by itself
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+docs: setup  ## write the pages that come from the code
+	$(BIN)/python -m loopdesk.system.settings_table
+
+clean:  ## remove .venv and everything made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
