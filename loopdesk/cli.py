@@ -1,0 +1,122 @@
+"""The command line: arguments in, an exit code out. What is done is in ``bootstrap``.
+
+Exit codes: 0 done, 1 something needs attention, 2 usage, 3 another copy runs on this profile,
+4 settings wrong, 5 store cannot be opened.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+
+from loopdesk import __version__
+from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
+from loopdesk.domain.outbox import Stage
+
+
+class Exit(IntEnum):
+    """What the exit codes mean."""
+
+    DONE = 0
+    ATTENTION = 1
+    USAGE = 2
+    ALREADY_RUNNING = 3
+    SETTINGS = 4
+    STORE = 5
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run loopdesk.
+
+    Args:
+        argv: The arguments without the program's name; the process's own by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    try:
+        return int(_run(arguments))
+    except AlreadyRunning as failure:
+        return _complain(failure, Exit.ALREADY_RUNNING)
+    except SettingsWrong as failure:
+        return _complain(failure, Exit.SETTINGS)
+    except StoreError as failure:
+        return _complain(failure, Exit.STORE)
+    except LoopdeskError as failure:
+        return _complain(failure, Exit.ATTENTION)
+    except KeyboardInterrupt:
+        return Exit.DONE
+
+
+def _complain(failure: LoopdeskError, code: Exit) -> int:
+    sys.stderr.write(f"loopdesk: {failure.title}\n")
+    if failure.detail and failure.detail != failure.title:
+        sys.stderr.write(f"  {failure.detail}\n")
+    sys.stderr.write(f"  {failure.advice}\n")
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Import only what the command needs: ``queue`` starts without Qt and without HTTP."""
+    match arguments.command:
+        case "simulate":
+            from loopdesk.simulator.server import serve
+
+            return serve(arguments.port, arguments.seed, arguments.returns) or 0
+        case "lookup" | "queue" | "sync" | "doctor":
+            from loopdesk.bootstrap import headless
+
+            return headless.run(arguments)
+        case _:
+            from loopdesk.bootstrap import window
+
+            return window.run(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--profile", metavar="DIR", help="folder of this station's data and settings")
+    common.add_argument("--api-url", metavar="URL", help="where Loop is (https, or http on this machine)")
+    common.add_argument("--station", metavar="NAME", help="name of this bench")
+    common.add_argument("--operator", metavar="NAME", help="who works here")
+    parser = argparse.ArgumentParser(
+        prog="loopdesk",
+        parents=[common],
+        description="The receiving dock's bench for Loop Returns. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"loopdesk {__version__}")
+    parser.add_argument("--demo", action="store_true", help="practice against a built-in imitation of Loop")
+    parser.add_argument("--tour", action="store_true", help="with --demo: play a practice shift and check it")
+    parser.add_argument("--tour-dir", metavar="DIR", default="tour", help="where the tour saves its pictures")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_lookup(commands.add_parser("lookup", parents=[common], help="what a code resolves to"))
+    _add_queue(commands.add_parser("queue", parents=[common], help="the kept actions and where they stand"))
+    sync = commands.add_parser("sync", parents=[common], help="bring the store up to date, drain the queue")
+    sync.add_argument("--once", action="store_true", help="stop when nothing more can move")
+    doctor = commands.add_parser("doctor", parents=[common], help="check this station")
+    doctor.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))
+    return parser
+
+
+def _add_lookup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("codes", metavar="CODE", nargs="+", help="a label, an order, an RMA number")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--offline", action="store_true", help="look into the store only")
+
+
+def _add_queue(parser: argparse.ArgumentParser) -> None:
+    stages = [stage.value for stage in Stage]
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument("--stage", choices=stages, help="only entries that stand there")
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port; 0 takes a free one")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same shop")
+    parser.add_argument(
+        "--returns", type=int, default=0, metavar="N", help="that many returns besides the samples"
+    )

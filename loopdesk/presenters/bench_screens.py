@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.actions import Action
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Disposition, Grade, Inspection, Vocabulary
 from loopdesk.domain.outbox import Entry, Stage
@@ -24,7 +23,6 @@ from loopdesk.domain.settlement import (
 from loopdesk.presenters import words
 from loopdesk.presenters.commands import Command, by_code
 from loopdesk.presenters.screens import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
-
 
 GRADE_CODES = {
     Grade.A: "LDCMDGRADEA",
@@ -275,7 +273,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
         button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
         return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
-        sentence=_sentence(picture.ret, proposal, actions, picture),
+        sentence=_sentence(picture, proposal),
         steps=tuple(_step(step) for step in steps(actions, proposal.kind)),
         button=CommandButton(confirm.id, words.settlement(proposal.kind), confirm.key, enabled=bool(actions)),
         choices=_choices(proposal),
@@ -331,7 +329,8 @@ def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> P
     return PlanScreen(sentence, done[:6], button)
 
 
-def _sentence(ret: Return, proposal: Proposal, actions: Sequence[Action], picture: Picture) -> str:
+def _sentence(picture: Picture, proposal: Proposal) -> str:
+    ret = picture.ret
     missing = len(proposal.missing)
     match proposal.kind:
         case SettlementKind.PROCESS:

@@ -1,0 +1,130 @@
+"""The status strip: the line, the counts, the last synchronization, who works where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from loopdesk.presenters import words
+from loopdesk.presenters.screens import StripScreen, StripSurface
+from loopdesk.services.connection import Connection, Link
+from loopdesk.services.events import (
+    ConnectionChanged,
+    Event,
+    Feed,
+    MysteryMatched,
+    NeedsPerson,
+    OutboxChanged,
+    Settled,
+    StationChanged,
+    SyncProgress,
+)
+from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.ports import Clock, Counts, Outbox, Station
+from loopdesk.services.tasks import InTurn
+
+
+@dataclass(frozen=True, slots=True)
+class StripParts:
+    """What the strip reads; all of it is built by bootstrap.
+
+    Attributes:
+        synced_at: When the store last knew everything; None when never.
+        station: Returns who works where, now.
+    """
+
+    outbox: Outbox
+    mysteries: MysteryDesk
+    connection: Connection
+    feed: Feed
+    clock: Clock
+    zone: tzinfo
+    station: Callable[[], Station]
+    synced_at: Callable[[], datetime | None]
+    practice: bool = False
+
+
+_LINKS = {
+    Link.ONLINE: ("Online", "ok"),
+    Link.OFFLINE: ("Offline", "offline"),
+    Link.LOGIN_PAGE: ("The network asks for a login", "offline"),
+    Link.KEY_REFUSED: ("Key refused", "blocked"),
+    Link.LOCKED: ("Queue locked: another key", "blocked"),
+}
+
+
+class StripPresenter:
+    """Redraws the strip when something happened that it shows."""
+
+    def __init__(self, parts: StripParts, line: InTurn) -> None:
+        self._parts = parts
+        self._line = line
+        self._surface: StripSurface | None = None
+        self._counts = Counts()
+        self._mysteries = 0
+        self._reading = 0
+        self._is_asked = False
+        feed = parts.feed
+        feed.on(OutboxChanged, self._on_event)
+        feed.on(Settled, self._on_event)
+        feed.on(NeedsPerson, self._on_event)
+        feed.on(MysteryMatched, self._on_event)
+        feed.on(ConnectionChanged, self._on_event)
+        feed.on(StationChanged, self._on_event)
+        feed.on(SyncProgress, self._on_sync)
+
+    def attach(self, surface: StripSurface) -> None:
+        """Draw on this surface from now on."""
+        self._surface = surface
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Count again and draw; several wishes at once are one."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._line.add(self._count)
+
+    def _on_event(self, _event: Event) -> None:
+        self.refresh()
+
+    def _on_sync(self, event: SyncProgress) -> None:
+        self._reading = event.read if event.running else 0
+        self.refresh()
+
+    async def _count(self) -> None:
+        self._is_asked = False
+        self._counts = await self._parts.outbox.counts()
+        self._mysteries = len(await self._parts.mysteries.open_records())
+        if self._surface is not None:
+            self._surface.render_strip(self.screen())
+
+    def screen(self) -> StripScreen:
+        """Build the strip as it stands."""
+        parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
+        text, tone = _LINKS[state.link]
+        now = parts.clock.now()
+        if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
+            since = words.moment(state.since, parts.zone, now)
+            connection = words.say("{state} since {time}", state=words.say(text), time=since)
+        else:
+            connection = words.say(text)
+        return StripScreen(
+            connection=connection,
+            connection_tone=tone,
+            kept=self._counts.kept,
+            sent=self._counts.sent,
+            attention=self._counts.attention,
+            synced=self._synced(now),
+            speed=words.seconds(state.answer_seconds) if state.answer_seconds is not None else "",
+            station=where.station,
+            operator=where.operator,
+            practice=parts.practice,
+            mysteries=self._mysteries,
+        )
+
+    def _synced(self, now: datetime) -> str:
+        if self._reading:
+            return words.say("reading, {n} so far", n=self._reading)
+        at = self._parts.synced_at()
+        return words.moment(at, self._parts.zone, now) if at is not None else words.say("not yet")
