@@ -184,24 +184,23 @@ class FaultyProxy:
         ):
             passage.forwarded = True
             answer = await self._ask(passage.raw)
+        # Noted before the bytes go: whoever has the answer finds it here.
+        passage.answered = rule.mode in ("pass", "drip", "login_page")
         if rule.mode == "stall":
             await reader.read(1)
         elif rule.mode in ("reset", "reset_after"):
             _reset(writer)
         elif rule.mode == "login_page":
             await _write(writer, _page(rule.body))
-            passage.answered = True
         elif rule.mode == "cut":
             await _write(writer, answer[: rule.at_byte])
         elif rule.mode == "drip":
             for place in range(len(answer)):
                 await _write(writer, answer[place : place + 1])
                 await asyncio.sleep(rule.interval)
-            passage.answered = True
             return True
         elif rule.mode == "pass":
             await _write(writer, answer)
-            passage.answered = True
             return True
         return False
 

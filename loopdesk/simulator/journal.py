@@ -21,7 +21,7 @@ class Seen:
         key: The name of the key, never its value; `unknown` for a strange key; None without a key.
         effect: Whether it changed the truth or queued processing.
         status: The HTTP status that was sent, None when none was.
-        answered: Whether the whole answer was handed to the network.
+        answered: Whether the whole answer is handed to the network.
         fault: The kinds of the faults that struck, joined by `+`; None for none.
     """
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loopdesk.simulator import cases
+from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.crowd import ManyReturns, many_returns
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.making import DOCK, OTHER_DOCK, Maker
@@ -128,10 +129,13 @@ def practice_returns(seed: int, now: datetime, ordinary: int = 12) -> list[Retur
 def practice_labels() -> list[tuple[str, str]]:
     """What to print for practice: caption and code, as a scanner would read it from a real label."""
     labels: list[tuple[str, str]] = []
+    printed: set[str] = set()
     for sample in SAMPLES.values():
-        for place, number in enumerate(dict.fromkeys(sample.tracking_numbers), 1):
+        for place, number in enumerate(sample.tracking_numbers, 1):
             parcel = f" (parcel {place})" if len(sample.tracking_numbers) > 1 else ""
-            labels.append((sample.caption + parcel, _as_printed(number)))
+            if number not in printed:
+                labels.append((sample.caption + parcel, _as_printed(number)))
+            printed.add(number)
     single = SAMPLES["single"]
     labels += [
         ("No label: the order's name", SAMPLES["missing_label"].order_name.removeprefix("#")),
@@ -140,7 +144,7 @@ def practice_labels() -> list[tuple[str, str]]:
         ("Consolidated shipment: two returns", cases.CONSOLIDATION_TRACKING),
         ("The item of: one item, refund", single.barcodes[0]),
         ("The wrong barcode: only the postcode", "42090210"),
-        ("A parcel that nobody knows", "1Z4R8E609000000005"),
+        ("A parcel that nobody knows", ups(9_999_991)),
     ]
     return labels
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +17,13 @@ from loopdesk.simulator.truth import Key
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "k3y-canary"
+
+
+async def until(claim: Callable[[], bool]) -> None:
+    """Wait until the claim is true, at most five seconds."""
+    async with asyncio.timeout(5):
+        while not claim():  # noqa: ASYNC110 - the truth has no event to wait for
+            await asyncio.sleep(0.005)
 
 
 class HandClock:
