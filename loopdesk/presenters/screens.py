@@ -442,6 +442,8 @@ class SettingsScreen:
         changed: Something was entered and is not saved.
         checking: A key is being checked with Loop.
         practice: The program runs against the imitation of Loop.
+        key_choice: What may be done about the key beside entering another one, or None.
+        asking: The choice that waits to be confirmed, or None.
     """
 
     sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]
@@ -452,6 +454,8 @@ class SettingsScreen:
     changed: bool = False
     checking: bool = False
     practice: bool = False
+    key_choice: CaseChoice | None = None
+    asking: CaseChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,201 @@
+"""How this station is: the doctor's checks and the figures that tell whether all goes well."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from loopdesk.presenters import words
+from loopdesk.presenters.page import Page
+from loopdesk.presenters.screens import CheckRow, HealthScreen
+from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, SyncProgress
+from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache
+from loopdesk.services.tasks import Tasks
+
+
+class Check(Protocol):
+    """One check of the doctor; ``status`` is ``ok``, ``warning`` or ``failed``."""
+
+    @property
+    def name(self) -> str:
+        """What was looked at."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """How it is."""
+        ...
+
+    @property
+    def found(self) -> str:
+        """What was found."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to do, "" when nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Figures that the adapters know; None where there is none yet.
+
+    Attributes:
+        synced_at: When the store last was complete.
+        loop_seconds: How long Loop took to answer lately.
+        requests_last_minute / requests_allowed: Used and allowed requests a minute for this station.
+        store_bytes: Size of the database with its log.
+        free_bytes: Room left on its disk.
+    """
+
+    synced_at: datetime | None = None
+    loop_seconds: float | None = None
+    requests_last_minute: int | None = None
+    requests_allowed: int | None = None
+    store_bytes: int | None = None
+    free_bytes: int | None = None
+
+
+_STATUS = {
+    "ok": ("In order", "ok"),
+    "warning": ("Look at it", "offline"),
+    "failed": ("Not in order", "blocked"),
+}
+
+
+def check_row(check: Check) -> CheckRow:
+    """Say a check in words; a status that we do not know counts as one to look at."""
+    text, tone = _STATUS.get(check.status, _STATUS["warning"])
+    return CheckRow(
+        check.name, words.say(text), tone, words.sentence(check.found), words.sentence(check.advice)
+    )
+
+
+class HealthPresenter(Page[HealthScreen]):
+    """Shows the figures and runs the checks when the page is opened or asked for.
+
+    Args:
+        examine: Runs every check; may take seconds.
+        gauges: Reads the figures that adapters know.
+    """
+
+    def __init__(
+        self,
+        *,
+        examine: Callable[[], Awaitable[Sequence[Check]]],
+        gauges: Callable[[], Awaitable[Gauges]],
+        outbox: Outbox,
+        cache: ReturnCache,
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="health")
+        self._examine = examine
+        self._gauges = gauges
+        self._outbox = outbox
+        self._cache = cache
+        self._zone = zone
+        self._checks: tuple[Check, ...] = ()
+        self._checked_at: datetime | None = None
+        self._running = False
+        self._read_gauges = Gauges()
+        self._counts = Counts()
+        self._known = 0
+        for kind in (OutboxChanged, ConnectionChanged):
+            feed.on(kind, self.refresh)
+        feed.on(SyncProgress, self._on_sync)
+
+    def show(self) -> None:
+        """The page came to the front: look at everything."""
+        super().show()
+        self.check()
+
+    def check(self) -> None:
+        """Run every check now; one run at a time."""
+        if not self._running:
+            self._running = True
+            self._tasks.spawn(self._run(), name="health checks")
+            self._draw()
+
+    async def _run(self) -> None:
+        try:
+            self._checks = tuple(await self._examine())
+            self._checked_at = self._clock.now()
+        finally:
+            self._running = False
+            self._draw()
+
+    def _on_sync(self, event: SyncProgress) -> None:
+        """A first fill tells each page it has read; only its end is read again for."""
+        if not event.running:
+            self.refresh()
+
+    async def _load(self) -> None:
+        self._counts = await self._outbox.counts()
+        self._known = await self._cache.count()
+        self._read_gauges = await self._gauges()
+
+    def _screen(self) -> HealthScreen:
+        now = self._clock.now()
+        bad = sum(1 for x in self._checks if x.status != "ok")
+        failed = any(x.status == "failed" for x in self._checks)
+        return HealthScreen(
+            checks=tuple(check_row(x) for x in self._checks),
+            figures=self._figures(now),
+            running=self._running,
+            summary=self._summary(bad, now),
+            tone="plain" if not self._checks else "blocked" if failed else "offline" if bad else "ok",
+        )
+
+    def _summary(self, bad: int, now: datetime) -> str:
+        if self._checked_at is None:
+            return words.say("Looking at everything…") if self._running else ""
+        at = words.moment(self._checked_at, self._zone, now)
+        if not bad:
+            return words.say("Everything is in order. Looked at {time}.", time=at)
+        return words.counted(
+            bad,
+            "1 thing needs a look. Looked at {time}.",
+            "{n} things need a look. Looked at {time}.",
+            time=at,
+        )
+
+    def _figures(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        gauges, counts = self._read_gauges, self._counts
+        unknown = words.say("not known yet")
+        synced = words.moment(gauges.synced_at, self._zone, now)
+        used, allowed = gauges.requests_last_minute, gauges.requests_allowed
+        waiting = words.returns(counts.kept) if counts.kept else words.say("nothing")
+        return (
+            (words.say("Returns known"), f"{self._known:,}".replace(",", "\N{THIN SPACE}")),
+            (words.say("Last sync"), synced or words.say("never")),
+            (words.say("Waiting here"), waiting),
+            (words.say("At Loop"), words.returns(counts.sent) if counts.sent else words.say("nothing")),
+            (
+                words.say("Needs you"),
+                words.returns(counts.attention) if counts.attention else words.say("nothing"),
+            ),
+            (
+                words.say("Loop answers in"),
+                words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
+            ),
+            (
+                words.say("Requests a minute"),
+                words.say("{used} of {allowed}", used=used, allowed=allowed)
+                if used is not None and allowed is not None
+                else unknown,
+            ),
+            (
+                words.say("Store"),
+                words.byte_size(gauges.store_bytes) if gauges.store_bytes is not None else unknown,
+            ),
+            (
+                words.say("Free disk"),
+                words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
+            ),
+        )

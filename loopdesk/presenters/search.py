@@ -1,0 +1,124 @@
+"""Local search by anything: what is typed is looked for in the returns that this station knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from loopdesk.domain.returns import Return
+from loopdesk.presenters import words
+from loopdesk.presenters.page import Page
+from loopdesk.presenters.screens import SearchRow, SearchScreen
+from loopdesk.services.events import Feed, ReturnChanged
+from loopdesk.services.ports import Clock, ReturnCache, Stored
+from loopdesk.services.tasks import Tasks
+
+SHOWN_MOST = 50
+"""Most returns shown; more words find fewer."""
+
+TITLES_MOST = 3
+"""Most line titles named in a row."""
+
+PAUSE_SECONDS = 0.12
+"""How long typing must pause before the store is searched."""
+
+
+def search_row(ret: Return) -> SearchRow:
+    """Make the row of a found return."""
+    titles = tuple(dict.fromkeys(words.line_title(line) for line in ret.lines))
+    more = len(titles) - TITLES_MOST
+    named = ", ".join(titles[:TITLES_MOST])
+    numbers = [x.tracking_number for x in ret.parcels if x.tracking_number]
+    rest = len(numbers) - 1
+    return SearchRow(
+        return_id=ret.return_id,
+        order_name=ret.order_name or ret.return_id,
+        rma=ret.return_id,
+        shopper=words.shopper(ret),
+        state=words.state(ret.state, ret.state_raw),
+        tone=words.state_tone(ret.state),
+        what=words.say("{titles} and {n} more", titles=named, n=more) if more > 0 else named,
+        tracking=words.say("{number} and {n} more", number=numbers[0], n=rest)
+        if rest > 0
+        else "".join(numbers),
+    )
+
+
+class SearchPresenter(Page[SearchScreen]):
+    """Finds returns by any words and opens them at the bench.
+
+    Args:
+        zone: The station's time zone.
+        open_return: Opens a return at the bench.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+        open_return: Callable[[str], None],
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="search")
+        self._cache = cache
+        self._zone = zone
+        self._open_return = open_return
+        self._text = ""
+        self._known = 0
+        self._found: tuple[Stored, ...] = ()
+        self._searched = ""
+        feed.on(ReturnChanged, self._on_return)
+
+    def search(self, text: str) -> None:
+        """Look for what is typed so far."""
+        if text == self._text:
+            return
+        self._text = text
+        self._tasks.spawn(self._soon(text), name="search typed", replaces="search typed")
+        self._draw()
+
+    def open(self, return_id: str) -> None:
+        """Open a found return at the bench; "" opens the only one or the first."""
+        wanted = return_id or (self._found[0].ret.return_id if self._found else "")
+        if wanted:
+            self._open_return(wanted)
+
+    async def _soon(self, text: str) -> None:
+        await self._clock.sleep(PAUSE_SECONDS)
+        if text == self._text:
+            self.refresh()
+
+    def _on_return(self, event: ReturnChanged) -> None:
+        """Draw again only when a shown return changed: a first fill tells thousands."""
+        if any(x.ret.return_id == event.return_id for x in self._found):
+            self.refresh()
+
+    async def _load(self) -> None:
+        text = self._text
+        found = await self._cache.search(text.strip(), SHOWN_MOST) if text.strip() else ()
+        self._known = await self._cache.count()
+        if text == self._text:
+            self._found = found
+            self._searched = text
+
+    def _screen(self) -> SearchScreen:
+        return SearchScreen(
+            text=self._text,
+            rows=tuple(search_row(x.ret) for x in self._found),
+            message=self._message(),
+            searching=self._text != self._searched,
+        )
+
+    def _message(self) -> str:
+        if not self._searched.strip():
+            known = words.counted(self._known, "1 return is known here.", "{n} returns are known here.")
+            hint = words.say("Type an order, a name, an item, or a part of a number.")
+            return f"{known} {hint}"
+        if not self._found:
+            return words.say("Nothing here has that. To ask Loop, scan the label or press F3 at the bench.")
+        if len(self._found) == SHOWN_MOST:
+            return words.say("The {n} latest are shown. More words find fewer.", n=SHOWN_MOST)
+        return words.counted(len(self._found), "1 return found.", "{n} returns found.")
