@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -128,13 +130,13 @@ def _read_window(
 
 
 def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
-    """When and which of everything asked for, newest first."""
+    """When (to the second, as the cursor counts) and which of everything asked for, newest first."""
     stamps = loop.shelf.crowd_stamps(query.column, query.states, query.start, query.end)
     for kept in loop.shelf.kept():
         ret = loop.as_of(kept, call.stale_seconds)
         at: datetime = getattr(ret, query.column)
         if ret.state in query.states and at <= query.end and (query.start is None or at >= query.start):
-            stamps.append((at, ret.return_id))
+            stamps.append((at.replace(microsecond=0), ret.return_id))
     stamps.sort(reverse=True)
     return stamps
 
@@ -153,11 +155,19 @@ def _page(stamps: list[Stamp], query: Query, ties: str) -> tuple[list[Stamp], bo
     size = query.page_size or USUAL_PAGE
     if query.cursor is None:
         return stamps[:size], False, len(stamps) > size
-    older = [stamp for stamp in stamps if _is_beyond(stamp, query.cursor, ties)]
-    if query.cursor.forward:
+    cursor = query.cursor
+    if cursor.forward:
+        start = _place_of(stamps, cursor.at + timedelta(seconds=1))
+        beyond = (stamp for stamp in islice(stamps, start, None) if _is_beyond(stamp, cursor, ties))
+        older = list(islice(beyond, size + 1))
         return older[:size], True, len(older) > size
-    newer = older[-size:]
-    return newer, len(older) > size, True
+    newer = [stamp for stamp in stamps[: _place_of(stamps, cursor.at)] if _is_beyond(stamp, cursor, ties)]
+    return newer[-size:], len(newer) > size, True
+
+
+def _place_of(stamps: list[Stamp], at: datetime) -> int:
+    """How many of the stamps, newest first, are later than a moment or of that moment."""
+    return bisect_right(stamps, -at.timestamp(), key=lambda stamp: -stamp[0].timestamp())
 
 
 def _is_beyond(stamp: Stamp, cursor: Cursor, ties: str) -> bool:
@@ -166,7 +176,7 @@ def _is_beyond(stamp: Stamp, cursor: Cursor, ties: str) -> bool:
     The real cursor knows the second only. `ties` says what becomes of the others of that second: `kept` goes
     on by id, `lost` skips them, `repeated` gives them (and the last one) again.
     """
-    at, return_id = stamp[0].replace(microsecond=0), stamp[1]
+    at, return_id = stamp
     if at != cursor.at:
         return at < cursor.at if cursor.forward else at > cursor.at
     if ties == "lost":

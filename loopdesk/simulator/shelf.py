@@ -81,7 +81,7 @@ class Shelf:
     def crowd_stamps(
         self, column: str, states: frozenset[str], start: datetime | None, end: datetime
     ) -> list[Stamp]:
-        """Stamps of the untouched crowd in a window, in no promised order.
+        """Stamps of the untouched crowd in a window, to the second, newest first.
 
         Args:
             column: `created_at` or `updated_at`.
@@ -90,12 +90,13 @@ class Shelf:
             end: Its end, inclusive.
         """
         if (column, states) not in self._crowd_stamps:
-            self._crowd_stamps[column, states] = [
+            stamps = [
                 (created if column == "created_at" else updated, return_id)
                 for crowd in self._crowds
                 for return_id, created, updated, state in crowd.stamps()
                 if state in states
             ]
+            self._crowd_stamps[column, states] = sorted(stamps, reverse=True)
         floor = start if start is not None else end - timedelta(days=36_500)
         kept = self._kept
         return [s for s in self._crowd_stamps[column, states] if floor <= s[0] <= end and s[1] not in kept]

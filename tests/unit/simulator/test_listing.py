@@ -126,6 +126,17 @@ async def test_no_return_is_lost_or_repeated_over_pages_even_in_one_second(colum
     assert all(len(page) == 5 for page in pages[:-1])
 
 
+async def test_no_return_is_lost_when_fractions_of_a_second_disagree_with_the_ids() -> None:
+    shop = Shop()
+    ids = [shop.add() for _ in range(6)]
+    for return_id in ids:
+        await shop.do("flag", return_id)
+    for place, return_id in enumerate(ids):
+        shop.loop.get(return_id).updated_at = shop.clock.at - timedelta(milliseconds=100 * (place + 1))
+    pages = await walk(shop, pageSize="1", filter="updated_at", state="review", **WEEK)
+    assert sorted(each for page in pages for each in page) == sorted(ids)
+
+
 async def test_ties_may_be_lost_or_repeated_as_by_the_real_cursor() -> None:
     shop = Shop(cursor_ties="lost")
     ids = [shop.add(age_seconds=500) for _ in range(4)] + [shop.add(age_seconds=900)]
