@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
 from loopdesk.simulator.actors import act
+from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.insight import truth
 from loopdesk.simulator.journal import Seen
@@ -16,11 +17,6 @@ from loopdesk.simulator.samples import practice_loop
 from loopdesk.simulator.server import Server
 from loopdesk.simulator.settings import Settings
 from tests.loop_thread import LoopThread
-
-
-def wall_clock() -> datetime:
-    """The real time."""
-    return datetime.now(UTC)
 
 
 class SimulatorThread:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from loopdesk.simulator.app import CONNECTION, Face
+from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import practice_loop
 
@@ -130,14 +131,19 @@ class Server:
         await self.stop()
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def serve(
-    port: int,
-    seed: int,
-    returns: int,
+    port: int = 0,
+    seed: int = 1,
+    returns: int = 0,
     *,
-    clock: Callable[[], datetime],
-    say: Callable[[str], None],
-) -> None:
+    clock: Callable[[], datetime] = wall_clock,
+    say: Callable[[str], None] = _say,
+) -> int:
     """Serve the practice shop until Ctrl+C or SIGTERM.
 
     Args:
@@ -145,12 +151,17 @@ def serve(
         seed: Changes the ordinary returns.
         returns: How many more ordinary returns.
         clock: Gives the present moment, aware.
-        say: Takes the one line with the address and the key, once the server listens.
+        say: Takes the one line with the address and the key, once the server listens; standard output if not
+            given.
+
+    Returns:
+        The exit code 0.
 
     Raises:
         OSError: The port is taken.
     """
     asyncio.run(_serve(practice_loop(clock=clock, seed=seed, returns=returns), port, say))
+    return 0
 
 
 async def _serve(loop: Loop, port: int, say: Callable[[str], None]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.samples import SAMPLES, practice_loop
 from tests.network import Rule, ThreadedProxy
-from tests.simulator_thread import SimulatorThread, wall_clock
+from tests.simulator_thread import SimulatorThread
 
 KEY = {"X-Authorization": "practice-key"}
 RETURN_ID = SAMPLES["single"].return_id

@@ -26,10 +26,10 @@ KEY = {"X-Authorization": "practice-key"}
 PROGRAM = textwrap.dedent(
     """
     import sys
-    from datetime import UTC, datetime
     from loopdesk.simulator.server import serve
-    serve(0, 1, 5, clock=lambda: datetime.now(UTC), say=lambda line: print(line, flush=True))
-    print("ended", flush=True)
+    code = serve(0, 1, 5)
+    print("ended")
+    sys.exit(code)
     """
 )
 
