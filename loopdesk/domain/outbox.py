@@ -272,3 +272,45 @@ def is_closed_for_changes(lane: Sequence[Entry]) -> bool:
 def has_open_gate(lane: Sequence[Entry]) -> bool:
     """Whether a flag or finalizer of the return is unfinished; a second one may not be kept."""
     return any(entry.kind in GATED and not entry.is_finished for entry in lane)
+
+
+def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None:
+    """Return the flag or finalizer that must be compared with Loop before this batch is sent.
+
+    That is a gated entry itself, and for the first entry of a settlement the one that ends it: what
+    the operator saw must still be true before anything at all is sent. None when nothing needs to be
+    compared, also when the gate is parked and a person sends the rest without it.
+
+    Args:
+        batch: What would be sent now.
+        lane: All entries of the return, finished ones included.
+    """
+    first = batch[0]
+    if first.kind in GATED:
+        return first
+    own = [entry for entry in lane if entry.settlement_id == first.settlement_id]
+    if any(entry.tries or entry.stage in _BEGUN for entry in own):
+        return None
+    return next((entry for entry in own if entry.kind in GATED and entry.stage is Stage.READY), None)
+
+
+_BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
+
+
+def settlement_kind(entries: Sequence[Entry]) -> str:
+    """Name the settlement that these entries make up, as a ``SettlementKind`` value."""
+    for entry in entries:
+        if entry.kind in GATED:
+            return "remove_and_process" if entry.kind is Kind.REMOVE else entry.kind.value
+    return "grade_only" if any(entry.kind in VALUES for entry in entries) else "set_aside"
+
+
+def has_ended_well(settlement: Sequence[Entry]) -> bool:
+    """Whether a settlement is confirmed: all of it ended, and its flag or finalizer came true.
+
+    A note that a person dropped does not spoil it; a finalizer that a person dropped does.
+    """
+    good = (Stage.DONE, Stage.SUPERSEDED)
+    gates = [entry for entry in settlement if entry.kind in GATED]
+    came_true = [entry.stage in good for entry in gates or settlement]
+    return all(entry.is_finished for entry in settlement) and (all(came_true) if gates else any(came_true))

@@ -1,0 +1,113 @@
+"""Writes moves of entries and tells everyone what came of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from loopdesk.domain.errors import StoreBusy
+from loopdesk.domain.outbox import END_STAGES, Entry, Move, ParkReason, Stage, has_ended_well, settlement_kind
+from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
+from loopdesk.services.ports import Clock, Fetched, Outbox
+
+log = logging.getLogger("loopdesk.outbox")
+
+BUSY_TRIES = 10
+"""A busy store is asked so often before the sender gives up."""
+
+
+class Ledger:
+    """The one way in which the sending half changes the outbox."""
+
+    def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._feed = feed
+        self._settled: set[str] = set()
+
+    async def write(
+        self,
+        about: Entry,
+        moves: Sequence[Move],
+        *,
+        evidence: str = "",
+        http_status: int | None = None,
+        code: str = "",
+        saw: Fetched | None = None,
+        event: str = "moved",
+    ) -> None:
+        """Write moves of one return in one commit, log each, and tell what happened.
+
+        Args:
+            about: Any entry of that return.
+            moves, evidence, http_status, code, saw, event: As ``Outbox.apply``.
+
+        Raises:
+            StageMoved: An entry was not where the caller believed; nothing was written.
+            StoreError: The commit failed; the caller stops.
+        """
+        if not moves:
+            return
+        await self._commit(moves, evidence, http_status, code, saw, event)
+        for move in moves:
+            log.info(
+                "%s entry=%s return=%s from=%s to=%s reason=%s evidence=%s code=%s by=%s",
+                event,
+                move.entry_id,
+                about.return_id,
+                move.source.value,
+                move.target.value,
+                move.reason.value if move.reason else "-",
+                evidence or "-",
+                code or "-",
+                "person" if move.by else "program",
+            )
+        self._feed.tell(OutboxChanged(about.return_id))
+        if saw is not None:
+            self._feed.tell(ReturnChanged(about.return_id))
+        self._tell_parked(about, moves)
+        if any(move.target in END_STAGES for move in moves):
+            await self._tell_settled(about.return_id, {move.entry_id for move in moves})
+
+    async def _commit(
+        self,
+        moves: Sequence[Move],
+        evidence: str,
+        http_status: int | None,
+        code: str,
+        saw: Fetched | None,
+        event: str,
+    ) -> None:
+        """Commit; a store that another program holds is asked again, since nothing was begun in it."""
+        for left in range(BUSY_TRIES, -1, -1):
+            try:
+                await self._outbox.apply(
+                    moves,
+                    at=self._clock.now(),
+                    evidence=evidence,
+                    http_status=http_status,
+                    code=code,
+                    saw=saw,
+                    event=event,
+                )
+            except StoreBusy:
+                if not left:
+                    raise
+                await self._clock.sleep(1.0)
+            else:
+                return
+
+    def _tell_parked(self, about: Entry, moves: Sequence[Move]) -> None:
+        reasons = [x.reason for x in moves if x.target is Stage.PARKED and x.reason is not None]
+        own = [x for x in reasons if x is not ParkReason.DEPENDENCY]
+        if own:
+            self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value))
+
+    async def _tell_settled(self, return_id: str, moved: set[str]) -> None:
+        """Say once that a settlement has ended well: nothing left, and something came true."""
+        lane = await self._outbox.lane(return_id)
+        for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._settled:
+            own = [x for x in lane if x.settlement_id == settlement_id]
+            if has_ended_well(own):
+                self._settled.add(settlement_id)
+                self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own)))

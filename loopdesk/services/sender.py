@@ -1,0 +1,362 @@
+"""Sends what the outbox holds: lanes in parallel, one call a lane, each claimed before its first byte."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from random import random as system_random
+
+from loopdesk.domain.actions import GATED
+from loopdesk.domain.errors import (
+    ApiError,
+    KeyRefused,
+    NotFound,
+    Refused,
+    StageMoved,
+    StoreBusy,
+    StoreError,
+    Throttled,
+)
+from loopdesk.domain.outbox import (
+    Entry,
+    Move,
+    ParkBehind,
+    ParkReason,
+    ReadBack,
+    Resume,
+    Send,
+    Stage,
+    Step,
+    gate_to_check,
+    next_step,
+)
+from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Evidence, Text, before, picture_text
+from loopdesk.domain.returns import Fingerprint
+from loopdesk.services.bell import Bell
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.connection import Connection
+from loopdesk.services.events import Feed, OutboxChanged, StationChanged
+from loopdesk.services.exchange import Exchange
+from loopdesk.services.holds import Holds
+from loopdesk.services.keys import KeyBinding
+from loopdesk.services.lanes import Lanes
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.ports import AuditLog, Clock, Fetched, Outbox, Priority, ReturnsGateway
+from loopdesk.services.tasks import Tasks
+
+log = logging.getLogger("loopdesk.outbox")
+
+FRESH_SECONDS = 10.0
+"""A read before a flag or finalizer may be so old."""
+
+MISSING_READS = 3
+"""So often Loop may say "no such return" of one that we know before a person is asked."""
+
+MISSING_PAUSE_SECONDS = 30.0
+"""Between those reads, so that the last one comes after a minute."""
+
+RACE_PAUSE_SECONDS = 0.05
+
+STOP_SECONDS = 5.0
+"""How long stopping waits for the calls in flight."""
+
+
+class Sender:
+    """Takes due entries lane by lane and writes what became of each.
+
+    Args:
+        random: Gives numbers in [0, 1) for the jitter.
+
+    Attributes:
+        halted: The failed commit that ended all sending, else None.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        gateway: ReturnsGateway,
+        audit: AuditLog,
+        clock: Clock,
+        tasks: Tasks,
+        feed: Feed,
+        ledger: Ledger,
+        connection: Connection,
+        keys: KeyBinding,
+        confirmer: Confirmer,
+        random: Callable[[], float] = system_random,
+    ) -> None:
+        self._outbox = outbox
+        self._gateway = gateway
+        self._clock = clock
+        self._tasks = tasks
+        self._ledger = ledger
+        self._connection = connection
+        self._keys = keys
+        self._confirmer = confirmer
+        self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock)
+        self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
+        self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
+        self._bell = Bell(clock, tasks, "sender")
+        self._lane_ended = Bell(clock, tasks, "sender stop")
+        self._reads: dict[str, tuple[float, Fetched]] = {}
+        self._missing: dict[str, int] = {}
+        self._keys_changed = True
+        self._stopping = False
+        self.halted: StoreError | None = None
+        feed.on(OutboxChanged, self._on_outbox_changed)
+        feed.on(StationChanged, self._on_station_changed)
+        connection.on_better(self.wake)
+
+    def hold_left(self, settlement_id: str) -> float | None:
+        """Return the seconds left of a settlement's undo window; None when it is not held here."""
+        return self._holds.left(settlement_id)
+
+    def wake(self) -> None:
+        """Try all lanes again at once: the line or the key is good again."""
+        self._lanes.wake_all()
+        self._bell.ring()
+
+    def resume(self) -> None:
+        """Go on with a new key: nothing was lost or failed while the old one was refused."""
+        self._keys_changed = True
+        self._connection.resume()
+        self.wake()
+
+    async def recover(self) -> int:
+        """Make every cut-off ``sending`` uncertain: after a crash we ask before we act. Returns how many."""
+        cut = await self._outbox.recover(self._clock.now())
+        if cut:
+            log.warning("recovered entries=%s", cut)
+        await self._keys.load()
+        return cut
+
+    async def run(self) -> None:
+        """Recover, then send until stopped.
+
+        Raises:
+            StoreError: A commit failed. This sender sends nothing more.
+        """
+        self._stopping = False
+        await self.recover()
+        self._confirmer.wake()
+        while not self._stopping and self.halted is None:
+            await self._look_around()
+            await self._bell.wait(self._seconds_to_next())
+        if self.halted is not None:
+            raise self.halted
+
+    async def stop(self, most_seconds: float = STOP_SECONDS) -> None:
+        """Begin nothing new and wait for the calls in flight, at most so long.
+
+        A call that takes longer stays ``sending`` and is read back at the next start.
+        """
+        self._stopping = True
+        self._bell.ring()
+        end = self._clock.monotonic() + most_seconds
+        while self._lanes.is_busy and self._clock.monotonic() < end:
+            await self._lane_ended.wait(end - self._clock.monotonic())
+
+    async def has_work(self) -> bool:
+        """Whether anything is held, being sent, or could be sent without waiting for somebody else."""
+        if self._lanes.is_busy or await self._outbox.held():
+            return True
+        return self._may_send and bool(self._lanes.naps or await self._lanes.free())
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    @property
+    def _may_send(self) -> bool:
+        return not self._stopping and self.halted is None and self._connection.may_ask
+
+    async def _look_around(self) -> None:
+        """Release what was held long enough and start work on every lane that may move."""
+        if self._keys_changed:
+            self._keys_changed = False
+            await self._keys.refresh()
+        await self._holds.release_due()
+        if not self._may_send:
+            return
+        for return_id in await self._lanes.free():
+            self._lanes.begin(return_id)
+            self._tasks.spawn(self._work(return_id), name=f"lane {return_id}")
+
+    def _on_outbox_changed(self, event: OutboxChanged) -> None:
+        self._lanes.changed(event.return_id)
+        self._bell.ring()
+
+    def _on_station_changed(self, _: StationChanged) -> None:
+        self.resume()
+
+    def _seconds_to_next(self) -> float | None:
+        times = [self._holds.seconds_to_next]
+        if self._connection.pause_seconds > 0:
+            times.append(self._connection.pause_seconds)
+        elif self._may_send:
+            times.append(self._lanes.seconds_to_next)
+        known = [x for x in times if x is not None]
+        return min(known) if known else None
+
+    # --- one lane ---------------------------------------------------------------------------------
+
+    async def _work(self, return_id: str) -> None:
+        """Work on one lane until it must wait."""
+        try:
+            while self._may_send and await self._step(return_id):
+                pass
+        except StageMoved as late:
+            log.info("raced return=%s entry=%s", return_id, late)
+            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)
+        except StoreBusy as failure:
+            log.warning("store_busy return=%s %s", return_id, failure)
+            self._lanes.nap(return_id)
+        except StoreError as failure:
+            log.error("halted return=%s code=%s", return_id, failure.code)
+            self.halted = failure
+        except BaseException:
+            self._lanes.nap(return_id)
+            raise
+        finally:
+            self._lanes.end(return_id)
+            self._bell.ring()
+            self._lane_ended.ring()
+
+    async def _step(self, return_id: str) -> bool:
+        """Do the lane's next step. Returns whether the next one may follow at once."""
+        self._lanes.looked(return_id)
+        lane = await self._outbox.lane(return_id)
+        if not self._keys.all_fit(lane):
+            self._keys_changed = True
+            return self._leave(return_id)
+        has_parked = any(x.stage is Stage.PARKED for x in lane)
+        waived = await self._outbox.waived(return_id) if has_parked else frozenset()
+        return await self._do(return_id, next_step(lane, waived), lane)
+
+    async def _do(self, return_id: str, step: Step, lane: Sequence[Entry]) -> bool:
+        match step:
+            case Send(batch=batch):
+                return await self._send(return_id, batch, lane)
+            case ReadBack():
+                self._confirmer.watch(return_id)
+            case ParkBehind(entry=entry):
+                await self._park((entry,), ParkReason.DEPENDENCY, Text.WAITS, found=entry.found)
+                return True
+            case Resume(entry=entry):
+                move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
+                await self._ledger.write(entry, [move], event="resumed")
+                return True
+        return self._leave(return_id)
+
+    def _leave(self, return_id: str) -> bool:
+        """Leave a lane alone until something of it changes."""
+        self._lanes.leave(return_id)
+        self._reads.pop(return_id, None)
+        return False
+
+    async def _park(
+        self,
+        entries: Sequence[Entry],
+        reason: ParkReason,
+        error: str,
+        *,
+        found: Fingerprint | None = None,
+        saw: Fetched | None = None,
+    ) -> None:
+        moves = [
+            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, error=error, found=found) for x in entries
+        ]
+        await self._ledger.write(entries[0], moves, saw=saw, event="parked")
+
+    # --- one batch --------------------------------------------------------------------------------
+
+    async def _send(self, return_id: str, batch: tuple[Entry, ...], lane: Sequence[Entry]) -> bool:
+        """Check a batch, claim it, and send it. Returns whether the lane's next step may follow at once."""
+        damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
+        if damaged:
+            await self._park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
+            return True
+        snapshot = ""
+        gate = gate_to_check(batch, lane)
+        if gate is not None:
+            fetched = await self._read_before(return_id, gate, lane)
+            if fetched is None:
+                return False
+            found = before(gate, fetched.ret)
+            if isinstance(found, AlreadyTrue | Conflict):
+                await self._do_not_send(gate, found, fetched, lane)
+                return True
+            snapshot = picture_text(found.found) if batch[0].kind in GATED else ""
+        if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
+            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo came first: look again
+            return False
+        ids = ",".join(entry.entry_id for entry in batch)
+        log.info("claimed entry=%s return=%s kind=%s", ids, return_id, batch[0].kind.value)
+        return await self._send_claimed(return_id, batch)
+
+    async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
+        evidence, failure = await self._exchange.make(batch)
+        if batch[0].kind in GATED:
+            self._reads.pop(return_id, None)
+        if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:
+            self._slow_down(return_id, KeyRefused() if evidence is Evidence.KEY else failure)
+            return False
+        self._lanes.went_well(return_id)
+        return True
+
+    async def _do_not_send(
+        self, gate: Entry, found: AlreadyTrue | Conflict, fetched: Fetched, lane: Sequence[Entry]
+    ) -> None:
+        """End the gate that Loop has already made true, or park all of a settlement that no longer fits."""
+        if isinstance(found, AlreadyTrue):
+            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found)
+            await self._ledger.write(gate, [move], saw=fetched, event="superseded")
+            return
+        unsent = _unsent_with(gate, lane)
+        await self._park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
+
+    async def _read_before(self, return_id: str, gate: Entry, lane: Sequence[Entry]) -> Fetched | None:
+        """Return details at most 10 s old; None when there are none now and the lane must wait."""
+        now = self._clock.monotonic()
+        known = self._reads.get(return_id)
+        if known is not None and now - known[0] <= FRESH_SECONDS:
+            return known[1]
+        try:
+            fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
+        except (NotFound, Refused) as failure:
+            await self._not_shown(return_id, gate, lane, failure)
+            return None
+        except ApiError as failure:
+            self._slow_down(return_id, failure)
+            return None
+        self._missing.pop(return_id, None)
+        self._lanes.went_well(return_id)
+        self._reads[return_id] = (now, fetched)
+        return fetched
+
+    async def _not_shown(
+        self, return_id: str, gate: Entry, lane: Sequence[Entry], failure: NotFound | Refused
+    ) -> None:
+        """Loop does not show the return: ask again, and after three times in a minute ask a person."""
+        times = self._missing[return_id] = self._missing.get(return_id, 0) + 1
+        if times < MISSING_READS:
+            self._lanes.nap(return_id, MISSING_PAUSE_SECONDS)
+            return
+        del self._missing[return_id]
+        text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
+        await self._park(_unsent_with(gate, lane), ParkReason.REFUSED, text)
+
+    def _slow_down(self, return_id: str, failure: ApiError) -> None:
+        """Draw the consequences of a failure that says nothing about the entry."""
+        log.info("not_now return=%s code=%s", return_id, failure.code)
+        match failure:
+            case KeyRefused():
+                self._connection.refuse_key()
+            case Throttled(retry_after_seconds=seconds):
+                self._connection.pause(seconds)
+            case _:
+                self._lanes.nap(return_id)
+
+
+def _unsent_with(gate: Entry, lane: Sequence[Entry]) -> list[Entry]:
+    """The entries of a gate's settlement that wait to be sent, the gate among them."""
+    return [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]
