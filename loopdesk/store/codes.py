@@ -25,7 +25,7 @@ PARCEL_KINDS = frozenset(
         CandidateKind.CONSOLIDATION,
     }
 )
-"""Numbers that stick on a parcel. A label does not say which of these it is, so they answer for each other."""
+"""Numbers that stick on a parcel. A label does not say which it is, so they answer for each other."""
 
 NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
 """Numbers that carriers print inside longer ones."""

@@ -1,0 +1,103 @@
+"""The audit log: what happened, who did it, in a chain that shows when a row was changed or removed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import apsw
+
+from loopdesk.domain.scans import Scan
+from loopdesk.services.ports import AuditRow
+from loopdesk.store.chain import append, chained
+from loopdesk.store.codecs import text_time
+from loopdesk.store.codes import storable
+from loopdesk.store.database import Database
+from loopdesk.store.sql import fetch, queries
+
+VERIFIED_AT_ONCE = 5000
+"""Rows that are checked in one transaction, so that the store's thread stays free for scans."""
+
+_SQL = queries("audit")
+
+
+class Audit:
+    """Append-only by trigger, chained by hash."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def scan(self, scan: Scan, operator: str, station: str) -> int:
+        """Commit a raw scan, whatever characters it holds. Returns its sequence number."""
+        detail = {"raw": scan.raw, "source": scan.source}
+        return await self.write("scan", scan.at, operator=operator, station=station, detail=detail)
+
+    async def write(
+        self,
+        event: str,
+        at: datetime,
+        *,
+        operator: str = "",
+        station: str = "",
+        return_id: str = "",
+        entry_id: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append one row. Returns its sequence number."""
+
+        def add(connection: apsw.Connection) -> int:
+            return append(
+                connection,
+                event,
+                at,
+                operator=operator,
+                station=station,
+                return_id=return_id,
+                entry_id=entry_id,
+                detail=detail,
+            )
+
+        return await self._database.write(add)
+
+    async def of_return(self, return_id: str, most: int = 200) -> tuple[AuditRow, ...]:
+        """Return the latest rows about a return, oldest first."""
+        values = {"return_id": storable(return_id), "most": most}
+        return await self._database.read(lambda db: _rows(db, "of_return", values))
+
+    async def rows(self, event: str = "", most: int = 1000) -> tuple[AuditRow, ...]:
+        """Return the latest rows, oldest first, of one event or of all."""
+        name = "rows_of_event" if event else "rows"
+        values = {"event": event, "most": most} if event else {"most": most}
+        return await self._database.read(lambda db: _rows(db, name, values))
+
+    async def verify(self) -> int | None:
+        """Check the chain from its first kept row to its end.
+
+        Returns:
+            The first sequence number that is missing or changed, or None when the chain is whole.
+        """
+        after, previous = await self._database.read(lambda db: fetch(db, _SQL["anchor"])[0])
+        while checked := await self._database.read(partial(_chain, after=after)):
+            for *row, sha in checked:
+                if row[0] != after + 1 or chained(previous, row) != sha:
+                    return int(after) + 1
+                after, previous = row[0], sha
+        last = await self._database.read(lambda db: fetch(db, _SQL["last"])[0][0])
+        return None if last == after else int(after) + 1
+
+
+def _chain(connection: apsw.Connection, *, after: int) -> list[tuple[Any, ...]]:
+    return fetch(connection, _SQL["chain"], {"after": after, "most": VERIFIED_AT_ONCE})
+
+
+def _rows(connection: apsw.Connection, name: str, values: dict[str, Any]) -> tuple[AuditRow, ...]:
+    found = fetch(connection, _SQL[name], values)
+    return tuple(_row(row) for row in reversed(found))
+
+
+def _row(row: tuple[Any, ...]) -> AuditRow:
+    seq, at, event, operator, station, return_id, entry_id, detail = row
+    return AuditRow(seq, text_time(at), event, operator, station, return_id, entry_id, json.loads(detail))

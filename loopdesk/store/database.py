@@ -1,0 +1,312 @@
+"""One file, one connection, one thread: the only way to the database.
+
+``await database.write(fn)`` runs ``fn(connection)`` between BEGIN IMMEDIATE and COMMIT on the
+store's own thread; ``read`` does the same in a deferred transaction. ``fn`` is a plain function,
+so no transaction ever waits for anything but the disk. A caller that is canceled while its
+function runs does not disturb it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
+from loopdesk.store.failures import ends_the_handle, translated
+from loopdesk.store.generation import Generation, GenerationFile, is_restored
+from loopdesk.store.opening import abandon, check_all, check_sqlite, open_checked, prepare_folder
+from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
+from loopdesk.store.salvage import move_aside, salvage
+from loopdesk.store.sql import Step, fetch, migrations, queries
+
+log = logging.getLogger("loopdesk.store")
+
+T = TypeVar("T")
+Work = Callable[[apsw.Connection], T]
+
+_SQL = queries("store")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """What was found when the store was opened; everything but a plain opening is told to the operator.
+
+    Attributes:
+        is_new: The file did not exist.
+        lost: It did not exist although the file beside it remembers one: somebody deleted it.
+        damaged: Where the damaged file was moved, else None.
+        salvaged: How many unfinished entries were saved from it; they stand parked.
+        restored: The file is an older copy; ``Outbox.recover`` makes everything that may have been
+            sent since uncertain.
+        backup: The copy made before a migration, else None.
+    """
+
+    is_new: bool = False
+    lost: bool = False
+    damaged: Path | None = None
+    salvaged: int = 0
+    restored: bool = False
+    backup: Path | None = None
+
+
+class Database:
+    """The store's file. Made by ``open``, ended by ``close``.
+
+    Args:
+        path: The database file; its folder is made when missing.
+        repair: Whether a damaged file is moved aside and replaced; False for a second process that
+            only reads.
+        steps: The migrations; replaced in tests.
+        free_bytes / reserve_bytes: Room on the disk and room kept aside; replaced in tests.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        repair: bool = True,
+        steps: Sequence[Step] | None = None,
+        free_bytes: FreeBytes = free_bytes_at,
+        reserve_bytes: int = RESERVE_BYTES,
+    ) -> None:
+        self._path = path
+        self._repair = repair
+        self._steps = tuple(steps or migrations())
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loopdesk-store")
+        self._connection: apsw.Connection | None = None
+        self._is_closed = False
+        self._file_number = 0
+        self._generation = GenerationFile(path.with_suffix(".generation"))
+        self._reserve = Reserve(path.with_suffix(".reserve"), reserve_bytes, free_bytes)
+        self._suspect = path.with_suffix(".suspect")
+        self.report = OpenReport()
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        repair: bool = True,
+        steps: Sequence[Step] | None = None,
+        free_bytes: FreeBytes = free_bytes_at,
+        reserve_bytes: int = RESERVE_BYTES,
+    ) -> Database:
+        """Open the store, migrated, checked and repaired; ``report`` says what was found.
+
+        Raises:
+            StoreTooNew: A newer loopdesk wrote it; nothing was written.
+            StoreDamaged: It is damaged and ``repair`` is False.
+            StoreBusy: Another process held it for longer than five seconds.
+            StoreError: The folder cannot be written, or the file is not ours.
+        """
+        database = cls(path, repair=repair, steps=steps, free_bytes=free_bytes, reserve_bytes=reserve_bytes)
+        try:
+            database.report = await database._on_thread(database._open)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
+    async def write(self, work: Work[T], *, drains: bool = False, counted: bool = False) -> T:
+        """Run a function in a transaction of its own; when this returns, its changes are on disk.
+
+        Args:
+            work: Gets the connection. What it raises rolls everything back and is raised here.
+            drains: It helps to empty the outbox, so it may use the reserve when the disk is full.
+            counted: It changes the outbox: the generation counter is raised with it.
+
+        Raises:
+            DiskFull: Nothing was written.
+            StoreBusy: Another process writes; nothing was written.
+            StoreDamaged: The file fails its checks.
+            StoreError: The disk failed. Whether a failed commit was kept shows after reopening,
+                which the next call does by itself.
+        """
+        return await self._on_thread(lambda: self._write(work, drains=drains, counted=counted))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a function that only reads, in one picture of the database."""
+        return await self._on_thread(lambda: self._read(work))
+
+    async def integrity(self) -> tuple[str, ...]:
+        """Check the whole file. Returns what is wrong in words; empty when it is sound."""
+        return await self.read(check_all)
+
+    async def close(self) -> None:
+        """Finish what was asked before, close the file and end the thread; twice does no harm."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        closing = asyncio.wrap_future(self._thread.submit(self._close))
+        try:
+            await asyncio.shield(closing)
+        finally:
+            self._thread.shutdown(wait=True)
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise StoreError("the store is closed")
+        return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Run on the thread and let no foreign error out."""
+        try:
+            return work()
+        except apsw.Error as failure:
+            error = translated(failure, self._connection)
+            log.exception("failed error=%s", error.code)
+            self._learn(failure, error)
+            raise error from failure
+        except OSError as failure:
+            raise StoreError(
+                f"{type(failure).__name__}: {failure.strerror}",
+                title="This station's store cannot be written.",
+                advice="IT: give this user the right to write in the profile folder.",
+            ) from failure
+
+    def _learn(self, failure: apsw.Error, error: StoreError) -> None:
+        if isinstance(error, StoreDamaged):
+            self._suspect.touch()  # so that the next start checks the whole file
+        if ends_the_handle(failure):
+            self._drop_connection()
+        if isinstance(error, DiskFull):
+            self._reserve.release()
+
+    def _write(self, work: Work[T], *, drains: bool, counted: bool) -> T:
+        if not drains and not self._reserve.is_held and not self._reserve.fill():
+            raise DiskFull("the room kept aside is in use")
+        try:
+            return self._transact(work, counted=counted)
+        except apsw.FullError as failure:
+            if not (drains and self._reserve.release()):
+                raise
+            log.warning("reserve released error=%s", failure)
+            return self._transact(work, counted=counted)
+
+    def _transact(self, work: Work[T], *, counted: bool) -> T:
+        connection = self._ready()
+        self._check_file()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            number = fetch(connection, _SQL["bump"])[0] if counted else None
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        try:
+            connection.execute("COMMIT")
+        except BaseException:
+            # Whether it was kept is not known. The handle is not asked again: reopen and look.
+            self._drop_connection()
+            raise
+        if number is not None:
+            self._generation.write(Generation(*number))
+        return result
+
+    def _read(self, work: Work[T]) -> T:
+        connection = self._ready()
+        connection.execute("BEGIN DEFERRED")
+        try:
+            return work(connection)
+        finally:
+            self._roll_back(connection)
+
+    def _roll_back(self, connection: apsw.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except apsw.Error:
+            self._drop_connection()
+
+    def _ready(self) -> apsw.Connection:
+        """Return the connection; after a failure a new one, once the whole file passed its checks."""
+        if self._connection is None:
+            connection, _ = open_checked(self._path, self._steps)
+            if found := check_all(connection):
+                abandon(connection)
+                raise StoreDamaged(found[0])
+            self._connection = connection
+            self._file_number = self._path.stat().st_ino
+            log.warning("reopened")
+        return self._connection
+
+    def _check_file(self) -> None:
+        """Refuse to write into a file that a sync or back-up program has replaced under us."""
+        try:
+            is_same = self._path.stat().st_ino == self._file_number
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            raise StoreError(
+                "the file was replaced while open",
+                title="Another program has replaced this station's store.",
+                advice="End loopdesk, exclude its folder from backup and cloud sync, start it again.",
+            )
+
+    def _open(self) -> OpenReport:
+        check_sqlite(apsw.sqlite_lib_version())
+        existed = self._path.exists() and self._path.stat().st_size > 0
+        seen = self._generation.read()  # before the database: another process may write meanwhile
+        prepare_folder(self._path)
+        aside, salvaged, backup = None, 0, None
+        try:
+            self._connection, backup = self._open_sound()
+        except (StoreDamaged, apsw.CorruptError, apsw.NotADBError):
+            if not self._repair:
+                raise
+            aside = move_aside(self._path)
+            log.exception("damaged aside=%s", aside.name)
+            prepare_folder(self._path)
+            self._connection, _ = open_checked(self._path, self._steps)
+            salvaged = salvage(aside, self._connection)
+        self._suspect.unlink(missing_ok=True)
+        self._file_number = self._path.stat().st_ino
+        restored = self._settle_generation(seen, is_fresh=aside is not None or not existed)
+        self._reserve.fill()
+        lost = not existed and seen is not None and seen.number > 0
+        return OpenReport(not existed, lost, aside, salvaged, restored, backup)
+
+    def _open_sound(self) -> tuple[apsw.Connection, Path | None]:
+        connection, backup = open_checked(self._path, self._steps)
+        if self._suspect.exists() and (found := check_all(connection)):
+            abandon(connection)
+            raise StoreDamaged(found[0])
+        return connection, backup
+
+    def _settle_generation(self, seen: Generation | None, *, is_fresh: bool) -> bool:
+        """Compare the counters; note durably that the copy is an older one until it is dealt with."""
+        connection = self._ready()
+        own = Generation(*fetch(connection, _SQL["self"])[0])
+        if not is_fresh and is_restored(seen, own):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(_SQL["note_restored"], {"seen": seen.number if seen else 0})
+            connection.execute("COMMIT")
+            own = Generation(*fetch(connection, _SQL["self"])[0])
+        self._generation.write(own)
+        return bool(connection.execute(_SQL["is_restored"]).get)
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            abandon(self._connection)
+            self._connection = None
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            try:
+                connection.close()
+            except apsw.Error:
+                log.exception("close failed")
+                abandon(connection)

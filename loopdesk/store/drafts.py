@@ -1,0 +1,65 @@
+"""What is entered and not settled, one draft a return."""
+
+from __future__ import annotations
+
+import apsw
+
+from loopdesk.domain.errors import StoreDamaged
+from loopdesk.domain.grading import Draft
+from loopdesk.store.codecs import draft_json, json_draft, optional_time_text
+from loopdesk.store.database import Database
+from loopdesk.store.sql import fetch, queries
+
+_SQL = queries("drafts")
+
+
+def put(connection: apsw.Connection, draft: Draft) -> None:
+    """Write a draft inside the caller's transaction; an empty one is deleted."""
+    if draft.is_empty:
+        remove(connection, draft.return_id)
+        return
+    values = {
+        "return_id": draft.return_id,
+        "body": draft_json(draft),
+        "parked": int(draft.parked),
+        "updated_at": optional_time_text(draft.updated_at),
+    }
+    connection.execute(_SQL["save"], values)
+
+
+def remove(connection: apsw.Connection, return_id: str) -> None:
+    """Delete a draft inside the caller's transaction."""
+    connection.execute(_SQL["delete"], (return_id,))
+
+
+def read(text: str) -> Draft:
+    """Read a stored draft.
+
+    Raises:
+        StoreDamaged: The text is not what was written.
+    """
+    try:
+        return json_draft(text)
+    except (ValueError, KeyError, TypeError) as failure:
+        raise StoreDamaged(f"a draft cannot be read: {type(failure).__name__}") from failure
+
+
+class Drafts:
+    """Drafts survive restarts and are restored exactly."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, return_id: str) -> Draft:
+        """Return the draft of a return; an empty one when there is none."""
+        body = await self._database.read(lambda db: db.execute(_SQL["get"], (return_id,)).get)
+        return Draft(return_id) if body is None else read(body)
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a draft; an empty one is deleted."""
+        await self._database.write(lambda db: put(db, draft))
+
+    async def parked(self) -> tuple[Draft, ...]:
+        """Return the drafts that were put aside, latest first."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["parked"]))
+        return tuple(read(body) for (body,) in rows)

@@ -1,0 +1,214 @@
+"""Outbox rows and the values they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from loopdesk.domain.actions import FINALIZERS, GATED, NOTE_MOST, Action, Kind, canonical, marked, payload_sha
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.outbox import (
+    Attempt,
+    Entry,
+    ParkReason,
+    Stage,
+    has_open_gate,
+    is_closed_for_changes,
+    marker_of,
+)
+from loopdesk.domain.returns import Fingerprint
+from loopdesk.services.ports import KeepRequest
+from loopdesk.store.codecs import (
+    draft_json,
+    fingerprint_json,
+    json_fingerprint,
+    optional_text_time,
+    text_time,
+    time_text,
+)
+from loopdesk.store.codes import storable
+
+Row = tuple[Any, ...]
+
+
+def entry_of(row: Row) -> Entry:
+    """Make an entry from a row of the view ``kept``.
+
+    A payload or fingerprint that rotted on the disk reads as empty; ``payload_is_whole`` then says so.
+    """
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Entry(
+        seq=values["seq"],
+        entry_id=values["entry_id"],
+        settlement_id=values["settlement_id"],
+        return_id=values["return_id"],
+        order_name=values["order_name"],
+        kind=Kind(values["kind"]),
+        target=values["target"],
+        payload=_payload(values["payload"]),
+        payload_sha=values["payload_sha"],
+        marker=values["marker"],
+        stage=Stage(values["stage"]),
+        reason=ParkReason(values["reason"]) if values["reason"] else None,
+        seen=_fingerprint(values["seen"]),
+        found=_fingerprint(values["found"]),
+        operator=values["operator"],
+        station=values["station"],
+        key_fingerprint=values["key_fingerprint"],
+        hold_seconds=values["hold_seconds"],
+        decided_at=text_time(values["decided_at"]),
+        tries=values["tries"],
+        unresolved=values["unresolved"],
+        last_error=values["last_error"],
+        due_at=optional_text_time(values["due_at"]),
+        moved_at=optional_text_time(values["moved_at"]),
+    )
+
+
+_COLUMNS = (
+    "seq",
+    "entry_id",
+    "settlement_id",
+    "return_id",
+    "order_name",
+    "kind",
+    "target",
+    "payload",
+    "payload_sha",
+    "marker",
+    "stage",
+    "reason",
+    "seen",
+    "found",
+    "operator",
+    "station",
+    "key_fingerprint",
+    "hold_seconds",
+    "decided_at",
+    "tries",
+    "unresolved",
+    "last_error",
+    "due_at",
+    "moved_at",
+    "settlement",
+)
+"""The columns of the view ``kept``, in its order."""
+
+
+def _payload(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _fingerprint(text: str | None) -> Fingerprint | None:
+    try:
+        return json_fingerprint(text)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Make an attempt from its row."""
+    entry_id, n, before, evidence, http_status, code, began_at, ended_at = row
+    return Attempt(
+        entry_id, n, before, evidence, http_status, code, text_time(began_at), optional_text_time(ended_at)
+    )
+
+
+def check_may_keep(lane: Sequence[Entry], actions: Sequence[Action]) -> None:
+    """Refuse a settlement that the entries already kept for its return forbid.
+
+    Behind a held finalizer nothing is accepted, because it would reach Loop after it. Behind an
+    unfinished flag, grades and notes are: a return in review is still graded.
+
+    Raises:
+        RuleBroken: ``closed_for_changes``, ``already_settling`` or ``nothing_to_settle``.
+    """
+    if is_closed_for_changes(lane):
+        raise RuleBroken("closed_for_changes")
+    gates = any(action.kind in GATED for action in actions)
+    before_finalizer = any(entry.kind in FINALIZERS and not entry.is_finished for entry in lane)
+    if has_open_gate(lane) and (gates or before_finalizer):
+        raise RuleBroken("already_settling")
+    if not actions:
+        raise RuleBroken("nothing_to_settle")
+
+
+def settlement_values(request: KeepRequest) -> dict[str, Any]:
+    """Return what a new settlement row holds."""
+    return {
+        "settlement_id": uuid4().hex,
+        "return_id": request.return_id,
+        "order_name": storable(request.order_name),
+        "kind": request.kind,
+        "draft": draft_json(request.draft),
+        "seen": fingerprint_json(request.seen),
+        "operator": storable(request.operator),
+        "station": storable(request.station),
+        "key_fingerprint": request.key_fingerprint,
+        "hold_seconds": float(request.hold_seconds),
+        "decided_at": time_text(request.decided_at),
+    }
+
+
+def entry_values(request: KeepRequest, action: Action, settlement: int, markers: set[str]) -> dict[str, Any]:
+    """Return what a new entry row holds.
+
+    Args:
+        request: The settlement.
+        action: One of its actions.
+        settlement: The number of its row.
+        markers: Markers that notes of this return carry already; a new one is added.
+
+    Raises:
+        RuleBroken: ``note_too_long``: text and marker do not fit in one note.
+    """
+    entry_id, marker = _name(action.kind, markers)
+    payload = _sound(dict(action.payload))
+    if action.kind is Kind.NOTE:
+        payload["content"] = marked(payload["content"], marker)
+        if len(payload["content"]) > NOTE_MOST:
+            raise RuleBroken("note_too_long")
+    text = canonical(payload)
+    return {
+        "entry_id": entry_id,
+        "settlement": settlement,
+        "return_id": request.return_id,
+        "kind": action.kind.value,
+        "target": action.target,
+        "payload": text,
+        "payload_sha": payload_sha(text),
+        "marker": marker,
+        "seen": fingerprint_json(request.seen) if action.kind in GATED else None,
+        "due_at": time_text(request.decided_at + timedelta(seconds=request.hold_seconds)),
+        "moved_at": time_text(request.decided_at),
+    }
+
+
+def _name(kind: Kind, markers: set[str]) -> tuple[str, str]:
+    """Choose an id; for a note one whose marker no other note of the return carries."""
+    while True:
+        entry_id = uuid4().hex
+        marker = marker_of(entry_id)
+        if kind is not Kind.NOTE:
+            return entry_id, ""
+        if marker not in markers:
+            markers.add(marker)
+            return entry_id, marker
+
+
+def _sound(value: Any) -> Any:
+    """Replace half characters in a payload: neither the file nor Loop can take them."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(key)): _sound(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sound(part) for part in value]
+    return value

@@ -1,0 +1,193 @@
+"""Opens the database file: rights, version, pragmas, migrations, and a look at the tables that matter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from loopdesk.domain.errors import StoreDamaged, StoreError, StoreTooNew
+from loopdesk.store.sql import Step, queries
+
+APPLICATION_ID = 0x4C445348
+"""Marks the file as ours ("LDSH")."""
+
+SQLITE_LEAST = (3, 51, 3)
+"""Older versions can damage a database when its write-ahead log is reset."""
+
+BUSY_MILLISECONDS = 5000
+BACKUPS_KEPT = 3
+WAL_BYTES = 64 * 1024 * 1024
+
+_PRAGMAS: tuple[tuple[str, int | str, int | str], ...] = (
+    ("journal_mode", "wal", "wal"),
+    ("synchronous", "full", 2),
+    ("fullfsync", 1, 1),
+    ("checkpoint_fullfsync", 1, 1),
+    ("foreign_keys", 1, 1),
+    ("trusted_schema", 0, 0),
+    ("secure_delete", 1, 1),
+    ("busy_timeout", BUSY_MILLISECONDS, BUSY_MILLISECONDS),
+    ("journal_size_limit", WAL_BYTES, WAL_BYTES),
+)
+"""Name, what is set, what must be read back."""
+
+_VITAL = ("store", "settlement", "entry", "attempt", "draft", "mystery", "waiver")
+"""Tables without which nothing kept is safe; checked at every start. Loop's answers can be read again."""
+
+_SQL = queries("store")
+
+
+def check_sqlite(version: str) -> None:
+    """Refuse a SQLite that can damage the store.
+
+    Raises:
+        StoreError: It is older than 3.51.3.
+    """
+    if tuple(int(part) for part in version.split(".")[:3]) < SQLITE_LEAST:
+        least = ".".join(str(part) for part in SQLITE_LEAST)
+        raise StoreError(
+            f"SQLite {version} is older than {least}",
+            title="This copy of loopdesk carries a database engine that is too old.",
+            advice="Install loopdesk again from its own package.",
+        )
+
+
+def prepare_folder(path: Path) -> None:
+    """Make the folder and the empty file, both for this user alone (where the system knows such rights).
+
+    Called only while no connection is open: closing a file of our own would drop SQLite's locks.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix":
+        path.parent.chmod(0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if os.name == "posix":
+        path.chmod(0o600)
+
+
+def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Path | None]:
+    """Open the file and bring it to the newest version.
+
+    Returns:
+        The connection, and the back-up that was made before migrating, if one was.
+
+    Raises:
+        StoreTooNew: A newer loopdesk wrote the file; nothing was written.
+        StoreDamaged: A check failed.
+        apsw.Error: SQLite's own refusal; the caller translates it.
+    """
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        version = _check_identity(connection, steps)
+        _set_pragmas(connection, is_new=version == 0)
+        backup = _back_up(connection, path, version) if 0 < version < steps[-1].version else None
+        _migrate(connection, steps)
+        check_tables(connection, _VITAL)
+    except BaseException:
+        abandon(connection)
+        raise
+    return connection, backup
+
+
+def abandon(connection: apsw.Connection) -> None:
+    """Close a connection that may not be used again, leaving the files as they are."""
+    try:
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close(True)
+    except apsw.Error:
+        return
+
+
+def check_tables(connection: apsw.Connection, tables: Iterable[str]) -> None:
+    """Look for damage in these tables.
+
+    Raises:
+        StoreDamaged: With SQLite's words.
+    """
+    for table in tables:
+        found = [row[0] for row in connection.execute(f"PRAGMA quick_check({table})")]
+        if found != ["ok"]:
+            raise StoreDamaged(f"{table}: {found[0]}")
+
+
+def check_all(connection: apsw.Connection) -> tuple[str, ...]:
+    """Look for damage in the whole file. Returns what was found in SQLite's words; empty when sound."""
+    found = tuple(str(row[0]) for row in connection.execute("PRAGMA quick_check(20)"))
+    keys = tuple(
+        f"{row[0]} row {row[1]} has no {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
+    )
+    return (() if found == ("ok",) else found) + keys
+
+
+def last_written(path: Path) -> datetime:
+    """Return when the store was last written, by the file system."""
+    files = (path, path.with_name(path.name + "-wal"))
+    return datetime.fromtimestamp(max(file.stat().st_mtime for file in files if file.exists()), UTC)
+
+
+def _check_identity(connection: apsw.Connection, steps: Sequence[Step]) -> int:
+    version = int(connection.pragma("user_version"))
+    mark = int(connection.pragma("application_id"))
+    if mark == APPLICATION_ID and version > steps[-1].version:
+        raise StoreTooNew(f"store version {version}, this program knows {steps[-1].version}")
+    tables = connection.execute(_SQL["any_table"]).get
+    if mark != APPLICATION_ID and (mark, version, tables) != (0, 0, 0):
+        raise StoreError(
+            "the file belongs to another program",
+            title="The store's file belongs to another program.",
+            advice="Choose another profile folder, or move that file away.",
+        )
+    return version
+
+
+def _set_pragmas(connection: apsw.Connection, *, is_new: bool) -> None:
+    if is_new:
+        connection.pragma("auto_vacuum", "incremental")  # room of purged rows can be given back
+    for name, value, expected in _PRAGMAS:
+        connection.pragma(name, value)
+        told = connection.pragma(name)
+        if told != expected:
+            raise StoreError(f"{name} is {told!r} instead of {expected!r}")
+
+
+def _migrate(connection: apsw.Connection, steps: Sequence[Step]) -> None:
+    for step in steps:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if int(connection.pragma("user_version")) < step.version:
+                connection.execute(step.script)
+                connection.pragma("user_version", step.version)
+                connection.pragma("application_id", APPLICATION_ID)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:
+    """Copy the store as it is before a migration; the newest three copies stay."""
+    folder = path.parent / "backups"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    day = last_written(path).date().isoformat()
+    target = folder / f"{path.stem}-{day}-v{version}{path.suffix}"
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
+    copy = apsw.Connection(str(part))
+    try:
+        with copy.backup("main", connection, "main") as backup:
+            while not backup.done:
+                backup.step(4096)
+    finally:
+        copy.close()
+    part.replace(target)
+    copies = sorted(folder.glob(f"{path.stem}-*{path.suffix}"), key=lambda x: (x.stat().st_mtime, x.name))
+    for old in copies[:-BACKUPS_KEPT]:
+        old.unlink()
+    return target

@@ -1,0 +1,343 @@
+"""The kept actions. Every method is one transaction; what it changes stands in the audit log with it.
+
+The rules that must hold whatever this code does are in the database itself: legal moves, frozen
+payloads and unique indexes (``migrations/0001_initial.sql``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import apsw
+
+from loopdesk.domain.actions import canonical, payload_sha
+from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.grading import Draft
+from loopdesk.domain.outbox import LEGAL_MOVES, Attempt, Entry, Move, Stage
+from loopdesk.services.ports import Counts, Fetched, HeldSettlement, KeepRequest, LaneHead
+from loopdesk.store import drafts
+from loopdesk.store.chain import append
+from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json
+from loopdesk.store.codes import storable
+from loopdesk.store.database import Database
+from loopdesk.store.entries import attempt_of, check_may_keep, entry_of, entry_values, settlement_values
+from loopdesk.store.returns import save_all
+from loopdesk.store.sql import fetch, queries
+
+T = TypeVar("T")
+
+_SQL = queries("outbox")
+_STORE = queries("store")
+_DRAFTS = queries("drafts")
+
+
+class Outbox:
+    """What this station has asked, asks and will ask of Loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
+        """Append a settlement as held entries and empty the draft, in one commit.
+
+        Raises:
+            RuleBroken: ``closed_for_changes``, ``already_settling``, ``nothing_to_settle`` or
+                ``note_too_long``.
+            DiskFull: Nothing was kept.
+        """
+        return await self._database.write(lambda db: _keep(db, request), counted=True)
+
+    async def held(self) -> tuple[HeldSettlement, ...]:
+        """Return the settlements that are held, oldest first."""
+        rows = await self._rows("held")
+        return tuple(HeldSettlement(*row) for row in rows)
+
+    async def release(self, settlement_id: str) -> bool:
+        """End the undo window: held becomes ready. False when it no longer is held."""
+        return await self._drain(lambda db: bool(fetch(db, _SQL["release"], (settlement_id,))))
+
+    async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
+        """Withdraw a whole settlement and restore its draft, if nothing of it was sent.
+
+        An attempt that is proven never to have left, or that Loop turned away at the door, is no
+        sending. A draft begun for the return meanwhile is replaced and stands in the audit log.
+        """
+        return await self._drain(lambda db: _withdraw(db, settlement_id, by, at))
+
+    async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
+        """Return the lanes that have entries in these stages, oldest such entry first."""
+        names = to_json([stage.value for stage in stages])
+        rows = await self._rows("lanes", {"stages": names, "most": most})
+        return tuple(LaneHead(return_id, first_seq) for return_id, first_seq in rows)
+
+    async def lane(self, return_id: str) -> tuple[Entry, ...]:
+        """Return all entries of a return in order."""
+        return await self._database.read(lambda db: _lane(db, return_id))
+
+    async def waived(self, return_id: str) -> frozenset[str]:
+        """Return ids of parked entries that a person allowed the finalizer to leave behind."""
+        return frozenset(row[0] for row in await self._rows("waived", (return_id,)))
+
+    async def waive(self, entry_id: str, by: str, at: datetime) -> None:
+        """Allow the finalizer to go without this parked entry; ends when the entry leaves ``parked``.
+
+        Raises:
+            StageMoved: The entry is not parked.
+        """
+        await self._drain(lambda db: _waive(db, entry_id, by, at))
+
+    async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
+        """Commit ``sending`` and one attempt row an entry. False (nothing written) if any moved meanwhile."""
+        if not batch:
+            return False
+        try:
+            await self._drain(lambda db: _claim(db, batch, before, at))
+        except StageMoved:
+            return False
+        return True
+
+    async def apply(
+        self,
+        moves: Sequence[Move],
+        *,
+        at: datetime,
+        evidence: str = "",
+        http_status: int | None = None,
+        code: str = "",
+        saw: Fetched | None = None,
+        event: str = "moved",
+    ) -> None:
+        """Write moves, the end of their open attempts, and Loop's answer, in one commit.
+
+        Reason, last error and what was found become those of the move, empty ones included.
+
+        Raises:
+            StageMoved: One entry was not in its source stage; nothing was written.
+            RuleBroken: ``illegal_move``: no such move exists; nothing was written.
+        """
+        if any((move.source, move.target) not in LEGAL_MOVES for move in moves):
+            raise RuleBroken("illegal_move")
+        end = {"evidence": evidence, "http_status": http_status, "code": storable(code), "at": time_text(at)}
+
+        def write(connection: apsw.Connection) -> None:
+            for move in moves:
+                _move(connection, move, at, event)
+                if evidence:
+                    connection.execute(_SQL["close_attempt"], end | {"entry_id": move.entry_id})
+            if saw is not None:
+                save_all(connection, (saw,), at)
+
+        await self._drain(write)
+
+    async def recover(self, at: datetime) -> int:
+        """At start: what a dead process was sending becomes uncertain.
+
+        In a store that was restored from an older copy, so does everything else unfinished that
+        may have been sent since the copy was made; parked entries stay with their person.
+
+        Returns:
+            How many entries became uncertain.
+        """
+        return await self._drain(lambda db: _recover(db, at))
+
+    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
+        """Return entries: unfinished before finished, newest settlement first, its entries in order."""
+        return await self._database.read(lambda db: _entries(db, stage, most))
+
+    async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
+        """Return the attempts of an entry in order."""
+        return tuple(attempt_of(row) for row in await self._rows("attempts", (entry_id,)))
+
+    async def counts(self) -> Counts:
+        """Return the figures of the status strip."""
+        kept, sent, attention, since = (await self._rows("counts"))[0]
+        return Counts(kept, sent, attention, optional_text_time(since))
+
+    async def payload_is_whole(self, entry: Entry) -> bool:
+        """Check that an entry's stored payload has its stored hash and is what the entry carries."""
+        rows = await self._rows("payload", (entry.entry_id,))
+        return any(
+            payload_sha(text) == sha == entry.payload_sha and text == canonical(entry.payload)
+            for text, sha in rows
+        )
+
+    async def key_fingerprints(self) -> frozenset[str]:
+        """Return the fingerprints of the keys that unfinished entries were made with."""
+        return frozenset(row[0] for row in await self._rows("key_fingerprints"))
+
+    async def _rows(self, name: str, values: Any = None) -> list[tuple[Any, ...]]:
+        return await self._database.read(lambda db: fetch(db, _SQL[name], values))
+
+    async def _drain(self, work: Callable[[apsw.Connection], T]) -> T:
+        return await self._database.write(work, drains=True, counted=True)
+
+
+def _lane(connection: apsw.Connection, return_id: str) -> tuple[Entry, ...]:
+    return tuple(entry_of(row) for row in connection.execute(_SQL["lane"], (return_id,)))
+
+
+def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...]:
+    lane = _lane(connection, request.return_id)
+    check_may_keep(lane, request.actions)
+    settlement = settlement_values(request)
+    number = fetch(connection, _SQL["add_settlement"], settlement)[0][0]
+    markers = {entry.marker for entry in lane}
+    rows = [entry_values(request, action, number, markers) for action in request.actions]
+    connection.executemany(_SQL["add_entry"], rows)
+    drafts.remove(connection, request.return_id)
+    append(
+        connection,
+        "kept",
+        request.decided_at,
+        operator=request.operator,
+        station=request.station,
+        return_id=request.return_id,
+        detail={
+            "settlement": settlement["settlement_id"],
+            "kind": request.kind,
+            "entries": [row["entry_id"] for row in rows],
+        },
+    )
+    return _of_settlement(connection, settlement["settlement_id"])
+
+
+def _of_settlement(connection: apsw.Connection, settlement_id: str) -> tuple[Entry, ...]:
+    return tuple(entry_of(row) for row in connection.execute(_SQL["of_settlement"], (settlement_id,)))
+
+
+def _withdraw(connection: apsw.Connection, settlement_id: str, by: str, at: datetime) -> Draft | None:
+    entries = _of_settlement(connection, settlement_id)
+    if not entries or connection.execute(_SQL["sent_entries"], (settlement_id,)).get:
+        return None
+    fetch(connection, _SQL["withdraw"], {"settlement_id": settlement_id, "at": time_text(at)})
+    draft = drafts.read(connection.execute(_SQL["draft_of"], (settlement_id,)).get)
+    replaced = connection.execute(_DRAFTS["get"], (draft.return_id,)).get
+    drafts.put(connection, draft)
+    append(
+        connection,
+        "withdrawn",
+        at,
+        operator=by,
+        station=entries[0].station,
+        return_id=draft.return_id,
+        detail={
+            "settlement": settlement_id,
+            "entries": [entry.entry_id for entry in entries],
+            "replaced_draft": replaced if replaced != draft_json(draft) else None,
+        },
+    )
+    return draft
+
+
+def _waive(connection: apsw.Connection, entry_id: str, by: str, at: datetime) -> None:
+    entry = next((entry_of(row) for row in fetch(connection, _SQL["by_id"], (entry_id,))), None)
+    if entry is None or entry.stage is not Stage.PARKED:
+        raise StageMoved(entry_id)
+    values = {"entry_id": entry_id, "by": storable(by), "at": time_text(at)}
+    connection.execute(_SQL["waive"], values)
+    append(
+        connection,
+        "waived",
+        at,
+        operator=by,
+        station=entry.station,
+        return_id=entry.return_id,
+        entry_id=entry_id,
+        detail={"kind": entry.kind.value},
+    )
+
+
+def _claim(connection: apsw.Connection, batch: Sequence[Entry], before: str, at: datetime) -> None:
+    if connection.execute(_SQL["lane_is_sending"], (batch[0].return_id,)).get:
+        raise StageMoved("another call of this return is under way")
+    values = {"batch": batch[0].seq, "before": storable(before), "at": time_text(at)}
+    for entry in batch:
+        if not fetch(connection, _SQL["claim"], values | {"entry_id": entry.entry_id}):
+            raise StageMoved(entry.entry_id)
+        connection.execute(_SQL["add_attempt"], values | {"entry_id": entry.entry_id})
+    append(
+        connection,
+        "claimed",
+        at,
+        station=batch[0].station,
+        return_id=batch[0].return_id,
+        detail={"kind": batch[0].kind.value, "entries": [entry.entry_id for entry in batch]},
+    )
+
+
+def _move(connection: apsw.Connection, move: Move, at: datetime, event: str) -> None:
+    values = {
+        "entry_id": move.entry_id,
+        "source": move.source.value,
+        "target": move.target.value,
+        "reason": move.reason.value if move.reason else None,
+        "error": storable(move.error),
+        "found": fingerprint_json(move.found),
+        "counts": int(move.counts),
+        "unresolved": move.unresolved,
+        "at": time_text(at),
+    }
+    rows = fetch(connection, _SQL["move"], values)
+    if not rows:
+        raise StageMoved(move.entry_id)
+    return_id, kind, station = rows[0]
+    append(
+        connection,
+        event,
+        at,
+        operator=move.by,
+        station=station,
+        return_id=return_id,
+        entry_id=move.entry_id,
+        detail={
+            "kind": kind,
+            "from": move.source.value,
+            "to": move.target.value,
+            "reason": move.reason.value if move.reason else "",
+            "error": move.error,
+        },
+    )
+
+
+def _recover(connection: apsw.Connection, at: datetime) -> int:
+    cut_off = [entry_of(row) for row in fetch(connection, _SQL["cut_off"])]
+    end = {"evidence": "ambiguous", "http_status": None, "code": "restart", "at": time_text(at)}
+    for entry in cut_off:
+        move = Move(entry.entry_id, Stage.SENDING, Stage.UNCERTAIN, counts=True, unresolved=1)
+        _move(connection, move, at, "recovered")
+        connection.execute(_SQL["close_attempt"], end | {"entry_id": entry.entry_id})
+    return len(cut_off) + _doubt_restored(connection, at)
+
+
+def _doubt_restored(connection: apsw.Connection, at: datetime) -> int:
+    """Make everything uncertain that may have been sent since an older copy of the store was made."""
+    if not connection.execute(_STORE["is_restored"]).get:
+        return 0
+    connection.execute(_STORE["begin_restoring"])
+    entries = [entry_of(row) for row in fetch(connection, _SQL["maybe_sent_since"])]
+    error = "an older copy of the store was restored"
+    for entry in entries:
+        values = {"entry_id": entry.entry_id, "error": error, "at": time_text(at)}
+        connection.execute(_SQL["doubt"], values)
+        append(
+            connection,
+            "restored",
+            at,
+            station=entry.station,
+            return_id=entry.return_id,
+            entry_id=entry.entry_id,
+            detail={"kind": entry.kind.value, "from": entry.stage.value, "to": Stage.UNCERTAIN.value},
+        )
+    connection.execute(_STORE["end_restoring"])
+    return len(entries)
+
+
+def _entries(connection: apsw.Connection, stage: Stage | None, most: int) -> tuple[Entry, ...]:
+    if stage is not None:
+        rows = fetch(connection, _SQL["in_stage"], {"stage": stage.value, "most": most})
+        return tuple(entry_of(row) for row in rows)
+    rows = fetch(connection, _SQL["unfinished"], (most,))
+    rows += fetch(connection, _SQL["finished"], (most - len(rows),))
+    return tuple(entry_of(row) for row in rows)

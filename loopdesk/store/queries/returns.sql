@@ -1,0 +1,104 @@
+-- name: known
+SELECT r.return_id, r.number, r.body, r.is_details, r.has_details, r.details_at, r.updated_at, w.text
+FROM json_each(:ids) AS wanted
+JOIN return AS r ON r.return_id = wanted.value
+LEFT JOIN word AS w ON w.rowid = r.number;
+
+-- name: add
+INSERT INTO return (return_id, body, is_details, details_at, has_details, state, order_name,
+                    provider_order_id, updated_at, fetched_at)
+VALUES (:return_id, :body, :is_details, :details_at, :is_details, :state, :order_name,
+        :provider_order_id, :updated_at, :fetched_at)
+RETURNING number;
+
+-- name: replace_by_details
+UPDATE return SET body = :body, is_details = 1, details = NULL, details_at = :details_at, has_details = 1,
+  state = :state, order_name = :order_name, provider_order_id = :provider_order_id,
+  updated_at = :updated_at, fetched_at = :fetched_at
+WHERE return_id = :return_id;
+
+-- name: replace_by_list
+UPDATE return SET details = CASE WHEN is_details THEN body ELSE details END, body = :body, is_details = 0,
+  state = :state, order_name = :order_name, provider_order_id = :provider_order_id,
+  updated_at = :updated_at, fetched_at = :fetched_at
+WHERE return_id = :return_id;
+
+-- name: add_old_details
+UPDATE return SET details = :body, details_at = :details_at, has_details = 1
+WHERE return_id = :return_id AND NOT is_details;
+
+-- name: touch
+UPDATE return SET fetched_at = :fetched_at WHERE return_id = :return_id;
+
+-- name: add_words
+INSERT INTO word (rowid, text) VALUES (:number, :text);
+
+-- name: replace_words
+UPDATE word SET text = :text WHERE rowid = :number;
+
+-- name: add_code
+INSERT OR IGNORE INTO code (code, kind, return_id, tail) VALUES (?, ?, ?, ?);
+
+-- name: add_line
+INSERT OR IGNORE INTO line (line_item_id, return_id) VALUES (?, ?);
+
+-- name: get
+SELECT body, is_details, details, details_at, updated_at, fetched_at FROM return WHERE return_id = ?;
+
+-- name: by_code
+SELECT c.code, c.kind, r.return_id, r.order_name, r.state
+FROM code AS c JOIN return AS r ON r.return_id = c.return_id
+WHERE c.code = :code AND c.kind IN (SELECT value FROM json_each(:kinds))
+ORDER BY r.updated_at DESC, r.return_id DESC, c.kind <> :kind, c.kind;
+
+-- name: by_part
+SELECT c.code, c.kind, r.return_id, r.order_name, r.state
+FROM json_each(:parts) AS part
+JOIN code AS c ON c.code = part.value
+JOIN return AS r ON r.return_id = c.return_id
+WHERE c.tail IS NOT NULL
+ORDER BY length(c.code) DESC, r.updated_at DESC
+LIMIT 20;
+
+-- name: by_tail
+SELECT c.code, c.kind, r.return_id, r.order_name, r.state
+FROM code AS c JOIN return AS r ON r.return_id = c.return_id
+WHERE c.tail >= :tail AND c.tail < :tail || char(0x10FFFF) AND c.tail IS NOT NULL
+ORDER BY c.tail
+LIMIT 20;
+
+-- name: siblings
+SELECT return_id, order_name, state FROM return
+WHERE return_id <> :return_id
+  AND number IN (
+    SELECT number FROM return WHERE order_name = :order_name AND order_name <> ''
+    UNION
+    SELECT number FROM return WHERE provider_order_id = :provider_order_id AND provider_order_id <> '')
+ORDER BY updated_at DESC, return_id DESC;
+
+-- name: search
+SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
+FROM return AS r
+WHERE r.number IN (SELECT rowid FROM word WHERE word MATCH :match ORDER BY rowid DESC LIMIT 2000)
+ORDER BY r.updated_at DESC, r.number DESC
+LIMIT :most;
+
+-- name: search_short
+SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
+FROM return AS r
+WHERE r.return_id IN (
+  SELECT return_id FROM code WHERE code >= :start AND code < :start || char(0x10FFFF) LIMIT 2000)
+ORDER BY r.updated_at DESC, r.number DESC
+LIMIT :most;
+
+-- name: return_of_line
+SELECT return_id FROM line WHERE line_item_id = ? ORDER BY return_id DESC LIMIT 1;
+
+-- name: count
+SELECT count(*) FROM return;
+
+-- name: mark
+INSERT INTO mark (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: marked
+SELECT value FROM mark WHERE name = ?;

@@ -1,0 +1,55 @@
+-- name: settlement
+SELECT number, settlement_id, return_id, order_name, kind, draft, seen, operator, station, key_fingerprint,
+  hold_seconds, decided_at
+FROM settlement ORDER BY number;
+
+-- name: settlement_backwards
+SELECT number, settlement_id, return_id, order_name, kind, draft, seen, operator, station, key_fingerprint,
+  hold_seconds, decided_at
+FROM settlement ORDER BY number DESC;
+
+-- name: entry
+SELECT seq, entry_id, settlement, return_id, kind, target, payload, payload_sha, marker, stage, reason, seen,
+  found, tries, unresolved, last_error, moved_at
+FROM entry NOT INDEXED ORDER BY seq;
+
+-- name: entry_backwards
+SELECT seq, entry_id, settlement, return_id, kind, target, payload, payload_sha, marker, stage, reason, seen,
+  found, tries, unresolved, last_error, moved_at
+FROM entry NOT INDEXED ORDER BY seq DESC;
+
+-- name: attempt
+SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at FROM attempt ORDER BY entry_id, n;
+
+-- name: attempt_backwards
+SELECT entry_id, n, before, evidence, http_status, code, began_at, ended_at FROM attempt
+ORDER BY entry_id DESC, n DESC;
+
+-- name: draft
+SELECT return_id, body, parked, updated_at FROM draft ORDER BY return_id;
+
+-- name: draft_backwards
+SELECT return_id, body, parked, updated_at FROM draft ORDER BY return_id DESC;
+
+-- name: mystery
+SELECT * FROM mystery NOT INDEXED ORDER BY number;
+
+-- name: mystery_backwards
+SELECT * FROM mystery NOT INDEXED ORDER BY number DESC;
+
+-- name: put_settlement
+INSERT OR IGNORE INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_entry
+INSERT OR IGNORE INTO entry (seq, entry_id, settlement, return_id, kind, target, payload, payload_sha, marker,
+                             stage, reason, seen, found, tries, unresolved, last_error, moved_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_attempt
+INSERT OR IGNORE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_draft
+INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?);
+
+-- name: put_mystery
+INSERT OR IGNORE INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

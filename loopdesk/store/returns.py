@@ -1,0 +1,310 @@
+"""Loop's answers, kept here, with every code and word that leads to them.
+
+Newest answer and newest details are both kept; ``merging.py`` says why. Codes are only ever
+added: a label that Loop has replaced may still be the one on the box.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import apsw
+
+from loopdesk.domain.returns import Return, ReturnState
+from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.services.ports import Fetched, Hit, Stored
+from loopdesk.store.codecs import (
+    optional_text_time,
+    optional_time_text,
+    pack,
+    text_time,
+    time_text,
+    to_json,
+    unpack,
+)
+from loopdesk.store.codes import (
+    canonical_code,
+    codes_of,
+    kinds_answering,
+    may_be_near,
+    parts_of,
+    storable,
+    tail_of,
+    words_of,
+)
+from loopdesk.store.database import Database
+from loopdesk.store.merging import enriched, may_replace
+from loopdesk.store.sql import fetch, queries
+
+Rebuild = Callable[[str, bool], Return]
+"""Makes a return from a stored body; the flag says whether the body is a details answer."""
+
+_SQL = queries("returns")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f]")
+
+TRIGRAM = 3
+"""Fewest characters of a word that the full-text index can find."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store holds of one return before an answer is saved."""
+
+    number: int
+    body: bytes
+    is_details: bool
+    details_at: datetime | None
+    has_details: bool
+    updated_at: datetime | None
+    words: str
+
+
+def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
+    """Save answers inside the caller's transaction."""
+    known = _known(connection, [one.ret.return_id for one in fetched])
+    for one in fetched:
+        return_id = one.ret.return_id
+        known[return_id] = _save(connection, one, known.get(return_id), fetched_at)
+    connection.executemany(_SQL["add_code"], _code_rows(one.ret for one in fetched))
+    connection.executemany(
+        _SQL["add_line"],
+        [(line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines],
+    )
+
+
+def _known(connection: apsw.Connection, return_ids: Sequence[str]) -> dict[str, _Known]:
+    rows = fetch(connection, _SQL["known"], {"ids": to_json(return_ids)})
+    return {
+        return_id: _Known(
+            number,
+            body,
+            bool(is_details),
+            optional_text_time(details_at),
+            bool(has_details),
+            optional_text_time(updated_at),
+            words or "",
+        )
+        for return_id, number, body, is_details, has_details, details_at, updated_at, words in rows
+    }
+
+
+def _save(connection: apsw.Connection, one: Fetched, known: _Known | None, fetched_at: datetime) -> _Known:
+    values = _values(one, fetched_at)
+    words = words_of(one.ret)
+    if known is None:
+        number = int(fetch(connection, _SQL["add"], values)[0][0])
+        connection.execute(_SQL["add_words"], {"number": number, "text": words})
+        details_at = one.ret.updated_at if one.is_details else None
+        return _Known(
+            number, values["body"], one.is_details, details_at, one.is_details, one.ret.updated_at, words
+        )
+    return _save_over(connection, one, known, values, words)
+
+
+def _save_over(
+    connection: apsw.Connection, one: Fetched, known: _Known, values: dict[str, Any], words: str
+) -> _Known:
+    """Save an answer about a return that is known; what is older changes nothing but may add details."""
+    at, is_newest = one.ret.updated_at, may_replace(known.updated_at, one.ret.updated_at)
+    body, is_details, updated_at = known.body, known.is_details, known.updated_at
+    details_at, has_details = known.details_at, known.has_details
+    if is_newest:
+        is_same = (known.body, known.is_details, known.updated_at) == (values["body"], one.is_details, at)
+        name = "touch" if is_same else "replace_by_details" if one.is_details else "replace_by_list"
+        connection.execute(_SQL[name], values)
+        body, is_details, updated_at = values["body"], one.is_details, at
+    elif one.is_details and not known.is_details and (not has_details or may_replace(details_at, at)):
+        connection.execute(_SQL["add_old_details"], values)
+    if one.is_details and (not has_details or may_replace(details_at, at)):
+        details_at, has_details = at, True
+    # The list has fewer words than details; what was found by a shopper's name stays found.
+    keeps = () if is_newest and one.is_details else known.words.split("\n")
+    merged = "\n".join(dict.fromkeys([*words.split("\n"), *keeps]))
+    if merged != known.words:
+        connection.execute(_SQL["replace_words"], {"number": known.number, "text": merged})
+    return _Known(known.number, body, is_details, details_at, has_details, updated_at, merged)
+
+
+def _values(one: Fetched, fetched_at: datetime) -> dict[str, Any]:
+    ret = one.ret
+    updated_at = optional_time_text(ret.updated_at)
+    return {
+        "return_id": ret.return_id,
+        "body": pack(one.body),
+        "is_details": int(one.is_details),
+        "details_at": updated_at if one.is_details else None,
+        "state": ret.state.value,
+        "order_name": storable(ret.order_name),
+        "provider_order_id": storable(ret.provider_order_id),
+        "updated_at": updated_at,
+        "fetched_at": time_text(fetched_at),
+    }
+
+
+def _code_rows(returns: Iterable[Return]) -> list[tuple[str, str, str, str | None]]:
+    return [
+        (code, kind.value, ret.return_id, tail_of(code, kind))
+        for ret in returns
+        for code, kind in codes_of(ret)
+    ]
+
+
+class Returns:
+    """What this station knows of Loop's returns.
+
+    Args:
+        database: The store.
+        rebuild: Makes a return from a body that was saved.
+    """
+
+    def __init__(self, database: Database, rebuild: Rebuild) -> None:
+        self._database = database
+        self._rebuild = rebuild
+
+    async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
+        """Keep answers and index every code in them; an older answer never replaces a newer one."""
+        if fetched:
+            await self._database.write(lambda db: save_all(db, fetched, fetched_at))
+
+    async def get(self, return_id: str) -> Stored | None:
+        """Return what is known of a return.
+
+        ``has_details`` is True when the newest answer came from details, or details of the same age
+        are known; older details only lend their names and pictures.
+        """
+        rows = await self._database.read(lambda db: fetch(db, _SQL["get"], (storable(return_id),)))
+        return self._stored(rows[0]) if rows else None
+
+    async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+        """Look candidates up in their order; all hits of the first that hits, newest return first.
+
+        Only when none hits exactly, parcel numbers of twelve digits and more are tried once more: as a
+        longer number in which a known one is embedded, then as the end of a known one. Such a
+        hit must be the only one, and its rule says how it was found.
+        """
+        return await self._database.read(lambda db: _find(db, candidates))
+
+    async def siblings(self, ret: Return) -> tuple[Hit, ...]:
+        """Other known returns of the same order, newest first."""
+        candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
+        values = {
+            "return_id": ret.return_id,
+            "order_name": storable(ret.order_name),
+            "provider_order_id": storable(ret.provider_order_id),
+        }
+        rows = await self._database.read(lambda db: fetch(db, _SQL["siblings"], values))
+        return tuple(Hit(return_id, name, ReturnState(state), candidate) for return_id, name, state in rows)
+
+    async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
+        """Find returns that have every word somewhere, newest first.
+
+        Words of three characters and more are found as fragments too. Shorter ones count only when
+        there are no longer ones; then the first must begin a code, such as an order name.
+        """
+        rows = await self._database.read(lambda db: _search(db, text, most))
+        return tuple(self._stored(row) for row in rows)
+
+    async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
+        """Index further codes: (code, candidate kind, return id); the return may become known later."""
+        rows = [
+            (canonical, kind, storable(return_id), tail_of(canonical, CandidateKind(kind)))
+            for code, kind, return_id in codes
+            if (canonical := canonical_code(code))
+        ]
+        if rows:
+            await self._database.write(lambda db: _add_codes(db, rows))
+
+    async def return_of_line(self, line_item_id: str) -> str | None:
+        """Return the id of the return that has this line."""
+        values = (storable(line_item_id),)
+        found: str | None = await self._database.read(
+            lambda db: db.execute(_SQL["return_of_line"], values).get
+        )
+        return found
+
+    async def count(self) -> int:
+        """How many returns are known."""
+        return int(await self._database.read(lambda db: db.execute(_SQL["count"]).get))
+
+    async def mark(self, name: str, value: str) -> None:
+        """Keep a watermark of the synchronization."""
+        await self._database.write(lambda db: _mark(db, name, value))
+
+    async def marked(self, name: str) -> str:
+        """Return a watermark, "" when there is none."""
+        return await self._database.read(lambda db: db.execute(_SQL["marked"], (name,)).get) or ""
+
+    def _stored(self, row: tuple[Any, ...]) -> Stored:
+        body, is_details, details, details_at, updated_at, fetched_at = row
+        ret = self._rebuild(unpack(body), bool(is_details))
+        is_current = bool(is_details)
+        if details is not None:
+            ret = enriched(ret, self._rebuild(unpack(details), True))
+            is_current = is_current or details_at == updated_at
+        return Stored(ret, text_time(fetched_at), has_details=is_current)
+
+
+def _find(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    for candidate in candidates:
+        if hits := _exact(connection, candidate):
+            return hits
+    for candidate in candidates:
+        if hits := _near(connection, candidate):
+            return hits
+    return ()
+
+
+def _exact(connection: apsw.Connection, candidate: Candidate) -> tuple[Hit, ...]:
+    values = {
+        "code": canonical_code(candidate.code),
+        "kind": candidate.kind.value,
+        "kinds": to_json(sorted(kinds_answering(candidate.kind))),
+    }
+    return _hits(fetch(connection, _SQL["by_code"], values), candidate.rule)
+
+
+def _near(connection: apsw.Connection, candidate: Candidate) -> tuple[Hit, ...]:
+    code = canonical_code(candidate.code)
+    if not may_be_near(code, candidate.kind):
+        return ()
+    parts = fetch(connection, _SQL["by_part"], {"parts": to_json(parts_of(code))})
+    longest = [row for row in parts if row[0] == parts[0][0]]
+    ends = fetch(connection, _SQL["by_tail"], {"tail": code[::-1]})
+    tries = ((longest, "found inside the number scanned"), (ends, "the end of a known number"))
+    for rows, rule in tries:
+        hits = _hits(rows, rule)
+        if len(hits) == 1:
+            return hits
+    return ()
+
+
+def _hits(rows: Sequence[tuple[Any, ...]], rule: str) -> tuple[Hit, ...]:
+    hits: dict[str, Hit] = {}
+    for code, kind, return_id, order_name, state in rows:
+        candidate = Candidate(code, CandidateKind(kind), rule)
+        hits.setdefault(return_id, Hit(return_id, order_name, ReturnState(state), candidate))
+    return tuple(hits.values())
+
+
+def _search(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any, ...]]:
+    words = _UNPRINTABLE.sub(" ", storable(text)).split()
+    long = [word for word in words if len(word) >= TRIGRAM]
+    if long:
+        match = " ".join('"' + word.replace('"', '""') + '"' for word in long)
+        return fetch(connection, _SQL["search"], {"match": match, "most": most})
+    start = canonical_code(words[0]) if words else ""
+    if not start:
+        return []
+    return fetch(connection, _SQL["search_short"], {"start": start, "most": most})
+
+
+def _add_codes(connection: apsw.Connection, rows: Sequence[tuple[str, str, str, str | None]]) -> None:
+    connection.executemany(_SQL["add_code"], rows)
+
+
+def _mark(connection: apsw.Connection, name: str, value: str) -> None:
+    connection.execute(_SQL["mark"], {"name": name, "value": value})

@@ -1,0 +1,131 @@
+"""The whole store of one station, opened and closed as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import apsw
+
+from loopdesk.store.audit import Audit
+from loopdesk.store.codecs import time_text
+from loopdesk.store.database import Database
+from loopdesk.store.drafts import Drafts
+from loopdesk.store.mysteries import Mysteries
+from loopdesk.store.outbox import Outbox
+from loopdesk.store.returns import Rebuild, Returns
+from loopdesk.store.sql import fetch, queries
+
+FILE_NAME = "loopdesk.db"
+
+PURGED_AT_ONCE = 500
+"""Rows that are removed in one transaction, so that a scan never waits long."""
+
+_SQL = queries("store")
+
+_Purge = Callable[[apsw.Connection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was removed because of its age."""
+
+    settlements: int
+    returns: int
+    audit_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything that is kept at this station; ``database.report`` says how it was found."""
+
+    database: Database
+    returns: Returns
+    outbox: Outbox
+    drafts: Drafts
+    audit: Audit
+    mysteries: Mysteries
+
+    async def close(self) -> None:
+        """Finish what was asked before and close the file."""
+        await self.database.close()
+
+    async def purge(self, before: datetime) -> Purged:
+        """Remove what ended or was last heard of before a moment; nothing unfinished, no draft.
+
+        Returns, with their codes and words, come back when Loop is asked for them again.
+        """
+        at = time_text(before)
+        settlements = await self._until_none(lambda db: _purge_settlements(db, at))
+        returns = await self._until_none(lambda db: _purge_returns(db, at))
+        audit_rows = await self._until_none(lambda db: _purge_audit(db, at))
+        await self.database.write(_shrink)
+        return Purged(settlements, returns, audit_rows)
+
+    async def _until_none(self, work: _Purge) -> int:
+        total = 0
+        while removed := await self.database.write(work, drains=True):
+            total += removed
+        return total
+
+
+async def open_store(folder: Path, rebuild: Rebuild, *, repair: bool = True) -> Store:
+    """Open the store of a profile folder, made when missing.
+
+    Args:
+        folder: Where the files lie; readable by this user alone afterwards.
+        rebuild: Makes a return from a body that was saved; the flag says whether it is details.
+        repair: False for a second process that only looks: a damaged file is then refused instead
+            of moved aside.
+
+    Raises:
+        StoreTooNew, StoreDamaged, StoreBusy, StoreError: As ``Database.open``.
+    """
+    database = await Database.open(folder / FILE_NAME, repair=repair)
+    return Store(
+        database=database,
+        returns=Returns(database, rebuild),
+        outbox=Outbox(database),
+        drafts=Drafts(database),
+        audit=Audit(database),
+        mysteries=Mysteries(database),
+    )
+
+
+def _purge_settlements(connection: apsw.Connection, before: str) -> int:
+    rows = fetch(connection, _SQL["old_settlements"], {"before": before, "most": PURGED_AT_ONCE})
+    connection.execute(_SQL["begin_purging"])
+    connection.executemany(_SQL["delete_entries"], rows)
+    connection.executemany(_SQL["delete_settlement"], rows)
+    connection.execute(_SQL["end_purging"])
+    return len(rows)
+
+
+def _purge_returns(connection: apsw.Connection, before: str) -> int:
+    rows = fetch(connection, _SQL["old_returns"], {"before": before, "most": PURGED_AT_ONCE})
+    connection.executemany(_SQL["delete_words"], [(number,) for number, _ in rows])
+    connection.executemany(_SQL["delete_return"], [(number,) for number, _ in rows])
+    connection.executemany(_SQL["delete_codes"], [(return_id,) for _, return_id in rows])
+    connection.executemany(_SQL["delete_lines"], [(return_id,) for _, return_id in rows])
+    return len(rows)
+
+
+def _purge_audit(connection: apsw.Connection, before: str) -> int:
+    """Cut the oldest rows off; the last one's hash stays, so that the rest of the chain can be checked."""
+    last = fetch(connection, _SQL["last_old_audit"], {"before": before, "most": PURGED_AT_ONCE})
+    if not last:
+        return 0
+    upto, sha = last[0]
+    connection.execute(_SQL["begin_purging"])
+    connection.execute(_SQL["delete_audit"], {"upto": upto})
+    removed = connection.changes()
+    connection.execute(_SQL["end_purging"])
+    connection.execute(_SQL["move_audit_anchor"], {"upto": upto, "sha": sha})
+    return removed
+
+
+def _shrink(connection: apsw.Connection) -> None:
+    """Give the room of removed rows back to the disk."""
+    fetch(connection, "PRAGMA incremental_vacuum")
