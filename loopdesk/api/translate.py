@@ -192,6 +192,8 @@ def to_destination(value: Any) -> Destination:
 def to_happy_shipment(value: Any) -> HappyShipment:
     """Translate a consolidated shipment. Raises ``AnswerLost``."""
     found = read(wire.HappyShipmentWire, value)
+    if not is_loop_id(found.loop_shipment_id):
+        raise AnswerLost("body: a shipment without id")
     return HappyShipment(
         loop_shipment_id=found.loop_shipment_id,
         happy_returns_shipment_id=found.happy_returns_shipment_id,
