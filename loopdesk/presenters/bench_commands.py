@@ -204,11 +204,15 @@ class BenchCommands:
             state.marked = frozenset()
 
     async def _template(self, code: str) -> None:
-        prompt = self._desk.state.prompt
-        number = code.removeprefix(TEXT_CODE)
-        if prompt is None or not number.isdigit() or not 1 <= int(number) <= len(prompt.templates):
+        """Choose the n-th ready answer of the question, or the n-th return of a choice."""
+        prompt, picker = self._desk.state.prompt, self._desk.state.picker
+        number = int(code.removeprefix(TEXT_CODE)) - 1
+        if prompt is not None and number < len(prompt.templates):
+            await self.answer(prompt.templates[number])
+        elif prompt is None and number < len(picker):
+            await self._desk.open(picker[number].return_id, picker[number].candidate)
+        else:
             raise RuleBroken("no_such_template")
-        await self.answer(prompt.templates[int(number) - 1])
 
     async def answer(self, text: str) -> None:
         """Take the answer to the open question; an empty one where words are needed leaves it open."""

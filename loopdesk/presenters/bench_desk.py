@@ -158,15 +158,18 @@ class BenchDesk:
     async def open(self, return_id: str, candidate: Candidate | None = None) -> None:
         """Put a known return on the bench, or ask Loop for it, and refresh it behind."""
         began = self.parts.clock.monotonic()
-        opened = await self.parts.inspection.open(return_id)
-        if opened is None:
-            stored = await self.parts.lookup.refresh(return_id)
-            opened = await self.parts.inspection.open(return_id) if stored else None
-        if opened is None:
+        known = await self.parts.lookup.stored(return_id) or await self.parts.lookup.refresh(return_id)
+        if known is None:
             self.band.say(Signal.UNKNOWN, words.say("Unknown"), words.say("Loop knows no such return."))
             return
+        before = self.parts.inspection.on_bench
+        if before is not None and before.picture.ret.return_id != return_id:
+            await self.put_aside()
+        opened = await self.parts.inspection.open(return_id)
+        assert opened is not None
         state = self.state
-        state.picker, state.marked, state.prompt, state.asking = (), frozenset(), None, ""
+        state.picker, state.marked, state.asking = (), frozenset(), ""
+        self.close_prompt()
         is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
         state.parcel = candidate.code if candidate is not None and is_label else ""
         hits = await self.parts.lookup.siblings(opened.stored)

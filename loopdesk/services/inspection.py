@@ -77,7 +77,10 @@ class Inspection:
         if before is not None and before.picture.ret.return_id != return_id:
             await self.park()
         draft = await self._drafts.get(return_id)
-        draft = inspecting.fitted(stored.ret, replace(draft, parked=False))
+        if draft.parked:
+            draft = replace(draft, parked=False)
+            await self._drafts.save(draft)
+        draft = inspecting.fitted(stored.ret, draft)
         draft = replace(draft, selected=inspecting.first_selected(stored.ret, draft))
         if before is None or before.picture.ret.return_id != return_id:
             self._past.clear()

@@ -1,0 +1,213 @@
+"""The commands without a window: lookup, queue, sync, doctor. None of them loads Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
+from loopdesk.cli import Exit
+from loopdesk.domain.errors import ApiError
+from loopdesk.domain.labels import classify
+from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.scans import Meaning
+from loopdesk.services.ports import Hit
+from loopdesk.system.single import ProfileLock
+
+
+def run(arguments: Namespace) -> int:
+    """Run one command and return its exit code.
+
+    Raises:
+        LoopdeskError: Settings, store or profile cannot be used; ``cli`` turns it into an exit code.
+    """
+    commands: dict[str, Callable[[Ground, Namespace], Awaitable[int]]] = {
+        "lookup": _lookup,
+        "queue": _queue,
+        "sync": _sync,
+        "doctor": _doctor,
+    }
+    return asyncio.run(_on_ground(commands[arguments.command], arguments))
+
+
+async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arguments: Namespace) -> int:
+    options = Options.of(arguments)
+    profile = open_profile(options, os.environ)
+    lock = ProfileLock(profile)
+    if arguments.command == "sync":
+        lock.acquire()
+    try:
+        ground = await open_ground(profile, options)
+        try:
+            return await command(ground, arguments)
+        finally:
+            await ground.close()
+    finally:
+        lock.release()
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+# --- lookup -----------------------------------------------------------------------------------------
+
+
+async def _lookup(ground: Ground, arguments: Namespace) -> int:
+    """Say what codes resolve to: from the store, then from Loop unless ``--offline``."""
+    program = None
+    if not arguments.offline:
+        from loopdesk.bootstrap.program import Program
+
+        program = Program(ground, _complain)
+        await program.load_key()
+    try:
+        out = [await _resolve(ground, program, code) for code in arguments.codes]
+    finally:
+        if program is not None:
+            await program.close_client()
+    if arguments.json:
+        _print_json([record for record, _ in out])
+    else:
+        for record, trouble in out:
+            _print(_as_text(record) + (f"\n  {trouble}" if trouble else ""))
+    return Exit.DONE if all(record["candidates"] for record, _ in out) else Exit.ATTENTION
+
+
+async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, Any], str]:
+    """Resolve one code. Returns the record and, in words, why Loop could not be asked."""
+    prefixes = ground.loaded.settings.scanner.order_prefixes
+    meaning = classify(code, order_prefixes=prefixes)
+    hits = await ground.store.returns.find(meaning.candidates) if meaning.candidates else ()
+    trouble = ""
+    if not hits and program is not None and meaning.candidates:
+        try:
+            hits = (await program.lookup.ask_loop(meaning.candidates)).hits
+        except ApiError as failure:
+            trouble = f"{failure.title} {failure.advice}"
+            sys.stderr.write(f"loopdesk: {code}: {failure.title}\n")
+    return _record(code, meaning, hits), trouble
+
+
+def _record(code: str, meaning: Meaning, hits: Sequence[Hit]) -> dict[str, Any]:
+    first = hits[0].candidate if hits else (meaning.candidates[0] if meaning.candidates else None)
+    rule = "command code" if meaning.command else (first.rule if first is not None else "")
+    return {
+        "code": code,
+        "rule": rule,
+        "hint": meaning.hint or None,
+        "candidates": [
+            {"return_id": hit.return_id, "order_name": hit.order_name, "state": hit.state.value}
+            for hit in hits
+        ],
+    }
+
+
+def _as_text(record: dict[str, Any]) -> str:
+    head = f"{record['code']}: {record['rule'] or record['hint'] or 'nothing known'}"
+    rows = [f"  {x['order_name']}  RMA {x['return_id']}  {x['state']}" for x in record["candidates"]]
+    if not rows:
+        rows = [f"  {record['hint']}" if record["hint"] and record["rule"] else "  no return found"]
+    return "\n".join((head, *rows))
+
+
+# --- queue ------------------------------------------------------------------------------------------
+
+
+async def _queue(ground: Ground, arguments: Namespace) -> int:
+    """Print the outbox; the exit code says whether something needs a person."""
+    stage = Stage(arguments.stage) if arguments.stage else None
+    entries = await ground.store.outbox.entries(stage, 100_000)
+    if arguments.json:
+        _print_json([_entry(entry) for entry in entries])
+    else:
+        for entry in entries:
+            error = f"  {entry.last_error}" if entry.last_error else ""
+            _print(
+                f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{error}"
+            )
+        if not entries:
+            _print("The queue is empty.")
+    return Exit.ATTENTION if any(entry.stage is Stage.PARKED for entry in entries) else Exit.DONE
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry_id": entry.entry_id,
+        "return_id": entry.return_id,
+        "kind": entry.kind.value,
+        "stage": entry.stage.value,
+        "attempts": entry.tries,
+        "decided_at": entry.decided_at.isoformat(),
+        "due_at": _iso(entry.due_at),
+        "last_error": entry.last_error or None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
+
+
+# --- sync -------------------------------------------------------------------------------------------
+
+
+async def _sync(ground: Ground, arguments: Namespace) -> int:
+    """Bring the store up to date and drain the queue; until stopped, or with ``--once`` until nothing moves."""
+    from loopdesk.bootstrap.program import Program
+
+    program = Program(ground, _complain)
+    await program.load_key()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        with suppress(NotImplementedError):  # Windows ends by the console's own event
+            loop.add_signal_handler(getattr(signal, name), stopped.set)
+    try:
+        if arguments.once:
+            return await program.work_once()
+        await program.start()
+        await stopped.wait()
+        return Exit.DONE
+    finally:
+        await program.stop()
+
+
+def _complain(where: str, failure: BaseException) -> None:
+    sys.stderr.write(f"loopdesk: {where}: {type(failure).__name__}\n")
+
+
+# --- doctor -----------------------------------------------------------------------------------------
+
+
+async def _doctor(ground: Ground, arguments: Namespace) -> int:
+    """Check this station and say what to do about what is wrong."""
+    from loopdesk.bootstrap.program import Program
+
+    program = Program(ground, _complain)
+    await program.load_key()
+    try:
+        checks = await program.examine()
+    finally:
+        await program.close_client()
+    if arguments.json:
+        _print_json(
+            [{"name": x.name, "status": x.status, "found": x.found, "advice": x.advice} for x in checks]
+        )
+    else:
+        for check in checks:
+            _print(f"{check.status:8} {check.name}: {check.found}")
+            if check.advice and check.status != "ok":
+                _print(f"         {check.advice}")
+    return Exit.ATTENTION if any(check.status == "failed" for check in checks) else Exit.DONE

@@ -1,0 +1,294 @@
+"""Builds the program from its parts and ends it in order. Nothing here knows Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, cast
+
+from loopdesk.bootstrap.ground import Ground
+from loopdesk.bootstrap.late import Late
+from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.domain.labels import classify
+from loopdesk.domain.returns import Note
+from loopdesk.domain.scans import Meaning
+from loopdesk.services.attention import Attention
+from loopdesk.services.budget import RequestBudget
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.connection import Connection, Link
+from loopdesk.services.destinations import Destinations
+from loopdesk.services.events import Feed, StationChanged
+from loopdesk.services.inspection import Inspection
+from loopdesk.services.keys import KeyBinding
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.lookup import Lookup
+from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.ports import Limits, Priority, ReturnsGateway, Station
+from loopdesk.services.prefetch import Prefetch
+from loopdesk.services.sender import Sender
+from loopdesk.services.tasks import InTurn, Tasks
+from loopdesk.system.settings import Settings
+
+if TYPE_CHECKING:
+    from loopdesk.api.transport import Transport
+
+log = logging.getLogger("loopdesk.start")
+
+
+class Reach:
+    """The line to Loop as the bench asks about it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it makes sense to ask Loop now."""
+        return self._connection.link in (Link.ONLINE, Link.LOCKED)
+
+    @property
+    def offline_since(self) -> datetime | None:
+        """When the network went; None while it is there."""
+        if self._connection.link not in (Link.OFFLINE, Link.LOGIN_PAGE):
+            return None
+        return self._connection.state.since
+
+
+class Program:
+    """Every service, wired. Built once, started once, stopped once.
+
+    The HTTP client is loaded at its first use, because a window can be painted and a known label
+    looked up without it.
+
+    Args:
+        ground: The opened profile; closed by whoever opened it.
+        on_fault: Told of every failure that nobody expected: where, and what.
+        practice_key: The key of the built-in imitation; None outside practice.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        on_fault: Callable[[str, BaseException], None],
+        *,
+        practice_key: str | None = None,
+    ) -> None:
+        self.ground = ground
+        self.settings: Settings = ground.loaded.settings
+        self.zone: tzinfo = _local_zone(ground.clock.now())
+        self.key_problem: SecretsUnavailable | None = None
+        self.key_fingerprint = ""
+        self._practice_key = practice_key
+        self._transport: Transport | None = None
+        self.feed = Feed()
+        self.tasks = Tasks(on_fault)
+        self.line = InTurn(self.tasks, "bench", on_fault)
+        self.gateway = cast("ReturnsGateway", Late(self._make_client))
+        self._wire_outbox()
+        self._wire_bench()
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether everything here is practice."""
+        return self._practice_key is not None
+
+    def _wire_outbox(self) -> None:
+        """Build what sends and confirms."""
+        store, clock = self.ground.store, self.ground.clock
+        self.budget = RequestBudget(
+            clock,
+            per_minute=self.settings.budget.requests_per_minute,
+            stations=lambda: self.settings.station.stations,
+        )
+        self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed)
+        self.reach = Reach(self.connection)
+        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=self.feed)
+        self.keys = KeyBinding(
+            outbox=store.outbox,
+            audit=store.audit,
+            clock=clock,
+            connection=self.connection,
+            station=self.station,
+        )
+        self.confirmer = Confirmer(
+            outbox=store.outbox,
+            gateway=self.gateway,
+            clock=clock,
+            tasks=self.tasks,
+            feed=self.feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            limits=self.limits,
+        )
+        self.sender = Sender(
+            outbox=store.outbox,
+            gateway=self.gateway,
+            audit=store.audit,
+            clock=clock,
+            tasks=self.tasks,
+            feed=self.feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            confirmer=self.confirmer,
+        )
+        self.attention = Attention(
+            outbox=store.outbox, clock=clock, feed=self.feed, ledger=self.ledger, confirmer=self.confirmer
+        )
+
+    def _wire_bench(self) -> None:
+        """Build what finds and inspects returns."""
+        store, clock = self.ground.store, self.ground.clock
+        self.destinations = Destinations(self.gateway)
+        self.mysteries = MysteryDesk(
+            mysteries=store.mysteries,
+            cache=store.returns,
+            audit=store.audit,
+            clock=clock,
+            feed=self.feed,
+            station=self.station,
+            classify=self.classify,
+        )
+        self.prefetch = Prefetch(
+            cache=store.returns,
+            gateway=self.gateway,
+            clock=clock,
+            feed=self.feed,
+            observe=self.confirmer.observe,
+            after_sync=self.mysteries.try_again,
+        )
+        self.lookup = Lookup(
+            cache=store.returns,
+            gateway=self.gateway,
+            clock=clock,
+            feed=self.feed,
+            catch_up=self.prefetch.catch_up,
+            observe=self.confirmer.observe,
+        )
+        self.inspection = Inspection(
+            cache=store.returns,
+            drafts=store.drafts,
+            outbox=store.outbox,
+            clock=clock,
+            feed=self.feed,
+            station=self.station,
+            vocabulary=self.ground.vocabulary,
+        )
+
+    # --- what others ask ------------------------------------------------------------------------------
+
+    def station(self) -> Station:
+        """Who works where, and with which key, now."""
+        settings = self.settings
+        return Station(
+            station=settings.station.name,
+            operator=settings.station.operator,
+            key_fingerprint=self.key_fingerprint,
+            hold_seconds=settings.hold_seconds,
+            destination_id=settings.station.destination_id,
+        )
+
+    def limits(self) -> Limits:
+        """How long each kind may show no effect, now."""
+        return self.settings.limits.limits()
+
+    def classify(self, raw: str) -> Meaning:
+        """Turn a raw code into what it may stand for at this station."""
+        return classify(raw, order_prefixes=self.settings.scanner.order_prefixes)
+
+    async def read_notes(self, return_id: str) -> tuple[Note, ...]:
+        """Read a return's notes for the screen."""
+        return await self.gateway.notes(return_id, priority=Priority.BACKGROUND)
+
+    # --- the key and the client -----------------------------------------------------------------------
+
+    @property
+    def transport(self) -> Transport:
+        """The HTTP transport, loaded and built at its first use."""
+        if self._transport is None:
+            self._transport = self._make_transport()
+        return self._transport
+
+    def _make_transport(self) -> Transport:
+        from loopdesk.api.transport import Transport
+
+        api, clock = self.settings.api, self.ground.clock
+        transport = Transport(
+            clock=clock, budget=self.budget, base_url=api.url, version=api.version, proxy=api.proxy
+        )
+        transport.on_exchange(lambda failure: self.connection.on_exchange(failure, transport.last_seconds))
+        transport.on_server_date(clock.learn)
+        return transport
+
+    def _make_client(self) -> ReturnsGateway:
+        from loopdesk.api.client import LoopClient
+
+        return LoopClient(self.transport)
+
+    async def load_key(self) -> bool:
+        """Give the key to the client. False when there is none; ``key_problem`` says if that is a fault."""
+        try:
+            key = self._practice_key or await self.ground.secrets.key()
+        except SecretsUnavailable as failure:
+            self.key_problem, key = failure, None
+        await asyncio.to_thread(_load_client)
+        self.transport.set_key(key)
+        self.key_fingerprint = self.transport.key_fingerprint()
+        self.feed.tell(StationChanged())
+        return key is not None
+
+    async def use_key(self, key: str) -> None:
+        """Use another key from now on and store it.
+
+        Raises:
+            SecretsUnavailable: It works until the program ends, but could not be stored.
+        """
+        self.transport.set_key(key)
+        self.key_fingerprint = self.transport.key_fingerprint()
+        self.feed.tell(StationChanged())
+        self.sender.resume()
+        await self.ground.secrets.keep_key(key)
+
+    # --- life -------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take over what a former run left, then work."""
+        await self.sender.recover()
+        await self.prefetch.load_watermark()
+        spawn = self.tasks.spawn
+        spawn(self.connection.run(self.gateway.probe), name="connection")
+        spawn(self.sender.run(), name="sender")
+        spawn(self.confirmer.run(), name="confirmer")
+        spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
+        spawn(self.destinations.load(), name="destinations")
+        log.info("started practice=%s", self.is_practice)
+
+    async def stop(self) -> None:
+        """End in order: no new sends, the call in flight, tasks, client."""
+        self.connection.stop()
+        await self.sender.stop()
+        self.confirmer.stop()
+        await self.tasks.aclose()
+        await self.close_client()
+        log.info("stopped")
+
+    async def close_client(self) -> None:
+        """Close the client if it was ever used."""
+        if self._transport is not None:
+            await self._transport.aclose()
+            self._transport = None
+
+
+def _load_client() -> None:
+    """Import the client in a thread, so that the window goes on."""
+    import loopdesk.api.client
+    import loopdesk.api.transport  # noqa: F401
+
+
+def _local_zone(now: datetime) -> tzinfo:
+    zone = now.astimezone().tzinfo
+    assert zone is not None
+    return zone

@@ -1,0 +1,368 @@
+"""The bench, intent by intent: what the operator sees and hears, and what is on disk then."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox import Stage
+from loopdesk.domain.returns import LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.presenters.screens import Signal
+from tests.bench_rig import BenchRig, texts
+from tests.builders import a_line, a_parcel, a_return, lines
+
+UPS = "1Z999AA10123456784"
+OTHER_UPS = "1Z12345E0205271688"
+
+
+@pytest.fixture
+async def rigs() -> AsyncIterator[list[BenchRig]]:
+    opened: list[BenchRig] = []
+    yield opened
+    for rig in opened:
+        await rig.close()
+
+
+async def a_rig(rigs: list[BenchRig], *returns: Return, known: bool = True, sending: bool = True) -> BenchRig:
+    rig = BenchRig(*returns, known=known)
+    rigs.append(rig)
+    return await rig.open(sending=sending)
+
+
+def single(**fields: object) -> Return:
+    return a_return("91000123", order_name="#20417", parcels=(a_parcel(UPS),), lines=lines(1), **fields)
+
+
+async def test_a_scanned_label_opens_its_return_with_its_rule(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    screen = await rig.scan(UPS)
+    assert screen.band.signal is Signal.FOUND
+    assert "UPS" in screen.band.sentence
+    assert screen.title == "#20417 · 91000123 — loopdesk"
+    assert len(screen.lines) == 1
+    assert screen.lines[0].decided == ""
+    assert rig.sounds == ["found"]
+    assert rig.views == ["bench"]
+
+
+async def test_a_single_perfect_return_takes_three_inputs(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a")
+    assert screen.plan is not None
+    assert screen.plan.button.enabled
+    assert screen.plan.sentence.startswith("Process the return")
+    screen = await rig.press("confirm")
+    assert screen.band.signal is Signal.KEPT
+    assert {x.stage for x in await rig.store.outbox.lane("91000123")} == {Stage.HELD}
+    await rig.clock.turn(30.0)
+    assert rig.gateway.effects(Kind.PROCESS, "91000123") == 1
+    assert rig.screen.band.signal is Signal.DONE
+
+
+async def test_the_gun_alone_does_the_same(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS, "LDCMDGRADEA", "LDCMDCONFIRM")
+    await rig.clock.turn(30.0)
+    assert rig.gateway.effects(Kind.PROCESS, "91000123") == 1
+
+
+async def test_nothing_is_called_done_before_loop_confirmed_it(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(7.0)
+    signals = {screen.band.signal for screen in rig.screens}
+    assert Signal.DONE not in signals
+    assert rig.gateway.seen(Kind.PROCESS) == 0
+
+
+async def test_the_countdown_runs_and_undo_gives_everything_back(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("grade_b", "confirm")
+    await rig.clock.turn(3.3)
+    assert rig.screen.band.countdown is not None
+    assert rig.screen.band.countdown.left == 5
+    assert "5 seconds" in rig.screen.band.sentence
+    screen = await rig.press("undo")
+    assert screen.band.word == "Undone"
+    assert screen.lines[0].decided == "B"
+    await rig.clock.turn(60.0)
+    assert rig.gateway.seen(Kind.PROCESS) == 0
+    assert rig.gateway.seen(Kind.GRADE) == 0
+    assert {x.stage for x in await rig.store.outbox.lane("91000123")} == {Stage.WITHDRAWN}
+
+
+async def test_scanning_the_next_parcel_keeps_undo_and_does_not_shorten_the_hold(
+    rigs: list[BenchRig],
+) -> None:
+    second = a_return("91000124", order_name="#20418", parcels=(a_parcel(OTHER_UPS),), lines=lines(1, 77))
+    rig = await a_rig(rigs, single(), second)
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    screen = await rig.scan(OTHER_UPS)
+    assert screen.header is not None
+    assert screen.header.return_id == "91000124"
+    assert screen.band.countdown is not None
+    assert rig.gateway.seen(Kind.PROCESS) == 0
+    screen = await rig.press("undo")
+    assert screen.header is not None
+    assert screen.header.return_id == "91000123"
+
+
+async def test_undo_takes_back_decisions_one_by_one(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    await rig.press("grade_a", "grade_d")
+    screen = await rig.press("undo")
+    assert [line.decided for line in screen.lines] == ["A", ""]
+    screen = await rig.press("undo")
+    assert [line.decided for line in screen.lines] == ["", ""]
+
+
+async def test_a_second_label_parks_the_first_and_a_rescan_restores_it(rigs: list[BenchRig]) -> None:
+    first = a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2))
+    second = a_return("91000124", parcels=(a_parcel(OTHER_UPS),), lines=lines(1, 77))
+    rig = await a_rig(rigs, first, second)
+    await rig.scan(UPS)
+    await rig.press("grade_c")
+    await rig.scan(OTHER_UPS)
+    assert [draft.return_id for draft in await rig.store.drafts.parked()] == ["91000123"]
+    screen = await rig.scan(UPS)
+    assert [line.decided for line in screen.lines] == ["C", ""]
+    assert await rig.store.drafts.parked() == ()
+
+
+async def test_a_note_that_was_being_written_is_kept_when_another_label_is_scanned(
+    rigs: list[BenchRig],
+) -> None:
+    second = a_return("91000124", parcels=(a_parcel(OTHER_UPS),), lines=lines(1, 77))
+    rig = await a_rig(rigs, single(), second)
+    await rig.scan(UPS)
+    await rig.press("note")
+    rig.bench.edit_prompt("sleeve torn")
+    await rig.scan(OTHER_UPS)
+    assert (await rig.store.drafts.get("91000123")).notes == ("sleeve torn",)
+
+
+async def test_the_same_code_twice_at_once_is_one_read(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    rig.receive("LDCMDGRADEA")
+    rig.receive("LDCMDGRADEA")
+    await rig.clock.settle()
+    assert rig.screen.band.signal is Signal.DOUBLE
+    assert rig.sounds[-1] == "double"
+    assert rig.screen.lines[0].decided == "A"
+
+
+async def test_an_item_scan_ticks_its_line_and_one_too_many_is_extra(rigs: list[BenchRig]) -> None:
+    line = a_line("501", barcode="0912345678905", sku="FD-1")
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=(line,)))
+    screen = await rig.scan(UPS, "912345678905")
+    assert screen.lines[0].seen.startswith("✓")
+    screen = await rig.scan("0912345678905")
+    assert screen.band.word == "Extra"
+    screen = await rig.press("grade_a")
+    assert screen.plan is not None
+    assert "extra item" in screen.plan.sentence
+
+
+async def test_missing_with_a_refund_is_removed_and_the_sentence_says_the_sum(rigs: list[BenchRig]) -> None:
+    three = tuple(a_line(str(501 + n), refund=Money(Decimal("49.34"), "USD")) for n in range(3))
+    ret = a_return("91000123", outcome=Outcome.REFUND, parcels=(a_parcel(UPS),), lines=three)
+    rig = await a_rig(rigs, ret)
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "grade_missing", "grade_a")
+    assert screen.plan is not None
+    assert screen.plan.sentence.startswith("Remove 1 missing line and process the rest.")
+    assert "cannot be undone" in texts(screen.plan.steps)
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.REMOVE, "91000123") == 1
+    assert rig.gateway.effects(Kind.PROCESS, "91000123") == 0
+
+
+async def test_missing_with_an_exchange_is_flagged(rigs: list[BenchRig]) -> None:
+    ret = a_return("91000123", outcome=Outcome.EXCHANGE, parcels=(a_parcel(UPS),), lines=lines(2))
+    rig = await a_rig(rigs, ret)
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "grade_missing")
+    assert screen.plan is not None
+    assert screen.plan.sentence.startswith("Flag for review")
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 1
+    assert rig.gateway.effects(Kind.REMOVE, "91000123") == 0
+
+
+async def test_an_empty_box_takes_two_inputs_and_is_flagged(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    await rig.press("empty_box", "confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 1
+    assert rig.gateway.effects(Kind.REMOVE, "91000123") == 0
+
+
+async def test_flagging_asks_for_a_reason_and_a_scanned_template_settles_it(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("flag")
+    assert screen.prompt is not None
+    assert screen.prompt.templates
+    await rig.scan("LDCMDTEXT1")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 1
+    assert rig.gateway.effects(Kind.PROCESS, "91000123") == 0
+
+
+async def test_an_empty_reason_is_not_accepted(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("flag")
+    rig.bench.answer("  ")
+    await rig.clock.settle()
+    assert rig.screen.band.signal is Signal.BLOCKED
+    assert rig.screen.prompt is not None
+
+
+@pytest.mark.parametrize("state", [ReturnState.CLOSED, ReturnState.EXPIRED, ReturnState.REVIEW])
+async def test_a_return_that_is_not_open_takes_grades_only(rigs: list[BenchRig], state: ReturnState) -> None:
+    rig = await a_rig(rigs, single(state=state, state_raw=state.value))
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a")
+    assert screen.plan is not None
+    assert "Only the grades are sent" in screen.plan.sentence
+    assert screen.plan.choices == ()
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.GRADE, "91000123") == 1
+    assert rig.gateway.finalized("91000123") == 0
+
+
+async def test_a_cancelled_return_is_set_aside_with_a_note(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.CANCELLED, state_raw="cancelled"))
+    screen = await rig.scan(UPS)
+    assert "Cancelled by the shop" in texts(screen.header.warnings if screen.header else ())
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.NOTE, "91000123") == 1
+    assert rig.gateway.seen(Kind.GRADE) == 0
+
+
+async def test_a_state_nobody_knows_blocks_settling(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.UNKNOWN, state_raw="melted"))
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "confirm")
+    assert screen.band.signal is Signal.BLOCKED
+    assert await rig.store.outbox.lane("91000123") == ()
+
+
+async def test_nothing_undecided_is_settled_by_default(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(3)))
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "confirm")
+    assert screen.band.signal is Signal.BLOCKED
+    assert screen.plan is not None
+    assert screen.plan.sentence == "Decide 2 more lines."
+    assert await rig.store.outbox.lane("91000123") == ()
+
+
+async def test_keep_lines_are_not_to_be_decided(rigs: list[BenchRig]) -> None:
+    kept = a_line("502", outcome=LineOutcome.KEEP, outcome_raw="keep")
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=(a_line("501"), kept)))
+    screen = await rig.scan(UPS)
+    assert [line.is_expected for line in screen.lines] == [True, False]
+    screen = await rig.press("grade_a")
+    assert screen.plan is not None
+    assert screen.plan.button.enabled
+
+
+async def test_all_undecided_lines_are_graded_at_once(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(5)))
+    await rig.scan(UPS)
+    screen = await rig.press("select_all")
+    assert all(line.is_marked for line in screen.lines)
+    screen = await rig.press("grade_b")
+    assert [line.decided for line in screen.lines] == ["B"] * 5
+
+
+async def test_another_disposition_than_the_suggested_one_is_kept(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "disposition_recycle")
+    assert screen.lines[0].decided_detail.lower() == "recycle"
+
+
+async def test_several_returns_of_one_number_are_offered_and_chosen_by_gun(rigs: list[BenchRig]) -> None:
+    one = a_return("91000123", order_name="#1", parcels=(a_parcel(UPS),), lines=lines(1))
+    two = a_return("91000124", order_name="#2", parcels=(a_parcel(UPS),), lines=lines(1, 77))
+    rig = await a_rig(rigs, one, two)
+    screen = await rig.scan(UPS)
+    assert {link.return_id for link in screen.picker} == {"91000123", "91000124"}
+    second = screen.picker[1].return_id
+    screen = await rig.scan("LDCMDNEXT", "LDCMDCONFIRM")
+    assert screen.header is not None
+    assert screen.header.return_id == second
+
+
+async def test_an_unknown_number_is_asked_at_loop_and_then_kept_as_a_mystery(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs)
+    screen = await rig.scan(UPS)
+    assert screen.band.signal is Signal.UNKNOWN
+    assert screen.prompt is not None
+    assert screen.prompt.kind == "mystery"
+    screen = await rig.scan("LDCMDCONFIRM")
+    assert screen.band.word == "Kept"
+    assert [x.code for x in await rig.store.mysteries.open()] == [UPS]
+
+
+async def test_a_return_loop_knows_and_this_station_does_not_is_fetched(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(), known=False)
+    screen = await rig.scan("91000123")
+    assert screen.header is not None
+    assert screen.header.order_name == "#20417"
+
+
+async def test_a_wrong_barcode_has_its_own_hint(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs)
+    screen = await rig.scan("42010001")
+    assert screen.band.signal is Signal.UNKNOWN
+    assert "postcode" in screen.band.sentence.lower()
+    assert rig.gateway.requests == []
+
+
+async def test_foreign_text_stays_text(rigs: list[BenchRig]) -> None:
+    evil = "<img src=x> {operator} {0}"
+    ret = a_return("91000123", order_name=evil, parcels=(a_parcel(UPS),), lines=(a_line("501", title=evil),))
+    rig = await a_rig(rigs, ret)
+    screen = await rig.scan(UPS)
+    assert screen.lines[0].title.startswith(evil)
+    assert screen.header is not None
+    assert screen.header.order_name == evil
+
+
+async def test_confirming_twice_keeps_one_settlement(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm", "confirm")
+    lane = await rig.store.outbox.lane("91000123")
+    assert [entry.kind for entry in lane].count(Kind.PROCESS) == 1
+
+
+async def test_a_photo_needs_a_grade_first(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("photo")
+    rig.bench.answer("/tmp/x.jpg")
+    await rig.clock.settle()
+    assert rig.screen.band.signal is Signal.BLOCKED
+    await rig.press("dismiss", "grade_a", "previous_line", "photo")
+    rig.bench.answer("/tmp/x.jpg")
+    await rig.clock.settle()
+    assert rig.screen.lines[0].photos == 1
