@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
@@ -185,9 +185,7 @@ class AttentionPresenter(Page[AttentionScreen]):
 
     async def _load(self) -> None:
         parked: dict[str, list[Entry]] = {}
-        for entry in sorted(
-            await self._outbox.entries(Stage.PARKED), key=lambda x: x.moved_at or x.decided_at
-        ):
+        for entry in sorted(await self._outbox.entries(Stage.PARKED), key=_since):
             parked.setdefault(entry.return_id, []).append(entry)
         self._parked = {return_id: tuple(entries) for return_id, entries in parked.items()}
         if self._selected not in self._parked:
@@ -248,3 +246,8 @@ class AttentionPresenter(Page[AttentionScreen]):
             message_tone=self._message[1],
             busy=self._busy > 0,
         )
+
+
+def _since(entry: Entry) -> tuple[datetime, int]:
+    """Order parked entries by how long they have waited."""
+    return entry.moved_at or entry.decided_at, entry.seq

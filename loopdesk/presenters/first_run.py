@@ -30,7 +30,8 @@ class FirstRunPresenter:
     Args:
         needs_key: False when a key is known already (given by the environment, or kept).
         keep_names: Keeps the station's and the operator's names in the settings.
-        finished: Called once, when the bench can begin.
+        finished: Called once, when the bench can begin; its verdict has a sentence for the operator
+            when the key is usable with a reservation (unchecked, or kept in memory only).
         practice: Called when the operator would rather practice first.
     """
 
@@ -39,7 +40,7 @@ class FirstRunPresenter:
         *,
         entry: KeyEntry,
         keep_names: Callable[[str, str], Awaitable[None]],
-        finished: Callable[[], None],
+        finished: Callable[[KeyVerdict], None],
         practice: Callable[[], None],
         tasks: Tasks,
         station: str = "",
@@ -113,7 +114,7 @@ class FirstRunPresenter:
             self._checking = False
             self._draw()
         if verdict.is_taken:
-            self._finished()
+            self._finished(verdict)
             return
         self._say(verdict.sentence, wrong="key", tone=verdict.tone, may_go_on=verdict.may_go_on)
         self._draw()

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, ScopeMissing, SecretsUnavailable
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    KeyRefused,
+    ScopeMissing,
+    SecretsUnavailable,
+    Throttled,
+)
 from loopdesk.presenters import words
 from loopdesk.services.ports import Secrets
 
@@ -111,6 +118,9 @@ def refusal(failure: ApiError) -> KeyVerdict:
         said = words.say(
             "Something answered, but not as Loop does. A login page of the network may be in between."
         )
+        return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
+    if isinstance(failure, Throttled):
+        said = words.say("Loop is too busy to check the key now. Wait a minute, then try again.")
         return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
     said = words.say("Loop cannot be reached, so the key could not be checked.")
     return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)

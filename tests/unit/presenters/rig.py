@@ -1,0 +1,77 @@
+"""A surface that records screens, and the parts that every presenter of a page needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC
+from typing import Generic, TypeVar
+
+from loopdesk.services.connection import ConnectionState, Link
+from loopdesk.services.events import Feed
+from loopdesk.services.ports import Station
+from loopdesk.services.tasks import Tasks
+from tests import builders
+from tests.fakes.clock import HandClock
+from tests.fakes.memory_store import MemoryStore
+
+S = TypeVar("S")
+ZONE = UTC
+
+
+class Recorder(Generic[S]):
+    """A surface that keeps what it was asked to draw."""
+
+    def __init__(self) -> None:
+        self.screens: list[S] = []
+
+    def render(self, screen: S) -> None:
+        """Keep a screen."""
+        self.screens.append(screen)
+
+    def last(self) -> S:
+        """Return the screen that is seen now."""
+        return self.screens[-1]
+
+
+class FakeLine:
+    """The connection, as a test wants it."""
+
+    def __init__(self, link: Link = Link.ONLINE) -> None:
+        self.state = ConnectionState(link)
+
+
+class Rig:
+    """The store in memory, a clock turned by hand, a feed, tasks, and what was opened."""
+
+    def __init__(self) -> None:
+        self.faults: list[BaseException] = []
+        self.tasks = Tasks(lambda _, failure: self.faults.append(failure))
+        self.store = MemoryStore()
+        self.clock = HandClock()
+        self.feed = Feed()
+        self.line = FakeLine()
+        self.opened: list[str] = []
+        self.where = Station("dock 1", "Kim", builders.KEY_FINGERPRINT)
+
+    def station(self) -> Station:
+        """Return who works where."""
+        return self.where
+
+    async def settle(self) -> None:
+        """Let everything run that does not wait for the clock."""
+        await self.clock.settle()
+
+
+@asynccontextmanager
+async def a_rig() -> AsyncIterator[Rig]:
+    """Give a rig; whatever failed in a task fails the test."""
+    rig = Rig()
+    try:
+        yield rig
+        await rig.settle()
+    finally:
+        await rig.tasks.aclose()
+        await asyncio.sleep(0)
+    assert rig.faults == []

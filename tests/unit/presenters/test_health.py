@@ -1,0 +1,137 @@
+"""The health view's presenter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from loopdesk.domain.actions import Kind
+from loopdesk.presenters.health import Check, Gauges, HealthPresenter
+from loopdesk.presenters.screens import HealthScreen
+from loopdesk.services.events import SyncProgress
+from tests import builders
+from tests.builders import AT
+from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+
+
+@dataclass(frozen=True)
+class Found:
+    """A check."""
+
+    name: str
+    status: str
+    found: str = "fine"
+    advice: str = ""
+
+
+class Doctor:
+    """Examines when it is let."""
+
+    def __init__(self, *checks: Found) -> None:
+        self.checks = checks
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.times = 0
+        self.gauges = Gauges()
+
+    async def examine(self) -> Sequence[Check]:
+        self.times += 1
+        await self.gate.wait()
+        return self.checks
+
+    async def read(self) -> Gauges:
+        return self.gauges
+
+
+def a_health(rig: Rig, doctor: Doctor) -> tuple[HealthPresenter, Recorder[HealthScreen]]:
+    presenter = HealthPresenter(
+        examine=doctor.examine,
+        gauges=doctor.read,
+        outbox=rig.store.outbox,
+        cache=rig.store.returns,
+        feed=rig.feed,
+        tasks=rig.tasks,
+        clock=rig.clock,
+        zone=ZONE,
+    )
+    surface = Recorder[HealthScreen]()
+    presenter.attach(surface)
+    return presenter, surface
+
+
+async def test_opening_the_page_runs_the_checks_once() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor(Found("Key", "ok", "accepted"))
+        doctor.gate.clear()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        presenter.check()
+        await rig.settle()
+        assert surface.last().running
+        assert surface.last().summary == "Looking at everything…"
+        doctor.gate.set()
+        await rig.settle()
+        assert doctor.times == 1
+        assert not surface.last().running
+        assert surface.last().summary == "Everything is in order. Looked at 09:30."
+        assert surface.last().tone == "ok"
+        row = surface.last().checks[0]
+        assert (row.status, row.tone, row.found) == ("In order", "ok", "Accepted.")
+
+
+async def test_what_is_wrong_says_what_to_do() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor(
+            Found("Disk", "warning", "1.2 GB free", "free some space"),
+            Found("Key", "failed", "refused", "enter a good key"),
+            Found("Odd", "strange"),
+        )
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        assert [x.tone for x in surface.last().checks] == ["offline", "blocked", "offline"]
+        assert surface.last().checks[1].advice == "Enter a good key."
+        assert surface.last().summary == "3 things need a look. Looked at 09:30."
+        assert surface.last().tone == "blocked"
+
+
+async def test_figures_are_words_and_unknown_ones_say_so() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        figures = dict(surface.last().figures)
+        assert figures["Loop answers in"] == "not known yet"
+        assert figures["Last sync"] == "never"
+        assert figures["Waiting here"] == "nothing"
+        await rig.store.returns.save((builders.a_fetched(),), AT)
+        await rig.store.outbox.keep(builders.a_keep_request(Kind.NOTE))
+        doctor.gauges = Gauges(AT - timedelta(minutes=1), 0.42, 12, 192, 24_300_000, 81_000_000_000)
+        rig.feed.tell(SyncProgress(1, running=False))
+        await rig.settle()
+        assert dict(surface.last().figures) == {
+            "Returns known": "1",
+            "Last sync": "09:29",
+            "Waiting here": "1 return",
+            "At Loop": "nothing",
+            "Needs you": "nothing",
+            "Loop answers in": "0.4 s",
+            "Requests a minute": "12 of 192",
+            "Store": "24.3 MB",
+            "Free disk": "81.0 GB",
+        }
+
+
+async def test_the_pages_of_a_first_fill_are_not_read_for() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_health(rig, Doctor())
+        presenter.show()
+        await rig.settle()
+        before = len(surface.screens)
+        for n in range(100):
+            rig.feed.tell(SyncProgress(n, running=True))
+        await rig.settle()
+        assert len(surface.screens) == before

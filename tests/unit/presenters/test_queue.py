@@ -1,0 +1,278 @@
+"""The queue view's presenter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox import Attempt, Entry, Move, ParkReason, Stage
+from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
+from loopdesk.presenters.screens import QueueScreen
+from loopdesk.services.connection import ConnectionState, Link
+from loopdesk.services.events import ConnectionChanged, OutboxChanged
+from tests import builders
+from tests.builders import AT
+from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+
+
+class AllFit:
+    """Any key fits, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.answer = True
+
+    def fits(self, entry: Entry) -> bool:
+        return self.answer
+
+
+def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
+    cases: list[str] = []
+    presenter = QueuePresenter(
+        outbox=rig.store.outbox,
+        cache=rig.store.returns,
+        line=rig.line,
+        keys=keys or AllFit(),
+        feed=rig.feed,
+        tasks=rig.tasks,
+        clock=rig.clock,
+        zone=ZONE,
+        station=rig.station,
+        open_return=rig.opened.append,
+        show_case=cases.append,
+    )
+    surface = Recorder[QueueScreen]()
+    presenter.attach(surface)
+    return presenter, surface, cases
+
+
+async def kept(rig: Rig, *kinds: Kind, release: bool = False) -> tuple[Entry, ...]:
+    await rig.store.returns.save((builders.a_fetched(),), AT)
+    entries = await rig.store.outbox.keep(builders.a_keep_request(*kinds))
+    if release:
+        await rig.store.outbox.release(entries[0].settlement_id)
+    return entries
+
+
+async def test_a_hidden_queue_reads_nothing() -> None:
+    async with a_rig() as rig:
+        _, surface, _ = a_queue(rig)
+        await kept(rig)
+        rig.feed.tell(OutboxChanged(builders.RETURN_ID))
+        await rig.settle()
+        assert surface.last().rows == ()
+
+
+async def test_every_action_is_said_in_words_with_its_stage() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig)
+        presenter.show()
+        await rig.settle()
+        rows = surface.last().rows
+        assert [row.what.split(":")[0] for row in rows] == ["Grade", "Place", "Note", "Process"]
+        assert rows[0].what == "Grade: Linen shirt — Blue / M → A"
+        assert {row.stage for row in rows} == {"Kept, undo possible"}
+        assert surface.last().summary == "Kept 1 return."
+
+
+async def test_a_change_is_shown_while_the_queue_is_seen() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        presenter.show()
+        await rig.settle()
+        assert surface.last().summary == "Everything is confirmed by Loop."
+        await kept(rig)
+        rig.feed.tell(OutboxChanged(builders.RETURN_ID))
+        await rig.settle()
+        assert len(surface.last().rows) == 4
+
+
+async def test_many_changes_at_once_are_read_once_more_not_many_times() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        presenter.show()
+        await rig.settle()
+        before = len(surface.screens)
+        for _ in range(500):
+            rig.feed.tell(OutboxChanged(""))
+        await rig.settle()
+        assert len(surface.screens) - before <= 2
+
+
+async def test_ages_go_on_by_themselves() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig)
+        presenter.show()
+        await rig.clock.turn(180)
+        assert surface.last().rows[0].age == "3 minutes"
+        presenter.hide()
+        shown = len(surface.screens)
+        await rig.clock.turn(180)
+        assert len(surface.screens) == shown
+
+
+async def test_offline_entries_wait_for_the_network() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig, release=True)
+        rig.line.state = ConnectionState(Link.OFFLINE)
+        presenter.show()
+        await rig.settle()
+        assert {row.stage for row in surface.last().rows} == {"Waits for the network"}
+        rig.line.state = ConnectionState(Link.KEY_REFUSED)
+        rig.feed.tell(ConnectionChanged())
+        await rig.settle()
+        assert {row.stage for row in surface.last().rows} == {"Waits: Loop refuses the key"}
+
+
+async def test_a_finalizer_waits_for_the_grades_before_it() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig, Kind.GRADE, Kind.PROCESS, release=True)
+        presenter.show()
+        await rig.settle()
+        assert [row.stage for row in surface.last().rows] == [
+            "Waits to be sent",
+            "Waits for the grades before it",
+        ]
+
+
+async def test_another_shops_entries_say_so() -> None:
+    async with a_rig() as rig:
+        keys = AllFit()
+        keys.answer = False
+        presenter, surface, _ = a_queue(rig, keys)
+        await kept(rig, release=True)
+        presenter.show()
+        await rig.settle()
+        assert surface.last().rows[0].stage == "Waits: it was decided with another key"
+
+
+def test_a_parked_grade_holds_up_the_finalizer_but_no_note() -> None:
+    grade = builders.an_entry(1, Kind.GRADE, Stage.PARKED, reason=ParkReason.REFUSED)
+    note, process = builders.an_entry(2, Kind.NOTE), builders.an_entry(3, Kind.PROCESS)
+    lane = (grade, note, process)
+    assert waiting_reason(note, lane, Link.ONLINE, AT) == "Waits to be sent"
+    lane = (grade, replace(note, stage=Stage.DONE), process)
+    assert waiting_reason(process, lane, Link.ONLINE, AT) == "Waits for an earlier step that needs you"
+
+
+def test_a_back_off_says_how_long() -> None:
+    entry = builders.an_entry(due_at=AT + timedelta(seconds=12))
+    assert waiting_reason(entry, (entry,), Link.ONLINE, AT) == "Tries again in 12 seconds"
+    assert waiting_reason(entry, (entry,), Link.ONLINE, AT + timedelta(seconds=20)) == "Waits to be sent"
+
+
+def test_an_uncertain_entry_holds_up_what_follows() -> None:
+    unsure = builders.an_entry(1, Kind.NOTE, Stage.UNCERTAIN)
+    entry = builders.an_entry(2, Kind.PROCESS)
+    said = waiting_reason(entry, (unsure, entry), Link.ONLINE, AT)
+    assert said == "Waits until Loop says what happened before"
+
+
+def test_no_attempt_is_called_a_success() -> None:
+    for evidence in ("", "not_sent", "accepted", "refused", "key", "ambiguous", "what"):
+        said = attempt_words(Attempt("e", 1, "", evidence, None, "", AT, None))
+        assert said.startswith("Try 1: ")
+        assert "success" not in said
+        assert "done" not in said
+
+
+async def test_filters_show_their_stages_only() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig)
+        presenter.show()
+        presenter.choose_filter("parked")
+        await rig.settle()
+        assert surface.last().rows == ()
+        assert surface.last().chosen_filter == "parked"
+        presenter.choose_filter("held")
+        await rig.settle()
+        assert len(surface.last().rows) == 4
+        presenter.choose_filter("no such filter")
+        assert surface.last().chosen_filter == "held"
+        assert [key for key, _ in surface.last().filters] == list(FILTERS)
+
+
+async def test_ended_entries_are_found_behind_a_long_queue() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        entries = await kept(rig, Kind.NOTE)
+        await rig.store.outbox.withdraw(entries[0].settlement_id, "Kim", AT)
+        presenter.show()
+        presenter.choose_filter("ended")
+        await rig.settle()
+        assert [row.stage for row in surface.last().rows] == ["Withdrawn"]
+        assert surface.last().rows[0].age == ""
+
+
+async def test_the_history_of_an_entry_is_told() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        (entry,) = await kept(rig, Kind.NOTE, release=True)
+        await rig.store.outbox.claim((entry,), "", AT + timedelta(seconds=9))
+        move = Move(entry.entry_id, Stage.SENDING, Stage.PARKED, ParkReason.REFUSED, error="note too long")
+        await rig.store.outbox.apply((move,), at=AT + timedelta(seconds=10), evidence="refused")
+        presenter.show()
+        presenter.select(entry.entry_id)
+        await rig.settle()
+        assert [f"{x.when} {x.what}" for x in surface.last().history] == [
+            "09:30:00 Kept on dock 1 by Ana.",
+            "09:30:10 Try 1: Loop refused it.",
+            "09:30:10 Loop refused: note too long.",
+        ]
+        assert surface.last().rows[0].stage == "Needs you · Loop refused"
+        assert surface.last().rows[0].error == "Note too long."
+
+
+async def test_unsent_settlements_can_be_withdrawn_after_asking() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        entries = await kept(rig, release=True)
+        presenter.show()
+        presenter.select(entries[0].entry_id)
+        await rig.settle()
+        presenter.choose("withdraw")
+        assert surface.last().asking is not None
+        assert (await rig.store.outbox.entries())[0].stage is Stage.READY
+        presenter.dismiss()
+        assert surface.last().asking is None
+        presenter.choose("withdraw")
+        presenter.confirm()
+        await rig.settle()
+        assert {x.stage for x in await rig.store.outbox.entries()} == {Stage.WITHDRAWN}
+        assert surface.last().message == "Withdrawn. What was entered is back on the bench for #1164."
+
+
+async def test_what_was_sent_cannot_be_withdrawn() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        entries = await kept(rig, release=True)
+        presenter.show()
+        presenter.select(entries[3].entry_id)
+        await rig.settle()
+        presenter.choose("withdraw")
+        await rig.store.outbox.claim(entries[:1], "", AT)
+        presenter.confirm()
+        await rig.settle()
+        assert surface.last().message == "Too late to withdraw: part of it has been sent."
+        assert "withdraw" not in [x.intent for x in surface.last().choices]
+
+
+async def test_a_row_leads_to_the_bench_and_to_its_case() -> None:
+    async with a_rig() as rig:
+        presenter, _, cases = a_queue(rig)
+        entries = await kept(rig)
+        presenter.show()
+        presenter.choose("open_at_bench")
+        assert rig.opened == []
+        presenter.select(entries[0].entry_id)
+        presenter.choose("open_at_bench")
+        await rig.settle()
+        presenter.choose("open_at_bench")
+        presenter.choose("attention")
+        assert rig.opened == [builders.RETURN_ID]
+        assert cases == [builders.RETURN_ID]

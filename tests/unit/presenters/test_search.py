@@ -1,0 +1,116 @@
+"""The search view's presenter."""
+
+from __future__ import annotations
+
+from loopdesk.domain.returns import ReturnState
+from loopdesk.presenters.screens import SearchScreen
+from loopdesk.presenters.search import SearchPresenter, search_row
+from loopdesk.services.events import ReturnChanged
+from tests import builders
+from tests.builders import AT
+from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+
+
+def a_search(rig: Rig) -> tuple[SearchPresenter, Recorder[SearchScreen]]:
+    presenter = SearchPresenter(
+        cache=rig.store.returns,
+        feed=rig.feed,
+        tasks=rig.tasks,
+        clock=rig.clock,
+        zone=ZONE,
+        open_return=rig.opened.append,
+    )
+    surface = Recorder[SearchScreen]()
+    presenter.attach(surface)
+    return presenter, surface
+
+
+async def fill(rig: Rig, *returns: tuple[str, str]) -> None:
+    made = [builders.a_return(rid, order_name=name) for rid, name in returns]
+    await rig.store.returns.save([builders.a_fetched(ret) for ret in made], AT)
+
+
+async def test_an_empty_search_says_what_is_known() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1"), ("2", "#2"))
+        presenter.show()
+        await rig.settle()
+        assert surface.last().rows == ()
+        assert surface.last().message.startswith("2 returns are known here.")
+
+
+async def test_returns_are_found_by_any_words() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"), ("2", "#2000"))
+        presenter.show()
+        presenter.search("linen #1164")
+        assert surface.last().searching
+        await rig.clock.turn(1)
+        assert [row.order_name for row in surface.last().rows] == ["#1164"]
+        assert surface.last().message == "1 return found."
+        assert not surface.last().searching
+
+
+async def test_only_the_last_of_what_is_typed_fast_is_looked_for() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"))
+        presenter.show()
+        await rig.settle()
+        before = len(surface.screens)
+        for text in ("1", "11", "116", "1164"):
+            presenter.search(text)
+        await rig.clock.turn(1)
+        assert [row.return_id for row in surface.last().rows] == ["1"]
+        assert len(surface.screens) - before <= 6
+
+
+async def test_nothing_found_says_how_to_ask_loop() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        presenter.show()
+        presenter.search("nobody")
+        await rig.clock.turn(1)
+        assert "F3" in surface.last().message
+
+
+async def test_a_found_return_opens_at_the_bench() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"))
+        presenter.show()
+        presenter.open("")
+        presenter.search("1164")
+        await rig.clock.turn(1)
+        presenter.open("")
+        presenter.open(surface.last().rows[0].return_id)
+        assert rig.opened == ["1", "1"]
+
+
+async def test_a_shown_return_is_drawn_again_when_loop_changed_it() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"))
+        presenter.show()
+        presenter.search("1164")
+        await rig.clock.turn(1)
+        closed = builders.a_return("1", order_name="#1164", state=ReturnState.CLOSED)
+        await rig.store.returns.save((builders.a_fetched(closed),), AT)
+        before = len(surface.screens)
+        rig.feed.tell(ReturnChanged("99"))
+        await rig.settle()
+        assert len(surface.screens) == before
+        rig.feed.tell(ReturnChanged("1"))
+        await rig.settle()
+        assert surface.last().rows[0].state == "Closed"
+
+
+def test_a_row_names_three_items_and_counts_the_rest() -> None:
+    lines = tuple(builders.a_line(str(n), title=f"Item {n}", variant_title="") for n in range(5))
+    parcels = (builders.a_parcel("1Z1"), builders.a_parcel("1Z2"))
+    row = search_row(builders.a_return(lines=lines, parcels=parcels, customer_name=""))
+    assert row.what == "Item 0, Item 1, Item 2 and 2 more"
+    assert row.tracking == "1Z1 and 1 more"
+    assert row.shopper == "rob•••@example.com"

@@ -1,0 +1,330 @@
+"""The settings view's presenter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from loopdesk.domain.errors import (
+    ApiError,
+    DiskFull,
+    KeyRefused,
+    SecretsUnavailable,
+    SettingsWrong,
+    Unreachable,
+)
+from loopdesk.presenters.key_entry import KeyEntry
+from loopdesk.presenters.screens import FieldScreen, SettingsScreen
+from loopdesk.presenters.settings import Field, SettingsPresenter
+from loopdesk.services.connection import ConnectionState, Link
+from loopdesk.services.events import ConnectionChanged, StationChanged
+from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+
+
+@dataclass(frozen=True)
+class AField:
+    """A setting."""
+
+    key: str
+    label: str
+    kind: str
+    value: str
+    options: tuple[str, ...] = ()
+    source: str = ""
+    help: str = ""
+    locked: bool = False
+
+
+class Desk:
+    """Settings in memory; a hold above 60 is wrong."""
+
+    def __init__(self) -> None:
+        self.fields = {
+            "hold_seconds": AField("hold_seconds", "Undo window", "number", "8"),
+            "theme": AField("theme", "Theme", "choice", "system", ("system", "light", "dark")),
+            "station.name": AField(
+                "station.name", "Station", "text", "dock 1", source="set by IT", locked=True
+            ),
+        }
+        self.failure: Exception | None = None
+        self.saved: list[Mapping[str, str]] = []
+
+    def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
+        fields = tuple(self.fields.values())
+        return (("Bench", fields[:2]), ("Station", fields[2:]))
+
+    def problem(self, key: str, text: str) -> str:
+        if key == "hold_seconds" and not (text.isdigit() and int(text) <= 60):
+            return "must be 0 to 60 seconds"
+        return ""
+
+    async def save(self, changes: Mapping[str, str]) -> None:
+        if self.failure:
+            raise self.failure
+        self.saved.append(dict(changes))
+        for key, text in changes.items():
+            self.fields[key] = replace(self.fields[key], value=text)
+
+
+class Safe:
+    """A key store, and Loop's opinion of keys."""
+
+    def __init__(self) -> None:
+        self.kept = ""
+        self.used = ""
+        self.broken = False
+        self.failure: ApiError | None = None
+
+    async def key(self) -> str | None:
+        return self.kept or None
+
+    async def keep_key(self, key: str) -> None:
+        if self.broken:
+            raise SecretsUnavailable
+        self.kept = key
+
+    async def forget_key(self) -> None:
+        self.kept = ""
+
+    async def check(self, key: str) -> None:
+        if self.failure:
+            raise self.failure
+
+    async def use(self, key: str) -> None:
+        self.used = key
+
+    def entry(self) -> KeyEntry:
+        """Return what takes keys."""
+        return KeyEntry(check=self.check, secrets=self, use=self.use)
+
+
+class Keys:
+    """The binding of the queue to keys."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self.by: list[str] = []
+
+    async def same_shop(self, by: str) -> None:
+        self.by.append(by)
+        self._rig.line.state = ConnectionState(Link.ONLINE)
+
+
+class Given:
+    """The presenter with everything around it."""
+
+    def __init__(self, rig: Rig, *, practice: bool = False) -> None:
+        self.desk, self.safe, self.keys = Desk(), Safe(), Keys(rig)
+        self.switched: list[bool] = []
+        self.printed = 0
+        self.print_failure: Exception | None = None
+        self.presenter = SettingsPresenter(
+            desk=self.desk,
+            entry=self.safe.entry(),
+            line=rig.line,
+            keys=self.keys,
+            station=rig.station,
+            feed=rig.feed,
+            tasks=rig.tasks,
+            clock=rig.clock,
+            zone=ZONE,
+            practice=practice,
+            switch_practice=self.switched.append,
+            print_sheet=self._print,
+        )
+        self._surface = Recorder[SettingsScreen]()
+        self.presenter.attach(self._surface)
+
+    async def _print(self) -> None:
+        self.printed += 1
+        if self.print_failure:
+            raise self.print_failure
+
+    def screen(self) -> SettingsScreen:
+        """Return what is seen."""
+        return self._surface.last()
+
+    def field(self, key: str) -> FieldScreen:
+        """Return one field as it is seen."""
+        return next(x for _, fields in self.screen().sections for x in fields if x.key == key)
+
+
+async def test_what_is_entered_counts_when_it_is_saved() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        told: list[StationChanged] = []
+        rig.feed.on(StationChanged, told.append)
+        given.presenter.change("theme", "dark")
+        assert given.field("theme").value == "dark"
+        assert given.screen().changed
+        assert given.desk.saved == []
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == [{"theme": "dark"}]
+        assert given.screen().saved == "Saved at 09:30."
+        assert not given.screen().changed
+        assert len(told) == 1
+
+
+async def test_a_wrong_value_is_marked_and_never_saved() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.change("hold_seconds", "99")
+        assert given.field("hold_seconds").problem == "Must be 0 to 60 seconds."
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == []
+        assert given.screen().problem == "Correct what is marked first."
+        given.presenter.change("hold_seconds", "10")
+        assert given.field("hold_seconds").problem == ""
+        assert given.screen().problem == ""
+
+
+async def test_what_was_entered_can_be_forgotten() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.change("theme", "dark")
+        given.presenter.discard()
+        assert given.field("theme").value == "system"
+        given.presenter.change("theme", "dark")
+        given.presenter.change("theme", "system")
+        assert not given.screen().changed
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == []
+
+
+async def test_a_locked_setting_stays_and_says_why() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.change("station.name", "dock 9")
+        given.presenter.change("no.such", "x")
+        assert given.field("station.name").value == "dock 1"
+        assert given.field("station.name").source == "set by IT"
+        assert not given.screen().changed
+
+
+async def test_a_file_that_cannot_be_written_keeps_what_was_entered() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.desk.failure = SettingsWrong("cannot be written", file="settings.toml")
+        given.presenter.change("theme", "dark")
+        given.presenter.save()
+        await rig.settle()
+        assert "cannot be written" in given.screen().problem
+        assert given.screen().changed
+        given.desk.failure = DiskFull()
+        given.presenter.save()
+        await rig.settle()
+        assert given.screen().problem.startswith("NOT KEPT")
+
+
+async def test_a_good_key_is_kept_and_used() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.enter_key("  abc123\n")
+        assert given.screen().checking
+        await rig.settle()
+        assert (given.safe.kept, given.safe.used) == ("abc123", "abc123")
+        assert (given.screen().key_state, given.screen().key_tone) == ("Loop accepts the key.", "ok")
+        assert not given.screen().checking
+
+
+async def test_a_refused_key_is_neither_kept_nor_shown() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.safe.failure = KeyRefused()
+        given.presenter.enter_key("canary123")
+        await rig.settle()
+        assert given.safe.kept == given.safe.used == ""
+        assert given.screen().key_tone == "blocked"
+        assert "canary123" not in repr(given.screen())
+        assert given.screen().key_choice is None
+
+
+async def test_an_unchecked_key_is_used_only_after_a_yes() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.safe.failure = Unreachable()
+        given.presenter.enter_key("canary123")
+        await rig.settle()
+        assert given.safe.used == ""
+        choice = given.screen().key_choice
+        assert choice is not None
+        assert choice.text == "Use it unchecked…"
+        given.presenter.choose("unchecked_key")
+        given.presenter.dismiss()
+        given.presenter.choose("unchecked_key")
+        assert given.screen().asking == choice
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.safe.used == "canary123"
+        assert given.screen().key_tone == "offline"
+        assert "canary123" not in repr(given.screen())
+
+
+async def test_a_broken_key_store_keeps_the_key_in_memory() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.safe.broken = True
+        given.presenter.enter_key("abc123")
+        await rig.settle()
+        assert given.safe.used == "abc123"
+        assert "in memory until the program ends" in given.screen().key_state
+        assert given.screen().key_tone == "offline"
+
+
+async def test_the_state_of_the_key_follows_the_connection() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.show()
+        seen = []
+        for link in (Link.ONLINE, Link.OFFLINE, Link.KEY_REFUSED):
+            rig.line.state = ConnectionState(link)
+            rig.feed.tell(ConnectionChanged())
+            await rig.settle()
+            seen.append(given.screen().key_tone)
+        rig.where = replace(rig.where, key_fingerprint="")
+        rig.feed.tell(StationChanged())
+        await rig.settle()
+        assert seen == ["ok", "offline", "blocked"]
+        assert given.screen().key_state == "No key yet. Nothing can be sent to Loop."
+
+
+async def test_another_keys_actions_ask_whether_it_is_the_same_shop() -> None:
+    async with a_rig() as rig:
+        rig.line.state = ConnectionState(Link.LOCKED, foreign_keys=frozenset({"old"}))
+        given = Given(rig)
+        assert given.screen().key_tone == "blocked"
+        given.presenter.choose("same_shop")
+        assert given.keys.by == []
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.keys.by == ["Kim"]
+        assert given.screen().key_state == "Loop accepts the key."
+
+
+async def test_practice_is_asked_about_first() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.choose("practice")
+        assert given.switched == []
+        given.presenter.confirm()
+        assert given.switched == [True]
+        practicing = Given(rig, practice=True)
+        assert practicing.screen().key_tone == "accent"
+        practicing.presenter.choose("practice")
+        practicing.presenter.confirm()
+        assert practicing.switched == [False]
+
+
+async def test_the_sheet_of_codes_is_printed() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.print_codes()
+        await rig.settle()
+        assert given.printed == 1
+        given.print_failure = DiskFull()
+        given.presenter.print_codes()
+        await rig.settle()
+        assert given.screen().problem.startswith("NOT KEPT")
