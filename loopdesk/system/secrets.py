@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
@@ -41,7 +40,7 @@ class Backend(Protocol):
         ...
 
 
-class ApiKey:
+class HeldKey:
     """A key that no log line, traceback or debugger shows by accident."""
 
     __slots__ = ("_value",)
@@ -58,6 +57,9 @@ class ApiKey:
 
     __str__ = __repr__
 
+    def __format__(self, spec: str) -> str:
+        return "<key>"
+
     def __reduce__(self) -> Any:
         raise TypeError("a key is not written anywhere")
 
@@ -71,11 +73,6 @@ def cleaned_key(text: str) -> str | None:
     key = text.strip()
     usable = 1 <= len(key) <= LONGEST_KEY and all("!" <= character <= "~" for character in key)
     return key if usable else None
-
-
-def key_fingerprint(key: str) -> str:
-    """Return what a queue is bound to: tells keys apart and gives nothing of them away (16 hex digits)."""
-    return hmac.new(key.encode(), b"loopdesk queue", hashlib.sha256).hexdigest()[:16]
 
 
 def system_backend() -> Backend:
@@ -130,7 +127,7 @@ class KeyringSecrets:
         self._limit_seconds = limit_seconds
         self._hung = False
         self._asked = False
-        self._held: ApiKey | None = None
+        self._held: HeldKey | None = None
         self._from_environment = False
         given = cleaned_key(environ.pop(KEY_VARIABLE, ""))
         if given is not None:
@@ -191,7 +188,7 @@ class KeyringSecrets:
 
     def _hold(self, key: str) -> None:
         self._learn(key)
-        self._held = ApiKey(key)
+        self._held = HeldKey(key)
 
     async def _call(self, ask: Callable[[Backend], T]) -> T:
         """Ask the key store in a thread, for at most so long."""

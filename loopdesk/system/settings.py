@@ -252,10 +252,9 @@ class Settings(BaseModel):
     def value(self, key: str) -> Any:
         """Return the value of a setting by its dotted key. Raises ``KeyError``."""
         section, _, name = key.rpartition(".")
-        holder = getattr(self, section, None) if section else self
-        if not isinstance(holder, BaseModel) or name not in type(holder).model_fields:
+        if all(known.key != key for known in SETTINGS):
             raise KeyError(key)
-        return getattr(holder, name)
+        return getattr(getattr(self, section) if section else self, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -17,14 +16,14 @@ from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.files import replace_file
 from loopdesk.system.paths import PROFILE_VARIABLE, Profile
 from loopdesk.system.settings import SECTIONS, SETTINGS, Setting, Settings, setting
-from loopdesk.system.toml_text import did_you_mean, flatten, line_of, parse, read_text
+from loopdesk.system.toml_text import did_you_mean, flatten, insert_key, line_of, parse, read_text
 
 log = logging.getLogger("loopdesk.start")
 
 KEY_VARIABLE = "LOOPDESK_API_KEY"
 _KNOWN_KEYS = frozenset(x.key for x in SETTINGS)
 _SECRET_WORDS = frozenset({"key", "api_key", "apikey", "token", "secret", "password"})
-_HEAD = "# loopdesk settings; every key is explained in docs/settings.md\n"
+_HEAD = "# loopdesk settings; every key is explained in docs/settings.md\n\n"
 _WORDS = {
     "true": True,
     "yes": True,
@@ -103,10 +102,10 @@ class SettingsFile:
         for known in SETTINGS:
             text = self._environ.get(known.env, "").strip()
             if text:
-                flat[known.key] = _given(known, text, known.env)
+                flat[known.key] = given(known, text, known.env)
                 sources[known.key] = Source.ENVIRONMENT
         for key, text in self._command_line.items():
-            flat[key] = _given(setting(key), text, "command line")
+            flat[key] = given(setting(key), text, "command line")
             sources[key] = Source.COMMAND_LINE
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
@@ -198,18 +197,34 @@ class SettingsFile:
 
 
 def _changed(text: str, changes: Mapping[str, Any]) -> str:
-    document = tomlkit.parse(text)
+    """Return the text with other values; what is not changed stays as a person wrote it."""
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
-        if section and section not in document:
-            if value is None:
-                continue
-            document.add(section, tomlkit.table())
-        holder: Any = document[section] if section else document
-        if value is None:
-            holder.pop(name, None)
-        else:
-            holder[name] = _plain(value)
+        text = _without(text, section, name) if value is None else _with(text, section, name, _plain(value))
+    return text
+
+
+def _with(text: str, section: str, name: str, value: Any) -> str:
+    import tomlkit  # noqa: PLC0415 - for the Settings view alone; every command reads settings
+
+    document = tomlkit.parse(text)
+    if section and section not in document:
+        document.add(section, tomlkit.table())
+    holder: Any = document[section] if section else document
+    if name not in holder:
+        placed = insert_key(tomlkit.dumps(document), section, name, tomlkit.item(value).as_string())
+        if placed is not None:
+            return placed
+    holder[name] = value
+    return tomlkit.dumps(document)
+
+
+def _without(text: str, section: str, name: str) -> str:
+    import tomlkit  # noqa: PLC0415 - as above
+
+    document = tomlkit.parse(text)
+    holder: Any = document.get(section, {}) if section else document
+    holder.pop(name, None)
     return tomlkit.dumps(document)
 
 
@@ -245,7 +260,7 @@ def validated(text: str, file: Path) -> dict[str, Any]:
     return tree
 
 
-def _given(known: Setting, text: str, origin: str) -> Any:
+def given(known: Setting, text: str, origin: str) -> Any:
     """Turn text from the environment or the command line into a value, and check it by itself."""
     try:
         value = _from_text(known, text)

@@ -52,12 +52,15 @@ class Output(Protocol):
 class DeviceOutput:
     """The system's default sound device.
 
+    Args:
+        unheard: Play into nothing, in real time; needs no device.
+
     Raises:
         NoSoundDevice: There is none, or the system does not give it.
     """
 
-    def __init__(self) -> None:
-        if not device_may_exist():
+    def __init__(self, *, unheard: bool = False) -> None:
+        if not unheard and not device_may_exist():
             raise NoSoundDevice("no sound device")
         try:
             import miniaudio  # noqa: PLC0415 - loads a native library; not needed where there is no device
@@ -69,6 +72,7 @@ class DeviceOutput:
                 nchannels=1,
                 sample_rate=RATE,
                 buffersize_msec=BUFFER_MS,
+                backends=[miniaudio.Backend.NULL] if unheard else None,
                 app_name="loopdesk",
             )
         except miniaudio.MiniaudioError as error:

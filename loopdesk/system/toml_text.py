@@ -67,9 +67,50 @@ def line_of(text: str, path: Path_) -> int:
     """
     best, best_line = 0, 0
     for place, number in _places(text):
-        if place == path[: len(place)] and len(place) > best:
-            best, best_line = len(place), number
+        common = place[: len(path)]
+        if common == path[: len(common)] and len(common) > best:
+            best, best_line = len(common), number
     return best_line
+
+
+def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
+    """Write a new key where a person would: after the last key of its table, before comments about the next.
+
+    Args:
+        text: TOML that parses and does not have the key.
+        section: The table, or "" for the top level.
+        literal: The value as TOML writes it.
+
+    Returns:
+        The new text, or None when the table has no header of its own in the text.
+    """
+    lines = text.split("\n")
+    table: Path_ = (section,) if section else ()
+    after = None if section else _below_head(lines)
+    for place, number in _places(text):
+        line = lines[number - 1].rstrip("\r")
+        header, key = _HEADER.match(line), _KEY.match(line)
+        plain = key is not None and len(_names(key[1])) == 1  # not api.url = …, written under another table
+        if (header and place == table) or (plain and place[:-1] == table and _stands_alone(line)):
+            after = number
+    if after is None:
+        return None
+    end = "\r" if any(line.endswith("\r") for line in lines) else ""
+    return "\n".join((*lines[:after], f"{name} = {literal}{end}", *lines[after:]))
+
+
+def _below_head(lines: list[str]) -> int:
+    """Count the comment lines at the top if they speak of the whole file: an empty line follows them."""
+    head = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return head if head < len(lines) and not lines[head].strip() else 0
+
+
+def _stands_alone(line: str) -> bool:
+    try:
+        tomllib.loads(line)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _places(text: str) -> Iterable[tuple[Path_, int]]:
@@ -77,7 +118,7 @@ def _places(text: str) -> Iterable[tuple[Path_, int]]:
     table: Path_ = ()
     seen: dict[Path_, int] = {}
     closing = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             closing = "" if closing in line else closing
             continue

@@ -99,8 +99,12 @@ def load_vocabulary(file: Path) -> Vocabulary:
     try:
         found = _File.model_validate(tree)
     except ValidationError as error:
-        placed = [(line_of(text, x["loc"]), x) for x in error.errors(include_url=False)]
-        _, first = min(placed, key=lambda pair: pair[0])
+        first = min(
+            error.errors(
+                include_url=False
+            ),  # a misspelt key also makes the right one missing: it comes first
+            key=lambda x: (x["type"] != "extra_forbidden", line_of(text, x["loc"])),
+        )
         raise _wrong(file, text, first["loc"], _in_words(first)) from None
     _check_grades(found, file, text)
     _check_placeholders(found.notes.fixed, file, text)

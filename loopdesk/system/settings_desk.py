@@ -1,0 +1,116 @@
+"""The settings as the Settings view reads and changes them: texts in, texts out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loopdesk.domain.errors import SettingsWrong
+from loopdesk.system.settings import SETTINGS, Setting
+from loopdesk.system.settings_file import Loaded, SettingsFile, Source, given
+
+_SECTION_TITLES = {
+    "": "This bench",
+    "api": "Loop",
+    "station": "Station",
+    "limits": "When to ask a person",
+    "budget": "Requests",
+    "sound": "Sound",
+    "scanner": "Scanner",
+}
+
+_FIRST = ("station", "", "sound", "scanner", "api", "budget", "limits")
+"""The order of the sections on screen: what an operator changes comes first."""
+
+_KINDS = {"whole": "number", "list": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting for the screen; every value is a text."""
+
+    key: str
+    label: str
+    kind: str
+    value: str
+    options: tuple[str, ...]
+    source: str
+    help: str
+    locked: bool
+
+
+class SettingsDesk:
+    """Shows, checks and saves settings.
+
+    Args:
+        changed: Told of the settings in force after each save.
+    """
+
+    def __init__(self, file: SettingsFile, loaded: Loaded, changed: Callable[[Loaded], None]) -> None:
+        self._file = file
+        self._loaded = loaded
+        self._changed = changed
+
+    def sections(self) -> Sequence[tuple[str, Sequence[SettingField]]]:
+        """Return every setting, under the titles of their sections."""
+        by_section: dict[str, list[SettingField]] = {name: [] for name in _FIRST}
+        for known in SETTINGS:
+            by_section[known.key.rpartition(".")[0]].append(self._field(known))
+        return tuple((_SECTION_TITLES[name], tuple(by_section[name])) for name in _FIRST)
+
+    def problem(self, key: str, text: str) -> str:
+        """Say what is wrong with a new value, "" when nothing."""
+        try:
+            self._parsed(key, text)
+        except SettingsWrong as wrong:
+            return wrong.reason
+        return ""
+
+    async def save(self, changes: Mapping[str, str]) -> None:
+        """Keep new values by dotted key; the defaults are taken out of the file.
+
+        Raises:
+            SettingsWrong: A value is wrong or the file cannot be written; nothing changed.
+        """
+        values = {key: self._parsed(key, text) for key, text in changes.items()}
+        self._loaded = await asyncio.to_thread(self._file.save, values)
+        self._changed(self._loaded)
+
+    def _parsed(self, key: str, text: str) -> Any:
+        known = next((x for x in SETTINGS if x.key == key), None)
+        if known is None:
+            raise SettingsWrong("is not a known setting", file="settings", key=key)
+        return given(known, text, "settings")
+
+    def _field(self, known: Setting) -> SettingField:
+        source = self._loaded.which_source(known.key)
+        return SettingField(
+            key=known.key,
+            label=f"{known.label} ({known.unit})" if known.unit else known.label,
+            kind=_KINDS.get(known.kind, known.kind),
+            value=_text(self._loaded.settings.value(known.key)),
+            options=known.options,
+            source=_source(source, known),
+            help=known.about,
+            locked=self._loaded.is_locked(known.key),
+        )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
+
+
+def _source(source: Source, known: Setting) -> str:
+    if source is Source.ENVIRONMENT:
+        return f"set by {known.env}"
+    if source is Source.COMMAND_LINE:
+        return "set on the command line"
+    return ""
