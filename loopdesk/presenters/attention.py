@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.errors import ApiError, LoopdeskError
+from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.returns import Note
 from loopdesk.presenters import words
@@ -37,8 +37,8 @@ class AttentionDesk(Protocol):
         """Allow the finalizer to go without this parked entry."""
         ...
 
-    async def check_again(self, return_id: str) -> None:
-        """Ask Loop about a return; what it shows may settle entries by itself. Raises ``ApiError``."""
+    async def check_again(self, return_id: str) -> int:
+        """Ask Loop about a return and apply what it proves; how many entries moved. Raises ``ApiError``."""
         ...
 
 
@@ -146,6 +146,8 @@ class AttentionPresenter(Page[AttentionScreen]):
             self._message = (await work, "plain")
         except ApiError as failure:
             self._message = (f"{failure.title} {failure.advice}", "offline")
+        except RuleBroken as failure:
+            self._message = (words.rule(failure.detail), "blocked")
         except LoopdeskError as failure:
             self._message = (f"{failure.title} {failure.advice}", "blocked")
         finally:
@@ -154,13 +156,10 @@ class AttentionPresenter(Page[AttentionScreen]):
             self._draw()
 
     async def _check_again(self, return_id: str) -> str:
-        before = {x.entry_id for x in self._parked.get(return_id, ())}
-        await self._desk.check_again(return_id)
+        moved = await self._desk.check_again(return_id)
         self._notes_asked.discard(return_id)
-        lane = await self._outbox.lane(return_id)
-        after = {x.entry_id for x in lane if x.stage is Stage.PARKED}
         at = words.time_of_day(self._clock.now(), self._zone)
-        if before - after:
+        if moved:
             return words.say("Asked Loop at {time}: something has moved on.", time=at)
         return words.say("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
 

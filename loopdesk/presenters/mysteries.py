@@ -126,8 +126,8 @@ class MysteriesPresenter(Page[MysteriesScreen]):
     async def _link(self, number: int, return_id: str) -> None:
         try:
             await self._desk.link(number, return_id, self._station().operator)
-        except RuleBroken:
-            self._problem = words.say("It could not be linked: the record or the return is gone.")
+        except RuleBroken as failure:
+            self._problem = words.rule(failure.detail)
         except LoopdeskError as failure:
             self._problem = f"{failure.title} {failure.advice}"
         else:
@@ -144,8 +144,8 @@ class MysteriesPresenter(Page[MysteriesScreen]):
         try:
             await self._records.change(record)
             self._problem = ""
-        except RuleBroken:
-            self._problem = words.say("Another parcel with the same code waits already.")
+        except RuleBroken as failure:
+            self._problem = words.rule(failure.detail)
         except LoopdeskError as failure:
             self._problem = f"{failure.title} {failure.advice}"
         self.refresh()

@@ -24,6 +24,7 @@ class FakeDesk:
         self._rig = rig
         self.calls: list[tuple[object, ...]] = []
         self.failure: Exception | None = None
+        self.settles = 0
 
     async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
         await self._move("send_again", entry_ids, Stage.READY, by)
@@ -38,10 +39,11 @@ class FakeDesk:
         self.calls.append(("waive", entry_id, by))
         await self._rig.store.outbox.waive(entry_id, by, AT)
 
-    async def check_again(self, return_id: str) -> None:
+    async def check_again(self, return_id: str) -> int:
         self.calls.append(("check_again", return_id))
         if self.failure:
             raise self.failure
+        return self.settles
 
     async def _move(
         self, name: str, entry_ids: Sequence[str], target: Stage, by: str, reason: str = ""
@@ -337,6 +339,10 @@ async def test_check_again_asks_loop_and_says_what_came() -> None:
         assert not surface.last().busy
         assert surface.last().message == "Asked Loop at 09:30: nothing has changed that would settle it."
         assert notes.asked == 2
+        desk.settles = 1
+        presenter.choose("check_again")
+        await rig.settle()
+        assert surface.last().message == "Asked Loop at 09:30: something has moved on."
 
 
 async def test_no_network_is_said_and_breaks_nothing() -> None:
