@@ -191,8 +191,6 @@ _RULES: Mapping[str, str] = {
     "newer_value": "The line was decided anew since. Sending the old decision would undo that.",
     "waits_for_parked": "It waits for an earlier step that needs you. Settle that one first.",
     "not_waivable": "The rest cannot go without this step.",
-    "no_such_mystery": "That record is gone.",
-    "no_such_return": "This station knows no such return.",
     "mystery_already_open": "Another parcel with the same code waits already.",
     "no_return_open": "No return is open. Scan a label first.",
     "not_expected": "The shopper keeps or donates this item: it is not in the parcel and needs no grade.",
