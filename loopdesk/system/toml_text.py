@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,10 @@ def line_of(text: str, path: Path_) -> int:
         inside an inline table), the line of the nearest table or key around it; 0 when nothing fits.
     """
     best, best_line = 0, 0
-    for place, number in _places(text):
-        common = place[: len(path)]
+    for found in _statements(text):
+        common = found.place[: len(path)]
         if common == path[: len(common)] and len(common) > best:
-            best, best_line = len(common), number
+            best, best_line = len(common), found.line
     return best_line
 
 
@@ -87,12 +88,11 @@ def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
     lines = text.split("\n")
     table: Path_ = (section,) if section else ()
     after = None if section else _below_head(lines)
-    for place, number in _places(text):
-        line = lines[number - 1].rstrip("\r")
-        header, key = _HEADER.match(line), _KEY.match(line)
-        plain = key is not None and len(_names(key[1])) == 1  # not api.url = …, written under another table
-        if (header and place == table) or (plain and place[:-1] == table and _stands_alone(line)):
-            after = number
+    for found in _statements(text):
+        # not api.url = …, which is written under another table
+        is_own_key = not found.is_header and found.parts == 1 and found.place[:-1] == table
+        if is_own_key or (found.is_header and found.place == table):
+            after = found.end
     if after is None:
         return None
     end = "\r" if any(line.endswith("\r") for line in lines) else ""
@@ -105,35 +105,49 @@ def _below_head(lines: list[str]) -> int:
     return head if head < len(lines) and not lines[head].strip() else 0
 
 
-def _stands_alone(line: str) -> bool:
-    try:
-        tomllib.loads(line)
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One header or one key with its value.
+
+    Attributes:
+        line / end: The first and the last line, 1-based.
+        parts: How many names stand in the key or header itself.
+    """
+
+    place: Path_
+    line: int
+    end: int
+    parts: int
+    is_header: bool
 
 
-def _places(text: str) -> Iterable[tuple[Path_, int]]:
-    """List every table header and key with its line; lines inside long strings are passed over."""
+def _statements(text: str) -> Iterator[_Statement]:
+    """List the statements of TOML that parses, in order."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
     table: Path_ = ()
     seen: dict[Path_, int] = {}
-    closing = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if closing:
-            closing = "" if closing in line else closing
-            continue
-        if header := _HEADER.match(line):
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        if header := _HEADER.match(lines[at]):
             table = _table(header, seen)
-            yield table, number
-        elif key := _KEY.match(line):
-            yield table + _names(key[1]), number
-            closing = _left_open(line[key.end() :])
+            yield _Statement(table, at + 1, end, len(_names(header[2])), True)
+        elif key := _KEY.match(lines[at]):
+            names = _names(key[1])
+            end = _end(lines, at)
+            yield _Statement(table + names, at + 1, end, len(names), False)
+        at = end
 
 
-def _left_open(value: str) -> str:
-    """Return the mark that a long string on this line still waits for, or ""."""
-    start = value.lstrip()[:3]
-    return start if start in {'"""', "'''"} and value.count(start) == 1 else ""
+def _end(lines: list[str], start: int) -> int:
+    """Return after how many lines a statement is whole: long strings and lists go over several."""
+    for end in range(start + 1, len(lines) + 1):
+        try:
+            tomllib.loads("\n".join(lines[start:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return end
+    return start + 1
 
 
 def _table(header: re.Match[str], seen: dict[Path_, int]) -> Path_:

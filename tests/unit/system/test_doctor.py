@@ -1,0 +1,294 @@
+"""The station's checks: each verdict, and that each bad one says what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from loopdesk.domain.errors import (
+    AnswerLost,
+    KeyRefused,
+    LoopdeskError,
+    SecretsUnavailable,
+    SettingsWrong,
+    StoreDamaged,
+    Throttled,
+    Unreachable,
+)
+from loopdesk.domain.grading import Vocabulary
+from loopdesk.system import doctor
+from loopdesk.system.doctor import Check, Patient, Status, examine, worst
+from loopdesk.system.paths import Profile, resources_dir
+from loopdesk.system.settings import ScannerSettings, Settings, SoundSettings, StationSettings
+from loopdesk.system.settings_file import Loaded, Source
+from loopdesk.system.sounds import NoSoundDevice
+from loopdesk.system.vocabulary import load_vocabulary
+
+NAMED = Settings(station=StationSettings(name="Dock 3", operator="Åse"))
+
+
+class SecretsTwin:
+    """A key store with one answer."""
+
+    def __init__(self, answer: str | SecretsUnavailable | None) -> None:
+        self.answer = answer
+
+    async def key(self) -> str | None:
+        if isinstance(self.answer, SecretsUnavailable):
+            raise self.answer
+        return self.answer
+
+    async def keep_key(self, key: str) -> None:
+        raise AssertionError("a check changes nothing")
+
+    async def forget_key(self) -> None:
+        raise AssertionError("a check changes nothing")
+
+
+def default_vocabulary() -> Vocabulary:
+    return load_vocabulary(resources_dir() / "vocab" / "default.toml")
+
+
+def answering(answer: LoopdeskError | str = "") -> Callable[[], Awaitable[str]]:
+    async def ask() -> str:
+        if isinstance(answer, LoopdeskError):
+            raise answer
+        return answer
+
+    return ask
+
+
+def probing(failure: LoopdeskError | None = None) -> Callable[[], Awaitable[None]]:
+    async def probe() -> None:
+        if failure is not None:
+            raise failure
+
+    return probe
+
+
+def patient(folder: Path) -> Patient:
+    profile = Profile(folder)
+    profile.create()
+    return Patient(
+        profile=profile,
+        loaded=Loaded(NAMED, {"station.name": Source.FILE}),
+        load_vocabulary=default_vocabulary,
+        secrets=SecretsTwin("key"),
+        probe=probing(),
+        clock_offset=lambda: 0.4,
+        verify_store=answering(""),
+        count_fonts=lambda: 12,
+        sound_device=lambda: "ALSA",
+    )
+
+
+async def test_a_healthy_station_is_ok_in_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "DISK_WARNING_BYTES", 1)
+    checks = await examine(patient(tmp_path))
+    assert {x.name: x.status for x in checks} == dict.fromkeys(
+        (
+            "settings",
+            "vocabulary",
+            "key",
+            "reachability",
+            "clock skew",
+            "store integrity",
+            "free disk",
+            "fonts",
+            "sound",
+            "scanner settings",
+            "file modes",
+        ),
+        Status.OK,
+    )
+    assert worst(checks) is Status.OK
+    assert all(x.found and not x.advice for x in checks)
+
+
+async def test_one_failure_stops_no_other_check(tmp_path: Path) -> None:
+    ill = replace(
+        patient(tmp_path),
+        secrets=SecretsTwin(SecretsUnavailable("locked")),
+        verify_store=answering(StoreDamaged("page 3")),
+        load_vocabulary=lambda: load_vocabulary(tmp_path / "none.toml"),
+        clock_offset=lambda: None,
+    )
+    checks = {x.name: x for x in await examine(ill)}
+    assert len(checks) == 11
+    assert [x for x in checks if checks[x].status is Status.FAILED] == [
+        "vocabulary",
+        "key",
+        "store integrity",
+    ]
+    assert all(x.advice for x in checks.values() if x.status is not Status.OK)
+    assert worst(tuple(checks.values())) is Status.FAILED
+
+
+async def test_loops_clock_is_read_after_loop_was_asked(tmp_path: Path) -> None:
+    offset: list[float] = []
+
+    async def probe() -> None:
+        offset.append(3.0)
+
+    asked = replace(patient(tmp_path), probe=probe, clock_offset=lambda: offset[0] if offset else None)
+    assert Check("clock skew", Status.OK, "3 s behind Loop") in await examine(asked)
+
+
+def test_a_damaged_settings_file_is_named() -> None:
+    problem = SettingsWrong("must be a number", file="/p/settings.toml", line=4, key="hold_seconds")
+    check = doctor.check_settings(Loaded(NAMED, problem=problem))
+    assert check.status is Status.FAILED
+    assert "/p/settings.toml:4" in check.found
+
+
+def test_names_in_the_environment_that_are_no_settings_are_named() -> None:
+    check = doctor.check_settings(Loaded(NAMED, unknown_variables=("LOOPDESK_STATON",)))
+    assert (check.status, check.found) == (Status.WARNING, "not a setting: LOOPDESK_STATON")
+
+
+def test_a_station_without_a_name_is_a_warning() -> None:
+    assert doctor.check_settings(Loaded(Settings())).status is Status.WARNING
+
+
+def test_grades_that_the_api_version_cannot_carry_are_a_warning() -> None:
+    check = doctor.check_vocabulary(default_vocabulary, "2026-10")
+    assert (check.status, check.found) == (
+        Status.WARNING,
+        "no category pair for B, C, D, Wrong item, Missing, Junk",
+    )
+    assert doctor.check_vocabulary(default_vocabulary, "2026-07").status is Status.OK
+
+
+async def test_no_key_is_a_failure_and_loop_is_not_asked() -> None:
+    assert (await doctor.check_key(SecretsTwin(None))).status is Status.FAILED
+    asked = await doctor.check_reachability(probing(AnswerLost("not to be asked")), has_key=False)
+    assert asked.status is Status.WARNING
+
+
+async def test_the_key_itself_is_never_shown() -> None:
+    assert "CANARY" not in repr(await doctor.check_key(SecretsTwin("CANARY-key")))
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "word"),
+    [
+        (None, Status.OK, "takes the key"),
+        (Throttled(), Status.OK, "slow down"),
+        (KeyRefused(), Status.FAILED, "refuses the key"),
+        (Unreachable("no route"), Status.FAILED, "no route"),
+        (AnswerLost(), Status.FAILED, "did not arrive"),
+    ],
+)
+async def test_what_loop_answers_decides(failure: LoopdeskError | None, status: Status, word: str) -> None:
+    check = await doctor.check_reachability(probing(failure))
+    assert check.status is status
+    assert word in check.found
+    assert bool(check.advice) is (status is not Status.OK)
+
+
+@pytest.mark.parametrize(
+    ("offset", "status", "found"),
+    [
+        (None, Status.WARNING, "unknown, Loop has not answered"),
+        (0.0, Status.OK, "none"),
+        (59.0, Status.OK, "59 s behind Loop"),
+        (-60.0, Status.WARNING, "60 s ahead of Loop"),
+        (299.0, Status.WARNING, "299 s behind Loop"),
+        (-300.0, Status.FAILED, "300 s ahead of Loop"),
+        (86400.0, Status.FAILED, "86400 s behind Loop"),
+    ],
+)
+def test_a_wrong_clock_is_measured_against_loops(offset: float | None, status: Status, found: str) -> None:
+    check = doctor.check_clock(offset)
+    assert (check.status, check.found) == (status, found)
+
+
+async def test_a_store_that_is_not_whole_is_a_failure() -> None:
+    check = await doctor.check_store(answering("the audit chain breaks at 7"))
+    assert (check.status, check.found) == (Status.FAILED, "the audit chain breaks at 7")
+    assert (await doctor.check_store(None)).status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("free", "status"),
+    [(5_000_000_000, Status.OK), (1_900_000_000, Status.WARNING), (100_000_000, Status.FAILED)],
+)
+def test_room_on_the_disk_is_measured(tmp_path: Path, free: int, status: Status) -> None:
+    asked: list[Path] = []
+
+    def usage(folder: Path) -> tuple[int, int, int]:
+        asked.append(folder)
+        return 10**12, 10**12 - free, free
+
+    assert doctor.check_disk(tmp_path / "not" / "yet", usage).status is status
+    assert asked == [tmp_path]
+
+
+def test_a_disk_that_cannot_be_read_is_a_failure(tmp_path: Path) -> None:
+    def broken(_: Path) -> tuple[int, int, int]:
+        raise OSError(5, "Input/output error")
+
+    assert doctor.check_disk(tmp_path, broken).status is Status.FAILED
+
+
+def test_font_files_are_counted_where_there_is_no_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "One.TTF").touch()
+    (tmp_path / "deep" / "readme.txt").touch()
+    assert doctor.count_font_files([tmp_path, tmp_path / "none"]) == 1
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(doctor, "count_font_files", lambda: 0)
+    assert doctor.check_fonts(None).status is Status.FAILED
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert doctor.check_fonts(None) == Check("fonts", Status.OK, "checked by the window")
+    assert doctor.check_fonts(lambda: 0).status is Status.FAILED
+
+
+async def test_a_missing_sound_device_is_a_warning_only() -> None:
+    def none() -> str:
+        raise NoSoundDevice("no sound device")
+
+    check = await doctor.check_sound(Settings(), none)
+    assert (check.status, check.found) == (Status.WARNING, "no device")
+    for quiet in (SoundSettings(on=False), SoundSettings(volume=0)):
+        off = await doctor.check_sound(Settings(sound=quiet), none)
+        assert (off.status, off.found) == (Status.OK, "switched off")
+
+
+@pytest.mark.parametrize(
+    ("scanner", "word"),
+    [
+        (ScannerSettings(gap_ms=120), "80 ms"),
+        (ScannerSettings(double_read_seconds=0), "counts twice"),
+        (ScannerSettings(prefix="AB"), "real code"),
+    ],
+)
+def test_scanner_settings_that_cannot_work_well_are_a_warning(scanner: ScannerSettings, word: str) -> None:
+    check = doctor.check_scanner(Settings(scanner=scanner))
+    assert check.status is Status.WARNING
+    assert word in check.advice
+
+
+def test_control_characters_of_a_prefix_are_shown_as_escapes() -> None:
+    check = doctor.check_scanner(Settings(scanner=ScannerSettings(prefix="\x02", suffix="\x03")))
+    assert (check.status, check.found) == (
+        Status.OK,
+        "gap 35 ms, at least 4 characters, prefix '\\x02', suffix '\\x03'",
+    )
+
+
+def test_a_profile_open_to_others_is_a_warning(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "bench")
+    assert doctor.check_modes(profile).status is Status.OK
+    profile.create()
+    assert doctor.check_modes(profile).status is Status.OK
+    profile.folder.chmod(0o750)
+    check = doctor.check_modes(profile)
+    assert (check.status, check.found) == (Status.WARNING, "others can look into the profile (750)")
+    assert str(profile.folder) in check.advice
