@@ -65,7 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
         case "simulate":
             from loopdesk.simulator.server import serve
 
-            return serve(arguments.port, arguments.seed, arguments.returns) or 0
+            return serve(arguments.port, arguments.seed, arguments.returns)
         case "lookup" | "queue" | "sync" | "doctor":
             from loopdesk.bootstrap import headless
 

@@ -54,6 +54,10 @@ class Ground:
     secrets: KeyringSecrets
     store: Store
 
+    def read_vocabulary(self) -> Vocabulary:
+        """Read the vocabulary file anew. Raises ``SettingsWrong``."""
+        return _read_vocabulary(self.profile, self.loaded)
+
     async def close(self) -> None:
         """Close the store, then the logs."""
         await self.store.close()
@@ -83,7 +87,7 @@ async def open_ground(
     settings_file = SettingsFile(profile, environ, options.values)
     loaded = settings_file.load()
     settings = loaded.settings
-    vocabulary = load_vocabulary(vocabulary_file(settings.vocabulary, profile.folder, resources_dir()))
+    vocabulary = _read_vocabulary(profile, loaded)
     redactor = Redactor()
     logs = Logs(profile.log_folder, redactor, settings.log_level)
     logs.open()
@@ -94,3 +98,8 @@ async def open_ground(
         logs.close()
         raise
     return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), vocabulary, secrets, store)
+
+
+def _read_vocabulary(profile: Profile, loaded: Loaded) -> Vocabulary:
+    named = loaded.settings.vocabulary
+    return load_vocabulary(vocabulary_file(named, profile.folder, resources_dir()))

@@ -164,7 +164,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 async def _sync(ground: Ground, arguments: Namespace) -> int:
-    """Bring the store up to date and drain the queue; until stopped, or with ``--once`` until nothing moves."""
+    """Bring the store up to date and drain the queue; ``--once`` ends when nothing more can move."""
     from loopdesk.bootstrap.program import Program
 
     program = Program(ground, _complain)
@@ -176,7 +176,7 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
             loop.add_signal_handler(getattr(signal, name), stopped.set)
     try:
         if arguments.once:
-            return await program.work_once()
+            return Exit.DONE if await program.work_once() else Exit.ATTENTION
         await program.start()
         await stopped.wait()
         return Exit.DONE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.late import Late
-from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Meaning
@@ -19,6 +19,7 @@ from loopdesk.services.budget import RequestBudget
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection, Link
 from loopdesk.services.destinations import Destinations
+from loopdesk.services.drain import Drain
 from loopdesk.services.events import Feed, StationChanged
 from loopdesk.services.inspection import Inspection
 from loopdesk.services.keys import KeyBinding
@@ -30,9 +31,11 @@ from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
 from loopdesk.services.tasks import InTurn, Tasks
 from loopdesk.system.settings import Settings
+from loopdesk.system.settings_file import Loaded
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
+    from loopdesk.system.doctor import Check
 
 log = logging.getLogger("loopdesk.start")
 
@@ -212,13 +215,15 @@ class Program:
             self._transport = self._make_transport()
         return self._transport
 
-    def _make_transport(self) -> Transport:
+    def _make_transport(self, *, is_trial: bool = False) -> Transport:
         from loopdesk.api.transport import Transport
 
         api, clock = self.settings.api, self.ground.clock
         transport = Transport(
             clock=clock, budget=self.budget, base_url=api.url, version=api.version, proxy=api.proxy
         )
+        if is_trial:
+            return transport
         transport.on_exchange(lambda failure: self.connection.on_exchange(failure, transport.last_seconds))
         transport.on_server_date(clock.learn)
         return transport
@@ -241,16 +246,63 @@ class Program:
         return key is not None
 
     async def use_key(self, key: str) -> None:
-        """Use another key from now on and store it.
-
-        Raises:
-            SecretsUnavailable: It works until the program ends, but could not be stored.
-        """
+        """Use another key from now on; whoever took it has stored it."""
         self.transport.set_key(key)
         self.key_fingerprint = self.transport.key_fingerprint()
+        self.key_problem = None
         self.feed.tell(StationChanged())
         self.sender.resume()
-        await self.ground.secrets.keep_key(key)
+
+    async def check_key(self, key: str) -> None:
+        """Ask Loop with a key that is not in use yet.
+
+        Raises:
+            ApiError: The key is refused, or Loop cannot be asked.
+        """
+        await asyncio.to_thread(_load_client)
+        from loopdesk.api.client import LoopClient
+
+        trial = self._make_transport(is_trial=True)
+        try:
+            trial.set_key(key)
+            await LoopClient(trial).probe()
+        finally:
+            await trial.aclose()
+
+    async def take_settings(self, loaded: Loaded) -> None:
+        """Work with other settings from now on."""
+        before, self.settings = self.settings.api, loaded.settings
+        self.ground.loaded = loaded
+        self.ground.logs.set_level(loaded.settings.log_level)
+        api = loaded.settings.api
+        if self._transport is not None and before != api:
+            await self._transport.set_base(api.url, api.version, api.proxy)
+        self.feed.tell(StationChanged())
+
+    async def examine(self) -> tuple[Check, ...]:
+        """Run every check of the doctor."""
+        from loopdesk.system import doctor
+
+        ground = self.ground
+        return await doctor.examine(
+            doctor.Patient(
+                profile=ground.profile,
+                loaded=ground.loaded,
+                load_vocabulary=ground.read_vocabulary,
+                secrets=ground.secrets,
+                probe=self.gateway.probe,
+                clock_offset=lambda: ground.clock.offset_seconds,
+                verify_store=self._verify_store,
+            )
+        )
+
+    async def _verify_store(self) -> str:
+        """Check the file and the audit chain. Returns what is wrong in words, "" when all is well."""
+        found = await self.ground.store.database.integrity()
+        if found:
+            return "; ".join(found)
+        broken = await self.ground.store.audit.verify()
+        return f"the audit log was changed at row {broken}" if broken is not None else ""
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -265,6 +317,29 @@ class Program:
         spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
         spawn(self.destinations.load(), name="destinations")
         log.info("started practice=%s", self.is_practice)
+
+    async def work_once(self) -> bool:
+        """Bring the store up to date and drain the queue until nothing more can move now.
+
+        Returns:
+            Whether everything ended well; False when something needs a person or Loop was not reached.
+        """
+        await self.sender.recover()
+        try:
+            await self.prefetch.catch_up()
+        except ApiError as failure:
+            log.warning("sync_failed code=%s", failure.code)
+            return False
+        drained = await Drain(
+            sender=self.sender,
+            confirmer=self.confirmer,
+            connection=self.connection,
+            outbox=self.ground.store.outbox,
+            clock=self.ground.clock,
+            tasks=self.tasks,
+            feed=self.feed,
+        ).drain_once()
+        return not drained.needs_attention
 
     async def stop(self) -> None:
         """End in order: no new sends, the call in flight, tasks, client."""

@@ -219,6 +219,7 @@ class SettingsWrong(LoopdeskError):
         file: The file's path.
         line: 1-based line, or 0 when it is not known.
         key: The dotted key, or "".
+        reason: What is wrong with the value, without the place.
     """
 
     code = "settings"
@@ -228,6 +229,7 @@ class SettingsWrong(LoopdeskError):
     def __init__(self, detail: str, *, file: str, line: int = 0, key: str = "") -> None:
         where = f"{file}:{line}" if line else file
         super().__init__(f"{where}: {key + ': ' if key else ''}{detail}")
+        self.reason = detail
         self.file = file
         self.line = line
         self.key = key

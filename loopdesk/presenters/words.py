@@ -203,6 +203,7 @@ _RULES: Mapping[str, str] = {
     "answer_needed": "Say it in a few words, or cancel.",
     "no_such_mystery": "There is no mystery parcel with that number.",
     "no_such_return": "This station knows no such return.",
+    "no_picture": "That file is not a picture that can be kept. Choose a JPEG or PNG photo.",
 }
 
 

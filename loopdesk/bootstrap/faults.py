@@ -1,0 +1,77 @@
+"""The one fault path: whatever nobody expected is logged with a number and said to the operator once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+from loopdesk.domain.errors import LoopdeskError
+from loopdesk.services.events import Fault
+
+log = logging.getLogger("loopdesk.fault")
+
+
+class Faults:
+    """Takes failures from every place that Python, asyncio and Qt know.
+
+    Args:
+        tell: Shows a fault to the operator; set once there is a screen.
+    """
+
+    def __init__(self) -> None:
+        self.tell: Callable[[Fault], None] | None = None
+        self.count = 0
+        self._told: set[str] = set()
+
+    def install(self) -> None:
+        """Take over the hooks of the interpreter."""
+        sys.excepthook = self._from_main
+        threading.excepthook = self._from_thread
+        sys.unraisablehook = self._from_nowhere
+
+    def restore(self) -> None:
+        """Give the hooks back."""
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+
+    def handle_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Take what the asyncio loop could not place."""
+        failure = context.get("exception") or RuntimeError(str(context.get("message", "")))
+        self.report("loop", failure)
+
+    def report(self, where: str, failure: BaseException) -> None:
+        """Log a failure with its number; tell the operator the first time it is of this kind."""
+        if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
+            return
+        self.count += 1
+        number = secrets.token_hex(3).upper()
+        log.error("fault number=%s where=%s", number, where, exc_info=failure)
+        kind = f"{where} {type(failure).__name__}"
+        if kind in self._told or self.tell is None:
+            return
+        self._told.add(kind)
+        if isinstance(failure, LoopdeskError):
+            self.tell(Fault(number, failure.title, failure.advice))
+            return
+        title = f"Something went wrong in the program (fault {number})."
+        self.tell(Fault(number, title, "Go on working: what was kept is safe. Give the number to IT."))
+
+    def _from_main(
+        self, _kind: type[BaseException], failure: BaseException, _trace: types.TracebackType | None
+    ) -> None:
+        self.report("main", failure)
+
+    def _from_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self.report("thread", args.exc_value)
+
+    def _from_nowhere(self, args: Any) -> None:
+        if args.exc_value is not None:
+            self.report("unraisable", args.exc_value)

@@ -1,0 +1,207 @@
+"""Makes the views beside the bench, each with its presenter, when it is first shown."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from loopdesk.bootstrap.program import Program
+from loopdesk.presenters.attention import AttentionPresenter
+from loopdesk.presenters.health import Gauges, HealthPresenter
+from loopdesk.presenters.key_entry import KeyEntry
+from loopdesk.presenters.mysteries import MysteriesPresenter
+from loopdesk.presenters.page import Page
+from loopdesk.presenters.queue import QueuePresenter
+from loopdesk.presenters.search import SearchPresenter
+from loopdesk.presenters.settings import SettingsPresenter
+from loopdesk.system.settings_desk import SettingsDesk
+from loopdesk.system.settings_file import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the pages ask of the window's session.
+
+    Attributes:
+        open_return: Opens a return at the bench.
+        show: Brings a view to the front.
+        switch_practice: Starts the program again in or out of practice.
+        print_sheet: Writes the sheet of command codes and returns where it is.
+        changed: Told of new settings.
+    """
+
+    open_return: Callable[[str], None]
+    show: Callable[[str], None]
+    switch_practice: Callable[[bool], None]
+    print_sheet: Callable[[], Awaitable[None]]
+    changed: Callable[[Loaded], None]
+
+
+class Pages:
+    """Builds presenters and views lazily; ``presenters`` holds those that were shown."""
+
+    def __init__(self, program: Program, entry: KeyEntry, outside: Outside) -> None:
+        self._program = program
+        self._entry = entry
+        self._outside = outside
+        self.presenters: dict[str, Page[Any]] = {}
+
+    def makers(self) -> dict[str, Callable[[], QWidget]]:
+        """Return what makes each view."""
+        return {
+            "queue": self._queue,
+            "attention": self._attention,
+            "mystery": self._mysteries,
+            "search": self._search,
+            "health": self._health,
+            "settings": self._settings,
+        }
+
+    def shown(self, name: str) -> None:
+        """Let the page in front read, and the others rest."""
+        for other, presenter in self.presenters.items():
+            if other == name:
+                presenter.show()
+            elif presenter.is_visible:
+                presenter.hide()
+
+    def _queue(self) -> QWidget:
+        from loopdesk.ui.views.queue import QueueView
+
+        program = self._program
+        presenter = QueuePresenter(
+            outbox=program.ground.store.outbox,
+            cache=program.ground.store.returns,
+            line=program.connection,
+            keys=program.keys,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            station=program.station,
+            open_return=self._outside.open_return,
+            show_case=self._show_case,
+        )
+        self.presenters["queue"] = presenter
+        return QueueView(presenter)
+
+    def _show_case(self, return_id: str) -> None:
+        self._outside.show("attention")
+        presenter = self.presenters.get("attention")
+        if isinstance(presenter, AttentionPresenter):
+            presenter.select(return_id)
+
+    def _attention(self) -> QWidget:
+        from loopdesk.ui.views.attention import AttentionView
+
+        program = self._program
+        presenter = AttentionPresenter(
+            desk=program.attention,
+            outbox=program.ground.store.outbox,
+            cache=program.ground.store.returns,
+            audit=program.ground.store.audit,
+            read_notes=program.read_notes,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            station=program.station,
+            open_return=self._outside.open_return,
+        )
+        self.presenters["attention"] = presenter
+        return AttentionView(presenter)
+
+    def _mysteries(self) -> QWidget:
+        from loopdesk.ui.views.mysteries import MysteriesView
+
+        program = self._program
+        presenter = MysteriesPresenter(
+            desk=program.mysteries,
+            records=program.ground.store.mysteries,
+            cache=program.ground.store.returns,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            station=program.station,
+            open_return=self._outside.open_return,
+        )
+        self.presenters["mystery"] = presenter
+        return MysteriesView(presenter)
+
+    def _search(self) -> QWidget:
+        from loopdesk.ui.views.search import SearchView
+
+        program = self._program
+        presenter = SearchPresenter(
+            cache=program.ground.store.returns,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            open_return=self._outside.open_return,
+        )
+        self.presenters["search"] = presenter
+        return SearchView(presenter)
+
+    def _health(self) -> QWidget:
+        from loopdesk.ui.views.health import HealthView
+
+        program = self._program
+        presenter = HealthPresenter(
+            examine=program.examine,
+            gauges=self._gauges,
+            outbox=program.ground.store.outbox,
+            cache=program.ground.store.returns,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+        )
+        self.presenters["health"] = presenter
+        return HealthView(presenter)
+
+    async def _gauges(self) -> Gauges:
+        program = self._program
+        folder = program.ground.profile.store_folder
+        size, free = await asyncio.to_thread(_disk, folder)
+        return Gauges(
+            synced_at=program.prefetch.synced_at,
+            loop_seconds=program.connection.state.answer_seconds,
+            store_bytes=size,
+            free_bytes=free,
+        )
+
+    def _settings(self) -> QWidget:
+        from loopdesk.ui.views.settings import SettingsView
+
+        program = self._program
+        desk = SettingsDesk(program.ground.settings_file, program.ground.loaded, self._outside.changed)
+        presenter = SettingsPresenter(
+            desk=desk,
+            entry=self._entry,
+            line=program.connection,
+            keys=program.keys,
+            station=program.station,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            practice=program.is_practice,
+            switch_practice=self._outside.switch_practice,
+            print_sheet=self._outside.print_sheet,
+        )
+        self.presenters["settings"] = presenter
+        return SettingsView(presenter)
+
+
+def _disk(folder: Path) -> tuple[int, int]:
+    """Measure the store's files and the room beside them, in bytes."""
+    files: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files), shutil.disk_usage(folder).free

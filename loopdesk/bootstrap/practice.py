@@ -1,0 +1,43 @@
+"""The built-in imitation of Loop that practice mode works against; nothing can leave this machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loopdesk.simulator.loop import PRACTICE_KEY, Loop
+from loopdesk.simulator.samples import practice_loop
+from loopdesk.simulator.server import Server
+from loopdesk.system.clock import SystemClock
+
+
+class Practice:
+    """An imitated shop, served on loopback inside the program's own loop.
+
+    Attributes:
+        shop: The imitation with its truth.
+        key: The key that opens it.
+    """
+
+    key = PRACTICE_KEY.value
+
+    def __init__(self) -> None:
+        clock = SystemClock()
+
+        def now() -> datetime:
+            return clock.now()
+
+        self.shop: Loop = practice_loop(clock=now)
+        self._server = Server(self.shop)
+
+    @property
+    def api_url(self) -> str:
+        """Where the imitation's API is, without the version."""
+        return f"{self._server.url}/api"
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Stop serving, with connections open or not."""
+        await self._server.stop()

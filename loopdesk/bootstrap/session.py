@@ -1,0 +1,255 @@
+"""The program with its window: made, shown, run, and ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.ground import Ground
+from loopdesk.bootstrap.pages import Outside, Pages
+from loopdesk.bootstrap.program import Program
+from loopdesk.presenters.bench import BenchPresenter
+from loopdesk.presenters.bench_desk import BenchParts
+from loopdesk.presenters.commands import COMMANDS
+from loopdesk.presenters.first_run import FirstRunPresenter
+from loopdesk.presenters.key_entry import KeyEntry
+from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.strip import StripParts, StripPresenter
+from loopdesk.services.events import Fault
+from loopdesk.services.intake import Intake
+from loopdesk.system.paths import resources_dir
+from loopdesk.system.settings import Settings
+from loopdesk.system.settings_file import Loaded
+from loopdesk.system.sounds import Sounds
+from loopdesk.ui.main_window import MainWindow
+from loopdesk.ui.photos import keep_photo
+from loopdesk.ui.scan_filter import ScanFilter
+from loopdesk.ui.theme import apply_theme
+
+log = logging.getLogger("loopdesk.start")
+
+
+class Session:
+    """One run of the window.
+
+    Args:
+        ground: The opened profile; closed by whoever opened it.
+        practice_key: The key of the built-in imitation; None outside practice.
+
+    Attributes:
+        closed: Set when a person wants to leave.
+        wants_practice: After ``closed``: start again in (True) or out of (False) practice; None to leave.
+    """
+
+    def __init__(
+        self, app: QApplication, ground: Ground, faults: Faults, *, practice_key: str | None = None
+    ) -> None:
+        self.app = app
+        self.ground = ground
+        self.closed = asyncio.Event()
+        self.wants_practice: bool | None = None
+        self._faults = faults
+        settings = ground.loaded.settings
+        apply_theme(app, settings.theme, settings.scale)
+        self.program = Program(ground, faults.report, practice_key=practice_key)
+        self.sounds = Sounds(
+            resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
+        )
+        self.window = MainWindow(
+            [(command.id, command.key) for command in COMMANDS if command.key],
+            {command.id: command.icon for command in COMMANDS},
+        )
+        self.bench = BenchPresenter(self._bench_parts(), self.program.line, self.sounds.play, self._receive)
+        self.strip = StripPresenter(self._strip_parts(), self.program.line)
+        self.intake = Intake(
+            audit=ground.store.audit,
+            feed=self.program.feed,
+            clock=ground.clock,
+            line=self.program.line,
+            station=self.program.station,
+            handle=self.bench.handle,
+        )
+        self.scans = ScanFilter(**_scanner(settings))
+        self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
+        self.pages = Pages(self.program, self.entry, self._outside())
+        self._connect()
+
+    # --- wiring -----------------------------------------------------------------------------------------
+
+    def _bench_parts(self) -> BenchParts:
+        program, store = self.program, self.ground.store
+        return BenchParts(
+            inspection=program.inspection,
+            lookup=program.lookup,
+            mysteries=program.mysteries,
+            outbox=store.outbox,
+            drafts=store.drafts,
+            destinations=program.destinations,
+            connection=program.reach,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=self.ground.clock,
+            zone=program.zone,
+            classify=program.classify,
+            station=program.station,
+            synced_at=lambda: program.prefetch.synced_at,
+            read_notes=program.read_notes,
+            hold_left=program.sender.hold_left,
+            keep_photo=self._keep_photo,
+            double_read_seconds=program.settings.scanner.double_read_seconds,
+            practice=program.is_practice,
+        )
+
+    def _strip_parts(self) -> StripParts:
+        program = self.program
+        return StripParts(
+            outbox=self.ground.store.outbox,
+            mysteries=program.mysteries,
+            connection=program.connection,
+            feed=program.feed,
+            clock=self.ground.clock,
+            zone=program.zone,
+            station=program.station,
+            synced_at=lambda: program.prefetch.synced_at,
+            practice=program.is_practice,
+        )
+
+    def _outside(self) -> Outside:
+        return Outside(
+            open_return=self.bench.pick,
+            show=self.window.show_view,
+            switch_practice=self._switch_practice,
+            print_sheet=self._print_sheet,
+            changed=self._take_settings,
+        )
+
+    def _connect(self) -> None:
+        window, bench = self.window, self.bench
+        window.command_requested.connect(bench.command)
+        view = window.bench
+        view.line_selected.connect(bench.select_line)
+        view.settlement_chosen.connect(bench.choose_settlement)
+        view.return_picked.connect(bench.pick)
+        view.prompt_answered.connect(bench.answer)
+        view.prompt_edited.connect(bench.edit_prompt)
+        view.template_chosen.connect(bench.choose_template)
+        view.prompt_cancelled.connect(bench.cancel_prompt)
+        window.view_shown.connect(self.pages.shown)
+        window.close_requested.connect(self.closed.set)
+        for name, make in self.pages.makers().items():
+            window.add_view(name, make)
+        self.scans.scanned.connect(self._receive_scan)
+        self._faults.tell = self._tell_fault
+
+    # --- life ---------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Show the window, ready to scan; then take over what a former run left, and work."""
+        self.scans.install(self.app)
+        self.bench.attach(self.window, self.window.show_view)
+        self.strip.attach(self.window)
+        self.window.show()
+        has_key = await self.program.load_key()
+        station = self.program.station()
+        if (has_key and station.station and station.operator) or self.program.is_practice:
+            await self.begin()
+        else:
+            self._ask_first(needs_key=not has_key)
+
+    async def begin(self) -> None:
+        """Start the work behind the window."""
+        await self.program.start()
+        problem = self.ground.loaded.problem
+        if problem is not None:
+            self.bench.band.say(Signal.ATTENTION, "Settings", problem.title, str(problem))
+        self.strip.refresh()
+
+    async def close(self) -> None:
+        """End in order: no new scans, the outbox, tasks and client, sound, window."""
+        self.scans.remove()
+        await self.program.stop()
+        self.sounds.close()
+        self._faults.tell = None
+        self.window.finish()
+        self.window.deleteLater()
+
+    # --- what the window asks -------------------------------------------------------------------------------
+
+    def _receive_scan(self, raw: str) -> None:
+        self.intake.receive(raw, "gun")
+
+    def _receive(self, raw: str, source: str) -> None:
+        self.intake.receive(raw, source)
+
+    async def _keep_photo(self, path: str) -> str:
+        return await asyncio.to_thread(keep_photo, Path(path), self.ground.profile.photo_folder)
+
+    async def _print_sheet(self) -> None:
+        from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
+
+        folder = self.ground.profile.folder
+        write_command_sheet(folder / "command-codes.pdf")
+        if self.program.is_practice:
+            from loopdesk.simulator.samples import practice_labels
+
+            write_label_sheet(folder / "practice-labels.pdf", practice_labels())
+            open_sheet(folder / "practice-labels.pdf")
+        open_sheet(folder / "command-codes.pdf")
+
+    def _switch_practice(self, practice: bool) -> None:
+        self.wants_practice = practice
+        self.closed.set()
+
+    def _take_settings(self, loaded: Loaded) -> None:
+        settings = loaded.settings
+        apply_theme(self.app, settings.theme, settings.scale)
+        self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
+        self.scans.configure(**_scanner(settings))
+        self.program.tasks.spawn(self.program.take_settings(loaded), name="settings")
+
+    def _tell_fault(self, fault: Fault) -> None:
+        self.bench.band.say(Signal.BLOCKED, "Fault", fault.title, fault.advice)
+        self.window.render(self.bench.screen())
+
+    # --- first run ------------------------------------------------------------------------------------------
+
+    def _ask_first(self, *, needs_key: bool) -> None:
+        """Ask for what is missing before the bench begins."""
+        from loopdesk.ui.views.first_run import FirstRunView
+
+        where = self.program.station()
+        presenter = FirstRunPresenter(
+            entry=self.entry,
+            keep_names=self._keep_names,
+            finished=self._finish_first_run,
+            practice=lambda: self._switch_practice(True),
+            tasks=self.program.tasks,
+            station=where.station,
+            operator=where.operator,
+            needs_key=needs_key,
+        )
+        self._first_run = FirstRunView(presenter)
+        self.window.show_first(self._first_run)
+
+    async def _keep_names(self, station: str, operator: str) -> None:
+        changes = {"station.name": station, "station.operator": operator}
+        loaded = await asyncio.to_thread(self.ground.settings_file.save, changes)
+        await self.program.take_settings(loaded)
+
+    def _finish_first_run(self) -> None:
+        self.window.end_first()
+        self.program.tasks.spawn(self.begin(), name="begin")
+
+
+def _scanner(settings: Settings) -> dict[str, object]:
+    scanner = settings.scanner
+    return {
+        "prefix": scanner.prefix,
+        "suffix": scanner.suffix,
+        "gap_ms": scanner.gap_ms,
+        "least_length": scanner.least_length,
+    }

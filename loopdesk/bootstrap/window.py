@@ -1,0 +1,146 @@
+"""Runs the window: the only place where Qt's loop and asyncio meet."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from PySide6.QtCore import QtMsgType
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.ground import Options, open_ground, open_profile
+from loopdesk.bootstrap.session import Session
+from loopdesk.domain.errors import AlreadyRunning
+from loopdesk.system.single import ProfileLock
+from loopdesk.ui.app import make_app
+from loopdesk.ui.knock import Door, knock
+
+
+def run(arguments: Namespace) -> int:
+    """Open the window and return the exit code when it was left.
+
+    Raises:
+        LoopdeskError: Settings, store or profile cannot be used, or another copy runs there.
+    """
+    faults = Faults()
+
+    def from_qt(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+            faults.report("qt", RuntimeError(text))
+
+    app = make_app(sys.argv[:1], from_qt)
+    faults.install()
+    try:
+        with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
+            return runner.run(_main(app, faults, arguments))
+    finally:
+        faults.restore()
+
+
+def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
+    """Make asyncio's loop on Qt's."""
+    loop: asyncio.AbstractEventLoop = QEventLoop(app)
+    loop.set_exception_handler(faults.handle_loop)
+    return loop
+
+
+async def _main(app: QApplication, faults: Faults, arguments: Namespace) -> int:
+    """Run sessions until a person leaves; switching practice on or off is another session."""
+    options = Options.of(arguments)
+    while True:
+        wants_practice, code = await _run_once(app, faults, options, arguments)
+        if wants_practice is None:
+            return code
+        options = replace(options, practice=wants_practice)
+
+
+async def _run_once(
+    app: QApplication, faults: Faults, options: Options, arguments: Namespace
+) -> tuple[bool | None, int]:
+    profile = open_profile(options, os.environ)
+    lock = ProfileLock(profile)
+    try:
+        lock.acquire()
+    except AlreadyRunning:
+        knock(profile.folder)
+        raise
+    practice = None
+    try:
+        if options.practice:
+            from loopdesk.bootstrap.practice import Practice
+
+            practice = Practice()
+            await practice.start()
+            values = {**_practice_names(), **(options.values or {}), "api.url": practice.api_url}
+            options = replace(options, values=values)
+        ground = await open_ground(profile, options)
+        try:
+            session = Session(
+                app, ground, faults, practice_key=practice.key if practice is not None else None
+            )
+            return await _live(session, practice, arguments)
+        finally:
+            await ground.close()
+    finally:
+        if practice is not None:
+            await practice.stop()
+        lock.release()
+
+
+def _practice_names() -> dict[str, str]:
+    return {"station.name": "practice dock", "station.operator": "you"}
+
+
+async def _live(session: Session, practice: object, arguments: Namespace) -> tuple[bool | None, int]:
+    """Show the window until a person, the system or the tour ends it."""
+    door = Door(session.ground.profile.folder)
+    door.knocked.connect(_Raiser(session).raise_window)
+    _end_on_signals(session.closed.set)
+    await session.open()
+    code = 0
+    try:
+        if getattr(arguments, "tour", False) and practice is not None:
+            from loopdesk.bootstrap.practice import Practice
+            from loopdesk.bootstrap.tour import play
+
+            assert isinstance(practice, Practice)
+            code = await play(session, practice, arguments.tour_dir)
+        else:
+            await session.closed.wait()
+    finally:
+        door.close()
+        await session.close()
+    return session.wants_practice, code
+
+
+class _Raiser:
+    """Brings the window to the front when a second copy knocks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def raise_window(self) -> None:
+        """Show, raise, and ask for attention."""
+        window = self._session.window
+        window.showNormal() if window.isMinimized() else window.show()
+        window.raise_()
+        window.activateWindow()
+        self._session.app.alert(window)
+
+
+def _end_on_signals(end: Callable[[], None]) -> None:
+    """End in order on Ctrl+C, logout and shutdown."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, end)

@@ -1,0 +1,75 @@
+"""Keeps photos of lines: decoded, made smaller, written anew, named by their content.
+
+Writing anew drops everything that is not picture (place, camera, hidden payload).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader
+
+from loopdesk.domain.errors import RuleBroken
+
+FILE_MOST_BYTES = 25_000_000
+PIXELS_MOST = 50_000_000
+SIDE_PIXELS = 2048
+QUALITY = 85
+
+
+def keep_photo(source: Path, folder: Path) -> str:
+    """Copy a picture into the profile. May block; called in a thread.
+
+    Args:
+        source: A picture file that the operator chose.
+        folder: The profile's folder of photos; made when missing.
+
+    Returns:
+        The file's name in the folder: 32 hex digits of its content and ``.jpg``.
+
+    Raises:
+        RuleBroken: ``no_picture``: missing, too large, or not a picture.
+    """
+    image = _read(source)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "JPG", QUALITY):  # type: ignore[call-overload]
+        raise RuleBroken("no_picture")
+    content = bytes(data.data())
+    name = f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / name
+    if not target.exists():
+        part = folder / f"{name}.part"
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    return name
+
+
+def _read(source: Path) -> QImage:
+    """Read a picture, never larger than what a screen shows."""
+    if not source.is_file() or source.stat().st_size > FILE_MOST_BYTES:
+        raise RuleBroken("no_picture")
+    reader = QImageReader(str(source))
+    reader.setAutoTransform(True)
+    if reader.format() == QByteArray(b"svg"):
+        raise RuleBroken("no_picture")
+    size = reader.size()
+    if not size.isValid() or size.width() * size.height() > PIXELS_MOST:
+        raise RuleBroken("no_picture")
+    most = QSize(SIDE_PIXELS, SIDE_PIXELS)
+    if size.width() > SIDE_PIXELS or size.height() > SIDE_PIXELS:
+        reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        raise RuleBroken("no_picture")
+    image.setText("", "")
+    return image.convertToFormat(QImage.Format.Format_RGB888)
