@@ -77,9 +77,10 @@ class Connection:
     the request was seen. For reads that costs a repetition; a POST must not run that risk.
     """
 
-    def __init__(self, address: Address, make_wire: WireFactory) -> None:
+    def __init__(self, address: Address, make_wire: WireFactory, timeouts: httpx.Timeout = TIMEOUTS) -> None:
         quiet_libraries()
         self.address = address
+        self._timeouts = timeouts
         self._in_use = 0
         self._retired = False
         self._reads = self._client(make_wire(keep_alive=True, proxy=address.proxy))
@@ -88,7 +89,7 @@ class Connection:
     def _client(self, wire: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             transport=wire,
-            timeout=TIMEOUTS,
+            timeout=self._timeouts,
             follow_redirects=False,  # httpx would hand X-Authorization to another host
             trust_env=False,
             event_hooks={"request": [self._check_host]},

@@ -14,7 +14,7 @@ import httpx
 from loopdesk.api.addresses import LOOP, Address, address
 from loopdesk.api.bodies import ACTION_LIMIT, READ_LIMIT, BodyBroken, read_body
 from loopdesk.api.calls import Call, Nature, Scope
-from loopdesk.api.connections import Connection, SendTrace, WireFactory, real_wire
+from loopdesk.api.connections import TIMEOUTS, Connection, SendTrace, WireFactory, real_wire
 from loopdesk.api.judgement import RawAnswer, Verdict, http_date, judge
 from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
 from loopdesk.api.versions import ApiVersion
@@ -72,6 +72,7 @@ class Transport:
         proxy: str = "",
         make_wire: WireFactory = real_wire,
         deadline_seconds: float = DEADLINE_SECONDS,
+        timeouts: httpx.Timeout = TIMEOUTS,
     ) -> None:
         """Set up without connecting and without a key.
 
@@ -80,6 +81,7 @@ class Transport:
             base_url: See ``addresses.address``.
             make_wire: What carries the bytes.
             deadline_seconds: Most seconds of one request, from connecting to the last byte.
+            timeouts: For connecting (TLS included), each write, each read, and a place in the pool.
 
         Raises:
             SettingsWrong: The address, the version or the proxy cannot be used.
@@ -88,6 +90,7 @@ class Transport:
         self._budget = budget
         self._make_wire = make_wire
         self._deadline_seconds = deadline_seconds
+        self._timeouts = timeouts
         self._address: Address = address(base_url, version, proxy)
         self._connection: Connection | None = None
         self._closed = False
@@ -195,7 +198,7 @@ class Transport:
     async def _exchange(self, call: Call, key: ApiKey) -> tuple[RawAnswer | None, Verdict]:
         """Send, read to the end, judge. Whatever breaks becomes a verdict; only cancelling goes through."""
         if self._connection is None:
-            self._connection = Connection(self._address, self._make_wire)
+            self._connection = Connection(self._address, self._make_wire, self._timeouts)
         connection, trace = self._connection, SendTrace()
         connection.begin()
         leaked = True

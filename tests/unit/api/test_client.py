@@ -364,7 +364,7 @@ async def test_a_category_is_never_guessed_because_loop_would_create_it() -> Non
 
 async def test_an_assessment_sends_what_it_has_and_no_more() -> None:
     bench = a_bench(answer([{"line_item_id": 4001}, {"line_item_id": 4002}]))
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "line_item_id": "4001",
             "disposition_outcome": "recycle",
