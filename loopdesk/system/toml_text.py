@@ -96,7 +96,10 @@ def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
     if after is None:
         return None
     end = "\r" if any(line.endswith("\r") for line in lines) else ""
-    return "\n".join((*lines[:after], f"{name} = {literal}{end}", *lines[after:]))
+    fresh = f"{name} = {literal}{end}"
+    if after == len(lines):  # the last line had no end of its own: it gets one, and the new one has none
+        return "\n".join((*lines[:-1], lines[-1] + end, fresh.removesuffix("\r")))
+    return "\n".join((*lines[:after], fresh, *lines[after:]))
 
 
 def _below_head(lines: list[str]) -> int:

@@ -72,6 +72,11 @@ def test_a_first_save_makes_a_file_for_this_user_alone(tmp_path: Path) -> None:
             '[station]\r\nname = "x"\r\noperator = "y"\r\n',
         ),
         ('[station]\nname = "x"', {"station.operator": "y"}, '[station]\nname = "x"\noperator = "y"'),
+        (
+            '[sound]\r\n[station]\r\nname = "x"',
+            {"station.operator": "y"},
+            '[sound]\r\n[station]\r\nname = "x"\r\noperator = "y"',
+        ),
         ("[sound]\n\n# gun\n[scanner]\n", {"sound.on": False}, "[sound]\non = false\n\n# gun\n[scanner]\n"),
         ('station.name = "x"\n', {"station.operator": "y"}, 'station.name = "x"\nstation.operator = "y"\n'),
         (
