@@ -92,7 +92,7 @@ def _checked_proxy(proxy: str) -> str:
 def _parsed(text: str, key: str) -> httpx.URL:
     try:
         url = httpx.URL(text.strip())
-        host = url.host
+        host = url.host if url.port is None or 0 < url.port < 65536 else ""
     except (httpx.InvalidURL, ValueError, TypeError):
         host = ""
     if not host:

@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -56,7 +56,7 @@ _SECONDS: Final = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,9})?\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A complete HTTP answer: every byte of it was read.
+    """A complete HTTP answer: every byte of it was read. Its repr shows nobody's data.
 
     Attributes:
         headers: By lower-case name.
@@ -64,15 +64,15 @@ class RawAnswer:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What an answer means: ``failure`` is None when Loop said yes, and ``value`` then is its JSON."""
 
-    value: Any = None
+    value: Any = field(default=None, repr=False)
     failure: ApiError | None = None
 
 

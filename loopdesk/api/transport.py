@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Answer:
     """
 
     status: int
-    value: Any
+    value: Any = field(repr=False)
     seconds: float
     size: int
 
