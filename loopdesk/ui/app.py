@@ -1,0 +1,36 @@
+"""The application object of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+import loopdesk
+from loopdesk.ui.assets import add_search_paths
+
+QtMessage = Callable[[QtMsgType, QMessageLogContext, str], None]
+"""What receives Qt's own messages: their kind, where they came from, and their text."""
+
+
+def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplication:
+    """Return the application, made once, without a window and without a theme.
+
+    Args:
+        argv: The command line, program name first; Qt takes the arguments that are its own.
+        messages: Receives Qt's warnings from now on (the one fault path of the program).
+    """
+    if messages is not None:
+        qInstallMessageHandler(messages)
+    there = QApplication.instance()
+    app = there if isinstance(there, QApplication) else QApplication(list(argv))
+    app.setApplicationName("loopdesk")
+    # No display name: Qt would append it to every window title, which IT tools read.
+    app.setApplicationVersion(loopdesk.__version__)
+    app.setOrganizationName("loopdesk")
+    app.setDesktopFileName("loopdesk")
+    # The program ends in order, by its own decision, never because a window went away.
+    app.setQuitOnLastWindowClosed(False)
+    add_search_paths()
+    return app

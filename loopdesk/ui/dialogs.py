@@ -1,0 +1,116 @@
+"""Questions in a window of their own, awaited without a nested event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.fitted import FittedLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        title: The question in a few words.
+        text: What follows from it.
+        accept: Caption of the button that agrees.
+        cancel: Caption of the button that does not; "" for a mere notice.
+        field: ``text`` or ``secret`` when words are asked for, "" otherwise.
+        value: What the field holds at first.
+        destructive: Agreeing cannot be taken back: only a deliberate press of the button agrees.
+    """
+
+    title: str
+    text: str
+    accept: str
+    cancel: str = ""
+    field: str = ""
+    value: str = ""
+    destructive: bool = False
+
+
+class QuestionDialog(QDialog):
+    """Shows a question. No button is a default one, so that a stray Enter answers nothing."""
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(texts.title(question.title))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.title = FittedLabel("heading", 3, self)
+        self.text = FittedLabel("body", 12, self, lines=True)
+        self.field = QLineEdit(self)
+        self.accept_button = self._button(question.accept, "primary")
+        self.cancel_button = self._button(question.cancel, "")
+        self.title.show_text(question.title)
+        self.text.show_text(question.text, limit=2000)
+        self.field.setText(question.value)
+        self.field.setAccessibleName(texts.clean(question.title))
+        self.field.setVisible(bool(question.field))
+        if question.field == "secret":
+            self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.cancel_button.setVisible(bool(question.cancel))
+        self.accept_button.clicked.connect(self.accept)
+        self.cancel_button.clicked.connect(self.reject)
+        if not question.destructive:
+            self.field.returnPressed.connect(self.accept)
+        self._build_layout()
+
+    def _button(self, text: str, variant: str) -> QPushButton:
+        """Make a button that is never the default."""
+        button = QPushButton(texts.caption(text), self)
+        button.setProperty("variant", variant)
+        button.setAutoDefault(False)
+        button.setDefault(False)
+        button.setMinimumHeight(look().px(56))
+        return button
+
+    def _build_layout(self) -> None:
+        """Stack the words over the field and the buttons."""
+        now = look()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(now.px(24), now.px(24), now.px(24), now.px(24))
+        column.setSpacing(now.px(12))
+        for part in (self.title, self.text, self.field):
+            column.addWidget(part)
+        column.addSpacing(now.px(12))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(now.px(12))
+        buttons.addWidget(self.cancel_button, 1)
+        buttons.addWidget(self.accept_button, 1)
+        column.addLayout(buttons)
+        self.setFixedWidth(now.px(480))
+
+    def words(self) -> str:
+        """Return the words in the field."""
+        return self.field.text()
+
+
+async def ask(parent: QWidget | None, question: Question) -> str | None:
+    """Ask a person and wait without blocking anything else.
+
+    Returns:
+        The words of the field ("" without one) when the person agreed, None when not.
+    """
+    dialog = QuestionDialog(question, parent)
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result)
+
+    dialog.finished.connect(settle)
+    dialog.open()
+    try:
+        agreed = await answer == QDialog.DialogCode.Accepted.value
+        return dialog.words() if agreed else None
+    finally:
+        dialog.finished.disconnect(settle)
+        dialog.close()
+        dialog.deleteLater()

@@ -1,0 +1,229 @@
+"""The window: the signal band on top, the rail of views, the view that is shown, the status strip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from loopdesk.presenters.screens import BenchScreen, StripScreen
+from loopdesk.ui import texts
+from loopdesk.ui.shortcuts import Shortcuts
+from loopdesk.ui.theme import look
+from loopdesk.ui.views.bench import BenchView
+from loopdesk.ui.widgets.band import SignalBand
+from loopdesk.ui.widgets.nav import NavRail
+from loopdesk.ui.widgets.strip import StatusStrip
+
+BENCH = "bench"
+PLACES = (
+    (BENCH, "scan-barcode"),
+    ("queue", "arrow-up-down"),
+    ("attention", "triangle-alert"),
+    ("mystery", "circle-help"),
+    ("search", "search"),
+    ("health", "heart-pulse"),
+    ("settings", "settings"),
+)
+"""(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+7."""
+
+EVERYWHERE = ("undo", "refresh", "dismiss", "type_code")
+"""Commands whose keys act in every view; the others need the bench before the operator's eyes."""
+
+_LOW = 620
+
+
+class MainWindow(QWidget):
+    """The window of the program; bootstrap shows it and is the only one to end it.
+
+    Args:
+        commands: (command id, key) of each command, for the keyboard.
+        icons: Icon name by command id, for the bench's buttons.
+        everywhere: Ids of the commands whose keys act in every view.
+
+    Signals:
+        command_requested(str): A command by key or button; carries its id.
+        view_shown(str): Another view came to the front; carries its name.
+        close_requested(): A person wants to leave; nothing is closed by that.
+        first_painted(): The window was drawn for the first time.
+    """
+
+    command_requested = Signal(str)
+    view_shown = Signal(str)
+    close_requested = Signal()
+    first_painted = Signal()
+
+    def __init__(
+        self,
+        commands: Sequence[tuple[str, str]] = (),
+        icons: Mapping[str, str] | None = None,
+        *,
+        everywhere: Collection[str] = EVERYWHERE,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("window")
+        self._views: dict[str, QWidget] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._shown = BENCH
+        self._is_painted = False
+        self._is_leaving = False
+        self.band = SignalBand(self)
+        self.rail = NavRail(PLACES, self)
+        self.bench = BenchView(icons, self)
+        self.strip = StatusStrip(self)
+        self._build_layout()
+        self._bind_keys(commands, everywhere)
+        self.band.undo_requested.connect(self._undo)
+        self.bench.command_requested.connect(self.command_requested)
+        self.rail.chosen.connect(self.show_view)
+        self.add_view(BENCH, self.bench)
+        self.rail.mark_shown(BENCH)
+        self.retranslate()
+        self._space()
+        self.bench.setFocus()
+        self.set_title("Ready — loopdesk")
+
+    def _build_layout(self) -> None:
+        """Stack band, middle and strip."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.band)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        self._stack = QStackedWidget(self)
+        middle.addWidget(self.rail)
+        middle.addWidget(self._stack, 1)
+        column.addLayout(middle, 1)
+        column.addWidget(self.strip)
+
+    def _bind_keys(self, commands: Sequence[tuple[str, str]], everywhere: Collection[str]) -> None:
+        """Bind the commands' keys, and Alt with a digit for the views."""
+        self.keys = Shortcuts(self, commands, everywhere)
+        self.keys.requested.connect(self.command_requested)
+        undo = next((key for command, key in commands if command == "undo"), "F10")
+        self.band.set_undo_key(undo)
+        for number, (name, _) in enumerate(PLACES, start=1):
+            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
+            shortcut.setProperty("view", name)
+            shortcut.activated.connect(self._view_by_key)
+
+    def add_view(self, name: str, view: QWidget | Callable[[], QWidget]) -> None:
+        """Give a place of the rail its view, or what makes it when it is first shown.
+
+        Args:
+            name: One of ``PLACES``.
+        """
+        if isinstance(view, QWidget):
+            self._views[name] = view
+            self._stack.addWidget(view)
+        else:
+            self._makers[name] = view
+
+    def view(self, name: str) -> QWidget | None:
+        """Return a view, made now if it was not before; None for a place that has none."""
+        if name not in self._views and name in self._makers:
+            self.add_view(name, self._makers.pop(name)())
+        return self._views.get(name)
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front."""
+        view = self.view(name)
+        if view is None:
+            self.rail.mark_shown(self._shown)
+            return
+        self.rail.mark_shown(name)
+        if name == self._shown:
+            return
+        self._shown = name
+        self._stack.setCurrentWidget(view)
+        self.keys.show_bench(name == BENCH)
+        self.view_shown.emit(name)
+
+    def shown_view(self) -> str:
+        """Return the name of the view in front."""
+        return self._shown
+
+    def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
+        """Draw the bench, its signal in the band, and the window's title."""
+        self.band.render(screen.band)
+        self.set_title(screen.title)
+        self.bench.render(screen)
+
+    def render_strip(self, screen: StripScreen) -> None:
+        """Draw the status strip and the numbers on the rail."""
+        self.strip.render_strip(screen)
+        self.rail.button("attention").show_badge(screen.attention)
+        self.rail.button("mystery").show_badge(screen.mysteries, "unknown")
+
+    def set_title(self, title: str) -> None:
+        """Set the window's title; IT tools and tests read it."""
+        shown = texts.title(title)
+        if shown != self.windowTitle():
+            self.setWindowTitle(shown)
+
+    def finish(self) -> None:
+        """Close for good: the program has ended in order."""
+        self._is_leaving = True
+        self.close()
+
+    def _undo(self) -> None:
+        self.command_requested.emit("undo")
+
+    def _view_by_key(self) -> None:
+        """Show the view of the key that was pressed."""
+        shortcut = self.sender()
+        if isinstance(shortcut, QShortcut):
+            self.show_view(str(shortcut.property("view")))
+
+    def retranslate(self) -> None:
+        """Say the rail's words in the language of the window."""
+        say = texts.translate
+        words = (
+            say("NavRail", "Bench"),
+            say("NavRail", "Queue"),
+            say("NavRail", "Attention"),
+            say("NavRail", "Mystery"),
+            say("NavRail", "Search"),
+            say("NavRail", "Health"),
+            say("NavRail", "Settings"),
+        )
+        for number, ((name, _), word) in enumerate(zip(PLACES, words, strict=True), start=1):
+            self.rail.button(name).show_words(word, f"Alt+{number}")
+
+    def _space(self) -> None:
+        """Set the least size for the scale, and a low band in a low window."""
+        now = look()
+        self.setMinimumSize(min(now.px(640), 1000), min(now.px(460), 640))
+        self.band.set_low(self.height() < now.px(_LOW))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Report the wish; only ``finish`` closes."""
+        if self._is_leaving:
+            event.accept()
+            return
+        event.ignore()
+        self.close_requested.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Report the first paint once it is over."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the height of the band."""
+        super().resizeEvent(event)
+        self._space()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,176 @@
+"""The lines of the open return as a table model."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from loopdesk.presenters.screens import LineRow
+from loopdesk.ui import texts
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+"""The ``LineRow`` itself."""
+
+
+class LineColumn(IntEnum):
+    """What each column shows."""
+
+    PICTURE = 0
+    LINE = 1
+    REASON = 2
+    SEEN = 3
+    DECIDED = 4
+
+
+class LinesModel(QAbstractTableModel):
+    """Rows in the order of the return, those that are not expected in the parcel last.
+
+    Only rows that changed emit ``dataChanged``; another return resets the model.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[LineRow, ...] = ()
+        self._places: dict[int, int] = {}
+
+    def set_rows(self, rows: tuple[LineRow, ...]) -> bool:
+        """Show other rows.
+
+        Returns:
+            Whether they are the rows of another return.
+        """
+        ordered = tuple(sorted(rows, key=_expected_first))
+        if _identity(ordered) != _identity(self._rows):
+            self.beginResetModel()
+            self._rows = ordered
+            self._places = {row.index: place for place, row in enumerate(ordered)}
+            self.endResetModel()
+            return True
+        changed = [n for n, (old, new) in enumerate(zip(self._rows, ordered, strict=True)) if old != new]
+        self._rows = ordered
+        last = len(LineColumn) - 1
+        for row in changed:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, last))
+        return False
+
+    def row(self, place: int) -> LineRow:
+        """Return the row at a place of the table."""
+        return self._rows[place]
+
+    def place_of(self, index: int) -> int:
+        """Return where the line with this index of the return stands, -1 when it is not there."""
+        return self._places.get(index, -1)
+
+    def first_unexpected(self) -> int:
+        """Return the place of the first line that is not expected in the parcel, -1 when there is none."""
+        return next((place for place, row in enumerate(self._rows) if not row.is_expected), -1)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of lines."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(LineColumn)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return the captions of the columns."""
+        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        if orientation is not Qt.Orientation.Horizontal or role not in roles:
+            return None
+        say = texts.translate
+        captions = (
+            "",
+            say("LinesModel", "Line"),
+            say("LinesModel", "Shopper says"),
+            say("LinesModel", "Seen"),
+            say("LinesModel", "Decided"),
+        )
+        return captions[section] if 0 <= section < len(captions) else None
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return what is shown, said aloud or pointed at for a cell."""
+        if not self.checkIndex(index, QAbstractTableModel.CheckIndexOption.IndexIsValid):
+            return None
+        row = self._rows[index.row()]
+        column = LineColumn(index.column())
+        match role:
+            case Qt.ItemDataRole.UserRole:
+                return row
+            case Qt.ItemDataRole.DisplayRole:
+                return texts.clean(_shown(row, column))
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return texts.clean(_said(row, column))
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
+                return texts.clean(_described(row, column))
+            case Qt.ItemDataRole.ToolTipRole:
+                return texts.tip_text(_pointed(row, column))
+            case _:
+                return None
+
+
+def _expected_first(row: LineRow) -> tuple[bool, int]:
+    """Order expected lines before the others, each in the order of the return."""
+    return (not row.is_expected, row.index)
+
+
+def _identity(rows: tuple[LineRow, ...]) -> list[tuple[int, str]]:
+    """Return what makes these the rows of one return and not of another."""
+    return [(row.index, row.line_item_id) for row in rows]
+
+
+def _shown(row: LineRow, column: LineColumn) -> str:
+    """Return the main text of a cell."""
+    match column:
+        case LineColumn.PICTURE:
+            return ""
+        case LineColumn.LINE:
+            return row.title
+        case LineColumn.REASON:
+            return row.reason
+        case LineColumn.SEEN:
+            return row.seen or "–"
+        case LineColumn.DECIDED:
+            return row.decided or "—"
+
+
+def _said(row: LineRow, column: LineColumn) -> str:
+    """Return what a screen reader says for a cell."""
+    say = texts.translate
+    match column:
+        case LineColumn.PICTURE:
+            return say("LinesModel", "Picture") if row.image else say("LinesModel", "No picture")
+        case LineColumn.LINE:
+            return row.title
+        case LineColumn.REASON:
+            return f"{row.reason} {row.comment}".strip()
+        case LineColumn.SEEN:
+            return row.seen or say("LinesModel", "not scanned")
+        case LineColumn.DECIDED:
+            return f"{row.decided} {row.decided_detail}".strip() or say("LinesModel", "undecided")
+
+
+def _described(row: LineRow, column: LineColumn) -> str:
+    """Return what a screen reader adds when it is asked for more."""
+    if column is not LineColumn.LINE:
+        return ""
+    return ". ".join(part for part in (row.subtitle, row.held, row.note) if part)
+
+
+def _pointed(row: LineRow, column: LineColumn) -> str:
+    """Return the whole of what a cell may have had to cut."""
+    match column:
+        case LineColumn.LINE:
+            parts: tuple[str, ...] = (row.title, row.subtitle, row.held, row.note)
+        case LineColumn.REASON:
+            parts = (row.reason, row.comment)
+        case LineColumn.DECIDED:
+            parts = (row.decided, row.decided_detail)
+        case _:
+            parts = ()
+    return "\n".join(part for part in parts if part)

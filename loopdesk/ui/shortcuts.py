@@ -1,0 +1,97 @@
+"""The keys of the commands. They act wherever the focus is, except where a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from loopdesk.ui.widgets.lines_view import LinesView
+from loopdesk.ui.widgets.nav import NavButton
+
+_INPUTS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
+_ARROW_USERS = (QAbstractItemView, QAbstractSlider, NavButton)
+_ARROWS = {"↓": "Down", "↑": "Up", "→": "Right", "←": "Left"}
+# What a text field does with these keys itself.
+_EDITING = ("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Del", "Backspace", "Home", "End")
+
+
+def sequence_of(key: str) -> QKeySequence:
+    """Return Qt's name of a key as it is written on a cap ("↓", "Ctrl+1", "F12")."""
+    return QKeySequence.fromString(_ARROWS.get(key, key), QKeySequence.SequenceFormat.PortableText)
+
+
+class Shortcuts(QObject):
+    """The keys of a window.
+
+    Args:
+        window: Where they act.
+        table: (command id, key) of each command; "" for a command without a key.
+        everywhere: Ids of the commands that also act while another view than the bench is shown.
+
+    Signals:
+        requested(str): A key was pressed; carries the command's id.
+    """
+
+    requested = Signal(str)
+
+    def __init__(
+        self, window: QWidget, table: Sequence[tuple[str, str]], everywhere: Collection[str]
+    ) -> None:
+        super().__init__(window)
+        self._everywhere = frozenset(everywhere)
+        self._on_bench = True
+        self._keys: list[tuple[QShortcut, str, str]] = []
+        for command, key in table:
+            if key:
+                self._add(window, command, key)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_changed)
+
+    def _add(self, window: QWidget, command: str, key: str) -> None:
+        """Bind one key."""
+        shortcut = QShortcut(sequence_of(key), window)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.setAutoRepeat(key in _ARROWS)
+        shortcut.setProperty("command", command)
+        shortcut.activated.connect(self._fire)
+        self._keys.append((shortcut, command, key))
+
+    def _fire(self) -> None:
+        """Say which command's key was pressed."""
+        shortcut = self.sender()
+        if isinstance(shortcut, QShortcut):
+            self.requested.emit(str(shortcut.property("command")))
+
+    def show_bench(self, shown: bool) -> None:
+        """Say whether the bench is the view that is shown."""
+        self._on_bench = shown
+        self._focus_changed(None, QApplication.focusWidget())
+
+    def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Take away the keys that the widget with the focus needs itself."""
+        for shortcut, command, key in self._keys:
+            here = self._on_bench or command in self._everywhere
+            shortcut.setEnabled(here and not _needs(new, key))
+
+
+def _needs(widget: QWidget | None, key: str) -> bool:
+    """Say whether a widget needs a key itself."""
+    if widget is None or isinstance(widget, LinesView):
+        return False
+    if isinstance(widget, _INPUTS):
+        return len(key) == 1 or key in _EDITING
+    return key in _ARROWS and isinstance(widget, _ARROW_USERS)

@@ -1,0 +1,170 @@
+"""A question to the operator, in place of the command column."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from loopdesk.presenters.screens import Prompt
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.fitted import FittedLabel
+
+_ONE_LINE = ("type_code", "extra")
+_MOST_TEXT = 20_000
+
+
+class AnswerEdit(QPlainTextEdit):
+    """Takes plain words; Enter answers, Shift+Enter begins a new line, Tab goes on.
+
+    Signals:
+        answered(): Enter was pressed.
+        left(): Esc was pressed.
+    """
+
+    answered = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.rows = 3
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Answer with Enter, leave with Esc."""
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
+            self.answered.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def size_rows(self) -> None:
+        """Be as high as the rows that the answer may need."""
+        self.setFixedHeight(self.rows * self.fontMetrics().lineSpacing() + look().px(28))
+
+
+class PromptPanel(QWidget):
+    """Title, hint, a field, ready answers, and the two buttons.
+
+    Signals:
+        answered(str): The words in the field were accepted.
+        template_chosen(int): A ready answer was pressed; carries its place, from 0.
+        cancelled(): The question was left.
+    """
+
+    answered = Signal(str)
+    template_chosen = Signal(int)
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._prompt: Prompt | None = None
+        self.title = FittedLabel("heading", 3, self)
+        self.hint = FittedLabel("secondary", 5, self)
+        self.field = AnswerEdit(self)
+        self.accept = KeyCapButton("accept", variant="primary", height=64, parent=self)
+        self.cancel = KeyCapButton("cancel", parent=self)
+        self.field.answered.connect(self._accept)
+        self.field.left.connect(self.cancelled)
+        self.accept.requested.connect(self._accept)
+        self.cancel.requested.connect(self._cancel)
+        self._templates: list[KeyCapButton] = []
+        self._build_layout()
+        self._space()
+
+    def _build_layout(self) -> None:
+        """Stack a card with the field over the ready answers and the buttons."""
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        card = Card(self)
+        self._inner = QVBoxLayout(card)
+        for part in (self.title, self.hint, self.field):
+            self._inner.addWidget(part)
+        self._column.addWidget(card)
+        self._ready = QVBoxLayout()
+        self._column.addLayout(self._ready)
+        self._column.addWidget(self.accept)
+        self._column.addWidget(self.cancel)
+        self._column.addStretch(1)
+
+    def render(self, prompt: Prompt) -> bool:  # type: ignore[override]
+        """Draw this question. What was typed stays as long as the question is the same.
+
+        Returns:
+            Whether it is a new question, whose field should have the focus.
+        """
+        before = self._prompt
+        if prompt == before:
+            return False
+        self._prompt = prompt
+        is_new = before is None or (before.kind, before.title) != (prompt.kind, prompt.title)
+        self.title.show_text(prompt.title)
+        self.hint.show_text(prompt.hint)
+        self.field.setAccessibleName(texts.clean(prompt.title))
+        self.field.setAccessibleDescription(texts.clean(prompt.hint))
+        self.field.rows = 1 if prompt.kind in _ONE_LINE else 3
+        self.field.size_rows()
+        self.accept.show_words(prompt.accept, "↵")
+        self.cancel.show_words(prompt.cancel, "Esc")
+        self._show_templates(prompt.templates)
+        if is_new or before is None or before.text != prompt.text:
+            self.field.setPlainText(prompt.text[:_MOST_TEXT])
+            self.field.moveCursor(QTextCursor.MoveOperation.End)
+        return is_new
+
+    def forget(self) -> None:
+        """The question is gone; the next one starts with an empty field."""
+        if self._prompt is not None:
+            self._prompt = None
+            self.field.clear()
+
+    def _show_templates(self, templates: tuple[str, ...]) -> None:
+        """Show the ready answers."""
+        for gone in self._templates[len(templates) :]:
+            gone.hide()
+            gone.deleteLater()
+        del self._templates[len(templates) :]
+        while len(self._templates) < len(templates):
+            made = KeyCapButton(str(len(self._templates)), parent=self)
+            made.requested.connect(self._choose)
+            self._ready.addWidget(made)
+            self._templates.append(made)
+        for button, text in zip(self._templates, templates, strict=True):
+            button.show_words(text, "")
+
+    def _choose(self, place: str) -> None:
+        self.template_chosen.emit(int(place))
+
+    def _accept(self) -> None:
+        self.answered.emit(self.field.toPlainText().strip())
+
+    def _cancel(self) -> None:
+        self.cancelled.emit()
+
+    def templates(self) -> list[KeyCapButton]:
+        """Return the buttons of the ready answers."""
+        return list(self._templates)
+
+    def buttons(self) -> list[QWidget]:
+        """Return all that takes the focus, in the order of the keyboard."""
+        return [self.field, *self._templates, self.accept, self.cancel]
+
+    def _space(self) -> None:
+        """Set the distances for the scale."""
+        now = look()
+        self._column.setSpacing(now.px(10))
+        self._ready.setSpacing(now.px(8))
+        self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))
+        self._inner.setSpacing(now.px(8))
+        self.field.size_rows()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()

@@ -1,0 +1,282 @@
+"""The signal band: one color, one shape, one big word, and a sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from loopdesk.presenters.screens import BandScreen, Countdown
+from loopdesk.presenters.screens import Signal as BandSignal
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look, mark
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines
+from loopdesk.ui.widgets.shapes import TONE_OF, SignalShape
+
+_HEIGHT, _LOW_HEIGHT = 104, 72
+_URGENT = (BandSignal.BLOCKED, BandSignal.ATTENTION, BandSignal.UNKNOWN)
+
+
+class CountdownRing(QWidget):
+    """The seconds in which undo costs nothing, as a ring that empties. The only thing that moves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._left, self._total = 0, 1
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_countdown(self, countdown: Countdown) -> None:
+        """Show how many seconds are left of how many."""
+        self._left, self._total = max(0, countdown.left), max(1, countdown.total)
+        words = texts.translate("SignalBand", "%n second(s) left", "", self._left)
+        self.setAccessibleName(words)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the square of the ring."""
+        edge = look().px(56)
+        return QSize(edge, edge)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ring from the top, and the number within."""
+        now = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = now.px(5)
+        box = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        ink = now.color("offline")
+        rest = now.color("offline")
+        rest.setAlphaF(0.25)
+        painter.setPen(QPen(rest, width))
+        painter.drawEllipse(box)
+        painter.setPen(QPen(ink, width, c=Qt.PenCapStyle.RoundCap))
+        share = min(1.0, self._left / self._total)
+        painter.drawArc(box, 90 * 16, round(share * 360 * 16))
+        font = now.font(20, QFont.Weight.Bold)
+        draw_lines(painter, QRectF(self.rect()), [str(self._left)], font, ink, Qt.AlignmentFlag.AlignHCenter)
+        painter.end()
+
+
+class BigWord(QLabel):
+    """The word of the band: as big as the width allows, never cut before it is small."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._size = 46
+        self._room = 400
+
+    def show_word(self, word: str) -> None:
+        """Show another word."""
+        texts.plain(self, word, 60)
+        self.updateGeometry()
+        self.update()
+
+    def set_room(self, room: int, size: int) -> None:
+        """Say how wide the word may be, in device-independent pixels, and how big at best (px at 100 %)."""
+        if (room, size) != (self._room, self._size):
+            self._room, self._size = room, size
+            self.updateGeometry()
+            self.update()
+
+    def _fitting(self) -> QFont:
+        """Return the biggest font in which the word fits."""
+        for size in (self._size, 46, 40, 34, 28, 22):
+            font = look().font(size, QFont.Weight.Bold)
+            if size <= self._size and QFontMetrics(font).horizontalAdvance(self.text()) <= self._room:
+                break
+        return font
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the word in its font."""
+        metrics = QFontMetrics(self._fitting())
+        return QSize(min(self._room, metrics.horizontalAdvance(self.text()) + 2), metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the whole size: the word is what is read from afar."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the word in the ink of the tone."""
+        painter = QPainter(self)
+        font = self._fitting()
+        line = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        ink = self.palette().color(self.foregroundRole())
+        draw_lines(painter, QRectF(self.rect()), [line], font, ink)
+        painter.end()
+
+
+class SignalBand(QFrame):
+    """The band over the whole width of the window.
+
+    Signals:
+        undo_requested(): The Undo button beside the countdown.
+        announced(str): What a screen reader was told.
+    """
+
+    undo_requested = Signal()
+    announced = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tone = "plain"
+        self._practice = False
+        self._serial: int | None = None
+        self._low = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(1)
+        self.shape = SignalShape(parent=self)
+        self.word = BigWord(self)
+        self.sentence = FittedLabel("sentence", 2, self)
+        self.detail = FittedLabel("secondary", 1, self)
+        self.practice_mark = QLabel(self)
+        self.practice_mark.setProperty("role", "practice")
+        self.ring = CountdownRing(self)
+        self.undo = KeyCapButton("undo", height=56, icon="undo-2", parent=self)
+        self.undo.requested.connect(self._undo)
+        self._build_row()
+        self.set_undo_key("F10")
+        self.retranslate()
+        self.ring.hide()
+        self.undo.hide()
+        self.practice_mark.hide()
+
+    def _build_row(self) -> None:
+        """Put everything in one row."""
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.shape)
+        self._row.addWidget(self.word)
+        said = QVBoxLayout()
+        said.setSpacing(3)
+        said.addStretch(1)
+        said.addWidget(self.sentence)
+        said.addWidget(self.detail)
+        said.addStretch(1)
+        self._row.addLayout(said, 1)
+        self._row.addWidget(self.practice_mark)
+        self._row.addWidget(self.ring)
+        self._row.addWidget(self.undo)
+        self._space()
+
+    def set_undo_key(self, key: str) -> None:
+        """Say which key undoes."""
+        self._undo_key = key
+
+    def retranslate(self) -> None:
+        """Say the band's own words in the language of the window."""
+        self.undo.show_words(texts.translate("SignalBand", "Undo"), self._undo_key)
+        texts.plain(self.practice_mark, texts.translate("SignalBand", "PRACTICE"))
+
+    def render(self, screen: BandScreen) -> None:  # type: ignore[override]
+        """Draw this band; a new ``serial`` is announced to screen readers."""
+        self._tone = TONE_OF[screen.signal]
+        self._practice = screen.practice
+        self.shape.show_signal(screen.signal)
+        mark(self.word, "tone", self._tone)
+        self.word.show_word(screen.word)
+        self.sentence.show_text(screen.sentence)
+        self.detail.show_text(screen.detail)
+        self.practice_mark.setVisible(screen.practice)
+        counting = screen.countdown is not None
+        if screen.countdown is not None:
+            self.ring.show_countdown(screen.countdown)
+        self.ring.setVisible(counting)
+        self.undo.setVisible(counting)
+        self.setAccessibleName(texts.clean(f"{screen.word}. {screen.sentence}"))
+        self._give_room()
+        self.update()
+        self._announce(screen)
+
+    def _announce(self, screen: BandScreen) -> None:
+        """Tell a screen reader when the band speaks anew."""
+        if screen.serial == self._serial:
+            return
+        self._serial = screen.serial
+        said = texts.clean(f"{screen.word}. {screen.sentence}")
+        event = QAccessibleAnnouncementEvent(self, said)
+        if screen.signal in _URGENT:
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+        self.announced.emit(said)
+
+    def _undo(self) -> None:
+        self.undo_requested.emit()
+
+    def set_low(self, low: bool) -> None:
+        """Take less height: for a small window."""
+        if low != self._low:
+            self._low = low
+            self._space()
+            self._give_room()
+
+    def _space(self) -> None:
+        """Set the distances for scale and height."""
+        now = look()
+        side = now.px(16 if self._low else 24)
+        self._row.setContentsMargins(side, now.px(6), side, now.px(10))
+        self._row.setSpacing(now.px(16 if self._low else 20))
+        self.shape.set_edge(44 if self._low else 56)
+        self.setFixedHeight(now.px(_LOW_HEIGHT if self._low else _HEIGHT))
+
+    def _give_room(self) -> None:
+        """Let the word take at most half the width, and grow on a wide window."""
+        now = look()
+        wide = self.width() >= now.px(1600)
+        best = 34 if self._low else 60 if wide else 46
+        share = 0.3 if self.ring.isVisibleTo(self) or self._practice else 0.45
+        self.word.set_room(max(now.px(120), round(self.width() * share)), best)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the word its room."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow theme, scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
+            self._give_room()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the soft ground and the strong edge; in practice the edge is hatched all along."""
+        now = look()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), now.soft(self._tone))
+        edge = now.px(4 if now.border == 1 else 6)
+        strong = now.tone(self._tone, "line")
+        foot = QRectF(0, self.height() - edge, self.width(), edge)
+        painter.fillRect(foot, strong)
+        if self._practice:
+            self._hatch(painter, QRectF(0, 0, self.width(), now.px(8)))
+            self._hatch(painter, foot.adjusted(0, -now.px(4), 0, 0))
+        painter.end()
+
+    def _hatch(self, painter: QPainter, room: QRectF) -> None:
+        """Draw the slanted stripes of practice."""
+        now = look()
+        painter.save()
+        painter.setClipRect(room)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(room, now.color("on_practice"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.color("practice"))
+        step, tall = now.px(24), room.height()
+        for x in range(-step, self.width() + step, step):
+            corners = ((x, tall), (x + step / 2, tall), (x + step / 2 + tall, 0), (x + tall, 0))
+            painter.drawPolygon(QPolygonF([QPointF(a, room.top() + b) for a, b in corners]))
+        painter.restore()

@@ -1,0 +1,260 @@
+"""The buttons of the bench: a caption, the key that does the same, and perhaps an icon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from loopdesk.ui import assets, texts
+from loopdesk.ui.theme import Look, look
+from loopdesk.ui.widgets.fitted import draw_lines, fit
+
+_BOLD = QFont.Weight.Bold
+_PAD, _CAP = 12, 11
+_STRONG = QFont.Weight.DemiBold
+KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""How the focus comes when a person moves it by key: only then a ring shows where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The four colors a button is drawn in."""
+
+    ground: QColor
+    edge: QColor
+    text: QColor
+    quiet: QColor
+
+
+class KeyCapButton(QPushButton):
+    """A big button with a key cap.
+
+    Args:
+        command: What ``requested`` carries.
+        text: Caption, foreign text.
+        key: The key that does the same, as written on the cap; "" for none.
+        variant: ``plain``, ``primary`` (the one thing to press next) or ``grade`` (caption over digit).
+        height: In px at 100 %.
+
+    Signals:
+        requested(str): Pressed; carries the command.
+    """
+
+    requested = Signal(str)
+
+    def __init__(
+        self,
+        command: str = "",
+        text: str = "",
+        key: str = "",
+        *,
+        icon: str = "",
+        variant: str = "plain",
+        height: int = 56,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.command = command
+        self._key = ""
+        self._words = ""
+        self._icon_name = icon
+        self._variant = variant
+        self._height = height
+        self._lines: list[str] = []
+        self._font = QFont()
+        self._ring = False
+        self.setAutoDefault(False)
+        # A touch or click leaves the focus where it was; the keyboard still reaches every button.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self._tell)
+        self.show_words(text, key)
+
+    def show_words(self, text: str, key: str, *, chosen: bool = False, enabled: bool = True) -> None:
+        """Give the button its caption, its key, and its state."""
+        if (text, key) != (self._words, self._key):
+            self._words, self._key = texts.clean(text), texts.clean(key, 20)
+            self.setText(texts.caption(text))
+            self.setAccessibleName(self._words)
+            self.setAccessibleDescription(self._key)
+            self._refit()
+            self.updateGeometry()
+        if chosen and not self.isCheckable():
+            self.setCheckable(True)
+        self.setChecked(chosen)
+        self.setEnabled(enabled)
+
+    def set_icon_name(self, name: str) -> None:
+        """Show another icon, "" for none."""
+        if name != self._icon_name:
+            self._icon_name = name
+            self._refit()
+
+    def _tell(self) -> None:
+        """Say which command was pressed; being chosen is for the next screen to say."""
+        if self.isCheckable():
+            self.setChecked(not self.isChecked())
+        self.requested.emit(self.command)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the caption on one line and the cap."""
+        now = look()
+        font = self._fonts(now)[0]
+        caption = QFontMetrics(font).horizontalAdvance(self._words[:60])
+        if self._variant == "grade":
+            return QSize(caption + now.px(20), now.px(self._height))
+        return QSize(caption + self._beside(now) + 2 * now.px(_PAD), now.px(self._height))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least that can be pressed with a glove."""
+        now = look()
+        return QSize(now.px(56), now.px(self._height))
+
+    def _fonts(self, now: Look) -> list[QFont]:
+        """Return the fonts to try, the best first."""
+        sizes = {"primary": (20, 17, 15), "grade": (17, 15, 13)}.get(self._variant, (15, 13))
+        weight = _BOLD if self._variant != "plain" else _STRONG
+        return [now.font(size, weight) for size in sizes]
+
+    def _tries(self, now: Look) -> list[tuple[int, QFont]]:
+        """Return lines and fonts to try: commands rather break than shrink, the others rather shrink."""
+        fonts = self._fonts(now)
+        if self._variant == "plain":
+            return [(most, font) for font in fonts for most in (1, 2)]
+        return [(most, font) for most in (1, 2) for font in fonts]
+
+    def _beside(self, now: Look) -> int:
+        """Return the width of what stands beside the caption."""
+        cap = self._cap_width(now)
+        icon = now.px(20 + 10) if self._icon_name else 0
+        return icon + (cap + now.px(6) if cap else 0)
+
+    def _cap_width(self, now: Look) -> int:
+        """Return the width of the key cap, 0 without a key."""
+        if not self._key:
+            return 0
+        return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._key) + now.px(10))
+
+    def _refit(self) -> None:
+        """Choose font and lines for the present size; what is cut can be read in the tool tip."""
+        now = look()
+        if self._variant == "grade":
+            room = self.width() - 2 * now.px(4)
+            height = self.height() - now.px(26 if self._key else 10)
+        else:
+            room = self.width() - 2 * now.px(_PAD) - self._beside(now)
+            height = self.height() - now.px(8)
+        cut = True
+        for most, font in self._tries(now):
+            spacing = QFontMetrics(font).lineSpacing()
+            if most > 1 and most * spacing > height:
+                continue
+            self._lines, cut = fit(self._words, font, room, most)
+            self._font = font
+            if not cut and not self._breaks_a_word():
+                break
+        texts.tip(self, self._words if cut else "")
+        self.update()
+
+    def _breaks_a_word(self) -> bool:
+        """Say whether a line ends within a word."""
+        return len(self._lines) > 1 and " ".join(self._lines).split() != self._words.split()
+
+    def shown_lines(self) -> list[str]:
+        """Return the caption as it is on screen."""
+        return list(self._lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the caption."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure again when the theme or the scale changed."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._refit()
+            self.updateGeometry()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring when the keyboard brought the focus."""
+        self._ring = event.reason() in KEYBOARD
+        super().focusInEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground, caption, cap and ring."""
+        now = look()
+        inks = self._inks(now)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter, now, inks)
+        if self._variant == "grade":
+            self._draw_over_digit(painter, now, inks)
+        else:
+            self._draw_beside_cap(painter, now, inks)
+        painter.end()
+
+    def _inks(self, now: Look) -> Inks:
+        """Choose the colors for the present state."""
+        accent, on_accent = now.color("accent"), now.color("on_accent")
+        if not self.isEnabled():
+            off = now.color("on_disabled")
+            return Inks(now.color("disabled"), now.color("line" if now.border > 1 else "disabled"), off, off)
+        if self._variant == "primary" or self.isChecked():
+            ground = accent.darker(112) if self.isDown() else accent
+            return Inks(ground, accent, on_accent, on_accent)
+        role = "selected" if self.isDown() else "hover" if self.underMouse() else "raised"
+        return Inks(now.color(role), now.color("line"), now.color("text"), now.color("muted"))
+
+    def _draw_ground(self, painter: QPainter, now: Look, inks: Inks) -> None:
+        """Draw the rounded ground, its edge, and the focus ring."""
+        edge = now.px(now.border)
+        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        painter.setPen(QPen(inks.edge, edge))
+        painter.setBrush(inks.ground)
+        painter.drawRoundedRect(box, now.px(10), now.px(10))
+        if self.hasFocus() and self._ring:
+            filled = inks.ground == now.color("accent")
+            width = now.px(3)
+            inner = QRectF(self.rect()).adjusted(width, width, -width, -width)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(now.color("on_accent" if filled else "accent"), width))
+            painter.drawRoundedRect(inner, now.px(8), now.px(8))
+
+    def _draw_over_digit(self, painter: QPainter, now: Look, inks: Inks) -> None:
+        """Draw the caption over its digit, both centered."""
+        box = QRectF(self.rect())
+        foot = now.px(22) if self._key else 0
+        top = box.adjusted(0, now.px(5), 0, -foot)
+        center = Qt.AlignmentFlag.AlignHCenter
+        draw_lines(painter, top, self._lines, self._font, inks.text, center)
+        if self._key:
+            below = QRectF(box.left(), box.bottom() - foot - now.px(3), box.width(), foot)
+            draw_lines(painter, below, [self._key], now.font(12), inks.quiet, center)
+
+    def _draw_beside_cap(self, painter: QPainter, now: Look, inks: Inks) -> None:
+        """Draw icon and caption at the left and the cap at the right."""
+        pad = now.px(_PAD)
+        left, right = pad, self.width() - pad
+        if self._icon_name:
+            size = now.px(20)
+            pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())
+            painter.drawPixmap(QPoint(left, (self.height() - size) // 2), pixmap)
+            left += size + now.px(10)
+        cap = self._cap_width(now)
+        if cap:
+            height = now.px(22)
+            box = QRectF(right - cap, (self.height() - height) / 2, cap, height)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(inks.quiet if inks.quiet == inks.text else now.color("line"), 1))
+            painter.drawRoundedRect(box, now.px(5), now.px(5))
+            draw_lines(painter, box, [self._key], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
+            right -= cap + now.px(6)
+        draw_lines(painter, QRectF(left, 0, right - left, self.height()), self._lines, self._font, inks.text)

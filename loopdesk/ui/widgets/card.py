@@ -1,0 +1,148 @@
+"""Cards and the rows of small chips within them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+
+from loopdesk.presenters.screens import Link
+from loopdesk.ui import assets, texts
+from loopdesk.ui.theme import look
+
+_MOST_CHIPS = 8
+
+
+class Card(QFrame):
+    """A rounded surface on the ground of the window; never one within another."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+
+
+class IconLabel(QLabel):
+    """An icon in the ink of a tone; empty while its file is not there.
+
+    Args:
+        name: Icon without ``.svg``.
+        size: Edge in px at 100 %.
+        tone: A tone, or a role of the theme.
+    """
+
+    def __init__(self, name: str, size: int = 18, tone: str = "muted", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._size, self._tone = name, size, tone
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Tint the icon for the present theme."""
+        now = look()
+        edge = now.px(self._size)
+        self.setFixedSize(edge, edge)
+        self.setPixmap(assets.tinted(self._name, edge, now.color(self._tone), self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._draw()
+
+
+class ChipRow(QWidget):
+    """Links as small buttons that flow over as many rows as they need.
+
+    Signals:
+        picked(str): A chip was pressed; carries the return id.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chips: list[QPushButton] = []
+        self._links: tuple[Link, ...] = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def show_links(self, links: Sequence[Link]) -> None:
+        """Show these links, the first eight of them."""
+        wanted = tuple(links[:_MOST_CHIPS])
+        if wanted == self._links:
+            return
+        self._links = wanted
+        for chip in self._chips:
+            chip.hide()
+            chip.deleteLater()
+        self._chips = [self._chip(link) for link in wanted]
+        self.setVisible(bool(wanted))
+        self._place(self.width())
+        self.updateGeometry()
+
+    def _chip(self, link: Link) -> QPushButton:
+        """Make one chip."""
+        words = texts.clean(link.text, 32)
+        chip = QPushButton(texts.caption(words), self)
+        chip.setProperty("variant", "chip")
+        chip.setProperty("return_id", link.return_id)
+        chip.setAutoDefault(False)
+        chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        chip.setAccessibleName(words)
+        chip.setAccessibleDescription(texts.clean(link.detail))
+        texts.tip(chip, f"{link.text}\n{link.detail}".strip())
+        chip.clicked.connect(self._pick)
+        chip.show()
+        return chip
+
+    def chips(self) -> list[QPushButton]:
+        """Return the chips in order."""
+        return list(self._chips)
+
+    def _pick(self) -> None:
+        """Say which chip was pressed."""
+        chip = self.sender()
+        if isinstance(chip, QPushButton):
+            self.picked.emit(str(chip.property("return_id")))
+
+    def _place(self, width: int) -> int:
+        """Place the chips for a width and return the height they take."""
+        gap = look().px(8)
+        x = y = height = 0
+        for chip in self._chips:
+            size = chip.sizeHint()
+            wide = min(size.width(), max(width, 1))
+            if x and x + wide > width:
+                x, y = 0, y + height + gap
+            chip.setGeometry(x, y, wide, size.height())
+            x, height = x + wide + gap, size.height()
+        return y + height
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of all rows."""
+        return self._place(width) if self._chips else 0
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one row."""
+        widths = [chip.sizeHint().width() + look().px(8) for chip in self._chips]
+        return QSize(sum(widths), self.heightForWidth(max(self.width(), 1)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one chip."""
+        return QSize(look().px(80), look().px(30) if self._chips else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the chips flow anew."""
+        super().resizeEvent(event)
+        self._place(self.width())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Flow anew at another scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._place(self.width())
+            self.updateGeometry()

@@ -1,0 +1,169 @@
+"""Text that fits: at most so many lines, the last one elided, the whole of it in the tool tip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from loopdesk.ui import texts
+from loopdesk.ui.theme import mark
+
+
+def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
+    """Break a text into lines.
+
+    Args:
+        text: Plain text, already cleaned.
+        font: What it is drawn in.
+        width: Room in device-independent pixels.
+        most: Most lines.
+
+    Returns:
+        The lines, and whether something had to be left out.
+    """
+    metrics = QFontMetrics(font)
+    if most == 1:
+        one = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return [one], one != text
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    lines: list[str] = []
+    layout.beginLayout()
+    while len(lines) < most:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(max(1, width))
+        start, length = _utf16(text, line.textStart(), line.textLength())
+        rest = text[start:].replace("\n", " ")
+        if len(lines) + 1 == most and len(rest.rstrip()) > length:
+            layout.endLayout()
+            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            return lines, True
+        lines.append(text[start : start + length].strip())
+    layout.endLayout()
+    return lines, False
+
+
+def _utf16(text: str, start: int, length: int) -> tuple[int, int]:
+    """Turn a place counted in Qt's 16-bit units into one counted in characters."""
+    if text.isascii() or all(ord(character) < 0x10000 for character in text):
+        return start, length
+    units = text.encode("utf-16-le")
+    before = len(units[: start * 2].decode("utf-16-le", "replace"))
+    return before, len(units[start * 2 : (start + length) * 2].decode("utf-16-le", "replace"))
+
+
+def draw_lines(
+    painter: QPainter,
+    room: QRectF,
+    lines: list[str],
+    font: QFont,
+    ink: QColor,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """Draw lines one under the other, centered vertically in the room."""
+    height = QFontMetrics(font).lineSpacing()
+    top = room.top() + (room.height() - height * len(lines)) / 2
+    painter.setFont(font)
+    painter.setPen(ink)
+    for number, line in enumerate(lines):
+        at = QRectF(
+            QPointF(room.left(), top + number * height), QPointF(room.right(), top + (number + 1) * height)
+        )
+        painter.drawText(at, int(align | Qt.AlignmentFlag.AlignVCenter), line)
+
+
+class FittedLabel(QLabel):
+    """A label of plain foreign text that never asks for more lines than it is given.
+
+    Its font and ink come from the style sheet by ``role`` and ``tone``; a text that does not fit ends in
+    "…" and can be read whole in the tool tip and by a screen reader.
+    """
+
+    def __init__(
+        self, role: str, most: int = 1, parent: QWidget | None = None, *, lines: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._most = most
+        self._lines = lines
+        self._shown: list[str] = []
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str, tone: str = "plain", limit: int = texts.SHOWN_CHARACTERS) -> None:
+        """Show a foreign text in a tone; "" hides the label."""
+        mark(self, "tone", tone)
+        before = self.text()
+        texts.plain(self, text, limit, lines=self._lines)
+        self.setVisible(bool(text))
+        if self.text() != before:
+            self._refit()
+            self.updateGeometry()
+
+    def _refit(self) -> None:
+        """Break the text for the present width."""
+        self._shown, cut = fit(self.text(), self.font(), self.contentsRect().width(), self._most)
+        self.setToolTip(texts.tip_text(self.text()) if cut else "")
+        self.update()
+
+    def shown_lines(self) -> list[str]:
+        """Return the lines as they are on screen."""
+        return list(self._shown)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that several lines need more height when they are narrow."""
+        return self._most > 1
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that the text takes, at most that of the lines allowed."""
+        self.ensurePolished()
+        lines, _ = fit(self.text(), self.font(), max(1, width), self._most)
+        return max(1, len(lines)) * self.fontMetrics().lineSpacing()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the text on one line."""
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(line) for line in self.text()[:200].split("\n")), default=0)
+        return QSize(widest + 2, metrics.lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few characters: the rest is elided."""
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 8), metrics.lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the text for the new width."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure again in a new font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._refit()
+            self.updateGeometry()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the lines."""
+        painter = QPainter(self)
+        ink = self.palette().color(self.foregroundRole())
+        room = QRectF(self.contentsRect())
+        align = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        draw_lines(painter, room, self._shown, self.font(), ink, align or Qt.AlignmentFlag.AlignLeft)
+        painter.end()

@@ -1,0 +1,86 @@
+"""What opens under the selected line: the grades with their digits, and below them where the item goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from loopdesk.presenters.screens import CommandButton
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.button_grid import ButtonGrid
+from loopdesk.ui.widgets.buttons import KeyCapButton
+
+
+class GradePanel(QWidget):
+    """The decision for one line.
+
+    Signals:
+        requested(str): A grade or disposition was pressed; carries its command.
+    """
+
+    requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grades = ButtonGrid(least=88, most=7, variant="grade", height=60, parent=self)
+        self.dispositions = ButtonGrid(least=150, most=4, height=56, parent=self)
+        self.grades.requested.connect(self.requested)
+        self.dispositions.requested.connect(self.requested)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self.grades)
+        self._column.addWidget(self.dispositions)
+        self._space()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say the panel's own words in the language of the window."""
+        self.setAccessibleName(texts.translate("GradePanel", "Decision for the selected line"))
+        self.grades.setAccessibleName(texts.translate("GradePanel", "Grade"))
+        self.dispositions.setAccessibleName(texts.translate("GradePanel", "Where the item goes"))
+
+    def show_buttons(self, grades: Sequence[CommandButton], dispositions: Sequence[CommandButton]) -> None:
+        """Show these grades and dispositions."""
+        self.grades.show_buttons(grades)
+        self.dispositions.show_buttons(dispositions)
+
+    def buttons(self) -> list[KeyCapButton]:
+        """Return all buttons in the order of the keyboard."""
+        return [*self.grades.buttons(), *self.dispositions.buttons()]
+
+    def height_at(self, width: int) -> int:
+        """Return the height at a width, 0 when there is nothing to decide."""
+        inner = width - self._column.contentsMargins().left() - self._column.contentsMargins().right()
+        heights = [grid.heightForWidth(inner) for grid in (self.grades, self.dispositions) if grid.buttons()]
+        if not heights:
+            return 0
+        return sum(heights) + look().px(8) * (len(heights) - 1) + look().px(2 + 12)
+
+    def sizeHint(self) -> QSize:
+        """Return the size at the present width."""
+        return QSize(max(1, self.width()), self.height_at(max(1, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return nothing: the line gives the panel its place."""
+        return QSize(0, 0)
+
+    def _space(self) -> None:
+        """Set the distances for the scale."""
+        now = look()
+        self._column.setContentsMargins(now.px(14), now.px(2), now.px(12), now.px(12))
+        self._column.setSpacing(now.px(8))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take presses between the buttons: they are no selection of a line."""
+        event.accept()

@@ -1,0 +1,182 @@
+"""Draws the cells of the lines: two or three quiet rows of text each, a picture, a tone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from loopdesk.presenters.screens import LineRow
+from loopdesk.ui import assets, texts
+from loopdesk.ui.models.lines import ROW_ROLE, LineColumn
+from loopdesk.ui.theme import Look, look
+from loopdesk.ui.widgets.fitted import draw_lines, fit
+
+ROW = 70
+CAPTION = 32
+_PICTURE = 52
+_BAR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of a cell: at most so many lines in a font and an ink."""
+
+    text: str
+    font: QFont
+    ink: QColor
+    most: int = 1
+
+
+@dataclass(slots=True)
+class Shape:
+    """What the delegate must know of the table around a cell.
+
+    Attributes:
+        selected: Place of the selected row, -1 when none.
+        captioned: Place of the row that the caption of the unexpected lines stands over, -1 when none.
+        with_reason: Whether the reason has a column of its own.
+    """
+
+    selected: int = -1
+    captioned: int = -1
+    with_reason: bool = True
+
+
+class LinesDelegate(QStyledItemDelegate):
+    """Draws the upper part of each row; what opens under the selected one is a widget of its own."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.shape = Shape()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw one cell."""
+        row = index.data(ROW_ROLE)
+        if not isinstance(row, LineRow):
+            return
+        now = look()
+        place, column = index.row(), LineColumn(index.column())
+        whole = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(whole)
+        if place == self.shape.captioned:
+            whole = self._draw_caption(painter, now, whole, column)
+        self._draw_ground(painter, now, whole, row, place, column)
+        room = QRectF(whole.left(), whole.top(), whole.width(), now.px(ROW))
+        if column is LineColumn.PICTURE:
+            self._draw_picture(painter, now, room, row)
+        else:
+            pad = now.px(12)
+            sign = self._draw_sign(painter, now, room, row) if column is LineColumn.LINE else 0
+            self._draw_parts(
+                painter, room.adjusted(pad, 0, -now.px(8) - sign, 0), self._parts(now, row, column)
+            )
+        painter.restore()
+
+    def _draw_caption(self, painter: QPainter, now: Look, whole: QRectF, column: LineColumn) -> QRectF:
+        """Draw the caption over the lines that are not expected, and return what is left of the cell."""
+        height = now.px(CAPTION)
+        strip = QRectF(whole.left(), whole.top(), whole.width(), height)
+        painter.fillRect(strip, now.color("hover"))
+        if column is LineColumn.LINE:
+            words = texts.translate("LinesView", "Not expected in this parcel")
+            font = now.font(12, QFont.Weight.Bold)
+            room = strip.adjusted(now.px(12), 0, 0, 0)
+            draw_lines(painter, room, fit(words, font, int(room.width()), 1)[0], font, now.color("muted"))
+        return whole.adjusted(0, height, 0, 0)
+
+    def _draw_ground(
+        self, painter: QPainter, now: Look, whole: QRectF, row: LineRow, place: int, column: LineColumn
+    ) -> None:
+        """Draw the ground of a selected row, its bar, and the line below."""
+        lit = place == self.shape.selected
+        if lit or row.is_marked:
+            painter.fillRect(whole, now.color("selected"))
+        edge = now.px(now.border)
+        foot = QRectF(whole.left(), whole.bottom() - edge, whole.width(), edge)
+        painter.fillRect(foot, now.color("line"))
+        if (lit or row.is_marked) and column is LineColumn.PICTURE:
+            painter.fillRect(
+                QRectF(whole.left(), whole.top(), now.px(_BAR), whole.height()), now.color("accent")
+            )
+
+    def _draw_picture(self, painter: QPainter, now: Look, room: QRectF, row: LineRow) -> None:
+        """Draw the picture, or the outline of a parcel where Loop has none."""
+        edge = now.px(_PICTURE)
+        box = QRectF(room.left() + now.px(12 + 2), room.center().y() - edge / 2, edge, edge)
+        painter.setPen(QPen(now.color("line"), now.px(now.border)))
+        painter.setBrush(now.color("ground"))
+        painter.drawRoundedRect(box, now.px(8), now.px(8))
+        ratio = painter.device().devicePixelRatioF()
+        pixmap = assets.picture(row.image, edge - now.px(4), ratio)
+        if pixmap.isNull():
+            pixmap = assets.tinted("package", now.px(24), now.color("muted"), ratio)
+        size = pixmap.deviceIndependentSize()
+        painter.drawPixmap(
+            QPointF(box.center().x() - size.width() / 2, box.center().y() - size.height() / 2), pixmap
+        )
+
+    def _parts(self, now: Look, row: LineRow, column: LineColumn) -> list[Part]:
+        """Return the texts of a cell, most important first."""
+        bold = QFont.Weight.Bold
+        text = now.color("text" if row.is_expected else "muted")
+        muted, small = now.color("muted"), now.font(13)
+        match column:
+            case LineColumn.LINE:
+                parts = [Part(row.title, now.font(16, bold), text, 2)]
+                subtitle = row.subtitle
+                if not self.shape.with_reason and row.reason:
+                    subtitle = f"{row.reason} · {row.subtitle}"
+                extra = " · ".join(part for part in (row.held, row.note) if part)
+                parts += [Part(subtitle, small, muted), Part(extra, small, now.color("accent"))]
+            case LineColumn.REASON:
+                most = 1 if row.comment else 2
+                parts = [Part(row.reason, now.font(15), text, most), Part(row.comment, small, muted, 2)]
+            case LineColumn.SEEN:
+                parts = [Part(row.seen or "–", now.font(15), text if row.seen else muted)]
+            case _:
+                ink = now.tone(row.decided_tone) if row.decided and row.is_expected else muted
+                parts = [
+                    Part(row.decided or "—", now.font(17, bold), ink),
+                    Part(row.decided_detail, small, muted, 2),
+                ]
+        return [part for part in parts if part.text]
+
+    def _draw_parts(self, painter: QPainter, room: QRectF, parts: list[Part]) -> None:
+        """Draw texts one under the other; a part takes more than one line only if the others still fit."""
+        width = int(room.width())
+        spacing = [QFontMetrics(part.font).lineSpacing() for part in parts]
+        left = room.height() - 6 - sum(spacing)
+        fitted: list[tuple[Part, list[str], int]] = []
+        for part, height in zip(parts, spacing, strict=True):
+            most = 1 + min(part.most - 1, max(0, int(left // height)))
+            lines, _ = fit(texts.clean(part.text), part.font, width, most)
+            left -= (len(lines) - 1) * height
+            fitted.append((part, lines, len(lines) * height))
+        top = room.top() + (room.height() - sum(height for _, _, height in fitted)) / 2
+        for part, lines, height in fitted:
+            draw_lines(painter, QRectF(room.left(), top, width, height), lines, part.font, part.ink)
+            top += height
+
+    def _draw_sign(self, painter: QPainter, now: Look, room: QRectF, row: LineRow) -> int:
+        """Draw the number of photos at the right of the line, and return the width that it takes."""
+        if not row.photos:
+            return 0
+        size = now.px(18)
+        icon = assets.tinted("camera", size, now.color("muted"), painter.device().devicePixelRatioF())
+        font = now.font(13, QFont.Weight.Bold)
+        words = str(row.photos)
+        width = size + now.px(5) + QFontMetrics(font).horizontalAdvance(words)
+        box = QRectF(room.right() - width - now.px(8), room.center().y() - size / 2, width, size)
+        painter.drawPixmap(box.topLeft(), icon)
+        draw_lines(painter, box, [words], font, now.color("muted"), Qt.AlignmentFlag.AlignRight)
+        return width + now.px(8)

@@ -1,0 +1,240 @@
+"""The lines of the open return, with the decision opening under the selected one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from loopdesk.presenters.screens import CommandButton, LineRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.lines import LineColumn, LinesModel
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.grade_panel import GradePanel
+from loopdesk.ui.widgets.lines_delegate import CAPTION, ROW, LinesDelegate, Shape
+
+_HEADER = 34
+
+
+class LinesView(QTableView):
+    """The table. It hugs its rows and scrolls only when there are more than fit.
+
+    The rows above the selected one never move, nor do those below its successor: the panel opens in the
+    place that it left.
+
+    Signals:
+        line_selected(int): A line was chosen by touch or key; carries its index in the return.
+        requested(str): A grade or disposition was pressed; carries its command.
+    """
+
+    line_selected = Signal(int)
+    requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+        self.rows = LinesModel(self)
+        self.setModel(self.rows)
+        self._drawn = LinesDelegate(self)
+        self.setItemDelegate(self._drawn)
+        self._opened = -1
+        self._rendering = False
+        self._columns_for = -1
+        self._set_up_table()
+        self.panel = GradePanel(self.viewport())
+        self.panel.requested.connect(self.requested)
+        self.panel.hide()
+        self.retranslate()
+        self._space()
+
+    def _set_up_table(self) -> None:
+        """Make a quiet table of single rows."""
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAutoScroll(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(1)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(1)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionsClickable(False)
+        header.setHighlightSections(False)
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+
+    def retranslate(self) -> None:
+        """Say the table's own words in the language of the window."""
+        self.setAccessibleName(texts.translate("LinesView", "Lines of the return"))
+        self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(LineColumn) - 1)
+        self.viewport().update()
+
+    def show_lines(
+        self,
+        rows: tuple[LineRow, ...],
+        selected: int,
+        grades: Sequence[CommandButton],
+        dispositions: Sequence[CommandButton],
+    ) -> None:
+        """Show rows, the index of the selected one, and what can be decided for it."""
+        self._rendering = True
+        is_other = self.rows.set_rows(rows)
+        place = self.rows.place_of(selected)
+        self.panel.show_buttons(grades, dispositions)
+        moved = is_other or place != self._drawn.shape.selected
+        old = self._drawn.shape
+        self._drawn.shape = Shape(place, self.rows.first_unexpected(), old.with_reason)
+        if moved:
+            self.setCurrentIndex(self.rows.index(place, LineColumn.LINE) if place >= 0 else QModelIndex())
+        self._arrange(every_row=is_other)
+        if is_other:
+            self.verticalScrollBar().setValue(0)
+        if moved:
+            self._bring_into_view(place)
+        self._rendering = False
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        """Report a choice that a person made; one that the screen made is known already."""
+        if not self._rendering and current.isValid():
+            self.line_selected.emit(self.rows.row(current.row()).index)
+
+    def _space(self) -> None:
+        """Set sizes for the scale."""
+        now = look()
+        self.horizontalHeader().setFixedHeight(now.px(_HEADER))
+        self.verticalHeader().setDefaultSectionSize(now.px(ROW))
+        self._columns_for = -1
+        self._size_columns()
+        self._arrange(every_row=True)
+
+    def _size_columns(self) -> None:
+        """Share the width among the columns; a narrow table gives up the reason's own column."""
+        width = self.viewport().width()
+        if width == self._columns_for:
+            return
+        self._columns_for = width
+        now = look()
+        with_reason = width >= now.px(640)
+        fixed = {LineColumn.PICTURE: 76, LineColumn.SEEN: 92, LineColumn.DECIDED: 132}
+        sizes = {column: now.px(size) for column, size in fixed.items()}
+        left = max(1, width - sum(sizes.values()))
+        sizes[LineColumn.LINE] = round(left * 0.62) if with_reason else left
+        self.setColumnHidden(LineColumn.REASON, not with_reason)
+        sizes[LineColumn.REASON] = left - sizes[LineColumn.LINE]
+        for column, size in sizes.items():
+            self.setColumnWidth(column, size)
+        self._drawn.shape.with_reason = with_reason
+
+    def row_height(self, place: int) -> int:
+        """Return the height of a row with what stands over it and opens under it."""
+        now = look()
+        height = now.px(ROW)
+        if place == self._drawn.shape.captioned:
+            height += now.px(CAPTION)
+        if place == self._opened:
+            height += self.panel.height_at(self.viewport().width())
+        return height
+
+    def _arrange(self, *, every_row: bool = False) -> None:
+        """Open the panel under the selected row and size the rows that it concerns."""
+        before = self._opened
+        opens = self.panel.height_at(self.viewport().width()) > 0
+        self._opened = self._drawn.shape.selected if opens else -1
+        count = self.rows.rowCount()
+        concerned = set(range(count)) if every_row else {before, self._opened}
+        for place in concerned:
+            if 0 <= place < count and self.rowHeight(place) != self.row_height(place):
+                self.setRowHeight(place, self.row_height(place))
+        self._place_panel()
+        self.setMaximumHeight(self.content_height())
+        self.updateGeometry()
+        self.viewport().update()
+
+    def content_height(self) -> int:
+        """Return the height at which nothing has to scroll."""
+        edges = 2 * look().px(look().border)
+        return self.horizontalHeader().height() + self.verticalHeader().length() + edges
+
+    def _place_panel(self) -> None:
+        """Put the panel at the foot of the open row."""
+        if self._opened < 0:
+            self.panel.hide()
+            return
+        height = self.panel.height_at(self.viewport().width())
+        foot = self.rowViewportPosition(self._opened) + self.rowHeight(self._opened)
+        self.panel.setGeometry(0, foot - height, self.viewport().width(), height)
+        self.panel.show()
+
+    def _bring_into_view(self, place: int) -> None:
+        """Scroll as little as shows the whole of a row."""
+        if place < 0:
+            return
+        bar = self.verticalScrollBar()
+        top = self.rowViewportPosition(place)
+        below = top + self.rowHeight(place) - self.viewport().height()
+        if top < 0:
+            bar.setValue(bar.value() + top)
+        elif below > 0:
+            bar.setValue(bar.value() + min(below, top))
+
+    def sizeHint(self) -> QSize:
+        """Return the least height: the layout gives the table what is left, up to its last row."""
+        return QSize(look().px(560), self.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the open row and its successor's upper edge."""
+        now = look()
+        wanted = now.px(_HEADER + ROW + 16) + self.panel.height_at(max(1, self.viewport().width()))
+        return QSize(now.px(300), min(wanted, self.content_height()))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
+        """Keep the panel under its row, and the rounded corners where they are."""
+        super().scrollContentsBy(dx, dy)
+        self._place_panel()
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width."""
+        super().resizeEvent(event)
+        self._size_columns()
+        self._arrange()
+        if event.oldSize().height() != event.size().height():
+            self._bring_into_view(self._opened)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "panel"):
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, then round the lower corners of the card over them."""
+        super().paintEvent(event)
+        now = look()
+        radius = float(now.px(12) - now.px(now.border))
+        box = QRectF(self.viewport().rect())
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for left, start in ((True, 180), (False, 270)):
+            x = box.left() if left else box.right() - radius
+            corner = QRectF(x, box.bottom() - radius, radius, radius)
+            circle = QRectF(x if left else x - radius, box.bottom() - 2 * radius, 2 * radius, 2 * radius)
+            outside = QPainterPath()
+            outside.addRect(corner)
+            disc = QPainterPath(QPointF(circle.center()))
+            disc.arcTo(circle, start, 90)
+            painter.fillPath(outside.subtracted(disc), now.color("ground"))
+            edge = now.px(now.border)
+            painter.setPen(QPen(now.color("line"), edge))
+            painter.drawArc(circle.adjusted(-edge / 2, -edge / 2, edge / 2, edge / 2), start * 16, 90 * 16)
+        painter.end()

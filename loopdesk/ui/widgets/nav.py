@@ -1,0 +1,193 @@
+"""The rail at the left: which view is shown, and how many things wait there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from loopdesk.ui import assets, texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.buttons import KEYBOARD
+from loopdesk.ui.widgets.fitted import draw_lines
+
+_ICON_FROM = 52
+
+
+class NavButton(QPushButton):
+    """One place of the rail: icon, word, and a badge with a number.
+
+    Signals:
+        chosen(str): Pressed, or reached with the arrow keys; carries the name of the view.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = name
+        self._icon_name = icon
+        self._words = ""
+        self._badge = 0
+        self._ring = False
+        self._badge_tone = "blocked"
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.clicked.connect(self._tell)
+
+    def _tell(self) -> None:
+        self.chosen.emit(self.name)
+
+    def show_words(self, text: str, keys: str) -> None:
+        """Give the place its word and the keys that lead there."""
+        self._words = texts.clean(text, 40)
+        self.setText(texts.caption(text))
+        self.setAccessibleDescription(keys)
+        texts.tip(self, f"{self._words} ({keys})")
+        self._name_aloud()
+        self.update()
+
+    def show_badge(self, number: int, tone: str = "blocked") -> None:
+        """Show how many things wait there; 0 shows none."""
+        if (number, tone) != (self._badge, self._badge_tone):
+            self._badge, self._badge_tone = number, tone
+            self._name_aloud()
+            self.update()
+
+    def _name_aloud(self) -> None:
+        """Give screen readers the word and the number."""
+        self.setAccessibleName(f"{self._words}, {self._badge}" if self._badge else self._words)
+
+    def badge_text(self) -> str:
+        """Return what the badge says, "" when there is none."""
+        if not self._badge:
+            return ""
+        return "99+" if self._badge > 99 else str(self._badge)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring when the keyboard brought the focus."""
+        self._ring = event.reason() in KEYBOARD
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        self._ring = False
+        super().focusOutEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a place."""
+        return QSize(look().px(72), look().px(68))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with the word alone: for a very low window."""
+        return QSize(look().px(56), look().px(30))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground, icon, word and badge."""
+        now = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        role = "selected" if self.isChecked() else "hover" if self.underMouse() else "surface"
+        edge = now.px(3)
+        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        ringed = self._ring or (self.isChecked() and now.border > 1)
+        painter.setPen(QPen(now.color("accent"), edge) if ringed else Qt.PenStyle.NoPen)
+        painter.setBrush(now.color(role))
+        painter.drawRoundedRect(box, now.px(12), now.px(12))
+        ink = now.color("accent" if self.isChecked() else "muted")
+        font = self._word_font()
+        with_icon = self.height() >= now.px(_ICON_FROM)
+        word = QRectF(self.rect())
+        if with_icon:
+            size = now.px(24)
+            at = QPoint((self.width() - size) // 2, self.height() // 2 - size - now.px(1))
+            painter.drawPixmap(at, assets.tinted(self._icon_name, size, ink, self.devicePixelRatioF()))
+            word = QRectF(0, self.height() / 2 + now.px(5), self.width(), QFontMetrics(font).lineSpacing())
+        line = QFontMetrics(font).elidedText(
+            self._words, Qt.TextElideMode.ElideRight, self.width() - now.px(4)
+        )
+        draw_lines(painter, word, [line], font, ink, Qt.AlignmentFlag.AlignHCenter)
+        self._draw_badge(painter, with_icon)
+        painter.end()
+
+    def _word_font(self) -> QFont:
+        """Return the biggest font in which the word fits."""
+        weight = QFont.Weight.Bold if self.isChecked() else QFont.Weight.Medium
+        now = look()
+        for size in (12, 11, 10):
+            font = now.font(size, weight)
+            if QFontMetrics(font).horizontalAdvance(self._words) <= self.width() - now.px(4):
+                break
+        return font
+
+    def _draw_badge(self, painter: QPainter, with_icon: bool) -> None:
+        """Draw the number at the icon's upper right."""
+        words = self.badge_text()
+        if not words:
+            return
+        now = look()
+        font = now.font(11, QFont.Weight.Bold)
+        height = now.px(18)
+        width = max(height, QFontMetrics(font).horizontalAdvance(words) + now.px(10))
+        top = self.height() / 2 - now.px(30) if with_icon else now.px(1)
+        left = min(self.width() / 2 + now.px(4), self.width() - width)
+        box = QRectF(left if with_icon else self.width() - width, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.tone(self._badge_tone))
+        painter.drawRoundedRect(box, height / 2, height / 2)
+        draw_lines(painter, box, [words], font, now.color("on_tone"), Qt.AlignmentFlag.AlignHCenter)
+
+
+class NavRail(QFrame):
+    """The rail of all places; exactly one is shown.
+
+    Args:
+        places: (name, icon) of each, in order.
+
+    Signals:
+        chosen(str): A place was chosen; carries its name.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, places: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, NavButton] = {}
+        self._column = QVBoxLayout(self)
+        for name, icon in places:
+            button = NavButton(name, icon, self)
+            button.chosen.connect(self.chosen)
+            self._group.addButton(button)
+            self._buttons[name] = button
+            self._column.addWidget(button, 10)
+        self._column.addStretch(1)
+        self._space()
+
+    def _space(self) -> None:
+        """Set width and distances for the scale."""
+        now = look()
+        self.setFixedWidth(now.px(88))
+        self._column.setContentsMargins(now.px(8), now.px(8), now.px(8), now.px(8))
+        self._column.setSpacing(now.px(6))
+        for button in self._buttons.values():
+            button.setMaximumHeight(now.px(68))
+
+    def button(self, name: str) -> NavButton:
+        """Return the button of a place."""
+        return self._buttons[name]
+
+    def mark_shown(self, name: str) -> None:
+        """Mark the place that is shown."""
+        self._buttons[name].setChecked(True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
