@@ -1,0 +1,212 @@
+"""What the database itself forbids, whatever the program asks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import apsw
+import apsw.ext
+import pytest
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.errors import StoreError
+from loopdesk.domain.outbox import END_STAGES, LEGAL_MOVES, Entry, Stage
+from loopdesk.store.sql import fetch, queries
+from loopdesk.store.store import Store
+from tests.builders import AT, LINE_ID, RETURN_ID, a_keep_request, a_mystery, an_action
+
+GATES = (Kind.FLAG, Kind.PROCESS, Kind.REMOVE, Kind.CANCEL, Kind.CLOSE)
+
+COPY = """
+INSERT INTO entry (entry_id, settlement, return_id, kind, target, payload, payload_sha, marker, stage)
+SELECT 'other', settlement, return_id, ?, ?, payload, payload_sha, '', ? FROM entry LIMIT 1
+"""
+
+
+async def change(store: Store, sql: str, *values: Any) -> None:
+    """Run one statement of our own."""
+    await store.database.write(lambda db: fetch(db, sql, values))
+
+
+async def keep(store: Store, kind: Kind, return_id: str = RETURN_ID) -> Entry:
+    """Keep one entry."""
+    (entry,) = await store.outbox.keep(a_keep_request(kind, return_id=return_id))
+    return entry
+
+
+async def put_into(store: Store, entry: Entry, stage: Stage) -> None:
+    """Put an entry into a stage past the trigger, as no program can."""
+
+    def force(connection: apsw.Connection) -> None:
+        (trigger,) = fetch(connection, "SELECT sql FROM sqlite_schema WHERE name = 'entry_moves_legally'")
+        connection.execute("DROP TRIGGER entry_moves_legally")
+        values = (stage.value, entry.seq, entry.entry_id)
+        fetch(connection, "UPDATE entry SET stage = ?, batch = ? WHERE entry_id = ?", values)
+        connection.execute(trigger[0])
+
+    await store.database.write(force)
+
+
+async def test_the_table_of_moves_is_the_one_of_the_program(store: Store) -> None:
+    rows = await store.database.read(lambda db: fetch(db, "SELECT a, b FROM legal"))
+    assert {(Stage(a), Stage(b)) for a, b in rows} == LEGAL_MOVES
+
+
+@pytest.mark.parametrize("source", list(Stage))
+async def test_only_legal_moves_can_be_written(store: Store, source: Stage) -> None:
+    entry = await keep(store, Kind.NOTE)
+    for target in Stage:
+        await put_into(store, entry, source)
+        move = ("UPDATE entry SET stage = ?, batch = seq WHERE entry_id = ?", target.value, entry.entry_id)
+        if (source, target) in LEGAL_MOVES:
+            await change(store, *move)
+        else:
+            with pytest.raises(StoreError, match="illegal move"):
+                await change(store, *move)
+
+
+@pytest.mark.parametrize("column", ["return_id", "kind", "target", "payload", "payload_sha", "marker"])
+async def test_what_left_held_is_frozen(store: Store, column: str) -> None:
+    entry = await keep(store, Kind.NOTE)
+    sql = f"UPDATE entry SET {column} = {column} WHERE entry_id = ?"
+    await change(store, sql, entry.entry_id)
+    await store.outbox.release(entry.settlement_id)
+    with pytest.raises(StoreError, match="frozen"):
+        await change(store, sql, entry.entry_id)
+
+
+@pytest.mark.parametrize("column", ["seq", "entry_id", "settlement"])
+async def test_an_entry_keeps_its_name_even_while_held(store: Store, column: str) -> None:
+    await keep(store, Kind.NOTE)
+    with pytest.raises(StoreError, match="keeps its name"):
+        await change(store, f"UPDATE entry SET {column} = {column}")
+
+
+async def test_an_entry_begins_held(store: Store) -> None:
+    await keep(store, Kind.NOTE)
+    with pytest.raises(StoreError, match="begins held"):
+        await change(store, COPY, "grade", "1", "ready")
+    await change(store, COPY, "grade", "1", "held")
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+async def test_no_entry_can_be_deleted_and_an_ended_one_only_by_the_purge(store: Store, stage: Stage) -> None:
+    entry = await keep(store, Kind.NOTE)
+    await put_into(store, entry, stage)
+    with pytest.raises(StoreError, match="never deleted"):
+        await change(store, "DELETE FROM entry")
+
+    def purge(connection: apsw.Connection) -> None:
+        connection.execute("UPDATE store SET purging = 1; DELETE FROM entry; UPDATE store SET purging = 0")
+
+    if stage in END_STAGES:
+        await store.database.write(purge)
+    else:
+        with pytest.raises(StoreError, match="never deleted"):
+            await store.database.write(purge)
+
+
+@pytest.mark.parametrize("kind", GATES)
+async def test_a_return_has_one_unfinished_flag_or_finalizer(store: Store, kind: Kind) -> None:
+    entry = await keep(store, kind)
+    for second in GATES:
+        with pytest.raises(StoreError, match="UNIQUE"):
+            await change(store, COPY, second.value, "", "held")
+    await put_into(store, entry, Stage.WITHDRAWN)
+    await change(store, COPY, Kind.PROCESS.value, "", "held")
+
+
+async def test_a_lane_has_one_call_under_way(store: Store) -> None:
+    several = tuple(an_action(Kind.GRADE, str(n)) for n in (1, 2))
+    kept = await store.outbox.keep(a_keep_request(actions=several))
+    await store.outbox.release(kept[0].settlement_id)
+    sending = "UPDATE entry SET stage = 'sending', batch = ? WHERE seq = ?"
+    await change(store, sending, kept[0].seq, kept[0].seq)
+    with pytest.raises(StoreError, match="UNIQUE"):
+        await change(store, sending, kept[1].seq, kept[1].seq)
+    await change(store, sending, kept[0].seq, kept[1].seq)
+
+
+async def test_a_line_has_one_call_of_a_kind_under_way(store: Store) -> None:
+    twice = (an_action(Kind.GRADE), an_action(Kind.GRADE))
+    kept = await store.outbox.keep(a_keep_request(actions=twice))
+    await store.outbox.release(kept[0].settlement_id)
+    with pytest.raises(StoreError, match="UNIQUE"):
+        await change(store, "UPDATE entry SET stage = 'sending', batch = ?", kept[0].seq)
+    assert kept[0].target == LINE_ID
+
+
+async def test_nothing_is_sent_without_its_batch(store: Store) -> None:
+    entry = await keep(store, Kind.NOTE)
+    await store.outbox.release(entry.settlement_id)
+    with pytest.raises(StoreError, match="CHECK"):
+        await change(store, "UPDATE entry SET stage = 'sending'")
+
+
+@pytest.mark.parametrize("sql", ["UPDATE audit SET event = 'x'", "DELETE FROM audit"])
+async def test_the_audit_log_only_grows(store: Store, sql: str) -> None:
+    await store.audit.write("seen", AT)
+    with pytest.raises(StoreError, match="never"):
+        await change(store, sql)
+
+
+async def test_a_code_has_one_open_mystery(store: Store) -> None:
+    await store.mysteries.add(a_mystery("A"))
+    await store.mysteries.add(a_mystery("B"))
+    with pytest.raises(StoreError, match="UNIQUE"):
+        await change(store, "UPDATE mystery SET code = 'A'")
+
+
+async def test_sequence_numbers_are_never_used_again(store: Store) -> None:
+    first = await keep(store, Kind.NOTE)
+    await put_into(store, first, Stage.DONE)
+
+    def purge(connection: apsw.Connection) -> None:
+        connection.execute("UPDATE store SET purging = 1; DELETE FROM entry; UPDATE store SET purging = 0")
+
+    await store.database.write(purge)
+    assert (await keep(store, Kind.NOTE)).seq == first.seq + 1
+
+
+def plan(connection: apsw.Connection, sql: str, values: Any) -> list[str]:
+    """Say how SQLite would answer a question."""
+    return [row[3] for row in fetch(connection, f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+SUBJECTS = ("audit", "drafts", "mysteries", "outbox", "returns", "salvage", "store")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+async def test_every_named_statement_fits_the_tables(store: Store, subject: str) -> None:
+    statements = queries(subject)
+    assert statements
+    for name, sql in statements.items():
+        info = await store.database.read(partial(apsw.ext.query_info, query=sql))
+        assert info.query_remaining is None, f"{name} holds more than one statement"
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "values"),
+    [
+        ("returns", "by_code", {"code": "A", "kind": "tracking", "kinds": "[]"}),
+        ("returns", "by_tail", {"tail": "9876"}),
+        ("returns", "by_part", {"parts": "[]"}),
+        ("returns", "siblings", {"return_id": "1", "order_name": "1", "provider_order_id": "1"}),
+        ("returns", "return_of_line", ("1",)),
+        ("returns", "search", {"match": "abc", "most": 1}),
+        ("outbox", "lane", ("1",)),
+        ("outbox", "lanes", {"stages": "[]", "most": 1}),
+        ("outbox", "counts", ()),
+        ("outbox", "held", ()),
+        ("outbox", "lane_is_sending", ("1",)),
+        ("audit", "of_return", {"return_id": "1", "most": 1}),
+    ],
+)
+async def test_no_frequent_question_reads_a_whole_table(
+    store: Store, subject: str, name: str, values: Any
+) -> None:
+    steps = await store.database.read(partial(plan, sql=queries(subject)[name], values=values))
+    scans = [step for step in steps if step.startswith("SCAN")]
+    harmless = ("VIRTUAL TABLE", "COVERING INDEX entry_unfinished", "(subquery")
+    assert [step for step in scans if not any(word in step for word in harmless)] == []
