@@ -201,14 +201,16 @@ class LoopClient:
         return await self._act("close", return_id)
 
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
-        """Grade lines. Raises ``RuleBroken`` for a bad batch, id, or a category without its names."""
+        """Grade lines. Raises ``RuleBroken`` (bad batch, bad id), ``Refused`` (category without names)."""
         ids = checked_batch(items)
         version = self._transport.version
-        return await self._set_values("grade", ids, [grade_item(item, version) for item in items])
+        wire = [grade_item(item, version) for item in items]
+        return await self._set_values("grade", ids, items, wire)
 
     async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
         """Set dispositions. Raises ``RuleBroken`` for a bad batch or id."""
-        return await self._set_values("assess", checked_batch(items), [assess_item(item) for item in items])
+        ids = checked_batch(items)
+        return await self._set_values("assess", ids, items, [assess_item(item) for item in items])
 
     # Optional permissions
 
@@ -275,18 +277,24 @@ class LoopClient:
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds)
 
-    async def _set_values(self, name: str, ids: tuple[str, ...], items: list[dict[str, Any]]) -> Sent:
+    async def _set_values(
+        self,
+        name: str,
+        ids: tuple[str, ...],
+        items: Sequence[Mapping[str, Any]],
+        wire: list[dict[str, Any]],
+    ) -> Sent:
         call = Call(
             name,
             "POST",
             path_of("dispositioning", name),
             Nature.VALUES,
             Priority.ACTION,
-            body=json_body({"items": items}),
+            body=json_body({"items": wire}),
             expected_ids=ids,
         )
         answer = await self._transport.request(call)
-        return Sent(answer.status, answer.seconds, ids)
+        return Sent(answer.status, answer.seconds, tuple(str(item["line_item_id"]) for item in items))
 
 
 async def _made(make: Callable[[], Made], size: int) -> Made:

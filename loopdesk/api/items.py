@@ -8,7 +8,7 @@ from typing import Any, Final
 from loopdesk.api.calls import checked_id
 from loopdesk.api.versions import ApiVersion
 from loopdesk.domain.actions import BATCH_MOST
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.errors import Refused, RuleBroken
 
 _GRADE_WORDS: Final = ("description", "return_processor", "note", "images", "inspected_at")
 _ASSESS_WORDS: Final = ("disposition_outcome", "return_processor", "note", "inspected_at")
@@ -30,8 +30,10 @@ def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
     """Write one ``Kind.GRADE`` payload for a version; what is empty is left out.
 
     Raises:
-        RuleBroken: ``category_unnamed``; the version wants a category by its two names and neither the
-            payload nor Loop itself has them. Guessing would create a new category in the shop's account.
+        Refused: ``CATEGORY_UNNAMED``, without a request: the version wants a category by its two names and
+            neither the payload nor Loop itself has them. Guessing would create a new category in the
+            shop's account. It counts as the 422 that Loop gives for a category without names, so that a
+            batch is split and only the unnamed grade waits for a person.
     """
     wire = _line(item, _GRADE_WORDS)
     word = str(item.get("condition_category") or "")
@@ -44,10 +46,11 @@ def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
     if not (subject and title):
         subject, title = version.built_in_category(word) or ("", "")
     if not subject:
-        raise RuleBroken(
-            "category_unnamed",
-            title=f"This API version needs a subject and a title for the grade {word}.",
-            advice="IT adds both to this grade in the vocabulary file.",
+        raise Refused(
+            f"Not sent: this API version needs a subject and a title for the grade {word}. "
+            "IT adds both to this grade in the vocabulary file.",
+            refusal_code="CATEGORY_UNNAMED",
+            http_status=422,
         )
     wire["condition_category"] = {"subject": subject, "title": title, "grade": word}
     return wire

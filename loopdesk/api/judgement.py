@@ -44,6 +44,7 @@ from loopdesk.domain.errors import (
     ScopeMissing,
     Throttled,
 )
+from loopdesk.domain.returns import is_loop_id
 
 REFUSING: Final = frozenset({400, 404, 405, 413, 422})
 RETRY_AFTER_LEAST: Final = 1.0
@@ -205,7 +206,8 @@ def _is_yes(value: Any) -> bool:
 def _echo(call: Call, status: int, value: Any) -> Verdict:
     if status != 200 or not isinstance(value, list):
         return _unexpected(status, "no echo of the lines")
-    echoed = {to_id(item.get("line_item_id")) for item in value if isinstance(item, dict)}
+    ids = (to_id(item.get("line_item_id")) for item in value if isinstance(item, dict))
+    echoed = {str(int(one)) for one in ids if is_loop_id(one)}
     missing = [line_id for line_id in call.expected_ids if line_id not in echoed]
     if missing:
         return _unexpected(status, f"lines not echoed: {', '.join(missing)}")

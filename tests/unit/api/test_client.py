@@ -357,8 +357,9 @@ async def test_a_category_is_never_guessed_because_loop_would_create_it() -> Non
         {"condition_category": "grade_b"},
         {"condition_category": "grade_b", "subject": "Condition"},
     ):
-        with pytest.raises(RuleBroken, match="category_unnamed"):
+        with pytest.raises(Refused, match="Not sent") as refused:
             await bench.client.grade([{**GRADE, **unnamed}])
+        assert (refused.value.refusal_code, refused.value.http_status) == ("CATEGORY_UNNAMED", 422)
     assert len(bench.seen) == 1
 
 
@@ -391,6 +392,13 @@ async def test_a_batch_holds_one_to_twenty_items() -> None:
             await bench.client.grade([{**GRADE, "line_item_id": n} for n in range(size)])
     assert bench.seen == []
     assert len((await bench.client.grade([{**GRADE, "line_item_id": n} for n in range(20)])).echoed) == 20
+
+
+async def test_an_echo_is_told_in_the_words_of_the_question() -> None:
+    bench = a_bench(answer([{"line_item_id": 4001}]), answer([{"line_item_id": "004001"}]))
+    for _ in range(2):
+        assert (await bench.client.grade([{**GRADE, "line_item_id": "04001"}])).echoed == ("04001",)
+    assert bench.seen[0].json["items"][0]["line_item_id"] == 4001
 
 
 async def test_a_batch_that_is_not_wholly_echoed_may_have_happened() -> None:
