@@ -24,6 +24,10 @@ AGING_SECONDS = 10.0
 """Each time so long waited, a request counts one priority higher, so that none starves."""
 
 
+LOOK_SECONDS = 1.0
+"""A waiter looks again at least so often: others give up, age, and the rate changes meanwhile."""
+
+
 @dataclass(eq=False, slots=True)
 class _Waiter:
     priority: int
@@ -104,7 +108,7 @@ class RequestBudget:
         ahead = sum(1 for other in self._waiting if _rank(other, now) < mine)
         kept = 0.0 if waiter.priority <= Priority.LOOKUP else self._capacity() * KEPT_FOR_LOOKUPS
         short = kept + 1.0 + ahead - self._tokens
-        return max(short / self._rate(), 0.001) if short > 1e-9 else 0.0
+        return min(LOOK_SECONDS, max(short / self._rate(), 0.001)) if short > 1e-9 else 0.0
 
 
 def _rank(waiter: _Waiter, now: float) -> tuple[float, int]:

@@ -15,6 +15,9 @@ from loopdesk.services.tasks import Tasks
 PATIENCE_SECONDS = 120.0
 """How long a drain waits for what Loop accepted without any change to be seen."""
 
+OFFLINE_SECONDS = 10.0
+"""How long a drain goes on trying while Loop cannot be reached."""
+
 LOOK_SECONDS = 1.0
 
 
@@ -66,7 +69,8 @@ class Drain:
     async def drain_once(self, patience_seconds: float = PATIENCE_SECONDS) -> Drained:
         """Work until nothing more can move now; waits for undo windows to end and for 429 pauses.
 
-        Ends at once when Loop cannot be reached, the key is refused, or only a person can go on.
+        Ends at once when the key is refused or only a person can go on, and soon when Loop cannot be
+        reached.
 
         Args:
             patience_seconds: How long to wait for Loop to show what it accepted, after the last change.
@@ -91,11 +95,13 @@ class Drain:
         return Drained(self._settled, await self._outbox.counts(), self._connection.link)
 
     async def _can_move(self, patience_seconds: float) -> bool:
-        if self._connection.link in (Link.OFFLINE, Link.LOGIN_PAGE, Link.KEY_REFUSED):
-            return bool(await self._outbox.held()) and self._connection.link is not Link.KEY_REFUSED
+        waited = self._clock.monotonic() - self._changed_at
+        if self._connection.link is Link.KEY_REFUSED:
+            return False
+        if self._connection.link in (Link.OFFLINE, Link.LOGIN_PAGE):
+            return bool(await self._outbox.held()) or waited < OFFLINE_SECONDS
         if self._connection.pause_seconds > 0 or await self._sender.has_work():
             return True
-        waited = self._clock.monotonic() - self._changed_at
         return bool(self._confirmer.watching) and waited < patience_seconds
 
     def _on_changed(self, _: OutboxChanged) -> None:

@@ -1,0 +1,187 @@
+"""The sending half of the outbox on a hand-turned clock, against the scripted gateway."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.services.attention import Attention
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.connection import Connection
+from loopdesk.services.drain import Drain
+from loopdesk.services.events import Event, Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
+from loopdesk.services.keys import KeyBinding
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.ports import AuditLog, Limits, Outbox, ReturnCache, Station
+from loopdesk.services.sender import Sender
+from loopdesk.services.tasks import Tasks
+from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
+from tests.fakes.clock import HandClock
+from tests.fakes.gateway import ScriptedGateway
+from tests.fakes.memory_store import MemoryStore
+
+HALF = 0.5
+
+
+class Rig:
+    """Everything that sends, wired as the program wires it.
+
+    Args:
+        outbox, audit: The twins unless a real store is given.
+    """
+
+    def __init__(
+        self, *, outbox: Outbox | None = None, audit: AuditLog | None = None, clock: HandClock | None = None
+    ) -> None:
+        self.clock = clock or HandClock()
+        self.store = MemoryStore()
+        self.outbox: Outbox = outbox if outbox is not None else self.store.outbox
+        self.audit: AuditLog = audit if audit is not None else self.store.audit
+        self.returns: ReturnCache = self.store.returns
+        self.feed = Feed()
+        self.events: list[Event] = []
+        for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
+            self.feed.on(kind, self._heard)
+        self.faults: list[BaseException] = []
+        self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)
+        self.limits = Limits()
+        self.gateway = ScriptedGateway(self.clock)
+        self.build()
+
+    def build(self) -> None:
+        """Make (or, after a crash, make anew) everything that lives in memory only."""
+        self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
+        clock, tasks, feed = self.clock, self.tasks, self.feed
+        self.connection = Connection(clock=clock, tasks=tasks, feed=feed, random=lambda: HALF)
+        self.gateway.on_exchange = self.connection.on_exchange
+        self.ledger = Ledger(outbox=self.outbox, clock=clock, feed=feed)
+        self.keys = KeyBinding(
+            outbox=self.outbox,
+            audit=self.audit,
+            clock=clock,
+            connection=self.connection,
+            station=lambda: self.station,
+        )
+        self.confirmer = Confirmer(
+            outbox=self.outbox,
+            gateway=self.gateway,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            limits=lambda: self.limits,
+        )
+        self.sender = Sender(
+            outbox=self.outbox,
+            gateway=self.gateway,
+            audit=self.audit,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            confirmer=self.confirmer,
+            random=lambda: HALF,
+        )
+        self.attention = Attention(
+            outbox=self.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
+        )
+        self.drain = Drain(
+            sender=self.sender,
+            confirmer=self.confirmer,
+            connection=self.connection,
+            outbox=self.outbox,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+        )
+
+    def _heard(self, event: Any) -> None:
+        self.events.append(event)
+
+    def start(self) -> None:
+        """Start what runs for as long as the program runs."""
+        self.tasks.spawn(self.sender.run(), name="sender")
+        self.tasks.spawn(self.confirmer.run(), name="confirmer")
+        self.tasks.spawn(self.connection.run(self.gateway.probe), name="connection")
+
+    async def crash(self) -> None:
+        """End at once as kill -9 does, keeping what was committed; then make everything anew.
+
+        What is ``sending`` is put back to it, because a killed process writes nothing any more.
+        """
+        kept = dict(self.store.outbox.kept)
+        await self.tasks.aclose()
+        self.store.outbox.kept = kept
+        self.feed = Feed()
+        for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
+            self.feed.on(kind, self._heard)
+        self.build()
+
+    async def keep(
+        self, *kinds: Kind, ret: Return | None = None, target: str | None = None, **fields: Any
+    ) -> tuple[Entry, ...]:
+        """Keep a settlement of these kinds for a return that the gateway knows (added when it does not)."""
+        ret = ret or a_return()
+        if ret.return_id not in self.gateway.truth:
+            self.gateway.add(ret)
+        line_id = target or ret.lines[0].line_item_id
+        fields.setdefault("hold_seconds", 0.0)
+        request = a_keep_request(
+            *kinds,
+            return_id=ret.return_id,
+            seen=fingerprint(ret),
+            actions=tuple(an_action(kind, line_id) for kind in kinds),
+            **fields,
+        )
+        entries = await self.outbox.keep(request)
+        self.feed.tell(OutboxChanged(ret.return_id))
+        return entries
+
+    def now(self, entry: Entry) -> Entry:
+        """Return how an entry stands (in the twin)."""
+        return self.store.outbox.kept[entry.entry_id]
+
+    def stages(self, *entries: Entry) -> tuple[Stage, ...]:
+        """Return the stages of entries."""
+        return tuple(self.now(entry).stage for entry in entries)
+
+    def told(self, kind: type[Event]) -> list[Any]:
+        """Return the events of one type so far."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@asynccontextmanager
+async def running(rig: Rig | None = None) -> AsyncIterator[Rig]:
+    """Run a rig; at the end nothing may be left and nothing may have failed unexpectedly."""
+    rig = rig or Rig()
+    rig.start()
+    try:
+        yield rig
+    finally:
+        rig.sender._stopping = True
+        await rig.tasks.aclose()
+    assert rig.faults == []
+    assert rig.gateway.overlaps == 0
+
+
+def many(count: int, first: int = 70000001) -> list[Return]:
+    """Build open returns, each with a line of its own."""
+    base = a_return()
+    return [
+        replace(
+            base,
+            return_id=str(first + n),
+            order_name=f"#{n}",
+            lines=(replace(base.lines[0], line_item_id=str(90000001 + n)),),
+        )
+        for n in range(count)
+    ]

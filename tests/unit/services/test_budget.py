@@ -1,0 +1,202 @@
+"""The request budget: how many may leave, who goes first, and that nobody starves."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loopdesk.services.budget import RequestBudget
+from loopdesk.services.ports import Priority
+from loopdesk.services.tasks import Tasks
+from tests.fakes.clock import HandClock
+
+
+class Queue:
+    """Takes from a budget on a hand-turned clock and remembers who went when."""
+
+    def __init__(self, *, stations: int = 1, per_minute: float = 240.0) -> None:
+        self.clock = HandClock()
+        self.budget = RequestBudget(self.clock, per_minute=per_minute, stations=stations)
+        self.faults: list[BaseException] = []
+        self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
+        self.went: list[tuple[float, str]] = []
+
+    def ask(self, priority: int, name: str = "") -> asyncio.Task[None]:
+        """Let somebody ask for one request."""
+        return self.tasks.spawn(self._ask(priority, name), name=name or "ask")
+
+    async def _ask(self, priority: int, name: str) -> None:
+        await self.budget.take(priority)
+        self.went.append((self.clock.monotonic(), name))
+
+    def names(self) -> list[str]:
+        """Return who went so far, in order."""
+        return [name for _, name in self.went]
+
+    def most_in_a_minute(self) -> int:
+        """Return the most requests in any 60 seconds."""
+        times = [at for at, _ in self.went]
+        return max((sum(1 for x in times if at <= x < at + 60.0) for at in times), default=0)
+
+    async def exhaust(self) -> None:
+        """Take whatever the bucket holds, for lookups too."""
+        for _ in range(200):
+            self.ask(Priority.LOOKUP, "filler")
+        await self.clock.settle()
+        await self.tasks.aclose()
+        self.went.clear()
+
+
+async def test_a_lookup_on_a_quiet_station_leaves_at_once() -> None:
+    queue = Queue()
+    queue.ask(Priority.LOOKUP)
+    await queue.clock.settle()
+    assert queue.went == [(0.0, "")]
+
+
+@pytest.mark.parametrize("stations", [1, 2, 6])
+async def test_in_any_minute_no_more_leave_than_loop_allows_all_stations(stations: int) -> None:
+    queue = Queue(stations=stations)
+    for n in range(900 // stations):
+        queue.ask(n % 4)
+    await queue.clock.turn(150.0)
+    assert queue.most_in_a_minute() <= 300 / stations
+    assert len(queue.went) >= 150 / 60 * 240 / stations - 1
+    await queue.tasks.aclose()
+
+
+async def test_a_rested_station_stays_within_the_minute_when_it_bursts() -> None:
+    queue = Queue()
+    await queue.clock.turn(600.0)
+    for _ in range(900):
+        queue.ask(Priority.LOOKUP)
+    await queue.clock.turn(120.0)
+    assert queue.most_in_a_minute() <= 300
+    await queue.tasks.aclose()
+
+
+async def test_a_fifth_of_the_bucket_is_kept_for_the_operators_lookups() -> None:
+    queue = Queue()
+    await queue.clock.turn(600.0)
+    for _ in range(100):
+        queue.ask(Priority.ACTION, "action")
+    await queue.clock.settle()
+    assert queue.names() == ["action"] * 48
+    for _ in range(20):
+        queue.ask(Priority.LOOKUP, "lookup")
+    await queue.clock.settle()
+    assert queue.names()[48:] == ["lookup"] * 12
+    await queue.tasks.aclose()
+
+
+async def test_lookups_go_before_read_backs_before_actions_before_the_rest() -> None:
+    queue = Queue()
+    await queue.exhaust()
+    for name, priority in [
+        ("rest", Priority.BACKGROUND),
+        ("action", Priority.ACTION),
+        ("read", Priority.READ_BACK),
+        ("lookup", Priority.LOOKUP),
+    ]:
+        queue.ask(priority, name)
+    await queue.clock.turn(9.0)
+    assert queue.names() == ["lookup", "read", "action", "rest"]
+
+
+async def test_those_of_one_priority_go_in_the_order_in_which_they_asked() -> None:
+    queue = Queue()
+    await queue.exhaust()
+    for n in range(8):
+        queue.ask(Priority.ACTION, str(n))
+    await queue.clock.turn(9.0)
+    assert queue.names() == [str(n) for n in range(8)]
+
+
+async def test_age_adds_priority_so_that_nobody_starves() -> None:
+    queue = Queue(per_minute=60.0)
+    await queue.exhaust()
+    queue.ask(Priority.BACKGROUND, "old")
+    for _ in range(60):
+        queue.ask(Priority.READ_BACK, "new")
+        queue.ask(Priority.READ_BACK, "new")
+        await queue.clock.turn(1.0)
+        if "old" in queue.names():
+            break
+    assert "old" in queue.names()
+    assert queue.clock.monotonic() < 45.0
+    await queue.tasks.aclose()
+
+
+async def test_a_429_empties_the_bucket_and_halves_the_rate_for_a_minute() -> None:
+    queue = Queue()
+    await queue.clock.turn(100.0)
+    queue.budget.throttled()
+    for _ in range(600):
+        queue.ask(Priority.LOOKUP)
+    await queue.clock.settle()
+    assert queue.went == []
+    await queue.clock.turn(60.0)
+    assert 118 <= len(queue.went) <= 121
+    await queue.clock.turn(60.0)
+    assert 357 <= len(queue.went) <= 362
+    await queue.tasks.aclose()
+
+
+async def test_who_is_canceled_while_waiting_takes_nothing_and_blocks_nobody() -> None:
+    queue = Queue()
+    await queue.exhaust()
+    given_up = [queue.ask(Priority.LOOKUP, "gone") for _ in range(5)]
+    queue.ask(Priority.ACTION, "stays")
+    await queue.clock.turn(0.1)
+    for task in given_up:
+        task.cancel()
+    await queue.clock.turn(6.0)
+    assert queue.names() == ["stays"]
+    assert queue.budget.waiting == 0
+
+
+async def test_the_number_of_stations_may_change_while_the_program_runs() -> None:
+    clock = HandClock()
+    stations = [1]
+    budget = RequestBudget(clock, stations=lambda: stations[0])
+    for _ in range(30):
+        await budget.take(Priority.LOOKUP)
+    stations[0] = 10
+    tasks = Tasks(lambda name, failure: None)
+    waiting = [tasks.spawn(budget.take(Priority.LOOKUP), name="take") for _ in range(10)]
+    await clock.turn(10.0)
+    assert sum(task.done() for task in waiting) == 4
+    await tasks.aclose()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.floats(0, 5), st.booleans(), st.booleans()), min_size=1, max_size=60
+    )
+)
+def test_whatever_comes_nobody_waits_for_ever_and_no_minute_is_overdrawn(
+    script: list[tuple[int, float, bool, bool]],
+) -> None:
+    async def run() -> None:
+        queue = Queue()
+        kept = []
+        for priority, pause, cancels, throttles in script:
+            task = queue.ask(priority)
+            await queue.clock.turn(pause)
+            if throttles:
+                queue.budget.throttled()
+            if cancels:
+                task.cancel()
+            else:
+                kept.append(task)
+        await queue.clock.turn(120.0)
+        assert all(task.done() for task in kept)
+        assert queue.budget.waiting == 0
+        assert queue.most_in_a_minute() <= 300
+        assert queue.faults == []
+
+    asyncio.run(run())

@@ -1,0 +1,808 @@
+"""The sending half of the outbox: order, claims, evidence, conflicts, keys, and coming back after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical, payload_sha
+from loopdesk.domain.errors import DiskFull, StoreBusy
+from loopdesk.domain.outbox import Entry, ParkReason, Stage
+from loopdesk.domain.reconcile import Text
+from loopdesk.domain.returns import ReturnState, fingerprint
+from loopdesk.services.connection import Link
+from loopdesk.services.events import NeedsPerson, OutboxChanged, Settled, StationChanged
+from tests.builders import RETURN_ID, a_draft, a_keep_request, a_return, an_action, lines
+from tests.fakes.gateway import (
+    Fault,
+    bug,
+    key_refused,
+    lost_after,
+    lost_before,
+    refused,
+    server_error,
+    swallowed,
+    throttled,
+    unsent,
+)
+from tests.unit.services.outbox_rig import Rig, many, running
+
+READY, SENDING, UNCERTAIN, SETTLING = Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING
+PARKED, DONE, SUPERSEDED, HELD = Stage.PARKED, Stage.DONE, Stage.SUPERSEDED, Stage.HELD
+WHOLE = (Kind.GRADE, Kind.ASSESS, Kind.NOTE, Kind.PROCESS)
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+
+async def test_a_settlement_is_held_for_its_undo_window_and_then_sent() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE, hold_seconds=8.0)
+        await rig.clock.turn(7.9)
+        assert set(rig.stages(*entries)) == {HELD}
+        assert rig.gateway.requests == []
+        await rig.clock.turn(0.2)
+        assert rig.stages(*entries) == (DONE, DONE, DONE, SETTLING)
+
+
+async def test_the_seconds_left_of_an_undo_window_can_be_shown() -> None:
+    async with running() as rig:
+        (entry,) = await rig.keep(Kind.NOTE, hold_seconds=8.0)
+        await rig.clock.turn(3.0)
+        assert rig.sender.hold_left(entry.settlement_id) == 5.0
+        assert rig.sender.hold_left("another") is None
+        await rig.clock.turn(5.0)
+        assert rig.sender.hold_left(entry.settlement_id) is None
+
+
+async def test_undo_during_the_window_sends_nothing() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE, hold_seconds=8.0)
+        await rig.clock.turn(7.9)
+        draft = await rig.outbox.withdraw(entries[0].settlement_id, "Ana", rig.clock.now())
+        await rig.clock.turn(60.0)
+        assert draft == a_draft()
+        assert rig.gateway.requests == []
+        assert rig.sender.hold_left(entries[0].settlement_id) is None
+
+
+async def test_after_a_restart_an_undo_window_begins_anew_in_full() -> None:
+    async with running() as rig:
+        entries = await rig.keep(Kind.NOTE, hold_seconds=8.0)
+        await rig.clock.turn(7.0)
+        await rig.crash()
+        rig.start()
+        await rig.clock.turn(7.9)
+        assert rig.stages(*entries) == (HELD,)
+        await rig.clock.turn(0.2)
+        assert rig.stages(*entries) == (DONE,)
+
+
+async def test_an_undo_window_that_lapsed_while_the_machine_slept_begins_anew() -> None:
+    async with running() as rig:
+        entries = await rig.keep(Kind.NOTE, hold_seconds=8.0)
+        await rig.clock.turn(1.0)
+        rig.clock.suspend(8 * 3600.0)
+        await rig.clock.turn(7.9)
+        assert rig.stages(*entries) == (HELD,)
+        await rig.clock.turn(0.2)
+        assert rig.stages(*entries) == (DONE,)
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, 86_400.0, 315_360_000.0, -315_360_000.0])
+async def test_no_hold_order_or_stage_depends_on_the_wall_clock(jump: float) -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE, hold_seconds=8.0)
+        await rig.clock.turn(4.0)
+        rig.clock.jump(jump)
+        await rig.clock.turn(3.9)
+        assert set(rig.stages(*entries)) == {HELD}
+        await rig.clock.turn(10.0)
+        assert set(rig.stages(*entries)) == {DONE}
+
+
+# --- order and lanes ------------------------------------------------------------------------------
+
+
+async def test_a_settlement_reaches_loop_in_the_order_decided_and_the_finalizer_last() -> None:
+    async with running() as rig:
+        await rig.keep(*WHOLE)
+        await rig.clock.turn(5.0)
+        assert [x.kind for x in rig.gateway.requests] == list(WHOLE)
+
+
+async def test_the_finalizer_of_a_settlement_waits_until_everything_before_it_is_done() -> None:
+    async with running() as rig:
+        rig.gateway.plant("note", lost_after())
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(1.9)
+        assert rig.stages(*entries) == (DONE, DONE, UNCERTAIN, READY)
+        assert rig.gateway.seen(Kind.PROCESS) == 0
+        await rig.clock.turn(4.0)
+        assert rig.stages(*entries) == (DONE,) * 4
+
+
+async def test_lines_of_one_kind_go_in_one_call() -> None:
+    async with running() as rig:
+        ret = a_return(lines=lines(3))
+        entries: list[Entry] = []
+        for line in ret.lines:
+            entries += await rig.keep(Kind.GRADE, ret=ret, target=line.line_item_id)
+        same = {x.entry_id: replace(x, settlement_id="5" * 32, stage=READY) for x in entries}
+        rig.store.outbox.kept = same
+        rig.feed.tell(OutboxChanged(RETURN_ID))
+        await rig.clock.turn(1.0)
+        assert [len(x.payload) for x in rig.gateway.requests] == [3]
+        assert set(rig.stages(*entries)) == {DONE}
+
+
+async def test_at_most_four_returns_are_sent_at_the_same_time_and_never_two_calls_of_one() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("note")
+        for ret in many(9):
+            await rig.keep(Kind.NOTE, Kind.NOTE, ret=ret)
+        await rig.clock.turn(1.0)
+        assert rig.gateway.most_at_once == 4
+        gate.set()
+        await rig.clock.turn(1.0)
+        assert rig.gateway.seen(Kind.NOTE) == 18
+        assert rig.gateway.most_at_once == 4
+        assert rig.gateway.overlaps == 0
+
+
+async def test_the_oldest_return_goes_first() -> None:
+    async with running() as rig:
+        rig.gateway.on_exchange = None
+        gate = rig.gateway.hold("note")
+        some = many(6)
+        for ret in some:
+            await rig.keep(Kind.NOTE, ret=ret)
+        await rig.clock.turn(1.0)
+        gate.set()
+        await rig.clock.turn(1.0)
+        assert [x.return_id for x in rig.gateway.requests] == [x.return_id for x in some]
+
+
+async def test_a_lane_that_hangs_holds_nobody_else_up() -> None:
+    async with running() as rig:
+        first, second = many(2)
+        gate = rig.gateway.hold("process")
+        (stuck,) = await rig.keep(Kind.PROCESS, ret=first)
+        await rig.clock.settle()
+        (note,) = await rig.keep(Kind.NOTE, ret=second)
+        await rig.clock.settle()
+        assert rig.stages(stuck, note) == (SENDING, DONE)
+        gate.set()
+
+
+async def test_every_request_has_its_attempt_committed_before_it() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("process")
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.settle()
+        assert rig.stages(entry) == (SENDING,)
+        (attempt,) = await rig.outbox.attempts(entry.entry_id)
+        assert (attempt.evidence, attempt.ended_at) == ("", None)
+        assert '"state":"open"' in attempt.before
+        gate.set()
+        await rig.clock.settle()
+        (attempt,) = await rig.outbox.attempts(entry.entry_id)
+        assert (attempt.evidence, attempt.http_status) == ("accepted", 200)
+
+
+async def test_a_line_graded_anew_ends_with_the_newest_grade() -> None:
+    async with running() as rig:
+        rig.gateway.plant("grade", lost_after())
+        (old,) = await rig.keep(Kind.GRADE)
+        await rig.clock.turn(1.0)
+        newer = replace(old, entry_id="f" * 32, seq=99, settlement_id="7" * 32, stage=READY)
+        payload = dict(old.payload) | {"condition_category": "grade_b"}
+        rig.store.outbox.kept[newer.entry_id] = rehashed(newer, payload)
+        rig.feed.tell(OutboxChanged(RETURN_ID))
+        await rig.clock.turn(60.0)
+        assert rig.stages(old, newer) == (DONE, DONE)
+        held = rig.gateway.truth[RETURN_ID].ret.lines[0].condition
+        assert held is not None
+        assert held.grade == "grade_b"
+
+
+def rehashed(entry: Entry, payload: Mapping[str, Any]) -> Entry:
+    """Give an entry another payload with the hash that fits it."""
+    return replace(entry, payload=payload, payload_sha=payload_sha(canonical(payload)))
+
+
+# --- what an exchange proves ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(Kind))
+async def test_what_was_proven_unsent_goes_again_and_counts_as_no_try(kind: Kind) -> None:
+    async with running() as rig:
+        rig.gateway.plant(kind.value, unsent(), unsent(), unsent())
+        (entry,) = await rig.keep(kind, ret=two_lines(), target="80000002")
+        await rig.clock.turn(30.0)
+        assert rig.now(entry).stage is DONE
+        assert rig.now(entry).tries == 1
+        assert rig.gateway.seen(kind) == 1
+        attempts = await rig.outbox.attempts(entry.entry_id)
+        assert [x.evidence for x in attempts] == ["not_sent"] * 3 + ["accepted"]
+
+
+async def test_throttled_is_not_counted_and_pauses_the_whole_queue() -> None:
+    async with running() as rig:
+        first, second = many(2)
+        rig.gateway.plant("note", throttled(20.0))
+        (one,) = await rig.keep(Kind.NOTE, ret=first)
+        await rig.clock.settle()
+        (two,) = await rig.keep(Kind.NOTE, ret=second)
+        await rig.clock.turn(19.9)
+        assert rig.stages(one, two) == (READY, READY)
+        await rig.clock.turn(0.2)
+        assert rig.stages(one, two) == (DONE, DONE)
+        assert rig.now(one).tries == 1
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - GATED))
+async def test_an_accepted_note_grade_or_disposition_is_done(kind: Kind) -> None:
+    async with running() as rig:
+        (entry,) = await rig.keep(kind)
+        await rig.clock.settle()
+        assert rig.stages(entry) == (DONE,)
+
+
+@pytest.mark.parametrize("kind", sorted(GATED))
+async def test_an_accepted_flag_or_finalizer_is_done_only_when_read_back(kind: Kind) -> None:
+    async with running() as rig:
+        rig.gateway.plant(kind.value, swallowed())
+        (entry,) = await rig.keep(kind, ret=two_lines(), target="80000002")
+        await rig.clock.turn(30.0)
+        assert rig.stages(entry) == (SETTLING,)
+
+
+@pytest.mark.parametrize("kind", sorted(FINALIZERS))
+@pytest.mark.parametrize("fault", [lost_before(), lost_after(), server_error(), server_error(acts=True)])
+async def test_a_finalizer_with_a_lost_answer_is_read_back_and_never_sent_again(
+    kind: Kind, fault: Fault
+) -> None:
+    async with running() as rig:
+        rig.gateway.plant(kind.value, fault)
+        (entry,) = await rig.keep(kind, ret=two_lines(), target="80000002")
+        await rig.clock.turn(1200.0)
+        assert rig.gateway.seen(kind) == 1
+        happened = rig.gateway.effects(kind, RETURN_ID) == 1
+        assert rig.now(entry).stage is (DONE if happened else PARKED)
+        assert happened or rig.now(entry).reason is ParkReason.UNDECIDED
+
+
+async def test_a_bug_in_the_middle_of_a_call_is_ambiguous_and_reaches_the_fault_sink() -> None:
+    rig = Rig()
+    rig.start()
+    rig.gateway.plant("process", bug(acts=True))
+    (entry,) = await rig.keep(Kind.PROCESS)
+    await rig.clock.turn(1.0)
+    assert rig.stages(entry) == (UNCERTAIN,)
+    assert [type(x) for x in rig.faults] == [ZeroDivisionError]
+    await rig.clock.turn(5.0)
+    assert rig.stages(entry) == (DONE,)
+    assert rig.gateway.seen(Kind.PROCESS) == 1
+    await rig.tasks.aclose()
+
+
+async def test_a_canceled_call_is_uncertain_before_the_cancellation_goes_on() -> None:
+    rig = Rig()
+    rig.start()
+    rig.gateway.hold("process")
+    (entry,) = await rig.keep(Kind.PROCESS)
+    await rig.clock.settle()
+    assert rig.stages(entry) == (SENDING,)
+    await rig.tasks.aclose()
+    assert rig.stages(entry) == (UNCERTAIN,)
+    assert rig.now(entry).unresolved == 1
+
+
+async def test_an_answer_that_does_not_echo_every_line_is_not_taken_for_success() -> None:
+    async with running() as rig:
+
+        async def answers_without_echo(items: Any) -> Any:
+            return replace(await type(rig.gateway).grade(rig.gateway, items), echoed=())
+
+        rig.gateway.grade = answers_without_echo  # type: ignore[method-assign]
+        (entry,) = await rig.keep(Kind.GRADE)
+        await rig.clock.settle()
+        assert rig.stages(entry) == (UNCERTAIN,)
+        await rig.clock.turn(3.0)
+        assert rig.stages(entry) == (DONE,)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(Kind))
+async def test_a_refused_action_parks_with_loops_words(kind: Kind) -> None:
+    async with running() as rig:
+        rig.gateway.plant(kind.value, refused("Not today."))
+        (entry,) = await rig.keep(kind, ret=two_lines(), target="80000002")
+        await rig.clock.turn(2.0)
+        now = rig.now(entry)
+        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.REFUSED, "Not today.")
+        assert rig.told(NeedsPerson) == [NeedsPerson(RETURN_ID, "#1164", "refused")]
+        await rig.clock.turn(3600.0)
+        assert rig.gateway.seen(kind) == 1
+
+
+async def test_a_refused_process_of_a_return_that_closed_meanwhile_is_superseded() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("process")
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.settle()
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        gate.set()
+        await rig.clock.settle()
+        assert rig.stages(entry) == (SUPERSEDED,)
+        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process")]
+
+
+async def test_a_refused_process_that_cannot_be_looked_into_is_decided_at_the_next_read() -> None:
+    async with running() as rig:
+        rig.gateway.plant("process", refused("Return is closed."))
+        (entry,) = await rig.keep(Kind.PROCESS)
+        rig.gateway.plant("details", Fault(acts=True), lost_before(), lost_before())
+        await rig.clock.turn(1.0)
+        assert rig.stages(entry) == (UNCERTAIN,)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        await rig.clock.turn(10.0)
+        assert rig.stages(entry) == (SUPERSEDED,)
+
+
+async def test_a_refused_batch_is_split_and_only_the_bad_line_parks() -> None:
+    async with running() as rig:
+        ret = a_return(lines=lines(5))
+        entries = await keep_grades(rig, ret)
+        bad = ret.lines[2].line_item_id
+
+        async def grade(items: Any) -> Any:
+            if any(item["line_item_id"] == bad for item in items):
+                rig.gateway.plant("grade", refused("items.2 is wrong", http_status=422))
+            return await type(rig.gateway).grade(rig.gateway, items)
+
+        rig.gateway.grade = grade  # type: ignore[method-assign]
+        await rig.clock.turn(5.0)
+        assert rig.stages(*entries) == (DONE, DONE, PARKED, DONE, DONE)
+        assert rig.now(entries[2]).last_error == "items.2 is wrong"
+        assert [len(x.payload) for x in rig.gateway.requests] == [5, 1, 1, 1, 1, 1]
+
+
+async def keep_grades(rig: Rig, ret: Any) -> tuple[Entry, ...]:
+    """Keep one settlement that grades every line of a return."""
+    rig.gateway.add(ret)
+    request = a_keep_request(
+        actions=tuple(an_action(Kind.GRADE, line.line_item_id) for line in ret.lines),
+        seen=fingerprint(ret),
+        hold_seconds=0.0,
+    )
+    entries = await rig.outbox.keep(request)
+    rig.feed.tell(OutboxChanged(ret.return_id))
+    return entries
+
+
+async def test_a_finalizer_waits_visibly_behind_a_refused_grade() -> None:
+    async with running() as rig:
+        rig.gateway.plant("grade", refused("No."))
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(60.0)
+        assert rig.stages(*entries) == (PARKED, DONE, DONE, PARKED)
+        gate = rig.now(entries[3])
+        assert (gate.reason, gate.last_error) == (ParkReason.DEPENDENCY, Text.WAITS)
+        assert rig.gateway.seen(Kind.PROCESS) == 0
+
+
+# --- before a flag or finalizer -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(GATED))
+async def test_a_return_that_the_shopper_edited_parks_the_whole_settlement_and_sends_nothing(
+    kind: Kind,
+) -> None:
+    async with running() as rig:
+        entries = await rig.keep(
+            Kind.GRADE, Kind.NOTE, kind, ret=two_lines(), target="80000002", hold_seconds=8.0
+        )
+        rig.gateway.change(RETURN_ID, lines=lines(3))
+        await rig.clock.turn(60.0)
+        assert set(rig.stages(*entries)) == {PARKED}
+        assert {rig.now(x).reason for x in entries} == {ParkReason.CONFLICT}
+        edited = rig.gateway.truth[RETURN_ID].ret
+        assert {rig.now(x).found for x in entries} == {fingerprint(edited)}
+        assert rig.gateway.requests == []
+        assert rig.told(NeedsPerson) == [NeedsPerson(RETURN_ID, "#1164", "conflict")]
+        stored = await rig.returns.get(RETURN_ID)
+        assert stored is not None
+        assert stored.ret == edited
+
+
+async def test_a_conflict_that_shows_up_only_before_the_finalizer_parks_what_is_left() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("note")
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(11.0)
+        rig.gateway.change(RETURN_ID, state=ReturnState.REVIEW)
+        gate.set()
+        await rig.clock.turn(1.0)
+        assert rig.stages(*entries) == (DONE, DONE, DONE, PARKED)
+        assert rig.now(entries[3]).reason is ParkReason.CONFLICT
+        assert rig.gateway.seen(Kind.PROCESS) == 0
+
+
+async def test_when_the_wish_is_already_true_grades_and_notes_still_go() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE, hold_seconds=8.0)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        await rig.clock.turn(20.0)
+        assert rig.stages(*entries) == (DONE, DONE, DONE, SUPERSEDED)
+        assert rig.gateway.seen(Kind.PROCESS) == 0
+        assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process")]
+
+
+async def test_a_fresh_read_is_reused_for_ten_seconds_and_no_longer() -> None:
+    async with running() as rig:
+        await rig.keep(*WHOLE)
+        await rig.clock.turn(1.0)
+        assert rig.gateway.reads.count(("details", RETURN_ID)) == 1
+    async with running() as rig:
+        gate = rig.gateway.hold("note")
+        await rig.keep(*WHOLE)
+        await rig.clock.turn(10.1)
+        gate.set()
+        await rig.clock.turn(1.0)
+        assert rig.gateway.reads.count(("details", RETURN_ID)) == 2
+
+
+async def test_a_settlement_without_flag_or_finalizer_is_sent_without_a_read() -> None:
+    async with running() as rig:
+        await rig.keep(Kind.GRADE, Kind.NOTE)
+        await rig.clock.turn(1.0)
+        assert rig.gateway.reads == []
+        assert len(rig.gateway.requests) == 2
+
+
+async def test_without_a_successful_read_before_nothing_is_sent_and_nothing_parks() -> None:
+    async with running() as rig:
+        rig.gateway.chance = lambda what: lost_before() if what in ("details", "notes") else None
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(6 * 3600.0)
+        assert set(rig.stages(*entries)) == {READY}
+        assert rig.gateway.requests == []
+
+
+async def test_a_return_that_loop_does_not_know_parks_after_three_reads_in_a_minute() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE)
+        del rig.gateway.truth[RETURN_ID]
+        await rig.clock.turn(59.0)
+        assert set(rig.stages(*entries)) == {READY}
+        await rig.clock.turn(2.0)
+        assert set(rig.stages(*entries)) == {PARKED}
+        assert rig.now(entries[0]).last_error == Text.NOT_FOUND
+        assert rig.gateway.reads.count(("details", RETURN_ID)) == 3
+
+
+# --- payloads and keys ----------------------------------------------------------------------------
+
+
+async def test_a_payload_that_rotted_on_disk_is_parked_and_not_sent() -> None:
+    async with running() as rig:
+        entries = await rig.keep(Kind.NOTE, Kind.PROCESS, hold_seconds=8.0)
+        rig.store.outbox.rot(entries[0].entry_id, {"content": "something else"})
+        await rig.clock.turn(60.0)
+        assert rig.stages(*entries) == (PARKED, PARKED)
+        assert [rig.now(x).reason for x in entries] == [ParkReason.DAMAGED, ParkReason.DEPENDENCY]
+        assert rig.gateway.requests == []
+
+
+async def test_entries_made_with_another_key_are_not_sent_and_the_queue_says_so() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="kf-other")
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(600.0)
+        assert set(rig.stages(*entries)) == {READY}
+        assert rig.gateway.requests == []
+        assert rig.gateway.reads == []
+        assert rig.connection.state.link is Link.LOCKED
+        assert rig.connection.state.foreign_keys == {"kf-0001"}
+
+
+async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_name() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="kf-renewed")
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(6.0)
+        await rig.keys.same_shop("Lea")
+        await rig.clock.turn(10.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert rig.connection.state.link is Link.ONLINE
+        (row,) = await rig.audit.rows("same_shop")
+        assert (row.operator, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
+
+
+async def test_what_a_person_said_about_a_key_still_holds_after_a_restart() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="kf-renewed")
+        entries = await rig.keep(Kind.NOTE, hold_seconds=60.0)
+        await rig.clock.turn(1.0)
+        await rig.keys.same_shop("Lea")
+        await rig.crash()
+        rig.start()
+        await rig.clock.turn(61.0)
+        assert rig.stages(*entries) == (DONE,)
+
+
+async def test_a_refused_key_pauses_the_whole_queue_and_fails_nothing() -> None:
+    async with running() as rig:
+        rig.gateway.chance = lambda what: key_refused()
+        first, second = many(2)
+        entries = (*await rig.keep(Kind.NOTE, ret=first), *await rig.keep(Kind.NOTE, ret=second))
+        await rig.clock.turn(45.0)
+        assert set(rig.stages(*entries)) == {READY}
+        assert {rig.now(x).tries for x in entries} == {0}
+        assert rig.connection.state.link is Link.KEY_REFUSED
+        before = len(rig.gateway.requests)
+        assert before <= 2
+        await rig.clock.turn(10.0)
+        assert len(rig.gateway.requests) == before
+
+
+async def test_the_queue_goes_on_when_told_of_a_new_key() -> None:
+    async with running() as rig:
+        rig.gateway.plant("note", key_refused())
+        (entry,) = await rig.keep(Kind.NOTE)
+        await rig.clock.turn(5.0)
+        assert rig.stages(entry) == (READY,)
+        rig.feed.tell(StationChanged())
+        await rig.clock.turn(1.0)
+        assert rig.stages(entry) == (DONE,)
+        assert rig.now(entry).tries == 1
+
+
+async def test_a_key_that_loop_accepts_again_is_noticed_within_a_minute() -> None:
+    async with running() as rig:
+        rig.gateway.plant("note", key_refused())
+        (entry,) = await rig.keep(Kind.NOTE)
+        await rig.clock.turn(61.0)
+        assert rig.stages(entry) == (DONE,)
+
+
+# --- offline --------------------------------------------------------------------------------------
+
+
+async def test_twelve_hours_offline_lose_nothing_and_count_no_try() -> None:
+    async with running() as rig:
+        rig.gateway.chance = lambda what: unsent()
+        entries = [entry for ret in many(20) for entry in await rig.keep(*WHOLE, ret=ret)]
+        await rig.clock.turn(12 * 3600.0)
+        assert set(rig.stages(*entries)) == {READY}
+        assert {rig.now(x).tries for x in entries} == {0}
+        assert rig.connection.state.link is Link.OFFLINE
+        rig.gateway.chance = lambda what: None
+        await rig.clock.turn(30.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert rig.gateway.seen(Kind.PROCESS) == 20
+
+
+async def test_while_the_breaker_is_open_only_probes_go_out() -> None:
+    async with running() as rig:
+        rig.gateway.chance = lambda what: unsent()
+        for ret in many(6):
+            await rig.keep(Kind.NOTE, ret=ret)
+        await rig.clock.turn(30.0)
+        calls = len(rig.gateway.reads)
+        await rig.clock.turn(60.0)
+        assert {what for what, _ in rig.gateway.reads[calls:]} == {"probe"}
+
+
+async def test_a_flapping_line_moves_something_in_every_window_in_which_it_is_up() -> None:
+    async with running() as rig:
+        for ret in many(200):
+            await rig.keep(Kind.NOTE, ret=ret)
+        rig.gateway.chance = lambda what: unsent() if int(rig.clock.monotonic() / 6.0) % 2 else None
+        before = 0
+        for _ in range(3):
+            await rig.clock.turn(12.0)
+            moved = rig.gateway.seen(Kind.NOTE)
+            assert moved > before or moved == 200
+            before = moved
+
+
+# --- after a crash --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("acts", [True, False])
+async def test_after_a_crash_in_the_middle_of_a_call_loop_is_asked_before_anything_is_sent(
+    acts: bool,
+) -> None:
+    async with running() as rig:
+        rig.gateway.hold("process")
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.settle()
+        await rig.crash()
+        assert rig.stages(entry) == (SENDING,)
+        if acts:
+            rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        rig.start()
+        await rig.clock.settle()
+        assert rig.stages(entry) == (UNCERTAIN,)
+        await rig.clock.turn(1000.0)
+        assert rig.stages(entry) == ((DONE,) if acts else (PARKED,))
+        assert rig.gateway.requests == []
+        (attempt,) = await rig.outbox.attempts(entry.entry_id)
+        assert attempt.evidence == "ambiguous"
+
+
+async def test_after_a_crash_a_waived_finalizer_that_had_waited_goes_on() -> None:
+    async with running() as rig:
+        rig.gateway.plant("note", refused("No."))
+        note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
+        await rig.clock.turn(1.0)
+        assert rig.stages(note, process) == (PARKED, PARKED)
+        await rig.outbox.waive(note.entry_id, "Lea", rig.clock.now())
+        await rig.crash()
+        rig.start()
+        await rig.clock.turn(5.0)
+        assert rig.stages(note, process) == (PARKED, DONE)
+
+
+# --- stopping and the store -----------------------------------------------------------------------
+
+
+async def test_stopping_begins_nothing_new_and_waits_for_the_call_in_flight() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("note")
+        entries = await rig.keep(Kind.NOTE, Kind.NOTE)
+        await rig.clock.settle()
+        stopping = rig.tasks.spawn(rig.sender.stop(), name="stop")
+        await rig.clock.turn(2.0)
+        assert not stopping.done()
+        gate.set()
+        await rig.clock.settle()
+        assert stopping.done()
+        assert rig.stages(*entries) == (DONE, READY)
+
+
+async def test_stopping_gives_a_hanging_call_five_seconds_and_leaves_it_sending() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("process")
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.settle()
+        stopping = rig.tasks.spawn(rig.sender.stop(), name="stop")
+        await rig.clock.turn(4.9)
+        assert not stopping.done()
+        await rig.clock.turn(0.2)
+        assert stopping.done()
+        assert rig.stages(entry) == (SENDING,)
+        gate.set()
+
+
+async def test_a_failing_commit_stops_the_sender_and_the_entry_stays_sending() -> None:
+    rig = Rig()
+    rig.start()
+    await rig.clock.settle()
+    apply = rig.store.outbox.apply
+
+    async def full(*args: Any, **kwargs: Any) -> None:
+        raise DiskFull
+
+    rig.store.outbox.apply = full  # type: ignore[method-assign]
+    note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
+    await rig.clock.turn(60.0)
+    assert rig.stages(note, process) == (SENDING, READY)
+    assert isinstance(rig.sender.halted, DiskFull)
+    assert [type(x) for x in rig.faults] == [DiskFull]
+    assert len(rig.gateway.requests) == 1
+    rig.store.outbox.apply = apply  # type: ignore[method-assign]
+    await rig.tasks.aclose()
+
+
+async def test_a_busy_store_is_asked_again_and_nothing_is_sent_twice() -> None:
+    async with running() as rig:
+        apply = rig.store.outbox.apply
+        left = [3]
+
+        async def busy(*args: Any, **kwargs: Any) -> None:
+            if left[0]:
+                left[0] -= 1
+                raise StoreBusy
+            await apply(*args, **kwargs)
+
+        rig.store.outbox.apply = busy  # type: ignore[method-assign]
+        (entry,) = await rig.keep(Kind.NOTE)
+        await rig.clock.turn(5.0)
+        assert rig.stages(entry) == (DONE,)
+        assert rig.gateway.seen(Kind.NOTE) == 1
+
+
+async def test_an_undo_that_wins_the_race_against_the_claim_sends_nothing() -> None:
+    async with running() as rig:
+        claim = rig.store.outbox.claim
+
+        async def late(batch: Any, before: str, at: Any) -> bool:
+            await rig.outbox.withdraw(batch[0].settlement_id, "Ana", at)
+            return await claim(batch, before, at)
+
+        rig.store.outbox.claim = late  # type: ignore[method-assign]
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(5.0)
+        assert set(rig.stages(*entries)) == {Stage.WITHDRAWN}
+        assert rig.gateway.requests == []
+
+
+# --- draining once --------------------------------------------------------------------------------
+
+
+async def drained(rig: Rig) -> Any:
+    """Drain on the hand-turned clock."""
+    task = rig.tasks.spawn(rig.drain.drain_once(), name="drain")
+    await rig.clock.until(task.done)
+    return task.result()
+
+
+async def test_draining_once_waits_for_holds_and_for_loop_to_show_what_it_accepted() -> None:
+    rig = Rig()
+    rig.gateway.processing_seconds = 25.0
+    entries = await rig.keep(*WHOLE, hold_seconds=8.0)
+    found = await drained(rig)
+    assert set(rig.stages(*entries)) == {DONE}
+    assert (found.settled, found.link, found.needs_attention) == (1, Link.ONLINE, False)
+    await rig.tasks.aclose()
+
+
+async def test_draining_once_ends_soon_when_loop_cannot_be_reached() -> None:
+    rig = Rig()
+    rig.gateway.chance = lambda what: unsent()
+    entries = await rig.keep(*WHOLE)
+    found = await drained(rig)
+    assert rig.clock.monotonic() < 30.0
+    assert set(rig.stages(*entries)) == {READY}
+    assert (found.link, found.counts.kept, found.needs_attention) == (Link.OFFLINE, 1, True)
+    await rig.tasks.aclose()
+
+
+async def test_draining_once_ends_with_a_refused_key_and_with_a_locked_queue() -> None:
+    for setup in ("refused", "locked"):
+        rig = Rig()
+        if setup == "refused":
+            rig.gateway.chance = lambda what: key_refused()
+        else:
+            rig.station = replace(rig.station, key_fingerprint="kf-other")
+        await rig.keep(*WHOLE)
+        found = await drained(rig)
+        assert found.link is (Link.KEY_REFUSED if setup == "refused" else Link.LOCKED)
+        assert rig.clock.monotonic() < 30.0
+        await rig.tasks.aclose()
+
+
+async def test_draining_once_does_not_wait_for_what_a_person_must_decide() -> None:
+    rig = Rig()
+    rig.gateway.plant("grade", refused("No."))
+    entries = await rig.keep(*WHOLE)
+    found = await drained(rig)
+    assert rig.stages(*entries) == (PARKED, DONE, DONE, PARKED)
+    assert found.counts.attention == 1
+    assert rig.clock.monotonic() < 30.0
+    await rig.tasks.aclose()
+
+
+async def test_draining_once_gives_up_on_an_effect_that_does_not_come() -> None:
+    rig = Rig()
+    rig.gateway.processing_seconds = None
+    (entry,) = await rig.keep(Kind.PROCESS)
+    found = await drained(rig)
+    assert rig.stages(entry) == (SETTLING,)
+    assert found.counts.sent == 1
+    assert 120.0 <= rig.clock.monotonic() < 150.0
+    await rig.tasks.aclose()
+
+
+def two_lines() -> Any:
+    """Build the default return with two lines, so that one can be removed."""
+    return a_return(lines=lines(2))
