@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
 from loopdesk.domain.returns import Fingerprint
 
@@ -53,8 +54,15 @@ def pack(body: str) -> bytes:
 
 
 def unpack(blob: bytes) -> str:
-    """Read what ``pack`` wrote."""
-    return zlib.decompress(blob).decode("utf-8", "surrogatepass")
+    """Read what ``pack`` wrote.
+
+    Raises:
+        StoreDamaged: The bytes are something else.
+    """
+    try:
+        return zlib.decompress(blob).decode("utf-8", "surrogatepass")
+    except (zlib.error, UnicodeDecodeError) as failure:
+        raise StoreDamaged("a body cannot be unpacked") from failure
 
 
 def draft_json(draft: Draft) -> str:

@@ -23,7 +23,7 @@ from loopdesk.store.failures import ends_the_handle, translated
 from loopdesk.store.generation import Generation, GenerationFile, is_restored
 from loopdesk.store.opening import abandon, check_all, check_sqlite, open_checked, prepare_folder
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
-from loopdesk.store.salvage import move_aside, salvage
+from loopdesk.store.salvage import finish_replacement, replace_damaged
 from loopdesk.store.sql import Step, fetch, migrations, queries
 
 log = logging.getLogger("loopdesk.store")
@@ -169,6 +169,9 @@ class Database:
             log.exception("failed error=%s", error.code)
             self._learn(failure, error)
             raise error from failure
+        except UnicodeDecodeError as failure:
+            self._suspect.touch()
+            raise StoreDamaged("a text is not what was written") from failure
         except OSError as failure:
             raise StoreError(
                 f"{type(failure).__name__}: {failure.strerror}",
@@ -236,6 +239,7 @@ class Database:
             connection, _ = open_checked(self._path, self._steps)
             if found := check_all(connection):
                 abandon(connection)
+                self._suspect.touch()
                 raise StoreDamaged(found[0])
             self._connection = connection
             self._file_number = self._path.stat().st_ino
@@ -257,6 +261,8 @@ class Database:
 
     def _open(self) -> OpenReport:
         check_sqlite(apsw.sqlite_lib_version())
+        if self._repair and self._path.parent.exists():
+            finish_replacement(self._path)
         existed = self._path.exists() and self._path.stat().st_size > 0
         seen = self._generation.read()  # before the database: another process may write meanwhile
         prepare_folder(self._path)
@@ -266,11 +272,9 @@ class Database:
         except (StoreDamaged, apsw.CorruptError, apsw.NotADBError):
             if not self._repair:
                 raise
-            aside = move_aside(self._path)
-            log.exception("damaged aside=%s", aside.name)
-            prepare_folder(self._path)
+            log.exception("damaged")
+            aside, salvaged = replace_damaged(self._path, self._steps)
             self._connection, _ = open_checked(self._path, self._steps)
-            salvaged = salvage(aside, self._connection)
         self._suspect.unlink(missing_ok=True)
         self._file_number = self._path.stat().st_ino
         restored = self._settle_generation(seen, is_fresh=aside is not None or not existed)

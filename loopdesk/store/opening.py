@@ -59,14 +59,18 @@ def check_sqlite(version: str) -> None:
 def prepare_folder(path: Path) -> None:
     """Make the folder and the empty file, both for this user alone (where the system knows such rights).
 
-    Called only while no connection is open: closing a file of our own would drop SQLite's locks.
+    A folder that was there before and holds other things keeps its rights. An existing file is not
+    opened: closing it would drop the locks of a connection that this process may have.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.name == "posix":
-        path.parent.chmod(0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    folder = path.parent
+    is_ours = not folder.exists() or path.exists() or not any(folder.iterdir())
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     if os.name == "posix":
         path.chmod(0o600)
+        if is_ours:
+            folder.chmod(0o700)
 
 
 def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Path | None]:
@@ -125,9 +129,10 @@ def check_all(connection: apsw.Connection) -> tuple[str, ...]:
 
 
 def last_written(path: Path) -> datetime:
-    """Return when the store was last written, by the file system."""
+    """Return when the store was last written, by the file system; for a missing one, its folder."""
     files = (path, path.with_name(path.name + "-wal"))
-    return datetime.fromtimestamp(max(file.stat().st_mtime for file in files if file.exists()), UTC)
+    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    return datetime.fromtimestamp(newest or path.parent.stat().st_mtime, UTC)
 
 
 def _check_identity(connection: apsw.Connection, steps: Sequence[Step]) -> int:

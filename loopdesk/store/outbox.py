@@ -89,7 +89,12 @@ class Outbox:
         await self._drain(lambda db: _waive(db, entry_id, by, at))
 
     async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
-        """Commit ``sending`` and one attempt row an entry. False (nothing written) if any moved meanwhile."""
+        """Commit ``sending`` and one attempt row an entry, so that a crash later finds both.
+
+        Returns:
+            False (nothing written) if any entry moved meanwhile, if another call of the return is
+            under way, or as long as ``recover`` has not dealt with a restored copy.
+        """
         if not batch:
             return False
         try:
@@ -250,6 +255,8 @@ def _waive(connection: apsw.Connection, entry_id: str, by: str, at: datetime) ->
 
 
 def _claim(connection: apsw.Connection, batch: Sequence[Entry], before: str, at: datetime) -> None:
+    if connection.execute(_STORE["is_restored"]).get:
+        raise StageMoved("an older copy was restored: what is ready may have been sent")
     if connection.execute(_SQL["lane_is_sending"], (batch[0].return_id,)).get:
         raise StageMoved("another call of this return is under way")
     values = {"batch": batch[0].seq, "before": storable(before), "at": time_text(at)}

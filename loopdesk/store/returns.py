@@ -203,7 +203,8 @@ class Returns:
         """Find returns that have every word somewhere, newest first.
 
         Words of three characters and more are found as fragments too. Shorter ones count only when
-        there are no longer ones; then the first must begin a code, such as an order name.
+        there are no longer ones; then the first must begin a code, such as an order name, or stand
+        in one of the last 20,000 returns that became known (two characters can be a whole name).
         """
         rows = await self._database.read(lambda db: _search(db, text, most))
         return tuple(self._stored(row) for row in rows)
@@ -296,10 +297,11 @@ def _search(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any
     if long:
         match = " ".join('"' + word.replace('"', '""') + '"' for word in long)
         return fetch(connection, _SQL["search"], {"match": match, "most": most})
-    start = canonical_code(words[0]) if words else ""
-    if not start:
+    if not words:
         return []
-    return fetch(connection, _SQL["search_short"], {"start": start, "most": most})
+    begins = {"start": canonical_code(words[0]), "most": most}
+    found = fetch(connection, _SQL["search_short"], begins) if begins["start"] else []
+    return found or fetch(connection, _SQL["search_newest"], {"text": words[0], "most": most})
 
 
 def _add_codes(connection: apsw.Connection, rows: Sequence[tuple[str, str, str, str | None]]) -> None:

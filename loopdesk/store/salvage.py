@@ -13,13 +13,16 @@ from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import END_STAGES, ParkReason, Stage
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
-from loopdesk.store.opening import last_written
-from loopdesk.store.sql import queries
+from loopdesk.store.opening import last_written, open_checked, prepare_folder
+from loopdesk.store.sql import Step, fetch, queries
 
 log = logging.getLogger("loopdesk.store")
 
 _SQL = queries("salvage")
 _STORE = queries("store")
+
+_LOGS = ("-wal", "-shm")
+"""What the log files of a database are called behind its own name."""
 
 _ENTRY = (
     "seq",
@@ -45,59 +48,108 @@ _ENTRY = (
 Row = tuple[Any, ...]
 
 
-def move_aside(path: Path) -> Path:
-    """Rename a damaged database with its log files; nothing is deleted.
+def replace_damaged(path: Path, steps: Sequence[Step]) -> tuple[Path, int]:
+    """Put a fresh store in the place of a damaged one, with what can be read of it.
+
+    The fresh one is complete under another name before the damaged one is moved, so that a crash at
+    any moment leaves either the damaged file in place or a whole replacement beside it.
 
     Returns:
-        Its new place: ``damaged-<day it was last written>-<n>.db`` in the same folder.
+        Where the damaged file lies now, and how many unfinished entries were saved.
     """
-    day = last_written(path).date().isoformat()
-    taken = {file.name for file in path.parent.iterdir()}
-    number = next(n for n in range(1, len(taken) + 2) if f"damaged-{day}-{n}{path.suffix}" not in taken)
-    aside = path.with_name(f"damaged-{day}-{number}{path.suffix}")
-    # The log goes first: a database left beside a foreign log would be read wrongly.
-    for tail in ("-wal", "-shm", ""):
+    fresh_path = _fresh(path)
+    for tail in ("", *_LOGS):
+        fresh_path.with_name(fresh_path.name + tail).unlink(missing_ok=True)
+    prepare_folder(fresh_path)
+    fresh, _ = open_checked(fresh_path, steps)
+    try:
+        aside = _free_name(path)
+        salvaged = _salvage(path, aside.name, fresh)
+    finally:
+        fresh.close()
+    path.rename(aside)
+    _move_log(path, aside)
+    _fresh(path).rename(path)
+    return aside, salvaged
+
+
+def finish_replacement(path: Path) -> None:
+    """Put a complete replacement into its place, also one that a crash left beside it.
+
+    What is left of the log of an earlier file goes aside first: it would be read into the new one.
+    """
+    if path.exists():
+        return
+    if any(path.with_name(path.name + tail).exists() for tail in _LOGS):
+        moved = sorted(path.parent.glob(f"damaged-*{path.suffix}"), key=lambda file: file.stat().st_mtime)
+        without = [file for file in moved if not file.with_name(file.name + "-wal").exists()]
+        _move_log(path, without[-1] if without else _free_name(path))
+    if _fresh(path).exists():
+        _fresh(path).rename(path)
+
+
+def _move_log(path: Path, aside: Path) -> None:
+    for tail in _LOGS:
         file = path.with_name(path.name + tail)
         if file.exists():
             file.rename(aside.with_name(aside.name + tail))
-    return aside
 
 
-def salvage(aside: Path, fresh: apsw.Connection) -> int:
-    """Copy entries, drafts and mystery records that can still be read into a fresh store.
+def _fresh(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-fresh{path.suffix}")
+
+
+def _free_name(path: Path) -> Path:
+    """Choose ``damaged-<day>-<n>.db``; its log files may already lie there, the database not."""
+    day = last_written(path).date().isoformat()
+    taken = {file.name for file in path.parent.iterdir()}
+    number = next(n for n in range(1, len(taken) + 2) if f"damaged-{day}-{n}{path.suffix}" not in taken)
+    return path.with_name(f"damaged-{day}-{number}{path.suffix}")
+
+
+def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
+    """Copy entries, drafts and mystery records that can still be read.
 
     Every unfinished entry arrives parked with the reason ``damaged``: nothing of it is sent before
     a person said so. Finished ones arrive as they were, so that no return is settled a second time.
-
-    Returns:
-        How many unfinished entries were saved.
     """
-    found = _read_all(aside)
+    found = _read_all(damaged)
+    entries = [_parked(row) for row in found["entry"]]
     fresh.execute("BEGIN IMMEDIATE")
     fresh.execute(_STORE["begin_restoring"])
-    entries = [_parked(row) for row in found["entry"]]
-    settlements = _with_stand_ins(found["settlement"], entries)
-    fresh.executemany(_SQL["put_settlement"], settlements)
-    fresh.executemany(_SQL["put_entry"], entries)
-    known = {row[1] for row in entries}
-    fresh.executemany(_SQL["put_attempt"], [row for row in found["attempt"] if row[0] in known])
-    fresh.executemany(_SQL["put_draft"], found["draft"])
-    fresh.executemany(_SQL["put_mystery"], found["mystery"])
+    for row in _with_stand_ins(found["settlement"], entries):
+        _put(fresh, "settlement", row)
+    saved = [row for row in entries if _put(fresh, "entry", row)]
+    for table in ("attempt", "draft", "mystery"):
+        for row in found[table]:
+            _put(fresh, table, row)
     fresh.execute(_STORE["end_restoring"])
-    unfinished = [row for row in entries if row[9] == Stage.PARKED.value]
-    detail = {"file": aside.name, "entries": [row[1] for row in unfinished], "drafts": len(found["draft"])}
-    append(fresh, "damaged", last_written(aside), detail=detail)
+    unfinished = [row[1] for row in saved if row[9] == Stage.PARKED.value]
+    refused = [row[1] for row in entries if row not in saved]
+    detail = {"file": name, "entries": unfinished, "not_saved": refused, "drafts": len(found["draft"])}
+    append(fresh, "damaged", last_written(damaged), detail=detail)
     fresh.execute("COMMIT")
     return len(unfinished)
 
 
-def _read_all(aside: Path) -> dict[str, list[Row]]:
+def _put(fresh: apsw.Connection, table: str, row: Row) -> bool:
+    """Write one row. False when rot made it break a rule of the table."""
+    try:
+        fetch(fresh, _SQL[f"put_{table}"], row)
+    except (apsw.ConstraintError, UnicodeEncodeError):
+        log.warning("not salvaged table=%s key=%s", table, row[0])
+        return False
+    return True
+
+
+def _read_all(path: Path) -> dict[str, list[Row]]:
     tables = ("settlement", "entry", "attempt", "draft", "mystery")
     try:
-        damaged = apsw.Connection(str(aside), flags=apsw.SQLITE_OPEN_READONLY)
+        damaged = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     except apsw.Error:
         return {table: [] for table in tables}
     try:
+        damaged.pragma("writable_schema", 1)  # SQLite then passes over definitions that it cannot read
         return {table: _readable(damaged, table) for table in tables}
     finally:
         damaged.close(True)

@@ -91,6 +91,13 @@ WHERE r.return_id IN (
 ORDER BY r.updated_at DESC, r.number DESC
 LIMIT :most;
 
+-- name: search_newest
+SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
+FROM word AS w JOIN return AS r ON r.number = w.rowid
+WHERE w.rowid > (SELECT max(number) FROM return) - 20000 AND instr(w.text, :text)
+ORDER BY r.updated_at DESC, r.number DESC
+LIMIT :most;
+
 -- name: return_of_line
 SELECT return_id FROM line WHERE line_item_id = ? ORDER BY return_id DESC LIMIT 1;
 

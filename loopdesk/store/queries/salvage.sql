@@ -38,18 +38,18 @@ SELECT * FROM mystery NOT INDEXED ORDER BY number;
 SELECT * FROM mystery NOT INDEXED ORDER BY number DESC;
 
 -- name: put_settlement
-INSERT OR IGNORE INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_entry
-INSERT OR IGNORE INTO entry (seq, entry_id, settlement, return_id, kind, target, payload, payload_sha, marker,
+INSERT INTO entry (seq, entry_id, settlement, return_id, kind, target, payload, payload_sha, marker,
                              stage, reason, seen, found, tries, unresolved, last_error, moved_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_attempt
-INSERT OR IGNORE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: put_draft
-INSERT OR IGNORE INTO draft VALUES (?, ?, ?, ?);
+INSERT INTO draft VALUES (?, ?, ?, ?);
 
 -- name: put_mystery
-INSERT OR IGNORE INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -240,6 +240,48 @@ def an_older_store(folder: Path) -> Path:
     return folder
 
 
+def moved_aside(folder: Path) -> list[str]:
+    """Name the damaged databases in a folder."""
+    return sorted(file.name for file in folder.glob("damaged-*.db"))
+
+
+def kill_while_repairing(folder: Path) -> int:
+    """Kill before every statement of replacing a damaged store. Returns the number of kills."""
+    before = an_older_store(folder / "damaged")
+    content = (before / "loopdesk.db").read_bytes()
+    place = content.index(b"CREATE INDEX entry_by_settlement")
+    (before / "loopdesk.db").write_bytes(content[:place] + b"BROKEN" + content[place + 6 :])
+    wanted = None
+    number, killed = 0, True
+    while killed:
+        number += 1
+        trial = folder / f"repair-{number}"
+        shutil.copytree(before, trial)
+
+        async def run(_tell: Tell, trial: Path = trial, number: int = number) -> None:
+            trace = kill_before(number)
+            apsw.connection_hooks.append(lambda connection: setattr(connection, "exec_trace", trace))
+            database = await opened(trial)
+            apsw.connection_hooks.pop()
+            await database.read(lambda connection: setattr(connection, "exec_trace", None))
+            await database.close()
+
+        async def look(tell: Tell, trial: Path = trial) -> None:
+            database = await opened(trial)
+            entries = await Outbox(database).entries()
+            tell([sorted([x.kind.value, x.stage.value, x.reason or ""] for x in entries), 0])
+            tell([moved_aside(trial), await database.integrity()])
+            await database.close()
+
+        killed, _ = in_child(run)
+        _, told = in_child(look)
+        wanted = wanted or told
+        if told != wanted or not told[0][0] or len(told[1][0]) != 1:
+            raise RuntimeError(f"killed before statement {number} of repairing: {told}")
+        shutil.rmtree(trial)
+    return number - 1
+
+
 async def _write_without_transaction(
     self: Database, work: Callable[[apsw.Connection], Any], **_: bool
 ) -> Any:
@@ -254,6 +296,7 @@ def main(folder: Path, *, with_fault: bool) -> None:
     kills = {
         "working": kill_while_working(folder / "working"),
         "first opening": kill_while_opening(folder / "first", None, None),
+        "repairing": kill_while_repairing(folder / "repairing"),
         "migrating": kill_while_opening(folder / "next", an_older_store(folder / "older"), NEXT_VERSION),
     }
     print(json.dumps(kills))  # noqa: T201 - read by the test

@@ -1,0 +1,116 @@
+"""What is written comes back the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns import Fingerprint
+from loopdesk.store.codecs import (
+    draft_json,
+    fingerprint_json,
+    json_draft,
+    json_fingerprint,
+    pack,
+    text_time,
+    time_text,
+    unpack,
+)
+from loopdesk.store.codes import storable
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
+TIMES = st.datetimes(timezones=st.just(UTC))
+TEXTS = st.tuples(ANY_TEXT) | st.just(())
+
+INSPECTIONS = st.builds(
+    Inspection,
+    ANY_TEXT,
+    st.sampled_from(Grade),
+    st.sampled_from(Disposition),
+    ANY_TEXT,
+    TIMES,
+    ANY_TEXT,
+    TEXTS,
+)
+DRAFTS = st.builds(
+    Draft,
+    ANY_TEXT,
+    inspections=st.lists(INSPECTIONS, max_size=3).map(tuple),
+    seen=st.lists(st.tuples(ANY_TEXT, TIMES), max_size=3).map(tuple),
+    extras=st.lists(st.builds(ExtraItem, ANY_TEXT, TIMES), max_size=2).map(tuple),
+    notes=TEXTS,
+    flag_reason=ANY_TEXT,
+    empty_box=st.booleans(),
+    wrong_parcel=st.booleans(),
+    chosen=ANY_TEXT,
+    selected=ANY_TEXT,
+    parked=st.booleans(),
+    updated_at=st.none() | TIMES,
+)
+FINGERPRINTS = st.builds(
+    Fingerprint,
+    state=ANY_TEXT,
+    outcome=ANY_TEXT,
+    lines=st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT), max_size=3).map(tuple),
+    totals=TEXTS,
+    exchanges=TEXTS,
+    edited_at=ANY_TEXT,
+)
+
+
+def halves_joined(text: str) -> str:
+    """Two halves of one character that stand side by side are that character once read."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+@given(DRAFTS)
+def test_a_draft_comes_back_exactly(draft: Draft) -> None:
+    text = draft_json(draft)
+    assert text.isascii()
+    assert draft_json(json_draft(text)) == text
+    if halves_joined(repr(draft)) == repr(draft):
+        assert json_draft(text) == draft
+
+
+@given(FINGERPRINTS)
+def test_a_fingerprint_comes_back_exactly(seen: Fingerprint) -> None:
+    text = fingerprint_json(seen)
+    assert text is not None
+    assert fingerprint_json(json_fingerprint(text)) == text
+
+
+def test_no_fingerprint_stays_none() -> None:
+    assert fingerprint_json(None) is None
+    assert json_fingerprint(None) is None
+
+
+@given(ANY_TEXT)
+def test_a_body_comes_back_exactly(body: str) -> None:
+    assert unpack(pack(body)) == body
+
+
+@given(TIMES, TIMES)
+def test_times_sort_as_their_texts(one: datetime, other: datetime) -> None:
+    assert (one < other) == (time_text(one) < time_text(other))
+    assert text_time(time_text(one)) == one
+
+
+def test_a_time_elsewhere_is_stored_as_utc() -> None:
+    there = datetime(2026, 3, 2, 1, 0, tzinfo=timezone(timedelta(hours=5)))
+    assert time_text(there) == "2026-03-01T20:00:00.000000+00:00"
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        time_text(datetime(2026, 3, 2))  # noqa: DTZ001
+
+
+@given(ANY_TEXT)
+def test_any_text_can_be_made_fit_for_a_file(text: str) -> None:
+    storable(text).encode()
+    if text.isprintable():
+        assert storable(text) == text
