@@ -138,6 +138,11 @@ class WedgeDecoder:
         return bool(self._held)
 
     @property
+    def held(self) -> tuple[Key, ...]:
+        """The keys whose owner is not known yet, in their order."""
+        return tuple(self._held)
+
+    @property
     def deadline(self) -> float | None:
         """When ``tick`` decides if no key comes; None while nothing is held."""
         if not self._held:
@@ -184,7 +189,8 @@ class WedgeDecoder:
         return self._finish()
 
     def flush(self) -> Verdict:
-        """Decide at once, without waiting for the rest: the window goes away, the program ends."""
+        """Decide at once, as after a long pause: the window goes away, the program ends."""
+        self._swallow_until = self._hot_until = None
         if not self._held:
             return HOLD
         return self._finish() if self._is_certain else self._give_back()

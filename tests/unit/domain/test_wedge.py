@@ -283,6 +283,12 @@ def test_flushing_gives_back_typing_and_ends_a_scan() -> None:
     assert decoder.flush() == HOLD
 
 
+def test_after_flushing_nothing_is_taken_for_the_rest_of_a_scan() -> None:
+    bench = Bench().press(*typed("1164", 0.01), (ENTER, 0.04))
+    bench.decoder.flush()
+    assert bench.press((ENTER, 0.041), (char("a"), 0.042)).rest().order == ["1164", ENTER, char("a")]
+
+
 # --- properties -----------------------------------------------------------------------------------
 
 CODE = st.text(string.ascii_letters + string.digits + "-./%]#", min_size=4, max_size=60).filter(

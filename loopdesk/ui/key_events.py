@@ -1,0 +1,142 @@
+"""What a Qt key event is to the wedge decoder, and when it happened."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from loopdesk.domain.wedge import GS, Key, KeyKind
+
+_MODIFIER_KEYS = frozenset(
+    {
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_Super_L,
+        Qt.Key.Key_Super_R,
+        Qt.Key.Key_Hyper_L,
+        Qt.Key.Key_Hyper_R,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+        Qt.Key.Key_ScrollLock,
+        Qt.Key.Key_Mode_switch,
+    }
+)
+_ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_TAB_KEYS = frozenset({Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
+_EDITING_KEYS = frozenset({Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape})
+
+_IS_MAC = sys.platform == "darwin"
+_CTRL = Qt.KeyboardModifier.MetaModifier if _IS_MAC else Qt.KeyboardModifier.ControlModifier
+_COMMAND = Qt.KeyboardModifier.ControlModifier if _IS_MAC else Qt.KeyboardModifier.MetaModifier
+_ALT = Qt.KeyboardModifier.AltModifier
+_ANY = _CTRL | _COMMAND | _ALT
+_NONE = Qt.KeyboardModifier.NoModifier
+
+
+def key_of(event: QKeyEvent, origin: object = None) -> Key:
+    """Translate a key press for the decoder.
+
+    Chords with Alt or the system's own key are ``OTHER``: alone they go their way at once, because
+    the system itself acts on some of them (Alt+F4), and a replayed event would come too late for it.
+
+    Args:
+        event: The event at the window stage.
+        origin: What comes back with the key when it is replayed.
+    """
+    return Key(_kind(event), _text(event), event.isAutoRepeat(), origin)
+
+
+def _kind(event: QKeyEvent) -> KeyKind:
+    key = event.key()
+    if key in _MODIFIER_KEYS:
+        return KeyKind.MODIFIER
+    if key in _ENTER_KEYS or key in _TAB_KEYS:
+        return KeyKind.TERMINATOR
+    if _is_separator(event):
+        return KeyKind.SEPARATOR
+    if _types_text(event):
+        return KeyKind.CHARACTER
+    if key in _EDITING_KEYS:
+        return KeyKind.OTHER
+    return KeyKind.CHORD if _control(event) else KeyKind.OTHER
+
+
+def _text(event: QKeyEvent) -> str:
+    key = event.key()
+    if key in _TAB_KEYS:
+        return "\t"
+    if key in _ENTER_KEYS:
+        return "\r"
+    return event.text() if _types_text(event) else _control(event)
+
+
+def _is_separator(event: QKeyEvent) -> bool:
+    if event.key() == Qt.Key.Key_F8:
+        return event.modifiers() & _ANY == _NONE
+    return _control(event) == GS
+
+
+def _types_text(event: QKeyEvent) -> bool:
+    """Whether the key types something visible. AltGr looks like Ctrl+Alt on Windows, Option like Alt."""
+    text = event.text()
+    if not text or not text.isprintable():
+        return False
+    pressed = event.modifiers() & _ANY
+    return pressed in (_NONE, _CTRL | _ALT) or (_IS_MAC and pressed == _ALT)
+
+
+def _control(event: QKeyEvent) -> str:
+    """The control character that a key sends: its own text, or that of Ctrl with a letter; "" when none."""
+    text = event.text()
+    if len(text) == 1 and not text.isprintable() and event.key() not in _EDITING_KEYS:
+        return text
+    key = event.key()
+    if event.modifiers() & _ANY == _CTRL and 0x40 <= key <= 0x5F:
+        return chr(key & 0x1F)
+    if event.modifiers() & _ANY == _CTRL and 0x20 <= key <= 0xFF:
+        return "\x00"
+    return ""
+
+
+class StreamClock:
+    """Times of key events on one scale that never goes back, in seconds.
+
+    The system's own timestamps are used where they make sense, so that a stalled event loop changes
+    neither a burst into typing nor typing into a burst; otherwise the time of arrival is.
+    """
+
+    _LONGEST_BACKLOG_SECONDS = 30.0
+
+    def __init__(self) -> None:
+        self._at = 0.0
+        self._stamp_ms = 0
+        self._arrived = 0.0
+
+    def at(self, stamp_ms: int, arrived: float) -> float:
+        """Return when an event happened.
+
+        Args:
+            stamp_ms: The event's timestamp in milliseconds on the system's scale, 0 when it has none.
+            arrived: When it was handed to us, on a monotonic scale in seconds.
+        """
+        waited = max(0.0, arrived - self._arrived)
+        if stamp_ms > 0 and self._stamp_ms > 0:
+            passed = (stamp_ms - self._stamp_ms) / 1000
+            if 0 <= passed <= waited + self._LONGEST_BACKLOG_SECONDS:
+                return self._at + passed
+        return self._at + waited
+
+    def note(self, stamp_ms: int, arrived: float) -> float:
+        """Return when an event happened, and measure the next ones from it."""
+        self._at = self.at(stamp_ms, arrived)
+        self._stamp_ms, self._arrived = stamp_ms, arrived
+        return self._at
+
+    def now(self, arrived: float) -> float:
+        """Return a moment without an event on the same scale."""
+        return self._at + max(0.0, arrived - self._arrived)
