@@ -51,6 +51,22 @@ def read_text(name: str) -> str:
     return data.decode("utf-8")
 
 
+class _Icons:
+    """Whether icons are drawn yet."""
+
+    held = False
+
+
+def hold_icons() -> None:
+    """Draw no icons for now: the first paint must not wait for the SVG library."""
+    _Icons.held = "PySide6.QtSvg" not in sys.modules
+
+
+def release_icons() -> None:
+    """Draw icons from now on."""
+    _Icons.held = False
+
+
 def tinted(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
     """Return an icon drawn in one color.
 
@@ -60,7 +76,7 @@ def tinted(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
         color: What every stroke is drawn in.
         ratio: Device pixels for one device-independent pixel.
     """
-    if not name or not QFile.exists(f"icons:{name}.svg"):
+    if _Icons.held or not name or not QFile.exists(f"icons:{name}.svg"):
         return QPixmap()
     key = f"loopdesk:{name}:{size}:{color.rgba()}:{ratio}"
     kept = QPixmap()
@@ -73,7 +89,7 @@ def tinted(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
 
 def _draw(name: str, size: int, color: QColor, ratio: float) -> QPixmap:
     """Draw an icon's shape and fill it with the color."""
-    # Not at the top: the window's first paint must not wait for the SVG library.
+    # Not at the top: see ``hold_icons``.
     from PySide6.QtSvg import QSvgRenderer  # noqa: PLC0415
 
     renderer = QSvgRenderer(QByteArray(read_text(f"icons:{name}.svg").encode()))

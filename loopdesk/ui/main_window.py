@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens import BenchScreen, StripScreen
-from loopdesk.ui import texts
+from loopdesk.ui import assets, texts
 from loopdesk.ui.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
 from loopdesk.ui.views.bench import BenchView
@@ -64,10 +64,12 @@ class MainWindow(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        assets.hold_icons()
         self.setObjectName("window")
         self._views: dict[str, QWidget] = {}
         self._makers: dict[str, Callable[[], QWidget]] = {}
         self._shown = BENCH
+        self._first: QWidget | None = None
         self._is_painted = False
         self._is_leaving = False
         self.band = SignalBand(self)
@@ -159,6 +161,27 @@ class MainWindow(QWidget):
         self.rail.button("attention").show_badge(screen.attention)
         self.rail.button("mystery").show_badge(screen.mysteries, "unknown")
 
+    def show_first(self, view: QWidget) -> None:
+        """Show what comes before the bench, and nothing else, until ``end_first``."""
+        self._first = view
+        self._stack.addWidget(view)
+        self._stack.setCurrentWidget(view)
+        self.rail.hide()
+        self.band.hide()
+        self.strip.hide()
+
+    def end_first(self) -> None:
+        """Show the bench for the first time."""
+        if self._first is None:
+            return
+        self._stack.setCurrentWidget(self.bench)
+        self._stack.removeWidget(self._first)
+        self._first.deleteLater()
+        self._first = None
+        self.rail.show()
+        self.band.show()
+        self.strip.show()
+
     def set_title(self, title: str) -> None:
         """Set the window's title; IT tools and tests read it."""
         shown = texts.title(title)
@@ -213,7 +236,13 @@ class MainWindow(QWidget):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self.first_painted.emit)
+            QTimer.singleShot(0, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        """Add the icons, and let the rest of the program load what it did not need until now."""
+        assets.release_icons()
+        self.update()
+        self.first_painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the height of the band."""

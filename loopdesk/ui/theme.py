@@ -75,7 +75,9 @@ class Look:
         return self.color(tone if tone in TONES or tone == "accent" else plain)
 
     def soft(self, tone: str) -> QColor:
-        """Return the soft ground of a tone; the surface for tones without one."""
+        """Return the soft ground of a tone; the surface for the tone "plain"."""
+        if tone == "accent":
+            return self.color("selected")
         return self.color(f"{tone}_soft" if tone in TONES else "surface")
 
     def px(self, size: float) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens import BenchScreen, HeaderScreen, Prompt
 from loopdesk.ui.theme import look
@@ -18,7 +18,7 @@ from loopdesk.ui.views.bench_prompt import PromptPanel
 from loopdesk.ui.widgets.lines_view import LinesView
 
 COLUMN = 316
-_NARROW = 720
+_NARROW, _LOW = 860, 480
 
 
 class BenchView(QWidget):
@@ -35,6 +35,7 @@ class BenchView(QWidget):
         prompt_answered(str): The words in the prompt's field.
         template_chosen(int): A ready answer of the prompt; carries its place, from 0.
         prompt_cancelled(): The prompt was left.
+        prompt_edited(str): What the prompt's field holds now.
     """
 
     command_requested = Signal(str)
@@ -44,6 +45,7 @@ class BenchView(QWidget):
     prompt_answered = Signal(str)
     template_chosen = Signal(int)
     prompt_cancelled = Signal()
+    prompt_edited = Signal(str)
 
     def __init__(self, icons: Mapping[str, str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,8 +80,8 @@ class BenchView(QWidget):
         self.picker = PickerBench(work)
         self.header = HeaderCard(work)
         self.lines = LinesView(work)
-        self._work.addWidget(self.empty, 1)
-        self._work.addWidget(self.picker, 1)
+        self._work.addWidget(self.empty, 100)
+        self._work.addWidget(self.picker, 100)
         self._work.addWidget(self.header)
         # The lines take all the room there is, up to their last row; what is left stays empty below them.
         self._work.addWidget(self.lines, 100)
@@ -112,17 +114,29 @@ class BenchView(QWidget):
         self.prompt.answered.connect(self.prompt_answered)
         self.prompt.template_chosen.connect(self.template_chosen)
         self.prompt.cancelled.connect(self.prompt_cancelled)
+        self.prompt.edited.connect(self.prompt_edited)
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw this screen; parts that stay the same are not touched."""
         if screen == self._screen:
             return
         self._screen = screen
+        focused = QApplication.focusWidget()
+        if focused is not None and not self.isAncestorOf(focused):
+            focused = None
         self._show_work(screen, screen.header)
         return_id = screen.header.return_id if screen.header else ""
         self.commands.render(screen.plan, screen.commands, return_id)
         self._show_prompt(screen.prompt)
         self._order_focus()
+        self._keep_focus(focused)
+
+    def _keep_focus(self, before: QWidget | None) -> None:
+        """When what had the focus is gone, take it back: Qt would hand it to any next button."""
+        if before is None or before.isVisible() or self.prompt.field.hasFocus():
+            return
+        home = self.lines if self.lines.isVisible() else self
+        home.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_work(self, screen: BenchScreen, header: HeaderScreen | None) -> None:
         """Show the page of the work area that the screen is about."""
@@ -142,13 +156,10 @@ class BenchView(QWidget):
 
     def _show_prompt(self, prompt: Prompt | None) -> None:
         """Put the question in place of the commands, and the focus into its field."""
-        had_focus = self.prompt.field.hasFocus()
         self.commands.setVisible(prompt is None)
         self.prompt.setVisible(prompt is not None)
         if prompt is None:
             self.prompt.forget()
-            if had_focus:
-                self.lines.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.prompt.render(prompt):
             self.prompt.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -177,10 +188,11 @@ class BenchView(QWidget):
     def _space(self) -> None:
         """Set distances and the place of the command column for size and scale."""
         now = look()
-        margin = now.px(16)
+        is_low = self.height() < now.px(_LOW)
+        margin = now.px(8 if is_low else 16)
         self._page.setContentsMargins(margin, margin, margin, margin)
         self._page.setSpacing(margin)
-        self._work.setSpacing(now.px(12))
+        self._work.setSpacing(now.px(8 if is_low else 12))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -191,8 +203,6 @@ class BenchView(QWidget):
         if self._page.direction() != way:
             self._page.setDirection(way)
         self.commands.set_wide(stacked)
-        vertical = QSizePolicy.Policy.Maximum if stacked else QSizePolicy.Policy.Preferred
-        self._column.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         if stacked:
             self._column.setMinimumWidth(0)
             self._column.setMaximumWidth(16_777_215)
@@ -202,7 +212,7 @@ class BenchView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the place of the command column."""
         super().resizeEvent(event)
-        self._lay_out()
+        self._space()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

@@ -47,7 +47,8 @@ class PlanCard(Card):
         self.sentence.show_text(screen.sentence)
         for number, label in enumerate(self.steps):
             label.show_text(self._step(screen.steps, number))
-            is_one_of_many = number < len(screen.steps) > 1
+            is_rest = number == _MOST_STEPS - 1 and len(screen.steps) > _MOST_STEPS
+            is_one_of_many = number < len(screen.steps) > 1 and not is_rest
             self.numbers[number].show_text(f"{number + 1}." if is_one_of_many else "")
         rest = screen.steps[_MOST_STEPS:]
         if rest:

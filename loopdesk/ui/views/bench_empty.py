@@ -12,6 +12,8 @@ from loopdesk.ui.widgets.card import Card, IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.links import LinkList
 
+_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX
+
 
 class LinksCard(Card):
     """A caption over a list of returns.
@@ -52,7 +54,8 @@ class LinksCard(Card):
         """Let the card hug its list."""
         margins = self._column.contentsMargins()
         above = 2 * self.caption.fontMetrics().lineSpacing() + self._column.spacing()
-        self.setMaximumHeight(self.list.maximumHeight() + above + margins.top() + margins.bottom())
+        height = self.list.maximumHeight() + above + margins.top() + margins.bottom()
+        self.setMaximumHeight(min(height, _NO_LIMIT))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

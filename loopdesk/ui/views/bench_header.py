@@ -185,7 +185,7 @@ class HeaderCard(Card):
         listed = "\n".join(texts.clean(note, 300) for note in reversed(notes[-_MOST_NOTES:]))
         self.notes.show_text(listed if opened else "", limit=4000)
         self.all_notes.setVisible(len(notes) > 1)
-        words = texts.translate("HeaderCard", "%n note(s)", "", len(notes))
+        words = texts.translate("HeaderCard", "All %n notes", "", len(notes))
         self.all_notes.setText(words)
         self.all_notes.setAccessibleName(words)
 

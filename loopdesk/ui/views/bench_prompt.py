@@ -55,9 +55,11 @@ class PromptPanel(QWidget):
         answered(str): The words in the field were accepted.
         template_chosen(int): A ready answer was pressed; carries its place, from 0.
         cancelled(): The question was left.
+        edited(str): What the field holds now.
     """
 
     answered = Signal(str)
+    edited = Signal(str)
     template_chosen = Signal(int)
     cancelled = Signal()
 
@@ -71,6 +73,7 @@ class PromptPanel(QWidget):
         self.cancel = KeyCapButton("cancel", parent=self)
         self.field.answered.connect(self._accept)
         self.field.left.connect(self.cancelled)
+        self.field.textChanged.connect(self._tell_edited)
         self.accept.requested.connect(self._accept)
         self.cancel.requested.connect(self._cancel)
         self._templates: list[KeyCapButton] = []
@@ -136,6 +139,9 @@ class PromptPanel(QWidget):
             self._templates.append(made)
         for button, text in zip(self._templates, templates, strict=True):
             button.show_words(text, "")
+
+    def _tell_edited(self) -> None:
+        self.edited.emit(self.field.toPlainText())
 
     def _choose(self, place: str) -> None:
         self.template_chosen.emit(int(place))

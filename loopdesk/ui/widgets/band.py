@@ -39,7 +39,7 @@ class CountdownRing(QWidget):
     def show_countdown(self, countdown: Countdown) -> None:
         """Show how many seconds are left of how many."""
         self._left, self._total = max(0, countdown.left), max(1, countdown.total)
-        words = texts.translate("SignalBand", "%n second(s) left", "", self._left)
+        words = texts.translate("SignalBand", "Seconds left: %n", "", self._left)
         self.setAccessibleName(words)
         self.update()
 
@@ -165,7 +165,7 @@ class SignalBand(QFrame):
         said.addWidget(self.detail)
         said.addStretch(1)
         self._row.addLayout(said, 1)
-        self._row.addWidget(self.practice_mark)
+        self._row.addWidget(self.practice_mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.ring)
         self._row.addWidget(self.undo)
         self._space()

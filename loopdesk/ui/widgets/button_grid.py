@@ -41,7 +41,7 @@ class ButtonGrid(QWidget):
         self._least, self._most, self._gap = least, most, gap
         self._variant, self._height = variant, height
         self._buttons: list[KeyCapButton] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

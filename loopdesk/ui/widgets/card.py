@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
 from loopdesk.presenters.screens import Link
 from loopdesk.ui import assets, texts
@@ -23,7 +23,7 @@ class Card(QFrame):
         self.setProperty("card", "true")
 
 
-class IconLabel(QLabel):
+class IconLabel(QWidget):
     """An icon in the ink of a tone; empty while its file is not there.
 
     Args:
@@ -36,20 +36,19 @@ class IconLabel(QLabel):
         super().__init__(parent)
         self._name, self._size, self._tone = name, size, tone
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._draw()
 
-    def _draw(self) -> None:
-        """Tint the icon for the present theme."""
+    def sizeHint(self) -> QSize:
+        """Return the square of the icon."""
+        edge = look().px(self._size)
+        return QSize(edge, edge)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the icon in the present theme's ink."""
         now = look()
-        edge = now.px(self._size)
-        self.setFixedSize(edge, edge)
-        self.setPixmap(assets.tinted(self._name, edge, now.color(self._tone), self.devicePixelRatioF()))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self._draw()
+        painter = QPainter(self)
+        ink = now.color(self._tone)
+        painter.drawPixmap(0, 0, assets.tinted(self._name, self.width(), ink, self.devicePixelRatioF()))
+        painter.end()
 
 
 class ChipRow(QWidget):
@@ -65,7 +64,7 @@ class ChipRow(QWidget):
         super().__init__(parent)
         self._chips: list[QPushButton] = []
         self._links: tuple[Link, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.hide()

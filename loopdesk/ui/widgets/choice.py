@@ -31,7 +31,7 @@ class ChoiceButton(QPushButton):
         self.setText(texts.caption(choice.text))
         self.setAccessibleName(texts.clean(choice.text))
         self.setAccessibleDescription(texts.clean(choice.consequence))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.clicked.connect(self._tell)

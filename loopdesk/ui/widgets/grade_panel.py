@@ -26,7 +26,7 @@ class GradePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.grades = ButtonGrid(least=88, most=7, variant="grade", height=60, parent=self)
+        self.grades = ButtonGrid(least=78, most=7, variant="grade", height=60, parent=self)
         self.dispositions = ButtonGrid(least=150, most=4, height=56, parent=self)
         self.grades.requested.connect(self.requested)
         self.dispositions.requested.connect(self.requested)

@@ -37,12 +37,13 @@ class Shape:
     Attributes:
         selected: Place of the selected row, -1 when none.
         captioned: Place of the row that the caption of the unexpected lines stands over, -1 when none.
-        with_reason: Whether the reason has a column of its own.
+        with_reason, with_picture: Whether reason and picture have a column of their own.
     """
 
     selected: int = -1
     captioned: int = -1
     with_reason: bool = True
+    with_picture: bool = True
 
 
 class LinesDelegate(QStyledItemDelegate):
@@ -70,7 +71,7 @@ class LinesDelegate(QStyledItemDelegate):
         painter.setClipRect(whole)
         if place == self.shape.captioned:
             whole = self._draw_caption(painter, now, whole, column)
-        self._draw_ground(painter, now, whole, row, place, column)
+        self._draw_ground(painter, now, whole, row, index)
         room = QRectF(whole.left(), whole.top(), whole.width(), now.px(ROW))
         if column is LineColumn.PICTURE:
             self._draw_picture(painter, now, room, row)
@@ -95,19 +96,26 @@ class LinesDelegate(QStyledItemDelegate):
         return whole.adjusted(0, height, 0, 0)
 
     def _draw_ground(
-        self, painter: QPainter, now: Look, whole: QRectF, row: LineRow, place: int, column: LineColumn
+        self,
+        painter: QPainter,
+        now: Look,
+        whole: QRectF,
+        row: LineRow,
+        index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Draw the ground of a selected row, its bar, and the line below."""
-        lit = place == self.shape.selected
-        if lit or row.is_marked:
+        """Draw the ground of a selected row, its bar, and the line to the next row."""
+        lit = row.is_marked or index.row() == self.shape.selected
+        if lit:
             painter.fillRect(whole, now.color("selected"))
-        edge = now.px(now.border)
-        foot = QRectF(whole.left(), whole.bottom() - edge, whole.width(), edge)
-        painter.fillRect(foot, now.color("line"))
-        if (lit or row.is_marked) and column is LineColumn.PICTURE:
+        if index.row() < index.model().rowCount() - 1:
+            edge = now.px(now.border)
             painter.fillRect(
-                QRectF(whole.left(), whole.top(), now.px(_BAR), whole.height()), now.color("accent")
+                QRectF(whole.left(), whole.bottom() - edge, whole.width(), edge), now.color("line")
             )
+        first = LineColumn.PICTURE if self.shape.with_picture else LineColumn.LINE
+        if lit and index.column() == first:
+            bar = QRectF(whole.left(), whole.top(), now.px(_BAR), whole.height())
+            painter.fillRect(bar, now.color("accent"))
 
     def _draw_picture(self, painter: QPainter, now: Look, room: QRectF, row: LineRow) -> None:
         """Draw the picture, or the outline of a parcel where Loop has none."""

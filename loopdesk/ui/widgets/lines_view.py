@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
@@ -13,9 +14,11 @@ from loopdesk.ui import texts
 from loopdesk.ui.models.lines import LineColumn, LinesModel
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.grade_panel import GradePanel
-from loopdesk.ui.widgets.lines_delegate import CAPTION, ROW, LinesDelegate, Shape
+from loopdesk.ui.widgets.lines_delegate import CAPTION, ROW, LinesDelegate
 
 _HEADER = 34
+# Below these widths of the table, in px at 100 %, a column gives its room to the title.
+_WITH_REASON, _WITH_PICTURE = 640, 480
 
 
 class LinesView(QTableView):
@@ -91,7 +94,7 @@ class LinesView(QTableView):
         self.panel.show_buttons(grades, dispositions)
         moved = is_other or place != self._drawn.shape.selected
         old = self._drawn.shape
-        self._drawn.shape = Shape(place, self.rows.first_unexpected(), old.with_reason)
+        self._drawn.shape = replace(old, selected=place, captioned=self.rows.first_unexpected())
         if moved:
             self.setCurrentIndex(self.rows.index(place, LineColumn.LINE) if place >= 0 else QModelIndex())
         self._arrange(every_row=is_other)
@@ -122,16 +125,21 @@ class LinesView(QTableView):
             return
         self._columns_for = width
         now = look()
-        with_reason = width >= now.px(640)
+        with_reason = width >= now.px(_WITH_REASON)
+        with_picture = width >= now.px(_WITH_PICTURE)
         fixed = {LineColumn.PICTURE: 76, LineColumn.SEEN: 92, LineColumn.DECIDED: 132}
+        if not with_picture:
+            fixed = {LineColumn.PICTURE: 0, LineColumn.SEEN: 84, LineColumn.DECIDED: 116}
         sizes = {column: now.px(size) for column, size in fixed.items()}
         left = max(1, width - sum(sizes.values()))
         sizes[LineColumn.LINE] = round(left * 0.62) if with_reason else left
         self.setColumnHidden(LineColumn.REASON, not with_reason)
+        self.setColumnHidden(LineColumn.PICTURE, not with_picture)
         sizes[LineColumn.REASON] = left - sizes[LineColumn.LINE]
         for column, size in sizes.items():
             self.setColumnWidth(column, size)
         self._drawn.shape.with_reason = with_reason
+        self._drawn.shape.with_picture = with_picture
 
     def row_height(self, place: int) -> int:
         """Return the height of a row with what stands over it and opens under it."""
@@ -225,7 +233,8 @@ class LinesView(QTableView):
         box = QRectF(self.viewport().rect())
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for left, start in ((True, 180), (False, 270)):
+        corners = [(True, 180)] if self.verticalScrollBar().isVisible() else [(True, 180), (False, 270)]
+        for left, start in corners:
             x = box.left() if left else box.right() - radius
             corner = QRectF(x, box.bottom() - radius, radius, radius)
             circle = QRectF(x if left else x - radius, box.bottom() - 2 * radius, 2 * radius, 2 * radius)

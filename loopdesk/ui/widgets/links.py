@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -52,8 +52,9 @@ class LinkDelegate(QStyledItemDelegate):
             painter.fillRect(box, now.color("selected" if focused else "hover"))
         if focused:
             painter.fillRect(QRectF(box.left(), box.top(), now.px(5), box.height()), now.color("accent"))
-        painter.setPen(QPen(now.color("line"), now.px(now.border)))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if index.row() < index.model().rowCount() - 1:
+            edge = now.px(now.border)
+            painter.fillRect(QRectF(box.left(), box.bottom() - edge, box.width(), edge), now.color("line"))
         self._draw_words(painter, link, box.adjusted(now.px(20), now.px(8), -now.px(16), -now.px(8)))
         painter.restore()
 

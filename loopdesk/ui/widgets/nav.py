@@ -130,10 +130,10 @@ class NavButton(QPushButton):
         if not words:
             return
         now = look()
-        font = now.font(11, QFont.Weight.Bold)
-        height = now.px(18)
+        font = now.font(11 if with_icon else 10, QFont.Weight.Bold)
+        height = now.px(18 if with_icon else 14)
         width = max(height, QFontMetrics(font).horizontalAdvance(words) + now.px(10))
-        top = self.height() / 2 - now.px(30) if with_icon else now.px(1)
+        top = max(0, self.height() / 2 - now.px(30)) if with_icon else 0
         left = min(self.width() / 2 + now.px(4), self.width() - width)
         box = QRectF(left if with_icon else self.width() - width, top, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
