@@ -9,22 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 
 from loopdesk import __version__
+from loopdesk.bootstrap.exits import Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
 from loopdesk.domain.outbox import Stage
-
-
-class Exit(IntEnum):
-    """What the exit codes mean."""
-
-    DONE = 0
-    ATTENTION = 1
-    USAGE = 2
-    ALREADY_RUNNING = 3
-    SETTINGS = 4
-    STORE = 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

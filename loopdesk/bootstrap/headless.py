@@ -13,8 +13,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.cli import Exit
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage

@@ -12,11 +12,12 @@ from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
+from loopdesk.domain.wedge import WedgeRules
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.first_run import FirstRunPresenter
-from loopdesk.presenters.key_entry import KeyEntry
+from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.events import Fault
@@ -73,7 +74,7 @@ class Session:
             station=self.program.station,
             handle=self.bench.handle,
         )
-        self.scans = ScanFilter(**_scanner(settings))
+        self.scans = ScanFilter(app, _rules(settings))
         self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self._connect()
@@ -149,7 +150,6 @@ class Session:
 
     async def open(self) -> None:
         """Show the window, ready to scan; then take over what a former run left, and work."""
-        self.scans.install(self.app)
         self.bench.attach(self.window, self.window.show_view)
         self.strip.attach(self.window)
         self.window.show()
@@ -208,7 +208,7 @@ class Session:
         settings = loaded.settings
         apply_theme(self.app, settings.theme, settings.scale)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
-        self.scans.configure(**_scanner(settings))
+        self.scans.use(_rules(settings))
         self.program.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
     def _tell_fault(self, fault: Fault) -> None:
@@ -240,16 +240,21 @@ class Session:
         loaded = await asyncio.to_thread(self.ground.settings_file.save, changes)
         await self.program.take_settings(loaded)
 
-    def _finish_first_run(self) -> None:
+    def _finish_first_run(self, verdict: KeyVerdict) -> None:
         self.window.end_first()
+        if verdict.sentence:
+            self.bench.band.say(Signal.READY, "Ready", verdict.sentence, sound=False)
+            self.window.render(self.bench.screen())
         self.program.tasks.spawn(self.begin(), name="begin")
 
 
-def _scanner(settings: Settings) -> dict[str, object]:
+def _rules(settings: Settings) -> WedgeRules:
     scanner = settings.scanner
-    return {
-        "prefix": scanner.prefix,
-        "suffix": scanner.suffix,
-        "gap_ms": scanner.gap_ms,
-        "least_length": scanner.least_length,
-    }
+    gap = scanner.gap_ms / 1000
+    return WedgeRules(
+        prefix=scanner.prefix,
+        suffix=scanner.suffix,
+        least_length=scanner.least_length,
+        gap_seconds=gap,
+        silence_seconds=max(WedgeRules().silence_seconds, 2 * gap),
+    )

@@ -257,6 +257,8 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
         return _held_plan(picture, setting)
     if picture.gate is not None:
         return _gate_plan(picture.gate)
+    if picture.closed_for_changes:
+        return _settled_plan()
     if proposal.kind is None:
         return _undecided_plan(picture, proposal, setting)
     confirm = command_of("LDCMDCONFIRM")
@@ -306,6 +308,12 @@ def _gate_plan(gate: Entry) -> PlanScreen:
         button=CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False),
         tone=tone,
     )
+
+
+def _settled_plan() -> PlanScreen:
+    confirm = command_of("LDCMDCONFIRM")
+    button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+    return PlanScreen(words.say("Settled. Scan the next parcel."), (), button, tone="ok")
 
 
 def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:

@@ -291,7 +291,8 @@ def line_outcome(outcome: LineOutcome, raw: str = "") -> str:
 def line_title(line: LineItem) -> str:
     """Name a line: title and variant."""
     name = line.title or line.sku or say("Line {line_id}", line_id=line.line_item_id)
-    return f"{name} — {line.variant_title}" if line.variant_title else name
+    has_variant = bool(line.variant_title) and line.variant_title not in name
+    return f"{name} — {line.variant_title}" if has_variant else name
 
 
 def lines(number: int) -> str:

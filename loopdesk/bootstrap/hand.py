@@ -1,0 +1,113 @@
+"""A hand that scans and presses keys: real key events, sent to the window as the system sends them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+LOOK_SECONDS = 0.02
+GUN_SECONDS = 0.002
+"""Between two characters of a scanner."""
+
+_KEYS = {
+    "\r": Qt.Key.Key_Return,
+    "\t": Qt.Key.Key_Tab,
+    "Esc": Qt.Key.Key_Escape,
+    "Up": Qt.Key.Key_Up,
+    "Down": Qt.Key.Key_Down,
+    **{f"F{n}": Qt.Key(Qt.Key.Key_F1 + n - 1) for n in range(1, 13)},
+}
+
+
+class NeverCame(Exception):
+    """What was waited for did not come true in time."""
+
+
+class Hand:
+    """Works one window.
+
+    Every act runs as a callback of the loop and not inside a task, as a real event does: Qt may run
+    other callbacks while it delivers one.
+
+    Args:
+        target: Returns the window that the keys go to, at the time of each key.
+    """
+
+    def __init__(self, target: Callable[[], QWindow]) -> None:
+        self._target = target
+
+    async def do(self, act: Callable[[], None]) -> None:
+        """Run one act as a callback of the loop."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def run() -> None:
+            try:
+                act()
+            except Exception as failure:  # noqa: BLE001 - handed to whoever waits
+                done.set_exception(failure)
+            else:
+                done.set_result(None)
+
+        loop.call_soon(run)
+        await done
+
+    async def scan(self, code: str, end: str = "\r") -> None:
+        """Type a code as a scanner does, with its terminator ("" for none)."""
+        for character in code + end:
+            await self.do(lambda c=character: self._character(c))  # type: ignore[misc]
+            await asyncio.sleep(GUN_SECONDS)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after another, slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
+        for key in keys:
+            await self.do(lambda k=key: self._press(k))  # type: ignore[misc]
+            await asyncio.sleep(0.12)
+
+    async def click(self, widget: QWidget) -> None:
+        """Click the middle of a widget."""
+        await self.do(
+            lambda: QTest.mouseClick(
+                widget,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+                QPoint(widget.rect().center()),
+            )
+        )
+
+    async def until(self, what: str, holds: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Wait for something to come true.
+
+        Raises:
+            NeverCame: It did not in that time; ``what`` says what was waited for.
+        """
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                raise NeverCame(what)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _character(self, character: str) -> None:
+        shifted = character.isupper() or character in _SHIFTED
+        modifier = Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(self._target(), _key(character), modifier)
+
+    def _press(self, name: str) -> None:
+        modifier = Qt.KeyboardModifier.NoModifier
+        if name.startswith("Ctrl+"):
+            modifier, name = Qt.KeyboardModifier.ControlModifier, name.removeprefix("Ctrl+")
+        QTest.keyClick(self._target(), _key(name), modifier)
+
+
+_SHIFTED = frozenset('!@#$%^&*()_+{}|:"<>?~')
+
+
+def _key(name: str) -> Qt.Key:
+    """Return the key of a character or of a name ("F12", "Esc")."""
+    return _KEYS.get(name) or Qt.Key(ord(name.upper()))
