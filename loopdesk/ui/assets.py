@@ -13,7 +13,6 @@ from PySide6.QtCore import QByteArray, QDir, QFile, QIODevice, QRectF, Qt
 from PySide6.QtGui import QColor, QImageReader, QPainter, QPixmap, QPixmapCache
 
 import loopdesk
-import loopdesk.ui.lasting_constants
 
 _FOLDERS = ("icons", "themes", "i18n", "sounds", "vocab", "codes")
 # A picture with more pixels than this is not decoded: the bench must not stop for it.
