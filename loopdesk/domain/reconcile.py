@@ -35,6 +35,11 @@ MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
 
 
+REFUSED_WORDS = "refused: "
+"""Begins the ``last_error`` of an entry that Loop refused while it still is uncertain whether Loop
+already was as wished; Loop's words follow."""
+
+
 class Text(StrEnum):
     """Our own words for what an entry's ``last_error`` says, as codes; anything else is Loop's text."""
 
@@ -302,7 +307,7 @@ def _refused(entry: Entry, words: str, seen: Return | None) -> Move:
     if seen is not None and has_effect(entry, seen):
         return _move(entry, Stage.SUPERSEDED, error=words, counts=True)
     if entry.unresolved or (seen is None and entry.kind is not Kind.NOTE):
-        return _move(entry, Stage.UNCERTAIN, error=words, counts=True)
+        return _move(entry, Stage.UNCERTAIN, error=REFUSED_WORDS + words, counts=True)
     found = fingerprint(seen) if seen is not None and entry.kind in GATED else None
     return _move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)
 
@@ -385,7 +390,7 @@ def verdict(
         return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
     known = notes is not None if entry.kind is Kind.NOTE else seen is not None
     found = _effect(entry, seen, notes, is_details=is_details)
-    was_refused = entry.stage is Stage.UNCERTAIN and bool(entry.last_error)
+    was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
     if found is not None:
         return Superseded() if was_refused and not entry.unresolved else found
     if entry.stage is Stage.PARKED:
@@ -406,7 +411,7 @@ def verdict(
 def _refusal(entry: Entry, seen: Return | None) -> Park:
     """Park with Loop's words: its latest attempt was refused, and no earlier one shows an effect."""
     shown = fingerprint(seen) if seen is not None and entry.kind in GATED else None
-    return Park(ParkReason.REFUSED, entry.last_error, shown)
+    return Park(ParkReason.REFUSED, entry.last_error.removeprefix(REFUSED_WORDS), shown)
 
 
 def _effect(
@@ -468,7 +473,8 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
         case Done(twice=twice):
             return _move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
         case Superseded():
-            return _move(entry, Stage.SUPERSEDED, source=at, error=entry.last_error)
+            words = entry.last_error.removeprefix(REFUSED_WORDS)
+            return _move(entry, Stage.SUPERSEDED, source=at, error=words)
         case Again():
             return _move(entry, Stage.READY, source=at)
         case Park(reason=reason, text=text, found=shown):

@@ -52,7 +52,7 @@ class Fault:
     Attributes:
         failure: What the caller gets; None for a good answer.
         acts: Whether the effect happens at the server all the same.
-        arrives: Whether the server saw the request at all.
+        arrives: Whether the server took the request in; a 429 or 401 turns it away at the door.
     """
 
     failure: BaseException | None = None
@@ -67,12 +67,12 @@ def unsent() -> Fault:
 
 def throttled(seconds: float = 5.0) -> Fault:
     """Loop says 429."""
-    return Fault(Throttled(retry_after_seconds=seconds))
+    return Fault(Throttled(retry_after_seconds=seconds), arrives=False)
 
 
 def lost_before() -> Fault:
     """The request was lost on its way: no effect, no answer."""
-    return Fault(AnswerLost("cut"), arrives=True)
+    return Fault(AnswerLost("cut"))
 
 
 def lost_after() -> Fault:
@@ -92,7 +92,7 @@ def refused(text: str = "No.", http_status: int = 200) -> Fault:
 
 def key_refused() -> Fault:
     """Loop answers 401."""
-    return Fault(KeyRefused("401"))
+    return Fault(KeyRefused("401"), arrives=False)
 
 
 def swallowed() -> Fault:
@@ -173,6 +173,10 @@ class ScriptedGateway:
         """Let calls of a kind hang until the returned event is set."""
         self._gates[what] = asyncio.Event()
         return self._gates[what]
+
+    def release(self) -> None:
+        """Let no call hang any more; those that hung are gone with their caller."""
+        self._gates.clear()
 
     def change(self, return_id: str, **fields: Any) -> None:
         """Let somebody else change a return at the server; ``state`` also sets its raw word."""
@@ -398,7 +402,8 @@ class ScriptedGateway:
             if fault.arrives:
                 self.requests.append(Request(kind, return_id, payload, self._clock.monotonic()))
             self._ripen()
-            self._refuse_unfit(kind, return_id, needs_open=needs_open and fault.failure is None)
+            if fault.failure is None:
+                self._refuse_unfit(return_id, needs_open=needs_open)
             if fault.acts and self._fits(return_id, needs_open=needs_open):
                 act()
             self._ripen()
@@ -424,7 +429,7 @@ class ScriptedGateway:
         truth = self.truth.get(return_id)
         return truth is not None and (not needs_open or truth.ret.state is ReturnState.OPEN)
 
-    def _refuse_unfit(self, kind: Kind, return_id: str, *, needs_open: bool) -> None:
+    def _refuse_unfit(self, return_id: str, *, needs_open: bool) -> None:
         if return_id not in self.truth:
             self._fail(NotFound("No return found with this ID."))
         if needs_open and not self._fits(return_id, needs_open=True):

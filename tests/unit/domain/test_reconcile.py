@@ -377,7 +377,7 @@ def test_done_is_said_of_a_gated_kind_only_when_loop_shows_its_effect(
     stage=st.sampled_from([*DOUBTS, PARKED]),
     tries=st.integers(1, 6),
     unresolved=st.integers(0, 2),
-    error=st.sampled_from(["", "No."]),
+    error=st.sampled_from(["", "No.", "refused: No."]),
     elapsed=st.floats(0, 1e6),
     found=st.booleans(),
 )
@@ -431,23 +431,28 @@ def test_a_return_that_loop_no_longer_knows_is_shown_after_the_limit_and_not_sen
 
 
 def test_a_refused_entry_that_loop_shows_as_wished_is_superseded_when_read() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="Return is closed.")
+    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="refused: Return is closed.")
     assert judged(entry, a_return(state=ReturnState.CLOSED)) == Superseded()
 
 
 def test_a_refused_entry_without_an_effect_parks_with_loops_words_at_the_first_read() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="Not allowed.")
+    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="refused: Not allowed.")
     found = judged(entry, a_return(), 0.0)
     assert found == Park(ParkReason.REFUSED, "Not allowed.", fingerprint(a_return()))
 
 
 def test_a_refusal_after_a_lost_attempt_waits_for_the_limit_before_it_parks() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=1, last_error="Not allowed.")
+    entry = doubtful(Kind.PROCESS, unresolved=1, last_error="refused: Not allowed.")
     assert judged(entry, a_return(), 800.0) == Wait()
     found = judged(entry, a_return(), 900.0)
     assert isinstance(found, Park)
     assert (found.reason, found.text) == (ParkReason.REFUSED, "Not allowed.")
     assert judged(entry, a_return(state=ReturnState.CLOSED)) == Done()
+
+
+def test_another_doubt_with_words_of_its_own_is_not_taken_for_a_refusal() -> None:
+    entry = doubtful(Kind.NOTE, tries=0, unresolved=1, last_error="an older copy of the store was restored")
+    assert judged(entry, notes=(), elapsed=30.0) == Again()
 
 
 # --- before ---------------------------------------------------------------------------------------
@@ -610,7 +615,7 @@ def test_a_refused_entry_with_an_earlier_lost_attempt_stays_uncertain() -> None:
 
 def test_a_refused_entry_of_which_nothing_could_be_read_stays_uncertain() -> None:
     move = moved(Kind.PROCESS, Evidence.REFUSED, None)
-    assert (move.target, move.unresolved, move.error) == (UNCERTAIN, 0, "No.")
+    assert (move.target, move.unresolved, move.error) == (UNCERTAIN, 0, "refused: No.")
 
 
 def test_a_refused_note_parks_without_a_read_since_details_show_no_notes() -> None:

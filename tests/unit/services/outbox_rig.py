@@ -118,9 +118,11 @@ class Rig:
 
         What is ``sending`` is put back to it, because a killed process writes nothing any more.
         """
-        kept = dict(self.store.outbox.kept)
+        outbox = self.store.outbox
+        kept, attempts = dict(outbox.kept), {name: list(x) for name, x in outbox._attempts.items()}
         await self.tasks.aclose()
-        self.store.outbox.kept = kept
+        outbox.kept, outbox._attempts = kept, attempts
+        self.gateway.release()
         self.feed = Feed()
         for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
             self.feed.on(kind, self._heard)
