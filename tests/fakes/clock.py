@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -19,9 +19,14 @@ class HandClock:
 
     Args:
         start: The wall clock at monotonic 0.
+
+    Attributes:
+        catch_up: Awaited in every round of settling, so that a thread the work waits for (the
+            store's) has done what it was asked; None when there is none.
     """
 
     def __init__(self, start: datetime = AT) -> None:
+        self.catch_up: Callable[[], Awaitable[object]] | None = None
         self._start = start
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -73,6 +78,8 @@ class HandClock:
         """Let everything run that does not wait for this clock."""
         for _ in range(ROUNDS):
             await asyncio.sleep(0)
+            if self.catch_up is not None:
+                await self.catch_up()
 
     def jump(self, seconds: float) -> None:
         """Set the wall clock to another time; the monotonic clock does not notice."""
