@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -454,6 +454,30 @@ def test_a_busy_program_takes_no_typing_for_a_scan(qtbot: QtBot, stalled: tuple[
     scan_filter.flush()
     assert scans == []
     assert edit.text() == "damaged"
+
+
+def test_keys_that_waited_behind_the_deadline_still_belong_to_the_scan(
+    qtbot: QtBot, stalled: tuple[ScanFilter, Stalled]
+) -> None:
+    """After a stall the timer may be heard before the keys that had come long before it ran out."""
+    scan_filter, clock = stalled
+    edit, scans = QLineEdit(), list[str]()
+    scan_filter.scanned.connect(scans.append)
+    qtbot.addWidget(edit)
+    show(qtbot, edit)
+    waiting = [(sign, 5_010 + 10 * place) for place, sign in enumerate("164\r")]
+
+    def deliver() -> None:
+        while waiting:
+            send_at(edit, *waiting.pop(0))
+
+    timer = scan_filter.findChild(QTimer)
+    assert timer is not None
+    timer.timeout.connect(deliver)
+    send_at(edit, "1", 5_000)
+    clock.seconds += 0.5
+    qtbot.waitUntil(lambda: scans == ["1164"])
+    assert edit.text() == ""
 
 
 @pytest.mark.parametrize("stamps", [[0, 0, 0, 0, 0], [9, 8, 7, 6, 5], [1, 10**9, 2 * 10**9, 3, 2]])
