@@ -1,0 +1,396 @@
+"""What must hold for the program's source, as functions of a module's syntax tree.
+
+Each check takes a ``Module`` and yields where it is broken. The imports between layers are watched by
+import-linter; this is what it cannot see.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+MOST_FILE_LINES = 400
+MOST_CLASS_LINES = 250
+MOST_FUNCTION_LINES = 40
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One source file.
+
+    Attributes:
+        path: From the root of the checkout, with forward slashes: ``loopdesk/ui/theme.py``.
+    """
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @staticmethod
+    def of(path: str, text: str) -> Module:
+        """Parse a file's text."""
+        return Module(path, text, ast.parse(text, path))
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One place where a check is broken."""
+
+    line: int
+    what: str
+
+
+Check = Callable[[Module], Iterator[Breach]]
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Read every module of the program, once."""
+    paths = sorted((ROOT / "loopdesk").rglob("*.py"))
+    return tuple(Module.of(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in paths)
+
+
+# --- exceptions, each with its reason ---------------------------------------------------------------
+
+CLOCKS = {
+    "loopdesk/system/clock.py": "the clock itself",
+    "loopdesk/simulator/clock.py": "the imitation's own clock",
+}
+"""Where the wall clock may be read."""
+
+STOPWATCHES = {
+    "loopdesk/system/clock.py": "the clock itself",
+    "loopdesk/ui/scan_filter.py": "a default argument: Qt's key time stamps are set against it",
+    "loopdesk/system/sounds.py": "a default argument: how long a sound plays",
+    "loopdesk/system/logs.py": "a default argument: repeated lines are counted by real time, not the shop's",
+    "loopdesk/bootstrap/hand.py": "the hand that plays the tour waits in real time",
+}
+"""Where seconds that never go back may be read besides through ``services.ports.Clock``."""
+
+STARTS_TASKS = {
+    "loopdesk/services/tasks.py": "the only place that starts coroutines",
+}
+"""Where tasks may be created. The imitation of Loop is a world of its own, see ``starts_a_task``."""
+
+TEXTS = "loopdesk/ui/texts.py"
+"""The helper through which foreign text reaches labels and tool tips."""
+
+
+# --- syntax -----------------------------------------------------------------------------------------
+
+
+def _dotted(node: ast.AST) -> str:
+    """Return ``a.b.c`` for a chain of names, "" for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _last(call: ast.Call) -> str:
+    """Return the last name of what is called, whatever stands before it."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _imported(tree: ast.AST) -> dict[str, str]:
+    """Return what each imported name stands for: ``{"now": "datetime.datetime.now"}`` and the like."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update({each.asname or each.name: each.name for each in node.names})
+        elif isinstance(node, ast.ImportFrom):
+            names.update({each.asname or each.name: f"{node.module}.{each.name}" for each in node.names})
+    return names
+
+
+def _full(node: ast.AST, names: dict[str, str]) -> str:
+    """Return a dotted name with its first part replaced by what was imported under it."""
+    head, dot, rest = _dotted(node).partition(".")
+    return names.get(head, head) + dot + rest
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    """Return the ids of the constants that are docstrings, of attributes too."""
+    return {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+# --- Qt and asyncio ---------------------------------------------------------------------------------
+
+_BLOCKING = re.compile(r"\b(QMessageBox|QFileDialog|QInputDialog|QColorDialog|QFontDialog)\.(\w+)$")
+
+
+def runs_a_nested_loop(module: Module) -> Iterator[Breach]:
+    """``exec`` and the static dialogs run a loop inside the loop and strand other tasks."""
+    for call in _calls(module.tree):
+        found = _BLOCKING.search(_dotted(call.func))
+        is_static = found is not None and found[2][0].islower()
+        if (isinstance(call.func, ast.Attribute) and call.func.attr in ("exec", "exec_")) or is_static:
+            yield Breach(call.lineno, f"{ast.unparse(call.func)}() runs a nested event loop")
+
+
+def decorates_slots_with_qasync(module: Module) -> Iterator[Breach]:
+    """``asyncSlot`` and ``asyncClose`` start tasks that nobody holds."""
+    for node in ast.walk(module.tree):
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        if name in ("asyncSlot", "asyncClose"):
+            yield Breach(node.lineno, name)  # type: ignore[attr-defined]
+
+
+def imports_qasync(module: Module) -> Iterator[Breach]:
+    """Qt's loop and asyncio's meet in bootstrap alone."""
+    if module.path.startswith("loopdesk/bootstrap/"):
+        return
+    for node in ast.walk(module.tree):
+        named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        named += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        if any(name.split(".")[0] == "qasync" for name in named):
+            yield Breach(node.lineno, "imports qasync")  # type: ignore[attr-defined]
+
+
+def starts_a_task(module: Module) -> Iterator[Breach]:
+    """A task that nobody holds vanishes, and its failure with it."""
+    if module.path in STARTS_TASKS or module.path.startswith("loopdesk/simulator/"):
+        return
+    for call in _calls(module.tree):
+        if _last(call) in ("create_task", "ensure_future", "run_coroutine_threadsafe"):
+            yield Breach(call.lineno, f"{ast.unparse(call.func)}() outside services/tasks.py")
+
+
+def connects_a_closure(module: Module) -> Iterator[Breach]:
+    """A signal that holds a lambda or a partial keeps what it closes over alive, and cannot be undone."""
+    for call in _calls(module.tree):
+        if not (isinstance(call.func, ast.Attribute) and call.func.attr == "connect"):
+            continue
+        for given in call.args:
+            is_partial = isinstance(given, ast.Call) and _last(given) in ("partial", "partialmethod")
+            if isinstance(given, ast.Lambda) or is_partial:
+                yield Breach(call.lineno, f"connect({ast.unparse(given)})")
+
+
+def sets_a_style_sheet(module: Module) -> Iterator[Breach]:
+    """Colors and sizes come from the theme."""
+    if module.path == "loopdesk/ui/theme.py":
+        return
+    for call in _calls(module.tree):
+        if _last(call) == "setStyleSheet":
+            yield Breach(call.lineno, "setStyleSheet() outside ui/theme.py")
+
+
+# --- text -------------------------------------------------------------------------------------------
+
+
+def _labels(module: Module) -> dict[str, int]:
+    """Return the names that hold a ``QLabel`` in a module, with the line where they are made."""
+    made: dict[str, int] = {}
+    for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and _last(node.value) == "QLabel"
+        ):
+            made.update({ast.unparse(target): node.lineno for target in node.targets})
+        elif (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.value, ast.Call)
+            and _last(node.value) == "QLabel"
+        ):
+            made[ast.unparse(node.target)] = node.lineno
+    return made
+
+
+def shows_foreign_text_unsafely(module: Module) -> Iterator[Breach]:
+    """A label or a tool tip shows text through ``ui/texts.py``, or it would take it for markup."""
+    if module.path == TEXTS:
+        return
+    made = _labels(module)
+    plain = {
+        ast.unparse(call.args[0])
+        for call in _calls(module.tree)
+        if _dotted(call.func) in ("texts.plain", "plain") and call.args
+    }
+    for name, line in made.items():
+        if name not in plain:
+            yield Breach(line, f"QLabel {name} that never gets its text by texts.plain()")
+    kept = set(made.values())
+    for call in _calls(module.tree):
+        yield from _unsafe_call(call, made, kept)
+
+
+def _unsafe_call(call: ast.Call, labels: dict[str, int], kept: set[int]) -> Iterator[Breach]:
+    name = _last(call)
+    if name in ("QMessageBox", "QErrorMessage") or _dotted(call.func) == "QToolTip.showText":
+        yield Breach(call.lineno, f"{name}: ask with ui/dialogs.py")
+    elif name == "QLabel" and (call.lineno not in kept or any(_is_text(each) for each in call.args)):
+        yield Breach(call.lineno, f"{ast.unparse(call)} instead of texts.plain()")
+    elif name in ("setText", "setNum") and isinstance(call.func, ast.Attribute):
+        if ast.unparse(call.func.value) in labels:
+            yield Breach(call.lineno, f"{ast.unparse(call.func)}() instead of texts.plain()")
+    elif name == "setToolTip" and not any(_last(inner) == "tip_text" for inner in _calls(call)):
+        yield Breach(call.lineno, "setToolTip() without texts.tip_text()")
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def translates_a_built_text(module: Module) -> Iterator[Breach]:
+    """A text that is put together before it is looked up is found in no language."""
+    for call in _calls(module.tree):
+        # The band's ``say`` is given texts that were looked up already.
+        is_lookup = _last(call) in ("tr", "translate") or _dotted(call.func) in ("words.say", "words.counted")
+        for given in call.args if is_lookup else ():
+            is_sum = isinstance(given, ast.BinOp) and isinstance(given.op, ast.Add | ast.Mod)
+            if isinstance(given, ast.JoinedStr) or (is_sum and any(_is_text(x) for x in ast.walk(given))):
+                yield Breach(call.lineno, f"{ast.unparse(call.func)}({ast.unparse(given)})")
+
+
+_SQL = re.compile(
+    r"^\s*(SELECT\s.+\sFROM\s|SELECT\s+\w+\(|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s"
+    r"|CREATE\s+(TABLE|INDEX|UNIQUE|TRIGGER|VIEW|TEMP)\b|DROP\s+(TABLE|INDEX|TRIGGER)\b|ALTER\s+TABLE\b"
+    r"|PRAGMA\s+\w|BEGIN(\s+(IMMEDIATE|EXCLUSIVE|DEFERRED))?\s*;?\s*$|COMMIT\s*;?\s*$|ATTACH\s)",
+    re.DOTALL,
+)
+
+
+def speaks_sql(module: Module) -> Iterator[Breach]:
+    """What SQL means is known in store/ alone."""
+    if module.path.startswith("loopdesk/store/"):
+        return
+    skip = _docstrings(module.tree)
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in skip:
+            continue
+        if _SQL.match(node.value):
+            yield Breach(node.lineno, f"SQL outside store/: {node.value[:40]!r}")
+
+
+# --- time -------------------------------------------------------------------------------------------
+
+_WALL = re.compile(r"^(time\.(time|time_ns)|datetime\.datetime\.(now|utcnow|today)|datetime\.date\.today)$")
+_WALL_WITHOUT_ARGUMENT = re.compile(r"^time\.(gmtime|localtime|ctime)$")
+_STOPWATCH = re.compile(r"^time\.(monotonic|monotonic_ns|perf_counter|perf_counter_ns|process_time|sleep)$")
+
+
+def reads_a_clock(module: Module) -> Iterator[Breach]:
+    """Time comes as an argument or from a ``Clock``, so that a test can turn it."""
+    names = _imported(module.tree)
+    for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.Call)
+            and not node.args
+            and _WALL_WITHOUT_ARGUMENT.match(_full(node.func, names))
+        ):
+            yield Breach(node.lineno, f"{_dotted(node.func)}() outside the clock")
+        if not isinstance(node, ast.Attribute | ast.Name):
+            continue
+        full = _full(node, names)
+        is_wall = _WALL.match(full) and module.path not in CLOCKS
+        if is_wall or (_STOPWATCH.match(full) and module.path not in STOPWATCHES):
+            yield Breach(node.lineno, f"{full} outside the clock")
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def fills_an_init(module: Module) -> Iterator[Breach]:
+    """Packages export nothing; the top one holds the version and a map."""
+    is_inner = module.path.endswith("/__init__.py") and module.path != "loopdesk/__init__.py"
+    if is_inner and module.text.strip():
+        yield Breach(1, "__init__.py is not empty")
+
+
+def lacks_a_docstring(module: Module) -> Iterator[Breach]:
+    """Every module, public class and public function says what it is for. Qt's overrides are Qt's."""
+    if module.path.endswith("__init__.py") and not module.text.strip():
+        return
+    if ast.get_docstring(module.tree) is None:
+        yield Breach(1, "the module has no docstring")
+    yield from _undocumented(module.tree, "")
+
+
+def _undocumented(holder: ast.Module | ast.ClassDef, prefix: str) -> Iterator[Breach]:
+    for node in holder.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None and not _is_twin(node):
+            yield Breach(node.lineno, f"{prefix}{node.name} has no docstring")
+        if isinstance(node, ast.ClassDef):
+            yield from _undocumented(node, f"{prefix}{node.name}.")
+
+
+def _is_twin(node: ast.ClassDef | _Function) -> bool:
+    """Whether it is a property's setter or an overload: the first of its name carries the docstring."""
+    names = [_dotted(each) for each in node.decorator_list]
+    return any(
+        name.endswith((".setter", ".deleter")) or name in ("overload", "typing.overload") for name in names
+    )
+
+
+def measures(module: Module) -> Iterator[tuple[str, int, int]]:
+    """Give the length of a file, and of its classes and functions.
+
+    Yields:
+        The name (``path``, ``path::Class`` or ``path::Class.function``), its lines without the
+        docstring of a function or class, and the most that it should have.
+    """
+    yield module.path, module.text.count("\n"), MOST_FILE_LINES
+    yield from _measured(module.tree, f"{module.path}::")
+
+
+def _measured(holder: ast.AST, prefix: str) -> Iterator[tuple[str, int, int]]:
+    for node in ast.iter_child_nodes(holder):
+        if isinstance(node, (ast.ClassDef, *_FUNCTIONS)):
+            most = MOST_CLASS_LINES if isinstance(node, ast.ClassDef) else MOST_FUNCTION_LINES
+            yield f"{prefix}{node.name}", _lines(node), most
+            yield from _measured(node, f"{prefix}{node.name}.")
+
+
+def _lines(node: ast.ClassDef | _Function) -> int:
+    lines = (node.end_lineno or node.lineno) - node.lineno + 1
+    first = node.body[0]
+    if ast.get_docstring(node) is not None:
+        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines
+
+
+CHECKS: dict[str, Check] = {
+    check.__name__: check
+    for check in (
+        runs_a_nested_loop,
+        decorates_slots_with_qasync,
+        imports_qasync,
+        starts_a_task,
+        connects_a_closure,
+        sets_a_style_sheet,
+        shows_foreign_text_unsafely,
+        translates_a_built_text,
+        speaks_sql,
+        reads_a_clock,
+        fills_an_init,
+        lacks_a_docstring,
+    )
+}

@@ -1,0 +1,151 @@
+"""The shape of the source: what can be read off the syntax tree holds, and each check can fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture import (
+    CHECKS,
+    CLOCKS,
+    STARTS_TASKS,
+    STOPWATCHES,
+    Module,
+    measures,
+    modules,
+)
+
+LONGER_THAN_USUAL = {
+    "loopdesk/api/translate.py::to_return": (45, "one field of Loop's answer a line"),
+    "loopdesk/bootstrap/program.py::Program": (300, "the wiring of every service, in one readable place"),
+    "loopdesk/bootstrap/program.py::Program._wire_outbox": (45, "constructor calls, an argument a line"),
+    "loopdesk/domain/reconcile.py": (500, "the verdicts of every kind, beside each other"),
+    "loopdesk/presenters/bench.py::BenchPresenter": (280, "one intent or one event each method"),
+    "loopdesk/presenters/bench_screens.py": (450, "pure builders of the bench's screen"),
+    "loopdesk/presenters/screens.py": (530, "the frozen screens of every part of the window"),
+    "loopdesk/presenters/words.py": (560, "the program's words for the values of the domain"),
+    "loopdesk/services/confirmer.py": (440, "reading back, told in one place"),
+    "loopdesk/services/confirmer.py::Confirmer": (320, "reading back, told in one place"),
+    "loopdesk/services/ports.py": (620, "every port and the values that cross it"),
+    "loopdesk/services/sender.py::Sender": (290, "the lanes' one owner"),
+    "loopdesk/simulator/reads.py::_row": (45, "one field of a row a line"),
+}
+"""The most lines of what is longer than it should be, and why. A new entry needs a reason as good."""
+
+BREACHES = [
+    ("runs_a_nested_loop", "loopdesk/ui/a.py", "dialog.exec()"),
+    ("runs_a_nested_loop", "loopdesk/ui/a.py", "menu.exec_()"),
+    ("runs_a_nested_loop", "loopdesk/ui/a.py", "QMessageBox.question(self, 't', 'x')"),
+    ("runs_a_nested_loop", "loopdesk/ui/a.py", "QtWidgets.QFileDialog.getOpenFileName(self)"),
+    ("decorates_slots_with_qasync", "loopdesk/bootstrap/a.py", "@asyncSlot()\nasync def f() -> None: ..."),
+    (
+        "decorates_slots_with_qasync",
+        "loopdesk/bootstrap/a.py",
+        "@qasync.asyncClose\nasync def f() -> None: ...",
+    ),
+    ("imports_qasync", "loopdesk/ui/a.py", "import qasync"),
+    ("imports_qasync", "loopdesk/cli.py", "from qasync import QEventLoop"),
+    ("starts_a_task", "loopdesk/services/a.py", "asyncio.create_task(f())"),
+    ("starts_a_task", "loopdesk/ui/a.py", "ensure_future(f())"),
+    ("starts_a_task", "loopdesk/api/a.py", "asyncio.get_running_loop().create_task(f())"),
+    ("connects_a_closure", "loopdesk/ui/a.py", "button.clicked.connect(lambda: f(1))"),
+    ("connects_a_closure", "loopdesk/ui/a.py", "button.clicked.connect(functools.partial(f, 1))"),
+    ("sets_a_style_sheet", "loopdesk/ui/widgets/a.py", "self.setStyleSheet('color: red')"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "x = QLabel(title)\ntexts.plain(y, title)"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "row.addWidget(QLabel(self))"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "x = QLabel('a')\ntexts.plain(x, title)"),
+    (
+        "shows_foreign_text_unsafely",
+        "loopdesk/ui/a.py",
+        "x = QLabel(w)\ntexts.plain(x, '')\nx.setText(title)",
+    ),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "w.setToolTip(title)"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "QMessageBox(parent)"),
+    ("translates_a_built_text", "loopdesk/ui/a.py", "texts.translate('View', f'{n} lines')"),
+    ("translates_a_built_text", "loopdesk/presenters/a.py", "words.say('Hold ' + name)"),
+    ("translates_a_built_text", "loopdesk/ui/a.py", "self.tr('%d lines' % n)"),
+    ("speaks_sql", "loopdesk/services/a.py", "q = 'SELECT * FROM entry WHERE seq = ?'"),
+    ("speaks_sql", "loopdesk/bootstrap/a.py", "c.execute('PRAGMA user_version')"),
+    ("speaks_sql", "loopdesk/api/a.py", "q = f'DELETE FROM {table}'"),
+    ("reads_a_clock", "loopdesk/services/a.py", "import time\nat = time.time()"),
+    ("reads_a_clock", "loopdesk/ui/a.py", "from time import monotonic\nat = monotonic()"),
+    ("reads_a_clock", "loopdesk/domain/a.py", "from datetime import UTC, datetime\nat = datetime.now(UTC)"),
+    ("reads_a_clock", "loopdesk/domain/a.py", "import datetime as dt\nat = dt.datetime.utcnow()"),
+    ("reads_a_clock", "loopdesk/domain/a.py", "import time\nat = time.gmtime()"),
+    ("fills_an_init", "loopdesk/ui/__init__.py", "from loopdesk.ui import theme"),
+    ("lacks_a_docstring", "loopdesk/ui/a.py", "X = 1"),
+    ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef f() -> None: ..."),
+    (
+        "lacks_a_docstring",
+        "loopdesk/ui/a.py",
+        "'''About.'''\nclass A:\n  '''An A.'''\n  async def f(self): ...",
+    ),
+]
+
+INNOCENT = [
+    ("runs_a_nested_loop", "loopdesk/ui/a.py", "dialog.open(); QMessageBox.StandardButton.Ok"),
+    ("imports_qasync", "loopdesk/bootstrap/window.py", "from qasync import QEventLoop"),
+    ("starts_a_task", "loopdesk/services/tasks.py", "loop.create_task(f())"),
+    ("starts_a_task", "loopdesk/simulator/server.py", "asyncio.create_task(f())"),
+    ("connects_a_closure", "loopdesk/ui/a.py", "button.clicked.connect(self._go)"),
+    ("sets_a_style_sheet", "loopdesk/ui/theme.py", "app.setStyleSheet(sheet)"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "self.x = QLabel(self)\ntexts.plain(self.x, title)"),
+    ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "w.setToolTip(texts.tip_text(t) if cut else '')"),
+    ("translates_a_built_text", "loopdesk/presenters/a.py", "words.say('{n} lines', n=n); band.say(f'{x}')"),
+    ("speaks_sql", "loopdesk/store/a.py", "q = 'SELECT * FROM entry'"),
+    ("speaks_sql", "loopdesk/ui/a.py", "'''SELECT a return FROM the list.'''"),
+    ("speaks_sql", "loopdesk/ui/a.py", "text = 'Select a return from the list.'"),
+    ("reads_a_clock", "loopdesk/services/a.py", "at = clock.now(); start = self._clock.monotonic()"),
+    ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef _f() -> None: ..."),
+]
+
+
+def _broken(check: str, path: str, text: str) -> list[str]:
+    return [f"{path}:{each.line} {each.what}" for each in CHECKS[check](Module.of(path, text))]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_program_keeps_the_rule(check: str) -> None:
+    found = [broken for module in modules() for broken in _broken(check, module.path, module.text)]
+    assert found == [], f"{CHECKS[check].__doc__}"
+
+
+@pytest.mark.parametrize(("check", "path", "text"), BREACHES)
+def test_a_planted_breach_is_found(check: str, path: str, text: str) -> None:
+    assert _broken(check, path, text) != []
+
+
+@pytest.mark.parametrize(("check", "path", "text"), INNOCENT)
+def test_what_is_allowed_passes(check: str, path: str, text: str) -> None:
+    assert _broken(check, path, text) == []
+
+
+def test_every_check_has_a_planted_breach() -> None:
+    assert {check for check, _, _ in BREACHES} == set(CHECKS)
+
+
+def test_files_classes_and_functions_do_one_thing() -> None:
+    found = {name: (lines, most) for module in modules() for name, lines, most in measures(module)}
+    too_long = {
+        name: f"{lines} lines, {allowed} allowed"
+        for name, (lines, most) in found.items()
+        if lines > (allowed := LONGER_THAN_USUAL.get(name, (most, ""))[0])
+    }
+    needless = [name for name in LONGER_THAN_USUAL if name not in found or found[name][0] <= found[name][1]]
+    assert too_long == {}, "look for the second thing that it does"
+    assert needless == [], "shorter now: take it out of the table"
+
+
+def test_what_is_too_long_is_found() -> None:
+    body = "\n".join(f"    x{n} = {n}" for n in range(300))
+    text = f"'''About.'''\nclass A:\n{body}\ndef f():\n    '''Do it.\n\n    Twice.\n    '''\n{body}\n"
+    lengths = {name: (lines, most) for name, lines, most in measures(Module.of("loopdesk/a.py", text))}
+    assert lengths == {
+        "loopdesk/a.py": (607, 400),
+        "loopdesk/a.py::A": (301, 250),
+        "loopdesk/a.py::f": (301, 40),
+    }
+
+
+def test_every_exception_still_exists() -> None:
+    paths = {module.path for module in modules()}
+    assert set(CLOCKS) | set(STOPWATCHES) | set(STARTS_TASKS) <= paths
