@@ -28,18 +28,18 @@ class Faults:
         self.tell: Callable[[Fault], None] | None = None
         self.count = 0
         self._told: set[str] = set()
+        self._before = _hooks()
 
     def install(self) -> None:
         """Take over the hooks of the interpreter."""
+        self._before = _hooks()
         sys.excepthook = self._from_main
         threading.excepthook = self._from_thread
         sys.unraisablehook = self._from_nowhere
 
     def restore(self) -> None:
-        """Give the hooks back."""
-        sys.excepthook = sys.__excepthook__
-        threading.excepthook = threading.__excepthook__
-        sys.unraisablehook = sys.__unraisablehook__
+        """Give the hooks back to whoever had them."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def handle_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Take what the asyncio loop could not place."""
@@ -75,3 +75,8 @@ class Faults:
     def _from_nowhere(self, args: Any) -> None:
         if args.exc_value is not None:
             self.report("unraisable", args.exc_value)
+
+
+def _hooks() -> tuple[Any, Any, Any]:
+    """Return who takes unexpected failures now."""
+    return sys.excepthook, threading.excepthook, sys.unraisablehook

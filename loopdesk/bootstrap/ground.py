@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from loopdesk.api.translate import from_body
@@ -13,7 +13,7 @@ from loopdesk.store.store import Store, open_store
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
-from loopdesk.system.secrets import KeyringSecrets
+from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
 from loopdesk.system.settings_file import Loaded, SettingsFile
 from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
 
@@ -72,12 +72,17 @@ def open_profile(options: Options, environ: Mapping[str, str]) -> Profile:
 
 
 async def open_ground(
-    profile: Profile, options: Options, environ: MutableMapping[str, str] | None = None
+    profile: Profile,
+    options: Options,
+    environ: MutableMapping[str, str] | None = None,
+    *,
+    key_store: Callable[[], Backend] = system_backend,
 ) -> Ground:
     """Open a profile.
 
     Args:
         environ: The environment; the API key is taken out of it.
+        key_store: How to get the key store.
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
@@ -91,7 +96,9 @@ async def open_ground(
     redactor = Redactor()
     logs = Logs(profile.log_folder, redactor, settings.log_level)
     logs.open()
-    secrets = KeyringSecrets(profile.folder, settings.api.url, environ, learn=redactor.learn)
+    secrets = KeyringSecrets(
+        profile.folder, settings.api.url, environ, learn=redactor.learn, backend=key_store
+    )
     try:
         store = await open_store(profile.store_folder, from_body)
     except BaseException:

@@ -1,0 +1,332 @@
+"""A whole desk for scenarios: the program with its window, its profile and its store, worked by a hand.
+
+    def test_something(desk: Desk, shop: SimulatorThread) -> None:
+        async def body() -> None:
+            await desk.open(SAMPLES["single"])
+            await desk.hand.press("1", "F12")
+            await desk.until_lane(SAMPLES["single"].return_id, Stage.DONE)
+
+        desk.play(body)
+        assert shop.truth(SAMPLES["single"].return_id)["processings"] == 1
+
+``play`` runs the program from its start to its end in order; playing again starts it again on the same
+profile. What nobody expected (a fault, a task or a thread that is left over) fails the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
+from loopdesk.bootstrap.hand import LOOK_SECONDS, Hand, NeverCame
+from loopdesk.bootstrap.program import Program
+from loopdesk.bootstrap.session import Session
+from loopdesk.bootstrap.window import new_loop
+from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.presenters.screens import BenchScreen, StripScreen
+from loopdesk.system.single import ProfileLock
+from loopdesk.ui.app import make_app
+
+Body = Callable[[], Awaitable[None]]
+"""What a test does while the program runs; a coroutine function."""
+
+CALM: dict[str, str] = {
+    "LOOPDESK_STATION": "dock 1",
+    "LOOPDESK_OPERATOR": "Ada",
+    "LOOPDESK_HOLD_SECONDS": "0.5",
+    "LOOPDESK_SYNC_SECONDS": "60",
+    "LOOPDESK_SOUND": "off",
+    "LOOPDESK_THEME": "light",
+}
+"""The environment of a desk, unless a test says otherwise. The sync at the start fills the store."""
+
+SIZE = (1280, 800)
+_THREADS_SECONDS = 5.0
+
+
+class Labelled(Protocol):
+    """What a scan of a parcel needs to know; ``simulator.samples.Sample`` is one."""
+
+    @property
+    def return_id(self) -> str:
+        """Loop's id."""
+        ...
+
+    @property
+    def order_name(self) -> str:
+        """The order's name."""
+        ...
+
+    @property
+    def tracking_number(self) -> str | None:
+        """Of the first parcel."""
+        ...
+
+
+class KeyStore:
+    """A key store in memory: a twin of a ``keyring`` backend. Lives as long as the test."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return what is stored, or None."""
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store."""
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove; raises when there is nothing."""
+        del self.kept[service, username]
+
+
+class WatchedFaults(Faults):
+    """The program's fault path, with everything that came down it.
+
+    Attributes:
+        seen: Where each came from, and what it was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, BaseException]] = []
+
+    def report(self, where: str, failure: BaseException) -> None:
+        """Remember a failure, and handle it as the program does."""
+        before = self.count
+        super().report(where, failure)
+        if self.count > before:
+            self.seen.append((where, failure))
+
+
+class Desk:
+    """One bench computer.
+
+    Args:
+        app: Qt's application.
+        folder: The profile's folder; made when missing.
+        api_url: Loop's address without the version ("http://127.0.0.1:PORT/api").
+        key: The API key given by the environment; None leaves it to the key store.
+        environ: More of the environment ("LOOPDESK_HOLD_SECONDS": "2"); wins over ``CALM``.
+
+    Attributes:
+        environ: The environment of every run that follows; may be changed between runs.
+        key_store: The system's key store of this computer.
+    """
+
+    def __init__(
+        self,
+        app: QApplication,
+        folder: Path,
+        api_url: str,
+        *,
+        key: str | None,
+        environ: dict[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.key_store = KeyStore()
+        self.environ = {**CALM, "LOOPDESK_API_URL": api_url, **(environ or {})}
+        if key is not None:
+            self.environ["LOOPDESK_API_KEY"] = key
+        self.hand = Hand(self._handle)
+        self._app = app
+        self._session: Session | None = None
+
+    # --- the run ------------------------------------------------------------------------------------------
+
+    def play(self, body: Body, **environ: str) -> None:
+        """Start the program, do what ``body`` does, and end the program in order.
+
+        Args:
+            environ: Of this run only, over ``self.environ``.
+
+        Raises:
+            AssertionError: Something happened that nobody expected, or something was left over.
+        """
+        make_app(["loopdesk"])
+        faults = WatchedFaults()
+        threads = set(threading.enumerate())
+        faults.install()
+        try:
+            with asyncio.Runner(loop_factory=lambda: new_loop(self._app, faults)) as runner:
+                left = runner.run(self._live(faults, body, {**self.environ, **environ}))
+        finally:
+            faults.restore()
+        if faults.seen:
+            raise AssertionError(f"nobody expected {faults.seen}") from faults.seen[0][1]
+        assert not left, f"these tasks were left over: {left}"
+        _no_threads_but(threads)
+
+    async def _live(self, faults: Faults, body: Body, environ: dict[str, str]) -> list[str]:
+        """Run once. Returns the names of the tasks that were left over at the end."""
+        options = Options(profile=str(self.folder))
+        profile = open_profile(options, environ)
+        with ProfileLock(profile):
+            ground = await open_ground(profile, options, environ, key_store=lambda: self.key_store)
+            try:
+                await self._work(Session(self._app, ground, faults), body)
+            finally:
+                await ground.close()
+        me = asyncio.current_task()
+        return [task.get_name() for task in asyncio.all_tasks() if task is not me]
+
+    async def _work(self, session: Session, body: Body) -> None:
+        self._session = session
+        session.window.resize(*SIZE)
+        try:
+            await session.open()
+            await body()
+        finally:
+            await session.close()
+            self._session = None
+
+    # --- what there is while it runs -----------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The session that runs."""
+        assert self._session is not None, "the program does not run"
+        return self._session
+
+    @property
+    def program(self) -> Program:
+        """The services."""
+        return self.session.program
+
+    @property
+    def ground(self) -> Ground:
+        """The profile, the settings and the store."""
+        return self.session.ground
+
+    @property
+    def screen(self) -> BenchScreen:
+        """What the bench shows."""
+        return self.session.bench.screen()
+
+    @property
+    def strip(self) -> StripScreen:
+        """What the status strip shows."""
+        return self.session.strip.screen()
+
+    @property
+    def title(self) -> str:
+        """The window's title, as IT tools read it."""
+        return self.session.window.windowTitle()
+
+    def _handle(self) -> QWindow:
+        handle = self.session.window.windowHandle()
+        assert handle is not None
+        return handle
+
+    # --- what is done ---------------------------------------------------------------------------------------
+
+    async def synced(self) -> None:
+        """Wait until the store knows what Loop knows."""
+        await self.hand.until("the first sync", lambda: self.program.prefetch.synced_at is not None)
+
+    async def open(self, parcel: Labelled, code: str = "") -> None:
+        """Scan a parcel's label (or another code of it) and wait until its return is on screen."""
+        await self.hand.scan(code or parcel.tracking_number or parcel.return_id)
+        await self.shown(parcel)
+
+    async def shown(self, parcel: Labelled) -> None:
+        """Wait until the window's title names a return."""
+        title = f"{parcel.order_name} · {parcel.return_id} — loopdesk"
+        await self.hand.until(f"the title {title!r}", lambda: self.title == title)
+
+    async def at_rest(self) -> None:
+        """Wait until everything that was scanned and pressed so far took effect."""
+        scans, line = self.session.scans, self.program.line
+        await self.hand.until("the bench at rest", lambda: not scans.is_holding and line.is_idle)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until they took effect."""
+        await self.hand.press(*keys)
+        await self.at_rest()
+
+    async def click(self, widget: QWidget) -> None:
+        """Click a widget that a person could click, and wait until it took effect.
+
+        Raises:
+            AssertionError: It is not visible or not enabled.
+        """
+        assert widget.isVisible(), f"{widget.objectName() or widget} is not visible"
+        assert widget.isEnabled(), f"{widget.objectName() or widget} is not enabled"
+        await self.hand.click(widget)
+        await self.at_rest()
+
+    def button(self, holds: Callable[[QPushButton], bool]) -> QPushButton:
+        """Return the one visible button of which something holds.
+
+        Raises:
+            AssertionError: There is none, or more than one.
+        """
+        found = [x for x in self.session.window.findChildren(QPushButton) if x.isVisible() and holds(x)]
+        assert len(found) == 1, [x.accessibleName() or x.text() for x in found]
+        return found[0]
+
+    # --- the queue ----------------------------------------------------------------------------------------
+
+    async def lane(self, return_id: str) -> tuple[Entry, ...]:
+        """Return every entry of a return, in the order kept."""
+        return await self.ground.store.outbox.lane(return_id)
+
+    async def until_lane(self, return_id: str, *stages: Stage, seconds: float = 30.0) -> tuple[Entry, ...]:
+        """Wait until a return has entries and all of them stand in one of these stages.
+
+        Raises:
+            NeverCame: They did not in that time; it says where they stood.
+        """
+        wanted = "/".join(stage.value for stage in stages)
+        lane: tuple[Entry, ...] = ()
+
+        async def holds() -> bool:
+            nonlocal lane
+            lane = await self.lane(return_id)
+            return bool(lane) and all(entry.stage in stages for entry in lane)
+
+        try:
+            await self.until_true("", holds, seconds)
+        except NeverCame:
+            stood = ", ".join(
+                f"{entry.kind.value} {entry.stage.value} {entry.last_error}".strip() for entry in lane
+            )
+            raise NeverCame(f"the entries {wanted}; they were: {stood or 'none kept'}") from None
+        return lane
+
+    async def until_true(
+        self, what: str, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0
+    ) -> None:
+        """Wait until something that must be asked for is true.
+
+        Raises:
+            NeverCame: It did not come true in that time.
+        """
+        end = time.monotonic() + seconds
+        while not await holds():
+            if time.monotonic() > end:
+                raise NeverCame(what)
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _no_threads_but(before: set[threading.Thread]) -> None:
+    """Wait until the threads that came since then are gone.
+
+    Threads of Qt that ran Python code are known to Python only as dummies that never go away.
+    """
+    end = time.monotonic() + _THREADS_SECONDS
+    for thread in set(threading.enumerate()) - before:
+        if not isinstance(thread, threading._DummyThread):
+            thread.join(max(0.0, end - time.monotonic()))
+            assert not thread.is_alive(), f"the thread {thread.name} was left over"
