@@ -192,6 +192,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             shelf=record.shelf,
             match=self._match(record),
             return_id=record.linked_return_id,
+            is_open=not record.linked_return_id and not record.closed,
         )
 
     def _match(self, record: Mystery) -> str:

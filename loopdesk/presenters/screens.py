@@ -379,7 +379,7 @@ class SearchScreen:
 
 @dataclass(frozen=True, slots=True)
 class MysteryRow:
-    """A parcel that no return was found for."""
+    """A parcel that no return was found for; ``is_open`` while it waits for one."""
 
     number: int
     code: str
@@ -389,6 +389,7 @@ class MysteryRow:
     shelf: str
     match: str
     return_id: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""The columns of the attention list and of the two pictures of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from loopdesk.presenters.screens import CaseRow, CaseScreen, FactRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.rows import Cell, Columns
+
+
+class CaseColumn(IntEnum):
+    """The list of cases has one column."""
+
+    CASE = 0
+
+
+def _case_captions() -> tuple[str, ...]:
+    return (texts.translate("AttentionView", "Needs you"),)
+
+
+def _case_cell(row: CaseRow, _column: int) -> Cell:
+    return Cell(row.title, " · ".join(part for part in (row.reason, row.waited) if part), look="strong")
+
+
+def _case_key(row: CaseRow) -> str:
+    return row.return_id
+
+
+CASES = Columns(CaseColumn, _case_captions, _case_cell, _case_key)
+"""The returns that need a person."""
+
+
+class SideColumn(IntEnum):
+    """The two sides of a case."""
+
+    THEN = 0
+    NOW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One fact on both sides."""
+
+    number: int
+    then: FactRow
+    now: FactRow
+
+
+def picture_rows(case: CaseScreen) -> tuple[PictureRow, ...]:
+    """Lay the two sides of a case side by side; the shorter one ends in empty facts."""
+    count = max(len(case.then), len(case.now))
+    nothing = FactRow("")
+    then = (*case.then, *(nothing for _ in range(count - len(case.then))))
+    now = (*case.now, *(nothing for _ in range(count - len(case.now))))
+    return tuple(PictureRow(n, a, b) for n, (a, b) in enumerate(zip(then, now, strict=True)))
+
+
+def _picture_captions() -> tuple[str, ...]:
+    say = texts.translate
+    return (say("AttentionView", "When it was decided"), say("AttentionView", "At Loop"))
+
+
+def _picture_cell(row: PictureRow, column: int) -> Cell:
+    if column == SideColumn.THEN:
+        return Cell(row.then.text)
+    differs = row.now.differs and bool(row.now.text)
+    said = (
+        texts.translate("AttentionView", "{0}, not the same").replace("{0}", row.now.text) if differs else ""
+    )
+    return Cell(row.now.text, tone="blocked" if differs else "plain", is_marked=differs, said=said)
+
+
+def _picture_key(row: PictureRow) -> str:
+    return str(row.number)
+
+
+PICTURES = Columns(SideColumn, _picture_captions, _picture_cell, _picture_key)
+"""Both pictures of a case, fact by fact."""

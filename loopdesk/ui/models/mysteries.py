@@ -1,0 +1,56 @@
+"""The columns of the mystery parcels."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from loopdesk.presenters.screens import MysteryRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.rows import Cell, Columns
+
+
+class MysteryColumn(IntEnum):
+    """What each column shows."""
+
+    NUMBER = 0
+    CODE = 1
+    WORDS = 2
+    SHELF = 3
+    FOUND = 4
+    MATCH = 5
+
+
+def _captions() -> tuple[str, ...]:
+    say = texts.translate
+    return (
+        say("MysteriesView", "No."),
+        say("MysteriesView", "Code on the label"),
+        say("MysteriesView", "What it looks like"),
+        say("MysteriesView", "Shelf"),
+        say("MysteriesView", "Found"),
+        say("MysteriesView", "Its return"),
+    )
+
+
+def _cell(row: MysteryRow, column: int) -> Cell:
+    match column:
+        case MysteryColumn.NUMBER:
+            return Cell(str(row.number), look="strong")
+        case MysteryColumn.CODE:
+            return Cell(row.code)
+        case MysteryColumn.WORDS:
+            return Cell(row.words or "–")
+        case MysteryColumn.SHELF:
+            return Cell(row.shelf or "–")
+        case MysteryColumn.FOUND:
+            return Cell(row.found, row.operator)
+        case _:
+            return Cell(row.match, tone="ok" if row.return_id else "unknown" if row.is_open else "plain")
+
+
+def _key(row: MysteryRow) -> str:
+    return str(row.number)
+
+
+MYSTERIES = Columns(MysteryColumn, _captions, _cell, _key)
+"""The mystery parcels."""

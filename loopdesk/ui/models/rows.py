@@ -1,0 +1,144 @@
+"""A table of frozen rows: what each cell shows is decided by a function, not by a class for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from loopdesk.ui import texts
+
+CELL_ROLE = Qt.ItemDataRole.UserRole
+"""The ``Cell`` itself, for who paints it."""
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one cell shows; every text may be foreign.
+
+    Attributes:
+        detail: A quieter second text below.
+        tone: Ink of the text.
+        look: ``plain``, ``strong``, ``quiet`` or ``pill``.
+        is_marked: Drawn on the soft ground of its tone, with a bar: it is what to look at.
+        said: What a screen reader says instead of the texts, "" for the texts.
+    """
+
+    text: str
+    detail: str = ""
+    tone: str = "plain"
+    look: str = "plain"
+    is_marked: bool = False
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Generic[R]):
+    """The columns of a table.
+
+    Attributes:
+        kinds: The enum that names them, numbered from 0.
+        captions: Returns the captions in the language of the window.
+        cell: Returns what a row shows in a column.
+        key: Returns what makes a row the same row in another screen.
+    """
+
+    kinds: type[IntEnum]
+    captions: Callable[[], Sequence[str]]
+    cell: Callable[[R, int], Cell]
+    key: Callable[[R], str]
+
+
+class RowsModel(QAbstractTableModel, Generic[R]):
+    """Rows as a table; only rows that changed emit ``dataChanged``, another list resets the model."""
+
+    def __init__(self, columns: Columns[R], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._rows: tuple[R, ...] = ()
+        self._places: dict[str, int] = {}
+        self._captions: tuple[str, ...] = ()
+
+    def set_captions(self, captions: tuple[str, ...]) -> None:
+        """Show these captions instead of the table's own; foreign texts."""
+        if captions != self._captions:
+            self._captions = captions
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns.kinds) - 1)
+
+    def set_rows(self, rows: tuple[R, ...]) -> bool:
+        """Show other rows.
+
+        Returns:
+            Whether they are other rows than before, or in another order.
+        """
+        keys = [self._columns.key(row) for row in rows]
+        if keys != [self._columns.key(row) for row in self._rows]:
+            self.beginResetModel()
+            self._rows = rows
+            self._places = {key: place for place, key in enumerate(keys)}
+            self.endResetModel()
+            return True
+        before, self._rows = self._rows, rows
+        last = len(self._columns.kinds) - 1
+        for place, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, last))
+        return False
+
+    def row(self, place: int) -> R:
+        """Return the row at a place."""
+        return self._rows[place]
+
+    def key_at(self, place: int) -> str:
+        """Return the key of the row at a place, "" outside."""
+        return self._columns.key(self._rows[place]) if 0 <= place < len(self._rows) else ""
+
+    def place_of(self, key: str) -> int:
+        """Return where a row stands, -1 when it is not there."""
+        return self._places.get(key, -1)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of rows."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(self._columns.kinds)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return the captions of the columns."""
+        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        if orientation is not Qt.Orientation.Horizontal or role not in roles:
+            return None
+        captions = self._captions or self._columns.captions()
+        return texts.clean(captions[section]) if 0 <= section < len(captions) else None
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return what is shown, said aloud or pointed at for a cell."""
+        if not self.checkIndex(index, QAbstractTableModel.CheckIndexOption.IndexIsValid):
+            return None
+        cell = self._columns.cell(self._rows[index.row()], index.column())
+        match role:
+            case Qt.ItemDataRole.UserRole:
+                return cell
+            case Qt.ItemDataRole.DisplayRole:
+                return texts.clean(cell.text)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return texts.clean(cell.said or _both(cell, ". "))
+            case Qt.ItemDataRole.ToolTipRole:
+                return texts.tip_text(_both(cell, "\n"))
+            case _:
+                return None
+
+
+def _both(cell: Cell, between: str) -> str:
+    return between.join(part for part in (cell.text, cell.detail) if part)

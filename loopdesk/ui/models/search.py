@@ -1,0 +1,52 @@
+"""The columns of found returns."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from loopdesk.presenters.screens import SearchRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.rows import Cell, Columns
+
+
+class SearchColumn(IntEnum):
+    """What each column shows."""
+
+    ORDER = 0
+    ITEMS = 1
+    SHOPPER = 2
+    TRACKING = 3
+    STATE = 4
+
+
+def _captions() -> tuple[str, ...]:
+    say = texts.translate
+    return (
+        say("SearchView", "Order"),
+        say("SearchView", "Items"),
+        say("SearchView", "Shopper"),
+        say("SearchView", "Tracking number"),
+        say("SearchView", "State"),
+    )
+
+
+def _cell(row: SearchRow, column: int) -> Cell:
+    match column:
+        case SearchColumn.ORDER:
+            return Cell(row.order_name, row.rma, look="strong")
+        case SearchColumn.ITEMS:
+            return Cell(row.what)
+        case SearchColumn.SHOPPER:
+            return Cell(row.shopper)
+        case SearchColumn.TRACKING:
+            return Cell(row.tracking)
+        case _:
+            return Cell(row.state, tone=row.tone, look="pill")
+
+
+def _key(row: SearchRow) -> str:
+    return row.return_id
+
+
+SEARCH = Columns(SearchColumn, _captions, _cell, _key)
+"""Found returns."""

@@ -1,0 +1,209 @@
+"""The attention list: draws an ``AttentionScreen`` and says what was pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.attention import (
+    CASES,
+    PICTURES,
+    CaseColumn,
+    PictureRow,
+    SideColumn,
+    picture_rows,
+)
+from loopdesk.ui.models.queue import HISTORY, HistoryColumn
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.ask_panel import AskPanel
+from loopdesk.ui.widgets.card import IconLabel
+from loopdesk.ui.widgets.choices import ChoiceColumn
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+from loopdesk.ui.widgets.words_card import WordsCard
+
+_CASES = RowsShape({CaseColumn.CASE: Column(120, 1)}, row=72, most=3)
+_PICTURES = RowsShape(
+    {SideColumn.THEN: Column(120, 1), SideColumn.NOW: Column(120, 1)},
+    row=32,
+    most=4,
+    ruled=False,
+    parted=True,
+    chooses=False,
+)
+_HISTORY = RowsShape(
+    {HistoryColumn.WHEN: Column(104), HistoryColumn.WHAT: Column(160, 1)}, row=40, most=4, chooses=False
+)
+_LIST = 232
+ICONS = {
+    "check_again": "refresh-cw",
+    "it_is_done": "check",
+    "send_again": "send",
+    "waive": "arrow-up-down",
+    "drop": "trash-2",
+    "open_at_bench": "scan-barcode",
+}
+
+
+class AttentionIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[AttentionScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def select(self, return_id: str) -> None:
+        """Look at one case."""
+        ...
+
+    def choose(self, intent: str) -> None:
+        """Choose what to do with it."""
+        ...
+
+    def confirm(self, reason: str = "") -> None:
+        """Do what was asked about."""
+        ...
+
+    def dismiss(self) -> None:
+        """Choose nothing after all."""
+        ...
+
+
+class AttentionView(TwoColumns):
+    """The cases, the selected one with both pictures and its history, and what may be done.
+
+    Signals:
+        case_selected(str), choice_made(str), confirmed(str), dismissed().
+    """
+
+    case_selected = Signal(str)
+    choice_made = Signal(str)
+    confirmed = Signal(str)
+    dismissed = Signal()
+
+    def __init__(self, presenter: AttentionIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self._build_work()
+        self.advice = WordsCard((("caption", 1), ("strong", 6), ("body", 5)), self)
+        self.choices = ChoiceColumn(ICONS, self)
+        self.ask = AskPanel(self)
+        for part in (self.advice, self.choices, self.ask):
+            self.side.addWidget(part)
+        self.side.addStretch(1)
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _build_work(self) -> None:
+        """Make the list of cases beside the selected one."""
+        self.cases: RowsView[CaseRow] = RowsView(CASES, _CASES, parent=self)
+        self.cases.horizontalHeader().hide()
+        self.calm = IconLabel("circle-check", 64, "ok", self)
+        self.case = WordsCard((("heading", 3), ("secondary", 4)), self)
+        self.pictures: RowsView[PictureRow] = RowsView(PICTURES, _PICTURES, grows=True, parent=self)
+        self.history: RowsView[HistoryRow] = RowsView(HISTORY, _HISTORY, grows=True, parent=self)
+        self._beside = QHBoxLayout()
+        self._listed = QVBoxLayout()
+        self._listed.addWidget(self.cases, 1)
+        self._listed.addStretch(0)
+        self._beside.addLayout(self._listed)
+        self._told = QVBoxLayout()
+        for part in (self.case, self.pictures, self.history):
+            self._told.addWidget(part)
+        self._told.addStretch(1)
+        self._beside.addLayout(self._told, 1)
+        self.work.addWidget(self.calm)
+        self.work.addLayout(self._beside, 1)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.cases.chosen.connect(self.case_selected)
+        self.choices.chosen.connect(self.choice_made)
+        self.ask.confirmed.connect(self.confirmed)
+        self.ask.dismissed.connect(self.dismissed)
+        self.case_selected.connect(self._presenter.select)
+        self.choice_made.connect(self._presenter.choose)
+        self.confirmed.connect(self._presenter.confirm)
+        self.dismissed.connect(self._presenter.dismiss)
+
+    def render(self, screen: AttentionScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_heading(screen.summary, screen.oldest)
+        self.calm.setVisible(not screen.cases)
+        self.cases.show_rows(screen.cases, screen.selected)
+        self.cases.setVisible(len(screen.cases) > 1)
+        self._show_case(screen.case)
+        asking = screen.asking
+        problem = screen.message if asking is not None else ""
+        self.ask.show_choice(asking, problem)
+        advice = screen.case.advice if screen.case is not None else ""
+        caption = texts.translate("AttentionView", "YOUR CHOICE") if advice else ""
+        message = "" if asking else self._message(screen)
+        self.advice.show_words(caption, advice, (message, screen.message_tone))
+        choices = screen.case.choices if screen.case is not None and asking is None else ()
+        self.choices.show_choices(choices, enabled=not screen.busy)
+
+    def _message(self, screen: AttentionScreen) -> str:
+        if screen.busy:
+            return texts.translate("AttentionView", "One moment…")
+        return screen.message
+
+    def _show_case(self, case: CaseScreen | None) -> None:
+        """Draw the selected case; without one its parts are hidden."""
+        self.case.setVisible(case is not None)
+        self.pictures.setVisible(case is not None and bool(case.then or case.now))
+        self.history.setVisible(case is not None and bool(case.history))
+        if case is not None:
+            self.case.show_words(case.title, case.subtitle)
+            self.pictures.rows.set_captions((case.then_title, case.now_title))
+            self.pictures.show_rows(picture_rows(case))
+            self.history.show_rows(case.history)
+
+    def space(self) -> None:
+        """Set distances for the scale."""
+        super().space()
+        if hasattr(self, "cases"):
+            now = look()
+            self.cases.setFixedWidth(now.px(_LIST))
+            for layout in (self._beside, self._told):
+                layout.setSpacing(now.px(12))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self.space()
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.cases.retranslate(say("AttentionView", "Returns that need you"))
+        self.pictures.retranslate(say("AttentionView", "When it was decided, and at Loop"))
+        self.history.retranslate(say("HistoryView", "What happened"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,213 @@
+"""The first start: draws a ``FirstRunScreen`` and says what was entered."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import FirstRunScreen
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.fitted import FittedLabel
+
+_WIDTH = 520
+
+
+class FirstRunIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[FirstRunScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def begin(self, key: str, station: str, operator: str) -> None:
+        """Check everything and begin."""
+        ...
+
+    def go_on(self, key: str, station: str, operator: str) -> None:
+        """Begin although the key could not be checked."""
+        ...
+
+    def practice(self) -> None:
+        """Practice first."""
+        ...
+
+
+class FirstRunView(QWidget):
+    """One card in the middle: three fields, what is wrong, and how to go on.
+
+    Signals:
+        begun(str, str, str), gone_on(str, str, str): Key, station and operator.
+        practice_wanted().
+    """
+
+    begun = Signal(str, str, str)
+    gone_on = Signal(str, str, str)
+    practice_wanted = Signal()
+
+    def __init__(self, presenter: FirstRunIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._presenter = presenter
+        self._filled = False
+        self._build_page()
+        self._build_fields()
+        self._build_buttons()
+        self._space()
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _build_page(self) -> None:
+        """Make the card in the middle of a page that scrolls when it must."""
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer.addWidget(area)
+        page = QWidget()
+        page.setObjectName("page")
+        area.setWidget(page)
+        middle = QVBoxLayout(page)
+        row = QHBoxLayout()
+        self.card = Card(page)
+        row.addStretch(1)
+        row.addWidget(self.card)
+        row.addStretch(1)
+        middle.addStretch(1)
+        middle.addLayout(row)
+        middle.addStretch(2)
+        self._column = QVBoxLayout(self.card)
+        self.title = FittedLabel("name", 2, self.card)
+        self.intro = FittedLabel("body", 3, self.card)
+        self._column.addWidget(self.title)
+        self._column.addWidget(self.intro)
+
+    def _build_fields(self) -> None:
+        """Make the captioned fields."""
+        self.captions: dict[str, FittedLabel] = {}
+        self.fields: dict[str, QLineEdit] = {}
+        for name in ("key", "station", "operator"):
+            self.captions[name] = FittedLabel("body-strong", 1, self.card)
+            field = QLineEdit(self.card)
+            field.setMaxLength(2000 if name == "key" else 60)
+            field.returnPressed.connect(self._next)
+            self.fields[name] = field
+            self._column.addWidget(self.captions[name])
+            self._column.addWidget(field)
+        self.fields["key"].setEchoMode(QLineEdit.EchoMode.Password)
+        self.problem = FittedLabel("body-strong", 5, self.card)
+        self._column.addWidget(self.problem)
+
+    def _build_buttons(self) -> None:
+        """Make the buttons."""
+        self.begin = KeyCapButton("begin", variant="primary", height=76, parent=self.card)
+        self.go_on = KeyCapButton("go_on", parent=self.card)
+        self.practice = KeyCapButton("practice", icon="graduation-cap", parent=self.card)
+        for button in (self.begin, self.go_on, self.practice):
+            self._column.addWidget(button)
+
+    def _connect(self) -> None:
+        """Connect buttons and signals."""
+        self.begin.clicked.connect(self._begin)
+        self.go_on.clicked.connect(self._go_on)
+        self.practice.clicked.connect(self.practice_wanted)
+        self.begun.connect(self._presenter.begin)
+        self.gone_on.connect(self._presenter.go_on)
+        self.practice_wanted.connect(self._presenter.practice)
+
+    def _next(self) -> None:
+        """Enter goes on to the next empty field, and begins when there is none."""
+        empty = (x for x in self.fields.values() if not x.isHidden() and not x.text().strip())
+        field = next(empty, None)
+        if field is None:
+            self._begin()
+        else:
+            field.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _begin(self) -> None:
+        self.begun.emit(*self._entered())
+
+    def _go_on(self) -> None:
+        self.gone_on.emit(*self._entered())
+
+    def _entered(self) -> tuple[str, str, str]:
+        key, station, operator = (field.text() for field in self.fields.values())
+        return key, station, operator
+
+    def render(self, screen: FirstRunScreen) -> None:  # type: ignore[override]
+        """Draw this screen. What a person typed stays in the fields."""
+        if not self._filled:
+            self._filled = True
+            self.fields["station"].setText(screen.station)
+            self.fields["operator"].setText(screen.operator)
+        self.captions["key"].setVisible(screen.needs_key)
+        self.fields["key"].setVisible(screen.needs_key)
+        self.problem.show_text(screen.problem, screen.tone, 1000)
+        for name, field in self.fields.items():
+            field.setEnabled(not screen.checking)
+            field.setAccessibleDescription(texts.clean(screen.problem) if name == screen.wrong else "")
+        if screen.wrong and not screen.checking and not self.fields[screen.wrong].hasFocus():
+            self.fields[screen.wrong].setFocus(Qt.FocusReason.OtherFocusReason)
+        say = texts.translate
+        words = say("FirstRunView", "Asking Loop…") if screen.checking else say("FirstRunView", "Begin")
+        self.begin.show_words(words, "", enabled=not screen.checking)
+        self.go_on.setVisible(bool(screen.go_on))
+        self.go_on.show_words(screen.go_on, "", enabled=not screen.checking)
+        self.practice.setEnabled(not screen.checking)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the first empty field."""
+        super().showEvent(event)
+        shown = [x for x in self.fields.values() if not x.isHidden()]
+        first = next((x for x in shown if not x.text()), shown[0])
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.title.show_text(say("FirstRunView", "Set up this bench"))
+        self.intro.show_text(say("FirstRunView", "Three things are needed once. They can be changed later."))
+        captions = {
+            "key": say("FirstRunView", "API key of the shop"),
+            "station": say("FirstRunView", "Name of this bench"),
+            "operator": say("FirstRunView", "Who works here"),
+        }
+        hints = {
+            "key": say("FirstRunView", "paste it as a whole"),
+            "station": say("FirstRunView", "dock 1"),
+            "operator": say("FirstRunView", "first name"),
+        }
+        for name, field in self.fields.items():
+            self.captions[name].show_text(captions[name])
+            field.setAccessibleName(captions[name])
+            field.setPlaceholderText(hints[name])
+        self.captions["key"].setVisible(not self.fields["key"].isHidden())
+        self.practice.show_words(say("FirstRunView", "Practice first"), "")
+        self.setAccessibleName(self.title.text())
+
+    def _space(self) -> None:
+        """Set the distances for the scale."""
+        now = look()
+        self.card.setFixedWidth(now.px(_WIDTH))
+        self._column.setContentsMargins(now.px(32), now.px(28), now.px(32), now.px(28))
+        self._column.setSpacing(now.px(10))
+        for field in self.fields.values():
+            field.setMinimumHeight(now.px(48))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "fields"):
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,109 @@
+"""How the station is: draws a ``HealthScreen`` and says what was pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import CheckRow, HealthScreen
+from loopdesk.ui import texts
+from loopdesk.ui.models.health import CHECKS, CheckColumn
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.figures import FiguresCard
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+from loopdesk.ui.widgets.words_card import WordsCard
+
+_TABLE = RowsShape(
+    {CheckColumn.NAME: Column(150, 2), CheckColumn.STATUS: Column(146), CheckColumn.FOUND: Column(180, 5)},
+    row=56,
+    most=4,
+    chooses=False,
+)
+
+
+class HealthIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[HealthScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def check(self) -> None:
+        """Run every check now."""
+        ...
+
+
+class HealthView(TwoColumns):
+    """Figures over the checks; one button at the right looks again.
+
+    Signals:
+        check_wanted().
+    """
+
+    check_wanted = Signal()
+
+    def __init__(self, presenter: HealthIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self.figures = FiguresCard(self)
+        self.table: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)
+        self.work.addWidget(self.figures)
+        self.work.addWidget(self.table)
+        self.work.addStretch(1)
+        self.hint = WordsCard((("caption", 1), ("body", 6)), self)
+        self.again = KeyCapButton("check", icon="refresh-cw", variant="primary", height=76, parent=self)
+        self.side.addWidget(self.hint)
+        self.side.addWidget(self.again)
+        self.side.addStretch(1)
+        self.again.clicked.connect(self.check_wanted)
+        self.check_wanted.connect(presenter.check)
+        self.retranslate()
+        presenter.attach(self)
+
+    def render(self, screen: HealthScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_heading(screen.summary, "", screen.tone)
+        self.figures.show_figures(screen.figures)
+        self.table.show_rows(screen.checks)
+        self.table.setVisible(bool(screen.checks))
+        self.again.setEnabled(not screen.running)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.table.retranslate(say("HealthView", "Checks"))
+        hint = say(
+            "HealthView", "The checks look at everything that this station needs. They change nothing."
+        )
+        self.hint.show_words(say("HealthView", "HEALTH"), hint)
+        self.again.show_words(say("HealthView", "Look again"), "", enabled=self.again.isEnabled())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

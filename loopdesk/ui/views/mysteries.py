@@ -1,0 +1,185 @@
+"""The mystery parcels: draws a ``MysteriesScreen`` and says what was pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import MysteriesScreen, MysteryRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
+from loopdesk.ui.views.mystery_panel import MysteryPanel
+from loopdesk.ui.widgets.card import IconLabel
+from loopdesk.ui.widgets.filters import FilterRow
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+
+_TABLE = RowsShape(
+    {
+        MysteryColumn.NUMBER: Column(60),
+        MysteryColumn.CODE: Column(170, 3),
+        MysteryColumn.WORDS: Column(120, 3),
+        MysteryColumn.SHELF: Column(72, from_width=640),
+        MysteryColumn.FOUND: Column(120, from_width=520),
+        MysteryColumn.MATCH: Column(110, 1),
+    }
+)
+
+
+class MysteryIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[MysteriesScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def show_all(self, on: bool) -> None:
+        """List those that found their return too."""
+        ...
+
+    def select(self, number: int) -> None:
+        """Look at one record."""
+        ...
+
+    def type_link(self, text: str) -> None:
+        """Look for its return."""
+        ...
+
+    def link(self, return_id: str) -> None:
+        """Link it to a return."""
+        ...
+
+    def describe(self, words_text: str, shelf: str) -> None:
+        """Change what is written about it."""
+        ...
+
+    def close_record(self) -> None:
+        """End it without a return."""
+        ...
+
+    def reopen_record(self) -> None:
+        """Let it wait again."""
+        ...
+
+    def open_at_bench(self) -> None:
+        """Open the return that it found."""
+        ...
+
+
+class MysteriesView(TwoColumns):
+    """The table at the left; the selected record and its return at the right.
+
+    Signals:
+        all_wanted(bool), record_selected(int), link_typed(str), link_chosen(str), described(str, str),
+        closed(), reopened(), bench_wanted().
+    """
+
+    all_wanted = Signal(bool)
+    record_selected = Signal(int)
+    link_typed = Signal(str)
+    link_chosen = Signal(str)
+    described = Signal(str, str)
+    closed = Signal()
+    reopened = Signal()
+    bench_wanted = Signal()
+
+    def __init__(self, presenter: MysteryIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self._screen: MysteriesScreen | None = None
+        self.filters = FilterRow(self)
+        self.calm = IconLabel("package-search", 64, "muted", self)
+        self.table: RowsView[MysteryRow] = RowsView(MYSTERIES, _TABLE, parent=self)
+        self.work.addWidget(self.filters)
+        self.work.addWidget(self.calm)
+        self.work.addWidget(self.table, 1)
+        self.work.addStretch(0)
+        self.panel = MysteryPanel(self)
+        self.side.addWidget(self.panel)
+        self.side.addStretch(1)
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.filters.chosen.connect(self._filter)
+        self.table.chosen.connect(self._select)
+        self.table.opened.connect(self._select)
+        self.panel.link_typed.connect(self.link_typed)
+        self.panel.link_chosen.connect(self.link_chosen)
+        self.panel.described.connect(self.described)
+        self.panel.pressed.connect(self._press)
+        self.all_wanted.connect(self._presenter.show_all)
+        self.record_selected.connect(self._presenter.select)
+        self.link_typed.connect(self._presenter.type_link)
+        self.link_chosen.connect(self._presenter.link)
+        self.described.connect(self._presenter.describe)
+        self.closed.connect(self._presenter.close_record)
+        self.reopened.connect(self._presenter.reopen_record)
+        self.bench_wanted.connect(self._presenter.open_at_bench)
+
+    def _filter(self, filter_id: str) -> None:
+        self.all_wanted.emit(filter_id == "all")
+
+    def _select(self, key: str) -> None:
+        if key:
+            self.record_selected.emit(int(key))
+
+    def _press(self, intent: str) -> None:
+        signals = {"bench": self.bench_wanted, "close": self.closed, "reopen": self.reopened}
+        signals[intent].emit()
+
+    def render(self, screen: MysteriesScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self._screen = screen
+        say = texts.translate
+        self.show_heading(screen.message)
+        filters = (("waiting", say("MysteriesView", "Waiting")), ("all", say("MysteriesView", "All")))
+        self.filters.show_filters(filters, "all" if screen.show_all else "waiting")
+        self.table.show_rows(screen.rows, str(screen.selected))
+        self.table.setVisible(bool(screen.rows))
+        self.calm.setVisible(not screen.rows)
+        row = next((x for x in screen.rows if x.number == screen.selected), None)
+        self.panel.show_record(row, screen)
+
+    def fields(self) -> tuple[QLineEdit, ...]:
+        """Return the fields that one types in."""
+        return self.panel.fields()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.table.retranslate(say("MysteriesView", "Mystery parcels"))
+        self.filters.setAccessibleName(say("MysteriesView", "Which parcels are shown"))
+        if self._screen is not None:
+            self.render(self._screen)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,174 @@
+"""The queue: draws a ``QueueScreen`` and says what was pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import HistoryRow, QueueRow, QueueScreen
+from loopdesk.ui import texts
+from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
+from loopdesk.ui.widgets.ask_panel import AskPanel
+from loopdesk.ui.widgets.choices import ChoiceColumn
+from loopdesk.ui.widgets.filters import FilterRow
+from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+from loopdesk.ui.widgets.words_card import WordsCard
+
+_TABLE = RowsShape(
+    {
+        QueueColumn.WHAT: Column(220, 5),
+        QueueColumn.STAGE: Column(190, 4),
+        QueueColumn.TRIES: Column(64, from_width=640),
+        QueueColumn.DECIDED: Column(116),
+    }
+)
+_HISTORY = RowsShape(
+    {HistoryColumn.WHEN: Column(84), HistoryColumn.WHAT: Column(120, 1)}, row=40, most=4, chooses=False
+)
+ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
+
+
+class QueueIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[QueueScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def choose_filter(self, filter_id: str) -> None:
+        """Show some stages only."""
+        ...
+
+    def select(self, entry_id: str) -> None:
+        """Look into one entry."""
+        ...
+
+    def choose(self, intent: str) -> None:
+        """Do something with it."""
+        ...
+
+    def confirm(self) -> None:
+        """Do what was asked about."""
+        ...
+
+    def dismiss(self) -> None:
+        """Leave everything as it is."""
+        ...
+
+
+class QueueView(TwoColumns):
+    """Filters and the table at the left; the selected entry, its history and choices at the right.
+
+    Signals:
+        filter_chosen(str), entry_selected(str), choice_made(str), confirmed(), dismissed().
+    """
+
+    filter_chosen = Signal(str)
+    entry_selected = Signal(str)
+    choice_made = Signal(str)
+    confirmed = Signal()
+    dismissed = Signal()
+
+    def __init__(self, presenter: QueueIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self.filters = FilterRow(self)
+        self.table: RowsView[QueueRow] = RowsView(QUEUE, _TABLE, parent=self)
+        self.empty = FittedLabel("body", 2, self)
+        self.work.addWidget(self.filters)
+        self.work.addWidget(self.table, 1)
+        self.work.addWidget(self.empty)
+        self.work.addStretch(0)
+        self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
+        self.history: RowsView[HistoryRow] = RowsView(HISTORY, _HISTORY, grows=True, parent=self)
+        self.choices = ChoiceColumn(ICONS, self)
+        self.ask = AskPanel(self)
+        self.message = FittedLabel("body", 4, self)
+        for part in (self.ask, self.selected, self.choices, self.message, self.history):
+            self.side.addWidget(part)
+        self.side.addStretch(1)
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.filters.chosen.connect(self.filter_chosen)
+        self.table.chosen.connect(self.entry_selected)
+        self.table.opened.connect(self.entry_selected)
+        self.choices.chosen.connect(self.choice_made)
+        self.ask.confirmed.connect(self._confirm)
+        self.ask.dismissed.connect(self.dismissed)
+        self.filter_chosen.connect(self._presenter.choose_filter)
+        self.entry_selected.connect(self._presenter.select)
+        self.choice_made.connect(self._presenter.choose)
+        self.confirmed.connect(self._presenter.confirm)
+        self.dismissed.connect(self._presenter.dismiss)
+
+    def _confirm(self, _reason: str) -> None:
+        self.confirmed.emit()
+
+    def render(self, screen: QueueScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_heading(screen.summary)
+        self.filters.show_filters(screen.filters, screen.chosen_filter)
+        self.table.show_rows(screen.rows, screen.selected)
+        self.table.setVisible(bool(screen.rows))
+        self.empty.show_text("" if screen.rows else texts.translate("QueueView", "Nothing is in this list."))
+        row = next((x for x in screen.rows if x.entry_id == screen.selected), None)
+        asking = screen.asking is not None
+        self.ask.show_choice(screen.asking)
+        self._show_selected(row)
+        self.selected.setVisible(not asking)
+        self.choices.show_choices(() if asking else screen.choices)
+        self.history.show_rows(screen.history)
+        self.history.setVisible(bool(screen.history) and not asking)
+        self.message.show_text(screen.message)
+
+    def _show_selected(self, row: QueueRow | None) -> None:
+        """Name the selected entry, or ask for one."""
+        say = texts.translate
+        caption = say("QueueView", "SELECTED")
+        if row is None:
+            invitation = say("QueueView", "Choose an action to see what happened to it.")
+            self.selected.show_words(caption, invitation, "")
+        else:
+            self.selected.show_words(caption, f"{row.order_name} · {row.what}", (row.stage, row.tone))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.table.retranslate(say("QueueView", "Actions"))
+        self.history.retranslate(say("HistoryView", "What happened"))
+        self.filters.setAccessibleName(say("QueueView", "Which actions are shown"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,157 @@
+"""Search: draws a ``SearchScreen`` and says what was typed and pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import SearchRow, SearchScreen
+from loopdesk.ui import texts
+from loopdesk.ui.models.search import SEARCH, SearchColumn
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+
+_TABLE = RowsShape(
+    {
+        SearchColumn.ORDER: Column(136, 1),
+        SearchColumn.ITEMS: Column(180, 4),
+        SearchColumn.SHOPPER: Column(130, 2, from_width=520),
+        SearchColumn.TRACKING: Column(200, 1, from_width=860),
+        SearchColumn.STATE: Column(128),
+    }
+)
+
+
+class SearchIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[SearchScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def search(self, text: str) -> None:
+        """Look for what is typed so far."""
+        ...
+
+    def open(self, return_id: str) -> None:
+        """Open a return at the bench."""
+        ...
+
+
+class SearchField(QLineEdit):
+    """Where one types; the arrow down goes on to what was found.
+
+    Signals:
+        left_down(): The arrow down was pressed.
+    """
+
+    left_down = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on to the table with the arrow down."""
+        if event.key() == Qt.Key.Key_Down:
+            self.left_down.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class SearchView(TwoColumns):
+    """A large field over what was found; one press opens a return at the bench.
+
+    Signals:
+        typed(str), return_opened(str).
+    """
+
+    typed = Signal(str)
+    return_opened = Signal(str)
+
+    def __init__(self, presenter: SearchIntents, parent: QWidget | None = None) -> None:
+        super().__init__(with_side=False, parent=parent)
+        self._presenter = presenter
+        self.field = SearchField(self)
+        self.field.setMaxLength(200)
+        self.field.setClearButtonEnabled(True)
+        self.table: RowsView[SearchRow] = RowsView(SEARCH, _TABLE, parent=self)
+        self.work.insertWidget(0, self.field)
+        self.work.addWidget(self.table, 1)
+        self.work.addStretch(0)
+        self.setFocusProxy(self.field)
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.field.textEdited.connect(self.typed)
+        self.field.textChanged.connect(self._cleared)
+        self.field.returnPressed.connect(self._open_first)
+        self.field.left_down.connect(self._to_table)
+        self.table.opened.connect(self.return_opened)
+        self.typed.connect(self._presenter.search)
+        self.return_opened.connect(self._presenter.open)
+
+    def _cleared(self, text: str) -> None:
+        """The field's own button empties it without an edit by keys."""
+        if not text:
+            self.typed.emit("")
+
+    def _open_first(self) -> None:
+        self.return_opened.emit("")
+
+    def _to_table(self) -> None:
+        self.table.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def render(self, screen: SearchScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_heading("", screen.message)
+        self.setAccessibleName(screen.message)
+        if not self.field.hasFocus() and self.field.text() != screen.text:
+            self.field.setText(screen.text)
+        self.table.show_rows(screen.rows, self.table.rows.key_at(self.table.currentIndex().row()))
+        self.table.setVisible(bool(screen.rows))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh; one comes here to type."""
+        super().showEvent(event)
+        self._presenter.show()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.selectAll()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def space(self) -> None:
+        """Set distances for the scale."""
+        super().space()
+        if hasattr(self, "field"):
+            self.field.setMinimumHeight(look().px(56))
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.field.setPlaceholderText(say("SearchView", "Order, name, item, or a part of a number"))
+        self.field.setAccessibleName(say("SearchView", "Search"))
+        self.table.retranslate(say("SearchView", "Returns found"))
+        self.space()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,213 @@
+"""The settings: draws a ``SettingsScreen`` and says what was entered and pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.screens import FieldScreen, SettingsScreen
+from loopdesk.ui import texts
+from loopdesk.ui.views.key_panel import KeyPanel
+from loopdesk.ui.widgets.ask_panel import AskPanel
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.setting_row import SettingRow
+from loopdesk.ui.widgets.two_columns import TwoColumns
+from loopdesk.ui.widgets.words_card import WordsCard
+
+
+class SettingsIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[SettingsScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def change(self, key: str, text: str) -> None:
+        """Enter a new value."""
+        ...
+
+    def save(self) -> None:
+        """Keep what was entered."""
+        ...
+
+    def discard(self) -> None:
+        """Forget what was entered."""
+        ...
+
+    def enter_key(self, text: str) -> None:
+        """Check a key and work with it."""
+        ...
+
+    def choose(self, intent: str) -> None:
+        """Ask about ``same_shop``, ``unchecked_key`` or ``practice``."""
+        ...
+
+    def confirm(self) -> None:
+        """Do what was asked about."""
+        ...
+
+    def dismiss(self) -> None:
+        """Leave everything as it is."""
+        ...
+
+    def print_codes(self) -> None:
+        """Print the sheet of command codes."""
+        ...
+
+
+class SettingsView(TwoColumns):
+    """A card for each section at the left; key, practice, the sheet and saving at the right.
+
+    Signals:
+        changed(str, str), saved(), discarded(), key_entered(str), choice_made(str), confirmed(),
+        dismissed(), sheet_wanted().
+    """
+
+    changed = Signal(str, str)
+    saved = Signal()
+    discarded = Signal()
+    key_entered = Signal(str)
+    choice_made = Signal(str)
+    confirmed = Signal()
+    dismissed = Signal()
+    sheet_wanted = Signal()
+
+    def __init__(self, presenter: SettingsIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self._rows: dict[str, SettingRow] = {}
+        self._sections: list[WordsCard] = []
+        self._shape: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+        self._build_side()
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _build_side(self) -> None:
+        """Make the right column."""
+        self.save = KeyCapButton("save", icon="check", variant="primary", height=76, parent=self)
+        self.discard = KeyCapButton("discard", icon="undo-2", parent=self)
+        self.problem = FittedLabel("body-strong", 5, self)
+        self.key = KeyPanel(self)
+        self.practice = KeyCapButton("practice", icon="graduation-cap", parent=self)
+        self.sheet = KeyCapButton("sheet", icon="printer", parent=self)
+        self.ask = AskPanel(self)
+        for part in (self.ask, self.save, self.discard, self.problem, self.key, self.practice, self.sheet):
+            self.side.addWidget(part)
+        self.side.addStretch(1)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.save.clicked.connect(self.saved)
+        self.discard.clicked.connect(self.discarded)
+        self.sheet.clicked.connect(self.sheet_wanted)
+        self.practice.requested.connect(self.choice_made)
+        self.key.chosen.connect(self.choice_made)
+        self.key.key_entered.connect(self.key_entered)
+        self.ask.confirmed.connect(self._confirm)
+        self.ask.dismissed.connect(self.dismissed)
+        presenter = self._presenter
+        self.changed.connect(presenter.change)
+        self.saved.connect(presenter.save)
+        self.discarded.connect(presenter.discard)
+        self.key_entered.connect(presenter.enter_key)
+        self.choice_made.connect(presenter.choose)
+        self.confirmed.connect(presenter.confirm)
+        self.dismissed.connect(presenter.dismiss)
+        self.sheet_wanted.connect(presenter.print_codes)
+
+    def _confirm(self, _reason: str) -> None:
+        self.confirmed.emit()
+
+    def render(self, screen: SettingsScreen) -> None:  # type: ignore[override]
+        """Draw this screen; the rows are made once and filled afterwards."""
+        say = texts.translate
+        self.show_heading(say("SettingsView", "Settings of this station"))
+        shape = tuple((title, tuple((x.key, x.kind) for x in fields)) for title, fields in screen.sections)
+        if shape != self._shape:
+            self._shape = shape
+            self._rebuild(screen.sections)
+        for _, fields in screen.sections:
+            for field in fields:
+                self._rows[field.key].render(field)
+        asking = screen.asking is not None
+        self.ask.show_choice(screen.asking)
+        self.save.setVisible(not asking)
+        self.discard.setVisible(not asking and screen.changed)
+        self.save.setEnabled(screen.changed)
+        self.problem.show_text(screen.problem or screen.saved, "blocked" if screen.problem else "ok")
+        self.key.show_key(screen)
+        for part in (self.key, self.practice, self.sheet):
+            part.setVisible(not asking)
+        words = say("SettingsView", "End practice…") if screen.practice else say("SettingsView", "Practice…")
+        self.practice.show_words(words, "")
+
+    def _rebuild(self, sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]) -> None:
+        """Make a card for each section."""
+        for gone in self._sections:
+            gone.hide()
+            gone.deleteLater()
+        self._sections.clear()
+        self._rows.clear()
+        for title, fields in sections:
+            card = WordsCard((("strong", 1),), self)
+            card.show_words(title)
+            for field in fields:
+                row = SettingRow(field, card)
+                row.changed.connect(self.changed)
+                card.column.addWidget(row)
+                self._rows[field.key] = row
+            self.work.addWidget(card)
+            self._sections.append(card)
+        self._space_sections()
+
+    def _space_sections(self) -> None:
+        """Give the rows of a section room."""
+        for card in self._sections:
+            card.column.setSpacing(self.work.spacing() + self.work.spacing() // 2)
+
+    def row(self, key: str) -> SettingRow:
+        """Return the row of a setting."""
+        return self._rows[key]
+
+    def space(self) -> None:
+        """Set distances for the scale."""
+        super().space()
+        if hasattr(self, "_sections"):
+            self._space_sections()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.save.show_words(say("SettingsView", "Save"), "", enabled=self.save.isEnabled())
+        self.discard.show_words(say("SettingsView", "Forget what was entered"), "")
+        self.sheet.show_words(say("SettingsView", "Print the command codes"), "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,114 @@
+"""A choice with its consequence, asked about in place: no window opens, nothing is done by a stray Enter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from loopdesk.presenters.screens import CaseChoice
+from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.fitted import FittedLabel
+
+
+class AskPanel(QWidget):
+    """Consequence, a field for the reason where one is needed, and two buttons.
+
+    Signals:
+        confirmed(str): Agreed; carries the reason, "" where none is asked for.
+        dismissed(): Left without agreeing.
+    """
+
+    confirmed = Signal(str)
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._asking: CaseChoice | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        card = Card(self)
+        self._inner = QVBoxLayout(card)
+        self.title = FittedLabel("heading", 3, card)
+        self.consequence = FittedLabel("body", 14, card)
+        self.caption = FittedLabel("secondary", 1, card)
+        self.reason = QLineEdit(card)
+        self.reason.setMaxLength(200)
+        self.problem = FittedLabel("body-strong", 3, card)
+        for part in (self.title, self.consequence, self.caption, self.reason, self.problem):
+            self._inner.addWidget(part)
+        self.accept = KeyCapButton("accept", variant="primary", height=76, parent=self)
+        self.cancel = KeyCapButton("cancel", parent=self)
+        self._column.addWidget(card)
+        self._column.addWidget(self.accept)
+        self._column.addWidget(self.cancel)
+        self.reason.returnPressed.connect(self._to_accept)
+        self.accept.requested.connect(self._accept)
+        self.cancel.requested.connect(self._cancel)
+        self._space()
+        self.retranslate()
+        self.hide()
+
+    def show_choice(self, asking: CaseChoice | None, problem: str = "") -> None:
+        """Ask about a choice; None hides the panel and forgets the reason."""
+        before, self._asking = self._asking, asking
+        self.setVisible(asking is not None)
+        if asking is None:
+            self.reason.clear()
+            return
+        self.title.show_text(asking.text.removesuffix("…"))
+        self.consequence.show_text(asking.consequence, limit=2000)
+        self.caption.setVisible(asking.needs_reason)
+        self.reason.setVisible(asking.needs_reason)
+        self.problem.show_text(problem, "blocked")
+        self.accept.show_words(asking.accept, "")
+        self.setAccessibleName(texts.clean(asking.text))
+        self.setAccessibleDescription(texts.clean(asking.consequence, 2000))
+        if before is None or before.intent != asking.intent:
+            self.reason.clear()
+            first = self.reason if asking.needs_reason else self.cancel
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _to_accept(self) -> None:
+        """Enter in the reason goes on to the button; pressing that is another, deliberate step."""
+        self.accept.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _accept(self) -> None:
+        self.confirmed.emit(self.reason.text().strip())
+
+    def _cancel(self) -> None:
+        self.dismissed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave with Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def retranslate(self) -> None:
+        """Say the panel's own words in the language of the window."""
+        words = texts.translate("AskPanel", "Why?")
+        self.caption.show_text(words)
+        self.caption.setVisible(self._asking is not None and self._asking.needs_reason)
+        self.reason.setAccessibleName(words)
+        self.reason.setPlaceholderText(texts.translate("AskPanel", "a few words"))
+        self.cancel.show_words(texts.translate("AskPanel", "Leave it as it is"), "Esc")
+
+    def _space(self) -> None:
+        """Set the distances for the scale."""
+        now = look()
+        self._column.setSpacing(now.px(12))
+        self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))
+        self._inner.setSpacing(now.px(8))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,96 @@
+"""The page of a view: work at the left, choices at the right, or below in portrait and in a narrow window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.fitted import FittedLabel
+
+SIDE = 316
+_NARROW = 720
+_NO_LIMIT = 16_777_215
+
+
+class TwoColumns(QWidget):
+    """A page that scrolls as a whole when the window is too small.
+
+    Attributes:
+        work: Layout of the left column; begins with the heading.
+        side: Layout of the right column.
+
+    Args:
+        with_side: Whether there is a right column at all.
+    """
+
+    def __init__(self, *, with_side: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer.addWidget(self._area)
+        page = QWidget()
+        page.setObjectName("page")
+        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
+        self._area.setWidget(page)
+        left = QWidget(page)
+        self.work = QVBoxLayout(left)
+        self.work.setContentsMargins(0, 0, 0, 0)
+        self.heading = FittedLabel("heading", 2, left)
+        self.subheading = FittedLabel("secondary", 2, left)
+        self.work.addWidget(self.heading)
+        self.work.addWidget(self.subheading)
+        self._page.addWidget(left, 1)
+        self.side_column = QWidget(page)
+        self.side = QVBoxLayout(self.side_column)
+        self.side.setContentsMargins(0, 0, 0, 0)
+        self._page.addWidget(self.side_column)
+        self.side_column.setVisible(with_side)
+        self.space()
+
+    def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
+        """Say in a sentence how things stand here."""
+        self.heading.show_text(text, tone)
+        self.subheading.show_text(detail)
+        self.setAccessibleName(text)
+
+    def space(self) -> None:
+        """Set distances for the scale."""
+        now = look()
+        margin = now.px(16)
+        self._page.setContentsMargins(margin, margin, margin, margin)
+        self._page.setSpacing(margin)
+        self.work.setSpacing(now.px(12))
+        self.side.setSpacing(now.px(12))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Put the right column beside or below."""
+        now = look()
+        stacked = self.width() < self.height() or self.width() < now.px(_NARROW)
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if self._page.direction() != way:
+            self._page.setDirection(way)
+        vertical = QSizePolicy.Policy.Maximum if stacked else QSizePolicy.Policy.Preferred
+        self.side_column.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
+        if stacked:
+            self.side_column.setMinimumWidth(0)
+            self.side_column.setMaximumWidth(_NO_LIMIT)
+        else:
+            self.side_column.setFixedWidth(now.px(SIDE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the place of the right column."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.space()
