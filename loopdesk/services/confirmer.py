@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loopdesk.domain.actions import Kind
-from loopdesk.domain.errors import ApiError, NotFound, StageMoved
+from loopdesk.domain.errors import ApiError, NotFound, RuleBroken, StageMoved
 from loopdesk.domain.outbox import Entry, Move, Stage
 from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, Verdict, move_of, verdict
 from loopdesk.domain.retry import next_poll
@@ -118,15 +118,16 @@ class Confirmer:
         self._watches: dict[str, Watch] = {}
         self._stale: set[str] = set()
         self._all_stale = True
+        self._refreshing = False
         self._closable: set[str] | None = None
         self._stopping = False
         feed.on(OutboxChanged, self._on_outbox_changed)
         connection.on_better(self.wake)
 
     @property
-    def watching(self) -> int:
-        """How many entries are in doubt."""
-        return len(self._watches)
+    def has_doubts(self) -> bool:
+        """Whether any entry is in doubt, or may be: a return that changed was not looked at yet."""
+        return bool(self._watches or self._stale or self._all_stale or self._refreshing)
 
     def watch(self, return_id: str) -> None:
         """Look after a return that has something in doubt now."""
@@ -147,7 +148,11 @@ class Confirmer:
         self._stopping = False
         self._all_stale = True
         while not self._stopping:
-            await self._refresh()
+            self._refreshing = True
+            try:
+                await self._refresh()
+            finally:
+                self._refreshing = False
             due = self._due() if self._connection.may_ask else []
             if due:
                 await self._read(due)
@@ -280,7 +285,7 @@ class Confirmer:
         ids = {x.entry_id for x in doubts}
         try:
             sight = await self._look(return_id, [x for x in lane if x.entry_id in ids])
-        except ApiError as failure:
+        except (ApiError, RuleBroken) as failure:
             log.info("read_back_failed return=%s code=%s", return_id, failure.code)
         else:
             await self._judge(return_id, sight, DOUBTS)

@@ -140,7 +140,7 @@ class Connection:
                 self._has_login_page = True
                 self._breaker = self._breaker.opened(self._clock.monotonic())
             case AnswerLost(http_status=status):
-                if status is not None and status >= 500:
+                if status is None or status >= 500:  # a line that breaks off answers nobody
                     self._count_failure()
             case _:
                 self._answered(seconds)

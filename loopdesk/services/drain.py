@@ -102,7 +102,7 @@ class Drain:
             return bool(await self._outbox.held()) or waited < OFFLINE_SECONDS
         if self._connection.pause_seconds > 0 or await self._sender.has_work():
             return True
-        return bool(self._confirmer.watching) and waited < patience_seconds
+        return self._confirmer.has_doubts and waited < patience_seconds
 
     def _on_changed(self, _: OutboxChanged) -> None:
         self._changed_at = self._clock.monotonic()

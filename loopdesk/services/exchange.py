@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 from loopdesk.domain.actions import Kind
-from loopdesk.domain.errors import ApiError, NotFound, Refused
+from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry
-from loopdesk.domain.reconcile import Evidence, after, evidence_of, marker_count
+from loopdesk.domain.reconcile import Evidence, after, evidence_of, marker_count, unsendable
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.ports import AuditLog, Clock, Fetched, Priority, ReturnsGateway, Sent
 
@@ -42,6 +42,12 @@ class Exchange:
         except BaseException as broken:  # noqa: BLE001 - what is not proven unsent may have happened
             failure = broken
         evidence = evidence_of(batch, failure, sent.echoed if sent else ())
+        if isinstance(failure, RuleBroken):  # refused by our own client, before any byte
+            moves = unsendable(batch, failure.detail)
+            await self._ledger.write(
+                batch[0], moves, evidence=Evidence.NOT_SENT, code=failure.code, event="parked"
+            )
+            return Evidence.REFUSED, None
         await self._write(batch, evidence, failure, sent)
         if failure is not None and not isinstance(failure, ApiError):
             raise failure
@@ -94,7 +100,7 @@ class Exchange:
         """See what Loop shows after it refused one entry; None when it cannot be read now."""
         try:
             return await self._gateway.details(entry.return_id, priority=Priority.READ_BACK)
-        except ApiError as failure:
+        except (ApiError, RuleBroken) as failure:
             log.info("refused_unread return=%s code=%s", entry.return_id, failure.code)
             return None
 

@@ -12,6 +12,7 @@ from loopdesk.domain.errors import (
     KeyRefused,
     NotFound,
     Refused,
+    RuleBroken,
     StageMoved,
     StoreBusy,
     StoreError,
@@ -159,9 +160,10 @@ class Sender:
 
     async def has_work(self) -> bool:
         """Whether anything is held, being sent, or could be sent without waiting for somebody else."""
-        if self._lanes.is_busy or await self._outbox.held():
+        if await self._outbox.held():
             return True
-        return self._may_send and bool(self._lanes.naps or await self._lanes.free())
+        could = self._may_send and bool(self._lanes.naps or await self._lanes.free())
+        return could or self._lanes.is_busy  # asked last: work may have begun while the store was asked
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -324,6 +326,9 @@ class Sender:
             fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
         except (NotFound, Refused) as failure:
             await self._not_shown(return_id, gate, lane, failure)
+            return None
+        except RuleBroken as failure:
+            await self._park(_unsent_with(gate, lane), ParkReason.REFUSED, failure.detail)
             return None
         except ApiError as failure:
             self._slow_down(return_id, failure)

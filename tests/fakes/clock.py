@@ -23,9 +23,11 @@ class HandClock:
     Attributes:
         catch_up: Awaited in every round of settling, so that a thread the work waits for (the
             store's) has done what it was asked; None when there is none.
+        rounds: Rounds of the event loop in which work comes to rest; more for what is slow on purpose.
     """
 
     def __init__(self, start: datetime = AT) -> None:
+        self.rounds = ROUNDS
         self.catch_up: Callable[[], Awaitable[object]] | None = None
         self._start = start
         self._elapsed = 0.0
@@ -76,7 +78,7 @@ class HandClock:
 
     async def settle(self) -> None:
         """Let everything run that does not wait for this clock."""
-        for _ in range(ROUNDS):
+        for _ in range(self.rounds):
             await asyncio.sleep(0)
             if self.catch_up is not None:
                 await self.catch_up()

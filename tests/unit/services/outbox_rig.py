@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 from loopdesk.domain.actions import Kind
@@ -23,9 +25,29 @@ from loopdesk.services.tasks import Tasks
 from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
+from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_store import MemoryStore
 
 HALF = 0.5
+
+
+def slow_down(outbox: MemoryOutbox, clock: HandClock, random: Random) -> None:
+    """Let every call of a twin take some rounds of the loop before and after it acts, as a disk does."""
+    clock.rounds = 400
+
+    def slow(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def acted(*args: Any, **kwargs: Any) -> Any:
+            for _ in range(random.randint(0, 3)):
+                await asyncio.sleep(0)
+            found = await act(*args, **kwargs)
+            for _ in range(random.randint(0, 3)):
+                await asyncio.sleep(0)
+            return found
+
+        return acted
+
+    for name in ("held", "release", "lanes", "lane", "waived", "claim", "apply", "payload_is_whole"):
+        setattr(outbox, name, slow(getattr(outbox, name)))
 
 
 class Rig:

@@ -118,13 +118,24 @@ async def test_five_failures_in_thirty_seconds_hold_the_queue_back() -> None:
         assert not line.may_ask()
 
 
-async def test_server_errors_count_like_unsent_requests_and_lost_answers_do_not() -> None:
+@pytest.mark.parametrize("failure", [AnswerLost("HTTP 503", http_status=503), AnswerLost("cut")])
+async def test_server_errors_and_lost_answers_count_like_unsent_requests(failure: ApiError) -> None:
     async with a_line() as line:
-        line.fail(50, AnswerLost("cut"))
+        line.probe_fails = failure
+        line.fail(4, failure)
         assert line.may_ask()
-        line.fail(5, AnswerLost("HTTP 503", http_status=503))
+        line.fail(1, failure)
         assert not line.may_ask()
         assert line.link() is Link.OFFLINE
+
+
+async def test_answers_that_were_lost_among_good_ones_hold_nothing_back() -> None:
+    async with a_line() as line:
+        for _ in range(50):
+            line.fail(4, AnswerLost("cut"))
+            line.connection.on_exchange(None)
+        assert line.may_ask()
+        assert line.link() is Link.ONLINE
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tests.fakes.gateway import (
     throttled,
     unsent,
 )
-from tests.unit.services.outbox_rig import Rig, many
+from tests.unit.services.outbox_rig import Rig, many, slow_down
 
 ENDINGS: tuple[tuple[Kind, ...], ...] = (
     (Kind.PROCESS,),
@@ -77,6 +77,8 @@ class Trial:
         self.random = Random(seed)
         self.weather = weather
         self.rig = Rig()
+        if seed % 2:
+            slow_down(self.rig.store.outbox, self.rig.clock, self.random)
         self.rig.gateway.processing_seconds = self.random.choice([0.0, 3.0, 45.0, 400.0])
         self.rig.gateway.shows_inspections = self.random.random() < 0.8
         self.entries: list[Entry] = []
@@ -187,7 +189,7 @@ def run(seed: int, weather: Weather) -> Trial:
 WEATHER = st.builds(Weather, st.sampled_from([0.0, 0.05, 0.2, 0.4]), st.booleans(), st.booleans())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**32), WEATHER)
 def test_whatever_goes_wrong_nothing_is_lost_doubled_reordered_or_falsely_green(
     seed: int, weather: Weather

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 
 from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical, payload_sha
-from loopdesk.domain.errors import DiskFull, StoreBusy
+from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import ReturnState, fingerprint
@@ -28,7 +29,7 @@ from tests.fakes.gateway import (
     throttled,
     unsent,
 )
-from tests.unit.services.outbox_rig import Rig, many, running
+from tests.unit.services.outbox_rig import Rig, many, running, slow_down
 
 READY, SENDING, UNCERTAIN, SETTLING = Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING
 PARKED, DONE, SUPERSEDED, HELD = Stage.PARKED, Stage.DONE, Stage.SUPERSEDED, Stage.HELD
@@ -491,6 +492,25 @@ async def test_a_return_that_loop_does_not_know_parks_after_three_reads_in_a_min
 # --- payloads and keys ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", [Kind.NOTE, Kind.PROCESS])
+async def test_what_our_own_client_lets_no_request_carry_is_parked_by_the_rules_name(kind: Kind) -> None:
+    async with running() as rig:
+        rig.gateway.plant(kind.value, Fault(RuleBroken("bad_id"), arrives=False))
+        (entry,) = await rig.keep(kind)
+        await rig.clock.turn(60.0)
+        now = rig.now(entry)
+        assert (now.stage, now.reason, now.last_error, now.tries) == (PARKED, ParkReason.REFUSED, "bad_id", 0)
+        assert rig.gateway.requests == []
+
+
+async def test_a_return_that_no_request_may_carry_parks_its_settlement() -> None:
+    async with running() as rig:
+        rig.gateway.plant("details", Fault(RuleBroken("bad_id"), arrives=False))
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(60.0)
+        assert {(rig.now(x).stage, rig.now(x).last_error) for x in entries} == {(PARKED, "bad_id")}
+
+
 async def test_a_payload_that_rotted_on_disk_is_parked_and_not_sent() -> None:
     async with running() as rig:
         entries = await rig.keep(Kind.NOTE, Kind.PROCESS, hold_seconds=8.0)
@@ -753,6 +773,17 @@ async def test_draining_once_waits_for_holds_and_for_loop_to_show_what_it_accept
     assert set(rig.stages(*entries)) == {DONE}
     assert (found.settled, found.link, found.needs_attention) == (1, Link.ONLINE, False)
     await rig.tasks.aclose()
+
+
+async def test_draining_once_is_not_ended_by_a_slow_disk() -> None:
+    for seed in range(8):
+        rig = Rig()
+        slow_down(rig.store.outbox, rig.clock, Random(seed))
+        entries = [x for ret in many(9) for x in await rig.keep(*WHOLE, ret=ret)]
+        found = await drained(rig)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert (found.settled, found.needs_attention) == (9, False)
+        await rig.tasks.aclose()
 
 
 async def test_draining_once_ends_soon_when_loop_cannot_be_reached() -> None:
