@@ -23,14 +23,14 @@ from loopdesk.ui.widgets.nav import NavButton
 
 _INPUTS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 _ARROW_USERS = (QAbstractItemView, QAbstractSlider, NavButton)
-_ARROWS = {"↓": "Down", "↑": "Up", "→": "Right", "←": "Left"}
+_ARROWS = ("Down", "Up", "Left", "Right")
 # What a text field does with these keys itself.
 _EDITING = ("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Del", "Backspace", "Home", "End")
 
 
 def sequence_of(key: str) -> QKeySequence:
-    """Return Qt's name of a key as it is written on a cap ("↓", "Ctrl+1", "F12")."""
-    return QKeySequence.fromString(_ARROWS.get(key, key), QKeySequence.SequenceFormat.PortableText)
+    """Return a key of the command table ("Down", "Ctrl+1", "F12") as Qt knows it."""
+    return QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
 
 
 class Shortcuts(QObject):
@@ -93,5 +93,5 @@ def _needs(widget: QWidget | None, key: str) -> bool:
     if widget is None or isinstance(widget, LinesView):
         return False
     if isinstance(widget, _INPUTS):
-        return len(key) == 1 or key in _EDITING
+        return len(key) == 1 or key in _ARROWS or key in _EDITING
     return key in _ARROWS and isinstance(widget, _ARROW_USERS)

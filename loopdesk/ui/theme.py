@@ -82,7 +82,7 @@ class Look:
 
     def px(self, size: float) -> int:
         """Return a size at this scale, in whole device-independent pixels."""
-        return round(size * self.scale / 100)
+        return int(size * self.scale / 100 + 0.5)
 
     def font(self, size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the system's font at a size in px at 100 %."""
@@ -99,6 +99,7 @@ class _Wish:
     scale = 100
     look: Look | None = None
     follows = False
+    styled = False
 
 
 def read_theme(name: str, scale: int = 100) -> Look:
@@ -165,8 +166,9 @@ def _dress(app: QApplication) -> Look:
     if new == _Wish.look and app.styleSheet():
         return new
     _Wish.look = new
-    if app.style().name() != "fusion":
+    if not _Wish.styled:  # once: under a style sheet, a second setting costs seconds
         app.setStyle("Fusion")
+        _Wish.styled = True
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(new.px(15))
     app.setFont(font)

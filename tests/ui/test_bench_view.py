@@ -1,0 +1,501 @@
+"""The bench: what it draws, what it says when it is touched, and how the keyboard goes through it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from loopdesk.presenters.screens import BenchScreen, CommandButton, Link, Prompt
+from loopdesk.ui.theme import apply_theme, look
+from loopdesk.ui.views.bench import BenchView
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.fitted import FittedLabel
+from tests.ui import samples
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def bench(dressed: QApplication, qtbot: QtBot) -> BenchView:
+    view = BenchView(samples.ICONS)
+    qtbot.addWidget(view)
+    view.resize(1192, 662)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def settle(view: QWidget) -> None:
+    """Let layouts and posted events run."""
+    for _ in range(3):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
+
+
+def show(view: BenchView, screen: BenchScreen) -> BenchView:
+    view.render(screen)
+    settle(view)
+    return view
+
+
+def press_row(view: BenchView, place: int) -> None:
+    table = view.lines
+    at = QPoint(200, table.rowViewportPosition(place) + 20)
+    QTest.mouseClick(table.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+
+
+def of_command(view: BenchView, command: str) -> KeyCapButton:
+    return next(b for b in view.findChildren(KeyCapButton) if b.command == command and b.isVisible())
+
+
+def top_of(view: BenchView, place: int) -> int:
+    return view.lines.viewport().mapTo(view, QPoint(0, view.lines.rowViewportPosition(place))).y()
+
+
+# --- touch ------------------------------------------------------------------------------------------
+
+
+def test_a_grade_is_given_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench())
+    with qtbot.waitSignal(bench.command_requested) as told:
+        QTest.mouseClick(of_command(bench, "grade_c"), LEFT)
+    assert told.args == ["grade_c"]
+
+
+def test_a_touch_never_moves_the_focus_or_marks_a_choice_by_itself(bench: BenchView) -> None:
+    show(bench, samples.bench())
+    bench.lines.setFocus()
+    button = of_command(bench, "grade_a")
+    QTest.mouseClick(button, LEFT)
+    assert QApplication.focusWidget() is bench.lines
+    assert not button.isChecked()
+
+
+def test_pressing_a_chosen_grade_leaves_it_marked_until_the_screen_says_otherwise(bench: BenchView) -> None:
+    show(bench, samples.bench(grades=samples.grades("grade_c")))
+    button = of_command(bench, "grade_c")
+    QTest.mouseClick(button, LEFT)
+    assert button.isChecked()
+    show(bench, samples.bench(grades=samples.grades("grade_a")))
+    assert not button.isChecked()
+
+
+def test_a_line_is_selected_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench())
+    with qtbot.waitSignal(bench.line_selected) as told:
+        press_row(bench, 0)
+    assert told.args == [0]
+
+
+def test_drawing_a_selection_reports_nothing(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench())
+    with qtbot.assertNotEmitted(bench.line_selected):
+        show(bench, samples.bench(selected=0))
+        show(bench, samples.bench(selected=-1, grades=()))
+        show(bench, samples.bench(selected=1))
+
+
+def test_a_line_that_is_not_expected_still_says_its_own_index(bench: BenchView, qtbot: QtBot) -> None:
+    gift = samples.line(0, "Gift wrap", is_expected=False)
+    show(bench, samples.bench(lines=(gift, samples.JACKET_L, samples.BEANIE), selected=1))
+    with qtbot.waitSignal(bench.line_selected) as told:
+        table = bench.lines
+        at = QPoint(200, table.rowViewportPosition(2) + 50)
+        QTest.mouseClick(table.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+    assert told.args == [0]
+
+
+def test_the_big_button_carries_the_command_of_the_screen(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.all_samples()["kept"].screen)
+    with qtbot.waitSignal(bench.command_requested) as told:
+        QTest.mouseClick(bench.commands.confirm, LEFT)
+    assert told.args == ["undo"]
+
+
+def test_a_disabled_confirm_cannot_be_pressed(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench())
+    with qtbot.assertNotEmitted(bench.command_requested):
+        QTest.mouseClick(bench.commands.confirm, LEFT)
+
+
+def test_another_settlement_is_chosen_from_the_list_behind_more(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench(plan=samples.plan(choices=samples.CHOICES)))
+    assert not any(button.isVisible() for button in bench.commands.choice_buttons())
+    QTest.mouseClick(bench.commands.more, LEFT)
+    settle(bench)
+    flag = bench.commands.choice_buttons()[1]
+    assert flag.isVisible()
+    with qtbot.waitSignal(bench.settlement_chosen) as told:
+        QTest.mouseClick(flag, LEFT)
+    assert told.args == ["flag"]
+    assert not flag.isVisible()
+
+
+def test_a_single_settlement_is_no_choice(bench: BenchView) -> None:
+    show(bench, samples.bench(plan=samples.plan(choices=samples.CHOICES[:1])))
+    assert not bench.commands.more.isVisible()
+
+
+def test_another_return_closes_the_list_of_settlements(bench: BenchView) -> None:
+    show(bench, samples.bench(plan=samples.plan(choices=samples.CHOICES)))
+    QTest.mouseClick(bench.commands.more, LEFT)
+    show(
+        bench, samples.bench(plan=samples.plan(choices=samples.CHOICES), header=samples.header(return_id="2"))
+    )
+    assert not any(button.isVisible() for button in bench.commands.choice_buttons())
+
+
+@pytest.mark.parametrize("key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_a_candidate_is_picked_by_touch_or_key(bench: BenchView, qtbot: QtBot, key: Qt.Key | None) -> None:
+    show(bench, samples.all_samples()["picker"].screen)
+    listed = bench.picker.card.list
+    with qtbot.waitSignal(bench.return_picked) as told:
+        if key is None:
+            at = listed.visualRect(listed.model().index(1, 0)).center()
+            QTest.mouseClick(listed.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+        else:
+            listed.setFocus()
+            QTest.keyClick(listed, Qt.Key.Key_Down)
+            QTest.keyClick(listed, key)
+    assert told.args == [samples.PARKED[1].return_id]
+
+
+def test_a_parked_return_is_taken_up_again_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.all_samples()["ready-parked"].screen)
+    listed = bench.empty.parked.list
+    with qtbot.waitSignal(bench.return_picked) as told:
+        at = listed.visualRect(listed.model().index(0, 0)).center()
+        QTest.mouseClick(listed.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+    assert told.args == [samples.PARKED[0].return_id]
+
+
+def test_a_sibling_is_opened_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench(header=samples.header(siblings=(Link("7", "RMA 7"), Link("8", "RMA 8")))))
+    with qtbot.waitSignal(bench.return_picked) as told:
+        QTest.mouseClick(bench.header.siblings.chips()[1], LEFT)
+    assert told.args == ["8"]
+
+
+def test_everything_of_the_bench_is_big_enough_for_a_glove(bench: BenchView) -> None:
+    for name in ("decided", "kept", "prompt", "choices"):
+        sample = samples.all_samples()[name]
+        show(bench, sample.screen)
+        small = [
+            (button.text(), button.height())
+            for button in bench.findChildren(KeyCapButton)
+            if button.isVisible() and (button.height() < 56 or button.width() < 56)
+        ]
+        assert not small
+    assert bench.commands.confirm.height() == 76
+
+
+# --- the decision opens in place --------------------------------------------------------------------
+
+
+def test_the_rows_around_the_selected_one_stay_still(bench: BenchView) -> None:
+    rows = tuple(samples.line(number) for number in range(4))
+    show(bench, samples.bench(lines=rows, selected=1))
+    above, below = top_of(bench, 0), top_of(bench, 3)
+    show(bench, samples.bench(lines=rows, selected=2))
+    assert top_of(bench, 0) == above
+    assert top_of(bench, 3) == below
+    panel = bench.lines.panel
+    foot = top_of(bench, 2) + bench.lines.rowHeight(2)
+    assert panel.mapTo(bench, QPoint(0, panel.height())).y() == foot
+
+
+def test_the_decision_is_there_only_while_there_is_something_to_decide(bench: BenchView) -> None:
+    show(bench, samples.bench())
+    assert bench.lines.panel.isVisible()
+    assert bench.lines.rowHeight(2) > bench.lines.rowHeight(1) == look().px(70)
+    show(bench, samples.bench(grades=(), dispositions=()))
+    assert not bench.lines.panel.isVisible()
+    assert bench.lines.rowHeight(2) == look().px(70)
+
+
+def test_dispositions_open_below_the_grades(bench: BenchView) -> None:
+    show(bench, samples.bench(dispositions=samples.dispositions()))
+    grade, disposition = of_command(bench, "grade_a"), of_command(bench, "disposition_hold")
+    assert disposition.mapTo(bench, QPoint(0, 0)).y() >= grade.mapTo(bench, QPoint(0, grade.height())).y()
+    assert of_command(bench, "disposition_stock").isChecked()
+
+
+def test_the_selected_line_of_two_hundred_is_in_sight_with_its_grades(bench: BenchView, qtbot: QtBot) -> None:
+    screen = samples.all_samples()["found-200"].screen
+    for selected in (43, 199, 0, 120):
+        show(bench, replace(screen, selected=selected))
+        button = of_command(bench, "grade_d")
+        middle = button.mapTo(bench.lines, button.rect().center())
+        assert bench.lines.rect().contains(middle)
+        with qtbot.waitSignal(bench.command_requested):
+            QTest.mouseClick(button, LEFT)
+
+
+def test_the_panel_follows_its_row_when_the_lines_scroll(bench: BenchView) -> None:
+    show(bench, samples.all_samples()["found-200"].screen)
+    before = bench.lines.panel.y()
+    bar = bench.lines.verticalScrollBar()
+    bar.setValue(bar.value() + 30)
+    assert bench.lines.panel.y() == before - 30
+
+
+def test_the_same_screen_is_not_drawn_twice(bench: BenchView, qtbot: QtBot) -> None:
+    screen = samples.bench()
+    show(bench, screen)
+    button = of_command(bench, "grade_a")
+    with qtbot.assertNotEmitted(bench.lines.rows.dataChanged):
+        show(bench, replace(screen, selected=0))
+    assert of_command(bench, "grade_a") is button
+
+
+# --- keyboard ---------------------------------------------------------------------------------------
+
+
+def test_tab_goes_from_the_lines_to_the_decision_and_on_to_the_commands(bench: BenchView) -> None:
+    show(
+        bench,
+        samples.bench(
+            dispositions=samples.dispositions(),
+            plan=samples.plan(choices=samples.CHOICES, button=CommandButton("confirm", "Process", "F12")),
+        ),
+    )
+    bench.activateWindow()
+    bench.lines.setFocus()
+    reached: list[str] = []
+    for _ in range(22):
+        QTest.keyClick(bench, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+        reached.append(widget.command if isinstance(widget, KeyCapButton) else type(widget).__name__)
+    wanted = [button.command for button in (*samples.grades(), *samples.dispositions())]
+    wanted += ["confirm", "more", *(button.command for button in samples.commands())]
+    assert reached[: len(wanted)] == wanted
+
+
+def test_space_presses_the_button_with_the_focus_and_enter_presses_none(
+    bench: BenchView, qtbot: QtBot
+) -> None:
+    show(bench, samples.bench())
+    button = of_command(bench, "grade_b")
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.assertNotEmitted(bench.command_requested):
+        QTest.keyClick(button, Qt.Key.Key_Return)
+    with qtbot.waitSignal(bench.command_requested) as told:
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert told.args == ["grade_b"]
+
+
+def test_no_button_is_a_default_one(bench: BenchView) -> None:
+    show(bench, samples.all_samples()["choices"].screen)
+    buttons = bench.findChildren(QPushButton)
+    assert len(buttons) > 20
+    assert not [button.text() for button in buttons if button.autoDefault() or button.isDefault()]
+
+
+def test_the_focus_does_not_stray_when_what_had_it_goes(bench: BenchView) -> None:
+    show(bench, samples.all_samples()["prompt"].screen)
+    assert bench.prompt.field.hasFocus()
+    show(bench, samples.bench())
+    assert QApplication.focusWidget() is bench.lines
+    of_command(bench, "grade_a").setFocus()
+    show(bench, samples.READY)
+    assert QApplication.focusWidget() is bench
+
+
+# --- prompt -----------------------------------------------------------------------------------------
+
+
+def test_a_prompt_takes_the_place_of_the_commands_and_is_answered_with_enter(
+    bench: BenchView, qtbot: QtBot
+) -> None:
+    show(bench, samples.all_samples()["prompt"].screen)
+    assert not bench.commands.isVisible()
+    QTest.keyClicks(bench.prompt.field, "Torn at the seam")
+    with qtbot.waitSignal(bench.prompt_answered) as told:
+        QTest.keyClick(bench.prompt.field, Qt.Key.Key_Return)
+    assert told.args == ["Torn at the seam"]
+    show(bench, samples.bench())
+    assert bench.commands.isVisible()
+    assert not bench.prompt.isVisible()
+
+
+def test_what_was_typed_stays_while_the_screen_is_drawn_again(bench: BenchView) -> None:
+    screen = samples.all_samples()["prompt"].screen
+    show(bench, screen)
+    QTest.keyClicks(bench.prompt.field, "half a rea")
+    show(bench, replace(screen, band=replace(screen.band, sentence="Offline")))
+    show(
+        bench, replace(screen, prompt=replace(screen.prompt, hint="Another hint") if screen.prompt else None)
+    )
+    assert bench.prompt.field.toPlainText() == "half a rea"
+    show(bench, replace(screen, prompt=replace(screen.prompt, text="Extra item") if screen.prompt else None))
+    assert bench.prompt.field.toPlainText() == "Extra item"
+
+
+def test_a_second_prompt_starts_empty(bench: BenchView) -> None:
+    screen = samples.all_samples()["prompt"].screen
+    show(bench, screen)
+    QTest.keyClicks(bench.prompt.field, "old words")
+    show(bench, samples.bench())
+    show(bench, screen)
+    assert bench.prompt.field.toPlainText() == ""
+
+
+def test_a_ready_answer_is_chosen_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.all_samples()["prompt"].screen)
+    with qtbot.waitSignal(bench.template_chosen) as told:
+        QTest.mouseClick(bench.prompt.templates()[2], LEFT)
+    assert told.args == [2]
+
+
+def test_a_prompt_is_left_with_esc_or_by_touch(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.all_samples()["prompt"].screen)
+    with qtbot.waitSignal(bench.prompt_cancelled):
+        QTest.keyClick(bench.prompt.field, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(bench.prompt_cancelled):
+        QTest.mouseClick(bench.prompt.cancel, LEFT)
+
+
+def test_a_note_may_have_several_lines(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.bench(prompt=Prompt("note", "Note", "")))
+    QTest.keyClicks(bench.prompt.field, "one")
+    QTest.keyClick(bench.prompt.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(bench.prompt.field, "two")
+    with qtbot.waitSignal(bench.prompt_answered) as told:
+        QTest.mouseClick(bench.prompt.accept, LEFT)
+    assert told.args == ["one\ntwo"]
+
+
+# --- what is said aloud -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["found-3", "decided", "prompt", "picker", "ready-parked", "grade-only", "kept"]
+)
+def test_everything_that_takes_the_focus_has_a_name(bench: BenchView, name: str) -> None:
+    show(bench, samples.all_samples()[name].screen)
+    nameless = []
+    for widget in bench.findChildren(QWidget):
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            spoken = QAccessible.queryAccessibleInterface(widget)
+            if not spoken.text(QAccessible.Text.Name):
+                nameless.append(type(widget).__name__)
+    assert not nameless
+
+
+def test_a_button_says_its_key(bench: BenchView) -> None:
+    show(bench, samples.bench())
+    button = of_command(bench, "flag")
+    assert (button.accessibleName(), button.accessibleDescription()) == ("Flag", "F4")
+
+
+# --- hostile and long words -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_hostile_text_is_nowhere_read_as_markup(dressed: QApplication, bench: BenchView, theme: str) -> None:
+    apply_theme(dressed, theme)
+    show(bench, samples.all_samples()["hostile"].screen)
+    bench.grab()
+    labels = [label for label in bench.findChildren(QLabel) if label.text()]
+    assert any("<b>Bold</b>" in label.text() for label in labels)
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
+    assert all(samples.BIDI[0] not in label.text() for label in labels)
+    tips = [widget.toolTip() for widget in bench.findChildren(QWidget) if widget.toolTip()]
+    assert tips
+    assert not [text for text in tips if "<img" in text or "<b>" in text]
+
+
+def longer(text: str) -> str:
+    """Return a text of a pseudo-language: half as long again, with accents above and below."""
+    return f"[{text.translate(str.maketrans('aeiouAEIOU', 'ăêíøųÅÉÎÕÜ'))}{' łøņğ' * (1 + len(text) // 10)}]"
+
+
+def pseudo(screen: BenchScreen) -> BenchScreen:
+    """Translate every command and text of a screen into the pseudo-language."""
+
+    def all_of(buttons: tuple[CommandButton, ...]) -> tuple[CommandButton, ...]:
+        return tuple(replace(button, text=longer(button.text)) for button in buttons)
+
+    assert screen.plan is not None
+    plan = replace(
+        screen.plan,
+        sentence=longer(screen.plan.sentence),
+        steps=tuple(longer(step) for step in screen.plan.steps),
+        button=replace(screen.plan.button, text=longer(screen.plan.button.text)),
+    )
+    return replace(
+        screen,
+        grades=all_of(screen.grades),
+        dispositions=all_of(screen.dispositions),
+        commands=all_of(screen.commands),
+        plan=plan,
+    )
+
+
+@pytest.mark.parametrize("scale", [100, 150, 200])
+@pytest.mark.parametrize("size", [(1192, 662), (712, 1140), (936, 560)])
+def test_a_long_language_is_never_clipped(
+    dressed: QApplication, bench: BenchView, scale: int, size: tuple[int, int]
+) -> None:
+    apply_theme(dressed, "light", scale)
+    bench.resize(*size)
+    show(bench, pseudo(samples.all_samples()["decided"].screen))
+    for label in bench.findChildren(FittedLabel):
+        if label.isVisible():
+            needed = len(label.shown_lines()) * label.fontMetrics().lineSpacing()
+            assert label.height() >= needed, label.text()
+            told = " ".join(" ".join(label.shown_lines()).split())
+            assert told == " ".join(label.text().split()) or label.toolTip(), label.text()
+    for button in bench.findChildren(KeyCapButton):
+        if button.isVisible():
+            whole = "".join(button.shown_lines()).replace(" ", "") == button.accessibleName().replace(" ", "")
+            assert whole or button.toolTip(), button.accessibleName()
+
+
+@pytest.mark.parametrize("scale", [100, 150, 200])
+def test_nothing_stands_over_the_edge_or_over_something_else(
+    dressed: QApplication, bench: BenchView, scale: int
+) -> None:
+    apply_theme(dressed, "light", scale)
+    for size in ((1192, 662), (712, 1140), (1104, 584)):
+        bench.resize(*size)
+        show(bench, samples.all_samples()["decided"].screen)
+        page = bench.commands.window().findChild(QWidget, "page")
+        assert page is not None
+        assert page.width() <= bench.width()
+        buttons = [b for b in bench.findChildren(QAbstractButton) if b.isVisible()]
+        boxes = [b.rect().translated(b.mapTo(page, QPoint(0, 0))) for b in buttons]
+        side = [(a, b) for n, a in enumerate(boxes) for b in boxes[n + 1 :] if a.intersects(b)]
+        assert not side
+        assert all(page.rect().contains(box) for box in boxes)
+
+
+def test_in_portrait_the_commands_stand_below_the_lines(bench: BenchView) -> None:
+    show(bench, samples.bench())
+    beside = bench.commands.mapTo(bench, QPoint(0, 0))
+    assert beside.x() > bench.lines.mapTo(bench, QPoint(bench.lines.width(), 0)).x()
+    assert bench.commands.width() == 316
+    bench.resize(712, 1140)
+    settle(bench)
+    below = bench.commands.mapTo(bench, QPoint(0, 0))
+    assert below.y() > bench.lines.mapTo(bench, QPoint(0, bench.lines.height())).y()
+    assert below.x() < 40
+
+
+def test_the_language_can_change_while_a_return_is_open(bench: BenchView) -> None:
+    show(bench, samples.bench())
+    QApplication.sendEvent(bench.lines, QEvent(QEvent.Type.LanguageChange))
+    QApplication.sendEvent(bench.commands, QEvent(QEvent.Type.LanguageChange))
+    assert bench.commands.more.accessibleName() == "Other ways to finish…"
+
+
+def test_scanning_needs_no_field(bench: BenchView) -> None:
+    show(bench, samples.READY)
+    assert not bench.findChildren(QLineEdit)
+    assert not bench.prompt.isVisible()

@@ -1,0 +1,89 @@
+"""The lines as a model: Qt's own checker is content, and only what changed is drawn again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from loopdesk.presenters.screens import LineRow, Link
+from loopdesk.ui.models.lines import LineColumn, LinesModel
+from loopdesk.ui.models.links import LinksModel
+from tests.ui import samples
+
+
+def rows(count: int) -> tuple[LineRow, ...]:
+    return tuple(samples.line(number) for number in range(count))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 200])
+def test_qt_finds_no_fault_in_the_model(qtmodeltester: ModelTester, count: int) -> None:
+    model = LinesModel()
+    model.set_rows(rows(count))
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+
+
+def test_qt_finds_no_fault_in_the_list_of_returns(qtmodeltester: ModelTester) -> None:
+    model = LinksModel()
+    model.set_links((Link("1", "#1", "detail"), Link("2", "#2")))
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    assert model.data(model.index(0), Qt.ItemDataRole.AccessibleTextRole) == "#1. detail"
+
+
+def test_only_rows_that_changed_are_drawn_again(qtbot: QtBot) -> None:
+    model = LinesModel()
+    model.set_rows(rows(200))
+    changed: list[tuple[int, int, int]] = []
+
+    def note(first: QModelIndex, last: QModelIndex) -> None:
+        changed.append((first.row(), last.row(), last.column()))
+
+    model.dataChanged.connect(note)
+    wanted = list(rows(200))
+    wanted[7] = replace(wanted[7], decided="A")
+    wanted[120] = replace(wanted[120], seen="✓ 10:41")
+    with qtbot.assertNotEmitted(model.modelReset):
+        assert not model.set_rows(tuple(wanted))
+    assert changed == [(7, 7, 4), (120, 120, 4)]
+    changed.clear()
+    model.set_rows(tuple(replace(row) for row in wanted))
+    assert changed == []
+
+
+def test_another_return_begins_anew(qtbot: QtBot) -> None:
+    model = LinesModel()
+    model.set_rows(rows(3))
+    with qtbot.waitSignal(model.modelReset):
+        assert model.set_rows(tuple(replace(row, line_item_id=f"other{row.index}") for row in rows(3)))
+
+
+def test_lines_that_are_not_expected_stand_last_and_keep_their_index() -> None:
+    model = LinesModel()
+    first, second, third = rows(3)
+    model.set_rows((replace(first, is_expected=False), second, third))
+    assert [model.row(place).index for place in range(3)] == [1, 2, 0]
+    assert model.place_of(0) == 2
+    assert model.place_of(9) == -1
+    assert model.first_unexpected() == 2
+
+
+def test_every_cell_has_something_to_say(dressed: QApplication) -> None:
+    model = LinesModel()
+    model.set_rows((samples.JACKET_M, samples.BEANIE))
+    said = [
+        [model.data(model.index(row, column), Qt.ItemDataRole.AccessibleTextRole) for column in LineColumn]
+        for row in range(2)
+    ]
+    assert said[0] == [
+        "No picture",
+        "Field Jacket, olive — M",
+        "Too small “sleeves end at my elbow”",
+        "✓ 10:41",
+        "A back to stock",
+    ]
+    assert said[1][3] == "not scanned"
+    assert all(text for row in said for text in row)
