@@ -77,6 +77,7 @@ class Connection:
         self._bell = Bell(clock, tasks, "connection")
         self._breaker = Breaker()
         self._is_down = False
+        self._is_doubtful = False
         self._has_login_page = False
         self._key_refused = False
         self._foreign_keys: frozenset[str] = frozenset()
@@ -140,7 +141,9 @@ class Connection:
                 self._has_login_page = True
                 self._breaker = self._breaker.opened(self._clock.monotonic())
             case AnswerLost(http_status=status):
-                if status is None or status >= 500:  # a line that breaks off answers nobody
+                if status is None:
+                    self._is_doubtful = True  # one lost answer proves nothing: a probe will tell
+                if status is None or status >= 500:
                     self._count_failure()
             case _:
                 self._answered(seconds)
@@ -210,6 +213,7 @@ class Connection:
             self.on_exchange(failure)
         except ApiError as failure:
             if isinstance(failure, Unreachable | AnswerLost):
+                self._is_down = self._is_down or self._is_doubtful
                 self._probes += 1
                 self._breaker = self._breaker.after_probe()
             log.info("probe code=%s failed=%s", failure.code, self._probes)
@@ -229,7 +233,7 @@ class Connection:
         if seconds > 0:
             self._speeds.append(seconds)
         was_down = self._is_down or self._has_login_page or self._breaker.is_open
-        self._is_down = self._has_login_page = False
+        self._is_down = self._is_doubtful = self._has_login_page = False
         self._breaker = self._breaker.after_success()
         if was_down:
             self._probes = 0
@@ -239,11 +243,12 @@ class Connection:
     def _look(self) -> None:
         """Plan the next probe, show what changed, and wake the loop."""
         is_dead = self._is_down or self._has_login_page or self._breaker.is_open
-        if not is_dead and not self._key_refused:
+        if not is_dead and not self._is_doubtful and not self._key_refused:
             self._probe_at = None
             self._probes = 0
         elif self._probe_at is None:
-            wait = probe_backoff(self._probes, self._random) if is_dead else KEY_PROBE_SECONDS
+            must_know = is_dead or self._is_doubtful
+            wait = probe_backoff(self._probes, self._random) if must_know else KEY_PROBE_SECONDS
             self._probe_at = self._clock.monotonic() + max(wait, 0.1)
         self._show()
         self._bell.ring()

@@ -277,3 +277,23 @@ async def test_the_wall_clock_decides_nothing_about_the_line() -> None:
         line.probe_fails = None
         await line.clock.turn(2.0)
         assert line.may_ask()
+
+
+async def test_a_line_that_breaks_off_is_probed_and_then_called_offline() -> None:
+    async with a_line() as line:
+        line.probe_fails = AnswerLost("cut")
+        line.fail(1, AnswerLost("cut"))
+        assert line.link() is Link.ONLINE
+        await line.clock.turn(10.0)
+        assert line.link() is Link.OFFLINE
+        line.probe_fails = None
+        await line.clock.turn(20.0)
+        assert line.link() is Link.ONLINE
+
+
+async def test_one_lost_answer_on_a_good_line_changes_nothing() -> None:
+    async with a_line() as line:
+        line.fail(1, AnswerLost("cut"))
+        await line.clock.turn(10.0)
+        assert line.link() is Link.ONLINE
+        assert len(line.probes) == 1
