@@ -67,8 +67,9 @@ class Hand:
     async def press(self, *keys: str) -> None:
         """Press keys one after another, slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
         for key in keys:
-            await self.do(lambda k=key: self._press(k))  # type: ignore[misc]
             await asyncio.sleep(0.12)
+            await self.do(lambda k=key: self._press(k))  # type: ignore[misc]
+        await asyncio.sleep(0.12)
 
     async def click(self, widget: QWidget) -> None:
         """Click the middle of a widget."""

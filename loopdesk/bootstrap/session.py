@@ -52,6 +52,7 @@ class Session:
         self.app = app
         self.ground = ground
         self.closed = asyncio.Event()
+        self._painted = asyncio.Event()
         self.wants_practice: bool | None = None
         self._faults = faults
         settings = ground.loaded.settings
@@ -141,6 +142,7 @@ class Session:
         view.prompt_cancelled.connect(bench.cancel_prompt)
         window.view_shown.connect(self.pages.shown)
         window.close_requested.connect(self.closed.set)
+        window.first_painted.connect(self._painted.set)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
         self.scans.scanned.connect(self._receive_scan)
@@ -153,6 +155,8 @@ class Session:
         self.bench.attach(self.window, self.window.show_view)
         self.strip.attach(self.window)
         self.window.show()
+        await self._painted.wait()
+        log.info("ready")
         has_key = await self.program.load_key()
         station = self.program.station()
         if (has_key and station.station and station.operator) or self.program.is_practice:

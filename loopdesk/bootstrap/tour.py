@@ -154,7 +154,7 @@ async def _single(tour: Tour) -> None:
 
 
 async def _undo(tour: Tour) -> None:
-    sample = SAMPLES["store_credit"]
+    sample = SAMPLES["warranty"]
     await tour.open(sample)
     await tour.hand.press("2", "F12")
     await tour.hand.until("the countdown", lambda: tour.session.bench.screen().band.countdown is not None)
@@ -166,7 +166,8 @@ async def _undo(tour: Tour) -> None:
 
 
 async def _gun_alone(tour: Tour) -> None:
-    sample = SAMPLES["store_credit"]
+    sample = SAMPLES["warranty"]
+    await tour.hand.press("F9")
     await tour.open(sample)
     for code in ("LDCMDGRADEA", "LDCMDCONFIRM"):
         await tour.hand.scan(code)
@@ -176,10 +177,10 @@ async def _gun_alone(tour: Tour) -> None:
 
 
 async def _lost_answer(tour: Tour) -> None:
-    sample = SAMPLES["warranty"]
+    sample = SAMPLES["store_credit"]
     tour.shop.faults.add(Fault("lose_answer", method=POSTS, path=r"/process$", count=1))
     await tour.open(sample)
-    await tour.hand.press("1", "F12")
+    await tour.hand.press("Ctrl+A", "1", "F12")
     await tour.settled(sample)
     tour.expect(sample, state="closed", processings=1)
 
@@ -199,7 +200,7 @@ async def _offline(tour: Tour) -> None:
     tour.shop.faults.clear()
     say("   the network is back")
     await tour.settled(sample)
-    tour.expect(sample, state="closed", removals=1, processings=0)
+    tour.expect(sample, state="closed", removals=1, processings=1)
 
 
 async def _exchange(tour: Tour) -> None:
@@ -216,7 +217,7 @@ async def _exchange(tour: Tour) -> None:
 async def _closed(tour: Tour) -> None:
     sample = SAMPLES["carrier_scan"]
     await tour.open(sample)
-    await tour.hand.press("2", "F12")
+    await tour.hand.press("Ctrl+A", "2", "F12")
     await tour.settled(sample)
     tour.expect(sample, state="closed", processings=0)
     if tour.grades(sample)[0] != "grade_b":
@@ -226,9 +227,10 @@ async def _closed(tour: Tour) -> None:
 async def _conflict(tour: Tour) -> None:
     sample = SAMPLES["quantity_three"]
     await tour.open(sample)
+    await tour.hand.press("Ctrl+A", "1", "F12")
+    await tour.hand.until("the countdown", lambda: tour.session.bench.screen().band.countdown is not None)
     act(tour.shop, {"act": "set_state", "return_id": sample.return_id, "state": "review"})
     say("   at Loop, somebody puts the return into review")
-    await tour.hand.press("Ctrl+A", "1", "F12")
     await tour.settled(sample, frozenset({Stage.PARKED}))
     await tour.hand.do(lambda: tour.session.window.show_view("attention"))
     await tour.hand.until(

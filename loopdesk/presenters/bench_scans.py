@@ -37,23 +37,24 @@ class BenchScans:
         self._answer = answer
         self._show_bench = show_bench
         self._changed = changed
-        self._last: tuple[str, float] = ("", float("-inf"))
+        self._last: tuple[str, float, str] = ("", float("-inf"), "")
 
     async def handle(self, scan: Scan) -> None:
         """Do what a kept scan means. Never waits for the network."""
+        is_double = self._is_double(scan)
         try:
-            await self._handle(scan)
+            await (self._tick_softly() if is_double else self._handle(scan))
         except LoopdeskError as failure:
             self._desk.show_failure(failure)
         finally:
+            self._last = (scan.raw, self._desk.parts.clock.monotonic(), self._open_id())
             self._changed()
 
+    async def _tick_softly(self) -> None:
+        sentence = words.say("The same code twice at once: it counts one time.")
+        self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
+
     async def _handle(self, scan: Scan) -> None:
-        band = self._desk.band
-        if self._is_double(scan):
-            sentence = words.say("The same code twice at once: it counts one time.")
-            band.say(Signal.DOUBLE, words.say("Double"), sentence)
-            return
         meaning = self._desk.parts.classify(scan.raw)
         if meaning.command:
             await self._run_command(meaning.command)
@@ -66,21 +67,24 @@ class BenchScans:
             return
         hint = meaning.hint or words.say("No return can carry this code.")
         scanned = words.say("Scanned: {code}", code=scan.raw[:60])
-        band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
+        self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
+
+    def _open_id(self) -> str:
+        on_bench = self._desk.parts.inspection.on_bench
+        return on_bench.picture.ret.return_id if on_bench is not None else ""
 
     def _is_double(self, scan: Scan) -> bool:
-        now = self._desk.parts.clock.monotonic()
-        code, at = self._last
-        self._last = (scan.raw, now)
-        repeated = scan.raw == code and now - at < self._desk.parts.double_read_seconds
-        return scan.source == "gun" and repeated
+        """Whether the gun sent the last code again at once, with the same return still on the bench."""
+        code, at, open_id = self._last
+        soon = self._desk.parts.clock.monotonic() - at < self._desk.parts.double_read_seconds
+        return scan.source == "gun" and scan.raw == code and soon and open_id == self._open_id()
 
     async def _answered(self, meaning: Meaning) -> bool:
         """Take an item's code as the answer while an extra item is asked for."""
         prompt = self._desk.state.prompt
         if prompt is None or prompt.kind != "extra":
             return False
-        if any(candidate.kind is not CandidateKind.ITEM for candidate in meaning.candidates):
+        if meaning.candidates and meaning.candidates[0].kind is not CandidateKind.ITEM:
             return False
         await self._answer(meaning.raw)
         return True
