@@ -27,7 +27,9 @@ def bench(dressed: QApplication, qtbot: QtBot) -> BenchView:
     qtbot.addWidget(view)
     view.resize(1192, 662)
     view.show()
+    view.activateWindow()
     qtbot.waitExposed(view)
+    qtbot.waitUntil(view.isActiveWindow)
     return view
 
 
@@ -180,6 +182,24 @@ def test_a_sibling_is_opened_by_touch(bench: BenchView, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.return_picked) as told:
         QTest.mouseClick(bench.header.siblings.chips()[1], LEFT)
     assert told.args == ["8"]
+
+
+def test_many_siblings_flow_over_several_rows_and_none_is_cut(bench: BenchView) -> None:
+    links = tuple(Link(str(number), f"RMA 9100{number} · a rather long state") for number in range(8))
+    for width in (1192, 712, 1192):
+        bench.resize(width, 900)
+        show(bench, samples.bench(header=samples.header(siblings=links)))
+        row = bench.header.siblings
+        assert all(row.rect().contains(chip.geometry()) for chip in row.chips())
+        assert row.height() == row.heightForWidth(row.width())
+
+
+def test_a_small_window_scrolls_to_the_question(bench: BenchView, qtbot: QtBot) -> None:
+    bench.resize(700, 420)
+    show(bench, samples.bench())
+    show(bench, samples.all_samples()["prompt"].screen)
+    field = bench.prompt.field
+    qtbot.waitUntil(lambda: bench.rect().contains(field.mapTo(bench, field.rect().center())))
 
 
 def test_everything_of_the_bench_is_big_enough_for_a_glove(bench: BenchView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -114,6 +114,7 @@ class BenchView(QWidget):
         self.prompt.answered.connect(self.prompt_answered)
         self.prompt.template_chosen.connect(self.template_chosen)
         self.prompt.cancelled.connect(self.prompt_cancelled)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._show_field)
         self.prompt.edited.connect(self.prompt_edited)
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
@@ -162,6 +163,12 @@ class BenchView(QWidget):
             self.prompt.forget()
         elif self.prompt.render(prompt):
             self.prompt.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            QTimer.singleShot(0, self._show_field)
+
+    def _show_field(self) -> None:
+        """Keep the field of a question in sight in a small window, whenever the layout moved it."""
+        if self.prompt.field.hasFocus():
+            self._scroll.ensureWidgetVisible(self.prompt.field)
 
     def focus_widgets(self) -> tuple[QWidget, ...]:
         """Return all that takes the focus, in the order in which Tab reaches it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
@@ -80,7 +80,7 @@ class ChipRow(QWidget):
             chip.deleteLater()
         self._chips = [self._chip(link) for link in wanted]
         self.setVisible(bool(wanted))
-        self._place(self.width())
+        self._place()
         self.updateGeometry()
 
     def _chip(self, link: Link) -> QPushButton:
@@ -108,22 +108,28 @@ class ChipRow(QWidget):
         if isinstance(chip, QPushButton):
             self.picked.emit(str(chip.property("return_id")))
 
-    def _place(self, width: int) -> int:
-        """Place the chips for a width and return the height they take."""
+    def _flow(self, width: int) -> list[QRect]:
+        """Return the place of each chip at a width."""
         gap = look().px(8)
-        x = y = height = 0
+        x = y = 0
+        places: list[QRect] = []
         for chip in self._chips:
             size = chip.sizeHint()
             wide = min(size.width(), max(width, 1))
             if x and x + wide > width:
-                x, y = 0, y + height + gap
-            chip.setGeometry(x, y, wide, size.height())
-            x, height = x + wide + gap, size.height()
-        return y + height
+                x, y = 0, y + size.height() + gap
+            places.append(QRect(x, y, wide, size.height()))
+            x += wide + gap
+        return places
+
+    def _place(self) -> None:
+        """Give each chip its place at the present width."""
+        for chip, place in zip(self._chips, self._flow(self.width()), strict=True):
+            chip.setGeometry(place)
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all rows."""
-        return self._place(width) if self._chips else 0
+        return max((place.bottom() + 1 for place in self._flow(width)), default=0)
 
     def sizeHint(self) -> QSize:
         """Return the size of one row."""
@@ -137,11 +143,11 @@ class ChipRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the chips flow anew."""
         super().resizeEvent(event)
-        self._place(self.width())
+        self._place()
 
     def changeEvent(self, event: QEvent) -> None:
         """Flow anew at another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
-            self._place(self.width())
+            self._place()
             self.updateGeometry()
