@@ -13,6 +13,7 @@ from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
 from loopdesk.domain.wedge import WedgeRules
+from loopdesk.presenters import words
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
 from loopdesk.presenters.commands import COMMANDS
@@ -32,6 +33,12 @@ from loopdesk.ui.scan_filter import ScanFilter
 from loopdesk.ui.theme import apply_theme
 
 log = logging.getLogger("loopdesk.start")
+
+STORE_DAMAGED = "This station's store was damaged and has been replaced. The damaged file was kept."
+STORE_LOST = "This station's store was missing. What was kept in it is gone unless IT restores it."
+STORE_RESTORED = (
+    "An older copy of the store was restored. Loop is asked what is true before anything is sent."
+)
 
 
 class Session:
@@ -167,10 +174,34 @@ class Session:
     async def begin(self) -> None:
         """Start the work behind the window."""
         await self.program.start()
-        problem = self.ground.loaded.problem
-        if problem is not None:
-            self.bench.band.say(Signal.ATTENTION, "Settings", problem.title, str(problem))
+        self._tell_findings()
         self.strip.refresh()
+
+    def _tell_findings(self) -> None:
+        """Tell what was found at the start that a person must know."""
+        report, problem = self.ground.store.database.report, self.ground.loaded.problem
+        found = [
+            (report.damaged is not None, STORE_DAMAGED),
+            (report.lost, STORE_LOST),
+            (report.restored, STORE_RESTORED),
+        ]
+        sentence = next((text for is_so, text in found if is_so), "")
+        if sentence:
+            log.warning("store_found damaged=%s lost=%s restored=%s", *(is_so for is_so, _ in found))
+            detail = words.counted(
+                report.salvaged,
+                "1 unfinished action was saved; see Attention.",
+                "{n} unfinished actions were saved; see Attention.",
+            )
+            self.bench.band.say(Signal.ATTENTION, words.say("Call IT"), words.say(sentence), detail)
+        elif problem is not None:
+            self.bench.band.say(Signal.ATTENTION, words.say("Settings"), problem.title, str(problem))
+        elif self.program.key_problem is not None:
+            failure = self.program.key_problem
+            self.bench.band.say(Signal.ATTENTION, words.say("Key store"), failure.title, failure.advice)
+        else:
+            return
+        self.window.render(self.bench.screen())
 
     async def close(self) -> None:
         """End in order: no new scans, the outbox, tasks and client, sound, window."""
