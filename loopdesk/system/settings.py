@@ -1,23 +1,22 @@
 """Every setting of a station: one model, from which the names in the environment, the fields of the
 Settings view and the page ``docs/settings.md`` are derived.
+
+The model is made of plain dataclasses: settings are read before the window is painted, and a library that
+checks them would take longer to load than all the rest of the start.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import types
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
-from pydantic.fields import FieldInfo
+from loopdesk.system.setting import Setting
 
-from loopdesk.services.ports import Limits
-
-_MODEL = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+if TYPE_CHECKING:
+    from loopdesk.services.ports import Limits
 
 
 def is_safe_api_url(url: str) -> bool:
@@ -65,173 +64,208 @@ def _digits(text: str) -> str:
     return text
 
 
-_Line = Annotated[str, AfterValidator(_one_line)]
+def _setting(default: Any, label: str, about: str, **known: Any) -> Any:
+    """Describe one setting: its default, what it is called, what it does, and what else ``Setting`` knows."""
+    return field(default=default, metadata={"label": label, "about": about, **known})
 
 
-def _setting(default: Any, label: str, about: str, *, env: str = "", unit: str = "", **bounds: Any) -> Any:
-    """Describe one setting: its default, what it is called, what it does, and its name in the environment."""
-    extra: dict[str, Any] = {"env": env, "unit": unit}
-    return Field(default, title=label, description=about, json_schema_extra=extra, **bounds)
-
-
-class ApiSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
     """Where Loop is."""
 
-    model_config = _MODEL
-
-    url: Annotated[str, AfterValidator(_api_url)] = _setting(
-        "https://api.loopreturns.com/api", "Loop's address", "Loop's API without the version; https only."
+    url: str = _setting(
+        "https://api.loopreturns.com/api",
+        "Loop's address",
+        "Loop's API without the version; https only.",
+        clean=_api_url,
     )
-    version: Literal["v1", "2026-07", "2026-10"] = _setting(
-        "v1", "API version", "The version of Loop's API to speak."
+    version: str = _setting(
+        "v1", "API version", "The version of Loop's API to speak.", options=("v1", "2026-07", "2026-10")
     )
-    proxy: Annotated[str, AfterValidator(_proxy)] = _setting(
-        "", "Proxy", "The proxy to go through. The system's proxy variables are not looked at."
+    proxy: str = _setting(
+        "", "Proxy", "The proxy to go through. The system's proxy variables are not looked at.", clean=_proxy
     )
 
 
-class StationSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class StationSettings:
     """Who works where."""
 
-    model_config = _MODEL
-
-    name: _Line = _setting(
-        "", "Station", "The name of this bench; part of every note.", env="STATION", max_length=40
+    name: str = _setting(
+        "",
+        "Station",
+        "The name of this bench; part of every note.",
+        env="STATION",
+        longest=40,
+        clean=_one_line,
     )
-    operator: _Line = _setting(
-        "", "Operator", "The person at the bench; part of every decision.", env="OPERATOR", max_length=40
+    operator: str = _setting(
+        "",
+        "Operator",
+        "The person at the bench; part of every decision.",
+        env="OPERATOR",
+        longest=40,
+        clean=_one_line,
     )
-    destination_id: Annotated[str, AfterValidator(_digits)] = _setting(
+    destination_id: str = _setting(
         "",
         "Destination",
         "The id of this dock's destination in Loop; a parcel for another one gives a warning.",
         env="DESTINATION_ID",
+        clean=_digits,
     )
     stations: int = _setting(
         1,
         "Stations on this key",
         "How many stations share the API key; each takes its part of the request budget.",
         env="STATIONS",
-        ge=1,
-        le=100,
+        least=1,
+        most=100,
     )
 
 
-class LimitSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
     """How long an action may show no effect before a person is asked, and how often it is sent again."""
 
-    model_config = _MODEL
-
-    process: float = _setting(900.0, "Process", "Without effect for so long: ask.", unit="s", ge=1, le=86400)
-    remove: float = _setting(900.0, "Remove", "Without effect for so long: ask.", unit="s", ge=1, le=86400)
-    cancel: float = _setting(120.0, "Cancel", "Without effect for so long: ask.", unit="s", ge=1, le=86400)
-    close: float = _setting(120.0, "Close", "Without effect for so long: ask.", unit="s", ge=1, le=86400)
-    flag: float = _setting(60.0, "Flag", "Without effect for so long: send again.", unit="s", ge=1, le=3600)
-    note: float = _setting(30.0, "Note", "Without effect for so long: send again.", unit="s", ge=1, le=3600)
-    grade: float = _setting(5.0, "Grade", "Without effect for so long: send again.", unit="s", ge=1, le=3600)
-    assess: float = _setting(
-        5.0, "Disposition", "Without effect for so long: send again.", unit="s", ge=1, le=3600
+    process: float = _setting(
+        900.0, "Process", "Without effect for so long: ask.", unit="s", least=1, most=86400
     )
-    flag_sends: int = _setting(3, "Flag, sends", "Sent by itself at most so often.", ge=1, le=10)
-    note_sends: int = _setting(2, "Note, sends", "Sent by itself at most so often.", ge=1, le=10)
+    remove: float = _setting(
+        900.0, "Remove", "Without effect for so long: ask.", unit="s", least=1, most=86400
+    )
+    cancel: float = _setting(
+        120.0, "Cancel", "Without effect for so long: ask.", unit="s", least=1, most=86400
+    )
+    close: float = _setting(120.0, "Close", "Without effect for so long: ask.", unit="s", least=1, most=86400)
+    flag: float = _setting(
+        60.0, "Flag", "Without effect for so long: send again.", unit="s", least=1, most=3600
+    )
+    note: float = _setting(
+        30.0, "Note", "Without effect for so long: send again.", unit="s", least=1, most=3600
+    )
+    grade: float = _setting(
+        5.0, "Grade", "Without effect for so long: send again.", unit="s", least=1, most=3600
+    )
+    assess: float = _setting(
+        5.0, "Disposition", "Without effect for so long: send again.", unit="s", least=1, most=3600
+    )
+    flag_sends: int = _setting(3, "Flag, sends", "Sent by itself at most so often.", least=1, most=10)
+    note_sends: int = _setting(2, "Note, sends", "Sent by itself at most so often.", least=1, most=10)
     value_sends: int = _setting(
-        5, "Grade, sends", "Grades and dispositions are sent by themselves at most so often.", ge=1, le=20
+        5,
+        "Grade, sends",
+        "Grades and dispositions are sent by themselves at most so often.",
+        least=1,
+        most=20,
     )
 
     def limits(self) -> Limits:
         """Return these as the services know them."""
-        return Limits(**self.model_dump())
+        # Not at the top: the services are loaded after the first paint.
+        from loopdesk.services.ports import Limits  # noqa: PLC0415
+
+        return Limits(**asdict(self))
 
 
-class BudgetSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
     """How much may be asked of Loop."""
-
-    model_config = _MODEL
 
     requests_per_minute: int = _setting(
         240,
         "Requests a minute",
         "For all stations on the key together. Loop allows 300.",
         env="REQUESTS_PER_MINUTE",
-        ge=10,
-        le=300,
+        least=10,
+        most=300,
     )
 
 
-class SoundSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
     """What is heard."""
 
-    model_config = _MODEL
-
     on: bool = _setting(True, "Sounds", "A sound for each state of the signal band.", env="SOUND")
-    volume: int = _setting(80, "Volume", "How loud.", unit="%", ge=0, le=100)
+    volume: int = _setting(80, "Volume", "How loud.", unit="%", least=0, most=100)
 
 
-class ScannerSettings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ScannerSettings:
     """What the scanner types around a code, and how a scan is told from a person's typing."""
 
-    model_config = _MODEL
-
-    prefix: Annotated[str, Field(max_length=8)] = _setting(
-        "", "Prefix", "Characters the scanner puts before every code; taken off."
+    prefix: str = _setting(
+        "", "Prefix", "Characters the scanner puts before every code; taken off.", longest=8
     )
-    suffix: Annotated[str, Field(max_length=8)] = _setting(
-        "", "Suffix", "Characters the scanner puts after every code, besides Enter or Tab; taken off."
+    suffix: str = _setting(
+        "",
+        "Suffix",
+        "Characters the scanner puts after every code, besides Enter or Tab; taken off.",
+        longest=8,
     )
     gap_ms: int = _setting(
         35,
         "Longest gap",
         "Keys further apart than this were typed by a person.",
         unit="ms",
-        ge=10,
-        le=200,
+        least=10,
+        most=200,
     )
     least_length: int = _setting(
-        4, "Shortest code", "Bursts of fewer characters are not scans.", unit="characters", ge=2, le=32
+        4, "Shortest code", "Bursts of fewer characters are not scans.", unit="characters", least=2, most=32
     )
     double_read_seconds: float = _setting(
-        1.5, "Double read", "The same code again within this time is one read.", unit="s", ge=0, le=10
+        1.5, "Double read", "The same code again within this time is one read.", unit="s", least=0, most=10
     )
-    order_prefixes: Annotated[tuple[_Line, ...], Strict(False), Field(max_length=20)] = _setting(
-        (), "Order prefixes", 'What the shop puts before order numbers, for example "EU-".'
+    order_prefixes: tuple[str, ...] = _setting(
+        (),
+        "Order prefixes",
+        'What the shop puts before order numbers, for example "EU-".',
+        longest=20,
+        clean=_one_line,
     )
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """The settings of one station. A setting that is not written anywhere has its default."""
-
-    model_config = _MODEL
 
     hold_seconds: float = _setting(
         8.0,
         "Undo window",
         "So long a settlement waits here before it goes to Loop; undo costs nothing meanwhile.",
         unit="s",
-        ge=0,
-        le=60,
+        least=0,
+        most=60,
     )
     sync_seconds: int = _setting(
         60,
         "Sync every",
         "How often the store is brought up to date; 0 switches that off.",
         unit="s",
-        ge=0,
-        le=3600,
+        least=0,
+        most=3600,
     )
-    theme: Literal["system", "light", "dark", "contrast"] = _setting(
-        "system", "Theme", "The colors of the window; contrast is for bad light and tired eyes."
+    theme: str = _setting(
+        "system",
+        "Theme",
+        "The colors of the window; contrast is for bad light and tired eyes.",
+        options=("system", "light", "dark", "contrast"),
     )
-    scale: int = _setting(100, "Size", "The size of everything in the window.", unit="%", ge=100, le=200)
+    scale: int = _setting(100, "Size", "The size of everything in the window.", unit="%", least=100, most=200)
     purge_days: int = _setting(
         30,
         "Keep for",
         "So long after its end a return and everything about its shopper stays on this machine.",
         unit="days",
-        ge=1,
-        le=90,
+        least=1,
+        most=90,
     )
-    log_level: Literal["debug", "info", "warning", "error"] = _setting(
-        "info", "Log", "How much is logged; debug falls back to info after an hour."
+    log_level: str = _setting(
+        "info",
+        "Log",
+        "How much is logged; debug falls back to info after an hour.",
+        options=("debug", "info", "warning", "error"),
     )
     practice: bool = _setting(
         False, "Practice", "Start against the built-in imitation of Loop, which can never send anything."
@@ -252,86 +286,88 @@ class Settings(BaseModel):
     def value(self, key: str) -> Any:
         """Return the value of a setting by its dotted key. Raises ``KeyError``."""
         section, _, name = key.rpartition(".")
-        if all(known.key != key for known in SETTINGS):
+        if key not in _BY_KEY:
             raise KeyError(key)
         return getattr(getattr(self, section) if section else self, name)
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What is known of one setting without its value.
+class Mistake:
+    """What is wrong with one value.
 
     Attributes:
-        key: As it stands in the file, with its table: ``scanner.gap_ms``.
-        env: Its name in the environment.
-        kind: ``text``, ``number`` (fractions allowed), ``whole``, ``switch``, ``choice`` or ``list``.
-        options: For ``choice``, the words allowed.
-        least / most: For numbers, the bounds; None where there is none.
+        place: The names of its table and of its key.
+        reason: In words; "" when no setting is there.
     """
 
-    key: str
-    env: str
-    label: str
-    about: str
-    kind: str
-    default: Any
-    options: tuple[str, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    unit: str = ""
+    place: tuple[str, ...]
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """The dotted key."""
+        return ".".join(self.place)
 
 
-def _table(model: type[BaseModel], section: str = "") -> Iterator[Setting]:
-    for name, info in model.model_fields.items():
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield from _table(info.annotation, f"{name}.")
+def made(tree: Mapping[str, Any]) -> tuple[Settings, tuple[Mistake, ...]]:
+    """Make settings of nested tables.
+
+    Returns:
+        The settings, with the default in place of every value that is wrong, and all mistakes in the
+        order of the tables given.
+    """
+    mistakes: list[Mistake] = []
+    flat: dict[str, dict[str, Any]] = {"": {}}
+    for name, value in tree.items():
+        if name not in SECTIONS:
+            _check((name,), value, flat[""], mistakes)
+        elif not isinstance(value, Mapping):
+            mistakes.append(Mistake((name,), f"must be a table: [{name}]"))
         else:
-            yield _describe(f"{section}{name}", info)
+            inside = flat.setdefault(name, {})
+            for inner, below in value.items():
+                _check((name, inner), below, inside, mistakes)
+    sections = {name: _SECTIONS[name](**values) for name, values in flat.items() if name}
+    return Settings(**flat[""], **sections), tuple(mistakes)
 
 
-def _describe(key: str, info: FieldInfo) -> Setting:
-    extra = info.json_schema_extra
-    known: dict[str, Any] = extra if isinstance(extra, dict) else {}
-    env = known["env"] or key.replace(".", "_").upper()
-    return Setting(
-        key=key,
-        env=f"LOOPDESK_{env}",
-        label=info.title or "",
-        about=info.description or "",
-        kind=_kind(info.annotation),
-        default=info.default,
-        options=get_args(info.annotation) if get_origin(info.annotation) is Literal else (),
-        least=next((float(str(x.ge)) for x in info.metadata if isinstance(x, Ge)), None),
-        most=next((float(str(x.le)) for x in info.metadata if isinstance(x, Le)), None),
-        unit=known["unit"],
-    )
+def _check(place: tuple[str, ...], value: Any, good: dict[str, Any], mistakes: list[Mistake]) -> None:
+    known = _BY_KEY.get(".".join(place))
+    if known is None:
+        mistakes.append(Mistake(place, ""))
+        return
+    try:
+        good[place[-1]] = known.checked(value)
+    except ValueError as wrong:
+        mistakes.append(Mistake(place, str(wrong)))
 
 
-def _kind(annotation: Any) -> str:
-    if get_origin(annotation) is Literal:
-        return "choice"
-    if get_origin(annotation) is tuple or isinstance(annotation, types.GenericAlias):
-        return "list"
-    return {bool: "switch", int: "whole", float: "number", str: "text"}[annotation]
+def _table(model: type, section: str = "") -> Iterator[Setting]:
+    for one in fields(model):
+        if is_dataclass(one.default):
+            yield from _table(type(one.default), f"{one.name}.")
+        else:
+            yield _describe(f"{section}{one.name}", one.default, dict(one.metadata))
 
+
+def _describe(key: str, default: Any, known: dict[str, Any]) -> Setting:
+    env = known.pop("env", "") or key.replace(".", "_").upper()
+    kind = "choice" if "options" in known else _KINDS[type(default)]
+    return Setting(key=key, env=f"LOOPDESK_{env}", kind=kind, default=default, **known)
+
+
+_KINDS = {bool: "switch", int: "whole", float: "number", str: "text", tuple: "list"}
 
 SETTINGS: tuple[Setting, ...] = tuple(_table(Settings))
 """Every setting, in the order of the file."""
 
-SECTIONS: frozenset[str] = frozenset(
-    name
-    for name, info in Settings.model_fields.items()
-    if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel)
-)
-"""The tables of the file."""
+_BY_KEY = {known.key: known for known in SETTINGS}
+_SECTIONS: dict[str, type] = {x.name: type(x.default) for x in fields(Settings) if is_dataclass(x.default)}
 
-LIMIT_NAMES: frozenset[str] = frozenset(x.name for x in fields(Limits)) - {"polls"}
-"""What of the services' limits can be set; the rhythm of the polls cannot."""
+SECTIONS: frozenset[str] = frozenset(_SECTIONS)
+"""The tables of the file."""
 
 
 def setting(key: str) -> Setting:
     """Return what is known of a setting. Raises ``KeyError``."""
-    found = next((x for x in SETTINGS if x.key == key), None)
-    if found is None:
-        raise KeyError(key)
-    return found
+    return _BY_KEY[key]

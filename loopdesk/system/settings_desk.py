@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings import SETTINGS, Setting
+from loopdesk.system.setting import Setting
+from loopdesk.system.settings import SETTINGS
 from loopdesk.system.settings_file import Loaded, SettingsFile, Source, given
 
 _SECTION_TITLES = {

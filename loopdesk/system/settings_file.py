@@ -9,13 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.files import replace_file
 from loopdesk.system.paths import PROFILE_VARIABLE, Profile
-from loopdesk.system.settings import SECTIONS, SETTINGS, Setting, Settings, setting
+from loopdesk.system.setting import Setting
+from loopdesk.system.settings import SECTIONS, SETTINGS, Mistake, Settings, made, setting
 from loopdesk.system.toml_text import did_you_mean, flatten, insert_key, line_of, parse, read_text
 
 log = logging.getLogger("loopdesk.start")
@@ -109,7 +107,8 @@ class SettingsFile:
             sources[key] = Source.COMMAND_LINE
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
-        return Loaded(Settings.model_validate(_nest(flat)), sources, problem, unknown)
+        settings, _ = made(_nest(flat))  # each value was checked by itself
+        return Loaded(settings, sources, problem, unknown)
 
     def _read(self) -> tuple[dict[str, Any], SettingsWrong | None]:
         """Read the file, or what stands in for it, and keep a copy of what worked."""
@@ -250,85 +249,45 @@ def validated(text: str, file: Path) -> dict[str, Any]:
         SettingsWrong: With the line and the key of the first mistake.
     """
     tree = parse(text, file)
-    try:
-        Settings.model_validate(tree)
-    except ValidationError as error:
-        placed = [(line_of(text, x["loc"]), x) for x in error.errors(include_url=False, include_context=True)]
-        line, first = min(placed, key=lambda pair: pair[0])
-        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-        raise SettingsWrong(_in_words(first, key), file=str(file), line=line, key=key) from None
+    _, mistakes = made(tree)
+    if mistakes:
+        first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
+        line = line_of(text, first.place)
+        raise SettingsWrong(_in_words(first), file=str(file), line=line, key=first.key)
     return tree
 
 
 def given(known: Setting, text: str, origin: str) -> Any:
     """Turn text from the environment or the command line into a value, and check it by itself."""
     try:
-        value = _from_text(known, text)
-        Settings.model_validate(_nest({known.key: value}))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise SettingsWrong(_in_words(first, known.key), file=origin, key=known.key) from None
+        return known.checked(_from_text(known, text))
     except ValueError as error:
         raise SettingsWrong(str(error), file=origin, key=known.key) from None
-    return value
 
 
 def _from_text(known: Setting, text: str) -> Any:
     match known.kind:
         case "switch":
             if text.casefold() not in _WORDS:
-                raise ValueError("must be true or false")
+                raise ValueError(known.expected())
             return _WORDS[text.casefold()]
         case "whole" | "number":
             try:
                 return int(text) if known.kind == "whole" else float(text)
             except ValueError:
-                raise ValueError(_bounds(known)) from None
+                raise ValueError(known.expected()) from None
         case "list":
             return [part.strip() for part in text.split(",") if part.strip()]
         case _:
             return text
 
 
-def _in_words(error: ErrorDetails, key: str) -> str:
-    """Say what is wrong with a value. The value itself is not repeated: it may be a misplaced secret."""
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return _unknown(key)
-    known = next((x for x in SETTINGS if x.key == key), None)
-    if known is None or kind == "model_type":
-        return f"must be a table: [{key}]"
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    if kind == "string_too_long":
-        return f"must have at most {error['ctx']['max_length']} characters"
-    return _expected(known)
-
-
-def _unknown(key: str) -> str:
-    if key.rpartition(".")[2].casefold() in _SECRET_WORDS:
+def _in_words(wrong: Mistake) -> str:
+    """Say what is wrong. The value itself is not repeated: it may be a misplaced secret."""
+    if wrong.reason:
+        return wrong.reason
+    if wrong.place[-1].casefold() in _SECRET_WORDS:
         return f"the API key never stands in a file; enter it in Settings or give it as {KEY_VARIABLE}"
-    section = key.rpartition(".")[0]
-    near = did_you_mean(key, _KNOWN_KEYS | SECTIONS)
-    inside = "" if not section else f" in [{section}]"
+    near = did_you_mean(wrong.key, _KNOWN_KEYS | SECTIONS)
+    inside = f" in [{wrong.place[0]}]" if len(wrong.place) > 1 else ""
     return f"is not a known setting{inside}{near}"
-
-
-def _expected(known: Setting) -> str:
-    match known.kind:
-        case "choice":
-            return "must be one of " + ", ".join(f'"{word}"' for word in known.options)
-        case "switch":
-            return "must be true or false"
-        case "list":
-            return 'must be a list of texts, like ["EU-", "UK-"]'
-        case "text":
-            return "must be text in quotes"
-        case _:
-            return _bounds(known)
-
-
-def _bounds(known: Setting) -> str:
-    noun = "a whole number" if known.kind == "whole" else "a number"
-    unit = f" ({known.unit})" if known.unit else ""
-    return f"must be {noun} from {known.least:g} to {known.most:g}{unit}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.system.settings import SETTINGS, Setting
+from loopdesk.system.setting import Setting
+from loopdesk.system.settings import SETTINGS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
