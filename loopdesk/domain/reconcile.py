@@ -14,22 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical
+from loopdesk.domain.effects import Left, has_effect, has_outcomes, left_of_targets, marker_count
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
-from loopdesk.domain.returns import (
-    Fingerprint,
-    HeldCondition,
-    HeldDisposition,
-    LineItem,
-    Note,
-    Return,
-    ReturnState,
-    fingerprint,
-)
+from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
@@ -54,108 +45,6 @@ class Text(StrEnum):
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
     UNREADABLE = "unreadable"  # Loop refused to show the return
-
-
-# --- effects ----------------------------------------------------------------------------------------
-
-
-def targets_of(entry: Entry) -> frozenset[str]:
-    """Return the line ids that a remove is about."""
-    return frozenset(str(x) for x in entry.payload.get("line_item_ids", ()))
-
-
-def has_outcomes(ret: Return) -> bool:
-    """Whether money or goods moved: a refund, an exchange order or a gift card exists."""
-    return ret.refunds_paid > 0 or bool(ret.exchange_order_ids) or bool(ret.gift_card_order_ids)
-
-
-class _Lines(StrEnum):
-    GONE = "gone"
-    SOME = "some"
-    ALL = "all"
-    UNCLEAR = "unclear"
-
-
-def _targets(entry: Entry, ret: Return) -> _Lines:
-    """Tell whether the lines to be removed are still there.
-
-    An answer in which the lines that should have stayed are missing as well proves nothing.
-    """
-    wanted = targets_of(entry)
-    there = {line.line_item_id for line in ret.lines}
-    left = wanted & there
-    if left:
-        return _Lines.ALL if left == wanted else _Lines.SOME
-    others = {line_id for line_id, _, _ in entry.seen.lines} - wanted if entry.seen else there
-    return _Lines.GONE if wanted and others & there else _Lines.UNCLEAR
-
-
-def has_effect(entry: Entry, ret: Return, *, is_details: bool = True) -> bool:
-    """Tell whether Loop shows exactly what the entry asked for.
-
-    Args:
-        ret: What Loop shows.
-        is_details: False for a row of the list, which has no refunds and therefore cannot prove that
-            a return was closed without outcomes.
-    """
-    match entry.kind:
-        case Kind.PROCESS:
-            return ret.state is ReturnState.CLOSED
-        case Kind.REMOVE:
-            return ret.state is ReturnState.CLOSED and _targets(entry, ret) is _Lines.GONE
-        case Kind.CANCEL:
-            return ret.state is ReturnState.CANCELLED
-        case Kind.CLOSE:
-            return is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
-        case Kind.FLAG:
-            return ret.state is ReturnState.REVIEW
-        case Kind.GRADE | Kind.ASSESS:
-            return any(_line_carries(entry, line) for line in ret.lines)
-        case _:
-            return False
-
-
-def _line_carries(entry: Entry, line: LineItem) -> bool:
-    """Whether Loop's row of the line holds the very grade or disposition that the entry sets."""
-    if line.line_item_id != entry.target:
-        return False
-    held = line.condition if entry.kind is Kind.GRADE else line.disposition
-    return held is not None and _same(entry, held)
-
-
-def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
-    """Compare word, description, processor and time, each where Loop carries it.
-
-    A row without the word itself counts only when its time is there and equal.
-    """
-    payload = entry.payload
-    if isinstance(held, HeldCondition):
-        word, wanted = held.grade, payload.get("condition_category", "")
-        texts = [(held.description, payload.get("description", ""))]
-    else:
-        word, wanted, texts = held.disposition, payload.get("disposition_outcome", ""), []
-    texts.append((held.processor, payload.get("return_processor", "")))
-    if any(shown and shown != sent for shown, sent in texts):
-        return False
-    stamp = stamp_of(payload)
-    if held.inspected_at is not None and stamp is not None and held.inspected_at != stamp:
-        return False
-    return word == wanted if word else held.inspected_at is not None and stamp is not None
-
-
-def stamp_of(payload: Mapping[str, object]) -> datetime | None:
-    """Read ``inspected_at`` of a payload: UTC, to the second; None when there is none."""
-    try:
-        return datetime.strptime(str(payload.get("inspected_at", "")), "%Y-%m-%d %H:%M:%S").replace(
-            tzinfo=UTC
-        )
-    except ValueError:
-        return None
-
-
-def marker_count(entry: Entry, notes: Sequence[Note]) -> int:
-    """Count the notes at Loop that carry the entry's marker as a word of its own."""
-    return sum(1 for note in notes if entry.marker and entry.marker in note.text.split())
 
 
 # --- before -----------------------------------------------------------------------------------------
@@ -271,6 +160,15 @@ def after(
     if len(batch) > 1:
         return tuple(_move(x, Stage.READY, error=words, found=x.found, counts=True) for x in batch)
     return (_refused(batch[0], words, seen),)
+
+
+def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
+    """Park what our own rules let no request carry (an id that is none); proven unsent, and for good.
+
+    Args:
+        rule: The rule's name.
+    """
+    return tuple(_move(x, Stage.PARKED, reason=ParkReason.REFUSED, error=rule, found=x.found) for x in batch)
 
 
 def _move(
@@ -448,10 +346,10 @@ def _contradiction(entry: Entry, seen: Return) -> Park | None:
 
 
 def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park | None:
-    lines = _targets(entry, seen)
-    if seen.state is ReturnState.CLOSED and lines in (_Lines.ALL, _Lines.SOME):
+    lines = left_of_targets(entry, seen)
+    if seen.state is ReturnState.CLOSED and lines in (Left.ALL, Left.SOME):
         return Park(ParkReason.CONFLICT, Text.TARGETS_REMAIN, shown)
-    if seen.state in (ReturnState.OPEN, ReturnState.REVIEW) and lines in (_Lines.GONE, _Lines.SOME):
+    if seen.state in (ReturnState.OPEN, ReturnState.REVIEW) and lines in (Left.GONE, Left.SOME):
         return Park(ParkReason.UNDECIDED, Text.PARTIAL, shown)
     return None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.effects import marker_count
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry
-from loopdesk.domain.reconcile import Evidence, after, evidence_of, marker_count, unsendable
+from loopdesk.domain.reconcile import Evidence, after, evidence_of, unsendable
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.ports import AuditLog, Clock, Fetched, Priority, ReturnsGateway, Sent
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.effects import stamp_of
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -42,7 +43,6 @@ from loopdesk.domain.reconcile import (
     evidence_of,
     move_of,
     picture_text,
-    stamp_of,
     verdict,
 )
 from loopdesk.domain.returns import (

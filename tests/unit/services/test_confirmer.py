@@ -17,6 +17,8 @@ from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_return, an_ac
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.unit.services.outbox_rig import Rig, many, running
 
+pytestmark = pytest.mark.expects_log("breaker_opened", "key_binding", "twice")
+
 READY, SENDING, UNCERTAIN, SETTLING = Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING
 PARKED, DONE, SUPERSEDED, WITHDRAWN = Stage.PARKED, Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN
 CLOSED = ReturnState.CLOSED

@@ -24,6 +24,8 @@ from loopdesk.services.tasks import Tasks
 from tests.builders import AT
 from tests.fakes.clock import HandClock
 
+pytestmark = pytest.mark.expects_log("breaker_opened", "key_refused")
+
 LOGIN = AnswerLost("html: the network asks for login (HTTP 200)", http_status=200)
 
 

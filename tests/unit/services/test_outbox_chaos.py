@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from loopdesk.domain import reconcile
 from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.effects import has_effect
 from loopdesk.domain.outbox import END_STAGES, Entry, Rest, Send, Stage, Step
-from loopdesk.domain.reconcile import Evidence, has_effect, picture_text
+from loopdesk.domain.reconcile import Evidence, picture_text
 from loopdesk.domain.returns import Return, ReturnState, fingerprint
 from tests.builders import a_line
 from tests.fakes.gateway import (
@@ -29,6 +30,8 @@ from tests.fakes.gateway import (
     unsent,
 )
 from tests.unit.services.outbox_rig import Rig, many, slow_down
+
+pytestmark = pytest.mark.expects_log("breaker_opened", "recovered", "twice")
 
 ENDINGS: tuple[tuple[Kind, ...], ...] = (
     (Kind.PROCESS,),

@@ -31,6 +31,8 @@ from tests.fakes.gateway import (
 )
 from tests.unit.services.outbox_rig import Rig, many, running, slow_down
 
+pytestmark = pytest.mark.expects_log("breaker_opened", "key_refused", "key_binding", "recovered", "halted")
+
 READY, SENDING, UNCERTAIN, SETTLING = Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING
 PARKED, DONE, SUPERSEDED, HELD = Stage.PARKED, Stage.DONE, Stage.SUPERSEDED, Stage.HELD
 WHOLE = (Kind.GRADE, Kind.ASSESS, Kind.NOTE, Kind.PROCESS)

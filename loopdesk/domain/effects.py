@@ -1,0 +1,112 @@
+"""What Loop shows of an entry's effect: the one place that knows each kind's witness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox import Entry
+from loopdesk.domain.returns import HeldCondition, HeldDisposition, LineItem, Note, Return, ReturnState
+
+
+def targets_of(entry: Entry) -> frozenset[str]:
+    """Return the line ids that a remove is about."""
+    return frozenset(str(x) for x in entry.payload.get("line_item_ids", ()))
+
+
+def has_outcomes(ret: Return) -> bool:
+    """Whether money or goods moved: a refund, an exchange order or a gift card exists."""
+    return ret.refunds_paid > 0 or bool(ret.exchange_order_ids) or bool(ret.gift_card_order_ids)
+
+
+class Left(StrEnum):
+    """What is left of the lines that were to be removed."""
+
+    GONE = "gone"
+    SOME = "some"
+    ALL = "all"
+    UNCLEAR = "unclear"
+
+
+def left_of_targets(entry: Entry, ret: Return) -> Left:
+    """Tell whether the lines to be removed are still there.
+
+    An answer in which the lines that should have stayed are missing as well proves nothing.
+    """
+    wanted = targets_of(entry)
+    there = {line.line_item_id for line in ret.lines}
+    left = wanted & there
+    if left:
+        return Left.ALL if left == wanted else Left.SOME
+    others = {line_id for line_id, _, _ in entry.seen.lines} - wanted if entry.seen else there
+    return Left.GONE if wanted and others & there else Left.UNCLEAR
+
+
+def has_effect(entry: Entry, ret: Return, *, is_details: bool = True) -> bool:
+    """Tell whether Loop shows exactly what the entry asked for.
+
+    Args:
+        ret: What Loop shows.
+        is_details: False for a row of the list, which has no refunds and therefore cannot prove that
+            a return was closed without outcomes.
+    """
+    match entry.kind:
+        case Kind.PROCESS:
+            return ret.state is ReturnState.CLOSED
+        case Kind.REMOVE:
+            return ret.state is ReturnState.CLOSED and left_of_targets(entry, ret) is Left.GONE
+        case Kind.CANCEL:
+            return ret.state is ReturnState.CANCELLED
+        case Kind.CLOSE:
+            return is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
+        case Kind.FLAG:
+            return ret.state is ReturnState.REVIEW
+        case Kind.GRADE | Kind.ASSESS:
+            return any(_line_carries(entry, line) for line in ret.lines)
+        case _:
+            return False
+
+
+def _line_carries(entry: Entry, line: LineItem) -> bool:
+    """Whether Loop's row of the line holds the very grade or disposition that the entry sets."""
+    if line.line_item_id != entry.target:
+        return False
+    held = line.condition if entry.kind is Kind.GRADE else line.disposition
+    return held is not None and _same(entry, held)
+
+
+def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
+    """Compare word, description, processor and time, each where Loop carries it.
+
+    A row without the word itself counts only when its time is there and equal.
+    """
+    payload = entry.payload
+    if isinstance(held, HeldCondition):
+        word, wanted = held.grade, payload.get("condition_category", "")
+        texts = [(held.description, payload.get("description", ""))]
+    else:
+        word, wanted, texts = held.disposition, payload.get("disposition_outcome", ""), []
+    texts.append((held.processor, payload.get("return_processor", "")))
+    if any(shown and shown != sent for shown, sent in texts):
+        return False
+    stamp = stamp_of(payload)
+    if held.inspected_at is not None and stamp is not None and held.inspected_at != stamp:
+        return False
+    return word == wanted if word else held.inspected_at is not None and stamp is not None
+
+
+def stamp_of(payload: Mapping[str, object]) -> datetime | None:
+    """Read ``inspected_at`` of a payload: UTC, to the second; None when there is none."""
+    try:
+        return datetime.strptime(str(payload.get("inspected_at", "")), "%Y-%m-%d %H:%M:%S").replace(
+            tzinfo=UTC
+        )
+    except ValueError:
+        return None
+
+
+def marker_count(entry: Entry, notes: Sequence[Note]) -> int:
+    """Count the notes at Loop that carry the entry's marker as a word of its own."""
+    return sum(1 for note in notes if entry.marker and entry.marker in note.text.split())
