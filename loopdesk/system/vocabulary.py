@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any, TypeVar
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.grading import Disposition, Grade, GradeRule, Vocabulary
@@ -16,75 +16,88 @@ from loopdesk.system.toml_text import Path_, did_you_mean, line_of, parse, read_
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")
 """The situations in which the program writes a note by itself."""
 
+LONGEST_LABEL = 24
+LONGEST_REASON = 120
+LONGEST_NOTE = 200
+LONGEST_DESCRIPTION = 255
+LONGEST_CATEGORY = 100
+"""Most characters; the last two are Loop's own bounds."""
+
 _PLACEHOLDERS = frozenset({"items", "operator", "station"})
-_MODEL = ConfigDict(extra="forbid", strict=True)
+_TABLES = ("grade", "dispositions", "flag", "notes")
+_GRADE_KEYS = ("word", "label", "description", "suggests", "review", "photo", "category")
+_KNOWN_KEYS = frozenset(
+    {*_TABLES, *_GRADE_KEYS, "subject", "title", "reasons", "templates", "fixed", *SITUATIONS, *Disposition}
+)
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
-def _text(most: int) -> Any:
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=most)
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What is wrong with one value; a key that is not known makes the right one missing as well."""
+
+    place: Path_
+    reason: str
+    is_unknown: bool = False
 
 
-_Label = Annotated[str, _text(24)]
-_Reason = Annotated[str, _text(120)]
-_FixedNote = Annotated[str, _text(200)]
+class _Reader:
+    """Reads tables of a file, noting every mistake and going on with something harmless."""
 
+    def __init__(self) -> None:
+        self.mistakes: list[_Mistake] = []
 
-class _Category(BaseModel):
-    """The pair that version 2026-10 of Loop's API takes instead of one word, at most 100 characters each."""
+    def wrong(self, place: Path_, reason: str, *, is_unknown: bool = False) -> None:
+        """Note a mistake."""
+        self.mistakes.append(_Mistake(place, reason, is_unknown))
 
-    model_config = _MODEL
-    subject: Annotated[str, _text(100)]
-    title: Annotated[str, _text(100)]
+    def table(self, value: Any, place: Path_, keys: Collection[str]) -> Mapping[str, Any]:
+        """Return a table; every key that it may not have is a mistake."""
+        if not isinstance(value, Mapping):
+            self.wrong(place, "is missing" if value is None else "must be a table")
+            return {}
+        for key in value:
+            if key not in keys:
+                near = did_you_mean(key, _KNOWN_KEYS)
+                self.wrong((*place, key), f"is not a known key{near}", is_unknown=True)
+        return value
 
+    def text(self, value: Any, place: Path_, longest: int) -> str:
+        """Return a text without white space around it."""
+        if not isinstance(value, str):
+            self.wrong(place, "is missing" if value is None else "must be text in quotes")
+            return ""
+        text = value.strip()
+        if not text:
+            self.wrong(place, "must not be empty")
+        elif len(text) > longest:
+            self.wrong(place, f"must have at most {longest} characters")
+        return text
 
-class _GradeTable(BaseModel):
-    model_config = _MODEL
-    word: Annotated[Grade, Strict(False)]
-    label: _Label
-    description: Annotated[str, _text(255)]
-    suggests: Annotated[Disposition, Strict(False)]
-    review: bool = False
-    photo: bool = False
-    category: _Category | None = None
+    def texts(self, value: Any, place: Path_) -> tuple[str, ...]:
+        """Return a list of reasons; one that is not there is empty."""
+        if not isinstance(value, list):
+            if value is not None:
+                self.wrong(place, "must be a list of texts")
+            return ()
+        return tuple(self.text(one, (*place, n), LONGEST_REASON) for n, one in enumerate(value))
 
+    def switch(self, value: Any, place: Path_) -> bool:
+        """Return true or false; one that is not there is false."""
+        if value is not None and not isinstance(value, bool):
+            self.wrong(place, "must be true or false")
+        return value is True
 
-class _Flag(BaseModel):
-    model_config = _MODEL
-    reasons: list[_Reason] = Field(default_factory=list)
-
-
-class _Fixed(BaseModel):
-    model_config = _MODEL
-    missing: _FixedNote
-    removed: _FixedNote
-    wrong_item: _FixedNote
-    extra_item: _FixedNote
-    damaged: _FixedNote
-    empty_box: _FixedNote
-    wrong_parcel: _FixedNote
-
-
-class _Notes(BaseModel):
-    model_config = _MODEL
-    templates: list[_Reason] = Field(default_factory=list)
-    fixed: _Fixed
-
-
-class _Dispositions(BaseModel):
-    model_config = _MODEL
-    back_to_stock: _Label
-    resale_hold: _Label
-    recycle: _Label
-    donate: _Label
-    missing: _Label
-
-
-class _File(BaseModel):
-    model_config = _MODEL
-    grade: list[_GradeTable]
-    dispositions: _Dispositions
-    flag: _Flag = Field(default_factory=_Flag)
-    notes: _Notes
+    def word(self, value: Any, place: Path_, words: type[Word], otherwise: Word) -> Word:
+        """Return one of Loop's own words."""
+        if isinstance(value, str) and value in set(words):
+            return words(value)
+        known = [word.value for word in words]
+        near = did_you_mean(str(value), known)
+        missing = value is None
+        self.wrong(place, "is missing" if missing else f'"{value}" is not a word that Loop knows{near}')
+        return otherwise
 
 
 def load_vocabulary(file: Path) -> Vocabulary:
@@ -95,20 +108,14 @@ def load_vocabulary(file: Path) -> Vocabulary:
             a grade that is missing or there twice, a text of the wrong length, an unknown placeholder.
     """
     text = read_text(file)
-    tree = parse(text, file)
-    try:
-        found = _File.model_validate(tree)
-    except ValidationError as error:
-        first = min(
-            error.errors(
-                include_url=False
-            ),  # a misspelt key also makes the right one missing: it comes first
-            key=lambda x: (x["type"] != "extra_forbidden", line_of(text, x["loc"])),
-        )
-        raise _wrong(file, text, first["loc"], _in_words(first)) from None
-    _check_grades(found, file, text)
-    _check_placeholders(found.notes.fixed, file, text)
-    return _vocabulary(found)
+    reader = _Reader()
+    found = _vocabulary(reader, parse(text, file))
+    if reader.mistakes:
+        first = min(reader.mistakes, key=lambda x: (not x.is_unknown, line_of(text, x.place)))
+        raise _wrong(file, text, first.place, first.reason)
+    _check_grades(found.grades, file, text)
+    _check_placeholders(found.fixed_notes, file, text)
+    return found
 
 
 def vocabulary_file(setting: str, profile_folder: Path, resources: Path) -> Path:
@@ -123,50 +130,81 @@ def grades_without_category(vocabulary: Vocabulary) -> tuple[Grade, ...]:
     return tuple(rule.grade for rule in vocabulary.grades if not (rule.subject and rule.title))
 
 
-def _vocabulary(found: _File) -> Vocabulary:
+def _vocabulary(reader: _Reader, tree: Mapping[str, Any]) -> Vocabulary:
+    tree = reader.table(tree, (), _TABLES)
+    flag = reader.table(tree.get("flag", {}), ("flag",), ("reasons",))
+    notes = reader.table(tree.get("notes"), ("notes",), ("templates", "fixed"))
     return Vocabulary(
-        grades=tuple(_rule(table) for table in found.grade),
-        dispositions={Disposition(word): label for word, label in found.dispositions.model_dump().items()},
-        flag_reasons=tuple(found.flag.reasons),
-        note_templates=tuple(found.notes.templates),
-        fixed_notes=found.notes.fixed.model_dump(),
+        grades=_grades(reader, tree.get("grade")),
+        dispositions=_dispositions(reader, tree.get("dispositions")),
+        flag_reasons=reader.texts(flag.get("reasons"), ("flag", "reasons")),
+        note_templates=reader.texts(notes.get("templates"), ("notes", "templates")),
+        fixed_notes=_fixed_notes(reader, notes.get("fixed")),
     )
 
 
-def _rule(table: _GradeTable) -> GradeRule:
+def _grades(reader: _Reader, tables: Any) -> tuple[GradeRule, ...]:
+    if not isinstance(tables, list):
+        reader.wrong(("grade",), "is missing" if tables is None else "must be written as [[grade]]")
+        return ()
+    return tuple(_rule(reader, table, ("grade", place)) for place, table in enumerate(tables))
+
+
+def _rule(reader: _Reader, value: Any, at: Path_) -> GradeRule:
+    table = reader.table(value, at, _GRADE_KEYS)
+    place = (*at, "category")
+    pair: Mapping[str, Any] = {}
+    if "category" in table:
+        pair = reader.table(table["category"], place, ("subject", "title"))
+
+    def part(name: str) -> str:
+        return reader.text(pair.get(name), (*place, name), LONGEST_CATEGORY) if "category" in table else ""
+
     return GradeRule(
-        grade=table.word,
-        label=table.label,
-        description=table.description,
-        suggests=table.suggests,
-        review=table.review,
-        photo=table.photo,
-        subject=table.category.subject if table.category else "",
-        title=table.category.title if table.category else "",
+        grade=reader.word(table.get("word"), (*at, "word"), Grade, Grade.JUNK),
+        label=reader.text(table.get("label"), (*at, "label"), LONGEST_LABEL),
+        description=reader.text(table.get("description"), (*at, "description"), LONGEST_DESCRIPTION),
+        suggests=reader.word(table.get("suggests"), (*at, "suggests"), Disposition, Disposition.RECYCLE),
+        review=reader.switch(table.get("review"), (*at, "review")),
+        photo=reader.switch(table.get("photo"), (*at, "photo")),
+        subject=part("subject"),
+        title=part("title"),
     )
 
 
-def _check_grades(found: _File, file: Path, text: str) -> None:
+def _dispositions(reader: _Reader, value: Any) -> dict[Disposition, str]:
+    place = ("dispositions",)
+    table = reader.table(value, place, tuple(Disposition))
+    return {word: reader.text(table.get(word), (*place, word.value), LONGEST_LABEL) for word in Disposition}
+
+
+def _fixed_notes(reader: _Reader, value: Any) -> dict[str, str]:
+    place = ("notes", "fixed")
+    table = reader.table(value, place, SITUATIONS)
+    return {name: reader.text(table.get(name), (*place, name), LONGEST_NOTE) for name in SITUATIONS}
+
+
+def _check_grades(grades: Sequence[GradeRule], file: Path, text: str) -> None:
     seen: set[Grade] = set()
-    for place, table in enumerate(found.grade):
-        if table.word in seen:
-            raise _wrong(file, text, ("grade", place, "word"), f'"{table.word}" is there twice')
-        seen.add(table.word)
+    for place, rule in enumerate(grades):
+        if rule.grade in seen:
+            raise _wrong(file, text, ("grade", place, "word"), f'"{rule.grade}" is there twice')
+        seen.add(rule.grade)
     absent = [grade.value for grade in Grade if grade not in seen]
     if absent:
         raise _wrong(file, text, ("grade",), "no [[grade]] for " + ", ".join(f'"{word}"' for word in absent))
-    labels = [table.label.casefold() for table in found.grade]
+    labels = [rule.label.casefold() for rule in grades]
     for place, label in enumerate(labels):
         if label in labels[:place]:
             raise _wrong(file, text, ("grade", place, "label"), "another grade has the same label")
-    for place, table in enumerate(found.grade):  # an item that is not there can go nowhere, and the reverse
-        if (table.word is Grade.MISSING) != (table.suggests is Disposition.MISSING):
+    for place, rule in enumerate(grades):  # an item that is not there can go nowhere, and the reverse
+        if (rule.grade is Grade.MISSING) != (rule.suggests is Disposition.MISSING):
             reason = 'only the grade "missing" suggests "missing", and it suggests nothing else'
             raise _wrong(file, text, ("grade", place, "suggests"), reason)
 
 
-def _check_placeholders(fixed: _Fixed, file: Path, text: str) -> None:
-    for situation, note in fixed.model_dump().items():
+def _check_placeholders(fixed: Mapping[str, str], file: Path, text: str) -> None:
+    for situation, note in fixed.items():
         path: Path_ = ("notes", "fixed", situation)
         try:
             names = [name for _, name, _, _ in string.Formatter().parse(note) if name is not None]
@@ -181,29 +219,3 @@ def _check_placeholders(fixed: _Fixed, file: Path, text: str) -> None:
 def _wrong(file: Path, text: str, path: Path_, reason: str) -> SettingsWrong:
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
     return SettingsWrong(reason, file=str(file), line=line_of(text, path), key=key)
-
-
-def _in_words(error: ErrorDetails) -> str:
-    kind, last = error["type"], error["loc"][-1]
-    match kind:
-        case "extra_forbidden":
-            return f"is not a known key{did_you_mean(str(last), _known_keys())}"
-        case "missing":
-            return "is missing"
-        case "enum":
-            words = [x.value for x in (Disposition if last == "suggests" else Grade)]
-            near = did_you_mean(str(error["input"]), words)
-            return f'"{error["input"]}" is not a word that Loop knows{near}'
-        case "string_too_short":
-            return "must not be empty"
-        case "string_too_long":
-            return f"must have at most {error['ctx']['max_length']} characters"
-        case "bool_type":
-            return "must be true or false"
-        case _:
-            return error["msg"].replace("Input", "it", 1)
-
-
-def _known_keys() -> set[str]:
-    models = (_File, _GradeTable, _Category, _Flag, _Notes, _Fixed, _Dispositions)
-    return {name for model in models for name in model.model_fields}

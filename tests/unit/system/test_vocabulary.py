@@ -136,7 +136,7 @@ def test_a_station_may_have_its_own_words_and_pairs(tmp_path: Path) -> None:
             "notes.fixed.empty_box",
             "brace",
         ),
-        ('    "Damaged in transit",', "    7,", "reasons", "flag.reasons.1", "valid string"),
+        ('    "Damaged in transit",', "    7,", "reasons", "flag.reasons.1", "text in quotes"),
         ("[flag]", "[flags]", "[flags]", "flags", "is not a known key"),
     ],
 )
