@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -168,7 +168,9 @@ class BenchView(QWidget):
     def _show_field(self) -> None:
         """Keep the field of a question in sight in a small window, whenever the layout moved it."""
         if self.prompt.field.hasFocus():
-            self._scroll.ensureWidgetVisible(self.prompt.field)
+            field = self.prompt.field
+            foot = field.mapTo(self._scroll.widget(), QPoint(0, field.height()))
+            self._scroll.ensureVisible(0, foot.y(), 0, look().px(16))
 
     def focus_widgets(self) -> tuple[QWidget, ...]:
         """Return all that takes the focus, in the order in which Tab reaches it."""

@@ -15,7 +15,7 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 _MOST_DETAILS = 3
 _MOST_WARNINGS = 4
 _MOST_NOTES = 12
-_NARROW = 560
+_NARROW = 640
 
 
 class SignedText(QWidget):
