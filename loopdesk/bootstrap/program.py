@@ -286,7 +286,7 @@ class Program:
         from loopdesk.system import doctor
 
         ground = self.ground
-        return await doctor.examine(
+        checks = await doctor.examine(
             doctor.Patient(
                 profile=ground.profile,
                 loaded=ground.loaded,
@@ -297,6 +297,9 @@ class Program:
                 verify_store=self._verify_store,
             )
         )
+        await self.destinations.load()
+        status = doctor.Status.OK if self.destinations.is_on else doctor.Status.WARNING
+        return (*checks, doctor.Check("destinations", status, self.destinations.state))
 
     async def _verify_store(self) -> str:
         """Check the file and the audit chain. Returns what is wrong in words, "" when all is well."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import words
-from loopdesk.presenters.bench_desk import BenchDesk
+from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.screens import Prompt, Signal
 
@@ -232,7 +232,10 @@ class BenchCommands:
             case "photo":
                 await self._attach(clean)
             case "flag":
-                await inspection.flag_because(clean)
+                if clean == wrong_parcel_reason():
+                    await inspection.wrong_parcel()
+                else:
+                    await inspection.flag_because(clean)
                 self._desk.close_prompt()
                 await self._settle()
             case "mystery":

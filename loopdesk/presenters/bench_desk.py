@@ -101,6 +101,11 @@ class BenchState:
     parked: tuple[Link, ...] = ()
 
 
+def wrong_parcel_reason() -> str:
+    """The ready answer that says that the parcel belongs elsewhere."""
+    return words.say("Wrong parcel: it belongs to another return or shop")
+
+
 class BenchDesk:
     """What can be done with the return on the bench; scans and commands both come here.
 
@@ -267,7 +272,7 @@ class BenchDesk:
 
     def ask_flag_reason(self) -> None:
         """Ask why the return is to be flagged."""
-        reasons = self.parts.inspection.vocabulary.flag_reasons
+        reasons = (*self.parts.inspection.vocabulary.flag_reasons, wrong_parcel_reason())
         hint = words.say("A person at Loop will see this reason.")
         self.ask(Prompt("flag", words.say("Why flag it?"), hint, reasons, accept=words.say("Flag")))
 

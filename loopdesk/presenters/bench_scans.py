@@ -11,6 +11,7 @@ from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, Scan
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal
+from loopdesk.services.ports import Hit
 
 log = logging.getLogger("loopdesk.scan")
 
@@ -132,7 +133,7 @@ class BenchScans:
         """Ask Loop about a code; the answer is shown only while the operator still waits for it."""
         desk = self._desk
         failure: ApiError | None = None
-        hits = ()
+        hits: tuple[Hit, ...] = ()
         try:
             hits = (await desk.parts.lookup.ask_loop(candidates)).hits
         except ApiError as broken:

@@ -276,7 +276,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
         return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
         sentence=_sentence(picture, proposal),
-        steps=tuple(_step(step) for step in steps(actions, proposal.kind)),
+        steps=(*(_step(step) for step in steps(actions, proposal.kind)), *_photo_wishes(picture, setting)),
         button=CommandButton(confirm.id, words.settlement(proposal.kind), confirm.key, enabled=bool(actions)),
         choices=_choices(proposal),
         tone="blocked" if proposal.kind is SettlementKind.FLAG else "plain",
@@ -399,6 +399,18 @@ def _step(step: Step) -> str:
         case "close":
             return words.say("Close — cannot be undone at Loop")
     return words.say("Put the parcel on the shelf for cancelled returns")
+
+
+def _photo_wishes(picture: Picture, setting: Setting) -> tuple[str, ...]:
+    """Ask for the photos that the grades call for; nothing waits for them."""
+    wanted = [
+        words.line_title(x.line)
+        for x in picture.lines
+        if x.found is not None and setting.vocabulary.rule(x.found.grade).photo and not x.found.photos
+    ]
+    if not wanted:
+        return ()
+    return (words.say("A photo is wanted of {items} (F8)", items=words.joined(wanted)),)
 
 
 def _choices(proposal: Proposal) -> tuple[Choice, ...]:

@@ -15,12 +15,14 @@ class Destinations:
 
     Attributes:
         state: In words, whether the feature works with this key.
+        is_on: Whether it does.
     """
 
     def __init__(self, gateway: ReturnsGateway) -> None:
         self._gateway = gateway
         self._names: dict[str, str] = {}
         self.state = "Not asked yet."
+        self.is_on = False
 
     async def load(self) -> None:
         """Read the warehouses; without the permission the feature stays off and says so."""
@@ -31,6 +33,7 @@ class Destinations:
         except ApiError as failure:
             self.state = f"Not known yet: {failure.title}"
         else:
+            self.is_on = True
             self._names = {place.destination_id: place.name for place in found}
             self.state = f"On: {len(found)} known."
         log.info("destinations known=%s", len(self._names))

@@ -159,6 +159,11 @@ class Inspection:
         _, draft = self._changeable()
         await self._keep(replace(draft, flag_reason=reason, chosen=SettlementKind.FLAG.value))
 
+    async def wrong_parcel(self) -> None:
+        """Say that the parcel belongs to another return or shop; it is to be flagged."""
+        _, draft = self._changeable()
+        await self._keep(replace(draft, wrong_parcel=True, chosen=SettlementKind.FLAG.value))
+
     async def add_photo(self, line_id: str, path: str) -> None:
         """Attach a photo to a graded line. Raises ``RuleBroken("grade_first")``."""
         _, draft = self._changeable()

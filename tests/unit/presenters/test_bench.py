@@ -366,3 +366,25 @@ async def test_a_photo_needs_a_grade_first(rigs: list[BenchRig]) -> None:
     rig.bench.answer("/tmp/x.jpg")
     await rig.clock.settle()
     assert rig.screen.lines[0].photos == 1
+
+
+async def test_a_wrong_parcel_is_flagged_in_two_inputs_with_nothing_graded(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    screen = await rig.press("flag")
+    assert screen.prompt is not None
+    place = next(n for n, text in enumerate(screen.prompt.templates) if text.startswith("Wrong parcel"))
+    rig.bench.choose_template(place)
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.FLAG, "91000123") == 1
+    assert rig.gateway.effects(Kind.NOTE, "91000123") == 1
+    assert rig.gateway.seen(Kind.GRADE) == 0
+
+
+async def test_a_damaged_item_asks_for_a_photo_and_does_not_wait_for_it(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("grade_d")
+    assert screen.plan is not None
+    assert "A photo is wanted" in texts(screen.plan.steps)
+    assert screen.plan.button.enabled
