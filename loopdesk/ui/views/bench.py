@@ -66,10 +66,10 @@ class BenchView(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(self._scroll)
-        page = QWidget()
-        page.setObjectName("page")
-        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
-        self._scroll.setWidget(page)
+        self._sheet = QWidget()
+        self._sheet.setObjectName("page")
+        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._sheet)
+        self._scroll.setWidget(self._sheet)
 
     def _build_work(self) -> None:
         """Make the three pages of the work area: nothing open, several to choose from, one open."""
@@ -169,7 +169,7 @@ class BenchView(QWidget):
         """Keep the field of a question in sight in a small window, whenever the layout moved it."""
         if self.prompt.field.hasFocus():
             field = self.prompt.field
-            foot = field.mapTo(self._scroll.widget(), QPoint(0, field.height()))
+            foot = field.mapTo(self._sheet, QPoint(0, field.height()))
             self._scroll.ensureVisible(0, foot.y(), 0, look().px(16))
 
     def focus_widgets(self) -> tuple[QWidget, ...]:

@@ -146,7 +146,7 @@ class KeyCapButton(QPushButton):
         """Choose font and lines for the present size; what is cut can be read in the tool tip."""
         now = look()
         if self._variant == "grade":
-            room = self.width() - 2 * now.px(4)
+            room = self.width() - 2 * now.px(3 + now.border)
             height = self.height() - now.px(26 if self._key else 10)
         else:
             room = self.width() - 2 * now.px(_PAD) - self._beside(now)
