@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.actions import Kind
-from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved
+from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
 from loopdesk.domain.outbox import Entry, Move, Stage
 from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, Verdict, move_of, verdict
 from loopdesk.services.bell import Bell
@@ -30,6 +30,8 @@ SWEEP_FROM = 5
 """From so many returns on whose state is due at once, the list is read instead of each one."""
 
 READS_AT_ONCE = 4
+
+BUSY_PAUSE_SECONDS = 1.0
 
 DOUBTS = (Stage.UNCERTAIN, Stage.SETTLING)
 CLOSABLE = (*DOUBTS, Stage.PARKED)
@@ -98,12 +100,18 @@ class Confirmer:
         self._stopping = False
         self._all_stale = True
         while not self._stopping:
-            await self._refresh()
-            due = self._watches.due() if self._connection.may_ask else []
-            if due:
-                await self._read(due)
-                continue
-            await self._bell.wait(self._seconds_to_next())
+            try:
+                await self._refresh()
+                due = self._watches.due() if self._connection.may_ask else []
+                if due:
+                    await self._read(due)
+                    continue
+                wait = self._seconds_to_next()
+            except StoreBusy as failure:
+                log.warning("store_busy %s", failure)
+                self._all_stale = True
+                wait = BUSY_PAUSE_SECONDS
+            await self._bell.wait(wait)
 
     def stop(self) -> None:
         """End ``run`` at its next turn; a read under way ends by itself."""

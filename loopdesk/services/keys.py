@@ -47,10 +47,10 @@ class KeyBinding:
             self._same.add((str(row.detail.get("made_with", "")), str(row.detail.get("in_use", ""))))
 
     def fits(self, entry: Entry) -> bool:
-        """Whether the key in use may be used for an entry."""
+        """Whether the key in use may be used for an entry; without any key nothing is sent anyway."""
         in_use = self._station().key_fingerprint
         made_with = entry.key_fingerprint
-        return made_with in ("", in_use) or (made_with, in_use) in self._same
+        return not in_use or made_with in ("", in_use) or (made_with, in_use) in self._same
 
     def all_fit(self, lane: Sequence[Entry]) -> bool:
         """Whether the key in use may be used for all that is unfinished in a lane."""
@@ -61,7 +61,7 @@ class KeyBinding:
         in_use = self._station().key_fingerprint
         made_with = await self._outbox.key_fingerprints()
         own = {"", in_use} | {old for old, new in self._same if new == in_use}
-        foreign = frozenset(made_with - own)
+        foreign = frozenset(made_with - own) if in_use else frozenset()
         if foreign != self._connection.state.foreign_keys:
             log.warning("key_binding foreign=%s", len(foreign))
         self._connection.lock(foreign)

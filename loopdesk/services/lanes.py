@@ -51,7 +51,7 @@ class Lanes:
     @property
     def naps(self) -> bool:
         """Whether a lane waits for its back-off."""
-        return bool(self._naps)
+        return self.seconds_to_next is not None
 
     @property
     def seconds_to_next(self) -> float | None:
@@ -103,6 +103,7 @@ class Lanes:
 
     def leave(self, return_id: str) -> None:
         """Leave a lane alone until something of it changes."""
+        self._naps.pop(return_id, None)
         if return_id not in self._nudged:
             self._idle.add(return_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.outbox import END_STAGES, Entry, Move, ParkReason, Stage, has_ended_well, settlement_kind
+from loopdesk.domain.returns import Fingerprint
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.ports import Clock, Fetched, Outbox
 
@@ -68,6 +69,29 @@ class Ledger:
         self._tell_parked(about, moves)
         if any(move.target in END_STAGES for move in moves):
             await self._tell_settled(about.return_id, {move.entry_id for move in moves})
+
+    async def park(
+        self,
+        entries: Sequence[Entry],
+        reason: ParkReason,
+        error: str,
+        *,
+        found: Fingerprint | None = None,
+        saw: Fetched | None = None,
+    ) -> None:
+        """Park entries of one return for the same reason.
+
+        Args:
+            error: A ``reconcile.Text`` code, a rule's name, or Loop's words.
+            found: Loop's picture where it contradicts what the operator saw.
+
+        Raises:
+            StageMoved, StoreError: As ``write``.
+        """
+        moves = [
+            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, error=error, found=found) for x in entries
+        ]
+        await self.write(entries[0], moves, saw=saw, event="parked")
 
     async def _commit(
         self,

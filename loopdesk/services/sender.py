@@ -7,17 +7,7 @@ from collections.abc import Callable, Sequence
 from random import random as system_random
 
 from loopdesk.domain.actions import GATED
-from loopdesk.domain.errors import (
-    ApiError,
-    KeyRefused,
-    NotFound,
-    Refused,
-    RuleBroken,
-    StageMoved,
-    StoreBusy,
-    StoreError,
-    Throttled,
-)
+from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
 from loopdesk.domain.outbox import (
     Entry,
     Move,
@@ -31,8 +21,7 @@ from loopdesk.domain.outbox import (
     gate_to_check,
     next_step,
 )
-from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Evidence, Text, before, picture_text
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.reconcile import Evidence, Text
 from loopdesk.services.bell import Bell
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
@@ -42,21 +31,15 @@ from loopdesk.services.holds import Holds
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.lanes import Lanes
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import AuditLog, Clock, Fetched, Outbox, Priority, ReturnsGateway
+from loopdesk.services.ports import AuditLog, Clock, Outbox, ReturnsGateway
+from loopdesk.services.precheck import Later, Moved, Precheck
 from loopdesk.services.tasks import Tasks
 
 log = logging.getLogger("loopdesk.outbox")
 
-FRESH_SECONDS = 10.0
-"""A read before a flag or finalizer may be so old."""
-
-MISSING_READS = 3
-"""So often Loop may say "no such return" of one that we know before a person is asked."""
-
-MISSING_PAUSE_SECONDS = 30.0
-"""Between those reads, so that the last one comes after a minute."""
-
 RACE_PAUSE_SECONDS = 0.05
+
+BUSY_PAUSE_SECONDS = 1.0
 
 STOP_SECONDS = 5.0
 """How long stopping waits for the calls in flight."""
@@ -88,7 +71,6 @@ class Sender:
         random: Callable[[], float] = system_random,
     ) -> None:
         self._outbox = outbox
-        self._gateway = gateway
         self._clock = clock
         self._tasks = tasks
         self._ledger = ledger
@@ -96,12 +78,11 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock)
+        self._precheck = Precheck(gateway=gateway, clock=clock, ledger=ledger)
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")
         self._lane_ended = Bell(clock, tasks, "sender stop")
-        self._reads: dict[str, tuple[float, Fetched]] = {}
-        self._missing: dict[str, int] = {}
         self._keys_changed = True
         self._stopping = False
         self.halted: StoreError | None = None
@@ -139,11 +120,17 @@ class Sender:
             StoreError: A commit failed. This sender sends nothing more.
         """
         self._stopping = False
+        self.halted = None
         await self.recover()
         self._confirmer.wake()
         while not self._stopping and self.halted is None:
-            await self._look_around()
-            await self._bell.wait(self._seconds_to_next())
+            try:
+                await self._look_around()
+                wait = self._seconds_to_next()
+            except StoreBusy as failure:
+                log.warning("store_busy %s", failure)
+                wait = BUSY_PAUSE_SECONDS
+            await self._bell.wait(wait)
         if self.halted is not None:
             raise self.halted
 
@@ -241,7 +228,7 @@ class Sender:
             case ReadBack():
                 self._confirmer.watch(return_id)
             case ParkBehind(entry=entry):
-                await self._park((entry,), ParkReason.DEPENDENCY, Text.WAITS, found=entry.found)
+                await self._ledger.park((entry,), ParkReason.DEPENDENCY, Text.WAITS, found=entry.found)
                 return True
             case Resume(entry=entry):
                 move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
@@ -252,22 +239,8 @@ class Sender:
     def _leave(self, return_id: str) -> bool:
         """Leave a lane alone until something of it changes."""
         self._lanes.leave(return_id)
-        self._reads.pop(return_id, None)
+        self._precheck.forget(return_id)
         return False
-
-    async def _park(
-        self,
-        entries: Sequence[Entry],
-        reason: ParkReason,
-        error: str,
-        *,
-        found: Fingerprint | None = None,
-        saw: Fetched | None = None,
-    ) -> None:
-        moves = [
-            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, error=error, found=found) for x in entries
-        ]
-        await self._ledger.write(entries[0], moves, saw=saw, event="parked")
 
     # --- one batch --------------------------------------------------------------------------------
 
@@ -275,19 +248,22 @@ class Sender:
         """Check a batch, claim it, and send it. Returns whether the lane's next step may follow at once."""
         damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
         if damaged:
-            await self._park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
+            await self._ledger.park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
             return True
         snapshot = ""
         gate = gate_to_check(batch, lane)
         if gate is not None:
-            fetched = await self._read_before(return_id, gate, lane)
-            if fetched is None:
+            try:
+                found = await self._precheck.check(gate, lane)
+            except ApiError as failure:
+                self._slow_down(return_id, failure)
                 return False
-            found = before(gate, fetched.ret)
-            if isinstance(found, AlreadyTrue | Conflict):
-                await self._do_not_send(gate, found, fetched, lane)
+            if isinstance(found, Later):
+                self._lanes.nap(return_id, found.seconds)
+                return False
+            if isinstance(found, Moved):
                 return True
-            snapshot = picture_text(found.found) if batch[0].kind in GATED else ""
+            snapshot = found.snapshot if batch[0].kind in GATED else ""
         if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
             self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo came first: look again
             return False
@@ -298,57 +274,12 @@ class Sender:
     async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
         evidence, failure = await self._exchange.make(batch)
         if batch[0].kind in GATED:
-            self._reads.pop(return_id, None)
+            self._precheck.forget(return_id)
         if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:
             self._slow_down(return_id, KeyRefused() if evidence is Evidence.KEY else failure)
             return False
         self._lanes.went_well(return_id)
         return True
-
-    async def _do_not_send(
-        self, gate: Entry, found: AlreadyTrue | Conflict, fetched: Fetched, lane: Sequence[Entry]
-    ) -> None:
-        """End the gate that Loop has already made true, or park all of a settlement that no longer fits."""
-        if isinstance(found, AlreadyTrue):
-            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found)
-            await self._ledger.write(gate, [move], saw=fetched, event="superseded")
-            return
-        unsent = _unsent_with(gate, lane)
-        await self._park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
-
-    async def _read_before(self, return_id: str, gate: Entry, lane: Sequence[Entry]) -> Fetched | None:
-        """Return details at most 10 s old; None when there are none now and the lane must wait."""
-        now = self._clock.monotonic()
-        known = self._reads.get(return_id)
-        if known is not None and now - known[0] <= FRESH_SECONDS:
-            return known[1]
-        try:
-            fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
-        except (NotFound, Refused) as failure:
-            await self._not_shown(return_id, gate, lane, failure)
-            return None
-        except RuleBroken as failure:
-            await self._park(_unsent_with(gate, lane), ParkReason.REFUSED, failure.detail)
-            return None
-        except ApiError as failure:
-            self._slow_down(return_id, failure)
-            return None
-        self._missing.pop(return_id, None)
-        self._lanes.went_well(return_id)
-        self._reads[return_id] = (now, fetched)
-        return fetched
-
-    async def _not_shown(
-        self, return_id: str, gate: Entry, lane: Sequence[Entry], failure: NotFound | Refused
-    ) -> None:
-        """Loop does not show the return: ask again, and after three times in a minute ask a person."""
-        times = self._missing[return_id] = self._missing.get(return_id, 0) + 1
-        if times < MISSING_READS:
-            self._lanes.nap(return_id, MISSING_PAUSE_SECONDS)
-            return
-        del self._missing[return_id]
-        text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
-        await self._park(_unsent_with(gate, lane), ParkReason.REFUSED, text)
 
     def _slow_down(self, return_id: str, failure: ApiError) -> None:
         """Draw the consequences of a failure that says nothing about the entry."""
@@ -360,8 +291,3 @@ class Sender:
                 self._connection.pause(seconds)
             case _:
                 self._lanes.nap(return_id)
-
-
-def _unsent_with(gate: Entry, lane: Sequence[Entry]) -> list[Entry]:
-    """The entries of a gate's settlement that wait to be sent, the gate among them."""
-    return [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]

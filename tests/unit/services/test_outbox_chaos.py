@@ -280,7 +280,7 @@ def test_sending_without_a_read_before_would_be_found(monkeypatch: pytest.Monkey
     def hasty(entry: Entry, now: Return) -> reconcile.Before:
         return reconcile.Go(fingerprint(now))
 
-    assert found_in(monkeypatch, "loopdesk.services.sender.before", hasty, "went out although")
+    assert found_in(monkeypatch, "loopdesk.services.precheck.before", hasty, "went out although")
 
 
 def test_a_finalizer_that_does_not_wait_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:

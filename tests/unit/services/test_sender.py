@@ -31,7 +31,9 @@ from tests.fakes.gateway import (
 )
 from tests.unit.services.outbox_rig import Rig, many, running, slow_down
 
-pytestmark = pytest.mark.expects_log("breaker_opened", "key_refused", "key_binding", "recovered", "halted")
+pytestmark = pytest.mark.expects_log(
+    "store_busy", "breaker_opened", "key_refused", "key_binding", "recovered", "halted"
+)
 
 READY, SENDING, UNCERTAIN, SETTLING = Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING
 PARKED, DONE, SUPERSEDED, HELD = Stage.PARKED, Stage.DONE, Stage.SUPERSEDED, Stage.HELD
@@ -742,6 +744,62 @@ async def test_a_busy_store_is_asked_again_and_nothing_is_sent_twice() -> None:
         assert rig.gateway.seen(Kind.NOTE) == 1
 
 
+async def test_a_store_that_another_program_holds_for_a_while_ends_neither_loop() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE)
+        for name in ("held", "lanes", "lane"):
+            ask = getattr(rig.store.outbox, name)
+            setattr(rig.store.outbox, name, busy_for_a_while(ask, 3))
+        await rig.clock.turn(60.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert rig.gateway.effects(Kind.PROCESS, RETURN_ID) == 1
+
+
+def busy_for_a_while(ask: Any, times: int) -> Any:
+    """Let the first calls find the store busy."""
+    left = [times]
+
+    async def asked(*args: Any, **kwargs: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise StoreBusy
+        return await ask(*args, **kwargs)
+
+    return asked
+
+
+async def test_a_sender_that_halted_reads_back_and_goes_on_when_started_again() -> None:
+    rig = Rig()
+    rig.start()
+    await rig.clock.settle()
+    apply = rig.store.outbox.apply
+
+    async def full(*args: Any, **kwargs: Any) -> None:
+        raise DiskFull
+
+    rig.store.outbox.apply = full  # type: ignore[method-assign]
+    (process,) = await rig.keep(Kind.PROCESS)
+    await rig.clock.turn(5.0)
+    assert rig.stages(process) == (SENDING,)
+    rig.store.outbox.apply = apply  # type: ignore[method-assign]
+    rig.tasks.spawn(rig.sender.run(), name="sender")
+    await rig.clock.turn(5.0)
+    assert rig.stages(process) == (DONE,)
+    assert rig.gateway.seen(Kind.PROCESS) == 1
+    await rig.tasks.aclose()
+
+
+async def test_a_station_without_a_key_does_not_call_its_queue_another_shops() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="")
+        rig.gateway.chance = lambda what: key_refused()
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(5.0)
+        assert rig.connection.state.link is Link.KEY_REFUSED
+        assert rig.connection.state.foreign_keys == frozenset()
+        assert set(rig.stages(*entries)) == {READY}
+
+
 async def test_an_undo_that_wins_the_race_against_the_claim_sends_nothing() -> None:
     async with running() as rig:
         claim = rig.store.outbox.claim
@@ -821,6 +879,17 @@ async def test_draining_once_does_not_wait_for_what_a_person_must_decide() -> No
     assert rig.stages(*entries) == (PARKED, DONE, DONE, PARKED)
     assert found.counts.attention == 1
     assert rig.clock.monotonic() < 30.0
+    await rig.tasks.aclose()
+
+
+async def test_draining_once_ends_after_a_return_that_loop_does_not_know_was_parked() -> None:
+    rig = Rig()
+    entries = await rig.keep(*WHOLE)
+    del rig.gateway.truth[RETURN_ID]
+    found = await drained(rig)
+    assert set(rig.stages(*entries)) == {PARKED}
+    assert found.counts.attention == 1
+    assert rig.clock.monotonic() < 90.0
     await rig.tasks.aclose()
 
 

@@ -1,0 +1,109 @@
+"""The look at Loop before anything of a settlement with a flag or finalizer is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loopdesk.domain.errors import NotFound, Refused, RuleBroken
+from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.ports import Clock, Fetched, Priority, ReturnsGateway
+
+FRESH_SECONDS = 10.0
+"""A read before a flag or finalizer may be so old."""
+
+MISSING_READS = 3
+"""So often Loop may say "no such return" of one that we know before a person is asked."""
+
+MISSING_PAUSE_SECONDS = 30.0
+"""Between those reads, so that the last one comes after a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Loop shows what the operator saw; ``snapshot`` is that picture as JSON, for the attempt row."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Entries were ended or parked instead: look at the lane again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Loop does not show the return just now: look again after so many seconds."""
+
+    seconds: float
+
+
+class Precheck:
+    """Reads a return and compares it with what the operator saw."""
+
+    def __init__(self, *, gateway: ReturnsGateway, clock: Clock, ledger: Ledger) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._ledger = ledger
+        self._reads: dict[str, tuple[float, Fetched]] = {}
+        self._missing: dict[str, int] = {}
+
+    def forget(self, return_id: str) -> None:
+        """Drop what was read of a return: something of it was sent, or nothing is to be sent now."""
+        self._reads.pop(return_id, None)
+
+    async def check(self, gate: Entry, lane: Sequence[Entry]) -> Passed | Moved | Later:
+        """Compare Loop with what was seen when the gate was decided.
+
+        Already as wished: the gate ends as superseded, the rest of the settlement goes on. Different:
+        everything of the settlement that is not sent parks, with Loop's picture.
+
+        Args:
+            gate: The flag or finalizer.
+            lane: All entries of its return.
+
+        Raises:
+            ApiError: Loop could not be asked; nothing was written.
+            StageMoved, StoreError: As ``Ledger.write``.
+        """
+        unsent = [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]
+        try:
+            fetched = await self._read(gate.return_id)
+        except (NotFound, Refused) as failure:
+            return await self._not_shown(unsent, failure)
+        except RuleBroken as failure:
+            await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
+            return Moved()
+        found = before(gate, fetched.ret)
+        if isinstance(found, AlreadyTrue):
+            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found)
+            await self._ledger.write(gate, [move], saw=fetched, event="superseded")
+            return Moved()
+        if isinstance(found, Conflict):
+            await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
+            return Moved()
+        return Passed(picture_text(found.found))
+
+    async def _read(self, return_id: str) -> Fetched:
+        """Return details at most 10 s old."""
+        now = self._clock.monotonic()
+        known = self._reads.get(return_id)
+        if known is not None and now - known[0] <= FRESH_SECONDS:
+            return known[1]
+        fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
+        self._missing.pop(return_id, None)
+        self._reads[return_id] = (now, fetched)
+        return fetched
+
+    async def _not_shown(self, unsent: Sequence[Entry], failure: NotFound | Refused) -> Moved | Later:
+        """Loop does not show the return: ask again, and after three times in a minute ask a person."""
+        return_id = unsent[0].return_id
+        times = self._missing[return_id] = self._missing.get(return_id, 0) + 1
+        if times < MISSING_READS:
+            return Later(MISSING_PAUSE_SECONDS)
+        del self._missing[return_id]
+        text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
+        await self._ledger.park(unsent, ParkReason.REFUSED, text)
+        return Moved()
