@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import practice_loop
 from loopdesk.simulator.server import Server
 from loopdesk.system.clock import SystemClock
+from loopdesk.system.paths import Profile
+
+
+def forget_last_time(profile: Profile) -> None:
+    """Empty the store of the practice profile: the imitated shop begins anew too.
+
+    Raises:
+        ValueError: It is not the practice profile; nothing was removed.
+    """
+    if profile != profile.practice:
+        raise ValueError("only practice forgets")
+    shutil.rmtree(profile.store_folder, ignore_errors=True)
+    profile.create()
 
 
 class Practice:

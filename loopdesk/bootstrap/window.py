@@ -55,16 +55,26 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
 async def _main(app: QApplication, faults: Faults, arguments: Namespace) -> int:
     """Run sessions until a person leaves; switching practice on or off is another session."""
     options = Options.of(arguments)
+    is_chosen = options.practice
     while True:
-        wants_practice, code = await _run_once(app, faults, options, arguments)
+        wants_practice, code = await _run_once(app, faults, options, arguments, is_chosen=is_chosen)
         if wants_practice is None:
             return code
         options = replace(options, practice=wants_practice)
+        is_chosen = True
 
 
 async def _run_once(
-    app: QApplication, faults: Faults, options: Options, arguments: Namespace
+    app: QApplication, faults: Faults, options: Options, arguments: Namespace, *, is_chosen: bool
 ) -> tuple[bool | None, int]:
+    """Run one session.
+
+    Args:
+        is_chosen: A person said whether to practice; otherwise the settings may say it.
+
+    Returns:
+        Whether another session in (True) or out of (False) practice follows, or None; and the exit code.
+    """
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
     try:
@@ -75,14 +85,17 @@ async def _run_once(
     practice = None
     try:
         if options.practice:
-            from loopdesk.bootstrap.practice import Practice
+            from loopdesk.bootstrap.practice import Practice, forget_last_time
 
+            forget_last_time(profile)
             practice = Practice()
             await practice.start()
             values = {**_practice_names(), **(options.values or {}), "api.url": practice.api_url}
             options = replace(options, values=values)
         ground = await open_ground(profile, options)
         try:
+            if ground.loaded.settings.practice and not is_chosen:
+                return True, 0
             session = Session(
                 app, ground, faults, practice_key=practice.key if practice is not None else None
             )
@@ -102,8 +115,10 @@ def _practice_names() -> dict[str, str]:
 async def _live(session: Session, practice: object, arguments: Namespace) -> tuple[bool | None, int]:
     """Show the window until a person, the system or the tour ends it."""
     door = Door(session.ground.profile.folder)
-    door.knocked.connect(_Raiser(session).raise_window)
+    ending = _Foreground(session)
+    door.knocked.connect(ending.raise_window)
     _end_on_signals(session.closed.set)
+    session.app.commitDataRequest.connect(ending.end_with_system)
     await session.open()
     code = 0
     try:
@@ -121,8 +136,8 @@ async def _live(session: Session, practice: object, arguments: Namespace) -> tup
     return session.wants_practice, code
 
 
-class _Raiser:
-    """Brings the window to the front when a second copy knocks."""
+class _Foreground:
+    """What the system and a second copy ask of the window."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -134,6 +149,10 @@ class _Raiser:
         window.raise_()
         window.activateWindow()
         self._session.app.alert(window)
+
+    def end_with_system(self, _manager: object) -> None:
+        """End in order when the user logs out; everything entered is on disk already."""
+        self._session.closed.set()
 
 
 def _end_on_signals(end: Callable[[], None]) -> None:

@@ -48,6 +48,9 @@ SIDE_COMMANDS = (
 )
 """The further commands of the command column, in their order on screen."""
 
+SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO"})
+"""Commands that act from every view and whose answer is seen at the bench."""
+
 TICK_SECONDS = 0.2
 """How often a running countdown is looked at."""
 
@@ -107,8 +110,11 @@ class BenchPresenter:
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""
         command = by_id(command_id)
-        if command is not None:
-            self._desk.do(lambda: self._commands.run(command.code))
+        if command is None:
+            return
+        if command.code in SHOWS_BENCH:
+            self._show_bench()
+        self._desk.do(lambda: self._commands.run(command.code))
 
     def select_line(self, index: int) -> None:
         """Select a line by its place."""
