@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    arguments = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    parser = _parser()
+    arguments = parser.parse_args(sys.argv[1:] if argv is None else list(argv))
+    if arguments.tour and not arguments.demo:
+        parser.error("--tour plays a practice shift: use it with --demo")
     try:
         return int(_run(arguments))
     except AlreadyRunning as failure:

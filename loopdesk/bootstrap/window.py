@@ -24,6 +24,10 @@ from loopdesk.ui.app import make_app
 from loopdesk.ui.knock import Door, knock
 
 
+TOUR_HOLD_SECONDS = "3"
+"""The undo window while the tour plays: long enough to be seen, short enough to wait for."""
+
+
 def run(arguments: Namespace) -> int:
     """Open the window and return the exit code when it was left.
 
@@ -91,6 +95,8 @@ async def _run_once(
             practice = Practice()
             await practice.start()
             values = {**_practice_names(), **(options.values or {}), "api.url": practice.api_url}
+            if getattr(arguments, "tour", False):
+                values.setdefault("hold_seconds", TOUR_HOLD_SECONDS)
             options = replace(options, values=values)
         ground = await open_ground(profile, options)
         try:
