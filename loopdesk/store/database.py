@@ -22,8 +22,8 @@ from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
 from loopdesk.store.failures import ends_the_handle, translated
 from loopdesk.store.generation import Generation, GenerationFile, is_restored
 from loopdesk.store.opening import abandon, check_all, check_sqlite, open_checked, prepare_folder
+from loopdesk.store.replacement import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
-from loopdesk.store.salvage import finish_replacement, replace_damaged
 from loopdesk.store.sql import Step, fetch, migrations, queries
 
 log = logging.getLogger("loopdesk.store")
@@ -273,6 +273,9 @@ class Database:
             if not self._repair:
                 raise
             log.exception("damaged")
+            # Not at the top: a sound store is opened before the window is painted, without all of the domain.
+            from loopdesk.store.salvage import replace_damaged  # noqa: PLC0415
+
             aside, salvaged = replace_damaged(self._path, self._steps)
             self._connection, _ = open_checked(self._path, self._steps)
         self._suspect.unlink(missing_ok=True)

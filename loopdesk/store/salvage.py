@@ -14,15 +14,13 @@ from loopdesk.domain.outbox import END_STAGES, ParkReason, Stage
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
 from loopdesk.store.opening import last_written, open_checked, prepare_folder
+from loopdesk.store.replacement import LOGS, free_name, fresh_of, move_log
 from loopdesk.store.sql import Step, fetch, queries
 
 log = logging.getLogger("loopdesk.store")
 
 _SQL = queries("salvage")
 _STORE = queries("store")
-
-_LOGS = ("-wal", "-shm")
-"""What the log files of a database are called behind its own name."""
 
 _ENTRY = (
     "seq",
@@ -57,54 +55,20 @@ def replace_damaged(path: Path, steps: Sequence[Step]) -> tuple[Path, int]:
     Returns:
         Where the damaged file lies now, and how many unfinished entries were saved.
     """
-    fresh_path = _fresh(path)
-    for tail in ("", *_LOGS):
+    fresh_path = fresh_of(path)
+    for tail in ("", *LOGS):
         fresh_path.with_name(fresh_path.name + tail).unlink(missing_ok=True)
     prepare_folder(fresh_path)
     fresh, _ = open_checked(fresh_path, steps)
     try:
-        aside = _free_name(path)
+        aside = free_name(path)
         salvaged = _salvage(path, aside.name, fresh)
     finally:
         fresh.close()
     path.rename(aside)
-    _move_log(path, aside)
-    _fresh(path).rename(path)
+    move_log(path, aside)
+    fresh_of(path).rename(path)
     return aside, salvaged
-
-
-def finish_replacement(path: Path) -> None:
-    """Put a complete replacement into its place, also one that a crash left beside it.
-
-    What is left of the log of an earlier file goes aside first: it would be read into the new one.
-    """
-    if path.exists():
-        return
-    if any(path.with_name(path.name + tail).exists() for tail in _LOGS):
-        moved = sorted(path.parent.glob(f"damaged-*{path.suffix}"), key=lambda file: file.stat().st_mtime)
-        without = [file for file in moved if not file.with_name(file.name + "-wal").exists()]
-        _move_log(path, without[-1] if without else _free_name(path))
-    if _fresh(path).exists():
-        _fresh(path).rename(path)
-
-
-def _move_log(path: Path, aside: Path) -> None:
-    for tail in _LOGS:
-        file = path.with_name(path.name + tail)
-        if file.exists():
-            file.rename(aside.with_name(aside.name + tail))
-
-
-def _fresh(path: Path) -> Path:
-    return path.with_name(f"{path.stem}-fresh{path.suffix}")
-
-
-def _free_name(path: Path) -> Path:
-    """Choose ``damaged-<day>-<n>.db``; its log files may already lie there, the database not."""
-    day = last_written(path).date().isoformat()
-    taken = {file.name for file in path.parent.iterdir()}
-    number = next(n for n in range(1, len(taken) + 2) if f"damaged-{day}-{n}{path.suffix}" not in taken)
-    return path.with_name(f"damaged-{day}-{number}{path.suffix}")
 
 
 def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from types import TracebackType
-
-from filelock import FileLock, Timeout
 
 from loopdesk.domain.errors import AlreadyRunning, SettingsWrong
 from loopdesk.system.paths import Profile
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class ProfileLock:
     """Says that this process is the one that works with a profile.
 
     The lock is the kernel's, on a file of its own: no lease, no clock, nothing left behind by a crash.
-    The file stays; only the lock on it means something.
+    The file stays; only the lock on it means something. Closing the file gives the lock back.
     """
 
     def __init__(self, profile: Profile) -> None:
         self._file = profile.lock_file
-        # A lock made of a file's mere existence would outlive a crash, so there is no falling back to it.
-        self._lock = FileLock(self._file, timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False)
+        self._handle: int | None = None
 
     def acquire(self) -> None:
         """Take the lock at once.
@@ -30,19 +40,28 @@ class ProfileLock:
             SettingsWrong: The folder cannot hold a lock at all.
         """
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
+            handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)  # no child inherits it
+        except OSError as error:
+            raise self._unlockable() from error
+        try:
+            _take(handle)
+        except (BlockingIOError, PermissionError):  # how POSIX and Windows say that somebody has it
+            os.close(handle)
             raise AlreadyRunning(str(self._file.parent)) from None
-        except (OSError, NotImplementedError) as error:
-            raise SettingsWrong(
-                "the profile folder cannot be locked; choose a folder on this machine's own disk",
-                file=str(self._file),
-                key="profile",
-            ) from error
+        except OSError as error:
+            os.close(handle)
+            raise self._unlockable() from error
+        self._handle = handle
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
-        self._lock.release(force=True)
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def _unlockable(self) -> SettingsWrong:
+        reason = "the profile folder cannot be locked; choose a folder on this machine's own disk"
+        return SettingsWrong(reason, file=str(self._file), key="profile")
 
     def __enter__(self) -> ProfileLock:
         self.acquire()
