@@ -206,6 +206,7 @@ class Session:
     async def close(self) -> None:
         """End in order: no new scans, the outbox, tasks and client, sound, window."""
         self.scans.remove()
+        self.scans.deleteLater()
         await self.program.stop()
         self.sounds.close()
         self._faults.tell = None

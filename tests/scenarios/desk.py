@@ -22,8 +22,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+import shiboken6
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
@@ -35,6 +38,7 @@ from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.presenters.screens import BenchScreen, StripScreen
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
+from loopdesk.ui.widgets.buttons import KeyCapButton
 
 Body = Callable[[], Awaitable[None]]
 """What a test does while the program runs; a coroutine function."""
@@ -160,9 +164,11 @@ class Desk:
         faults.install()
         try:
             with asyncio.Runner(loop_factory=lambda: new_loop(self._app, faults)) as runner:
+                loop = runner.get_loop()
                 left = runner.run(self._live(faults, body, {**self.environ, **environ}))
         finally:
             faults.restore()
+        _end_timers(loop)
         if faults.seen:
             raise AssertionError(f"nobody expected {faults.seen}") from faults.seen[0][1]
         assert not left, f"these tasks were left over: {left}"
@@ -250,30 +256,65 @@ class Desk:
         scans, line = self.session.scans, self.program.line
         await self.hand.until("the bench at rest", lambda: not scans.is_holding and line.is_idle)
 
+    async def scan(self, *codes: str) -> None:
+        """Scan codes and wait until each took effect at the bench; Loop's answers may come later."""
+        for code in codes:
+            await self.hand.scan(code)
+            await self.at_rest()
+
+    async def refreshed(self, parcel: Labelled) -> None:
+        """Wait until the return on the bench is what Loop shows: details and notes were read and drawn."""
+        name = f"refresh {parcel.return_id}"
+        await self.hand.until("the refresh", lambda: name not in self.program.tasks.names)
+        await self.at_rest()
+
     async def press(self, *keys: str) -> None:
         """Press keys and wait until they took effect."""
         await self.hand.press(*keys)
         await self.at_rest()
 
     async def click(self, widget: QWidget) -> None:
-        """Click a widget that a person could click, and wait until it took effect.
+        """Click the middle of a widget, as a person who sees it, and wait until it took effect.
 
         Raises:
-            AssertionError: It is not visible or not enabled.
+            AssertionError: It is not visible or not enabled, or something lies over it.
         """
-        assert widget.isVisible(), f"{widget.objectName() or widget} is not visible"
-        assert widget.isEnabled(), f"{widget.objectName() or widget} is not enabled"
-        await self.hand.click(widget)
+        await self._click_at(widget, QPoint(widget.rect().center()))
+
+    async def click_row(self, view: QAbstractItemView, row: int) -> None:
+        """Click a row of a list or table in its first cell, and wait until it took effect.
+
+        Raises:
+            AssertionError: It is not in sight.
+        """
+        model = view.model()
+        columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
+        spots = [view.visualRect(model.index(row, column)) for column in columns]
+        spot = next(rect.center() for rect in spots if not rect.isEmpty())
+        await self._click_at(view.viewport(), spot)
+
+    async def _click_at(self, widget: QWidget, spot: QPoint) -> None:
+        window = self.session.window
+        name = widget.accessibleName() or widget.objectName() or type(widget).__name__
+        assert widget.isVisible(), f"{name} is not visible"
+        assert widget.isEnabled(), f"{name} is not enabled"
+        hit = window.childAt(widget.mapTo(window, spot))
+        assert hit is not None, f"{name} is out of sight"
+        assert hit is widget or widget.isAncestorOf(hit), f"{name} lies below something else"
+        await self.hand.do(
+            lambda: QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+        )
         await self.at_rest()
 
-    def button(self, holds: Callable[[QPushButton], bool]) -> QPushButton:
-        """Return the one visible button of which something holds.
+    def button(self, command: str) -> KeyCapButton:
+        """Return the one visible button of a command.
 
         Raises:
             AssertionError: There is none, or more than one.
         """
-        found = [x for x in self.session.window.findChildren(QPushButton) if x.isVisible() and holds(x)]
-        assert len(found) == 1, [x.accessibleName() or x.text() for x in found]
+        buttons = self.session.window.findChildren(KeyCapButton)
+        found = [x for x in buttons if x.isVisible() and x.command == command]
+        assert len(found) == 1, f"{len(found)} buttons for {command}"
         return found[0]
 
     # --- the queue ----------------------------------------------------------------------------------------
@@ -318,6 +359,16 @@ class Desk:
             if time.monotonic() > end:
                 raise NeverCame(what)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _end_timers(loop: asyncio.AbstractEventLoop) -> None:
+    """End the timers of a closed loop, in the thread that they belong to.
+
+    qasync leaves them running. In a program whose one loop lives as long as it does that is harmless;
+    here the next run would find them after a collection in some other thread took their owner away.
+    """
+    timers: QObject = vars(loop)["_timer"]
+    shiboken6.delete(timers)
 
 
 def _no_threads_but(before: set[threading.Thread]) -> None:

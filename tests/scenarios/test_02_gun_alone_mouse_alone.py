@@ -1,0 +1,110 @@
+"""The whole flow with the scanner alone, and with the mouse alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopdesk.domain.outbox import Stage
+from loopdesk.presenters.screens import Signal
+from loopdesk.simulator.samples import SAMPLES
+from loopdesk.ui.views.search import SearchView
+from tests.scenarios import traffic
+from tests.scenarios.desk import Desk
+from tests.simulator_thread import SimulatorThread
+
+PARCEL = SAMPLES["single"]
+PAIR = SAMPLES["store_credit"]
+
+
+def test_the_gun_alone_settles_a_parcel_with_three_scans(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.scan(PARCEL.tracking_number or "", "LDCMDGRADEA", "LDCMDCONFIRM")
+        await desk.until_lane(PARCEL.return_id, Stage.DONE)
+
+    desk.play(body)
+
+    assert traffic.acts(traffic.posts(shop, PARCEL)) == ["grade", "assess", "process"]
+    assert shop.truth(PARCEL.return_id)["processings"] == 1
+
+
+def test_the_gun_alone_decides_every_line_and_where_it_goes(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(PAIR)
+        await desk.scan("LDCMDGRADEB", "LDCMDPREV", "LDCMDDONATE", "LDCMDNEXT", "LDCMDGRADEC")
+        await desk.scan("LDCMDCONFIRM")
+        assert desk.screen.band.signal is Signal.KEPT
+        await desk.until_lane(PAIR.return_id, Stage.DONE)
+
+    desk.play(body)
+
+    assert traffic.grades(shop, PAIR) == ["grade_b", "grade_c"]
+    assert traffic.dispositions(shop, PAIR) == ["donate", "resale_hold"]
+    assert shop.truth(PAIR.return_id)["processings"] == 1
+
+
+def test_lower_case_command_codes_of_a_locked_keyboard_act_too(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(PARCEL)
+        await desk.scan("ldcmdgradea", "ldcmdconfirm")
+        await desk.until_lane(PARCEL.return_id, Stage.DONE)
+
+    desk.play(body)
+
+    assert traffic.grades(shop, PARCEL) == ["grade_a"]
+
+
+def test_after_the_scan_the_mouse_alone_settles_a_parcel(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(PARCEL)
+        await desk.click(desk.button("grade_d"))
+        await desk.click(desk.button("grade_a"))
+        await desk.click(desk.button("disposition_hold"))
+        await desk.click(desk.button("confirm"))
+        await desk.until_lane(PARCEL.return_id, Stage.DONE)
+
+    desk.play(body)
+
+    assert traffic.grades(shop, PARCEL) == ["grade_a"]
+    assert traffic.dispositions(shop, PARCEL) == ["resale_hold"]
+    assert shop.truth(PARCEL.return_id)["processings"] == 1
+
+
+def test_the_mouse_opens_a_return_that_was_put_aside(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(PAIR)
+        await desk.click(desk.button("grade_b"))
+        await desk.click(desk.button("park"))
+        assert desk.title == "Ready — loopdesk"
+        assert [link.return_id for link in desk.screen.parked] == [PAIR.return_id]
+        await desk.click_row(desk.session.window.bench.empty.parked.list, 0)
+        await desk.shown(PAIR)
+        assert [row.decided for row in desk.screen.lines] == ["B", ""]
+        await desk.click(desk.button("grade_a"))
+        await desk.click(desk.button("confirm"))
+        await desk.until_lane(PAIR.return_id, Stage.DONE)
+
+    desk.play(body)
+
+    assert traffic.grades(shop, PAIR) == ["grade_b", "grade_a"]
+    assert shop.truth(PAIR.return_id)["processings"] == 1
+
+
+@pytest.mark.parametrize("typed", ["20401", "974101 1"])
+def test_a_return_is_found_by_words_and_opened_by_a_click(desk: Desk, typed: str) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.click(desk.session.window.rail.button("search"))
+        view = desk.session.window.view("search")
+        assert isinstance(view, SearchView)
+        await desk.press(*typed)
+        await desk.hand.until("the only row", lambda: view.table.rows.rowCount() == 1)
+        await desk.click_row(view.table, 0)
+        await desk.shown(PARCEL)
+        assert desk.session.window.shown_view() == "bench"
+
+    desk.play(body)
