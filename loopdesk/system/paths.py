@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-import platformdirs
-
 from loopdesk.domain.errors import SettingsWrong
 
 PROFILE_VARIABLE = "LOOPDESK_PROFILE"
@@ -102,6 +100,8 @@ def choose_profile(argument: str | None, environ: Mapping[str, str], *, practice
     if named:
         folder = Path(named).expanduser().absolute()
         return Profile(folder / PRACTICE if practice else folder)
+    import platformdirs  # noqa: PLC0415 - only where no folder was named
+
     base = Path(platformdirs.user_data_dir("loopdesk", appauthor=False, roaming=False))
     return Profile(base / (PRACTICE if practice else "bench"))
 
