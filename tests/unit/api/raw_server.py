@@ -77,8 +77,12 @@ async def serving(act: Act) -> AsyncIterator[RawServer]:
     """Listen on a free port of loopback for as long as the block lasts."""
     server = RawServer()
     writers: list[asyncio.StreamWriter] = []
+    attending: set[asyncio.Task[None]] = set()
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        attending.add(task)
         server.connections += 1
         number = server.connections
         writers.append(writer)
@@ -88,9 +92,10 @@ async def serving(act: Act) -> AsyncIterator[RawServer]:
                 server.visits.append(visit)
                 server.arrivals.put_nowait(visit)
                 await act(visit)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the client has gone, or the test has
         finally:
+            attending.discard(task)
             writer.close()
 
     listening = await asyncio.start_server(attend, "127.0.0.1", 0)
@@ -101,8 +106,10 @@ async def serving(act: Act) -> AsyncIterator[RawServer]:
         listening.close()
         for writer in writers:
             writer.transport.abort()
+        for task in list(attending):
+            task.cancel()
+        await asyncio.gather(*attending)
         await listening.wait_closed()
-        await asyncio.sleep(0)
 
 
 def a_closed_port() -> int:

@@ -83,6 +83,7 @@ async def test_it_leaves_signals_alone_and_logs_nothing(caplog: pytest.LogCaptur
     assert [record for record in caplog.records if record.name != "asyncio"] == []
 
 
+@pytest.mark.expects_log("simulator_failed")
 async def test_what_breaks_inside_is_a_500_and_is_remembered() -> None:
     loop = practice_loop(clock=HandClock())
     loop.get(SAMPLES["single"].return_id).lines[0].price = None  # type: ignore[assignment]

@@ -159,8 +159,11 @@ def test_the_file_is_for_this_user_alone_also_after_rotating(
 
 
 @pytest.mark.parametrize("name", ["httpx", "httpcore.http11", "uvicorn.access", "asyncio"])
-def test_noisy_libraries_are_heard_from_warnings_on(logs: Logs, name: str) -> None:
+def test_noisy_libraries_are_heard_from_warnings_on(
+    logs: Logs, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     noisy = logging.getLogger(name)
+    monkeypatch.setattr(noisy, "propagate", True)  # a uvicorn that serves without access log switches it off
     before = noisy.level
     noisy.setLevel(logging.DEBUG)  # as uvicorn does by itself
     try:

@@ -171,6 +171,7 @@ async def test_a_store_that_raises_is_named_without_its_words(
     assert CANARY not in caplog.text
 
 
+@pytest.mark.expects_log("key_store_failed")
 async def test_a_key_that_cannot_be_stored_lives_until_the_program_ends(tmp_path: Path) -> None:
     secrets = secrets_of(tmp_path, RaisingStore())
     with pytest.raises(SecretsUnavailable):
@@ -178,6 +179,7 @@ async def test_a_key_that_cannot_be_stored_lives_until_the_program_ends(tmp_path
     assert await secrets.key() == CANARY
 
 
+@pytest.mark.expects_log("key_store_hangs")
 async def test_a_store_that_hangs_is_left_behind_once(tmp_path: Path, hanging: HangingStore) -> None:
     secrets = secrets_of(tmp_path, hanging, limit_seconds=0.05)
     for _ in range(3):
@@ -187,6 +189,7 @@ async def test_a_store_that_hangs_is_left_behind_once(tmp_path: Path, hanging: H
     assert all(x.daemon for x in threading.enumerate() if x.name == "loopdesk-key-store")
 
 
+@pytest.mark.expects_log("key_store_hangs")
 async def test_a_key_entered_while_the_store_hangs_is_used(tmp_path: Path, hanging: HangingStore) -> None:
     secrets = secrets_of(tmp_path, hanging, limit_seconds=0.05)
     with pytest.raises(SecretsUnavailable):
@@ -226,6 +229,7 @@ async def test_a_refused_store_never_sees_the_key(tmp_path: Path, store: Backend
     assert await secrets.key() == CANARY
 
 
+@pytest.mark.expects_log("key_store_failed")
 async def test_a_failing_search_for_a_store_is_no_bug(tmp_path: Path) -> None:
     def no_bus() -> Backend:
         raise ConnectionError("no session bus")

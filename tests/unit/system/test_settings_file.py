@@ -121,6 +121,7 @@ def test_a_saved_value_that_the_environment_overrides_is_kept_for_later(tmp_path
 @pytest.mark.parametrize(
     "damage", [b"\x00" * 40, b"hold_seconds = ", b"[station\n", b"hold_seconds = 'x'\n", b"\xff"]
 )
+@pytest.mark.expects_log("settings_damaged")
 def test_a_damaged_file_is_reported_and_the_last_good_copy_used(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "settings.toml").write_text(WRITTEN, encoding="utf-8")
     assert settings_file(tmp_path).load().problem is None
@@ -138,6 +139,7 @@ def test_a_damaged_file_without_a_copy_stops_the_start(tmp_path: Path) -> None:
         settings_file(tmp_path).load()
 
 
+@pytest.mark.expects_log("settings_damaged")
 def test_a_file_cut_at_any_byte_never_means_something_else(tmp_path: Path) -> None:
     whole = b'hold_seconds = 60\n[api]\nurl = "https://api.loopreturns.com/api"\n[station]\nstations = 12\n'
     file = tmp_path / "settings.toml"

@@ -1,0 +1,157 @@
+"""What a test may leave behind by mistake: threads, widgets, timers, hooks, log records."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+PATIENCE_SECONDS = 5.0
+"""How long what was told to end may take to do so."""
+
+TURNS = 10
+"""Turns of the loop in which what is ending may end: asyncio closes abandoned generators in a task."""
+
+HEARD = ("loopdesk", "asyncio")
+"""The loggers whose warnings and errors a test has to expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was there before a test; what is there only afterwards was left behind."""
+
+    threads: frozenset[int] = frozenset()
+    widgets: frozenset[int] = frozenset()
+    timers: frozenset[int] = frozenset()
+    hooks: tuple[Any, ...] = ()
+
+
+def look() -> Before:
+    """Take down what is there now."""
+    return Before(
+        threads=frozenset(thread.ident or 0 for thread in threading.enumerate()),
+        widgets=frozenset(_addresses(_top_widgets())),
+        timers=frozenset(_addresses(_running_timers())),
+        hooks=_hooks(),
+    )
+
+
+def left_since(before: Before) -> list[str]:
+    """Name what was left behind since, in words; waits a little for what is ending."""
+    _delete_what_waits()
+    found = _new_qt(before)
+    if found:
+        gc.collect()
+        _delete_what_waits()
+        found = _new_qt(before)
+    if _hooks() != before.hooks:
+        found.append("the interpreter's exception hooks")
+    return found + _new_threads(before)
+
+
+async def tasks_left() -> list[str]:
+    """Name the tasks that run beside the present one after a few turns of the loop."""
+    mine = asyncio.current_task()
+    for _ in range(TURNS):
+        if asyncio.all_tasks() == {mine}:
+            break
+        await asyncio.sleep(0)
+    left = (task for task in asyncio.all_tasks() if task is not mine)
+    return [f"the task {task.get_name()!r}, {task.get_coro()!r}" for task in left]
+
+
+# --- threads and hooks ------------------------------------------------------------------------------
+
+
+def _new_threads(before: Before) -> list[str]:
+    end = time.monotonic() + PATIENCE_SECONDS
+    left = [thread for thread in threading.enumerate() if thread.ident not in before.threads]
+    for thread in left:
+        thread.join(max(0.0, end - time.monotonic()))
+    return [f"the thread {thread.name!r}" for thread in left if thread.is_alive()]
+
+
+def _hooks() -> tuple[Any, ...]:
+    return (sys.excepthook, threading.excepthook, sys.unraisablehook)
+
+
+# --- Qt, which is looked at only when the test has loaded it -------------------------------------------
+
+
+def _loaded(name: str) -> Any:
+    return sys.modules.get(name)
+
+
+def _application() -> Any:
+    widgets = _loaded("PySide6.QtWidgets")
+    return widgets.QApplication.instance() if widgets is not None else None
+
+
+def _addresses(things: list[Any]) -> list[int]:
+    shiboken = _loaded("shiboken6")
+    return [shiboken.getCppPointer(thing)[0] for thing in things if shiboken.isValid(thing)]
+
+
+def _top_widgets() -> list[Any]:
+    app = _application()
+    return list(app.topLevelWidgets()) if app is not None else []
+
+
+def _running_timers() -> list[Any]:
+    """Return the timers that run: the application's and its widgets', and those that only Python holds."""
+    app = _application()
+    if app is None:
+        return []
+    kind, shiboken = _loaded("PySide6.QtCore").QTimer, _loaded("shiboken6")
+    owned = app.findChildren(kind)
+    free = [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
+    return [timer for timer in (*owned, *free) if shiboken.isValid(timer) and timer.isActive()]
+
+
+def _delete_what_waits() -> None:
+    """Let Qt delete what was told to be deleted later."""
+    if _application() is not None:
+        core = _loaded("PySide6.QtCore")
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+
+
+def _new_qt(before: Before) -> list[str]:
+    windows = [x for x in _top_widgets() if _addresses([x])[0] not in before.widgets]
+    timers = [x for x in _running_timers() if _addresses([x])[0] not in before.timers]
+    found = [f"the window {type(x).__name__} {x.windowTitle()!r}" for x in windows]
+    found += [f"a running timer of {type(x.parent()).__name__}, every {x.interval()} ms" for x in timers]
+    return found
+
+
+# --- log records ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Listener(logging.Handler):
+    """Hears what the program says at WARNING or above."""
+
+    records: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Become a handler."""
+        logging.Handler.__init__(self, logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record in one line."""
+        self.records.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+    def __enter__(self) -> Listener:
+        for name in HEARD:
+            logging.getLogger(name).addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in HEARD:
+            logging.getLogger(name).removeHandler(self)
+
+    __hash__ = object.__hash__
