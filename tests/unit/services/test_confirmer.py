@@ -255,6 +255,15 @@ async def test_a_confirmed_settlement_is_told_once_with_what_loop_showed() -> No
         assert stored.ret.state is CLOSED
 
 
+async def test_an_earlier_settlement_of_the_return_is_not_told_again_when_a_later_one_ends() -> None:
+    async with running() as rig:
+        await rig.keep(Kind.NOTE)
+        await rig.clock.turn(1.0)
+        await rig.keep(Kind.GRADE)
+        await rig.clock.turn(1.0)
+        assert [x.kind for x in rig.told(Settled)] == ["set_aside", "grade_only"]
+
+
 async def test_a_return_that_vanished_is_shown_to_a_person_in_the_end() -> None:
     async with running() as rig:
         rig.gateway.plant("cancel", swallowed())
