@@ -312,8 +312,7 @@ class Program:
     # --- life -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Take over what a former run left, then work."""
-        await self.sender.recover()
+        """Work; the sender first takes over what a former run left."""
         await self.prefetch.load_watermark()
         spawn = self.tasks.spawn
         spawn(self.connection.run(self.gateway.probe), name="connection")
@@ -338,7 +337,6 @@ class Program:
         Returns:
             Whether everything ended well; False when something needs a person or Loop was not reached.
         """
-        await self.sender.recover()
         try:
             await self.prefetch.catch_up()
         except ApiError as failure:

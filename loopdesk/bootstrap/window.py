@@ -23,7 +23,6 @@ from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.knock import Door, knock
 
-
 TOUR_HOLD_SECONDS = "3"
 """The undo window while the tour plays: long enough to be seen, short enough to wait for."""
 
