@@ -244,6 +244,10 @@ class MainWindow(QWidget):
         self.update()
         self.first_painted.emit()
 
+    def prepare(self) -> None:
+        """Make now what the first return will need; the first paint does without it."""
+        self.bench.prepare()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the height of the band."""
         super().resizeEvent(event)

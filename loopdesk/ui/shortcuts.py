@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from loopdesk.ui.widgets.lines_view import LinesView
 from loopdesk.ui.widgets.nav import NavButton
 
 _INPUTS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 _ARROW_USERS = (QAbstractItemView, QAbstractSlider, NavButton)
+LEAVES_KEYS = "leaves_keys"
+"""A widget with this property needs no key itself, whatever its kind: the commands' keys move in it."""
+
 _ARROWS = ("Down", "Up", "Left", "Right")
 # What a text field does with these keys itself.
 _EDITING = ("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Del", "Backspace", "Home", "End")
@@ -90,7 +92,7 @@ class Shortcuts(QObject):
 
 def _needs(widget: QWidget | None, key: str) -> bool:
     """Say whether a widget needs a key itself."""
-    if widget is None or isinstance(widget, LinesView):
+    if widget is None or widget.property(LEAVES_KEYS):
         return False
     if isinstance(widget, _INPUTS):
         return len(key) == 1 or key in _ARROWS or key in _EDITING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -11,11 +12,15 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout
 
 from loopdesk.presenters.screens import BenchScreen, HeaderScreen, Prompt
 from loopdesk.ui.theme import look
-from loopdesk.ui.views.bench_commands import CommandPanel
-from loopdesk.ui.views.bench_empty import EmptyBench, PickerBench
-from loopdesk.ui.views.bench_header import HeaderCard
-from loopdesk.ui.views.bench_prompt import PromptPanel
-from loopdesk.ui.widgets.lines_view import LinesView
+from loopdesk.ui.views.bench_empty import EmptyBench
+
+if TYPE_CHECKING:
+    from loopdesk.ui.views.bench_commands import CommandPanel
+    from loopdesk.ui.views.bench_header import HeaderCard
+    from loopdesk.ui.views.bench_parts import BenchParts
+    from loopdesk.ui.views.bench_prompt import PromptPanel
+    from loopdesk.ui.views.links_card import PickerBench
+    from loopdesk.ui.widgets.lines_view import LinesView
 
 COLUMN = 316
 _NARROW, _LOW = 860, 480
@@ -23,6 +28,9 @@ _NARROW, _LOW = 860, 480
 
 class BenchView(QWidget):
     """The open return at the left, the commands at the right or, in portrait, below.
+
+    The invitation to scan is there at once; everything else is made by ``prepare``, so that the first paint
+    does not wait for it.
 
     Args:
         icons: Icon name by command id, for the command buttons.
@@ -51,10 +59,10 @@ class BenchView(QWidget):
         super().__init__(parent)
         self._screen: BenchScreen | None = None
         self._ordered: tuple[QWidget, ...] = ()
+        self._icons = icons or {}
+        self._parts: BenchParts | None = None
         self._build_page()
         self._build_work()
-        self._build_column(icons or {})
-        self._connect()
         self._space()
 
     def _build_page(self) -> None:
@@ -72,56 +80,77 @@ class BenchView(QWidget):
         self._scroll.setWidget(self._sheet)
 
     def _build_work(self) -> None:
-        """Make the three pages of the work area: nothing open, several to choose from, one open."""
-        work = QWidget()
+        """Make the work area with its first page, nothing open, and the place of the command column."""
+        work = QWidget(self._sheet)
         self._work = QVBoxLayout(work)
         self._work.setContentsMargins(0, 0, 0, 0)
         self.empty = EmptyBench(work)
-        self.picker = PickerBench(work)
-        self.header = HeaderCard(work)
-        self.lines = LinesView(work)
+        self.empty.picked.connect(self.return_picked)
         self._work.addWidget(self.empty, 100)
-        self._work.addWidget(self.picker, 100)
-        self._work.addWidget(self.header)
-        # The lines take all the room there is, up to their last row; what is left stays empty below them.
-        self._work.addWidget(self.lines, 100)
-        self._work.addStretch(1)
         self._page.addWidget(work, 1)
-        for part in (self.picker, self.header, self.lines):
-            part.hide()
-
-    def _build_column(self, icons: Mapping[str, str]) -> None:
-        """Make the command column and the prompt that takes its place."""
-        self._column = QWidget()
-        column = QVBoxLayout(self._column)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.commands = CommandPanel(icons, self._column)
-        self.prompt = PromptPanel(self._column)
-        self.prompt.hide()
-        column.addWidget(self.commands)
-        column.addWidget(self.prompt)
+        self._column = QWidget(self._sheet)
         self._page.addWidget(self._column)
 
-    def _connect(self) -> None:
+    def prepare(self) -> BenchParts:
+        """Make what a return needs, if it was not made before, and return it."""
+        if self._parts is None:
+            # Not at the top: the window is painted without it.
+            from loopdesk.ui.views.bench_parts import BenchParts  # noqa: PLC0415
+
+            self._parts = BenchParts(self._work, self._column, self._icons)
+            self._parts.commands.render(None, (), "")
+            self._connect(self._parts)
+            self._lay_out()
+            self._order_focus()
+        return self._parts
+
+    def _connect(self, parts: BenchParts) -> None:
         """Hand on what the parts say."""
-        self.commands.requested.connect(self.command_requested)
-        self.commands.settlement_chosen.connect(self.settlement_chosen)
-        self.lines.requested.connect(self.command_requested)
-        self.lines.line_selected.connect(self.line_selected)
-        self.header.picked.connect(self.return_picked)
-        self.empty.picked.connect(self.return_picked)
-        self.picker.picked.connect(self.return_picked)
-        self.prompt.answered.connect(self.prompt_answered)
-        self.prompt.template_chosen.connect(self.template_chosen)
-        self.prompt.cancelled.connect(self.prompt_cancelled)
+        parts.commands.requested.connect(self.command_requested)
+        parts.commands.settlement_chosen.connect(self.settlement_chosen)
+        parts.lines.requested.connect(self.command_requested)
+        parts.lines.line_selected.connect(self.line_selected)
+        parts.header.picked.connect(self.return_picked)
+        parts.picker.picked.connect(self.return_picked)
+        parts.prompt.answered.connect(self.prompt_answered)
+        parts.prompt.template_chosen.connect(self.template_chosen)
+        parts.prompt.cancelled.connect(self.prompt_cancelled)
+        parts.prompt.edited.connect(self.prompt_edited)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._show_field)
-        self.prompt.edited.connect(self.prompt_edited)
+
+    @property
+    def picker(self) -> PickerBench:
+        """Several returns to choose from."""
+        return self.prepare().picker
+
+    @property
+    def header(self) -> HeaderCard:
+        """The head of the open return."""
+        return self.prepare().header
+
+    @property
+    def lines(self) -> LinesView:
+        """The lines of the open return."""
+        return self.prepare().lines
+
+    @property
+    def commands(self) -> CommandPanel:
+        """What can be done."""
+        return self.prepare().commands
+
+    @property
+    def prompt(self) -> PromptPanel:
+        """A question in place of the commands."""
+        return self.prepare().prompt
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw this screen; parts that stay the same are not touched."""
         if screen == self._screen:
             return
         self._screen = screen
+        if self._parts is None and not _needs_parts(screen):
+            self.empty.show_parked(screen.parked)
+            return
         focused = QApplication.focusWidget()
         if focused is not None and not self.isAncestorOf(focused):
             focused = None
@@ -211,7 +240,8 @@ class BenchView(QWidget):
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._page.direction() != way:
             self._page.setDirection(way)
-        self.commands.set_wide(stacked)
+        if self._parts is not None:
+            self._parts.commands.set_wide(stacked)
         if stacked:
             self._column.setMinimumWidth(0)
             self._column.setMaximumWidth(16_777_215)
@@ -228,3 +258,8 @@ class BenchView(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._space()
+
+
+def _needs_parts(screen: BenchScreen) -> bool:
+    """Say whether a screen shows more than the invitation to scan."""
+    return bool(screen.header or screen.picker or screen.plan or screen.commands or screen.prompt)

@@ -1,67 +1,19 @@
-"""The bench without an open return: scan a label, or choose one of several."""
+"""The bench without an open return: scan a label, or take up one that was put aside."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens import Link
 from loopdesk.ui import texts
-from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.card import Card, IconLabel
+from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
-from loopdesk.ui.widgets.links import LinkList
 
-_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX
-
-
-class LinksCard(Card):
-    """A caption over a list of returns.
-
-    Signals:
-        picked(str): Carries the return id.
-    """
-
-    picked = Signal(str)
-
-    def __init__(self, role: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._column = QVBoxLayout(self)
-        self.caption = FittedLabel(role, 2, self)
-        self.list = LinkList("", self)
-        self.list.picked.connect(self.picked)
-        self._column.addWidget(self.caption)
-        self._column.addWidget(self.list)
-        self._space()
-
-    def show_links(self, caption: str, links: tuple[Link, ...]) -> None:
-        """Show these links under a caption."""
-        self.caption.show_text(caption)
-        self.list.setAccessibleName(caption)
-        self.list.show_links(links)
-        self._limit()
-        self.setVisible(bool(links))
-
-    def _space(self) -> None:
-        """Set the distances for the scale."""
-        now = look()
-        self._column.setContentsMargins(now.px(2), now.px(14), now.px(2), now.px(12))
-        self._column.setSpacing(now.px(8))
-        self.caption.setContentsMargins(now.px(18), 0, now.px(18), 0)
-        self._limit()
-
-    def _limit(self) -> None:
-        """Let the card hug its list."""
-        margins = self._column.contentsMargins()
-        above = 2 * self.caption.fontMetrics().lineSpacing() + self._column.spacing()
-        height = self.list.maximumHeight() + above + margins.top() + margins.bottom()
-        self.setMaximumHeight(min(height, _NO_LIMIT))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the scale."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self._space()
+if TYPE_CHECKING:
+    from loopdesk.ui.views.links_card import LinksCard
 
 
 class EmptyBench(QWidget):
@@ -81,21 +33,33 @@ class EmptyBench(QWidget):
         self.icon = IconLabel("scan-barcode", 96, "muted", self)
         self.words = FittedLabel("invitation", 2, self)
         self.hint = FittedLabel("body", 2, self)
-        self.parked = LinksCard("caption", self)
-        self.parked.picked.connect(self.picked)
+        self._column = column
+        self._card: LinksCard | None = None
         column.addStretch(2)
         column.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (self.words, self.hint):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
         column.addStretch(2)
-        column.addWidget(self.parked)
         self.retranslate()
+
+    @property
+    def parked(self) -> LinksCard:
+        """The list of returns that were put aside; made when there is the first."""
+        if self._card is None:
+            from loopdesk.ui.views.links_card import LinksCard  # noqa: PLC0415 - not for the first paint
+
+            self._card = LinksCard("caption", self)
+            self._card.picked.connect(self.picked)
+            self._card.hide()
+            self._column.addWidget(self._card)
+        return self._card
 
     def show_parked(self, parked: tuple[Link, ...]) -> None:
         """Show the returns that were put aside, latest first."""
         self._parked = parked
-        self.parked.show_links(texts.translate("EmptyBench", "PUT ASIDE"), parked)
+        if parked or self._card is not None:
+            self.parked.show_links(texts.translate("EmptyBench", "PUT ASIDE"), parked)
 
     def retranslate(self) -> None:
         """Say the page's own words in the language of the window."""
@@ -108,27 +72,3 @@ class EmptyBench(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
-
-
-class PickerBench(QWidget):
-    """A scan that stands for several returns.
-
-    Signals:
-        picked(str): Carries the return id.
-    """
-
-    picked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.card = LinksCard("heading", self)
-        self.card.picked.connect(self.picked)
-        column.addWidget(self.card, 100)
-        column.addStretch(1)
-
-    def show_picker(self, links: tuple[Link, ...]) -> None:
-        """Show the candidates."""
-        words = texts.translate("PickerBench", "Which return is it?")
-        self.card.show_links(words, links)

@@ -38,6 +38,7 @@ class LinesView(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "true")
+        self.setProperty("leaves_keys", True)
         self.rows = LinesModel(self)
         self.setModel(self.rows)
         self._drawn = LinesDelegate(self)

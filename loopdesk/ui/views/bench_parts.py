@@ -1,0 +1,43 @@
+"""The parts of the bench beside the invitation to scan; made after the first paint, or when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from loopdesk.ui.views.bench_commands import CommandPanel
+from loopdesk.ui.views.bench_header import HeaderCard
+from loopdesk.ui.views.bench_prompt import PromptPanel
+from loopdesk.ui.views.links_card import PickerBench
+from loopdesk.ui.widgets.lines_view import LinesView
+
+
+class BenchParts:
+    """Picker, header and lines below the invitation; commands and prompt in the column.
+
+    Args:
+        work: The work area's layout; the invitation is in it.
+        column: Where the commands stand.
+        icons: Icon name by command id, for the command buttons.
+    """
+
+    def __init__(self, work: QVBoxLayout, column: QWidget, icons: Mapping[str, str]) -> None:
+        area = work.parentWidget()
+        self.picker = PickerBench(area)
+        self.header = HeaderCard(area)
+        self.lines = LinesView(area)
+        for part in (self.picker, self.header, self.lines):
+            part.hide()
+        work.addWidget(self.picker, 100)
+        work.addWidget(self.header)
+        # The lines take all the room there is, up to their last row; what is left stays empty below them.
+        work.addWidget(self.lines, 100)
+        work.addStretch(1)
+        self.commands = CommandPanel(icons, column)
+        self.prompt = PromptPanel(column)
+        self.prompt.hide()
+        inside = QVBoxLayout(column)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.commands)
+        inside.addWidget(self.prompt)
