@@ -1,0 +1,19 @@
+"""Torture: the proof that nothing is lost, nothing happens twice and nothing lies.
+
+Everything here runs in two sizes. The short one is part of ``make test``; ``make torture`` runs the long
+one. Sizes and seeds come from the environment (``figures.size``):
+
+* ``TORTURE=full`` takes the long sizes, anything else the short ones;
+* ``TORTURE_STEPS``, ``TORTURE_IMAGES``, ``TORTURE_ACTIONS`` … set one size by hand;
+* ``TORTURE_SEED`` sets where the random parts begin; every failure names the seed that repeats it.
+
+What lies where, for the half that runs in one process:
+
+* ``world.py``: a shop at the imitated Loop, the stations in front of it, and everything that can happen;
+* ``station.py``: the program without its window, on a real database, that can be killed at any statement;
+* ``wire.py``: the real client's bytes, carried to the imitation or lost on the way;
+* ``invariants.py``: I1 to I15, each a function that fails with a sentence;
+* ``power.py``: a file system that remembers what was synchronized, for images after a power loss;
+* ``mutants.py``: the program broken on purpose, so that each check is seen to find something;
+* ``figures.py``: what each run counted; the table at the end and one line of JSON for each.
+"""

@@ -1,0 +1,117 @@
+"""What the torture counts, and how large it is.
+
+A test makes one ``Figures`` with ``figures.begin(name, seed)`` and counts while it runs. At the end of the
+session all of them are printed as one table and as one line of JSON each (``torture {...}``), so that the
+reliability page can quote them. ``TORTURE_JSON`` names a file that the lines are appended to as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+DAMAGE = ("lost", "doubled", "reordered", "false_green", "stuck")
+"""The five columns that must be zero everywhere but in the controls."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """The counts of one run.
+
+    Attributes:
+        name: Of the run, as in the table.
+        seed: Where its random part began.
+        trials: Independent runs in it.
+        steps: Things that happened in them; requests, statements or images where that says more.
+        kills: How often the program was killed.
+        lost, doubled, reordered, false_green, stuck: Broken promises by kind; zero in a sound program.
+        more: Other figures by name.
+    """
+
+    name: str
+    seed: int = 0
+    trials: int = 0
+    steps: int = 0
+    kills: int = 0
+    lost: int = 0
+    doubled: int = 0
+    reordered: int = 0
+    false_green: int = 0
+    stuck: int = 0
+    seconds: float = 0.0
+    more: dict[str, float | int | str] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter, repr=False)
+
+    def end(self) -> None:
+        """Stop the time of the run."""
+        self.seconds = round(time.perf_counter() - self.began, 1)
+
+    def as_line(self) -> str:
+        """Write them as one line of JSON."""
+        values = asdict(self)
+        del values["began"]
+        return "torture " + json.dumps(values, sort_keys=True)
+
+
+ALL: list[Figures] = []
+"""The figures of this session, in the order in which their runs began."""
+
+
+def begin(name: str, seed: int = 0) -> Figures:
+    """Begin the figures of a run; they stand in the closing table."""
+    made = Figures(name, seed)
+    ALL.append(made)
+    return made
+
+
+def is_full() -> bool:
+    """Whether the long sizes were asked for."""
+    return os.environ.get("TORTURE", "") == "full"
+
+
+def size(name: str, short: int, full: int) -> int:
+    """Return how large something is: ``TORTURE_<NAME>`` when it is set, else short or full."""
+    given = os.environ.get(f"TORTURE_{name.upper()}", "")
+    return int(given) if given else (full if is_full() else short)
+
+
+def seed() -> int:
+    """Return where the random parts begin."""
+    return int(os.environ.get("TORTURE_SEED", "20260320"))
+
+
+def table() -> list[str]:
+    """Write the closing table, one line a run."""
+    head = ("run", "seed", "trials", "steps", "kills", *DAMAGE, "seconds")
+    rows = [head, *(_row(each) for each in ALL)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    lines = [
+        "  ".join(_cell(text, width, n) for n, (text, width) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    for each in ALL:
+        if each.more:
+            lines.append(f"{each.name}: " + ", ".join(f"{name} {value}" for name, value in each.more.items()))
+    return lines
+
+
+def _cell(text: str, width: int, n: int) -> str:
+    return text.ljust(width) if n == 0 else text.rjust(width)
+
+
+def _row(one: Figures) -> tuple[str, ...]:
+    numbers = (one.seed, one.trials, one.steps, one.kills, *(getattr(one, name) for name in DAMAGE))
+    return (one.name, *(str(number) for number in numbers), f"{one.seconds:.1f}")
+
+
+def write_lines() -> list[str]:
+    """Return the lines of JSON, and append them to the file that ``TORTURE_JSON`` names."""
+    lines = [each.as_line() for each in ALL]
+    target = os.environ.get("TORTURE_JSON", "")
+    if target and lines:
+        with Path(target).open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    return lines
