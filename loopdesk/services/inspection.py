@@ -117,8 +117,7 @@ class Inspection:
         expected = {line.line_item_id for line in ret.expected_lines}
         if not line_ids or any(line_id not in expected for line_id in line_ids):
             raise RuleBroken("not_expected")
-        now = self._clock.now()
-        operator = self._station().operator
+        now, operator = self._clock.now(), self._station().operator
         new = inspecting.graded(draft, line_ids, grade, self.vocabulary, operator=operator, at=now)
         await self._keep(replace(new, selected=inspecting.next_undecided(ret, new, line_ids[-1])))
 
@@ -145,8 +144,7 @@ class Inspection:
     async def empty_box(self) -> None:
         """Say that the box is empty."""
         ret, draft = self._changeable()
-        now = self._clock.now()
-        operator = self._station().operator
+        now, operator = self._clock.now(), self._station().operator
         await self._keep(inspecting.emptied(ret, draft, self.vocabulary, operator=operator, at=now))
 
     async def add_note(self, text: str) -> None:

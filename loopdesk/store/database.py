@@ -128,11 +128,9 @@ class Database:
             counted: It changes the outbox: the generation counter is raised with it.
 
         Raises:
-            DiskFull: Nothing was written.
-            StoreBusy: Another process writes; nothing was written.
+            DiskFull, StoreBusy: Nothing was written.
             StoreDamaged: The file fails its checks.
-            StoreError: The disk failed. Whether a failed commit was kept shows after reopening,
-                which the next call does by itself.
+            StoreError: The disk failed; the next call reopens, which shows whether the commit was kept.
         """
         return await self._on_thread(lambda: self._write(work, drains=drains, counted=counted))
 
