@@ -112,7 +112,7 @@ def advice(case: Case, main: Entry) -> str:
         case ParkReason.CONFLICT:
             return _conflict(main.found or _stored_print(case))
         case ParkReason.REFUSED:
-            said = words.sentence(main.last_error)
+            said = words.sentence(words.failure(main.last_error))
             return words.say("Loop said: {words}", words=said) if said else words.say("Loop refused it.")
         case ParkReason.UNDECIDED:
             return words.say("Look at the return in Loop: did it happen?")

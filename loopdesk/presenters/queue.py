@@ -285,7 +285,7 @@ class QueuePresenter(Page[QueueScreen]):
             tries=entry.tries,
             decided=words.moment(entry.decided_at, self._zone, now),
             age="" if entry.is_finished else words.age(now - entry.decided_at),
-            error=words.sentence(entry.last_error) if not entry.is_finished else "",
+            error=words.sentence(words.failure(entry.last_error)) if not entry.is_finished else "",
         )
 
     def _stage(self, entry: Entry, now: datetime) -> str:
@@ -299,9 +299,11 @@ class QueuePresenter(Page[QueueScreen]):
     def _summary(self) -> str:
         counts = self._counts
         parts = (
-            words.say("kept {n}", n=words.returns(counts.kept)) if counts.kept else "",
-            words.say("at Loop {n}", n=words.returns(counts.sent)) if counts.sent else "",
-            words.say("need you {n}", n=words.returns(counts.attention)) if counts.attention else "",
+            words.say("{n} kept here", n=words.returns(counts.kept)) if counts.kept else "",
+            words.say("{n} not confirmed yet", n=words.returns(counts.sent)) if counts.sent else "",
+            words.counted(counts.attention, "1 return needs you", "{n} returns need you")
+            if counts.attention
+            else "",
         )
         return words.sentence(words.listed(parts)) or words.say("Everything is confirmed by Loop.")
 
@@ -321,7 +323,8 @@ class QueuePresenter(Page[QueueScreen]):
 
     def _last_word(self, entry: Entry) -> str:
         text = words.reason(entry.reason) if entry.stage is Stage.PARKED else words.stage(entry.stage)
-        return f"{text}: {entry.last_error}" if entry.last_error and not entry.is_finished else text
+        why = words.failure(entry.last_error) if not entry.is_finished else ""
+        return f"{text}: {why}" if why else text
 
     def _choices(self) -> tuple[CaseChoice, ...]:
         entry = self._entry()

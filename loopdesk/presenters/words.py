@@ -14,6 +14,7 @@ from decimal import Decimal
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
+from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 
@@ -152,6 +153,29 @@ def reason(reason: ParkReason | str | None) -> str:
         return say(_REASONS[ParkReason(reason)])
     except ValueError:
         return str(reason)
+
+
+_FAILURES: Mapping[Text, str] = {
+    Text.NO_EFFECT: "Loop shows no effect of it so far",
+    Text.PARTIAL: "the lines are gone at Loop, but the return is not closed",
+    Text.TARGETS_REMAIN: "Loop closed the return with the lines that were to be removed",
+    Text.CLOSED_WITH_OUTCOMES: "Loop closed the return and paid or shipped what was promised",
+    Text.OTHER_STATE: "the return came to another end at Loop",
+    Text.CHANGED: "Loop shows something else than the operator saw",
+    Text.NOT_FOUND: "Loop says that it knows no such return",
+    Text.TWICE: "the note stands twice at Loop",
+    Text.WAITS: "waits for an earlier step that needs you",
+    Text.DAMAGED: "what was kept here is damaged",
+    Text.UNREADABLE: "Loop does not show the return",
+}
+
+
+def failure(text: str) -> str:
+    """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
+    try:
+        return say(_FAILURES[Text(text)])
+    except ValueError:
+        return rule(text) if text in _RULES else text
 
 
 _CAUSES: Mapping[FlagCause, str] = {

@@ -73,7 +73,7 @@ async def test_every_action_is_said_in_words_with_its_stage() -> None:
         assert [row.what.split(":")[0] for row in rows] == ["Grade", "Place", "Note", "Process"]
         assert rows[0].what == "Grade: Linen shirt — Blue / M → A"
         assert {row.stage for row in rows} == {"Kept, undo possible"}
-        assert surface.last().summary == "Kept 1 return."
+        assert surface.last().summary == "1 return kept here."
 
 
 async def test_a_change_is_shown_while_the_queue_is_seen() -> None:
