@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from loopdesk.presenters.page import Surface
 from loopdesk.presenters.screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
@@ -42,6 +42,8 @@ _HISTORY = RowsShape(
     {HistoryColumn.WHEN: Column(104), HistoryColumn.WHAT: Column(160, 1)}, row=40, most=4, chooses=False
 )
 _LIST = 232
+_CASE = 540
+_NO_LIMIT = 16_777_215
 ICONS = {
     "check_again": "refresh-cw",
     "it_is_done": "check",
@@ -106,6 +108,7 @@ class AttentionView(TwoColumns):
         for part in (self.advice, self.choices, self.ask):
             self.side.addWidget(part)
         self.side.addStretch(1)
+        self.space()
         self.retranslate()
         self._connect()
         presenter.attach(self)
@@ -114,7 +117,7 @@ class AttentionView(TwoColumns):
         """Make the list of cases beside the selected one."""
         self.cases: RowsView[CaseRow] = RowsView(CASES, _CASES, parent=self)
         self.cases.horizontalHeader().hide()
-        self.calm = IconLabel("circle-check", 64, "ok", self)
+        self.calm = IconLabel("circle-check", 96, "ok", self)
         self.case = WordsCard((("heading", 3), ("secondary", 4)), self)
         self.pictures: RowsView[PictureRow] = RowsView(PICTURES, _PICTURES, grows=True, parent=self)
         self.history: RowsView[HistoryRow] = RowsView(HISTORY, _HISTORY, grows=True, parent=self)
@@ -128,7 +131,7 @@ class AttentionView(TwoColumns):
             self._told.addWidget(part)
         self._told.addStretch(1)
         self._beside.addLayout(self._told, 1)
-        self.work.addWidget(self.calm)
+        self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addLayout(self._beside, 1)
 
     def _connect(self) -> None:
@@ -146,6 +149,7 @@ class AttentionView(TwoColumns):
         """Draw this screen."""
         self.show_heading(screen.summary, screen.oldest)
         self.calm.setVisible(not screen.cases)
+        self.work.setStretchFactor(self._beside, 1 if screen.cases else 0)
         self.cases.show_rows(screen.cases, screen.selected)
         self.cases.setVisible(len(screen.cases) > 1)
         self._show_case(screen.case)
@@ -179,15 +183,27 @@ class AttentionView(TwoColumns):
         """Set distances for the scale."""
         super().space()
         if hasattr(self, "cases"):
-            now = look()
-            self.cases.setFixedWidth(now.px(_LIST))
             for layout in (self._beside, self._told):
-                layout.setSpacing(now.px(12))
+                layout.setSpacing(look().px(12))
+            self._place_list()
+
+    def _place_list(self) -> None:
+        """Put the cases beside the selected one, or over it where that would be too narrow."""
+        now = look()
+        way = QBoxLayout.Direction
+        narrow = self.work_width() < now.px(_LIST + _CASE)
+        self._beside.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        self.cases.setMinimumWidth(0 if narrow else now.px(_LIST))
+        self.cases.setMaximumWidth(_NO_LIMIT if narrow else now.px(_LIST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the place of the list."""
+        super().resizeEvent(event)
+        self._place_list()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the presenter keep the view fresh."""
         super().showEvent(event)
-        self.space()
         self._presenter.show()
 
     def hideEvent(self, event: QHideEvent) -> None:

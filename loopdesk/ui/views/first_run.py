@@ -96,14 +96,18 @@ class FirstRunView(QWidget):
         """Make the captioned fields."""
         self.captions: dict[str, FittedLabel] = {}
         self.fields: dict[str, QLineEdit] = {}
+        self._pairs: list[QVBoxLayout] = []
         for name in ("key", "station", "operator"):
             self.captions[name] = FittedLabel("body-strong", 1, self.card)
             field = QLineEdit(self.card)
             field.setMaxLength(2000 if name == "key" else 60)
             field.returnPressed.connect(self._next)
             self.fields[name] = field
-            self._column.addWidget(self.captions[name])
-            self._column.addWidget(field)
+            pair = QVBoxLayout()
+            pair.addWidget(self.captions[name])
+            pair.addWidget(field)
+            self._pairs.append(pair)
+            self._column.addLayout(pair)
         self.fields["key"].setEchoMode(QLineEdit.EchoMode.Password)
         self.problem = FittedLabel("body-strong", 5, self.card)
         self._column.addWidget(self.problem)
@@ -200,7 +204,9 @@ class FirstRunView(QWidget):
         now = look()
         self.card.setFixedWidth(now.px(_WIDTH))
         self._column.setContentsMargins(now.px(32), now.px(28), now.px(32), now.px(28))
-        self._column.setSpacing(now.px(10))
+        self._column.setSpacing(now.px(14))
+        for pair in self._pairs:
+            pair.setSpacing(now.px(4))
         for field in self.fields.values():
             field.setMinimumHeight(now.px(48))
 

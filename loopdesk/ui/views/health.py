@@ -20,7 +20,7 @@ from loopdesk.ui.widgets.two_columns import TwoColumns
 from loopdesk.ui.widgets.words_card import WordsCard
 
 _TABLE = RowsShape(
-    {CheckColumn.NAME: Column(150, 2), CheckColumn.STATUS: Column(146), CheckColumn.FOUND: Column(180, 5)},
+    {CheckColumn.NAME: Column(110, 2), CheckColumn.STATUS: Column(140), CheckColumn.FOUND: Column(150, 5)},
     row=56,
     most=4,
     chooses=False,

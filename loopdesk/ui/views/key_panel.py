@@ -23,7 +23,7 @@ class KeyPanel(WordsCard):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__((("caption", 1), ("body-strong", 6)), parent)
+        super().__init__((("caption", 1), ("body-strong", 6)), parent, gap=10)
         self.field = QLineEdit(self)
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setMaxLength(2000)

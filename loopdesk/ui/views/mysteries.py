@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -21,11 +21,11 @@ from loopdesk.ui.widgets.two_columns import TwoColumns
 
 _TABLE = RowsShape(
     {
-        MysteryColumn.NUMBER: Column(60),
-        MysteryColumn.CODE: Column(170, 3),
-        MysteryColumn.WORDS: Column(120, 3),
-        MysteryColumn.SHELF: Column(72, from_width=640),
-        MysteryColumn.FOUND: Column(120, from_width=520),
+        MysteryColumn.NUMBER: Column(52),
+        MysteryColumn.CODE: Column(176, 4),
+        MysteryColumn.WORDS: Column(120, 2),
+        MysteryColumn.SHELF: Column(64, from_width=640),
+        MysteryColumn.FOUND: Column(136, from_width=520),
         MysteryColumn.MATCH: Column(110, 1),
     }
 )
@@ -101,10 +101,10 @@ class MysteriesView(TwoColumns):
         self._presenter = presenter
         self._screen: MysteriesScreen | None = None
         self.filters = FilterRow(self)
-        self.calm = IconLabel("package-search", 64, "muted", self)
+        self.calm = IconLabel("package-search", 96, "muted", self)
         self.table: RowsView[MysteryRow] = RowsView(MYSTERIES, _TABLE, parent=self)
         self.work.addWidget(self.filters)
-        self.work.addWidget(self.calm)
+        self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addWidget(self.table, 1)
         self.work.addStretch(0)
         self.panel = MysteryPanel(self)

@@ -34,21 +34,22 @@ class MysteryPanel(QWidget):
         self._row: MysteryRow | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self.card = WordsCard((("caption", 1), ("strong", 3), ("body", 2)), self)
+        self.card = WordsCard((("caption", 1), ("strong", 3), ("body", 2)), self, gap=8)
         self._column.addWidget(self.card)
         self._captions: list[FittedLabel] = []
         self.looks = self._field(self.card.column)
         self.shelf = self._field(self.card.column)
         self.bench = KeyCapButton("bench", icon="scan-barcode", variant="primary", height=76, parent=self)
-        self.finder = WordsCard((("caption", 1),), self)
+        self.finder = WordsCard((("caption", 1),), self, gap=8)
         self.link_field = QLineEdit(self.finder)
         self.finder.column.addWidget(self.link_field)
-        self.links = LinkList("", self)
+        self.links = LinkList("", self.finder)
         self.problem = FittedLabel("body", 3, self.finder)
         self.finder.column.addWidget(self.problem)
+        self.finder.column.addWidget(self.links)
         self.close_button = KeyCapButton("close", icon="archive", parent=self)
         self.reopen = KeyCapButton("reopen", icon="undo-2", parent=self)
-        for part in (self.bench, self.finder, self.links, self.close_button, self.reopen):
+        for part in (self.bench, self.finder, self.close_button, self.reopen):
             self._column.addWidget(part)
         self._connect()
         self.retranslate()
@@ -123,6 +124,7 @@ class MysteryPanel(QWidget):
             self._captions, (self.looks, self.shelf), (looks, shelf), strict=True
         ):
             caption.show_text(text)
+            caption.setVisible(not field.isHidden())
             field.setAccessibleName(text)
         finder = say("MysteriesView", "FIND ITS RETURN")
         self.finder.labels[0].show_text(finder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +13,7 @@ from loopdesk.presenters.screens import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
 from loopdesk.ui.widgets.ask_panel import AskPanel
+from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.choices import ChoiceColumn
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
@@ -89,10 +90,10 @@ class QueueView(TwoColumns):
         self._presenter = presenter
         self.filters = FilterRow(self)
         self.table: RowsView[QueueRow] = RowsView(QUEUE, _TABLE, parent=self)
-        self.empty = FittedLabel("body", 2, self)
+        self.calm = IconLabel("check-check", 96, "ok", self)
         self.work.addWidget(self.filters)
         self.work.addWidget(self.table, 1)
-        self.work.addWidget(self.empty)
+        self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
         self.history: RowsView[HistoryRow] = RowsView(HISTORY, _HISTORY, grows=True, parent=self)
@@ -129,12 +130,13 @@ class QueueView(TwoColumns):
         self.filters.show_filters(screen.filters, screen.chosen_filter)
         self.table.show_rows(screen.rows, screen.selected)
         self.table.setVisible(bool(screen.rows))
-        self.empty.show_text("" if screen.rows else texts.translate("QueueView", "Nothing is in this list."))
+        self.calm.setVisible(not screen.rows)
         row = next((x for x in screen.rows if x.entry_id == screen.selected), None)
         asking = screen.asking is not None
         self.ask.show_choice(screen.asking)
         self._show_selected(row)
-        self.selected.setVisible(not asking)
+        if asking:
+            self.selected.hide()
         self.choices.show_choices(() if asking else screen.choices)
         self.history.show_rows(screen.history)
         self.history.setVisible(bool(screen.history) and not asking)
@@ -144,7 +146,9 @@ class QueueView(TwoColumns):
         """Name the selected entry, or ask for one."""
         say = texts.translate
         caption = say("QueueView", "SELECTED")
-        if row is None:
+        if row is None and not self.table.rows.rowCount():
+            self.selected.show_words("", "", "")
+        elif row is None:
             invitation = say("QueueView", "Choose an action to see what happened to it.")
             self.selected.show_words(caption, invitation, "")
         else:

@@ -84,7 +84,6 @@ class SearchView(TwoColumns):
         self._presenter = presenter
         self.field = SearchField(self)
         self.field.setMaxLength(200)
-        self.field.setClearButtonEnabled(True)
         self.table: RowsView[SearchRow] = RowsView(SEARCH, _TABLE, parent=self)
         self.work.insertWidget(0, self.field)
         self.work.addWidget(self.table, 1)
@@ -97,17 +96,11 @@ class SearchView(TwoColumns):
     def _connect(self) -> None:
         """Hand on what the parts say, and the signals to the presenter."""
         self.field.textEdited.connect(self.typed)
-        self.field.textChanged.connect(self._cleared)
         self.field.returnPressed.connect(self._open_first)
         self.field.left_down.connect(self._to_table)
         self.table.opened.connect(self.return_opened)
         self.typed.connect(self._presenter.search)
         self.return_opened.connect(self._presenter.open)
-
-    def _cleared(self, text: str) -> None:
-        """The field's own button empties it without an edit by keys."""
-        if not text:
-            self.typed.emit("")
 
     def _open_first(self) -> None:
         self.return_opened.emit("")

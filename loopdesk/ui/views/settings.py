@@ -91,6 +91,7 @@ class SettingsView(TwoColumns):
         self._rows: dict[str, SettingRow] = {}
         self._sections: list[WordsCard] = []
         self._shape: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+        self.work.addStretch(1)
         self._build_side()
         self.retranslate()
         self._connect()
@@ -170,7 +171,7 @@ class SettingsView(TwoColumns):
                 row.changed.connect(self.changed)
                 card.column.addWidget(row)
                 self._rows[field.key] = row
-            self.work.addWidget(card)
+            self.work.insertWidget(self.work.count() - 1, card)
             self._sections.append(card)
         self._space_sections()
 

@@ -59,7 +59,9 @@ class FiguresCard(Card):
 
     def _place(self) -> None:
         """Choose the number of columns for the width."""
-        columns = max(1, min(5, self.width() // look().px(_LEAST)))
+        most = max(1, min(5, self.width() // look().px(_LEAST)))
+        rows = -(-max(1, len(self._figures)) // most)
+        columns = -(-max(1, len(self._figures)) // rows)  # rows as even as their number allows
         if columns == self._columns:
             return
         self._columns = columns

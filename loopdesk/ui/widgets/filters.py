@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -26,7 +26,7 @@ class FilterRow(QWidget):
         super().__init__(parent)
         self._filters: tuple[tuple[str, str], ...] = ()
         self._buttons: list[QPushButton] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -43,7 +43,7 @@ class FilterRow(QWidget):
             gone.hide()
             gone.deleteLater()
         self._buttons = [self._button(key, text) for key, text in self._filters]
-        self._place(self.width())
+        self._place()
         self.updateGeometry()
 
     def _button(self, key: str, text: str) -> QPushButton:
@@ -69,27 +69,34 @@ class FilterRow(QWidget):
         """Return the button of a filter."""
         return next(x for x in self._buttons if x.property("filter") == key)
 
-    def _place(self, width: int) -> int:
-        """Place the buttons for a width and return the height they take."""
+    def _boxes(self, width: int) -> list[QRect]:
+        """Return where each button stands at a width."""
         now = look()
         gap, height = now.px(_GAP), now.px(_HEIGHT)
         x = y = 0
+        boxes: list[QRect] = []
         for button in self._buttons:
             wide = min(button.sizeHint().width(), max(1, width))
             if x and x + wide > width:
                 x, y = 0, y + height + gap
-            button.setGeometry(x, y, wide, height)
+            boxes.append(QRect(x, y, wide, height))
             x += wide + gap
-        return y + height if self._buttons else 0
+        return boxes
+
+    def _place(self) -> None:
+        """Give each button its place."""
+        for button, box in zip(self._buttons, self._boxes(self.width()), strict=True):
+            button.setGeometry(box)
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all rows."""
-        return self._place(width)
+        boxes = self._boxes(width)
+        return boxes[-1].y() + boxes[-1].height() if boxes else 0
 
     def sizeHint(self) -> QSize:
         """Return the size of one row."""
         wide = sum(button.sizeHint().width() + look().px(_GAP) for button in self._buttons)
-        return QSize(wide, self.heightForWidth(max(1, self.width())))
+        return QSize(wide, self.heightForWidth(wide))
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one button."""
@@ -98,11 +105,11 @@ class FilterRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the buttons anew."""
         super().resizeEvent(event)
-        self._place(self.width())
+        self._place()
 
     def changeEvent(self, event: QEvent) -> None:
         """Place the buttons anew at another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
-            self._place(self.width())
+            self._place()
             self.updateGeometry()

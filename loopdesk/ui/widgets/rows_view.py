@@ -79,6 +79,7 @@ class RowsView(QTableView, Generic[R]):
         header.setMinimumSectionSize(1)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setHighlightSections(False)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.clicked.connect(self._pressed)
@@ -164,12 +165,14 @@ class RowsView(QTableView, Generic[R]):
         now = look()
         columns = self._shape.columns
         shown = {n: x for n, x in columns.items() if width >= now.px(x.from_width)}
-        left = max(0, width - sum(now.px(x.least) for x in shown.values()))
+        least = sum(now.px(x.least) for x in shown.values()) or 1
+        left = max(0, width - least)
         shares = sum(x.share for x in shown.values()) or 1
         for number, column in columns.items():
             self.setColumnHidden(number, number not in shown)
             if number in shown:
-                self.setColumnWidth(number, now.px(column.least) + left * column.share // shares)
+                tight = now.px(column.least) * min(width, least) // least
+                self.setColumnWidth(number, tight + left * column.share // shares)
 
     def _size_rows(self) -> None:
         """Give each row the height of its texts; rows of one line all have the same."""
@@ -240,16 +243,21 @@ class RowsView(QTableView, Generic[R]):
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        round_lower_corners(painter, QRectF(self.viewport().rect()))
+        scrolls = self.verticalScrollBar().isVisible()
+        round_lower_corners(painter, QRectF(self.viewport().rect()), right=not scrolls)
         painter.end()
 
 
-def round_lower_corners(painter: QPainter, box: QRectF) -> None:
-    """Paint the ground outside of a card's lower corners, and the edge along them."""
+def round_lower_corners(painter: QPainter, box: QRectF, *, right: bool) -> None:
+    """Paint the ground outside of a card's lower corners, and the edge along them.
+
+    Args:
+        right: Also the right corner; a scroll bar stands there otherwise.
+    """
     now = look()
     radius = float(now.px(12) - now.px(now.border))
     edge = now.px(now.border)
-    for left, start in ((True, 180), (False, 270)):
+    for left, start in ((True, 180), (False, 270))[: 2 if right else 1]:
         x = box.left() if left else box.right() - radius
         corner = QRectF(x, box.bottom() - radius, radius, radius)
         circle = QRectF(x if left else x - radius, box.bottom() - 2 * radius, 2 * radius, 2 * radius)

@@ -2,24 +2,83 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens import FieldScreen
-from loopdesk.ui import texts
+from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines
 
 TRUE, FALSE = "true", "false"
+_TRACK = 52
+_SWITCH = 44
 
 
 class CalmCombo(QComboBox):
     """A list of choices that the wheel does not change while the page is scrolled over it."""
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the field, and the arrow in the ink of the theme."""
+        super().paintEvent(event)
+        now = look()
+        size = now.px(20)
+        ink = now.color("text" if self.isEnabled() else "on_disabled")
+        painter = QPainter(self)
+        arrow = assets.tinted("chevron-down", size, ink, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(self.width() - size - now.px(12), (self.height() - size) // 2), arrow)
+        painter.end()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the page scroll."""
         event.ignore()
+
+
+class Switch(QCheckBox):
+    """On or off, as a track with a knob and a word; the whole of it can be pressed."""
+
+    def sizeHint(self) -> QSize:
+        """Return the size of track and word."""
+        now = look()
+        word = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(now.px(_TRACK + 12) + word + now.px(4), now.px(_SWITCH))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: it is never cut."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
+        """Take a press anywhere."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw track, knob, word and ring."""
+        now = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = now.px(28)
+        track = QRectF(now.px(2), (self.height() - height) / 2, now.px(_TRACK), height)
+        on, able = self.isChecked(), self.isEnabled()
+        ground = now.color("disabled" if not able else "accent" if on else "surface")
+        edge = now.color("accent" if on and able else "muted")
+        painter.setBrush(ground)
+        painter.setPen(QPen(edge, now.px(2)))
+        painter.drawRoundedRect(track, height / 2, height / 2)
+        knob = height - now.px(10)
+        left = track.right() - knob - now.px(5) if on else track.left() + now.px(5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.color("on_disabled" if not able else "on_accent" if on else "muted"))
+        painter.drawEllipse(QRectF(left, track.top() + now.px(5), knob, knob))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(now.color("text"), now.px(2)))
+            grown = track.adjusted(-1, -now.px(3), now.px(3), now.px(3))
+            painter.drawRoundedRect(grown, grown.height() / 2, grown.height() / 2)
+        room = QRectF(track.right() + now.px(12), 0, self.width(), self.height())
+        ink = now.color("text" if able else "on_disabled")
+        draw_lines(painter, room, [self.text()], self.font(), ink)
+        painter.end()
 
 
 class SettingRow(QWidget):
@@ -43,8 +102,10 @@ class SettingRow(QWidget):
         self.help = FittedLabel("secondary", 4, self)
         self.source = FittedLabel("secondary", 2, self)
         self.problem = FittedLabel("body-strong", 3, self)
+        said.addStretch(1)
         for part in (self.label, self.help, self.source, self.problem):
             said.addWidget(part)
+        said.addStretch(1)
         self.editor = self._make_editor(field)
         row.addLayout(said, 3)
         row.addWidget(self.editor, 2, Qt.AlignmentFlag.AlignVCenter)
@@ -55,7 +116,7 @@ class SettingRow(QWidget):
     def _make_editor(self, field: FieldScreen) -> QWidget:
         """Make what the kind of the setting is changed with."""
         if field.kind == "switch":
-            switch = QCheckBox(self)
+            switch = Switch(self)
             switch.toggled.connect(self._toggled)
             return switch
         if field.kind == "choice":

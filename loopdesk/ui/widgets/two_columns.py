@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
 
 SIDE = 316
 _NARROW = 720
+_MARGIN = 16
+_BAR = 14
 _NO_LIMIT = 16_777_215
 
 
@@ -62,7 +64,7 @@ class TwoColumns(QWidget):
     def space(self) -> None:
         """Set distances for the scale."""
         now = look()
-        margin = now.px(16)
+        margin = now.px(_MARGIN)
         self._page.setContentsMargins(margin, margin, margin, margin)
         self._page.setSpacing(margin)
         self.work.setSpacing(now.px(12))
@@ -72,17 +74,25 @@ class TwoColumns(QWidget):
     def _lay_out(self) -> None:
         """Put the right column beside or below."""
         now = look()
-        stacked = self.width() < self.height() or self.width() < now.px(_NARROW)
+        stacked = self._is_stacked()
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._page.direction() != way:
             self._page.setDirection(way)
-        vertical = QSizePolicy.Policy.Maximum if stacked else QSizePolicy.Policy.Preferred
-        self.side_column.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
         if stacked:
             self.side_column.setMinimumWidth(0)
             self.side_column.setMaximumWidth(_NO_LIMIT)
         else:
             self.side_column.setFixedWidth(now.px(SIDE))
+
+    def _is_stacked(self) -> bool:
+        return self.width() < self.height() or self.width() < look().px(_NARROW)
+
+    def work_width(self) -> int:
+        """Return the width of the left column; a scroll bar's is taken off in any case."""
+        now = look()
+        left = self.width() - now.px(2 * _MARGIN + _BAR)
+        beside = not self.side_column.isHidden() and not self._is_stacked()
+        return left - now.px(SIDE + _MARGIN) if beside else left
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the place of the right column."""

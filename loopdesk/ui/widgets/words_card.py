@@ -18,10 +18,14 @@ class WordsCard(Card):
 
     Args:
         roles: (role, most lines) of each label.
+        gap: Distance between the parts in px at 100 %.
     """
 
-    def __init__(self, roles: Sequence[tuple[str, int]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, roles: Sequence[tuple[str, int]], parent: QWidget | None = None, *, gap: int = 5
+    ) -> None:
         super().__init__(parent)
+        self._gap = gap
         self.column = QVBoxLayout(self)
         self.labels = [FittedLabel(role, most, self) for role, most in roles]
         for label in self.labels:
@@ -41,7 +45,7 @@ class WordsCard(Card):
         """Set the distances for the scale."""
         now = look()
         self.column.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(14))
-        self.column.setSpacing(now.px(5))
+        self.column.setSpacing(now.px(self._gap))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

@@ -1,0 +1,122 @@
+"""Search and the mystery parcels, by mouse and by keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.ui import view_samples
+from tests.ui.keys import press_key, type_text
+from tests.ui.view_rig import FakePresenter, make_view
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+Given = tuple[Any, FakePresenter]
+
+
+def shown(name: str, screen: object, qtbot: QtBot) -> Given:
+    view, presenter = make_view(name, screen)
+    qtbot.addWidget(view)
+    view.resize(1192, 662)
+    view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    presenter.calls.clear()
+    return view, presenter
+
+
+@pytest.fixture
+def search(dressed: QApplication, qtbot: QtBot) -> Given:
+    return shown("search", view_samples.SEARCH_EMPTY, qtbot)
+
+
+@pytest.fixture
+def mysteries(dressed: QApplication, qtbot: QtBot) -> Given:
+    return shown("mystery", view_samples.MYSTERIES, qtbot)
+
+
+def test_one_comes_to_search_to_type(search: Given) -> None:
+    view, presenter = search
+    assert QApplication.focusWidget() is view.field
+    type_text(view, "jac")
+    assert presenter.asked("search") == [("j",), ("ja",), ("jac",)]
+
+
+def test_a_screen_never_changes_what_is_being_typed(search: Given) -> None:
+    view, _ = search
+    type_text(view, "jacket m")
+    view.render(view_samples.SEARCH)
+    assert view.field.text() == "jacket m"
+
+
+def test_enter_opens_the_first_and_the_arrow_goes_to_the_others(search: Given) -> None:
+    view, presenter = search
+    view.render(view_samples.SEARCH)
+    press_key(view, "Return")
+    assert presenter.asked("open") == [("",)]
+    press_key(view, "Down")
+    assert QApplication.focusWidget() is view.table
+    press_key(view, "Down")
+    press_key(view, "Return")
+    assert presenter.asked("open")[-1] == (view_samples.SEARCH_ROWS[1].return_id,)
+
+
+def test_a_press_opens_what_was_found(search: Given) -> None:
+    view, presenter = search
+    view.render(view_samples.SEARCH)
+    at = QPoint(60, view.table.rowViewportPosition(3) + 30)
+    QTest.mouseClick(view.table.viewport(), LEFT, NONE, at)
+    assert presenter.asked("open") == [(view_samples.SEARCH_ROWS[3].return_id,)]
+
+
+def test_a_parcel_is_selected_and_its_return_found(mysteries: Given) -> None:
+    view, presenter = mysteries
+    at = QPoint(20, view.table.rowViewportPosition(0) + 30)
+    QTest.mouseClick(view.table.viewport(), LEFT, NONE, at)
+    assert presenter.asked("select")[-1] == (17,)
+    view.render(view_samples.MYSTERY_LINKING)
+    view.panel.link_field.setFocus()
+    type_text(view, "ja")
+    assert presenter.asked("type_link") == [("j",), ("ja",)]
+    QApplication.processEvents()
+    QTest.mouseClick(view.panel.links.viewport(), LEFT, NONE, QPoint(40, 20))
+    assert presenter.asked("link") == [("91000123",)]
+
+
+def test_what_is_written_about_a_parcel_is_kept_when_one_leaves_the_field(mysteries: Given) -> None:
+    view, presenter = mysteries
+    view.render(view_samples.MYSTERY_LINKING)
+    view.panel.looks.setFocus()
+    view.panel.looks.selectAll()
+    type_text(view, "red box\t")
+    assert presenter.asked("describe") == [("red box", "M 2")]
+    rows = (replace(view_samples.MYSTERY_ROWS[0], words="red box"),)
+    view.render(replace(view_samples.MYSTERY_LINKING, rows=rows))
+    view.panel.shelf.setFocus()
+    press_key(view, "Tab")
+    assert len(presenter.asked("describe")) == 1
+
+
+def test_a_parcel_ends_waits_again_and_opens(mysteries: Given) -> None:
+    view, presenter = mysteries
+    view.render(view_samples.MYSTERY_LINKING)
+    QTest.mouseClick(view.panel.close_button, LEFT)
+    view.render(view_samples.MYSTERY_ALL)
+    assert not view.panel.close_button.isVisible()
+    QTest.mouseClick(view.panel.reopen, LEFT)
+    QTest.mouseClick(view.panel.bench, LEFT)
+    calls = [call[0] for call in presenter.calls]
+    assert calls == ["close_record", "reopen_record", "open_at_bench"]
+
+
+def test_the_filter_lists_all(mysteries: Given) -> None:
+    view, presenter = mysteries
+    QTest.mouseClick(view.filters.button("all"), LEFT)
+    QTest.mouseClick(view.filters.button("waiting"), LEFT)
+    assert presenter.asked("show_all") == [(True,), (False,)]

@@ -1,0 +1,196 @@
+"""The settings and the first start, by mouse and by keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.ui import view_samples
+from tests.ui.keys import press_key, type_text
+from tests.ui.view_rig import FakePresenter, make_view
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+Given = tuple[Any, FakePresenter]
+
+
+def shown(name: str, screen: object, qtbot: QtBot) -> Given:
+    view, presenter = make_view(name, screen)
+    qtbot.addWidget(view)
+    view.resize(1192, 800)
+    view.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    presenter.calls.clear()
+    return view, presenter
+
+
+@pytest.fixture
+def settings(dressed: QApplication, qtbot: QtBot) -> Given:
+    return shown("settings", view_samples.SETTINGS, qtbot)
+
+
+@pytest.fixture
+def first_run(dressed: QApplication, qtbot: QtBot) -> Given:
+    return shown("first_run", view_samples.FIRST, qtbot)
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def test_a_text_is_entered_letter_by_letter(settings: Given) -> None:
+    view, presenter = settings
+    editor = view.row("station.operator").editor
+    assert isinstance(editor, QLineEdit)
+    editor.setFocus()
+    editor.selectAll()
+    type_text(view, "An")
+    assert presenter.asked("change") == [("station.operator", "A"), ("station.operator", "An")]
+
+
+def test_a_switch_is_pressed_anywhere_and_by_space(settings: Given) -> None:
+    view, presenter = settings
+    switch = view.row("sound.on").editor
+    assert isinstance(switch, QCheckBox)
+    QTest.mouseClick(switch, LEFT, NONE, QPoint(switch.width() - 4, switch.height() // 2))
+    assert presenter.asked("change") == [("sound.on", "false")]
+    switch.setFocus()
+    press_key(view, "Space")
+    assert presenter.asked("change")[-1] == ("sound.on", "true")
+
+
+def test_a_choice_is_made_by_keys_and_not_by_the_wheel(settings: Given) -> None:
+    view, presenter = settings
+    combo = view.row("theme").editor
+    assert isinstance(combo, QComboBox)
+    turned = QWheelEvent(
+        QPointF(5, 5),
+        combo.mapToGlobal(QPointF(5, 5)),
+        QPoint(0, -120),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(combo, turned)
+    assert presenter.asked("change") == []
+    combo.setFocus()
+    press_key(view, "Down")
+    assert presenter.asked("change") == [("theme", "light")]
+
+
+def test_a_locked_setting_cannot_be_touched(settings: Given) -> None:
+    view, presenter = settings
+    editor = view.row("station.name").editor
+    QTest.mouseClick(editor, LEFT)
+    QTest.keyClicks(editor, "x")
+    assert presenter.calls == []
+    assert "LOOPDESK_STATION" in editor.accessibleDescription()
+
+
+def test_saving_waits_for_a_change(settings: Given) -> None:
+    view, presenter = settings
+    QTest.mouseClick(view.save, LEFT)
+    QTest.mouseClick(view.discard, LEFT)
+    assert [x[0] for x in presenter.calls] == ["save", "discard"]
+    view.render(replace(view_samples.SETTINGS, changed=False, saved="Saved at 10:41."))
+    QTest.mouseClick(view.save, LEFT)
+    assert len(presenter.calls) == 2
+    assert not view.discard.isVisible()
+    assert view.problem.text() == "Saved at 10:41."
+
+
+def test_a_key_leaves_the_field_at_once_and_is_never_readable(settings: Given) -> None:
+    view, presenter = settings
+    assert view.key.field.echoMode() is QLineEdit.EchoMode.Password
+    assert not view.key.check.isEnabled()
+    view.key.field.setFocus()
+    type_text(view, "canary123")
+    QTest.mouseClick(view.key.check, LEFT)
+    assert presenter.asked("enter_key") == [("canary123",)]
+    assert view.key.field.text() == ""
+    view.render(replace(view_samples.SETTINGS, checking=True))
+    type_text(view, "canary123\n")
+    assert len(presenter.asked("enter_key")) == 1
+
+
+def test_questions_take_the_place_of_the_buttons(settings: Given) -> None:
+    view, presenter = settings
+    QTest.mouseClick(view.practice, LEFT)
+    view.render(view_samples.SETTINGS_LOCKED)
+    QTest.mouseClick(view.key.choice, LEFT)
+    assert presenter.asked("choose") == [("practice",), ("same_shop",)]
+    view.render(view_samples.SETTINGS_ASKING)
+    assert not view.save.isVisible()
+    QTest.mouseClick(view.ask.accept, LEFT)
+    QTest.mouseClick(view.ask.cancel, LEFT)
+    assert presenter.asked("confirm") == [()]
+    assert presenter.asked("dismiss") == [()]
+
+
+def test_the_sheet_of_codes_has_a_button(settings: Given) -> None:
+    view, presenter = settings
+    QTest.mouseClick(view.sheet, LEFT)
+    assert presenter.asked("print_codes") == [()]
+
+
+# --- the first start --------------------------------------------------------------------------------
+
+
+def test_enter_goes_from_field_to_field_and_then_begins(first_run: Given) -> None:
+    view, presenter = first_run
+    assert QApplication.focusWidget() is view.fields["key"]
+    type_text(view, "canary123\n")
+    assert QApplication.focusWidget() is view.fields["station"]
+    type_text(view, "dock 1\n")
+    assert presenter.asked("begin") == []
+    type_text(view, "Kim\n")
+    assert presenter.asked("begin") == [("canary123", "dock 1", "Kim")]
+
+
+def test_what_is_wrong_takes_the_focus_and_keeps_what_was_typed(first_run: Given) -> None:
+    view, presenter = first_run
+    type_text(view, "canary123")
+    view.fields["operator"].setFocus()
+    view.render(view_samples.FIRST_WRONG)
+    key = view.fields["key"]
+    assert key.hasFocus()
+    assert key.text() == "canary123"
+    assert key.accessibleDescription().startswith("Loop refuses this key.")
+    QTest.mouseClick(view.begin, LEFT)
+    assert len(presenter.asked("begin")) == 1
+
+
+def test_one_may_begin_without_checking_only_when_the_screen_says_so(first_run: Given) -> None:
+    view, presenter = first_run
+    assert not view.go_on.isVisible()
+    view.render(view_samples.FIRST_OFFLINE)
+    type_text(view, "canary123")
+    QTest.mouseClick(view.go_on, LEFT)
+    assert presenter.asked("go_on") == [("canary123", "", "")]
+
+
+def test_nothing_can_be_pressed_while_the_key_is_checked(first_run: Given) -> None:
+    view, presenter = first_run
+    view.render(replace(view_samples.FIRST, checking=True))
+    for button in (view.begin, view.practice):
+        QTest.mouseClick(button, LEFT)
+    assert presenter.calls == []
+    view.render(view_samples.FIRST)
+    QTest.mouseClick(view.practice, LEFT)
+    assert presenter.asked("practice") == [()]
+
+
+def test_a_known_key_has_no_field(first_run: Given) -> None:
+    view, _ = first_run
+    view.render(replace(view_samples.FIRST, needs_key=False))
+    assert not view.fields["key"].isVisible()
+    assert not view.captions["key"].isVisible()

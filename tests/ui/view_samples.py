@@ -1,0 +1,399 @@
+"""Sample screens of the views beside the bench, for their tests and for the gallery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from loopdesk.presenters.screens import (
+    AttentionScreen,
+    CaseChoice,
+    CaseRow,
+    CaseScreen,
+    CheckRow,
+    FactRow,
+    FieldScreen,
+    FirstRunScreen,
+    HealthScreen,
+    HistoryRow,
+    Link,
+    MysteriesScreen,
+    MysteryRow,
+    QueueRow,
+    QueueScreen,
+    SearchRow,
+    SearchScreen,
+    SettingsScreen,
+)
+from tests.ui.samples import HOSTILE
+
+FILTERS = (
+    ("open", "Not finished"),
+    ("held", "Kept"),
+    ("ready", "Waiting"),
+    ("sent", "At Loop"),
+    ("parked", "Needs you"),
+    ("ended", "Ended"),
+    ("all", "All"),
+)
+
+
+def queue_row(number: int, what: str, stage: str, tone: str = "offline", **more: object) -> QueueRow:
+    """Return one row of the queue."""
+    row = QueueRow(f"{number:032x}", "91000123", "#20417", what, stage, tone, 0, "10:41", "3 minutes")
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+QUEUE_ROWS = (
+    queue_row(1, "Grade: Field Jacket, olive — M → A", "Being sent", "accent", tries=1),
+    queue_row(2, "Place: Field Jacket, olive — M → back to stock", "Waits for the grades before it"),
+    queue_row(3, "Note: “Jacket L not in parcel. Kim, dock 1”", "Waits for the network"),
+    queue_row(4, "Remove 1 line and process the rest", "Kept, undo possible"),
+    queue_row(
+        5,
+        "Process",
+        "Needs you · Changed at Loop before it was sent",
+        "blocked",
+        order_name="#20388",
+        decided="10:02",
+        age="42 minutes",
+        tries=1,
+        error="State was review, not open.",
+    ),
+    queue_row(
+        6, "Flag for review: extra item", "Asking Loop what happened", "unknown", order_name="#20391", tries=2
+    ),
+    queue_row(
+        7, "Process", "Accepted by Loop, waiting for it to finish", "accent", order_name="#20379", tries=1
+    ),
+    queue_row(8, "Process", "Confirmed by Loop", "ok", order_name="#20377", age="", tries=1),
+)
+HISTORY = (
+    HistoryRow("10:02:11", "Kept on dock 1 by Kim: grade 2 lines, place 2 lines, process."),
+    HistoryRow("10:02:19", "Confirmed by Loop: grade 2 lines, place 2 lines."),
+    HistoryRow("10:02:20", "Asked Loop again (process). State was review, not open. Stopped."),
+)
+QUEUE_CHOICES = (
+    CaseChoice("attention", "Decide what to do", primary=True),
+    CaseChoice("open_at_bench", "Open at the bench"),
+    CaseChoice(
+        "withdraw", "Withdraw…", consequence="Nothing of this settlement has been sent.", accept="Withdraw"
+    ),
+)
+QUEUE = QueueScreen(
+    QUEUE_ROWS, FILTERS, "open", "", (), "Kept 14 returns · at Loop 2 returns · need you 1 return."
+)
+QUEUE_SELECTED = replace(QUEUE, selected=QUEUE_ROWS[4].entry_id, history=HISTORY, choices=QUEUE_CHOICES)
+QUEUE_EMPTY = QueueScreen((), FILTERS, "open", "", (), "Everything is confirmed by Loop.")
+QUEUE_LONG = replace(
+    QUEUE,
+    rows=tuple(queue_row(n, f"Grade: Trail sock {n} → A", "Waits for the network") for n in range(1000)),
+)
+
+CASE_CHOICES = (
+    CaseChoice("check_again", "Check again", primary=True),
+    CaseChoice(
+        "it_is_done",
+        "It is done…",
+        consequence="You say that this has happened at Loop: process.",
+        accept="It is done",
+    ),
+    CaseChoice(
+        "send_again",
+        "Send anyway…",
+        consequence=(
+            "It is sent to Loop once more: process. Loop is asked again just before. You accept the return as "
+            "Loop shows it now. Loop can never take it back."
+        ),
+        accept="Send it",
+    ),
+    CaseChoice(
+        "drop",
+        "Drop, with a reason…",
+        needs_reason=True,
+        consequence="This is never sent to Loop: process. What Loop has already stays as it is.",
+        accept="Drop",
+    ),
+    CaseChoice("open_at_bench", "Open at the bench"),
+)
+CASE = CaseScreen(
+    return_id="91000099",
+    title="#20388 — changed at Loop before it was sent",
+    subtitle=(
+        "Kim asked at 10:02: grade 2 lines, place 2 lines, process. Confirmed by Loop: grade 2 lines, place "
+        "2 lines. Not confirmed: process."
+    ),
+    advice="A person at Loop must clear the review first.",
+    then_title="When Kim decided · 10:02",
+    then=(FactRow("Open", True), FactRow("2 lines"), FactRow("Refund 92.00 USD"), FactRow("No notes", True)),
+    now_title="At Loop · 10:41",
+    now=(
+        FactRow("In review", True),
+        FactRow("2 lines"),
+        FactRow("Refund 92.00 USD"),
+        FactRow("Note: “customer disputes item”", True),
+    ),
+    history=HISTORY,
+    choices=CASE_CHOICES,
+)
+CASES = (
+    CaseRow("91000099", "#20388", "Changed at Loop before it was sent", "39 minutes"),
+    CaseRow("91000101", "#20402", "Loop refused", "12 minutes"),
+)
+ATTENTION = AttentionScreen(
+    CASES, "91000099", CASE, "2 returns need a lead.", "The oldest has waited 39 minutes."
+)
+ATTENTION_ONE = replace(ATTENTION, cases=CASES[:1], summary="1 return needs a lead.")
+ATTENTION_ASKING = replace(ATTENTION, asking=CASE_CHOICES[2])
+ATTENTION_DROP = replace(
+    ATTENTION,
+    asking=CASE_CHOICES[3],
+    message="Say why: a few words are enough.",
+    message_tone="blocked",
+)
+ATTENTION_EMPTY = AttentionScreen((), "", None, "Nothing needs you.")
+ATTENTION_HOSTILE = replace(
+    ATTENTION,
+    case=replace(
+        CASE,
+        title=HOSTILE,
+        subtitle=HOSTILE * 3,
+        advice=HOSTILE,
+        then_title=HOSTILE,
+        then=(FactRow(HOSTILE),),
+        now=(FactRow(HOSTILE, True), FactRow("Sehr lange Zeile ohne Ende " * 40, True)),
+        history=tuple(HistoryRow(f"10:02:{n:02}", HOSTILE) for n in range(30)),
+    ),
+    message=HOSTILE,
+)
+
+MYSTERY_ROWS = (
+    MysteryRow(17, "9400 1112 0620 6406 2607 87", "10:12", "Kim", "blue box, one corner wet", "M 2", "Waits"),
+    MysteryRow(16, "no code", "09:55", "Ana", "no label at all, two shoes", "M 1", "Waits"),
+    MysteryRow(
+        15, "1Z999AA10123456784", "19 Nov, 16:05", "Kim", "", "", "Found: #20377", "91000088", is_open=False
+    ),
+    MysteryRow(
+        14,
+        "JJD000390007827",
+        "18 Nov, 11:20",
+        "Sam",
+        "letter only",
+        "M 1",
+        "Ended without a return",
+        is_open=False,
+    ),
+)
+MYSTERIES = MysteriesScreen(MYSTERY_ROWS[:2], "2 parcels wait for their return.")
+MYSTERY_LINKING = replace(
+    MYSTERIES,
+    selected=17,
+    link_text="jacket",
+    links=(
+        Link("91000123", "#20417", "Pat Smith · Open · 3 lines", "ok"),
+        Link("91000124", "#20418", "Robin Doe · In review · 1 line", "unknown"),
+    ),
+)
+MYSTERY_ALL = replace(MYSTERIES, rows=MYSTERY_ROWS, selected=15, show_all=True)
+MYSTERY_EMPTY = MysteriesScreen((), "No parcel waits for its return.")
+
+SEARCH_ROWS = (
+    SearchRow(
+        "91000123",
+        "#20417",
+        "91000123",
+        "Pat Smith",
+        "Open",
+        "ok",
+        "Field Jacket, olive — M, Field Jacket, olive — L, Merino beanie, rust",
+        "9400111206206406260787",
+    ),
+    SearchRow(
+        "91000124",
+        "#20418",
+        "91000124",
+        "rob•••@example.test",
+        "In review",
+        "unknown",
+        "Field Jacket, olive — S",
+        "1Z999AA10123456784 and 1 more",
+    ),
+    SearchRow(
+        "91000090", "#20301", "91000090", "Sam Poe", "Closed", "accent", "Field Jacket, olive — XL", ""
+    ),
+    SearchRow(
+        "91000080",
+        "#20277",
+        "91000080",
+        "Jo Fox",
+        "Cancelled",
+        "blocked",
+        "Trail sock, moss, Field Jacket, olive — XL and 12 more",
+        "JJD000390007827",
+    ),
+)
+SEARCH = SearchScreen("jacket", SEARCH_ROWS, "4 returns found.")
+SEARCH_EMPTY = SearchScreen(
+    "", (), "12,408 returns are known here. Type an order, a name, an item, or a part of a number."
+)
+SEARCH_NOTHING = SearchScreen(
+    "zebra", (), "Nothing here has that. To ask Loop, scan the label or press F3 at the bench."
+)
+
+SECTIONS = (
+    (
+        "Bench",
+        (
+            FieldScreen(
+                "hold_seconds",
+                "Undo window",
+                "number",
+                "8",
+                help="So long a settlement waits here before it goes to Loop; undo costs nothing meanwhile.",
+            ),
+            FieldScreen(
+                "theme",
+                "Theme",
+                "choice",
+                "system",
+                ("system", "light", "dark", "contrast"),
+                help="The colors of the window; contrast is for bad light and tired eyes.",
+            ),
+            FieldScreen(
+                "sound.on", "Sounds", "switch", "true", help="A sound for each state of the signal band."
+            ),
+            FieldScreen(
+                "scale",
+                "Size",
+                "number",
+                "900",
+                help="The size of everything in the window, in percent.",
+                problem="Must be 100 to 200.",
+            ),
+        ),
+    ),
+    (
+        "Station",
+        (
+            FieldScreen(
+                "station.name",
+                "Station",
+                "text",
+                "dock 1",
+                help="The name of this bench; part of every note.",
+                source="set by LOOPDESK_STATION",
+                locked=True,
+            ),
+            FieldScreen(
+                "station.operator",
+                "Operator",
+                "text",
+                "Kim",
+                help="The person at the bench; part of every decision.",
+            ),
+        ),
+    ),
+)
+SETTINGS = SettingsScreen(SECTIONS, "Loop accepts the key.", "ok", changed=True)
+SETTINGS_LOCKED = replace(
+    SETTINGS,
+    key_state="Actions wait here that were decided with another key. They are not sent with this one.",
+    key_tone="blocked",
+    key_choice=CaseChoice(
+        "same_shop", "It is the same shop…", consequence="You say so.", accept="It is the same shop"
+    ),
+    problem="Correct what is marked first.",
+)
+SETTINGS_ASKING = replace(
+    SETTINGS,
+    asking=CaseChoice(
+        "practice",
+        "Practice…",
+        consequence=(
+            "The program starts again with sample returns and an imitation of Loop. Nothing done there ever "
+            "reaches Loop. What is kept here waits meanwhile."
+        ),
+        accept="Practice",
+    ),
+)
+
+HEALTH = HealthScreen(
+    (
+        CheckRow("API key", "In order", "ok", "Loop accepts it."),
+        CheckRow("Loop", "In order", "ok", "Answered in 0.4 s."),
+        CheckRow("Clock", "In order", "ok", "2 seconds apart from Loop's."),
+        CheckRow("Store", "In order", "ok", "Whole; 24.3 MB."),
+        CheckRow(
+            "Free disk",
+            "Look at it",
+            "offline",
+            "1.6 GB free.",
+            "Free some space: below 0.2 GB nothing can be kept.",
+        ),
+        CheckRow(
+            "Sound",
+            "Not in order",
+            "blocked",
+            "No sound device.",
+            "Plug in a speaker, or switch sounds off in Settings.",
+        ),
+    ),
+    (
+        ("Returns known", "12 408"),
+        ("Last sync", "10:41"),
+        ("Waiting here", "14 returns"),
+        ("At Loop", "2 returns"),
+        ("Needs you", "1 return"),
+        ("Loop answers in", "0.4 s"),
+        ("Requests a minute", "12 of 192"),
+        ("Store", "24.3 MB"),
+        ("Free disk", "1.6 GB"),
+    ),
+    summary="2 things need a look. Looked at 10:43.",
+    tone="blocked",
+)
+HEALTH_RUNNING = replace(HEALTH, checks=(), running=True, summary="Looking at everything…", tone="plain")
+
+FIRST = FirstRunScreen("", "")
+FIRST_WRONG = FirstRunScreen(
+    "dock 1",
+    "Kim",
+    "Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop.",
+    wrong="key",
+)
+FIRST_OFFLINE = FirstRunScreen(
+    "dock 1",
+    "Kim",
+    "Loop cannot be reached, so the key could not be checked.",
+    tone="offline",
+    wrong="key",
+    go_on="Begin without checking",
+)
+
+SAMPLES: dict[str, tuple[str, object]] = {
+    "queue": ("queue", QUEUE),
+    "queue-selected": ("queue", QUEUE_SELECTED),
+    "queue-empty": ("queue", QUEUE_EMPTY),
+    "queue-long": ("queue", QUEUE_LONG),
+    "attention": ("attention", ATTENTION),
+    "attention-one": ("attention", ATTENTION_ONE),
+    "attention-asking": ("attention", ATTENTION_ASKING),
+    "attention-drop": ("attention", ATTENTION_DROP),
+    "attention-empty": ("attention", ATTENTION_EMPTY),
+    "attention-hostile": ("attention", ATTENTION_HOSTILE),
+    "mystery": ("mystery", MYSTERIES),
+    "mystery-linking": ("mystery", MYSTERY_LINKING),
+    "mystery-all": ("mystery", MYSTERY_ALL),
+    "mystery-empty": ("mystery", MYSTERY_EMPTY),
+    "search": ("search", SEARCH),
+    "search-empty": ("search", SEARCH_EMPTY),
+    "search-nothing": ("search", SEARCH_NOTHING),
+    "settings": ("settings", SETTINGS),
+    "settings-locked": ("settings", SETTINGS_LOCKED),
+    "settings-asking": ("settings", SETTINGS_ASKING),
+    "health": ("health", HEALTH),
+    "health-running": ("health", HEALTH_RUNNING),
+    "first-run": ("first_run", FIRST),
+    "first-run-wrong": ("first_run", FIRST_WRONG),
+    "first-run-offline": ("first_run", FIRST_OFFLINE),
+}
+"""Every sample by name: the view that draws it, and the screen."""
