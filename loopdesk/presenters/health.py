@@ -112,8 +112,10 @@ class HealthPresenter(Page[HealthScreen]):
 
     def show(self) -> None:
         """The page came to the front: look at everything."""
+        came = not self.is_visible
         super().show()
-        self.check()
+        if came:
+            self.check()
 
     def check(self) -> None:
         """Run every check now; one run at a time."""

@@ -47,7 +47,9 @@ class Page(Generic[S]):
         self._draw()
 
     def show(self) -> None:
-        """The page came to the front: read and keep it fresh until it is hidden."""
+        """The page came to the front: read and keep it fresh until it is hidden; again is no harm."""
+        if self.is_visible:
+            return
         self.is_visible = True
         self.refresh()
         self._tasks.spawn(self._grow_older(), name=f"{self._name} ages", replaces=f"{self._name} ages")

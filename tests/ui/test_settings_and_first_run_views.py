@@ -136,6 +136,20 @@ def test_questions_take_the_place_of_the_buttons(settings: Given) -> None:
     assert presenter.asked("dismiss") == [()]
 
 
+def test_saving_stays_in_sight_while_the_settings_scroll(settings: Given, qtbot: QtBot) -> None:
+    view, _ = settings
+    many = tuple(replace(view_samples.SECTIONS[0][1][0], key=f"k{n}") for n in range(40))
+    view.render(replace(view_samples.SETTINGS, sections=(("Bench", many),)))
+    bar = view.scroll_bar()
+    qtbot.waitUntil(lambda: bar.maximum() > 500)
+    top = view.save.mapTo(view, QPoint(0, 0)).y()
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: view.save.mapTo(view, QPoint(0, 0)).y() == top)
+    assert bar.value() == bar.maximum() > 500
+    view.resize(700, 800)
+    assert view.side.contentsMargins().top() == 0
+
+
 def test_the_sheet_of_codes_has_a_button(settings: Given) -> None:
     view, presenter = settings
     QTest.mouseClick(view.sheet, LEFT)

@@ -101,8 +101,8 @@ CASE_CHOICES = (
         "send_again",
         "Send anyway…",
         consequence=(
-            "It is sent to Loop once more: process. Loop is asked again just before. You accept the return as "
-            "Loop shows it now. Loop can never take it back."
+            "It is sent to Loop once more: process. Loop is asked again just before. You accept the return "
+            "as Loop shows it now. Loop can never take it back."
         ),
         accept="Send it",
     ),

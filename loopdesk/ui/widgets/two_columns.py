@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
@@ -17,7 +17,7 @@ _NO_LIMIT = 16_777_215
 
 
 class TwoColumns(QWidget):
-    """A page that scrolls as a whole when the window is too small.
+    """A page that scrolls when the window is too small; the right column stays in sight where it can.
 
     Attributes:
         work: Layout of the left column; begins with the heading.
@@ -53,6 +53,7 @@ class TwoColumns(QWidget):
         self.side.setContentsMargins(0, 0, 0, 0)
         self._page.addWidget(self.side_column)
         self.side_column.setVisible(with_side)
+        self._area.verticalScrollBar().valueChanged.connect(self._keep_side)
         self.space()
 
     def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
@@ -87,6 +88,24 @@ class TwoColumns(QWidget):
     def _is_stacked(self) -> bool:
         return self.width() < self.height() or self.width() < look().px(_NARROW)
 
+    def _keep_side(self, scrolled: int) -> None:
+        """Keep the right column in sight while the left one scrolls; one that is too high goes along."""
+        if self._is_stacked():
+            scrolled = 0
+        else:
+            width = self.side_column.width()
+            before = self.side.contentsMargins().top()
+            height = self.side.sizeHint().height()
+            if self.side.hasHeightForWidth():
+                height = self.side.totalHeightForWidth(width)
+            if height - before > self._area.viewport().height() - look().px(2 * _MARGIN):
+                scrolled = 0
+        self.side.setContentsMargins(0, scrolled, 0, 0)
+
+    def scroll_bar(self) -> QScrollBar:
+        """Return what scrolls the page."""
+        return self._area.verticalScrollBar()
+
     def work_width(self) -> int:
         """Return the width of the left column; a scroll bar's is taken off in any case."""
         now = look()
@@ -98,6 +117,7 @@ class TwoColumns(QWidget):
         """Choose the place of the right column."""
         super().resizeEvent(event)
         self._lay_out()
+        self._keep_side(self._area.verticalScrollBar().value())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

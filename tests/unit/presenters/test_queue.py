@@ -100,6 +100,15 @@ async def test_many_changes_at_once_are_read_once_more_not_many_times() -> None:
         assert len(surface.screens) - before <= 2
 
 
+async def test_a_page_that_is_shown_twice_reads_once() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        presenter.show()
+        presenter.show()
+        await rig.settle()
+        assert len(surface.screens) == 2
+
+
 async def test_ages_go_on_by_themselves() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
