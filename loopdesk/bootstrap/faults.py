@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import sys
 import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.services.events import Fault
+
+if TYPE_CHECKING:
+    from loopdesk.services.events import Fault
 
 log = logging.getLogger("loopdesk.fault")
 
@@ -50,6 +51,11 @@ class Faults:
         """Log a failure with its number; tell the operator the first time it is of this kind."""
         if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
             return
+        # Not at the top: the start has no fault as a rule.
+        import secrets
+
+        from loopdesk.services.events import Fault
+
         self.count += 1
         number = secrets.token_hex(3).upper()
         log.error("fault number=%s where=%s", number, where, exc_info=failure)

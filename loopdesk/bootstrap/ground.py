@@ -6,16 +6,20 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from loopdesk.api.translate import from_body
 from loopdesk.domain.grading import Vocabulary
-from loopdesk.store.store import Store, open_store
+from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
 from loopdesk.system.settings_file import Loaded, SettingsFile
 from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
+
+if TYPE_CHECKING:
+    from loopdesk.domain.returns import Return
+    from loopdesk.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,27 @@ class Ground:
     clock: SystemClock
     vocabulary: Vocabulary
     secrets: KeyringSecrets
-    store: Store
+    _database: Database | None = None
+    _store: Store | None = None
+
+    async def open_store(self) -> None:
+        """Open the store's file.
+
+        Raises:
+            StoreError: It cannot be opened.
+        """
+        self._database = await Database.open(self.profile.store_folder / FILE_NAME)
+
+    @property
+    def store(self) -> Store:
+        """Everything that is kept; its file was opened before."""
+        if self._store is None:
+            # Not at the top: the window is painted without the code of every table.
+            from loopdesk.store.store import store_of
+
+            assert self._database is not None, "the store is not open"
+            self._store = store_of(self._database, _rebuild)
+        return self._store
 
     def read_vocabulary(self) -> Vocabulary:
         """Read the vocabulary file anew. Raises ``SettingsWrong``."""
@@ -60,7 +84,8 @@ class Ground:
 
     async def close(self) -> None:
         """Close the store, then the logs."""
-        await self.store.close()
+        if self._database is not None:
+            await self._database.close()
         self.logs.close()
 
 
@@ -71,14 +96,14 @@ def open_profile(options: Options, environ: Mapping[str, str]) -> Profile:
     return profile
 
 
-async def open_ground(
+def lay_ground(
     profile: Profile,
     options: Options,
     environ: MutableMapping[str, str] | None = None,
     *,
     key_store: Callable[[], Backend] = system_backend,
 ) -> Ground:
-    """Open a profile.
+    """Read settings and vocabulary and open the log; the store is still closed.
 
     Args:
         environ: The environment; the API key is taken out of it.
@@ -86,7 +111,6 @@ async def open_ground(
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
-        StoreError: The store cannot be opened.
     """
     environ = os.environ if environ is None else environ
     settings_file = SettingsFile(profile, environ, options.values)
@@ -99,12 +123,36 @@ async def open_ground(
     secrets = KeyringSecrets(
         profile.folder, settings.api.url, environ, learn=redactor.learn, backend=key_store
     )
+    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), vocabulary, secrets)
+
+
+async def open_ground(
+    profile: Profile,
+    options: Options,
+    environ: MutableMapping[str, str] | None = None,
+    *,
+    key_store: Callable[[], Backend] = system_backend,
+) -> Ground:
+    """Open a profile, its store included. For the arguments see ``lay_ground``.
+
+    Raises:
+        SettingsWrong: Settings or vocabulary cannot be used.
+        StoreError: The store cannot be opened.
+    """
+    ground = lay_ground(profile, options, environ, key_store=key_store)
     try:
-        store = await open_store(profile.store_folder, from_body)
+        await ground.open_store()
     except BaseException:
-        logs.close()
+        await ground.close()
         raise
-    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), vocabulary, secrets, store)
+    return ground
+
+
+def _rebuild(body: str, is_details: bool) -> Return:
+    """Make a return from a body that was saved; what reads Loop's JSON is loaded for the first one."""
+    from loopdesk.api.translate import from_body
+
+    return from_body(body, is_details)
 
 
 def _read_vocabulary(profile: Profile, loaded: Loaded) -> Vocabulary:

@@ -9,14 +9,13 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.front import Front, rules_of
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.wedge import WedgeRules
 from loopdesk.presenters import words
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
-from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens import Signal
@@ -24,12 +23,9 @@ from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.events import Fault
 from loopdesk.services.intake import Intake
 from loopdesk.system.paths import resources_dir
-from loopdesk.system.settings import Settings
 from loopdesk.system.settings_file import Loaded
 from loopdesk.system.sounds import Sounds
-from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.photos import keep_photo
-from loopdesk.ui.scan_filter import ScanFilter
 from loopdesk.ui.theme import apply_theme
 
 log = logging.getLogger("loopdesk.start")
@@ -47,6 +43,7 @@ class Session:
     Args:
         ground: The opened profile; closed by whoever opened it.
         practice_key: The key of the built-in imitation; None outside practice.
+        front: The window that was painted already; one is made when there is none.
 
     Attributes:
         closed: Set when a person wants to leave.
@@ -54,23 +51,26 @@ class Session:
     """
 
     def __init__(
-        self, app: QApplication, ground: Ground, faults: Faults, *, practice_key: str | None = None
+        self,
+        app: QApplication,
+        ground: Ground,
+        faults: Faults,
+        *,
+        practice_key: str | None = None,
+        front: Front | None = None,
     ) -> None:
         self.app = app
         self.ground = ground
         self.closed = asyncio.Event()
-        self._painted = asyncio.Event()
         self.wants_practice: bool | None = None
         self._faults = faults
         settings = ground.loaded.settings
-        apply_theme(app, settings.theme, settings.scale)
+        self._front = front or Front(app, settings)
+        self.window = self._front.window
+        self.scans = self._front.scans
         self.program = Program(ground, faults.report, practice_key=practice_key)
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
-        )
-        self.window = MainWindow(
-            [(command.id, command.key) for command in COMMANDS if command.key],
-            {command.id: command.icon for command in COMMANDS},
         )
         self.bench = BenchPresenter(self._bench_parts(), self.program.line, self.sounds.play, self._receive)
         self.strip = StripPresenter(self._strip_parts(), self.program.line)
@@ -82,7 +82,6 @@ class Session:
             station=self.program.station,
             handle=self.bench.handle,
         )
-        self.scans = ScanFilter(app, _rules(settings))
         self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self._connect()
@@ -138,7 +137,6 @@ class Session:
 
     def _connect(self) -> None:
         window, bench = self.window, self.bench
-        window.command_requested.connect(bench.command)
         view = window.bench
         view.line_selected.connect(bench.select_line)
         view.settlement_chosen.connect(bench.choose_settlement)
@@ -148,11 +146,8 @@ class Session:
         view.template_chosen.connect(bench.choose_template)
         view.prompt_cancelled.connect(bench.cancel_prompt)
         window.view_shown.connect(self.pages.shown)
-        window.close_requested.connect(self.closed.set)
-        window.first_painted.connect(self._painted.set)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
-        self.scans.scanned.connect(self._receive_scan)
         self._faults.tell = self._tell_fault
 
     # --- life ---------------------------------------------------------------------------------------------
@@ -161,9 +156,10 @@ class Session:
         """Show the window, ready to scan; then take over what a former run left, and work."""
         self.bench.attach(self.window, self.window.show_view)
         self.strip.attach(self.window)
+        self._front.hand_over(scan=self._receive_scan, command=self.bench.command, leave=self.closed.set)
         self.window.show()
-        await self._painted.wait()
-        log.info("ready")
+        await self._front.painted()
+        self.window.prepare()
         has_key = await self.program.load_key()
         station = self.program.station()
         if (has_key and station.station and station.operator) or self.program.is_practice:
@@ -210,8 +206,7 @@ class Session:
         await self.program.stop()
         self.sounds.close()
         self._faults.tell = None
-        self.window.finish()
-        self.window.deleteLater()
+        self._front.close()
 
     # --- what the window asks -------------------------------------------------------------------------------
 
@@ -244,7 +239,7 @@ class Session:
         settings = loaded.settings
         apply_theme(self.app, settings.theme, settings.scale)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
-        self.scans.use(_rules(settings))
+        self.scans.use(rules_of(settings))
         self.program.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
     def _tell_fault(self, fault: Fault) -> None:
@@ -282,15 +277,3 @@ class Session:
             self.bench.band.say(Signal.READY, "Ready", verdict.sentence, sound=False)
             self.window.render(self.bench.screen())
         self.program.tasks.spawn(self.begin(), name="begin")
-
-
-def _rules(settings: Settings) -> WedgeRules:
-    scanner = settings.scanner
-    gap = scanner.gap_ms / 1000
-    return WedgeRules(
-        prefix=scanner.prefix,
-        suffix=scanner.suffix,
-        least_length=scanner.least_length,
-        gap_seconds=gap,
-        silence_seconds=max(WedgeRules().silence_seconds, 2 * gap),
-    )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
+import logging
 import os
 import signal
 import sys
@@ -10,18 +13,23 @@ from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QtMsgType
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.ground import Options, open_ground, open_profile
-from loopdesk.bootstrap.session import Session
+from loopdesk.bootstrap.front import Front
+from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
-from loopdesk.ui.knock import Door, knock
+
+if TYPE_CHECKING:
+    from loopdesk.bootstrap.session import Session
+
+log = logging.getLogger("loopdesk.start")
 
 TOUR_HOLD_SECONDS = "3"
 """The undo window while the tour plays: long enough to be seen, short enough to wait for."""
@@ -45,6 +53,7 @@ def run(arguments: Namespace) -> int:
         with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
             return runner.run(_main(app, faults, arguments))
     finally:
+        gc.enable()
         faults.restore()
 
 
@@ -83,6 +92,8 @@ async def _run_once(
     try:
         lock.acquire()
     except AlreadyRunning:
+        from loopdesk.ui.knock import knock
+
         knock(profile.folder)
         raise
     practice = None
@@ -97,13 +108,13 @@ async def _run_once(
             if getattr(arguments, "tour", False):
                 values.setdefault("hold_seconds", TOUR_HOLD_SECONDS)
             options = replace(options, values=values)
-        ground = await open_ground(profile, options)
+        ground = lay_ground(profile, options)
         try:
             if ground.loaded.settings.practice and not is_chosen:
                 return True, 0
-            session = Session(
-                app, ground, faults, practice_key=practice.key if practice is not None else None
-            )
+            front = await _open_front(app, ground)
+            key = practice.key if practice is not None else None
+            session = await _open_session(app, ground, faults, front, key)
             return await _live(session, practice, arguments)
         finally:
             await ground.close()
@@ -113,18 +124,58 @@ async def _run_once(
         lock.release()
 
 
+async def _open_front(app: QApplication, ground: Ground) -> Front:
+    """Paint the window while the store is opened on its own thread; from then on scans are taken.
+
+    Raises:
+        StoreError: The store cannot be opened; there is no window.
+    """
+    fronts: list[Front] = []
+
+    async def show() -> None:
+        front = Front(app, ground.loaded.settings)
+        fronts.append(front)
+        front.window.show()
+
+    try:
+        await asyncio.gather(ground.open_store(), show())
+    except BaseException:
+        for front in fronts:
+            front.scans.remove()
+            front.close()
+        raise
+    await fronts[0].painted()
+    log.info("ready")
+    return fronts[0]
+
+
+async def _open_session(
+    app: QApplication, ground: Ground, faults: Faults, front: Front, practice_key: str | None
+) -> Session:
+    """Load the services in a thread, so that the window goes on, and build the session behind the window."""
+    await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
+    from loopdesk.bootstrap.session import Session
+
+    return Session(app, ground, faults, practice_key=practice_key, front=front)
+
+
 def _practice_names() -> dict[str, str]:
     return {"station.name": "practice dock", "station.operator": "you"}
 
 
 async def _live(session: Session, practice: object, arguments: Namespace) -> tuple[bool | None, int]:
     """Show the window until a person, the system or the tour ends it."""
+    from loopdesk.ui.knock import Door
+
     door = Door(session.ground.profile.folder)
     ending = _Foreground(session)
     door.knocked.connect(ending.raise_window)
     _end_on_signals(session.closed.set)
     session.app.commitDataRequest.connect(ending.end_with_system)
     await session.open()
+    if not gc.isenabled():
+        gc.freeze()  # what was loaded stays: the collector need not look at it again
+        gc.enable()
     code = 0
     try:
         if getattr(arguments, "tour", False) and practice is not None:

@@ -28,6 +28,9 @@ from loopdesk.store.sql import Step, fetch, migrations, queries
 
 log = logging.getLogger("loopdesk.store")
 
+FILE_NAME = "loopdesk.db"
+"""What the store's file is called in its folder."""
+
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
 

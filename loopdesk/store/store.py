@@ -11,14 +11,12 @@ import apsw
 
 from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
-from loopdesk.store.database import Database
+from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.drafts import Drafts
 from loopdesk.store.mysteries import Mysteries
 from loopdesk.store.outbox import Outbox
 from loopdesk.store.returns import Rebuild, Returns
 from loopdesk.store.sql import fetch, queries
-
-FILE_NAME = "loopdesk.db"
 
 PURGED_AT_ONCE = 500
 """Rows that are removed in one transaction, so that a scan never waits long."""
@@ -83,7 +81,11 @@ async def open_store(folder: Path, rebuild: Rebuild, *, repair: bool = True) -> 
     Raises:
         StoreTooNew, StoreDamaged, StoreBusy, StoreError: As ``Database.open``.
     """
-    database = await Database.open(folder / FILE_NAME, repair=repair)
+    return store_of(await Database.open(folder / FILE_NAME, repair=repair), rebuild)
+
+
+def store_of(database: Database, rebuild: Rebuild) -> Store:
+    """Return the whole store on a database that is open; ``rebuild`` as for ``open_store``."""
     return Store(
         database=database,
         returns=Returns(database, rebuild),

@@ -1,0 +1,132 @@
+"""From exec to a window that is painted and takes scans, and the memory it holds, against a bare window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.figures import Result, Series, show
+
+TIMES = 11
+GOAL = 2.0
+HOME = Path(__file__).parent.parent
+ANYBODY = "127.0.0.1:9"
+"""An address where nobody listens: nothing leaves this machine, and the program finds itself offline."""
+
+_SETTINGS = f"""\
+sync_seconds = 0
+
+[station]
+name = "bench 1"
+operator = "somebody"
+
+[api]
+url = "http://{ANYBODY}/api"
+
+[sound]
+on = false
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one run told.
+
+    Attributes:
+        milliseconds: From exec to ``ready``.
+        ready / rest: Resident megabytes then, and after two seconds in which nothing was done.
+    """
+
+    milliseconds: float
+    ready: float
+    rest: float
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return what both processes run in: without a screen, and with byte code, as an installed copy has."""
+    ours = ("LOOPDESK_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "LOOPDESK_API_KEY": "benchmark-key",
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+    }
+
+
+def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
+    """Run a module in a process of its own until it ends.
+
+    Raises:
+        RuntimeError: It failed, or did not tell what it should.
+    """
+    began = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=HOME,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    told = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in run.stdout.splitlines()}
+    if run.returncode or not {"ready", "rest"} <= told.keys():
+        raise RuntimeError(f"{module} ended with {run.returncode}: {run.stderr.strip()}")
+    at, megabytes = told["ready"]
+    return Start((at - began) * 1000, megabytes, told["rest"][1])
+
+
+def measure(times: int = TIMES) -> tuple[Result, Result, Result]:
+    """Start both in turn. Returns the time, the memory when ready, and the memory at rest."""
+    with tempfile.TemporaryDirectory(prefix="loopdesk-bench-") as folder:
+        profile = Path(folder) / "bench"
+        profile.mkdir(mode=0o700)
+        (profile / "settings.toml").write_text(_SETTINGS, encoding="utf-8")
+        environ = environment(Path(folder))
+        ours = ("benchmarks.start_child", "--profile", str(profile))
+        runs = [
+            (start(environ, *ours), start(environ, "benchmarks.start_floor"))
+            for _ in range(times + 1)
+        ][1:]  # the first one makes the store and the byte code
+    floor = "a bare PySide6 main window with an empty table"
+    return (
+        Result(
+            "start: from exec to a painted, scan-ready window",
+            floor,
+            "ms",
+            Series(tuple(x.milliseconds for x, _ in runs)),
+            Series(tuple(x.milliseconds for _, x in runs)),
+            GOAL,
+        ),
+        Result(
+            "memory: resident when ready",
+            floor,
+            "MB",
+            Series(tuple(x.ready for x, _ in runs)),
+            Series(tuple(x.ready for _, x in runs)),
+            GOAL,
+        ),
+        Result(
+            "memory: resident after 2 s at rest",
+            floor,
+            "MB",
+            Series(tuple(x.rest for x, _ in runs)),
+            Series(tuple(x.rest for _, x in runs)),
+            GOAL,
+        ),
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    for result in measure():
+        show(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What stands before the operator first: the painted window, taking scans."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from PySide6.QtWidgets import QApplication
+
+from loopdesk.domain.wedge import WedgeRules
+from loopdesk.presenters.commands import COMMANDS
+from loopdesk.system.settings import Settings
+from loopdesk.ui.main_window import MainWindow
+from loopdesk.ui.scan_filter import ScanFilter
+from loopdesk.ui.theme import apply_theme
+
+PAINT_SECONDS = 2.0
+"""A window that starts minimized or covered may never be painted; nothing waits longer for it."""
+
+
+class Front:
+    """The window and the scan filter, there before the services are loaded.
+
+    Scans, commands and the wish to leave that come before ``hand_over`` are kept, in their order.
+
+    Attributes:
+        window: The window.
+        scans: The scan filter.
+    """
+
+    def __init__(self, app: QApplication, settings: Settings) -> None:
+        apply_theme(app, settings.theme, settings.scale)
+        self._painted = asyncio.Event()
+        self._early: list[tuple[str, str]] = []
+        self._takers: dict[str, Callable[[str], None]] = {}
+        self.window = MainWindow(
+            [(command.id, command.key) for command in COMMANDS if command.key],
+            {command.id: command.icon for command in COMMANDS},
+        )
+        self.scans = ScanFilter(app, rules_of(settings))
+        self.scans.scanned.connect(self._scanned)
+        self.window.command_requested.connect(self._requested)
+        self.window.close_requested.connect(self._left)
+        self.window.first_painted.connect(self._painted.set)
+
+    async def painted(self) -> None:
+        """Wait until the window was painted for the first time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAINT_SECONDS):
+                await self._painted.wait()
+
+    def hand_over(
+        self, *, scan: Callable[[str], None], command: Callable[[str], None], leave: Callable[[], None]
+    ) -> None:
+        """Say who takes scans, commands and the wish to leave; what came before is handed on at once."""
+        self._takers = {"scan": scan, "command": command, "leave": lambda _: leave()}
+        early, self._early = self._early, []
+        for kind, what in early:
+            self._takers[kind](what)
+
+    def close(self) -> None:
+        """Close the window for good; the scan filter was removed before."""
+        self.window.finish()
+        self.window.deleteLater()
+
+    def _scanned(self, raw: str) -> None:
+        self._take("scan", raw)
+
+    def _requested(self, command: str) -> None:
+        self._take("command", command)
+
+    def _left(self) -> None:
+        self._take("leave", "")
+
+    def _take(self, kind: str, what: str) -> None:
+        if self._takers:
+            self._takers[kind](what)
+        else:
+            self._early.append((kind, what))
+
+
+def rules_of(settings: Settings) -> WedgeRules:
+    """Return what the scanner types around a code, and how fast, by the settings."""
+    scanner = settings.scanner
+    gap = scanner.gap_ms / 1000
+    return WedgeRules(
+        prefix=scanner.prefix,
+        suffix=scanner.suffix,
+        least_length=scanner.least_length,
+        gap_seconds=gap,
+        silence_seconds=max(WedgeRules().silence_seconds, 2 * gap),
+    )
