@@ -1,0 +1,283 @@
+"""Ways to end the program at a moment of our choosing, and trials made of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.network import Rule
+from tests.torture.processes.shop import TrialShop
+from tests.torture.processes.zygote import Running, Zygote
+
+SYSTEM_CALLS: dict[str, int] = {
+    "pwrite64": 60,
+    "fdatasync,fsync": 20,
+    "openat": 40,
+    "sendto,sendmsg,write,writev": 40,
+    "recvfrom,read": 60,
+    "connect,close": 20,
+    "futex": 60,
+    "ftruncate,unlink,rename,fcntl": 40,
+}
+"""Groups of system calls, and up to which of them a program of a few seconds gets."""
+
+LIFE_SECONDS = 3.0
+"""How long a program lives at most when its failpoint is not reached."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """What one trial did to the program.
+
+    Attributes:
+        kills: By the way of killing; only those that really ended a living program.
+        unreached: Failpoints that the program ended or lived on without reaching.
+        starts: Programs that were started.
+    """
+
+    seed: int
+    kills: Counter[str] = field(default_factory=Counter)
+    unreached: int = 0
+    starts: int = 0
+    complaints: dict[str, list[str]] = field(default_factory=dict)
+    done: int = 0
+    parked: int = 0
+
+
+Way = Callable[[Zygote, TrialShop, random.Random], bool]
+"""Starts a program and ends it; whether it was killed where it was to be."""
+
+
+def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Kill at the n-th request that changes something: before Loop has it, after, or a moment later."""
+    running: list[Running] = []
+    left = [chance.randrange(1, 5)]
+    place = chance.choice(("drop_before", "drop_after", "reset_after"))
+
+    def strike(line: str) -> bool:
+        if not running or not line.startswith("POST"):
+            return False
+        left[0] -= 1
+        if left[0] == 0:
+            running[0].kill()
+        return left[0] == 0
+
+    shop.proxy.use(Rule(place, match=strike))
+    running.append(shop.start(zygote, "sync"))
+    return _killed(running[0], LIFE_SECONDS)
+
+
+def at_a_read(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Kill while an answer to a read-back is on its way: between the read and what follows from it."""
+    running: list[Running] = []
+    left = [chance.randrange(1, 6)]
+
+    def strike(line: str) -> bool:
+        if running and line.startswith("GET") and ("/details" in line or "/notes" in line):
+            left[0] -= 1
+            if left[0] == 0:
+                threading.Timer(chance.random() * 0.02, running[0].kill).start()
+        return False
+
+    shop.proxy.use(Rule("pass", match=strike))
+    running.append(shop.start(zygote, "sync"))
+    return _killed(running[0], LIFE_SECONDS)
+
+
+def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Kill after a random time, on a network that loses one request in five."""
+    shop.bad_network()
+    running = shop.start(zygote, "sync")
+    life = chance.choice((0.15, 0.4, 1.0, 2.5))
+    running.has_ended(chance.random() * life)
+    running.kill()
+    return running.wait() == -signal.SIGKILL
+
+
+def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Kill after a while, on a network that lets no finalizer through; for the controls."""
+    shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b"))
+    running = shop.start(zygote, "sync")
+    running.has_ended(2.0 + chance.random())
+    running.kill()
+    return running.wait() == -signal.SIGKILL
+
+
+def at_a_statement(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Let it kill itself before its n-th SQL statement, on a network that loses one request in five."""
+    shop.bad_network()
+    number = int(2 ** (chance.random() * 9.5))
+    running = shop.start(zygote, "sync", statement=number)
+    return _killed(running, LIFE_SECONDS)
+
+
+def at_a_system_call(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Kill it inside its n-th system call of a kind; the count is of each thread."""
+    shop.bad_network(0.1)
+    calls = chance.choice(list(SYSTEM_CALLS))
+    number = chance.randrange(1, SYSTEM_CALLS[calls] + 1)
+    with TracedProgram(zygote, shop, calls, f"signal=SIGKILL:when={number}") as traced:
+        return _killed(traced.running, LIFE_SECONDS)
+
+
+def while_frozen(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+    """Stop it in the middle of its work, let time pass, wake it, and kill it a moment later."""
+    shop.bad_network()
+    running = shop.start(zygote, "sync")
+    running.has_ended(0.2 + chance.random() * 0.6)
+    running.signal(signal.SIGSTOP)
+    running.has_ended(0.3)
+    running.signal(signal.SIGCONT)
+    running.has_ended(chance.random() * 0.5)
+    running.kill()
+    return running.wait() == -signal.SIGKILL
+
+
+WAYS: dict[str, Way] = {
+    "request": at_a_request,
+    "read": at_a_read,
+    "time": at_any_time,
+    "statement": at_a_statement,
+    "frozen": while_frozen,
+}
+"""The ways that need nothing but a kernel."""
+
+
+class TracedProgram:
+    """The program under strace, which does something at the n-th of some system calls.
+
+    Use it in a ``with`` statement; the program begins only when it is traced.
+
+    Args:
+        calls: System calls, separated by commas.
+        what: As after ``inject=CALLS:``, for example ``signal=SIGKILL:when=3`` or ``error=ENOSPC:when=2+``.
+    """
+
+    def __init__(self, zygote: Zygote, shop: TrialShop, calls: str, what: str, *command: str) -> None:
+        self.running = shop.start(zygote, *(command or ("sync",)), stopped=True)
+        self._tracer = _trace(self.running.pid, calls, what)
+
+    def __enter__(self) -> TracedProgram:
+        until(lambda: _tracer_of(self.running.pid) != 0 or self._tracer.poll() is not None)
+        if self._tracer.poll() is not None:
+            self.running.kill()
+            self.running.wait()
+            raise RuntimeError(f"strace could not trace: {self._said()}")
+        self.running.signal(signal.SIGCONT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.running.has_ended():
+            self.running.kill()
+        self.running.wait()
+        self._tracer.wait(20)
+        assert self._tracer.stderr is not None
+        self._tracer.stderr.close()
+
+    def _said(self) -> str:
+        assert self._tracer.stderr is not None
+        return self._tracer.stderr.read()
+
+
+def require_strace() -> None:
+    """Say plainly what is missing where system calls cannot be counted."""
+    if shutil.which("strace") is None:
+        raise RuntimeError("this test needs strace: apt-get install strace")
+
+
+def _trace(pid: int, calls: str, what: str) -> subprocess.Popen[str]:
+    command = ["strace", "-f", "-qqq", "-o", os.devnull, "-e", f"trace={calls}", "-e"]
+    return subprocess.Popen(
+        [*command, f"inject={calls}:{what}", "-p", str(pid)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _tracer_of(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return -1
+    return int(status.split("TracerPid:")[1].split()[0])
+
+
+def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something outside this process.
+
+    Raises:
+        TimeoutError: It did not come true.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError("what was waited for never came")
+        time.sleep(0.002)
+
+
+def _killed(running: Running, most_seconds: float) -> bool:
+    """Wait for its death; end it when that does not come. Whether it died where it was to."""
+    came = running.has_ended(most_seconds)
+    if not came:
+        running.kill()
+    return running.wait() == -signal.SIGKILL and came
+
+
+def one_trial(
+    zygote: Zygote,
+    folder: Path,
+    seed: int,
+    *,
+    returns: int,
+    kills: int,
+    ways: Mapping[str, Way],
+    mutant: str = "",
+) -> Trial:
+    """Fill a queue, kill the program again and again, drain with a healthy one, and judge.
+
+    Args:
+        mutant: How every program of the trial is broken on purpose.
+    """
+    trial = Trial(seed)
+    chance = random.Random(seed)
+    with TrialShop(folder, seed, returns, mutant) as shop:
+        shop.fill()
+        for _ in range(kills):
+            name = chance.choice(list(ways))
+            reached = ways[name](zygote, shop, chance)
+            trial.starts += 1
+            trial.kills[name if reached else f"{name} (by the clock)"] += 1
+            trial.unreached += not reached
+        shop.good_network()
+        drain(zygote, shop, trial)
+        verdict = shop.judge()
+        trial.complaints.update(verdict.complaints())
+        trial.done, trial.parked = verdict.done, verdict.parked
+    return trial
+
+
+def drain(zygote: Zygote, shop: TrialShop, trial: Trial) -> None:
+    """Let a fresh program work on a healthy network until nothing more moves."""
+    last = shop.start(zygote, "sync", "--once")
+    trial.starts += 1
+    code = last.wait(150)
+    if code not in (0, 1) or "Traceback" in last.words():
+        trial.complaints["drain"] = [f"ended with {code}: {last.words()}"]
+
+
+def in_parallel(work: Callable[[int], Trial], seeds: Sequence[int], at_once: int) -> list[Trial]:
+    """Run trials side by side; most of a trial's time is waiting."""
+    with ThreadPoolExecutor(at_once, thread_name_prefix="trial") as pool:
+        return list(pool.map(work, seeds))

@@ -1,0 +1,80 @@
+"""Kills of the real program: whatever the moment, nothing is lost, doubled, reordered or lied about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.torture import figures
+from tests.torture.processes import killing
+from tests.torture.processes.killing import Trial
+from tests.torture.processes.zygote import Zygote
+
+RETURNS = 6
+KILLS_A_TRIAL = 8
+AT_ONCE = 8
+
+
+def test_kills_at_any_moment_break_no_promise(tmp_path: Path) -> None:
+    kills = figures.size("kills", 200, 10_000)
+    _run("kills of the process", tmp_path, kills, killing.WAYS)
+
+
+def test_kills_inside_system_calls_break_no_promise(tmp_path: Path) -> None:
+    killing.require_strace()
+    kills = figures.size("system_calls", 100, 2_000)
+    _run("kills in system calls", tmp_path, kills, {"system call": killing.at_a_system_call})
+
+
+@pytest.mark.parametrize(
+    ("mutant", "damage"), [("lost is unsent", "doubled"), ("a yes is done", "false_green")]
+)
+def test_a_broken_program_is_found_out(tmp_path: Path, mutant: str, damage: str) -> None:
+    ways = {"storm": killing.in_a_storm}
+    with Zygote() as zygote:
+        for seed in range(10):
+            own = tmp_path / f"trial-{seed}"
+            own.mkdir()
+            trial = killing.one_trial(zygote, own, seed, returns=12, kills=2, ways=ways, mutant=mutant)
+            if damage in trial.complaints:
+                return
+    pytest.fail(f"ten trials found nothing wrong with {mutant!r}")
+
+
+def _run(name: str, folder: Path, kills: int, ways: Mapping[str, killing.Way]) -> None:
+    """Run as many trials as give so many kills, and count what they came to."""
+    counts = figures.begin(name, figures.seed())
+    seeds = [figures.seed() + n for n in range(-(-kills // KILLS_A_TRIAL))]
+    with Zygote() as zygote:
+
+        def work(seed: int) -> Trial:
+            own = folder / f"trial-{seed}"
+            own.mkdir()
+            return killing.one_trial(zygote, own, seed, returns=RETURNS, kills=KILLS_A_TRIAL, ways=ways)
+
+        trials = killing.in_parallel(work, seeds, AT_ONCE)
+    _count(counts, trials)
+    broken = {trial.seed: trial.complaints for trial in trials if trial.complaints}
+    assert not broken, broken
+    assert sum(trial.unreached for trial in trials) < counts.kills / 2, counts.more
+    assert counts.more["done"]
+
+
+def _count(counts: figures.Figures, trials: list[Trial]) -> None:
+    counts.end()
+    counts.trials = len(trials)
+    counts.steps = sum(trial.starts for trial in trials)
+    counts.kills = sum(sum(trial.kills.values()) for trial in trials)
+    for name in figures.DAMAGE:
+        setattr(counts, name, sum(len(trial.complaints.get(name, ())) for trial in trials))
+    ways: Counter[str] = Counter()
+    for trial in trials:
+        ways.update(trial.kills)
+    counts.more = {
+        **ways,
+        "done": sum(trial.done for trial in trials),
+        "parked": sum(trial.parked for trial in trials),
+    }
