@@ -73,7 +73,7 @@ def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool
         return left[0] == 0
 
     shop.proxy.use(Rule(place, match=strike))
-    running.append(shop.start(zygote, "sync"))
+    running.append(shop.start(zygote, *shop.program))
     return _killed(running[0], LIFE_SECONDS)
 
 
@@ -90,14 +90,14 @@ def at_a_read(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
         return False
 
     shop.proxy.use(Rule("pass", match=strike))
-    running.append(shop.start(zygote, "sync"))
+    running.append(shop.start(zygote, *shop.program))
     return _killed(running[0], LIFE_SECONDS)
 
 
 def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Kill after a random time, on a network that loses one request in five."""
     shop.bad_network()
-    running = shop.start(zygote, "sync")
+    running = shop.start(zygote, *shop.program)
     life = chance.choice((0.15, 0.4, 1.0, 2.5))
     running.has_ended(chance.random() * life)
     running.kill()
@@ -107,7 +107,7 @@ def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
 def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Kill after a while, on a network that lets no finalizer through; for the controls."""
     shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b"))
-    running = shop.start(zygote, "sync")
+    running = shop.start(zygote, *shop.program)
     running.has_ended(2.0 + chance.random())
     running.kill()
     return running.wait() == -signal.SIGKILL
@@ -117,7 +117,7 @@ def at_a_statement(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bo
     """Let it kill itself before its n-th SQL statement, on a network that loses one request in five."""
     shop.bad_network()
     number = int(2 ** (chance.random() * 9.5))
-    running = shop.start(zygote, "sync", statement=number)
+    running = shop.start(zygote, *shop.program, statement=number)
     return _killed(running, LIFE_SECONDS)
 
 
@@ -133,7 +133,7 @@ def at_a_system_call(zygote: Zygote, shop: TrialShop, chance: random.Random) -> 
 def while_frozen(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Stop it in the middle of its work, let time pass, wake it, and kill it a moment later."""
     shop.bad_network()
-    running = shop.start(zygote, "sync")
+    running = shop.start(zygote, *shop.program)
     running.has_ended(0.2 + chance.random() * 0.6)
     running.signal(signal.SIGSTOP)
     running.has_ended(0.3)
@@ -164,7 +164,7 @@ class TracedProgram:
     """
 
     def __init__(self, zygote: Zygote, shop: TrialShop, calls: str, what: str, *command: str) -> None:
-        self.running = shop.start(zygote, *(command or ("sync",)), stopped=True)
+        self.running = shop.start(zygote, *(command or shop.program), stopped=True)
         self._tracer = _trace(self.running.pid, calls, what)
 
     def __enter__(self) -> TracedProgram:
@@ -244,16 +244,19 @@ def one_trial(
     kills: int,
     ways: Mapping[str, Way],
     mutant: str = "",
+    program: tuple[str, ...] = ("sync",),
 ) -> Trial:
     """Fill a queue, kill the program again and again, drain with a healthy one, and judge.
 
     Args:
         mutant: How every program of the trial is broken on purpose.
+        program: What is killed: the sender alone, or () for the window.
     """
     trial = Trial(seed)
     chance = random.Random(seed)
     with TrialShop(folder, seed, returns, mutant) as shop:
         shop.fill()
+        shop.program = program
         for _ in range(kills):
             name = chance.choice(list(ways))
             reached = ways[name](zygote, shop, chance)

@@ -116,6 +116,7 @@ class TrialShop:
 
     def __init__(self, folder: Path, seed: int, returns: int, mutant: str = "") -> None:
         self.mutant = mutant
+        self.program: tuple[str, ...] = ("sync",)
         self.folder = folder
         self.profile = folder / "profile"
         self.chance = random.Random(seed)

@@ -44,16 +44,29 @@ def test_a_broken_program_is_found_out(tmp_path: Path, mutant: str, damage: str)
     pytest.fail(f"ten trials found nothing wrong with {mutant!r}")
 
 
-def _run(name: str, folder: Path, kills: int, ways: Mapping[str, killing.Way]) -> None:
+def test_kills_of_the_window_break_no_promise(tmp_path: Path) -> None:
+    kills = figures.size("window_kills", 16, 800)
+    _run("kills of the window", tmp_path, kills, killing.WAYS, program=())
+
+
+def _run(
+    name: str,
+    folder: Path,
+    kills: int,
+    ways: Mapping[str, killing.Way],
+    program: tuple[str, ...] = ("sync",),
+) -> None:
     """Run as many trials as give so many kills, and count what they came to."""
     counts = figures.begin(name, figures.seed())
     seeds = [figures.seed() + n for n in range(-(-kills // KILLS_A_TRIAL))]
-    with Zygote() as zygote:
+    with Zygote(with_window=not program) as zygote:
 
         def work(seed: int) -> Trial:
             own = folder / f"trial-{seed}"
             own.mkdir()
-            return killing.one_trial(zygote, own, seed, returns=RETURNS, kills=KILLS_A_TRIAL, ways=ways)
+            return killing.one_trial(
+                zygote, own, seed, returns=RETURNS, kills=KILLS_A_TRIAL, ways=ways, program=program
+            )
 
         trials = killing.in_parallel(work, seeds, AT_ONCE)
     _count(counts, trials)
