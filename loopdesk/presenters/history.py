@@ -50,23 +50,23 @@ def history(
 
     Args:
         rows: The audit rows about it, oldest first.
-        lane: All its entries; gives their kinds.
+        lane: All its entries; gives their kinds and what Loop showed.
         zone: The station's time zone.
         now: Decides whether a day is named beside the time.
     """
-    kinds = {entry.entry_id: entry.kind for entry in lane}
+    entries = {entry.entry_id: entry for entry in lane}
     told: list[tuple[datetime, str]] = []
     group: list[AuditRow] = []
     for row in rows:
         if group and not _together(group[-1], row):
-            told.append((group[0].at, _moved(group, kinds)))
+            told.append((group[0].at, _moved(group, entries)))
             group = []
         if "to" in row.detail:
             group.append(row)
         else:
-            told.append((row.at, _single(row, kinds)))
+            told.append((row.at, _single(row, entries)))
     if group:
-        told.append((group[0].at, _moved(group, kinds)))
+        told.append((group[0].at, _moved(group, entries)))
     return tuple(
         HistoryRow(words.moment(at, zone, now, seconds=True), words.sentence(what))
         for at, what in told
@@ -91,13 +91,13 @@ def _together(one: AuditRow, other: AuditRow) -> bool:
     return "to" in other.detail and near and _move(one) == _move(other)
 
 
-def _kinds_of(row: AuditRow, kinds: Mapping[str, Kind]) -> list[Kind]:
+def _kinds_of(row: AuditRow, entries: Mapping[str, Entry]) -> list[Kind]:
     ids = row.detail.get("entries") or ([row.entry_id] if row.entry_id else [])
-    return [kinds[x] for x in ids if x in kinds]
+    return [entries[x].kind for x in ids if x in entries]
 
 
-def _single(row: AuditRow, kinds: Mapping[str, Kind]) -> str:
-    what = summed(_kinds_of(row, kinds)) or words.settlement(str(row.detail.get("kind", "")))
+def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
+    what = summed(_kinds_of(row, entries)) or words.settlement(str(row.detail.get("kind", "")))
     match row.event:
         case "kept":
             return words.say(
@@ -117,16 +117,16 @@ def _single(row: AuditRow, kinds: Mapping[str, Kind]) -> str:
             return row.event.replace("_", " ")
 
 
-def _moved(rows: Sequence[AuditRow], kinds: Mapping[str, Kind]) -> str:
+def _moved(rows: Sequence[AuditRow], entries: Mapping[str, Entry]) -> str:
     move = _move(rows[0])
-    named = [kind for row in rows for kind in _kinds_of(row, kinds)]
+    named = [kind for row in rows for kind in _kinds_of(row, entries)]
     what = summed(named) or words.say("an action")
     if move.event == "recovered":
         return words.say("The program was interrupted while sending: {what}", what=what)
     if move.by:
         return _by_person(move, what)
     if move.target == Stage.PARKED:
-        return _parked(move, what)
+        return _parked(move, what, [entries[row.entry_id] for row in rows if row.entry_id in entries])
     return _by_program(move, what)
 
 
@@ -143,18 +143,29 @@ def _by_person(move: _Moved, what: str) -> str:
             return words.say("{who}: {what}", who=move.by, what=what)
 
 
-def _parked(move: _Moved, what: str) -> str:
+def _parked(move: _Moved, what: str, entries: Sequence[Entry]) -> str:
+    why = words.failure(move.error)
     if move.reason == ParkReason.CONFLICT:
-        seen = words.sentence(move.error) or words.say("It was not as it was when it was decided.")
+        seen = words.sentence(_other_state(entries) or why)
         return words.say("Asked Loop again ({what}). {seen} Stopped", what=what, seen=seen)
     text = words.say("Stopped: {what}. {reason}", what=what, reason=words.reason(move.reason))
-    return f"{text}: {move.error}" if move.error else text
+    return f"{text}: {why}" if why else text
+
+
+def _other_state(entries: Sequence[Entry]) -> str:
+    """Name both states when the return was in another one than the operator saw, "" otherwise."""
+    for entry in entries:
+        if entry.seen is not None and entry.found is not None and entry.seen.state != entry.found.state:
+            now, then = words.state_word(entry.found.state), words.state_word(entry.seen.state)
+            return words.say("The return was “{now}”, not “{then}”", now=now, then=then)
+    return ""
 
 
 def _by_program(move: _Moved, what: str) -> str:
     match move.target:
         case Stage.DONE:
-            return words.say("Confirmed by Loop: {what}", what=what)
+            said = words.say("Confirmed by Loop: {what}", what=what)
+            return f"{said}; {words.failure(move.error)}" if move.error else said
         case Stage.SUPERSEDED:
             return words.say("Loop had done it already: {what}", what=what)
         case Stage.SETTLING:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
+from loopdesk.domain.reconcile import REFUSED_WORDS, Text
 from loopdesk.domain.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 
@@ -172,6 +172,7 @@ _FAILURES: Mapping[Text, str] = {
 
 def failure(text: str) -> str:
     """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
+    text = text.removeprefix(REFUSED_WORDS)
     try:
         return say(_FAILURES[Text(text)])
     except ValueError:

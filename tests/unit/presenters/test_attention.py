@@ -8,6 +8,7 @@ from datetime import timedelta
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.screens import AttentionScreen, CaseScreen
@@ -182,14 +183,15 @@ async def test_the_case_says_what_went_and_what_did_not() -> None:
 async def test_the_history_is_told_in_words() -> None:
     async with a_rig() as rig:
         presenter, surface, _, _ = an_attention(rig)
-        await parked(rig, Kind.GRADE, Kind.PROCESS, error="state was review, not open")
+        found = builders.a_fingerprint(state="review")
+        await parked(rig, Kind.GRADE, Kind.PROCESS, error=Text.CHANGED, found=found)
         presenter.show()
         await rig.settle()
         assert [f"{x.when} {x.what}" for x in case_of(surface).history] == [
             "09:30:00 Kept on dock 1 by Ana: grade 1 line, process.",
             "09:30:09 Sent to Loop: grade 1 line.",
             "09:30:09 Confirmed by Loop: grade 1 line.",
-            "09:30:09 Asked Loop again (process). State was review, not open. Stopped.",
+            "09:30:09 Asked Loop again (process). The return was “In review”, not “Open”. Stopped.",
         ]
 
 

@@ -67,6 +67,22 @@ def test_each_move_has_its_sentence() -> None:
     ]
 
 
+def test_no_code_of_the_outbox_is_told() -> None:
+    assert told(
+        a_row("parked", 3, **moved("settling", "parked", reason="undecided", error="no_effect")),
+        a_row(
+            "moved", 3, after=2, **moved("sending", "parked", reason="refused", error="refused: Not yours")
+        ),
+        a_row("moved", 3, after=4, **moved("ready", "parked", reason="conflict", error="changed")),
+        a_row("moved", 3, after=6, **moved("uncertain", "done", error="twice")),
+    ) == [
+        "Stopped: process. Loop does not show whether it happened: Loop shows no effect of it so far.",
+        "Stopped: process. Loop refused: Not yours.",
+        "Asked Loop again (process). Loop shows something else than the operator saw. Stopped.",
+        "Confirmed by Loop: process; the note stands twice at Loop.",
+    ]
+
+
 def test_what_a_person_did_carries_the_name() -> None:
     assert told(
         a_row("moved", 3, "Kim", **moved("parked", "ready")),
