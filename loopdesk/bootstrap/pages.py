@@ -174,6 +174,8 @@ class Pages:
         return Gauges(
             synced_at=program.prefetch.synced_at,
             loop_seconds=program.connection.state.answer_seconds,
+            requests_last_minute=program.budget.used,
+            requests_allowed=program.budget.allowed,
             store_bytes=size,
             free_bytes=free,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -56,12 +57,24 @@ class RequestBudget:
         self._waiting: list[_Waiter] = []
         self._slow_until = float("-inf")
         self._counted_at = clock.monotonic()
+        self._left: deque[float] = deque()
         self._tokens = self._capacity() / 2  # after a crash and restart a minute stays within the budget
 
     @property
     def waiting(self) -> int:
         """How many requests wait for their turn."""
         return len(self._waiting)
+
+    @property
+    def used(self) -> int:
+        """How many requests left in the last minute."""
+        self._forget_old()
+        return len(self._left)
+
+    @property
+    def allowed(self) -> int:
+        """How many requests a minute this station may send."""
+        return round(self._per_minute / self._share())
 
     async def take(self, priority: int) -> None:
         """Wait until one request of that priority (see ``Priority``) may leave."""
@@ -71,6 +84,8 @@ class RequestBudget:
             while (seconds := self._seconds_for(waiter)) > 0:
                 await self._clock.sleep(seconds)
             self._tokens -= 1.0
+            self._left.append(self._clock.monotonic())
+            self._forget_old()
         finally:
             self._waiting.remove(waiter)
 
@@ -79,6 +94,11 @@ class RequestBudget:
         self._refill()
         self._tokens = min(self._tokens, 0.0)
         self._slow_until = self._clock.monotonic() + SLOW_SECONDS
+
+    def _forget_old(self) -> None:
+        oldest = self._clock.monotonic() - 60.0
+        while self._left and self._left[0] <= oldest:
+            self._left.popleft()
 
     def _share(self) -> int:
         stations = self._stations() if callable(self._stations) else self._stations

@@ -200,3 +200,13 @@ def test_whatever_comes_nobody_waits_for_ever_and_no_minute_is_overdrawn(
         assert queue.faults == []
 
     asyncio.run(run())
+
+
+async def test_what_left_in_the_last_minute_is_counted_beside_what_may() -> None:
+    clock = HandClock()
+    budget = RequestBudget(clock, per_minute=240, stations=4)
+    for _ in range(3):
+        await budget.take(Priority.LOOKUP)
+    assert (budget.used, budget.allowed) == (3, 60)
+    await clock.turn(61.0)
+    assert budget.used == 0
