@@ -162,13 +162,13 @@ class Desk:
         faults = WatchedFaults()
         threads = set(threading.enumerate())
         faults.install()
+        loop = new_loop(self._app, faults)
         try:
-            with asyncio.Runner(loop_factory=lambda: new_loop(self._app, faults)) as runner:
-                loop = runner.get_loop()
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
                 left = runner.run(self._live(faults, body, {**self.environ, **environ}))
         finally:
             faults.restore()
-        _end_timers(loop)
+            _end_timers(loop)
         if faults.seen:
             raise AssertionError(f"nobody expected {faults.seen}") from faults.seen[0][1]
         assert not left, f"these tasks were left over: {left}"
