@@ -110,7 +110,7 @@ class BenchCommands:
         self._desk.ask_note()
 
     async def _flag(self) -> None:
-        self._require_return()
+        self._desk.parts.inspection.check_legal(SettlementKind.FLAG)
         self._desk.ask_flag_reason()
 
     async def _photo(self) -> None:

@@ -153,13 +153,17 @@ class Inspection:
         await self._keep(replace(draft, notes=(*draft.notes, text)))
 
     async def flag_because(self, reason: str) -> None:
-        """Choose to flag, with the reason."""
-        _, draft = self._changeable()
+        """Choose to flag, with the reason. Raises ``RuleBroken`` as ``check_legal`` does."""
+        draft = self.check_legal(SettlementKind.FLAG)
         await self._keep(replace(draft, flag_reason=reason, chosen=SettlementKind.FLAG.value))
 
     async def wrong_parcel(self) -> None:
-        """Say that the parcel belongs to another return or shop; it is to be flagged."""
-        _, draft = self._changeable()
+        """Say that the parcel belongs to another return or shop; it is to be flagged.
+
+        Raises:
+            RuleBroken: As of ``check_legal``.
+        """
+        draft = self.check_legal(SettlementKind.FLAG)
         await self._keep(replace(draft, wrong_parcel=True, chosen=SettlementKind.FLAG.value))
 
     async def add_photo(self, line_id: str, path: str) -> None:
@@ -171,10 +175,8 @@ class Inspection:
         await self._keep(draft.with_inspection(replace(found, photos=(*found.photos, path))))
 
     async def choose(self, kind: SettlementKind) -> None:
-        """Choose another legal settlement than the proposed one."""
-        _, draft = self._changeable()
-        if self.on_bench is None or kind not in self.on_bench.proposal.legal:
-            raise RuleBroken("not_legal_in_state")
+        """Choose another legal settlement than the proposed one. Raises as ``check_legal`` does."""
+        draft = self.check_legal(kind)
         await self._keep(replace(draft, chosen=kind.value))
 
     async def select(self, line_id: str) -> None:
@@ -189,6 +191,17 @@ class Inspection:
         if self.on_bench is not None:
             picture = self.on_bench.picture
             await self.select(inspecting.neighbor(picture.ret, picture.draft.selected, step))
+
+    def check_legal(self, kind: SettlementKind) -> Draft:
+        """Refuse a settlement that cannot be chosen now. Returns the draft as it stands.
+
+        Raises:
+            RuleBroken: ``no_return_open``, ``closed_for_changes``, or ``not_legal_in_state``.
+        """
+        _, draft = self._changeable()
+        if self.on_bench is None or kind not in self.on_bench.proposal.legal:
+            raise RuleBroken("not_legal_in_state")
+        return draft
 
     def undecided(self) -> tuple[str, ...]:
         """Ids of the lines that wait for a decision."""

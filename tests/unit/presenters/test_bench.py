@@ -231,6 +231,20 @@ async def test_an_empty_reason_is_not_accepted(rigs: list[BenchRig]) -> None:
     assert rig.screen.prompt is not None
 
 
+@pytest.mark.parametrize("state", [ReturnState.CLOSED, ReturnState.EXPIRED, ReturnState.CANCELLED])
+async def test_a_flag_that_loop_would_refuse_is_not_asked_about(
+    rigs: list[BenchRig], state: ReturnState
+) -> None:
+    rig = await a_rig(rigs, single(state=state, state_raw=state.value))
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    screen = await rig.press("flag")
+    assert screen.prompt is None
+    assert screen.band.signal is Signal.BLOCKED
+    await rig.clock.turn(60.0)
+    assert await rig.store.outbox.entries() == ()
+
+
 @pytest.mark.parametrize("state", [ReturnState.CLOSED, ReturnState.EXPIRED, ReturnState.REVIEW])
 async def test_a_return_that_is_not_open_takes_grades_only(rigs: list[BenchRig], state: ReturnState) -> None:
     rig = await a_rig(rigs, single(state=state, state_raw=state.value))
