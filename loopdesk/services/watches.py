@@ -11,6 +11,9 @@ from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.retry import next_poll
 from loopdesk.services.ports import Clock, Limits
 
+TICK_SECONDS = 0.001
+"""Added to what has passed: a read due at 2 s may run at 1.9999 s, and must not fall due again at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -91,7 +94,7 @@ class Watches:
         """Plan the next read of what still is in doubt about a return."""
         now, polls = self._clock.monotonic(), self._limits().polls
         for watch in self.of(return_id):
-            due = watch.began + next_poll(polls, now - watch.began)
+            due = watch.began + next_poll(polls, now - watch.began + TICK_SECONDS)
             self._kept[watch.entry_id] = replace(watch, due=due)
 
     def end(self, entry_id: str) -> None:
