@@ -99,6 +99,7 @@ def _broken(check: str, path: str, text: str) -> list[str]:
     return [f"{path}:{each.line} {each.what}" for each in CHECKS[check](Module.of(path, text))]
 
 
+@pytest.mark.fault(102, 103, 126, 129)
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_program_keeps_the_rule(check: str) -> None:
     found = [broken for module in modules() for broken in _broken(check, module.path, module.text)]

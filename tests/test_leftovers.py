@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.architecture import ROOT
 
 BAD = """
@@ -87,6 +89,7 @@ def test_good_keyring():
 """
 
 
+@pytest.mark.fault(128)
 def test_what_is_left_behind_fails_its_test_and_nothing_else_does(tmp_path: Path) -> None:
     (tmp_path / "test_planted.py").write_text(BAD, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-rA", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]

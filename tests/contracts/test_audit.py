@@ -34,6 +34,7 @@ async def test_rows_are_numbered_and_come_oldest_first(store: AnyStore) -> None:
     assert await store.audit.of_return("1") == ()
 
 
+@pytest.mark.fault(123)
 async def test_a_row_says_who_what_and_about_which_entry(store: AnyStore) -> None:
     detail = {"from": "ready", "count": 2, "list": [1, None, True]}
     await store.audit.write(

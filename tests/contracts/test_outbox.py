@@ -113,6 +113,7 @@ async def test_a_settlement_without_actions_is_refused(store: AnyStore) -> None:
         await store.outbox.keep(a_keep_request(actions=()))
 
 
+@pytest.mark.fault(75)
 @pytest.mark.parametrize("kind", sorted(FINALIZERS))
 async def test_a_second_settlement_behind_a_held_finalizer_is_refused(store: AnyStore, kind: Kind) -> None:
     await store.outbox.keep(a_keep_request(kind))
@@ -190,6 +191,7 @@ async def test_undo_works_after_an_attempt_only_if_it_never_counted(
     assert (undone is not None) is is_undone
 
 
+@pytest.mark.fault(84, 135)
 async def test_undo_is_too_late_while_one_entry_is_on_its_way(store: AnyStore) -> None:
     entry = await sending(store)
     before = await store.outbox.lane(RETURN_ID)
@@ -384,6 +386,7 @@ async def test_the_counts_are_of_returns(store: AnyStore) -> None:
     assert await store.outbox.counts() == Counts(2, 0, 1, LATER)
 
 
+@pytest.mark.fault(74)
 async def test_a_payload_that_changed_is_noticed(store: AnyStore) -> None:
     (entry,) = await ready(store, Kind.GRADE)
     assert await store.outbox.payload_is_whole(entry)

@@ -279,6 +279,7 @@ async def test_watermarks_are_kept(store: AnyStore) -> None:
     assert await store.returns.marked("updated") == "2026-03-03"
 
 
+@pytest.mark.fault(102)
 @pytest.mark.parametrize(
     "raw", ["\0", "\x1d(01)", "\u202eabc", "\ud800", "💥" * 50, "'; DROP TABLE entry;--", "%_\\"]
 )

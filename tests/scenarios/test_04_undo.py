@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import Stage
 from loopdesk.presenters.screens import BenchScreen, Signal
@@ -51,6 +53,7 @@ async def _settle_the_next_one(desk: Desk) -> None:
     await desk.until_lane(NEXT.return_id, Stage.DONE)
 
 
+@pytest.mark.fault(84)
 def test_a_held_settlement_is_withdrawn_and_the_draft_is_back_exactly(
     desk: Desk, shop: SimulatorThread
 ) -> None:

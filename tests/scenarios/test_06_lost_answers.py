@@ -42,6 +42,7 @@ async def _all_done(desk: Desk, *parcels: Sample) -> None:
     assert called == []
 
 
+@pytest.mark.fault(36)
 def test_processing_whose_answers_are_all_lost_happens_once_each(desk: Desk, shop: SimulatorThread) -> None:
     async def body() -> None:
         await desk.synced()
@@ -86,6 +87,7 @@ def test_a_network_that_drops_answers_makes_nobody_pay_twice(
     assert len(shop.requests("POST", "/process")) == len(parcels)
 
 
+@pytest.mark.fault(43)
 def test_notes_and_values_whose_answers_are_lost_are_there_once(desk: Desk, shop: SimulatorThread) -> None:
     parcel = SAMPLES["multi_line"]
 

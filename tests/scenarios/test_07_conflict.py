@@ -37,6 +37,7 @@ async def _pictures(desk: Desk) -> list[PictureRow]:
     return [rows.row(place) for place in range(rows.rowCount())]
 
 
+@pytest.mark.fault(28)
 def test_a_return_put_into_review_meanwhile_is_parked_with_both_pictures(
     desk: Desk, shop: SimulatorThread
 ) -> None:
@@ -90,6 +91,7 @@ def test_any_other_change_that_matters_parks_it_too(
     assert shop.truth(PARCEL.return_id)["processings"] == 0
 
 
+@pytest.mark.fault(27)
 def test_what_somebody_else_processed_meanwhile_is_not_processed_again(
     desk: Desk, shop: SimulatorThread
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from loopdesk.domain.outbox import Stage
 from loopdesk.presenters.screens import LineRow, Signal
 from loopdesk.simulator.samples import SAMPLES
@@ -24,6 +26,7 @@ def _signal(desk: Desk) -> Signal:
     return desk.screen.band.signal
 
 
+@pytest.mark.fault(1, 99)
 def test_with_the_server_down_a_known_return_opens_and_is_inspected(
     desk: Desk, shop: SimulatorThread
 ) -> None:
@@ -94,6 +97,7 @@ def test_a_line_changed_at_loop_is_redrawn_and_what_was_entered_stays(
     assert any(note["content"].startswith("dusty") for note in shop.truth(PARCEL.return_id)["notes"])
 
 
+@pytest.mark.fault(133)
 def test_a_return_closed_at_loop_meanwhile_is_graded_only(desk: Desk, shop: SimulatorThread) -> None:
     async def body() -> None:
         await desk.synced()

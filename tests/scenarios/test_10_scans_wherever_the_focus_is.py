@@ -229,6 +229,7 @@ async def _scans(desk: Desk) -> list[str]:
     return [str(row.detail["raw"]) for row in await desk.ground.store.audit.rows("scan")]
 
 
+@pytest.mark.fault(95)
 @pytest.mark.parametrize("end", ["\r", "\t", ""], ids=["enter", "tab", "nothing"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_scan_is_taken_and_types_nothing(desk: Desk, shop: SimulatorThread, place: str, end: str) -> None:

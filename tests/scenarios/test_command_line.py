@@ -300,6 +300,7 @@ def test_wrong_usage_ends_with_2(commands: Commands, arguments: list[str]) -> No
     assert ran.err.startswith("usage: loopdesk")
 
 
+@pytest.mark.fault(76)
 def test_sync_beside_another_copy_ends_with_3(commands: Commands, desk: Desk) -> None:
     profile = Profile(desk.folder)
     profile.create()
@@ -311,6 +312,7 @@ def test_sync_beside_another_copy_ends_with_3(commands: Commands, desk: Desk) ->
     assert commands.run("sync", "--once").code == 0
 
 
+@pytest.mark.fault(118)
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
@@ -340,6 +342,7 @@ def test_a_wrong_environment_ends_with_4_and_names_the_variable(commands: Comman
     assert "LOOPDESK_HOLD_SECONDS" in ran.err or "hold_seconds" in ran.err
 
 
+@pytest.mark.fault(139)
 def test_a_store_newer_than_the_program_ends_with_5(commands: Commands, desk: Desk) -> None:
     assert commands.run("queue").code == 0
     file = _store_file(desk.folder)

@@ -310,6 +310,7 @@ def test_space_presses_the_button_with_the_focus_and_enter_presses_none(
     assert told.args == ["grade_b"]
 
 
+@pytest.mark.fault(94)
 def test_no_button_is_a_default_one(bench: BenchView) -> None:
     show(bench, samples.all_samples()["choices"].screen)
     buttons = bench.findChildren(QPushButton)
@@ -417,6 +418,7 @@ def test_a_button_says_its_key(bench: BenchView) -> None:
 # --- hostile and long words -------------------------------------------------------------------------
 
 
+@pytest.mark.fault(103)
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
 def test_hostile_text_is_nowhere_read_as_markup(dressed: QApplication, bench: BenchView, theme: str) -> None:
     apply_theme(dressed, theme)

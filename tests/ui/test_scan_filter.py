@@ -137,6 +137,7 @@ FOCUS: dict[str, Callable[[Bench], QWidget]] = {
 }
 
 
+@pytest.mark.fault(95)
 @both_ways
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("where", FOCUS)
@@ -150,6 +151,7 @@ def test_a_scan_reaches_no_widget_that_has_the_focus(bench: Bench, where: str, c
     assert bench.state() == before
 
 
+@pytest.mark.fault(96)
 @both_ways
 @pytest.mark.parametrize("terminator", ["\r", "\n", "\t", "\r\n", "\r\r", "\t\r", ""])
 def test_no_terminator_moves_the_focus_or_presses_a_button(bench: Bench, terminator: str, scan: Scan) -> None:
@@ -160,6 +162,7 @@ def test_no_terminator_moves_the_focus_or_presses_a_button(bench: Bench, termina
     assert bench.state() == before
 
 
+@pytest.mark.fault(94)
 @both_ways
 def test_a_scan_in_a_dialog_presses_no_default_button(qtbot: QtBot, bench: Bench, scan: Scan) -> None:
     dialog, edit = QDialog(bench.window), QLineEdit()
@@ -185,6 +188,7 @@ def test_a_scan_in_a_dialog_presses_no_default_button(qtbot: QtBot, bench: Bench
     assert bench.fired == ["default"]
 
 
+@pytest.mark.fault(94)
 @both_ways
 def test_a_scan_while_a_menu_is_open_triggers_no_action(bench: Bench, scan: Scan) -> None:
     menu = QMenu(bench.window)
@@ -243,6 +247,7 @@ MODIFIERS = [
 ]
 
 
+@pytest.mark.fault(100)
 @pytest.mark.parametrize("modifiers", MODIFIERS, ids=lambda modifiers: modifiers.name)
 @pytest.mark.parametrize("where", ["line edit", "button", "table editor"])
 def test_no_byte_with_any_modifier_activates_anything_inside_a_burst(
@@ -268,6 +273,7 @@ def test_no_byte_with_any_modifier_activates_anything_inside_a_burst(
 NAMED = [key for key in Qt.Key if key is not Qt.Key.Key_unknown]
 
 
+@pytest.mark.fault(100)
 def test_no_named_key_activates_anything_inside_a_burst(bench: Bench) -> None:
     bench.button.setFocus()
     before = bench.state()
@@ -352,6 +358,7 @@ def test_a_single_key_arrives_by_itself_after_one_gap(qtbot: QtBot, bench: Bench
     qtbot.waitUntil(lambda: bench.edit.text() == "7")
 
 
+@pytest.mark.fault(96)
 def test_a_scan_without_terminator_ends_by_itself(
     qtbot: QtBot, bench: Bench, scan_filter: ScanFilter
 ) -> None:
@@ -561,6 +568,7 @@ def test_after_removal_nothing_is_held(bench: Bench, scan_filter: ScanFilter) ->
     assert bench.scans == []
 
 
+@pytest.mark.fault(97)
 def test_a_very_long_code_is_one_scan(bench: Bench) -> None:
     code = "".join(string.ascii_uppercase[place % 26] for place in range(4000))
     bench.edit.setFocus()

@@ -17,6 +17,7 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.fitted import FittedLabel, fit
 
 
+@pytest.mark.fault(103)
 def test_markup_is_shown_and_not_obeyed(dressed: QApplication, qtbot: QtBot) -> None:
     label = QLabel()
     qtbot.addWidget(label)
@@ -25,6 +26,7 @@ def test_markup_is_shown_and_not_obeyed(dressed: QApplication, qtbot: QtBot) -> 
     assert label.text() == "<b>free</b> & more"
 
 
+@pytest.mark.fault(104)
 @pytest.mark.parametrize(
     ("given_text", "shown"),
     [
@@ -54,6 +56,7 @@ def test_piled_up_marks_are_cut() -> None:
     assert len(texts.clean("z" + "\u0335" * 50)) == 5
 
 
+@pytest.mark.fault(103)
 def test_a_tool_tip_escapes_its_text() -> None:
     assert "&lt;img src=x&gt;" in texts.tip_text("<img src=x>")
     assert texts.tip_text("") == ""
@@ -71,6 +74,7 @@ def test_the_unsaved_mark_in_a_title_stays_text() -> None:
     assert texts.title("a [*] b") == "a [*][*] b"
 
 
+@pytest.mark.fault(104)
 def test_a_text_of_100_kilobytes_does_not_stop_the_window(dressed: QApplication, qtbot: QtBot) -> None:
     label = FittedLabel("strong", 2)
     qtbot.addWidget(label)

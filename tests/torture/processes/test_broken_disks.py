@@ -30,6 +30,7 @@ def zygote() -> Iterator[Zygote]:
         yield zygote
 
 
+@pytest.mark.fault(63, 64, 65)
 def test_a_failing_disk_loses_nothing_and_repeats_nothing(zygote: Zygote, tmp_path: Path) -> None:
     points = figures.size("disk_points", 3, 60)
     counts = figures.begin("failing disks", figures.seed())

@@ -18,11 +18,13 @@ KILLS_A_TRIAL = 8
 AT_ONCE = 8
 
 
+@pytest.mark.fault(49, 50, 51, 52, 53, 54)
 def test_kills_at_any_moment_break_no_promise(tmp_path: Path) -> None:
     kills = figures.size("kills", 200, 10_000)
     _run("kills of the process", tmp_path, kills, killing.WAYS)
 
 
+@pytest.mark.fault(52, 56)
 def test_kills_inside_system_calls_break_no_promise(tmp_path: Path) -> None:
     killing.require_strace()
     kills = figures.size("system_calls", 100, 2_000)
@@ -44,6 +46,7 @@ def test_a_broken_program_is_found_out(tmp_path: Path, mutant: str, damage: str)
     pytest.fail(f"ten trials found nothing wrong with {mutant!r}")
 
 
+@pytest.mark.fault(58)
 def test_kills_of_the_window_break_no_promise(tmp_path: Path) -> None:
     kills = figures.size("window_kills", 16, 800)
     _run("kills of the window", tmp_path, kills, killing.WAYS, program=())

@@ -34,6 +34,7 @@ def shop(tmp_path: Path) -> Iterator[TrialShop]:
         yield shop
 
 
+@pytest.mark.fault(76, 140)
 def test_a_second_program_on_the_profile_ends_with_three(zygote: Zygote, shop: TrialShop) -> None:
     shop.proxy.use(Rule("stall", match="^POST"))
     first = shop.start(zygote, "sync")
@@ -46,6 +47,7 @@ def test_a_second_program_on_the_profile_ends_with_three(zygote: Zygote, shop: T
     first.wait()
 
 
+@pytest.mark.fault(76)
 def test_of_many_started_at_once_one_works(zygote: Zygote, shop: TrialShop) -> None:
     started = [shop.start(zygote, "sync", "--once") for _ in range(6)]
     codes = sorted(each.wait() for each in started)
@@ -54,6 +56,7 @@ def test_of_many_started_at_once_one_works(zygote: Zygote, shop: TrialShop) -> N
     assert shop.judge().complaints() == {}
 
 
+@pytest.mark.fault(77)
 def test_after_a_kill_the_next_takes_over_and_asks_before_it_acts(zygote: Zygote, shop: TrialShop) -> None:
     shop.proxy.use(Rule("stall", match=r"^POST \S+/(process|remove|cancel|close|flag)\b"))
     first = shop.start(zygote, "sync")
@@ -70,6 +73,7 @@ def test_after_a_kill_the_next_takes_over_and_asks_before_it_acts(zygote: Zygote
     assert shop.judge().complaints() == {}
 
 
+@pytest.mark.fault(78, 79)
 def test_while_the_holder_is_frozen_nobody_sends(zygote: Zygote, shop: TrialShop) -> None:
     shop.proxy.use(Rule("stall", match="^POST"))
     first = shop.start(zygote, "sync")
@@ -98,6 +102,7 @@ def test_the_queue_can_be_looked_at_while_another_works(zygote: Zygote, shop: Tr
     first.wait()
 
 
+@pytest.mark.fault(59)
 def test_a_plea_to_end_is_obeyed_in_time_and_leaves_nothing_undone(zygote: Zygote, shop: TrialShop) -> None:
     shop.proxy.use(Rule("stall", match="^POST"))
     first = shop.start(zygote, "sync")

@@ -112,6 +112,7 @@ def says_yes(body: bytes) -> bool:
     return value is True or (isinstance(value, str) and value.strip("\"' \t\r\n").lower() == "true")
 
 
+@pytest.mark.fault(18)
 @BOUNDED
 @given(st.sampled_from(ACTIONS[:3]), statuses, bodies)
 def test_an_action_is_accepted_by_200_with_a_yes_and_by_nothing_else(
@@ -165,6 +166,7 @@ DETAILS = stored("details_return")[0]["body"]
 PLACES = paths_in(DETAILS)
 
 
+@pytest.mark.fault(30)
 @BOUNDED
 @given(st.lists(st.tuples(st.sampled_from(PLACES), values), min_size=1, max_size=3))
 def test_a_mutated_return_is_whole_or_not_taken_at_all(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
@@ -199,6 +201,7 @@ def test_the_reader_gives_a_value_or_says_that_it_cannot(body: bytes) -> None:
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
+@pytest.mark.fault(101)
 @BOUNDED
 @given(
     st.text(max_size=24)
@@ -220,6 +223,7 @@ def test_only_ids_ever_stand_in_a_path(text: str) -> None:
     asyncio.run(ask())
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize(
     "body",
     [b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000, b'{"id": ' + b"9" * 5000 + b"}", b'"\\ud800"', b"NaN"],
@@ -231,6 +235,7 @@ def test_hostile_bodies_are_lost_answers_everywhere(body: bytes) -> None:
         assert found.code == "answer_lost"
 
 
+@pytest.mark.fault(31)
 def test_a_large_hostile_body_is_a_lost_answer_too() -> None:
     deep = b'{"returns": [' + b"[" * 200_000
     found = asyncio.run(ending(READS[2], text_answer(deep)))

@@ -104,6 +104,7 @@ async def test_a_list_that_loop_would_refuse_is_not_asked(asked: dict[str, Any])
     assert bench.seen == []
 
 
+@pytest.mark.fault(33)
 async def test_a_walk_through_pages_ends_when_it_turns_in_a_circle() -> None:
     following = {"": "A", "A": "B", "B": "C", "C": "A"}
 
@@ -175,6 +176,7 @@ async def test_details_are_asked_by_one_identifier() -> None:
     assert bench.budget.taken == [Priority.LOOKUP]
 
 
+@pytest.mark.fault(34)
 async def test_details_about_another_return_are_not_taken() -> None:
     bench = a_bench(*stored_answers("details_return"))
     with pytest.raises(AnswerLost, match="another return"):
@@ -243,6 +245,7 @@ def calls_with_an_id(client: LoopClient, text: str) -> list[Callable[[], Awaitab
     ]
 
 
+@pytest.mark.fault(101)
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_no_request_carries_what_is_no_id(text: str) -> None:
     bench = a_bench(answer(True))
@@ -345,6 +348,7 @@ async def test_a_grade_is_a_word_before_2026_10_and_an_object_from_then_on() -> 
     }
 
 
+@pytest.mark.fault(35)
 async def test_a_category_is_never_guessed_because_loop_would_create_it() -> None:
     bench = a_bench(answer([{"line_item_id": 4001}]), version="2026-10")
     await bench.client.grade([GRADE])
@@ -501,6 +505,7 @@ async def test_consolidated_shipments_are_read_page_by_page() -> None:
     assert bench.seen[1].query == {"from": "2026-11-01T00:00:00Z", "to": "2026-11-05T00:00:00Z", "page": "2"}
 
 
+@pytest.mark.fault(33)
 async def test_endless_pages_have_an_end() -> None:
     bench = a_bench(answer({"data": [{"return_id": 5}], "next_page_url": "https://x.example.test/?page=2"}))
     assert len(await bench.client.happy_items("7")) == 100

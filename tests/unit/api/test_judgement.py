@@ -67,6 +67,7 @@ def test_a_yes_is_true_in_any_of_its_spellings(text: str) -> None:
     assert verdict(PROCESS, 200, text=text) == Verdict(value=True)
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,6 +109,7 @@ def test_another_2xx_is_no_yes_even_with_true(status: int) -> None:
     assert isinstance(failure(PROCESS, status, True), AnswerLost)
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_a_known_refusal_is_one_with_any_2xx(status: int) -> None:
     found = failure(PROCESS, status, REFUSED)
@@ -115,6 +117,7 @@ def test_a_known_refusal_is_one_with_any_2xx(status: int) -> None:
     assert (found.refusal_code, found.http_status) == ("UNPROCESSABLE_RETURN", status)
 
 
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("call", [PROCESS, GRADE, DETAILS], ids=lambda call: call.name)
 @pytest.mark.parametrize(
     "status",
@@ -127,6 +130,7 @@ def test_what_no_rule_names_is_a_lost_answer(call: Call, status: int) -> None:
         assert found.http_status == status
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("call", [PROCESS, GRADE, DETAILS, DOCKS], ids=lambda call: call.name)
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 511])
 def test_a_redirect_is_a_network_that_asks_for_login(call: Call, status: int) -> None:
@@ -135,6 +139,7 @@ def test_a_redirect_is_a_network_that_asks_for_login(call: Call, status: int) ->
     assert found.detail.startswith("html")
 
 
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("call", [PROCESS, GRADE, DETAILS, NOTES, DOCKS], ids=lambda call: call.name)
 @pytest.mark.parametrize("text", [HTML, "\ufeff  \n<!DOCTYPE html>", "<?xml version='1.0'?>"])
 def test_a_page_with_200_is_a_network_that_asks_for_login(call: Call, text: str) -> None:
@@ -212,6 +217,7 @@ def test_words_about_the_key_with_200_stop_the_queue_and_refuse_nothing() -> Non
         assert isinstance(failure(DOCKS, 200, body), ScopeMissing)
 
 
+@pytest.mark.fault(24)
 def test_that_loop_tripped_is_no_proof_that_nothing_happened() -> None:
     for body in (
         {"errors": {"message": "Something.", "code": "UNEXPECTED_ERROR"}},
@@ -248,6 +254,7 @@ def test_a_read_needs_an_object_or_an_array_without_errors() -> None:
         assert isinstance(failure(DETAILS, 200, body), AnswerLost)
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -25,6 +25,7 @@ AT = datetime(2023, 8, 22, 14, 8, 31, tzinfo=UTC)
 DAY = datetime(2023, 8, 22, tzinfo=UTC)
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -104,6 +105,7 @@ def test_a_truth_is_read_from_its_words(value: Any, truth: bool | None) -> None:
     assert to_bool(value) is truth
 
 
+@pytest.mark.fault(32)
 @pytest.mark.parametrize(
     ("value", "at"),
     [
@@ -154,6 +156,7 @@ def test_a_time_is_aware_utc_or_unknown(value: Any, at: datetime | None) -> None
     assert found is None or found.tzinfo is UTC
 
 
+@pytest.mark.fault(32)
 def test_times_of_summer_and_winter_follow_their_zone() -> None:
     winter = to_time({"date": "2023-12-22 09:08:31", "timezone_type": 3, "timezone": "America/New_York"})
     assert winter == datetime(2023, 12, 22, 14, 8, 31, tzinfo=UTC)
@@ -182,6 +185,7 @@ def test_the_last_of_two_equal_keys_counts() -> None:
     assert loads(b'{"a": 1, "a": 2}') == {"a": 2}
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize(
     "body",
     [

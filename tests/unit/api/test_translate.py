@@ -152,6 +152,7 @@ def test_every_part_of_a_return_is_translated() -> None:
     assert (first.is_expected, second.is_expected) == (True, False)
 
 
+@pytest.mark.fault(30)
 def test_words_that_loop_invents_keep_their_text() -> None:
     lines = [{**detailed()["line_items"][0], "outcome": "Vaporize"}]
     ret = to_return(detailed(state="Dormant", outcome="barter", line_items=lines), True)
@@ -237,6 +238,7 @@ def test_a_customer_without_an_address_is_a_name() -> None:
     assert (ret.customer_name, ret.customer_email) == ("Pat Doe", "")
 
 
+@pytest.mark.fault(90)
 def test_notes_are_ordered_by_the_servers_ids_or_else_by_time() -> None:
     by_id = [{"id": 100, "content": "b"}, {"id": "20", "content": "a"}]
     assert [note.text for note in to_notes(by_id)] == ["a", "b"]

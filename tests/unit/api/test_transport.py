@@ -74,6 +74,7 @@ def test_a_key_shows_itself_in_no_form() -> None:
             leave(key)
 
 
+@pytest.mark.fault(109)
 @pytest.mark.parametrize(
     "text",
     [
@@ -126,6 +127,7 @@ async def test_without_a_key_nothing_leaves() -> None:
     assert [type(one) for one in bench.told] == [KeyRefused]
 
 
+@pytest.mark.fault(117)
 async def test_a_key_that_changes_while_a_request_waits_for_the_budget_is_used() -> None:
     bench = a_bench(answer(True))
 
@@ -195,6 +197,7 @@ BREAKS: list[Any] = [
 ]
 
 
+@pytest.mark.fault(109, 114)
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: type(one).__name__)
 async def test_the_key_is_in_no_exception_repr_or_log(broken: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
@@ -257,6 +260,7 @@ def test_an_address_is_taken_with_and_without_its_end(url: str, root: str, versi
     assert found.covers(httpx.URL(found.url("/warehouse/return/list?x=1")))
 
 
+@pytest.mark.fault(119)
 @pytest.mark.parametrize(
     "url",
     [
@@ -297,6 +301,7 @@ def test_a_proxys_password_is_not_shown() -> None:
     assert "proxy-secret" not in f"{found!r} {found}"
 
 
+@pytest.mark.fault(35)
 @pytest.mark.parametrize("version", ["latest", "unstable", "v2", "", "2026-10/../v1"])
 def test_a_version_that_drifts_or_is_unknown_is_refused(version: str) -> None:
     with pytest.raises(SettingsWrong):
@@ -319,6 +324,7 @@ def test_the_versions_differ_in_what_loop_documents_and_in_nothing_else() -> Non
     assert new.built_in_category("grade_b") is None
 
 
+@pytest.mark.fault(115)
 @pytest.mark.parametrize(
     "url",
     [
@@ -407,6 +413,7 @@ async def test_a_listener_with_a_fault_does_not_change_what_became_of_the_reques
     assert "listener_failed" in caplog.text
 
 
+@pytest.mark.fault(88)
 async def test_the_servers_time_is_told_from_loops_own_answers_alone() -> None:
     told: list[datetime] = []
     date = "Fri, 20 Nov 2026 12:00:42 GMT"
@@ -433,6 +440,7 @@ async def test_how_long_the_last_answer_took_is_known() -> None:
     assert sent.seconds == bench.transport.last_seconds == 0.25
 
 
+@pytest.mark.fault(120)
 async def test_one_line_a_request_holds_no_person_and_no_body(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="loopdesk.api")
     body = stored_answers("details_return")[0]
@@ -452,6 +460,7 @@ async def test_one_line_a_request_holds_no_person_and_no_body(caplog: pytest.Log
     ]
 
 
+@pytest.mark.fault(125)
 async def test_the_libraries_below_stay_quiet_whatever_level_was_set(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

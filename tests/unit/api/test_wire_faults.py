@@ -66,6 +66,7 @@ async def test_a_yes_arrives_over_a_real_socket_and_the_key_with_the_request() -
     assert b"connection: close" in request.lower()
 
 
+@pytest.mark.fault(8)
 async def test_posts_never_share_a_connection_and_reads_do() -> None:
     def either(visit: Visit) -> bytes:
         return YES if visit.request.startswith(b"POST") else http(DETAILS)
@@ -90,6 +91,7 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
             await client.process(RETURN)
 
 
+@pytest.mark.fault(2)
 async def test_a_name_that_does_not_exist_is_unreachable() -> None:
     async with talking("https://nowhere.invalid") as (client, _):
         with pytest.raises(Unreachable):
@@ -114,6 +116,7 @@ async def test_a_server_that_speaks_no_tls_is_unreachable_and_sees_no_key() -> N
     assert KEY.encode() not in received
 
 
+@pytest.mark.fault(7)
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
 async def test_a_proxy_that_refuses_the_tunnel_sends_nothing_on(status: str) -> None:
     refusing = sends(http(b"<html>no</html>", status), then_close=True)
@@ -133,6 +136,7 @@ async def test_requests_to_this_machine_pass_by_the_proxy() -> None:
     assert len(server.visits) == 1
 
 
+@pytest.mark.fault(7)
 async def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{a_closed_port()}")
@@ -154,6 +158,7 @@ CUT: list[tuple[str, bytes]] = [
 ]
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize(("name", "whole"), CUT, ids=[name for name, _ in CUT])
 async def test_an_answer_cut_at_any_byte_may_have_happened(name: str, whole: bytes) -> None:
     cut_at = iter(range(len(whole)))
@@ -200,6 +205,7 @@ async def test_a_read_cut_at_any_byte_is_never_taken_for_an_answer() -> None:
                 await client.details(RETURN)
 
 
+@pytest.mark.fault(10)
 async def test_an_answer_without_a_length_is_believed_only_when_it_is_whole_json() -> None:
     texts = iter([b"tru", b'{"errors":{"message":"Return is cl', b"true"])
 
@@ -214,6 +220,7 @@ async def test_an_answer_without_a_length_is_believed_only_when_it_is_whole_json
         assert (await client.process(RETURN)).http_status == 200
 
 
+@pytest.mark.fault(9)
 async def test_a_reset_after_the_request_was_read_may_have_happened() -> None:
     async def act(visit: Visit) -> None:
         visit.reset()
@@ -224,6 +231,7 @@ async def test_a_reset_after_the_request_was_read_may_have_happened() -> None:
     assert len(server.visits) == 1
 
 
+@pytest.mark.fault(8)
 async def test_a_silent_close_after_the_request_is_not_repeated() -> None:
     async def act(visit: Visit) -> None:
         visit.writer.close()
@@ -236,6 +244,7 @@ async def test_a_silent_close_after_the_request_is_not_repeated() -> None:
     assert len(server.visits) == 2
 
 
+@pytest.mark.fault(11)
 async def test_a_dripping_answer_ends_with_the_deadline_and_the_client_works_on() -> None:
     drips = iter([True, False])
 
@@ -264,6 +273,7 @@ async def test_a_server_that_never_answers_ends_with_the_deadline() -> None:
     assert len(server.visits) == 1
 
 
+@pytest.mark.fault(3)
 async def test_a_handshake_that_never_ends_sends_nothing() -> None:
     """The port accepts and stays silent, so TLS never begins to carry a request."""
     async with (
@@ -274,6 +284,7 @@ async def test_a_handshake_that_never_ends_sends_nothing() -> None:
             await client.process(RETURN)
 
 
+@pytest.mark.fault(13)
 async def test_many_deadlines_do_not_use_up_the_pool() -> None:
     hang = True
 
@@ -291,6 +302,7 @@ async def test_many_deadlines_do_not_use_up_the_pool() -> None:
         assert (await client.details(RETURN)).ret.return_id == RETURN
 
 
+@pytest.mark.fault(13)
 async def test_requests_that_were_canceled_do_not_use_up_the_pool() -> None:
     hang = True
 
@@ -311,6 +323,7 @@ async def test_requests_that_were_canceled_do_not_use_up_the_pool() -> None:
         assert (await client.details(RETURN)).ret.return_id == RETURN
 
 
+@pytest.mark.fault(6, 115)
 @pytest.mark.parametrize(
     "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
 )
@@ -325,6 +338,7 @@ async def test_a_redirect_is_never_followed(status: str) -> None:
     assert elsewhere.connections == 0
 
 
+@pytest.mark.fault(12)
 async def test_a_body_without_end_is_stopped_at_its_limit() -> None:
     sent = 0
 
@@ -341,6 +355,7 @@ async def test_a_body_without_end_is_stopped_at_its_limit() -> None:
     assert sent < ACTION_LIMIT + 16 * 1024 * 1024
 
 
+@pytest.mark.fault(12)
 async def test_a_bomb_is_not_unpacked_beyond_the_limit() -> None:
     packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
     bomb = b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(200)) + packer.flush()
@@ -385,6 +400,7 @@ async def test_trailing_bytes_and_nonsense_headers_are_lost_answers() -> None:
                 await client.process(RETURN)
 
 
+@pytest.mark.fault(15)
 async def test_a_network_may_change_while_a_request_runs() -> None:
     """The running request ends where it began; the next one opens a fresh connection elsewhere."""
     arrived, answer = asyncio.Event(), asyncio.Event()
@@ -416,6 +432,7 @@ async def test_after_closing_nothing_leaves() -> None:
     assert server.connections == 0
 
 
+@pytest.mark.fault(13)
 async def test_a_full_pool_is_unsent_and_replaced() -> None:
     """The only place is taken by a request that hangs; the next waits in vain, the third has a new pool."""
     release = asyncio.Event()

@@ -66,6 +66,7 @@ TRACKING = [
 ]
 
 
+@pytest.mark.fault(98)
 @pytest.mark.parametrize(("raw", "code", "rule"), TRACKING)
 def test_a_carriers_label_gives_the_number_that_loop_stores(raw: str, code: str, rule: str) -> None:
     found = [(x.code, x.rule) for x in classify(raw).candidates if x.kind is CandidateKind.TRACKING]
@@ -90,6 +91,7 @@ def test_every_practice_label_leads_to_the_number_behind_it(caption: str, raw: s
     assert stored in {candidate.code for candidate in meaning.candidates}
 
 
+@pytest.mark.fault(98)
 @given(st.integers(0, 9_999_999), st.sampled_from(["10023", "90210", "00501"]), st.sampled_from(["", "1234"]))
 def test_a_zip_never_changes_the_usps_number(serial: int, postcode: str, more: str) -> None:
     number = barcodes.usps(serial)
@@ -102,6 +104,7 @@ def test_a_fedex_number_is_found_at_the_end_of_the_long_barcode(serial: int) -> 
     assert classify(f"9632001960000000000400{number}").candidates[0].code == number
 
 
+@pytest.mark.fault(92)
 def test_a_misread_label_says_so_and_is_only_looked_up_exactly() -> None:
     misread = "1Z999AA10123456785"
     for candidate in classify(misread).candidates:
@@ -134,6 +137,7 @@ def test_a_upc_is_goods_before_it_is_anything_else() -> None:
     assert classify("036000291452").candidates[0].kind is CandidateKind.ITEM
 
 
+@pytest.mark.fault(98)
 def test_a_serial_number_in_a_gs1_code_is_found_behind_its_separator() -> None:
     codes = {x.code for x in classify("]d2010950600013435221ABC123\x1d10LOT").candidates}
     assert "ABC123" in codes
@@ -286,6 +290,7 @@ US_TO_AZERTY = str.maketrans(
 US_TO_QWERTZ = str.maketrans("yzYZ-/]:", "zyZYß-+Ö")
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize(
     "number", [UPS, USPS, f"42010023{USPS}", f"]C142010023{USPS}", FEDEX, "RB123456785GB"]
 )
@@ -295,6 +300,7 @@ def test_a_french_keyboard_is_seen_through_when_the_check_digit_proves_it(number
     assert "AZERTY" in meaning.candidates[0].rule
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("number", ["1164203", "91000101", "#20417-8"])
 def test_a_french_keyboard_without_proof_is_named_and_nothing_is_guessed(number: str) -> None:
     meaning = classify(number.translate(US_TO_AZERTY))
@@ -308,6 +314,7 @@ def test_a_german_keyboard_is_seen_through_when_the_check_digit_proves_it() -> N
     assert "QWERTZ" in first.rule
 
 
+@pytest.mark.fault(93)
 def test_a_german_keyboard_without_proof_is_named() -> None:
     assert "QWERTZ" in classify("LD-003".translate(US_TO_QWERTZ)).hint
 
@@ -317,6 +324,7 @@ def test_a_keyboard_of_another_script_is_named(raw: str) -> None:
     assert "keyboard" in classify(raw).hint
 
 
+@pytest.mark.fault(93)
 def test_an_input_method_is_seen_through_when_the_check_digit_proves_it() -> None:
     wide = "".join(chr(ord(sign) + 0xFEE0) for sign in UPS)
     assert classify(wide).candidates[0].code == UPS
@@ -329,6 +337,7 @@ LABEL_LIKE = st.text(string.digits + "19ZUPSRBGHLXC420-# ()]\x1d\x1e&é'_ç/:.?=
 LINKS = st.builds("https://{}/{}".format, st.text(max_size=20), st.text(max_size=60))
 
 
+@pytest.mark.fault(97)
 @given(st.one_of(SIGNS, LABEL_LIKE, LINKS, st.from_regex(r"\A420[0-9]{5,40}\Z")))
 def test_any_text_has_exactly_one_meaning_and_only_clean_candidates(raw: str) -> None:
     meaning = classify(raw, order_prefixes=("EX", "ü", ""))

@@ -115,6 +115,7 @@ def test_process_is_done_once_loop_shows_the_return_closed(stage: Stage) -> None
     assert judged(doubtful(Kind.PROCESS, stage), a_return(state=ReturnState.CLOSED)) == Done()
 
 
+@pytest.mark.fault(25, 37)
 @pytest.mark.parametrize("stage", DOUBTS)
 def test_process_without_an_effect_waits_fifteen_minutes_and_then_asks_a_person(stage: Stage) -> None:
     entry = doubtful(Kind.PROCESS, stage)
@@ -122,6 +123,7 @@ def test_process_without_an_effect_waits_fifteen_minutes_and_then_asks_a_person(
     assert judged(entry, a_return(), 900.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize("state", [ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW])
 @pytest.mark.parametrize("stage", DOUBTS)
 def test_process_of_a_return_that_ended_otherwise_is_a_conflict_at_once(
@@ -150,6 +152,7 @@ def test_remove_is_a_conflict_when_the_return_is_closed_with_the_lines_still_in_
     assert found == Park(ParkReason.CONFLICT, Text.TARGETS_REMAIN, fingerprint(seen))
 
 
+@pytest.mark.fault(24, 40)
 def test_a_partial_removal_parks_at_once_and_is_never_processed_by_itself() -> None:
     seen = a_return(lines=TWO[:1])
     found = judged(doubtful(Kind.REMOVE), seen, 0.0)
@@ -194,6 +197,7 @@ def test_cancel_is_done_when_cancelled_and_asks_a_person_after_two_minutes() -> 
     assert judged(doubtful(Kind.CANCEL), a_return(), 120.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
 
 
+@pytest.mark.fault(41)
 @pytest.mark.parametrize("state", [ReturnState.CLOSED, ReturnState.EXPIRED])
 def test_cancel_of_a_return_that_closed_or_expired_is_a_conflict(state: ReturnState) -> None:
     found = judged(doubtful(Kind.CANCEL), a_return(state=state))
@@ -207,6 +211,7 @@ def test_close_is_done_only_when_closed_without_any_outcome() -> None:
     assert judged(doubtful(Kind.CLOSE), a_return(), 120.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
 
 
+@pytest.mark.fault(42)
 @pytest.mark.parametrize(
     "outcome", [{"refunds_paid": 1}, {"exchange_order_ids": ("5",)}, {"gift_card_order_ids": ("6",)}]
 )
@@ -338,6 +343,7 @@ def test_the_condition_of_another_line_proves_nothing() -> None:
 # --- what holds for every kind ----------------------------------------------------------------------
 
 
+@pytest.mark.fault(37)
 @pytest.mark.parametrize("kind", sorted(FINALIZERS))
 @pytest.mark.parametrize("stage", DOUBTS)
 @pytest.mark.parametrize("elapsed", [0.0, 1e9])
@@ -465,6 +471,7 @@ def test_what_loop_shows_as_the_operator_saw_it_may_be_sent(kind: Kind) -> None:
     )
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize(
     ("kind", "now"),
     [
@@ -479,6 +486,7 @@ def test_what_loop_already_shows_as_wished_is_not_sent(kind: Kind, now: Return) 
     assert before(doubtful(kind), now) == AlreadyTrue(fingerprint(now))
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize(
     ("kind", "now"),
     [
@@ -494,6 +502,7 @@ def test_another_end_than_the_one_wished_is_a_conflict_before_sending(kind: Kind
     assert before(doubtful(kind), now) == Conflict(fingerprint(now))
 
 
+@pytest.mark.fault(28, 29)
 @pytest.mark.parametrize(
     "change",
     [
@@ -603,6 +612,7 @@ def test_a_refused_entry_parks_with_loops_words() -> None:
     assert (move.target, move.reason, move.error) == (PARKED, ParkReason.REFUSED, "No.")
 
 
+@pytest.mark.fault(17)
 def test_a_refused_entry_that_already_is_as_wished_is_superseded() -> None:
     assert moved(Kind.PROCESS, Evidence.REFUSED, a_return(state=ReturnState.CLOSED)).target is (
         Stage.SUPERSEDED

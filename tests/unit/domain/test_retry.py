@@ -26,6 +26,7 @@ def test_probes_never_wait_longer_than_eight_seconds(n: int) -> None:
     assert probe_backoff(n, lambda: 1.0) <= 8.0
 
 
+@pytest.mark.fault(14)
 def test_the_breaker_opens_at_the_fifth_failure_within_thirty_seconds() -> None:
     breaker = Breaker()
     for at in (0.0, 7.0, 14.0, 21.0):

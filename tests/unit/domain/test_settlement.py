@@ -166,6 +166,7 @@ def test_a_cancelled_return_is_set_aside_with_a_note_and_nothing_else() -> None:
     assert kinds_of(ret, draft_of(Grade.A), SettlementKind.SET_ASIDE) == [Kind.NOTE]
 
 
+@pytest.mark.fault(30)
 def test_a_state_that_we_do_not_know_blocks_every_settlement() -> None:
     proposal = propose(a_return(state=ReturnState.UNKNOWN), draft_of(Grade.A), VOCABULARY)
     assert (proposal.kind, proposal.legal, proposal.blocked) == (None, (), "unknown_state")

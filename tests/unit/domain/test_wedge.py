@@ -112,6 +112,7 @@ def test_a_hiccup_inside_a_scan_does_not_cut_it() -> None:
     assert bench.scans == [UPS]
 
 
+@pytest.mark.fault(93)
 def test_caps_lock_is_kept_as_it_came() -> None:
     assert Bench().press(*typed("1z999aa1", 0.01), (ENTER, 0.09)).scans == ["1z999aa1"]
 
@@ -147,6 +148,7 @@ def test_enter_pressed_by_a_person_after_a_scan_is_theirs() -> None:
     assert bench.order == ["1164", ENTER]
 
 
+@pytest.mark.fault(100)
 def test_chords_and_other_keys_in_a_burst_are_dropped_or_data_never_passed_on() -> None:
     keys = [
         char("1"),
@@ -166,6 +168,7 @@ def test_a_chord_that_leads_a_burst_goes_with_it() -> None:
     assert Bench().press((chord("\x01"), 0.0), *typed("1164", 0.01, 0.01), (ENTER, 0.06)).order == ["1164"]
 
 
+@pytest.mark.fault(97)
 def test_a_code_of_four_thousand_characters_is_one_scan() -> None:
     code = "ABCDE12345" * 400
     bench = Bench(WedgeRules(suffix="##")).press(*typed(code, 0.001), (ENTER, 4.0))
@@ -310,6 +313,7 @@ def timeline(keys: list[Key], gaps: list[float], start: float = 0.0) -> list[Tim
     return out
 
 
+@pytest.mark.fault(96)
 @given(st.data(), CODE, st.sampled_from([ENTER, TAB, None]))
 def test_any_burst_split_anywhere_gives_the_same_scan(
     data: st.DataObject, code: str, terminator: Key | None

@@ -70,6 +70,7 @@ async def test_the_gun_alone_does_the_same(rigs: list[BenchRig]) -> None:
     assert rig.gateway.effects(Kind.PROCESS, "91000123") == 1
 
 
+@pytest.mark.fault(134)
 async def test_nothing_is_called_done_before_loop_confirmed_it(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
     await rig.scan(UPS)
@@ -149,6 +150,7 @@ async def test_a_note_that_was_being_written_is_kept_when_another_label_is_scann
     assert (await rig.store.drafts.get("91000123")).notes == ("sleeve torn",)
 
 
+@pytest.mark.fault(91)
 async def test_the_same_code_twice_at_once_is_one_read(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
     await rig.scan(UPS)
@@ -313,6 +315,7 @@ async def test_another_disposition_than_the_suggested_one_is_kept(rigs: list[Ben
     assert screen.lines[0].decided_detail.lower() == "recycle"
 
 
+@pytest.mark.fault(34, 98)
 async def test_several_returns_of_one_number_are_offered_and_chosen_by_gun(rigs: list[BenchRig]) -> None:
     one = a_return("91000123", order_name="#1", parcels=(a_parcel(UPS),), lines=lines(1))
     two = a_return("91000124", order_name="#2", parcels=(a_parcel(UPS),), lines=lines(1, 77))
@@ -351,6 +354,7 @@ async def test_a_wrong_barcode_has_its_own_hint(rigs: list[BenchRig]) -> None:
     assert rig.gateway.requests == []
 
 
+@pytest.mark.fault(103)
 async def test_foreign_text_stays_text(rigs: list[BenchRig]) -> None:
     evil = "<img src=x> {operator} {0}"
     ret = a_return("91000123", order_name=evil, parcels=(a_parcel(UPS),), lines=(a_line("501", title=evil),))
@@ -361,6 +365,7 @@ async def test_foreign_text_stays_text(rigs: list[BenchRig]) -> None:
     assert screen.header.order_name == evil
 
 
+@pytest.mark.fault(132)
 async def test_confirming_twice_keeps_one_settlement(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
     await rig.scan(UPS)

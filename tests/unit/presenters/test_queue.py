@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Attempt, Entry, Move, ParkReason, Stage
 from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
@@ -109,6 +111,7 @@ async def test_a_page_that_is_shown_twice_reads_once() -> None:
         assert len(surface.screens) == 2
 
 
+@pytest.mark.fault(145)
 async def test_ages_go_on_by_themselves() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
@@ -181,6 +184,7 @@ def test_an_uncertain_entry_holds_up_what_follows() -> None:
     assert said == "Waits until Loop says what happened before"
 
 
+@pytest.mark.fault(134)
 def test_no_attempt_is_called_a_success() -> None:
     for evidence in ("", "not_sent", "accepted", "refused", "key", "ambiguous", "what"):
         said = attempt_words(Attempt("e", 1, "", evidence, None, "", AT, None))

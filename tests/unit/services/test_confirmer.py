@@ -65,6 +65,7 @@ async def test_one_read_of_a_return_serves_all_its_entries_in_doubt() -> None:
         assert reads_of(rig) == 1
 
 
+@pytest.mark.fault(48)
 @pytest.mark.parametrize("kind", sorted(Kind))
 async def test_hours_without_a_read_never_park_or_resend(kind: Kind) -> None:
     async with running() as rig:
@@ -94,6 +95,7 @@ async def test_when_the_line_is_up_again_doubts_are_read_back_within_ten_seconds
         assert rig.stages(entry) == (DONE,)
 
 
+@pytest.mark.fault(86)
 async def test_after_a_restart_the_limit_begins_anew() -> None:
     async with running() as rig:
         rig.gateway.plant("process", lost_before())
@@ -110,6 +112,7 @@ async def test_after_a_restart_the_limit_begins_anew() -> None:
 # --- what the reads prove -------------------------------------------------------------------------
 
 
+@pytest.mark.fault(38)
 async def test_a_process_that_takes_nine_minutes_is_done_without_a_second_request() -> None:
     async with running() as rig:
         rig.gateway.processing_seconds = 540.0
@@ -122,6 +125,7 @@ async def test_a_process_that_takes_nine_minutes_is_done_without_a_second_reques
         assert rig.gateway.seen(Kind.PROCESS) == 1
 
 
+@pytest.mark.fault(25)
 async def test_accepted_and_then_failed_silently_ends_in_front_of_a_person() -> None:
     async with running() as rig:
         rig.gateway.plant("process", swallowed())
@@ -134,6 +138,7 @@ async def test_accepted_and_then_failed_silently_ends_in_front_of_a_person() -> 
         assert rig.told(NeedsPerson) == [NeedsPerson(RETURN_ID, "#1164", "undecided")]
 
 
+@pytest.mark.fault(24, 40)
 async def test_a_partial_removal_parks_at_once() -> None:
     async with running() as rig:
         rig.gateway.plant("remove", lost_before())
@@ -146,6 +151,7 @@ async def test_a_partial_removal_parks_at_once() -> None:
         assert rig.gateway.seen(Kind.PROCESS) == 0
 
 
+@pytest.mark.fault(41)
 async def test_a_lost_cancel_of_a_return_that_closed_meanwhile_is_a_conflict() -> None:
     async with running() as rig:
         rig.gateway.plant("cancel", lost_before())
@@ -157,6 +163,7 @@ async def test_a_lost_cancel_of_a_return_that_closed_meanwhile_is_a_conflict() -
         assert rig.now(entry).found == fingerprint(rig.gateway.truth[RETURN_ID].ret)
 
 
+@pytest.mark.fault(47)
 async def test_a_lost_flag_is_sent_again_at_most_three_times_in_all() -> None:
     async with running() as rig:
         rig.gateway.chance = lambda what: lost_before() if what == "flag" else None
@@ -166,6 +173,7 @@ async def test_a_lost_flag_is_sent_again_at_most_three_times_in_all() -> None:
         assert (rig.now(entry).stage, rig.now(entry).reason) == (PARKED, ParkReason.UNDECIDED)
 
 
+@pytest.mark.fault(43)
 async def test_a_lost_note_is_looked_for_by_its_marker_and_not_doubled() -> None:
     async with running() as rig:
         rig.gateway.plant("note", lost_after())
@@ -184,6 +192,7 @@ async def test_a_note_that_never_arrived_is_sent_once_more_and_then_shown() -> N
         assert (rig.now(entry).stage, rig.now(entry).reason) == (PARKED, ParkReason.UNDECIDED)
 
 
+@pytest.mark.fault(44)
 async def test_a_note_that_loop_shows_late_is_not_sent_again_inside_its_window() -> None:
     async with running() as rig:
         rig.gateway.plant("note", lost_before())
@@ -196,6 +205,7 @@ async def test_a_note_that_loop_shows_late_is_not_sent_again_inside_its_window()
         assert rig.gateway.seen(Kind.NOTE) == 1
 
 
+@pytest.mark.fault(44)
 async def test_a_note_that_stands_there_twice_is_done_and_stands_as_twice_in_the_audit() -> None:
     async with running() as rig:
         rig.gateway.plant("note", lost_before(), lost_after())
@@ -224,6 +234,7 @@ async def test_a_twin_of_a_note_that_was_sent_again_and_accepted_stands_in_the_a
         assert [row.entry_id for row in await rig.audit.rows("twice")] == [entry.entry_id]
 
 
+@pytest.mark.fault(45)
 @pytest.mark.parametrize("kind", [Kind.GRADE, Kind.ASSESS])
 async def test_a_lost_value_is_sent_again_with_the_same_bytes_at_most_five_times(kind: Kind) -> None:
     async with running() as rig:
@@ -344,6 +355,7 @@ async def test_a_sweep_that_fails_falls_back_to_single_reads() -> None:
 # --- late observations ----------------------------------------------------------------------------
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("kind", sorted(FINALIZERS))
 async def test_a_late_observation_by_anyone_closes_a_parked_entry(kind: Kind) -> None:
     async with running() as rig:
@@ -452,6 +464,7 @@ async def test_send_again_of_what_came_true_meanwhile_sends_nothing() -> None:
         assert rig.gateway.seen(Kind.PROCESS) == 1
 
 
+@pytest.mark.fault(39)
 async def test_two_ambiguous_attempts_both_stand_in_the_ledger_and_are_done_once() -> None:
     async with running() as rig:
         entry = await parked_process(rig)
@@ -575,6 +588,7 @@ async def test_check_again_without_an_answer_changes_nothing_and_says_so(failure
         assert rig.stages(entry) == (PARKED,)
 
 
+@pytest.mark.fault(123)
 async def test_nothing_is_done_to_an_entry_without_a_persons_name() -> None:
     async with running() as rig:
         entry = await parked_process(rig)
@@ -614,6 +628,7 @@ async def test_a_finalizer_that_waits_for_a_parked_note_is_not_sent_again_by_its
         assert rig.stages(note, process) == (DONE, DONE)
 
 
+@pytest.mark.fault(45)
 async def test_an_old_grade_is_not_sent_again_over_a_newer_one() -> None:
     async with running() as rig:
         rig.gateway.plant("grade", refused("No."))

@@ -99,6 +99,7 @@ async def test_a_line_about_which_nothing_is_known_is_taken_to_be_up() -> None:
         assert line.probes == []
 
 
+@pytest.mark.fault(1)
 async def test_the_first_unsent_request_shows_offline_with_the_time_and_probes() -> None:
     async with a_line() as line:
         line.probe_fails = Unreachable()
@@ -178,6 +179,7 @@ async def test_a_probe_that_succeeds_lets_the_queue_go_on() -> None:
         assert len(line.probes) == probes
 
 
+@pytest.mark.fault(6)
 async def test_a_login_page_holds_everything_back_at_once_and_is_named() -> None:
     async with a_line() as line:
         line.probe_fails = LOGIN
@@ -189,6 +191,7 @@ async def test_a_login_page_holds_everything_back_at_once_and_is_named() -> None
         assert line.shown() is Link.ONLINE
 
 
+@pytest.mark.fault(14)
 async def test_the_strip_changes_no_faster_than_every_five_seconds() -> None:
     async with a_line() as line:
         for n in range(30):
@@ -237,6 +240,7 @@ async def test_a_refused_key_is_tried_again_each_minute() -> None:
         assert line.shown() is Link.ONLINE
 
 
+@pytest.mark.fault(22)
 async def test_a_429_pauses_the_queue_for_as_long_as_loop_asks() -> None:
     async with a_line() as line:
         line.connection.on_exchange(Throttled(retry_after_seconds=20.0))
@@ -271,6 +275,7 @@ async def test_loops_speed_is_the_median_of_the_latest_answers() -> None:
         assert line.connection.state.answer_seconds == 1.0
 
 
+@pytest.mark.fault(85)
 async def test_the_wall_clock_decides_nothing_about_the_line() -> None:
     async with a_line() as line:
         line.probe_fails = Unreachable()
@@ -281,6 +286,7 @@ async def test_the_wall_clock_decides_nothing_about_the_line() -> None:
         assert line.may_ask()
 
 
+@pytest.mark.fault(15)
 async def test_a_line_that_breaks_off_is_probed_and_then_called_offline() -> None:
     async with a_line() as line:
         line.probe_fails = AnswerLost("cut")

@@ -200,6 +200,7 @@ def test_whatever_goes_wrong_nothing_is_lost_doubled_reordered_or_falsely_green(
     run(seed, weather)
 
 
+@pytest.mark.fault(53, 54)
 @pytest.mark.parametrize(
     ("kind", "fault"), [(kind, fault) for kind in sorted(Kind) for fault in faults_of(kind.value)]
 )

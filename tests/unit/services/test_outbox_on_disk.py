@@ -132,6 +132,7 @@ async def test_a_waived_note_stays_parked_and_the_finalizer_goes(tmp_path: Path)
         assert await stages(store, note, process) == (PARKED, DONE)
 
 
+@pytest.mark.fault(51, 52, 53)
 @pytest.mark.parametrize("acts", [True, False])
 async def test_a_process_killed_in_the_middle_of_a_call_asks_before_it_acts(
     tmp_path: Path, acts: bool

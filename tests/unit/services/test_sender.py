@@ -74,6 +74,7 @@ async def test_undo_during_the_window_sends_nothing() -> None:
         assert rig.sender.hold_left(entries[0].settlement_id) is None
 
 
+@pytest.mark.fault(86)
 async def test_after_a_restart_an_undo_window_begins_anew_in_full() -> None:
     async with running() as rig:
         entries = await rig.keep(Kind.NOTE, hold_seconds=8.0)
@@ -86,6 +87,7 @@ async def test_after_a_restart_an_undo_window_begins_anew_in_full() -> None:
         assert rig.stages(*entries) == (DONE,)
 
 
+@pytest.mark.fault(87)
 async def test_an_undo_window_that_lapsed_while_the_machine_slept_begins_anew() -> None:
     async with running() as rig:
         entries = await rig.keep(Kind.NOTE, hold_seconds=8.0)
@@ -97,6 +99,7 @@ async def test_an_undo_window_that_lapsed_while_the_machine_slept_begins_anew() 
         assert rig.stages(*entries) == (DONE,)
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0, 315_360_000.0, -315_360_000.0])
 async def test_no_hold_order_or_stage_depends_on_the_wall_clock(jump: float) -> None:
     async with running() as rig:
@@ -183,6 +186,7 @@ async def test_a_lane_that_hangs_holds_nobody_else_up() -> None:
         gate.set()
 
 
+@pytest.mark.fault(51)
 async def test_every_request_has_its_attempt_committed_before_it() -> None:
     async with running() as rig:
         gate = rig.gateway.hold("process")
@@ -198,6 +202,7 @@ async def test_every_request_has_its_attempt_committed_before_it() -> None:
         assert (attempt.evidence, attempt.http_status) == ("accepted", 200)
 
 
+@pytest.mark.fault(45)
 async def test_a_line_graded_anew_ends_with_the_newest_grade() -> None:
     async with running() as rig:
         rig.gateway.plant("grade", lost_after())
@@ -235,6 +240,7 @@ async def test_what_was_proven_unsent_goes_again_and_counts_as_no_try(kind: Kind
         assert [x.evidence for x in attempts] == ["not_sent"] * 3 + ["accepted"]
 
 
+@pytest.mark.fault(22)
 async def test_throttled_is_not_counted_and_pauses_the_whole_queue() -> None:
     async with running() as rig:
         first, second = many(2)
@@ -266,6 +272,7 @@ async def test_an_accepted_flag_or_finalizer_is_done_only_when_read_back(kind: K
         assert rig.stages(entry) == (SETTLING,)
 
 
+@pytest.mark.fault(36, 37)
 @pytest.mark.parametrize("kind", sorted(FINALIZERS))
 @pytest.mark.parametrize("fault", [lost_before(), lost_after(), server_error(), server_error(acts=True)])
 async def test_a_finalizer_with_a_lost_answer_is_read_back_and_never_sent_again(
@@ -337,6 +344,7 @@ async def test_a_refused_action_parks_with_loops_words(kind: Kind) -> None:
         assert rig.gateway.seen(kind) == 1
 
 
+@pytest.mark.fault(17, 27)
 async def test_a_refused_process_of_a_return_that_closed_meanwhile_is_superseded() -> None:
     async with running() as rig:
         gate = rig.gateway.hold("process")
@@ -361,6 +369,7 @@ async def test_a_refused_process_that_cannot_be_looked_into_is_decided_at_the_ne
         assert rig.stages(entry) == (SUPERSEDED,)
 
 
+@pytest.mark.fault(21)
 async def test_a_refused_batch_is_split_and_only_the_bad_line_parks() -> None:
     async with running() as rig:
         ret = a_return(lines=lines(5))
@@ -406,6 +415,7 @@ async def test_a_finalizer_waits_visibly_behind_a_refused_grade() -> None:
 # --- before a flag or finalizer -------------------------------------------------------------------
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize("kind", sorted(GATED))
 async def test_a_return_that_the_shopper_edited_parks_the_whole_settlement_and_sends_nothing(
     kind: Kind,
@@ -427,6 +437,7 @@ async def test_a_return_that_the_shopper_edited_parks_the_whole_settlement_and_s
         assert stored.ret == edited
 
 
+@pytest.mark.fault(28, 133)
 async def test_a_conflict_that_shows_up_only_before_the_finalizer_parks_what_is_left() -> None:
     async with running() as rig:
         gate = rig.gateway.hold("note")
@@ -481,6 +492,7 @@ async def test_without_a_successful_read_before_nothing_is_sent_and_nothing_park
         assert rig.gateway.requests == []
 
 
+@pytest.mark.fault(20)
 async def test_a_return_that_loop_does_not_know_parks_after_three_reads_in_a_minute() -> None:
     async with running() as rig:
         entries = await rig.keep(*WHOLE)
@@ -515,6 +527,7 @@ async def test_a_return_that_no_request_may_carry_parks_its_settlement() -> None
         assert {(rig.now(x).stage, rig.now(x).last_error) for x in entries} == {(PARKED, "bad_id")}
 
 
+@pytest.mark.fault(74)
 async def test_a_payload_that_rotted_on_disk_is_parked_and_not_sent() -> None:
     async with running() as rig:
         entries = await rig.keep(Kind.NOTE, Kind.PROCESS, hold_seconds=8.0)
@@ -525,6 +538,7 @@ async def test_a_payload_that_rotted_on_disk_is_parked_and_not_sent() -> None:
         assert rig.gateway.requests == []
 
 
+@pytest.mark.fault(116)
 async def test_entries_made_with_another_key_are_not_sent_and_the_queue_says_so() -> None:
     async with running() as rig:
         rig.station = replace(rig.station, key_fingerprint="kf-other")
@@ -537,6 +551,7 @@ async def test_entries_made_with_another_key_are_not_sent_and_the_queue_says_so(
         assert rig.connection.state.foreign_keys == {"kf-0001"}
 
 
+@pytest.mark.fault(116)
 async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_name() -> None:
     async with running() as rig:
         rig.station = replace(rig.station, key_fingerprint="kf-renewed")
@@ -562,6 +577,7 @@ async def test_what_a_person_said_about_a_key_still_holds_after_a_restart() -> N
         assert rig.stages(*entries) == (DONE,)
 
 
+@pytest.mark.fault(19)
 async def test_a_refused_key_pauses_the_whole_queue_and_fails_nothing() -> None:
     async with running() as rig:
         rig.gateway.chance = lambda what: key_refused()
@@ -576,6 +592,7 @@ async def test_a_refused_key_pauses_the_whole_queue_and_fails_nothing() -> None:
         assert {x.evidence for x in tried} == {"key"}
 
 
+@pytest.mark.fault(19, 117)
 async def test_the_queue_goes_on_when_told_of_a_new_key() -> None:
     async with running() as rig:
         rig.gateway.plant("note", key_refused())
@@ -588,6 +605,7 @@ async def test_the_queue_goes_on_when_told_of_a_new_key() -> None:
         assert rig.now(entry).tries == 1
 
 
+@pytest.mark.fault(19)
 async def test_a_key_that_loop_accepts_again_is_noticed_within_a_minute() -> None:
     async with running() as rig:
         rig.gateway.plant("note", key_refused())
@@ -599,6 +617,7 @@ async def test_a_key_that_loop_accepts_again_is_noticed_within_a_minute() -> Non
 # --- offline --------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(1)
 async def test_twelve_hours_offline_lose_nothing_and_count_no_try() -> None:
     async with running() as rig:
         rig.gateway.chance = lambda what: unsent()
@@ -624,6 +643,7 @@ async def test_while_the_breaker_is_open_only_probes_go_out() -> None:
         assert {what for what, _ in rig.gateway.reads[calls:]} == {"probe"}
 
 
+@pytest.mark.fault(14)
 async def test_a_flapping_line_moves_something_in_every_window_in_which_it_is_up() -> None:
     async with running() as rig:
         for ret in many(200):
@@ -678,6 +698,7 @@ async def test_after_a_crash_a_waived_finalizer_that_had_waited_goes_on() -> Non
 # --- stopping and the store -----------------------------------------------------------------------
 
 
+@pytest.mark.fault(59, 127)
 async def test_stopping_begins_nothing_new_and_waits_for_the_call_in_flight() -> None:
     async with running() as rig:
         gate = rig.gateway.hold("note")
@@ -692,6 +713,7 @@ async def test_stopping_begins_nothing_new_and_waits_for_the_call_in_flight() ->
         assert rig.stages(*entries) == (DONE, READY)
 
 
+@pytest.mark.fault(59, 127)
 async def test_stopping_gives_a_hanging_call_five_seconds_and_leaves_it_sending() -> None:
     async with running() as rig:
         gate = rig.gateway.hold("process")
@@ -706,6 +728,7 @@ async def test_stopping_gives_a_hanging_call_five_seconds_and_leaves_it_sending(
         gate.set()
 
 
+@pytest.mark.fault(64)
 async def test_a_failing_commit_stops_the_sender_and_the_entry_stays_sending() -> None:
     rig = Rig()
     rig.start()
@@ -726,6 +749,7 @@ async def test_a_failing_commit_stops_the_sender_and_the_entry_stays_sending() -
     await rig.tasks.aclose()
 
 
+@pytest.mark.fault(69)
 async def test_a_busy_store_is_asked_again_and_nothing_is_sent_twice() -> None:
     async with running() as rig:
         apply = rig.store.outbox.apply
@@ -800,6 +824,7 @@ async def test_a_station_without_a_key_does_not_call_its_queue_another_shops() -
         assert set(rig.stages(*entries)) == {READY}
 
 
+@pytest.mark.fault(84, 135)
 async def test_an_undo_that_wins_the_race_against_the_claim_sends_nothing() -> None:
     async with running() as rig:
         claim = rig.store.outbox.claim

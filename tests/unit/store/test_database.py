@@ -46,6 +46,7 @@ async def test_the_pragmas_are_what_power_loss_asks_for(store: Store) -> None:
     assert told == ["wal", 2, 1, 1, 1, 0, 1, 5000, APPLICATION_ID, len(migrations()), 2]
 
 
+@pytest.mark.fault(71)
 @pytest.mark.parametrize("version", ["3.51.2", "3.9.0", "3.46.1"])
 def test_an_sqlite_that_can_damage_the_store_is_refused(version: str) -> None:
     with pytest.raises(StoreError, match=version):
@@ -64,6 +65,7 @@ async def test_what_fails_in_the_middle_changes_nothing(store: Store) -> None:
     assert await store.database.read(count) == 0
 
 
+@pytest.mark.fault(82)
 async def test_everything_runs_on_one_thread_that_ends_with_the_store(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     store = await open_store(tmp_path, rebuild)
@@ -118,6 +120,7 @@ async def test_a_reader_changes_nothing(store: Store) -> None:
     assert await store.database.read(count) == 0
 
 
+@pytest.mark.fault(65)
 async def test_a_failed_commit_ends_the_handle_and_the_next_write_reopens(store: Store) -> None:
     def refuse(connection: apsw.Connection) -> None:
         connection.set_commit_hook(lambda: True)
@@ -133,6 +136,7 @@ async def test_a_failed_commit_ends_the_handle_and_the_next_write_reopens(store:
     assert await store.database.integrity() == ()
 
 
+@pytest.mark.fault(63)
 async def test_a_full_disk_keeps_nothing_and_says_so(store: Store) -> None:
     def fill(connection: apsw.Connection) -> None:
         connection.pragma("max_page_count", connection.pragma("page_count"))
@@ -143,6 +147,7 @@ async def test_a_full_disk_keeps_nothing_and_says_so(store: Store) -> None:
     assert await store.returns.marked("big") == ""
 
 
+@pytest.mark.fault(63)
 async def test_the_reserve_is_given_up_when_the_disk_is_full_and_then_only_draining_goes_on(
     tmp_path: Path,
 ) -> None:
@@ -170,6 +175,7 @@ async def test_the_reserve_is_given_up_when_the_disk_is_full_and_then_only_drain
     await database.close()
 
 
+@pytest.mark.fault(81)
 async def test_a_writer_elsewhere_makes_the_store_busy(store: Store) -> None:
     await store.database.read(lambda db: db.set_busy_timeout(10))
     other = apsw.Connection(str(store.database.path))
@@ -181,6 +187,7 @@ async def test_a_writer_elsewhere_makes_the_store_busy(store: Store) -> None:
     await store.database.write(add)
 
 
+@pytest.mark.fault(69)
 async def test_a_file_that_was_swapped_while_open_is_not_written(store: Store) -> None:
     path = store.database.path
     path.rename(path.with_name("gone.db"))
@@ -191,6 +198,7 @@ async def test_a_file_that_was_swapped_while_open_is_not_written(store: Store) -
         await store.drafts.save(a_draft())
 
 
+@pytest.mark.fault(139, 140)
 async def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path) -> None:
     newer = Step(len(migrations()) + 1, "next", "CREATE TABLE more (a TEXT) STRICT")
     database = await Database.open(tmp_path / "loopdesk.db", steps=(*migrations(), newer))
@@ -201,6 +209,7 @@ async def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "loopdesk.db").read_bytes() == before
 
 
+@pytest.mark.fault(67)
 async def test_a_file_of_another_program_is_refused_and_not_touched(tmp_path: Path) -> None:
     other = apsw.Connection(str(tmp_path / "loopdesk.db"))
     other.execute("CREATE TABLE theirs (a)")

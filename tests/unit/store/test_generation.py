@@ -90,6 +90,7 @@ async def test_a_plain_restart_is_no_restored_copy(tmp_path: Path) -> None:
     await store.close()
 
 
+@pytest.mark.fault(68)
 async def test_after_a_restore_everything_that_may_have_been_sent_is_uncertain(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await a_lane_of_every_stage(store)
@@ -118,6 +119,7 @@ async def test_after_a_restore_everything_that_may_have_been_sent_is_uncertain(t
     await store.close()
 
 
+@pytest.mark.fault(68)
 async def test_a_log_that_was_deleted_makes_an_older_copy(tmp_path: Path) -> None:
     store = await opened(tmp_path)
     await store.outbox.keep(a_keep_request(Kind.FLAG))

@@ -43,6 +43,7 @@ async def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.fault(137, 138)
 async def test_an_older_file_is_copied_with_its_day_before_it_is_migrated(tmp_path: Path) -> None:
     database = await opened(tmp_path, FIRST)
     await Drafts(database).save(a_draft())
@@ -75,6 +76,7 @@ async def test_three_backups_are_kept(tmp_path: Path) -> None:
     assert versions == [len(FIRST) + n for n in range(2, BACKUPS_KEPT + 2)]
 
 
+@pytest.mark.fault(55)
 async def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path) -> None:
     await (await opened(tmp_path, FIRST)).close()
     script = "CREATE TABLE more (a TEXT) STRICT; INSERT INTO nowhere VALUES (1);"

@@ -14,6 +14,7 @@ from loopdesk.store.store import Store, open_store
 from tests.builders import AT, a_draft, rebuild
 
 
+@pytest.mark.fault(122)
 async def test_only_this_user_can_read_the_store(tmp_path: Path) -> None:
     folder = tmp_path / "profile"
     store = await open_store(folder, rebuild)
@@ -40,6 +41,7 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.fault(65)
 async def test_after_a_disk_error_the_handle_is_not_used_again_and_nothing_is_lost(store: Store) -> None:
     await store.audit.write("before", AT)
     first = await store.database.read(lambda db: db)
@@ -54,6 +56,7 @@ async def test_after_a_disk_error_the_handle_is_not_used_again_and_nothing_is_lo
     assert await store.database.integrity() == ()
 
 
+@pytest.mark.fault(66)
 async def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError) as caught:

@@ -66,6 +66,7 @@ def destroy(file: Path, page: int) -> None:
         handle.write(b"\xa5" * PAGE)
 
 
+@pytest.mark.fault(67)
 async def test_a_file_that_is_no_database_is_moved_aside_and_work_goes_on(tmp_path: Path) -> None:
     await filled(tmp_path)
     (tmp_path / FILE).write_bytes(b"not a database at all" * 1000)
@@ -164,6 +165,7 @@ async def test_both_ends_of_a_broken_table_are_read(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.fault(74)
 async def test_a_payload_that_rotted_is_readable_and_known_to_be_broken(tmp_path: Path) -> None:
     database = await opened(tmp_path)
     outbox = Outbox(database)
@@ -176,6 +178,7 @@ async def test_a_payload_that_rotted_is_readable_and_known_to_be_broken(tmp_path
     await database.close()
 
 
+@pytest.mark.fault(67)
 async def test_whichever_page_is_destroyed_no_entry_is_lost_without_a_word(tmp_path: Path) -> None:
     entries = {entry.entry_id: entry.stage for entry in await filled(tmp_path / "sound")}
     pages = (tmp_path / "sound" / FILE).stat().st_size // PAGE

@@ -69,6 +69,7 @@ async def test_twenty_thousand_returns_are_each_found_by_their_label(store: Stor
     assert await store.database.integrity() == ()
 
 
+@pytest.mark.fault(73, 121)
 async def test_what_is_old_and_ended_is_removed_and_the_rest_stays(store: Store) -> None:
     old = [a_return(str(70_000_000 + n), order_name=f"#{n}", lines=(a_line(f"8{n}"),)) for n in range(1, 5)]
     await store.returns.save([a_fetched(ret) for ret in old], AT)
@@ -101,6 +102,7 @@ async def test_what_is_old_and_ended_is_removed_and_the_rest_stays(store: Store)
     assert await store.database.integrity() == ()
 
 
+@pytest.mark.fault(121)
 async def test_a_shopper_who_was_purged_is_in_no_page_of_the_file(store: Store) -> None:
     await store.returns.save([a_fetched(a_return(customer_name="Zebulon Quixote"))], AT)
     await store.purge(LATER)
@@ -109,6 +111,7 @@ async def test_a_shopper_who_was_purged_is_in_no_page_of_the_file(store: Store) 
     assert b"Zebulon" not in store.database.path.read_bytes()
 
 
+@pytest.mark.fault(102)
 @pytest.mark.parametrize("text", ["\ud800", "\0", "\x1d'", '"; DROP TABLE entry; --', "\u202e", "💥" * 60])
 async def test_hostile_words_of_an_operator_are_kept_and_can_be_undone(store: Store, text: str) -> None:
     draft = a_full_draft()

@@ -14,6 +14,7 @@ def test_the_wall_clock_is_aware_utc() -> None:
     assert SystemClock().now().tzinfo is UTC
 
 
+@pytest.mark.fault(85, 89)
 @pytest.mark.parametrize("seconds", [90.0, -3600.0, 0.0])
 def test_loops_offset_corrects_the_wall_clock_and_nothing_else(seconds: float) -> None:
     clock, plain = SystemClock(), SystemClock()
@@ -24,6 +25,7 @@ def test_loops_offset_corrects_the_wall_clock_and_nothing_else(seconds: float) -
     assert clock.offset_seconds == seconds
 
 
+@pytest.mark.fault(88)
 def test_loops_date_teaches_the_offset() -> None:
     clock = SystemClock()
     clock.learn(clock.now() + timedelta(hours=2))

@@ -190,6 +190,7 @@ async def test_what_loop_answers_decides(failure: LoopdeskError | None, status: 
     assert bool(check.advice) is (status is not Status.OK)
 
 
+@pytest.mark.fault(89)
 @pytest.mark.parametrize(
     ("offset", "status", "found"),
     [
@@ -283,6 +284,7 @@ def test_control_characters_of_a_prefix_are_shown_as_escapes() -> None:
     )
 
 
+@pytest.mark.fault(122)
 def test_a_profile_open_to_others_is_a_warning(tmp_path: Path) -> None:
     profile = Profile(tmp_path / "bench")
     assert doctor.check_modes(profile).status is Status.OK

@@ -54,6 +54,7 @@ def test_an_event_is_one_line_with_time_level_and_subject(logs: Logs) -> None:
     assert len(moment) == len("2026-11-20T10:31:00.000Z")
 
 
+@pytest.mark.fault(114)
 def test_a_learned_key_is_nowhere_in_the_file(logs: Logs, redactor: Redactor) -> None:
     redactor.learn(CANARY)
     log = logging.getLogger("loopdesk.api")
@@ -96,6 +97,7 @@ def test_the_key_of_practice_leaves_words_alone(redactor: Redactor) -> None:
     assert redactor.clean("demo profile") == "demo profile"
 
 
+@pytest.mark.fault(120)
 @pytest.mark.parametrize(
     "text",
     [SHOPPER, f"<{SHOPPER}>", f"email={SHOPPER},", f"({SHOPPER})", f"'{SHOPPER}'", f"mailto:{SHOPPER}"],
@@ -108,6 +110,7 @@ def test_addresses_of_shoppers_are_taken_out(redactor: Redactor, text: str) -> N
     assert cleaned.endswith(" after")
 
 
+@pytest.mark.fault(111)
 def test_every_control_character_is_escaped(logs: Logs) -> None:
     nasty = "".join(chr(n) for n in (*range(32), *range(127, 160), 0x2028, 0x2029, 0x202E, 0x200B, 0xFEFF))
     logging.getLogger("loopdesk.scan").info("raw %s", nasty)
@@ -158,6 +161,7 @@ def test_the_file_is_for_this_user_alone_also_after_rotating(
     assert "number=199" in logs.file.read_text(encoding="utf-8")
 
 
+@pytest.mark.fault(125)
 @pytest.mark.parametrize("name", ["httpx", "httpcore.http11", "uvicorn.access", "asyncio"])
 def test_noisy_libraries_are_heard_from_warnings_on(
     logs: Logs, name: str, monkeypatch: pytest.MonkeyPatch
@@ -175,6 +179,7 @@ def test_noisy_libraries_are_heard_from_warnings_on(
     assert [line.rpartition(" ")[2] for line in lines(logs)] == ["slow"]
 
 
+@pytest.mark.fault(125)
 def test_debug_ends_by_itself_after_an_hour(logs: Logs, clock: Turned) -> None:
     log = logging.getLogger("loopdesk.api")
     log.debug("one")

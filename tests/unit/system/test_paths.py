@@ -46,6 +46,7 @@ def test_a_relative_profile_is_fixed_to_where_the_program_started(
     assert choose_profile("here", {}).folder == tmp_path / "here"
 
 
+@pytest.mark.fault(122)
 def test_the_folders_are_made_for_this_user_alone(tmp_path: Path) -> None:
     profile = Profile(tmp_path / "new" / "bench")
     profile.create()
@@ -69,6 +70,7 @@ def test_a_profile_that_is_a_file_is_refused_with_its_path(tmp_path: Path) -> No
     assert caught.value.key == "profile"
 
 
+@pytest.mark.fault(69)
 @pytest.mark.parametrize(
     "name", ["OneDrive", "OneDrive - Example GmbH", "Dropbox", "Google Drive", "iCloud Drive"]
 )
@@ -86,6 +88,7 @@ server:/export /srv/shared nfs4 rw 0 0
 """
 
 
+@pytest.mark.fault(70)
 @pytest.mark.parametrize(
     ("folder", "network"),
     [

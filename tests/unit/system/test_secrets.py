@@ -124,6 +124,7 @@ async def test_each_profile_and_each_address_has_its_own_key(tmp_path: Path) -> 
     assert str(tmp_path) not in str(list(store.kept))
 
 
+@pytest.mark.fault(114)
 async def test_the_environments_key_is_used_and_never_stored_nor_inherited(tmp_path: Path) -> None:
     store = MemoryStore()
     await secrets_of(tmp_path, store).keep_key("of-the-store")
@@ -155,6 +156,7 @@ async def test_a_forgotten_key_is_gone_from_memory_and_store(tmp_path: Path) -> 
     assert store.kept == {}
 
 
+@pytest.mark.fault(112)
 async def test_a_store_that_raises_is_named_without_its_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -171,6 +173,7 @@ async def test_a_store_that_raises_is_named_without_its_words(
     assert CANARY not in caplog.text
 
 
+@pytest.mark.fault(112)
 @pytest.mark.expects_log("key_store_failed")
 async def test_a_key_that_cannot_be_stored_lives_until_the_program_ends(tmp_path: Path) -> None:
     secrets = secrets_of(tmp_path, RaisingStore())
@@ -179,6 +182,7 @@ async def test_a_key_that_cannot_be_stored_lives_until_the_program_ends(tmp_path
     assert await secrets.key() == CANARY
 
 
+@pytest.mark.fault(112)
 @pytest.mark.expects_log("key_store_hangs")
 async def test_a_store_that_hangs_is_left_behind_once(tmp_path: Path, hanging: HangingStore) -> None:
     secrets = secrets_of(tmp_path, hanging, limit_seconds=0.05)
@@ -206,6 +210,7 @@ def chained(*stores: object) -> ChainerBackend:
     return Chain()  # type: ignore[no-untyped-call]  # as keyring has it
 
 
+@pytest.mark.fault(112)
 def test_stores_that_do_not_keep_a_key_safely_are_refused_by_name() -> None:
     alternative = type("EncryptedKeyring", (MemoryStore,), {"__module__": "keyrings.alt.file"})
     for store in (

@@ -224,6 +224,7 @@ def test_the_mark_that_windows_editors_write_is_accepted(tmp_path: Path) -> None
     assert load(tmp_path).settings.station.name == "Köln"
 
 
+@pytest.mark.fault(119)
 @pytest.mark.parametrize(
     ("url", "safe"),
     [

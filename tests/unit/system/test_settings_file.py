@@ -118,6 +118,7 @@ def test_a_saved_value_that_the_environment_overrides_is_kept_for_later(tmp_path
     assert settings_file(tmp_path).load().settings.scale == 125
 
 
+@pytest.mark.fault(118)
 @pytest.mark.parametrize(
     "damage", [b"\x00" * 40, b"hold_seconds = ", b"[station\n", b"hold_seconds = 'x'\n", b"\xff"]
 )
@@ -139,6 +140,7 @@ def test_a_damaged_file_without_a_copy_stops_the_start(tmp_path: Path) -> None:
         settings_file(tmp_path).load()
 
 
+@pytest.mark.fault(118)
 @pytest.mark.expects_log("settings_damaged")
 def test_a_file_cut_at_any_byte_never_means_something_else(tmp_path: Path) -> None:
     whole = b'hold_seconds = 60\n[api]\nurl = "https://api.loopreturns.com/api"\n[station]\nstations = 12\n'
@@ -221,5 +223,6 @@ def test_a_link_to_the_settings_stays_a_link(tmp_path: Path) -> None:
     assert real.read_text(encoding="utf-8") == "new"
 
 
+@pytest.mark.fault(118, 119)
 def test_the_defaults_never_point_anywhere_but_to_loop() -> None:
     assert Settings().api.url == "https://api.loopreturns.com/api"

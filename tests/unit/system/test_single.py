@@ -40,12 +40,14 @@ def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.fault(76)
 def test_a_second_process_is_told_that_one_runs(tmp_path: Path) -> None:
     with another_process(tmp_path), pytest.raises(AlreadyRunning) as caught:
         ProfileLock(Profile(tmp_path)).acquire()
     assert caught.value.detail == str(tmp_path)
 
 
+@pytest.mark.fault(77)
 def test_the_lock_ends_with_its_process_however_it_dies(tmp_path: Path) -> None:
     with another_process(tmp_path) as process:
         process.send_signal(signal.SIGKILL)

@@ -1,0 +1,250 @@
+"""The faults that loopdesk must survive, by number, and where each is shown: writes ``docs/faults.md``.
+
+A test says which faults it shows with ``@pytest.mark.fault(8, 9)``. What no test can show stands in
+``BY_HAND`` with the reason and what a person does instead. ``python -m tests.faults`` writes the page.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "faults.md"
+
+GROUPS: dict[str, dict[int, str]] = {
+    "Network": {
+        1: "no network for half a day",
+        2: "names do not resolve, or to the wrong machine",
+        3: "connecting hangs",
+        4: "certificate expired, self-made, for another name",
+        5: "the company inspects TLS with its own authority",
+        6: "a guest network's login page or redirect answers",
+        7: "proxy variables, a proxy that refuses",
+        8: "the server drops an idle connection just then",
+        9: "reset after the request was read",
+        10: "the answer ends early, at any byte",
+        11: "the answer drips",
+        12: "an endless answer, a zip bomb",
+        13: "places in the connection pool leak",
+        14: "the line flaps every few seconds",
+        15: "the network changes, the machine sleeps in a request",
+        16: "IPv6 is a black hole",
+    },
+    "Loop's answers": {
+        17: "a refusal with status 200",
+        18: "status 200 with anything else",
+        19: "the key is refused",
+        20: "the return is not found",
+        21: "one bad line in a batch",
+        22: "429, with any Retry-After",
+        23: "a server error after a POST",
+        24: "a removal ends with 500",
+        25: "accepted, then failed without a word",
+        26: "accepted, effect half an hour later",
+        27: "somebody else closed the return",
+        28: "flagged between decision and sending",
+        29: "the shopper edits it in between",
+        30: "ids, fields and words change",
+        31: "JSON that breaks readers",
+        32: "times in every form",
+        33: "paging links that lead away or in circles",
+        34: "several returns for one name",
+        35: "another API version, a grade nobody defined",
+    },
+    "Unknown outcome": {
+        36: "processed, answer lost",
+        37: "not processed, answer lost",
+        38: "queued, answer lost, closed minutes later",
+        39: "two doubtful attempts",
+        40: "a removal done by halves",
+        41: "a lost cancel, the return closed meanwhile",
+        42: "a lost close, but money had moved",
+        43: "a note stored, answer lost",
+        44: "a note stored, reads still old",
+        45: "a lost grade, then another grade",
+        46: "an old request delivered again much later",
+        47: "a lost flag",
+        48: "nothing can be read for hours",
+    },
+    "Crashes": {
+        49: "before a settlement is kept",
+        50: "after it is kept, before the screen says so",
+        51: "after the claim, before connecting",
+        52: "between two halves of a request",
+        53: "after the request, before the result is kept",
+        54: "while reading back",
+        55: "inside a migration",
+        56: "during a checkpoint, a purge, a rotation",
+        57: "a crash at every start",
+        58: "the window dies of a native fault",
+        59: "told to end: logout, shutdown",
+        60: "out of memory",
+    },
+    "Storage": {
+        61: "power loss with writes torn and out of order",
+        62: "a disk that lies about having written",
+        63: "the disk is full when something is kept",
+        64: "the disk is full when the answer came",
+        65: "a sync fails",
+        66: "files or folder cannot be written",
+        67: "a damaged file",
+        68: "an older copy is put back, the log deleted",
+        69: "another program holds or swaps the file",
+        70: "a network drive",
+        71: "a SQLite with the log bug",
+        72: "the file is opened beside SQLite",
+        73: "the file grows without end",
+        74: "rot in what will be sent",
+    },
+    "At the same time": {
+        75: "two ask for the same settlement",
+        76: "two programs on a profile",
+        77: "the one that works is killed",
+        78: "the one that works is frozen",
+        79: "it wakes again",
+        80: "a long reader lets the log grow",
+        81: "writers lock each other out",
+        82: "one connection in two threads",
+        83: "two stations, one return",
+        84: "undo against sending",
+    },
+    "Clocks": {
+        85: "the wall clock jumps",
+        86: "reboot",
+        87: "sleep for hours",
+        88: "the clock is wrong for windows of time",
+        89: "inspected in the future",
+        90: "two stations' clocks differ",
+    },
+    "Scanner": {
+        91: "one label read twice",
+        92: "characters missing or mixed",
+        93: "another keyboard layout, Caps Lock",
+        94: "a scan into a dialog",
+        95: "a scan into a note",
+        96: "no terminator, or Tab",
+        97: "a very long code",
+        98: "routing prefixes, GS1, several candidates",
+        99: "a number this station does not know",
+    },
+    "Hostile input": {
+        100: "control characters and chords in a barcode",
+        101: "an id that would leave its path",
+        102: "SQL in what is typed and scanned",
+        103: "markup in Loop's texts",
+        104: "texts that reverse, hide or never end",
+        105: "formulas in exported tables",
+        106: "addresses that Loop hands us",
+        107: "pictures of products",
+        108: "the operator's photos",
+        109: "line breaks in key or settings",
+        110: "markup on paper and clipboard",
+        111: "control characters in the log",
+    },
+    "Settings, secrets, people": {
+        112: "the key store fails, hangs, lies",
+        113: "a packaged program without key store",
+        114: "the key in any other place",
+        115: "the key to another host",
+        116: "another shop's key",
+        117: "the key changes while sending",
+        118: "a damaged settings file",
+        119: "another address in the settings",
+        120: "shoppers in logs and exports",
+        121: "shoppers kept too long",
+        122: "a stolen computer",
+        123: "one login for all operators",
+        124: "forged webhooks",
+        125: "debug logging left on",
+    },
+    "Window and loop": {
+        126: "a dialog stalls everything else",
+        127: "closed while something is being sent",
+        128: "a failure nobody sees",
+        129: "a task that is collected",
+        130: "the window hangs",
+        131: "signals to what is gone",
+        132: "a double click, a held key",
+        133: "the screen is older than Loop",
+        134: "the screen says more than the store",
+        135: "undo in the last millisecond",
+        136: "color or sound not noticed",
+    },
+    "Upgrade and system": {
+        137: "an update with work in the queue",
+        138: "killed while updating the store",
+        139: "an older program, a newer store",
+        140: "two versions at once",
+        141: "a tampered update",
+        142: "planted libraries",
+        143: "a module in quarantine",
+        144: "uninstalled with work in the queue",
+        145: "nobody starts the program",
+        146: "locale, names, long paths",
+        147: "a dependency with a known hole",
+    },
+}
+"""Number and name of every fault, in groups."""
+
+BY_HAND: dict[int, tuple[str, str]] = {}
+"""Why no test shows a fault, and how a person checks it."""
+
+
+def names() -> dict[int, str]:
+    """Return every fault's name by its number."""
+    return {number: name for group in GROUPS.values() for number, name in group.items()}
+
+
+def shown() -> dict[int, list[str]]:
+    """Return by fault the tests that are marked with it, as pytest names them without parameters."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        place = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), place)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for number in _marked(node):
+                    found[number].append(f"{place}::{node.name}")
+    return dict(found)
+
+
+def _marked(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[int]:
+    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    marks = [call for call in calls if ast.unparse(call.func) == "pytest.mark.fault"]
+    return [int(ast.literal_eval(given)) for mark in marks for given in mark.args]
+
+
+def page() -> str:
+    """Write the page."""
+    tests = shown()
+    automated = sum(1 for number in names() if number in tests)
+    by_tests = f"{automated} of {len(names())} by tests, {len(names()) - automated} by a person."
+    lines = [
+        "# Faults",
+        "",
+        "<!-- Written by `make docs` from tests/faults.py and the marks of the tests; change it there. -->",
+        "",
+        f"What may go wrong around a receiving bench, and where it is shown that it is survived: {by_tests}",
+        "A test says what it shows with `@pytest.mark.fault(number)`.",
+    ]
+    for group, faults in GROUPS.items():
+        lines += ["", f"## {group}", "", "| # | Fault | Shown by |", "|---|---|---|"]
+        lines += [f"| {number} | {name} | {_where(number, tests)} |" for number, name in faults.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _where(number: int, tests: dict[int, list[str]]) -> str:
+    if number in tests:
+        return "<br>".join(f"`{_short(test)}`" for test in tests[number])
+    why, how = BY_HAND.get(number, ("?", "?"))
+    return f"*By hand.* {why} {how}"
+
+
+def _short(test: str) -> str:
+    """Take off what all have in common."""
+    return test.removeprefix("tests/").replace("::test_", "::")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
