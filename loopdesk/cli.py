@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from loopdesk import __version__
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
-from loopdesk.domain.outbox import Stage
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -104,9 +103,18 @@ def _add_lookup(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_queue(parser: argparse.ArgumentParser) -> None:
-    stages = [stage.value for stage in Stage]
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.add_argument("--stage", choices=stages, help="only entries that stand there")
+    parser.add_argument("--stage", metavar="STAGE", type=_stage, help="only entries that stand there")
+
+
+def _stage(text: str) -> str:
+    """Check the name of a stage; the stages are loaded only for a command that names one."""
+    from loopdesk.domain.outbox import Stage
+
+    stages = [stage.value for stage in Stage]
+    if text not in stages:
+        raise argparse.ArgumentTypeError(f"{text!r} is no stage; the stages are {', '.join(stages)}")
+    return text
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:

@@ -6,22 +6,11 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTextEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QWidget
 
-from loopdesk.ui.widgets.nav import NavButton
-
-_INPUTS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
-_ARROW_USERS = (QAbstractItemView, QAbstractSlider, NavButton)
+# By name: a class that nothing else needs is then not loaded for a question.
+_INPUTS = ("QLineEdit", "QPlainTextEdit", "QTextEdit", "QAbstractSpinBox", "QComboBox")
+_ARROW_USERS = ("QAbstractItemView", "QAbstractSlider", "NavButton")
 LEAVES_KEYS = "leaves_keys"
 """A widget with this property needs no key itself, whatever its kind: the commands' keys move in it."""
 
@@ -85,15 +74,20 @@ class Shortcuts(QObject):
 
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Take away the keys that the widget with the focus needs itself."""
+        is_input, moves = _is_any(new, _INPUTS), _is_any(new, _ARROW_USERS)
         for shortcut, command, key in self._keys:
             here = self._on_bench or command in self._everywhere
-            shortcut.setEnabled(here and not _needs(new, key))
+            needed = (is_input and _types(key)) or (moves and key in _ARROWS)
+            shortcut.setEnabled(here and not needed)
 
 
-def _needs(widget: QWidget | None, key: str) -> bool:
-    """Say whether a widget needs a key itself."""
+def _is_any(widget: QWidget | None, kinds: Sequence[str]) -> bool:
+    """Say whether a widget is of one of these classes and needs keys itself."""
     if widget is None or widget.property(LEAVES_KEYS):
         return False
-    if isinstance(widget, _INPUTS):
-        return len(key) == 1 or key in _ARROWS or key in _EDITING
-    return key in _ARROWS and isinstance(widget, _ARROW_USERS)
+    return any(widget.inherits(kind) for kind in kinds)
+
+
+def _types(key: str) -> bool:
+    """Say whether a text field does something with a key."""
+    return len(key) == 1 or key in _ARROWS or key in _EDITING
