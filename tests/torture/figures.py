@@ -92,10 +92,11 @@ def table() -> list[str]:
         "  ".join(_cell(text, width, n) for n, (text, width) in enumerate(zip(row, widths, strict=True)))
         for row in rows
     ]
-    for each in ALL:
-        if each.more:
-            lines.append(f"{each.name}: " + ", ".join(f"{name} {value}" for name, value in each.more.items()))
-    return lines
+    return lines + [f"{each.name}: {_more(each)}" for each in ALL if each.more]
+
+
+def _more(one: Figures) -> str:
+    return ", ".join(f"{name} {value}" for name, value in one.more.items())
 
 
 def _cell(text: str, width: int, n: int) -> str:

@@ -1,0 +1,193 @@
+"""The program broken on purpose, one rule at a time. A harness that cannot find these proves nothing.
+
+Each mutant is applied from outside with ``monkeypatch``; the product has no switch for any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from loopdesk.api import transport as wire_errors
+from loopdesk.domain import outbox, reconcile
+from loopdesk.domain.actions import GATED
+from loopdesk.domain.errors import ApiError, Unreachable
+from loopdesk.domain.outbox import Entry, Rest, Send, Stage, Step
+from loopdesk.domain.reconcile import Evidence
+from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.holds import Holds
+from loopdesk.services.precheck import Passed, Precheck
+from loopdesk.services.sender import Sender
+from loopdesk.store.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One way to break the program.
+
+    Attributes:
+        damage: Columns of the table in which it must show; any of them will do.
+    """
+
+    name: str
+    damage: tuple[str, ...]
+    apply: Callable[[pytest.MonkeyPatch], None]
+
+
+def _blind_retry(patch: pytest.MonkeyPatch) -> None:
+    """What may have happened is sent again at once."""
+    sound = reconcile.verdict
+
+    def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
+        return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
+
+    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
+
+
+def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
+    """Loop's 200 to a flag or finalizer is taken for its effect."""
+    sound = reconcile.verdict
+
+    def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
+        return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
+
+    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
+
+
+def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:
+    """A connection that broke while reading the answer is taken for one that never was."""
+    sound = wire_errors.failure_of
+
+    def failure_of(error: Exception, *args: Any) -> ApiError:
+        return Unreachable("lost") if "Read" in type(error).__name__ else sound(error, *args)
+
+    patch.setattr("loopdesk.api.transport.failure_of", failure_of)
+
+
+def _no_read_before(patch: pytest.MonkeyPatch) -> None:
+    """A finalizer goes without a look at Loop."""
+
+    async def check(self: Precheck, gate: Entry, lane: Sequence[Entry]) -> Passed:
+        del self, lane
+        assert gate.seen is not None
+        return Passed(reconcile.picture_text(gate.seen))
+
+    patch.setattr(Precheck, "check", check)
+
+
+def _no_comparing(patch: pytest.MonkeyPatch) -> None:
+    """Loop is looked at, and whatever it shows is agreed to."""
+
+    def before(entry: Entry, now: Return) -> reconcile.Before:
+        del entry
+        return reconcile.Go(fingerprint(now))
+
+    patch.setattr("loopdesk.services.precheck.before", before)
+
+
+def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
+    """The request leaves first, and what came of it is committed with the claim afterwards."""
+    claim = Outbox.claim
+
+    async def send(self: Sender, return_id: str, batch: tuple[Entry, ...], lane: Sequence[Entry]) -> bool:
+        del lane
+        failure = None
+        try:
+            await self._exchange._call(batch)
+        except ApiError as broken:
+            failure = broken
+        if not await claim(self._outbox, batch, "", self._clock.now()):  # type: ignore[arg-type]
+            return False
+        evidence = reconcile.evidence_of(batch, failure, [x.target for x in batch])
+        await self._exchange._write(batch, evidence, failure, None)
+        return return_id != ""
+
+    patch.setattr(Sender, "_send", send)
+
+
+def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
+    """The undo window ends, and the lane is sorted, by what the wall clock says."""
+    sound = outbox.next_step
+
+    def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
+        return sound(sorted(lane, key=lambda x: x.moved_at or x.decided_at), waived)
+
+    async def release_due(self: Holds) -> None:
+        for held in await self._outbox.held():
+            lane = await self._outbox.lane(held.return_id)
+            own = [x for x in lane if x.settlement_id == held.settlement_id]
+            if (self._clock.now() - own[0].decided_at).total_seconds() >= held.hold_seconds:
+                await self._outbox.release(held.settlement_id)
+
+    patch.setattr("loopdesk.services.sender.next_step", next_step)
+    patch.setattr(Holds, "release_due", release_due)
+
+
+def _eager_finalizer(patch: pytest.MonkeyPatch) -> None:
+    """A finalizer does not wait for what was decided before it."""
+
+    def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
+        ready = [x for x in lane if x.stage is Stage.READY]
+        busy = any(x.stage in (Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING) for x in lane)
+        return Send((ready[-1],)) if ready and not busy else Rest()
+
+    patch.setattr("loopdesk.services.sender.next_step", next_step)
+
+
+def _restart_is_ready(patch: pytest.MonkeyPatch) -> None:
+    """What a dead process was sending is simply sent again."""
+
+    async def recover(self: Outbox, at: Any) -> int:
+        del at
+
+        def again(db: Any) -> int:
+            db.execute("UPDATE entry SET stage = 'ready', batch = NULL WHERE stage = 'sending'")
+            db.execute("UPDATE attempt SET ended_at = began_at WHERE ended_at IS NULL")
+            db.execute("UPDATE store SET restored = 0")
+            return 0
+
+        return await self._drain(again)
+
+    patch.setattr(Outbox, "recover", recover)
+
+
+def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks after what is in doubt."""
+
+    async def run(self: Confirmer) -> None:
+        self._stopping = False
+        await self._bell.wait(None)
+
+    patch.setattr(Confirmer, "run", run)
+
+
+def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
+    """A note, grade or disposition whose answer was lost is called done."""
+    sound = reconcile.after
+
+    def after(batch: Sequence[Entry], evidence: Evidence, **kwargs: Any) -> Any:
+        if evidence is Evidence.AMBIGUOUS and batch[0].kind not in GATED:
+            return sound(batch, Evidence.ACCEPTED, **kwargs)
+        return sound(batch, evidence, **kwargs)
+
+    patch.setattr("loopdesk.services.exchange.after", after)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant("blind retry", ("doubled",), _blind_retry),
+    Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
+    Mutant("a lost answer is taken for unsent", ("doubled",), _lost_is_unsent),
+    Mutant("no read before", ("doubled",), _no_read_before),
+    Mutant("no comparing with what was seen", ("doubled",), _no_comparing),
+    Mutant("sent first, committed afterwards", ("lost",), _send_then_commit),
+    Mutant("order by the wall clock", ("reordered", "stuck"), _by_wall_clock),
+    Mutant("a finalizer that does not wait", ("reordered",), _eager_finalizer),
+    Mutant("a restart sends again", ("doubled",), _restart_is_ready),
+    Mutant("nobody reads back", ("stuck",), _forgets_to_read_back),
+    Mutant("a lost answer is taken for a yes", ("false_green",), _lost_is_yes),
+)
+"""All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""

@@ -1,0 +1,344 @@
+"""One station: the whole program below the window, wired as the program wires it, that can be killed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from loopdesk.api.client import LoopClient
+from loopdesk.api.transport import Transport
+from loopdesk.domain.actions import VALUES, Kind
+from loopdesk.domain.errors import StoreError
+from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.services.attention import Attention
+from loopdesk.services.budget import RequestBudget
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.connection import Connection
+from loopdesk.services.drain import Drain
+from loopdesk.services.events import Feed, StationChanged
+from loopdesk.services.inspection import Inspection
+from loopdesk.services.keys import KeyBinding
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.lookup import Lookup
+from loopdesk.services.ports import Limits
+from loopdesk.services.ports import Station as Where
+from loopdesk.services.sender import Sender
+from loopdesk.services.tasks import Tasks
+from loopdesk.simulator.app import Face
+from loopdesk.store.database import FILE_NAME
+from loopdesk.store.entries import entry_of
+from loopdesk.store.store import Store
+from tests.bench_rig import VOCABULARY
+from tests.torture.clock import StationClock, WorldClock
+from tests.torture.disk import Disk, new_profile, open_disk
+from tests.torture.failpoints import Killed, Points
+from tests.torture.wire import Books, Post, Wire
+
+HALF = 0.5
+
+WATCH = """
+PRAGMA temp_store = memory;
+CREATE TEMP TABLE IF NOT EXISTS moved (entry_id TEXT, a TEXT, b TEXT, sha_a TEXT, sha_b TEXT, kept INTEGER);
+CREATE TEMP TRIGGER IF NOT EXISTS watch AFTER UPDATE ON main.entry
+BEGIN INSERT INTO moved VALUES (OLD.entry_id, OLD.stage, NEW.stage, OLD.payload_sha, NEW.payload_sha,
+                                (SELECT restoring FROM main.store)); END;
+"""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the people at a station know, whatever the program forgets.
+
+    Attributes:
+        acknowledged: Ids of entries that the screen called kept.
+        resends: How often a person sent an entry again.
+        said_done: Entries that a person declared to be done.
+        dropped: Entries that a person gave up, or withdrew before they were sent.
+        forgotten: Entries that were kept after the copy that was put back, with what they asked.
+        waived: Entries that a person allowed to be left behind.
+        doubted: Entries that a restored copy made uncertain.
+    """
+
+    acknowledged: set[str] = field(default_factory=set)
+    resends: dict[str, int] = field(default_factory=dict)
+    said_done: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
+    waived: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+
+
+class Station:
+    """A bench computer in front of a shop.
+
+    Args:
+        random: Decides how slow its disk is; None for one that answers at once.
+        stations: How many stations share the key's budget.
+        key: The API key's value.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        face: Face,
+        clock: WorldClock,
+        books: Books,
+        key: str,
+        random: Random | None = None,
+        stations: int = 1,
+        hold_seconds: float = 8.0,
+        limits: Limits | None = None,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.world = clock
+        self.clock = StationClock(clock)
+        self.books = books
+        self.face = face
+        self.key = key
+        self.random = random
+        self.stations = stations
+        self.limits = limits or Limits()
+        self.memory = Memory()
+        self.faults: list[tuple[str, BaseException]] = []
+        self.observers: list[Callable[[Station, Post], None]] = []
+        self.hold_seconds = hold_seconds
+        self.points = Points()
+        self.halts = 0
+        self.is_disk_full = False
+        new_profile(folder)
+
+    # --- life ---------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the program: open the store, recover, work.
+
+        Raises:
+            Killed: A failpoint killed it while it started.
+            StoreError: It could not be opened.
+        """
+        self.points.is_dead = False
+        self.store: Store = await open_disk(self.folder, self.points, self.random)
+        self.disk.peek("SELECT 1")
+        self._watch()
+        self._wire()
+        self.tasks.spawn(self.sender.run(), name="sender")
+        self.tasks.spawn(self.confirmer.run(), name="confirmer")
+        self.tasks.spawn(self.connection.run(self.client.probe), name="connection")
+
+    @property
+    def disk(self) -> Disk:
+        """The database."""
+        found = self.store.database
+        assert isinstance(found, Disk)
+        return found
+
+    def _watch(self) -> None:
+        """Note every change of stage, in a table that dies with the connection."""
+        connection = self.disk._connection
+        assert connection is not None
+        trace, connection.exec_trace = connection.exec_trace, None
+        connection.execute(WATCH)
+        connection.exec_trace = trace
+
+    def where(self) -> Where:
+        """Who works where, and with which key."""
+        return Where(self.name, f"op-{self.name}", self.transport.key_fingerprint(), self.hold_seconds, "")
+
+    def _wire(self) -> None:
+        clock, store = self.clock, self.store
+        points = self.points
+        self.tasks = Tasks(self._fault)
+        self.feed = Feed()
+        tasks, feed = self.tasks, self.feed
+        self.budget = RequestBudget(clock, stations=self.stations)
+        self.wire = Wire(self.face, self.world, self.name, points, self.books, self._observe)
+        self.transport = Transport(clock=clock, budget=self.budget, make_wire=self._make_wire)
+        self.transport.set_key(self.key)
+        self.client = LoopClient(self.transport)
+        self.connection = Connection(clock=clock, tasks=tasks, feed=feed, random=lambda: HALF)
+        self.transport.on_exchange(
+            lambda failure: self.connection.on_exchange(failure, self.transport.last_seconds)
+        )
+        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=feed)
+        self.keys = KeyBinding(
+            outbox=store.outbox,
+            audit=store.audit,
+            clock=clock,
+            connection=self.connection,
+            station=self.where,
+        )
+        self.confirmer = Confirmer(
+            outbox=store.outbox,
+            gateway=self.client,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            limits=lambda: self.limits,
+        )
+        self.sender = Sender(
+            outbox=store.outbox,
+            gateway=self.client,
+            audit=store.audit,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            confirmer=self.confirmer,
+            random=lambda: HALF,
+        )
+        self.attention = Attention(
+            outbox=store.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
+        )
+        self.lookup = Lookup(
+            cache=store.returns,
+            gateway=self.client,
+            clock=clock,
+            feed=feed,
+            catch_up=_nothing,
+            observe=self.confirmer.observe,
+        )
+        self.inspection = Inspection(
+            cache=store.returns,
+            drafts=store.drafts,
+            outbox=store.outbox,
+            clock=clock,
+            feed=feed,
+            station=self.where,
+            vocabulary=VOCABULARY,
+        )
+        self.drain = Drain(
+            sender=self.sender,
+            confirmer=self.confirmer,
+            connection=self.connection,
+            outbox=store.outbox,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+        )
+
+    def _make_wire(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
+        del keep_alive, proxy
+        return self.wire
+
+    def _observe(self, post: Post) -> None:
+        for observer in self.observers:
+            observer(self, post)
+
+    def _fault(self, name: str, failure: BaseException) -> None:
+        if self.points.is_dead and isinstance(failure, Killed):
+            return
+        if isinstance(failure, StoreError) and self.is_disk_full:
+            return  # told to the operator; what was being written is read back later
+        self.faults.append((name, failure))
+
+    async def kill(self) -> None:
+        """End as kill -9 does: nothing more is written or sent, everything in memory is gone."""
+        self.points.is_dead = True
+        if hasattr(self, "store"):
+            self.disk.cut()
+        if hasattr(self, "tasks"):
+            await self.tasks.aclose()
+        self.points = Points()
+        self.is_disk_full = False
+
+    async def restart(self) -> None:
+        """Kill it and start it again."""
+        await self.kill()
+        await self.start()
+
+    async def end(self) -> None:
+        """End in order, as the program does."""
+        self.connection.stop()
+        self.sender._stopping = True
+        self.confirmer.stop()
+        await self.tasks.aclose()
+        await self.transport.aclose()
+        await self.disk.close()
+
+    async def revive(self) -> None:
+        """Run again what a failing disk has stopped, as starting the program again does."""
+        names = set(self.tasks.names)
+        if "sender" not in names or "confirmer" not in names:
+            self.halts += 1
+            await self.restart()
+
+    def forgive_storage(self) -> None:
+        """Forget faults that a failing disk explains."""
+        self.faults = [x for x in self.faults if not isinstance(x[1], StoreError)]
+
+    def use_key(self, key: str) -> None:
+        """Use another key, as the settings page does."""
+        self.key = key
+        self.transport.set_key(key)
+        self.feed.tell(StationChanged())
+        self.sender.resume()
+
+    # --- looking on ---------------------------------------------------------------------------------
+
+    def entries(self) -> list[Entry]:
+        """All entries as they are committed, in the order of keeping."""
+        return [entry_of(row) for row in self.disk.peek("SELECT * FROM kept ORDER BY seq")]
+
+    def lane(self, return_id: str) -> list[Entry]:
+        """The entries of a return."""
+        rows = self.disk.peek("SELECT * FROM kept WHERE return_id = ? ORDER BY seq", (return_id,))
+        return [entry_of(row) for row in rows]
+
+    def claimed_for(self, post: Post) -> list[Entry]:
+        """The entries that this request carries, by what is committed: sending, with an open attempt."""
+        sending = [x for x in self.lane(post.return_id) if x.stage is Stage.SENDING and x.kind is post.kind]
+        attempts = self.disk.peek("SELECT entry_id FROM attempt WHERE ended_at IS NULL")
+        open_ones = {row[0] for row in attempts}
+        found = [x for x in sending if x.entry_id in open_ones]
+        if post.kind in VALUES:
+            return [x for x in found if x.target in post.line_ids]
+        if post.kind is Kind.NOTE:
+            return [x for x in found if x.payload["content"] == post.content]
+        return found
+
+    def moves(self) -> list[tuple[Any, ...]]:
+        """Changes of stage since the last call."""
+        if self.disk._connection is None:
+            return []
+        if not self.disk.peek("SELECT 1 FROM temp.sqlite_schema WHERE name = 'moved'"):
+            self._watch()  # the handle is a new one
+        found = self.disk.peek("SELECT * FROM temp.moved")
+        if found:
+            self.disk.peek("DELETE FROM temp.moved")
+        return found
+
+    # --- copies -------------------------------------------------------------------------------------
+
+    def copy_files(self, target: Path) -> None:
+        """Copy the store as a back-up program does: the database and its log, not the counter beside it."""
+        target.mkdir(parents=True, exist_ok=True)
+        for name in (FILE_NAME, FILE_NAME + "-wal"):
+            (target / name).unlink(missing_ok=True)
+            if (self.folder / name).exists():
+                shutil.copy(self.folder / name, target / name)
+
+    def put_back(self, source: Path) -> None:
+        """Put a copy back; the program must not be running."""
+        for name in (FILE_NAME, FILE_NAME + "-wal", FILE_NAME + "-shm"):
+            (self.folder / name).unlink(missing_ok=True)
+        for name in (FILE_NAME, FILE_NAME + "-wal"):
+            if (source / name).exists():
+                shutil.copy(source / name, self.folder / name)
+
+
+async def _nothing() -> None:
+    return None

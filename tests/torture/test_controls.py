@@ -1,0 +1,40 @@
+"""The negative controls: each way to break the program is found by the same walk that finds nothing in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.torture import figures
+from tests.torture.figures import Figures
+from tests.torture.invariants import Broken
+from tests.torture.mutants import MUTANTS, Mutant
+from tests.torture.walk import run_walk
+
+MOST_WALKS = 60
+
+
+def _hunt(mutant: Mutant, seed: int) -> Figures:
+    """Walk until the damage that a mutant does is seen."""
+    found = Figures(mutant.name, seed)
+    for n in range(MOST_WALKS):
+        try:
+            run_walk(seed + n, 60, found)
+        except Broken:
+            if any(getattr(found, column) for column in mutant.damage):
+                break
+        except (AssertionError, RuntimeError):
+            continue  # broken in yet another way; not the one that is to be seen
+    return found
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[x.name for x in MUTANTS])
+def test_a_broken_program_is_found(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant.apply(monkeypatch)
+    found = _hunt(mutant, figures.seed())
+    table = figures.begin(f"control: {mutant.name}", found.seed)
+    for name in ("trials", "steps", "kills", *figures.DAMAGE):
+        setattr(table, name, getattr(found, name))
+    table.began = found.began
+    table.end()
+    seen = {column: getattr(found, column) for column in mutant.damage}
+    assert any(seen.values()), f"{mutant.name} survived {found.trials} walks"

@@ -1,0 +1,116 @@
+"""A seeded walk: the same steps as the state machine makes, quick enough for millions of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from loopdesk.services.ports import Limits
+from tests.torture.figures import Figures
+from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
+from tests.torture.world import World
+
+PAUSES = (0.1, 1.0, 3.0, 9.0, 12.0, 35.0, 65.0, 130.0, 950.0)
+LOST = (1, 3, 7, 17)
+"""Faults that come after the effect, by their place among all."""
+
+FINAL_PATHS = (1, 2)
+JUMPS = (-86400.0, 86400.0, 3600.0, -3600.0, 315e6, -315e6)
+
+
+def steps_of(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any]], ...]:
+    """Every step there is, with how often it comes."""
+
+    def n(most: int) -> int:
+        return random.randrange(most)
+
+    def at() -> int:
+        return n(len(world.stations))
+
+    return (
+        (22, lambda: world.confirm_all(at(), n(9), n(20))),
+        (3, lambda: world.scan(at(), n(9))),
+        (3, lambda: world.decide(at(), n(7), n(4))),
+        (4, lambda: world.edit(at(), n(8), n(9))),
+        (4, lambda: world.settle(at())),
+        (3, lambda: world.undo(at())),
+        (8, lambda: world.resolve(at(), n(10), n(5))),
+        (26, lambda: world.turn(random.choice(PAUSES))),
+        (2, lambda: world.line(at(), is_up=False)),
+        (3, lambda: world.line(at(), is_up=True)),
+        (12, lambda: world.strike(n(28), n(8), 1 + n(3))),
+        (6, lambda: world.strike(random.choice(LOST), random.choice(FINAL_PATHS), 1)),
+        (1, lambda: world.slow_down(at(), random.choice((0.0, 0.5, 6.0, 40.0)))),
+        (1, lambda: world.lose_headers(at(), 1 + n(2))),
+        (6, lambda: world.stranger(n(9), n(9))),
+        (1, world.new_return),
+        (3, lambda: world.kill(at())),
+        (7, lambda: world.kill_within(at(), 1 + n(70))),
+        (1, lambda: world.fail_within(at(), 1 + n(70), random.choice(("error", "full")))),
+        (1, lambda: world.jump(at(), random.choice(JUMPS))),
+        (1, lambda: world.reboot(at())),
+        (1, lambda: world.back_up(at())),
+        (1, lambda: world.restore(at())),
+        (1, lambda: world.fill_disk(at(), n(4))),
+        (2, lambda: world.free_disk(at())),
+        (1, lambda: world.change_key(at(), says_same=n(2) == 1)),
+        (1, lambda: world.lag(random.choice((5.0, 20.0)))),
+    )
+
+
+def _name(step: Any) -> str:
+    names = (step.__name__,) if hasattr(step, "__self__") else step.__code__.co_names
+    return str(next(x for x in names if x not in ("at", "n")))
+
+
+async def walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) -> None:
+    """Take so many steps, then let everything come to rest.
+
+    Raises:
+        Broken: A promise was broken; the words name the seed.
+    """
+    random = Random(seed)
+    limits = Limits() if seed % 3 else Limits(process=60.0, remove=60.0)
+    world = World(
+        seed,
+        stations=stations,
+        slow_disks=seed % 2 == 1,
+        limits=limits,
+        hold_seconds=random.choice((0.0, 8.0)),
+    )
+    world.settings.inspections_in_reads = random.random() < 0.8
+    world.settings.processing_seconds = random.choice((0.0, 2.0, 30.0, 300.0))
+    done: list[str] = []
+    try:
+        await world.open()
+        watch_requests(world)
+        weights, acts = zip(*steps_of(world, random), strict=True)
+        names = [_name(x) for x in acts]
+        for _ in range(steps):
+            (k,) = random.choices(range(len(acts)), weights)
+            done.append(names[k])
+            await acts[k]()
+            await world.clock.settle()
+            await world.bury()
+            check_all(world)
+            figures.steps += 1
+        await world.calm()
+        check_rest(world)
+    except Broken as failure:
+        setattr(figures, failure.damage, getattr(figures, failure.damage) + 1)
+        failure.add_note(f"seed {seed}, stations {stations}, after {' '.join(done[-12:])}")
+        raise
+    except BaseException as failure:
+        failure.add_note(f"seed {seed}, stations {stations}, after {' '.join(done[-12:])}")
+        raise
+    finally:
+        figures.trials += 1
+        figures.kills += world.kills
+        await world.close()
+
+
+def run_walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) -> None:
+    """Take a walk in a loop of its own."""
+    asyncio.run(walk(seed, steps, figures, stations=stations))

@@ -1,0 +1,272 @@
+"""Carries the real client's requests to the imitation inside this process, and loses them on demand.
+
+Everything above the socket is the product's own: building, tracing, reading and judging. The wire reports
+to httpx's trace what a socket would, passes the failpoints of each step, and tells an observer of every
+POST at the moment at which its first byte may leave.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from loopdesk.domain.actions import Kind
+from loopdesk.simulator.app import ConnectionBroken, Face
+from tests.torture.clock import WorldClock
+from tests.torture.failpoints import Points
+
+LONGEST_SECONDS = 30.0
+"""A read that takes longer breaks off."""
+
+DOOR = frozenset({401, 403, 429})
+"""Statuses with which a request is turned away before anything is done."""
+
+_PATH = re.compile(r"/warehouse/return/(?P<return_id>\d+)/(?P<act>\w+)$")
+_VALUES = re.compile(r"/dispositioning/(?P<act>grade|assess)$")
+
+
+@dataclass(slots=True)
+class Post:
+    """One POST that began to leave a station.
+
+    Attributes:
+        n: Its place among all POSTs to the shop.
+        at: True time, in seconds.
+        key: The name of the API key.
+        line_ids: What a grade, assess or remove is about.
+        content: The text of a note.
+        arrived: The imitation has read it.
+        had_effect: The imitation did, or queued, what it asks.
+        answered: Status of the answer that came back whole, None when none did.
+    """
+
+    n: int
+    at: float
+    station: str
+    key: str
+    kind: Kind
+    return_id: str
+    line_ids: tuple[str, ...] = ()
+    content: str = ""
+    entry_ids: tuple[str, ...] = ()
+    arrived: bool = False
+    had_effect: bool = False
+    answered: int | None = None
+    ended: bool = False
+
+    @property
+    def may_count(self) -> bool:
+        """Whether it reached Loop and was not turned away at the door, as the client knows."""
+        return self.arrived and self.answered not in DOOR
+
+
+@dataclass(slots=True)
+class Weather:
+    """What befalls the line of one station.
+
+    Attributes:
+        offline: Nobody can be reached.
+        lose_headers: So many requests break off while their headers leave; nothing arrives.
+        answer_seconds: How long each answer takes.
+    """
+
+    offline: bool = False
+    lose_headers: int = 0
+    answer_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Books:
+    """Every request of every station to one shop.
+
+    Attributes:
+        asked: True time and key of each request that arrived, in order.
+        throttled: How often Loop itself found that there were too many requests.
+        reads: When a station last had a whole answer about a return, by station and return id.
+    """
+
+    posts: list[Post] = field(default_factory=list)
+    asked: list[tuple[float, str]] = field(default_factory=list)
+    throttled: int = 0
+    reads: dict[tuple[str, str], float] = field(default_factory=dict)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """The sockets of one station.
+
+    Args:
+        points: Passed at each step of each request.
+        observe: Told of each POST before it leaves.
+    """
+
+    def __init__(
+        self,
+        face: Face,
+        clock: WorldClock,
+        station: str,
+        points: Points,
+        books: Books,
+        observe: Callable[[Post], None],
+    ) -> None:
+        self._face = face
+        self._clock = clock
+        self._station = station
+        self._points = points
+        self._books = books
+        self._observe = observe
+        self.weather = Weather()
+        self.hosts: set[str] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request there and its answer back."""
+        points, trace = self._points, request.extensions.get("trace")
+        self.hosts.add(request.url.host)
+
+        async def tell(event: str) -> None:
+            if trace is not None:
+                await trace(event, {"request": request})
+
+        await tell("connection.connect_tcp.started")
+        points.pass_by("net connect")
+        if self.weather.offline:
+            raise httpx.ConnectError("no route")
+        post = self._post(request)
+        if post is not None:
+            self._observe(post)
+        try:
+            await tell("http11.send_request_headers.started")
+            points.pass_by("net headers")
+            if self.weather.lose_headers > 0:
+                self.weather.lose_headers -= 1
+                raise httpx.WriteError("broken pipe")
+            points.pass_by("net body")
+            return await self._exchange(request, post)
+        finally:
+            if post is not None:
+                post.ended = True
+
+    async def _exchange(self, request: httpx.Request, post: Post | None) -> httpx.Response:
+        points = self._points
+        points.pass_by("net before effect")
+        status, headers, body, is_whole = await self._ask(request, post)
+        points.pass_by("net after effect")
+        await self._take_time()
+        points.pass_by("net receive")
+        if status is None:
+            raise httpx.ReadError("cut")
+        if post is not None and is_whole:
+            post.answered = status
+        read_id = request.url.params.get("return_id")
+        if read_id and status == 200 and is_whole:
+            self._books.reads[self._station, read_id] = self._clock.monotonic()
+        return httpx.Response(status, headers=headers, stream=_Body(body, is_whole))
+
+    async def _take_time(self) -> None:
+        seconds = self.weather.answer_seconds
+        if seconds > 0:
+            await self._clock.sleep(min(seconds, LONGEST_SECONDS))
+            if seconds > LONGEST_SECONDS:
+                raise httpx.ReadTimeout("too slow")
+
+    async def _ask(
+        self, request: httpx.Request, post: Post | None
+    ) -> tuple[int | None, list[tuple[bytes, bytes]], bytes, bool]:
+        """Hand the request to the imitation. Returns status (None: none), headers, body, wholeness."""
+        loop, books = self._face.loop, self._books
+        body = await request.aread()
+        messages: list[Mapping[str, Any]] = []
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        before = len(loop.log)
+        key = loop.key_for(request.headers.get("x-authorization"))
+        books.asked.append((self._clock.monotonic(), key.name if key else "unknown"))
+        is_whole = True
+        try:
+            await self._face(_scope(request), receive, send)
+        except ConnectionBroken:
+            is_whole = False
+        if post is not None:
+            post.arrived = True
+            post.had_effect = loop.log[before].effect
+        if loop.log[before].status == 429 and loop.log[before].fault is None:
+            books.throttled += 1
+        if not messages:
+            return None, [], b"", False
+        payload = b"".join(message.get("body", b"") for message in messages[1:])
+        return messages[0]["status"], messages[0]["headers"], payload, is_whole
+
+    def _post(self, request: httpx.Request) -> Post | None:
+        """Make the record of a POST, None for a read."""
+        if request.method != "POST":
+            return None
+        key = self._face.loop.key_for(request.headers.get("x-authorization"))
+        made = Post(
+            len(self._books.posts),
+            self._clock.monotonic(),
+            self._station,
+            key.name if key else "unknown",
+            Kind.NOTE,
+            "",
+        )
+        body = json.loads(request.content) if request.content else {}
+        found = _PATH.search(request.url.path)
+        if found is not None:
+            made.kind, made.return_id = Kind(found["act"]), found["return_id"]
+            made.content = str(body.get("content", ""))
+            ids = request.url.params.get("line_item_id", "")
+            made.line_ids = tuple(ids.split(",")) if ids else ()
+        else:
+            values = _VALUES.search(request.url.path)
+            assert values is not None, f"nobody knows {request.url.path}"
+            made.kind = Kind(values["act"])
+            made.line_ids = tuple(str(item["line_item_id"]) for item in body["items"])
+            owner = self._face.loop.shelf.by_line(made.line_ids[0])
+            made.return_id = owner.return_id if owner is not None else ""
+        self._books.posts.append(made)
+        return made
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body that breaks off when it is not whole."""
+
+    def __init__(self, body: bytes, is_whole: bool) -> None:
+        self._body = body
+        self._is_whole = is_whole
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._body:
+            yield self._body
+        if not self._is_whole:
+            raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+
+
+def _scope(request: httpx.Request) -> dict[str, Any]:
+    url = request.url
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "scheme": url.scheme,
+        "path": url.path,
+        "raw_path": url.raw_path,
+        "query_string": url.query,
+        "server": (url.host, url.port or 443),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
+    }

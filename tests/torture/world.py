@@ -1,0 +1,603 @@
+"""A shop at the imitated Loop, the stations in front of it, and everything that may happen to them.
+
+Every method below ``what people do`` and ``what happens`` is one step. Choices are plain numbers, so that
+Hypothesis and a seeded walk can make the same steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from loopdesk.domain.actions import FINALIZERS, GATED, Kind
+from loopdesk.domain.effects import targets_of
+from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
+from loopdesk.domain.grading import Disposition, Grade
+from loopdesk.domain.outbox import END_STAGES, Entry, Stage
+from loopdesk.domain.reconcile import agreed, picture_text
+from loopdesk.domain.scans import Scan
+from loopdesk.services.events import OutboxChanged
+from loopdesk.services.ports import Counts, Limits
+from loopdesk.simulator.actors import act, return_from
+from loopdesk.simulator.app import Face
+from loopdesk.simulator.faults import Fault
+from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.settings import Settings
+from loopdesk.simulator.truth import Key
+from loopdesk.store.sql import queries
+from tests.torture.clock import WorldClock
+from tests.torture.disk import scratch
+from tests.torture.failpoints import Killed
+from tests.torture.station import Station
+from tests.torture.wire import Books
+
+KEYS = (Key("first", "canary-key-9f31c0d27a"), Key("renewed", "canary-key-55b2e41d08"))
+"""Two keys of the same shop: IT renews one."""
+
+_COUNTS = queries("outbox")["counts"]
+
+LANE_SECONDS = 1400.0
+"""The limits of all kinds that one lane may wait for one after another, and a minute."""
+
+
+_NO = '{"errors":{"message":"Return cannot be changed."}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """A fault by name: what the imitation does to the next requests that match."""
+
+    name: str
+    kind: str
+    more: tuple[tuple[str, Any], ...] = ()
+
+    def fault(self, method: str, path: str, count: int, skip: int = 0) -> Fault:
+        """Make the fault."""
+        return Fault(self.kind, method=method, path=path, count=count, skip=skip, **dict(self.more))
+
+
+BLOWS: tuple[Blow, ...] = (
+    Blow("request lost", "lose_request"),
+    Blow("answer lost", "lose_answer"),
+    Blow("500 before", "error_before"),
+    Blow("500 after", "error_after"),
+    Blow("503 before", "error_before", (("status", 503),)),
+    Blow("502 page before", "html_error", (("executed", False),)),
+    Blow("502 page after", "html_error", (("executed", True),)),
+    Blow("answer cut", "cut", (("at_byte", 1),)),
+    Blow("answer truncated", "truncate", (("at_byte", 2),)),
+    Blow("empty 200", "answer", (("body", ""), ("executed", True))),
+    Blow("strange 200", "answer", (("body", '"ok"'), ("executed", True))),
+    Blow("strange 200, nothing done", "answer", (("body", "{}"), ("executed", False))),
+    Blow("login page", "portal"),
+    Blow("redirect", "redirect"),
+    Blow("throttled", "throttle"),
+    Blow("throttled long", "throttle", (("retry_after", "20"),)),
+    Blow("quoted yes", "string_true"),
+    Blow("hang", "hang"),
+    Blow("hang, nothing done", "hang", (("executed", False),)),
+    Blow(
+        "refused",
+        "answer",
+        (
+            ("body", '{"errors":{"message":"Return cannot be changed."}}'),
+            ("status", 422),
+            ("executed", False),
+        ),
+    ),
+)
+LATE: tuple[Blow, ...] = tuple(
+    Blow(f"processing {ending} after {seconds:g} s", "processing", (("ending", ending), ("seconds", seconds)))
+    for ending, seconds in (
+        ("close", 0.0),
+        ("close", 45.0),
+        ("close", 500.0),
+        ("close", 1800.0),
+        ("stay_open", 1.0),
+        ("drop", 1.0),
+        ("review", 5.0),
+        ("partial", 3.0),
+    )
+)
+"""Ways in which accepted processing may end."""
+
+PATHS = ("", "/process$", "/remove$", "/notes?$", "/dispositioning", "/details", "/flag$", "/list$")
+
+
+class World:
+    """Everything there is, driven by one seed.
+
+    Args:
+        seed: Decides what is random besides the steps themselves.
+        stations: How many stations share the shop.
+        returns: How many returns it has.
+        slow_disks: Stations whose disks let everything else run in between.
+
+    Attributes:
+        broken: The first promise that was broken inside a request, None so far.
+        lags: Reads may show an older truth: then a note may honestly come to stand there twice.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        stations: int = 1,
+        returns: int = 3,
+        slow_disks: bool = True,
+        settings: Settings | None = None,
+        limits: Limits | None = None,
+        hold_seconds: float = 8.0,
+    ) -> None:
+        self.random = Random(seed)
+        self.clock = WorldClock()
+        self.settings = settings or Settings()
+        self.loop = Loop(clock=self.clock.now, seed=seed, keys=KEYS, settings=self.settings)
+        self.face = Face(self.loop)
+        self.books = Books()
+        self.folder = scratch()
+        self.broken: AssertionError | None = None
+        self.lags = False
+        self.kills = 0
+        self.steps = 0
+        self.return_ids = [self._make_return(n) for n in range(returns)]
+        self.stations = [
+            Station(
+                f"dock {n + 1}",
+                self.folder / f"dock-{n + 1}",
+                face=self.face,
+                clock=self.clock,
+                books=self.books,
+                key=KEYS[0].value,
+                random=Random(seed + n) if slow_disks else None,
+                stations=stations,
+                hold_seconds=hold_seconds,
+                limits=limits,
+            )
+            for n in range(stations)
+        ]
+
+    def _make_return(self, n: int) -> str:
+        random = self.random
+        lines = [{"sku": f"S-{n}-{k}", "resolution": "refund"} for k in range(random.randint(1, 3))]
+        outcome = "refund"
+        if random.random() < 0.2:
+            outcome, lines[0]["resolution"] = "store credit", "credit"
+        spec = {"lines": lines, "outcome": outcome, "tracking_number": f"1Z999AA1012345678{n}"}
+        made = return_from(self.loop, spec)
+        self.loop.add(made)
+        return made.return_id
+
+    async def open(self) -> World:
+        """Start every station and let each know the shop's returns."""
+        for station in self.stations:
+            await station.start()
+            fetched = [await station.client.details(x) for x in self.return_ids]
+            await station.store.returns.save(fetched, station.clock.now())
+        await self.clock.settle()
+        return self
+
+    async def close(self) -> None:
+        """Drop everything."""
+        for station in self.stations:
+            await station.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def station(self, name: str) -> Station:
+        """Return a station by its name."""
+        return next(x for x in self.stations if x.name == name)
+
+    def _at(self, n: int) -> Station:
+        return self.stations[n % len(self.stations)]
+
+    def _return_id(self, n: int) -> str:
+        return self.return_ids[n % len(self.return_ids)]
+
+    # --- what people do -----------------------------------------------------------------------------
+
+    async def scan(self, at: int, which: int) -> None:
+        """Scan a parcel: the return opens, with what Loop says when it can be asked."""
+        station, return_id = self._at(at), self._return_id(which)
+        await self._try(
+            station, station.store.audit.scan(Scan(return_id, station.clock.now()), "op", station.name)
+        )
+        await self._try(station, station.lookup.refresh(return_id))
+        await self._try(station, station.inspection.open(return_id))
+
+    async def decide(self, at: int, grade: int, line: int) -> None:
+        """Grade one line or, with a high number, all of them."""
+        station = self._at(at)
+        bench = station.inspection.on_bench
+        if bench is None:
+            return
+        ids = [x.line_item_id for x in bench.picture.ret.expected_lines]
+        if ids:
+            chosen = ids if line >= len(ids) else [ids[line]]
+            grades = list(Grade)
+            await self._try(station, station.inspection.grade(grades[grade % len(grades)], tuple(chosen)))
+
+    async def edit(self, at: int, how: int, what: int) -> None:
+        """Change what was entered: a disposition, a note, an extra item, an empty box, a flag, undo."""
+        station = self._at(at)
+        inspection, bench = station.inspection, station.inspection.on_bench
+        if bench is None:
+            return
+        ids = tuple(x.line_item_id for x in bench.picture.ret.expected_lines)
+        legal = bench.proposal.legal
+        edits: tuple[Callable[[], Any], ...] = (
+            lambda: inspection.dispose(list(Disposition)[what % len(Disposition)], ids[:1]),
+            lambda: inspection.add_note(f"note {what} " + "x" * (what * 40 % 300)),
+            lambda: inspection.add_extra("a red sock"),
+            inspection.empty_box,
+            lambda: inspection.flag_because("looks worn"),
+            inspection.undo_decision,
+            lambda: inspection.choose(legal[what % len(legal)]) if legal else inspection.park(),
+            inspection.reload,
+        )
+        await self._try(station, edits[how % len(edits)]())
+
+    async def settle(self, at: int) -> None:
+        """Press confirm. What the screen then calls kept must never be lost."""
+        station = self._at(at)
+        inspection = station.inspection
+        if inspection.on_bench is None:
+            return
+        await self._try(station, inspection.reload())
+        return_id = inspection.on_bench.picture.ret.return_id
+        before = {x.entry_id for x in station.lane(return_id)}
+        if await self._try(station, inspection.settle()):
+            station.memory.acknowledged |= {x.entry_id for x in station.lane(return_id)} - before
+
+    async def confirm_all(self, at: int, which: int, chosen: int) -> None:
+        """Scan, grade everything and confirm in one go, as a practiced operator does."""
+        await self.scan(at, which)
+        await self.decide(at, chosen % 3, 99)
+        if chosen % 5 == 4:
+            await self.decide(at, 5, 0)  # one line is missing
+        if chosen % 2:
+            await self.edit(at, 1, chosen)
+        if chosen % 4 == 3:
+            await self.edit(at, 6, chosen)
+        await self.settle(at)
+
+    async def undo(self, at: int) -> None:
+        """Take the latest settlement back that was not sent."""
+        station = self._at(at)
+        settlement_id = await self._value(station, station.inspection.latest_unsent())
+        if settlement_id:
+            own = {x.entry_id for x in station.entries() if x.settlement_id == settlement_id}
+            if await self._value(station, station.inspection.withdraw(settlement_id)):
+                station.memory.dropped |= own
+
+    async def resolve(self, at: int, how: int, which: int) -> None:
+        """Deal with what needs a person: send again, it is done, drop, waive, look again."""
+        station = self._at(at)
+        parked = [x for x in station.entries() if x.stage is Stage.PARKED]
+        if not parked:
+            return
+        entry = parked[which % len(parked)]
+        ids = [entry.entry_id]
+        if how >= 5:  # the whole settlement at once, as the attention page offers
+            ids = [x.entry_id for x in parked if x.settlement_id == entry.settlement_id]
+        memory, attention, by = station.memory, station.attention, f"lead {station.name}"
+        match how % 5:
+            case 0:
+                before = dict(memory.resends)
+                memory.resends |= {x: memory.resends.get(x, 0) + 1 for x in ids}
+                if not await self._try(station, attention.send_again(ids, by)):
+                    memory.resends = before
+            case 1:
+                memory.said_done.update(ids)
+                await self._try(station, attention.it_is_done(ids, by))
+            case 2:
+                memory.waived.update(ids)
+                memory.dropped.update(ids)
+                await self._try(station, attention.drop(ids, "not needed", by))
+            case 3:
+                was_waived = entry.entry_id in memory.waived
+                memory.waived.add(entry.entry_id)
+                if not await self._try(station, attention.waive(entry.entry_id, by)) and not was_waived:
+                    memory.waived.discard(entry.entry_id)
+            case _:
+                await self._try(station, attention.check_again(entry.return_id))
+
+    async def change_key(self, at: int, says_same: bool) -> None:
+        """IT renews the key; a person may say that it is the same shop's."""
+        station = self._at(at)
+        other = KEYS[1] if station.key == KEYS[0].value else KEYS[0]
+        station.use_key(other.value)
+        await self.clock.settle()
+        if says_same:
+            await self._try(station, station.keys.same_shop("lead"))
+            station.sender.resume()
+
+    # --- what happens -------------------------------------------------------------------------------
+
+    async def turn(self, seconds: float) -> None:
+        """Let time pass."""
+        await self.clock.turn(seconds)
+
+    async def line(self, at: int, is_up: bool) -> None:
+        """The network goes, or comes back."""
+        self._at(at).wire.weather.offline = not is_up
+
+    async def slow_down(self, at: int, seconds: float) -> None:
+        """Answers take so long from now on."""
+        self._at(at).wire.weather.answer_seconds = seconds
+
+    async def strike(self, blow: int, path: int, count: int) -> None:
+        """Something befalls the next requests that match."""
+        every = (*BLOWS, *LATE)
+        one = every[blow % len(every)]
+        method = "POST" if one in LATE else ""
+        self.loop.faults.add(one.fault(method, PATHS[path % len(PATHS)], count))
+
+    async def lose_headers(self, at: int, count: int) -> None:
+        """The next requests break off while they leave."""
+        self._at(at).wire.weather.lose_headers += count
+
+    async def lag(self, seconds: float) -> None:
+        """Reads show what was true a while ago, for a few requests."""
+        self.lags = True
+        self.loop.faults.add(Fault("stale", method="GET", count=4, seconds=seconds))
+
+    async def stranger(self, which: int, what: int) -> None:
+        """Somebody else at Loop closes, cancels, flags, releases, edits or pays out a return."""
+        return_id = self._return_id(which)
+        ret = self.loop.get(return_id)
+        acts: list[dict[str, Any]] = [{"act": "edit", "set": {"destination_id": str(4000 + what)}}]
+        acts.append({"act": "add_note", "content": "from the office"})
+        acts.append({"act": "hurry"})
+        if ret.lines:
+            line_id = ret.lines[0].line_item_id
+            acts.append({"act": "edit_line", "line_item_id": line_id, "set": {"reason": f"why {what}"}})
+        if ret.state == "open":
+            acts.append({"act": "process"})
+            acts.extend({"act": "set_state", "state": x} for x in ("closed", "cancelled", "review"))
+        if ret.state == "review":
+            acts.append({"act": "set_state", "state": "open"})
+        act(self.loop, acts[what % len(acts)] | {"return_id": return_id})
+
+    async def new_return(self) -> None:
+        """A shopper makes another return."""
+        return_id = self._make_return(len(self.return_ids))
+        self.return_ids.append(return_id)
+
+    async def kill(self, at: int) -> None:
+        """kill -9, and start again."""
+        self.kills += 1
+        await self._at(at).restart()
+
+    async def kill_within(self, at: int, passes: int) -> None:
+        """kill -9 in the middle of something: before the n-th statement or transport step from now."""
+        self._at(at).points.arm(passes, "kill")
+
+    async def fail_within(self, at: int, passes: int, how: str) -> None:
+        """The n-th statement or transport step from now fails: ``error`` or ``full``."""
+        station = self._at(at)
+        station.points.arm(passes, how)
+        station.is_disk_full = True
+
+    async def bury(self) -> None:
+        """Start again whatever died."""
+        for station in self.stations:
+            if station.points.is_dead:
+                self.kills += 1
+                await station.restart()
+
+    async def jump(self, at: int, seconds: float) -> None:
+        """Somebody sets the wall clock; I10: at that moment no stage changes."""
+        station = self._at(at)
+        await self.clock.settle()
+        before = [(x.entry_id, x.stage) for x in station.entries()]
+        station.clock.jump(seconds)
+        await self.clock.settle()
+        after = [(x.entry_id, x.stage) for x in station.entries()]
+        if before != after:
+            self.broken = self.broken or AssertionError("I10: a stage changed because the wall clock did")
+
+    async def reboot(self, at: int) -> None:
+        """The machine starts anew: its monotonic clock begins at zero."""
+        station = self._at(at)
+        self.kills += 1
+        await station.kill()
+        station.clock.boot()
+        await station.start()
+
+    async def back_up(self, at: int) -> None:
+        """A back-up program copies the store."""
+        station = self._at(at)
+        station.copy_files(self.folder / f"copy-{station.name}")
+
+    async def restore(self, at: int) -> None:
+        """Somebody puts the copy back. What was kept since is gone from this store, and only that."""
+        station = self._at(at)
+        copy = self.folder / f"copy-{station.name}"
+        if not copy.exists():
+            return
+        known = {x.entry_id for x in station.entries()}
+        self.kills += 1
+        await station.kill()
+        station.put_back(copy)
+        await station.start()
+        left = {x.entry_id for x in station.entries()}
+        station.memory.forgotten |= known - left
+        station.memory.acknowledged -= known - left
+
+    async def fill_disk(self, at: int, pages: int) -> None:
+        """Somebody else fills the disk."""
+        station = self._at(at)
+        if station.disk._connection is not None:
+            station.disk.limit_pages(pages)
+            station.is_disk_full = True
+
+    async def free_disk(self, at: int) -> None:
+        """There is room again; a program that stopped because of it is started again."""
+        station = self._at(at)
+        station.points.disarm()
+        await self._mend_disk(station)
+
+    async def _mend_disk(self, station: Station) -> None:
+        if station.disk._connection is not None:
+            station.disk.limit_pages(None)
+        station.is_disk_full = False
+        await self.clock.settle()
+        station.forgive_storage()
+        await station.revive()
+
+    async def calm(self) -> None:
+        """Everything is well again, nobody acts: let all come to rest."""
+        self.loop.faults.clear()
+        self.settings.processing_ending = self.settings.removal_ending = "close"
+        await self.bury()
+        for station in self.stations:
+            station.points.disarm()
+            station.wire.weather.offline = False
+            station.wire.weather.lose_headers = 0
+            station.wire.weather.answer_seconds = 0.0
+            if station.key != KEYS[0].value:
+                station.use_key(KEYS[0].value)
+            await self._mend_disk(station)
+            await self._accept_keys(station)
+        for _ in range(int(LANE_SECONDS / 100)):
+            if all(x.stage in END_STAGES or x.stage is Stage.PARKED for x in self._all_entries()):
+                break
+            await self.clock.turn(100.0)
+        await self.clock.turn(1.0)
+
+    async def _accept_keys(self, station: Station) -> None:
+        """Entries of the renewed key are left: somebody says that it is the same shop's."""
+        await self.clock.settle()
+        await station.keys.refresh()
+        if station.connection.state.foreign_keys:
+            await station.keys.same_shop("lead")
+            station.sender.resume()
+
+    def _all_entries(self) -> list[Entry]:
+        return [entry for station in self.stations for entry in station.entries()]
+
+    async def _try(self, station: Station, doing: Any) -> bool:
+        """Do something as a person at a screen: a refusal is read, not a failure. Returns whether it went."""
+        return await self._value(station, doing, True) is not None
+
+    async def _value(self, station: Station, doing: Any, otherwise: Any = None) -> Any:
+        task = asyncio.ensure_future(doing)
+        await self.clock.until(task.done, 7200.0)  # a person waits for the answer
+        try:
+            found = task.result()
+        except (RuleBroken, StageMoved, DiskFull, ApiError, StoreError, ValueError, Killed):
+            return None
+        finally:
+            station.feed.tell(OutboxChanged(""))
+        return otherwise if found is None else found
+
+    # --- what is true -------------------------------------------------------------------------------
+
+    def note_broken(self, check: Callable[[], None]) -> None:
+        """Run a check inside a request: what it finds is kept for the end of the step."""
+        try:
+            check()
+        except AssertionError as failure:
+            self.broken = self.broken or failure
+
+    def last_read(self, station: Station, return_id: str) -> float | None:
+        """When a station last had a whole answer about a return, in true seconds."""
+        return self.books.reads.get((station.name, return_id))
+
+    def agrees(self, station: Station, entry: Entry) -> bool:
+        """Whether the picture that the latest attempt was made on is the one a person agreed to."""
+        rows = station.disk.peek(
+            "SELECT before FROM attempt WHERE entry_id = ? ORDER BY n DESC LIMIT 1", (entry.entry_id,)
+        )
+        wanted = agreed(entry)
+        return wanted is not None and rows[0][0] == picture_text(wanted)
+
+    def resends_of(self, return_id: str) -> int:
+        """How many more ends of a return people answer for.
+
+        They sent a finalizer again, gave one up or called it done that had left, or had to decide anew what
+        a restored copy no longer knows.
+        """
+        sent = {x for post in self.books.posts if post.return_id == return_id for x in post.entry_ids}
+        count = 0
+        for station in self.stations:
+            memory = station.memory
+            lane = {x.entry_id for x in station.lane(return_id) if x.kind in GATED}
+            count += sum(n for entry_id, n in memory.resends.items() if entry_id in lane)
+            count += len(sent & (memory.forgotten | (lane & (memory.dropped | memory.said_done))))
+        return count
+
+    def stations_that_ended(self, return_id: str) -> int:
+        """How many stations had a finalizer of a return accepted; at least one."""
+        ends = (x for x in self.books.posts if x.return_id == return_id and x.kind in FINALIZERS)
+        return max(1, len({post.station for post in ends if post.had_effect}))
+
+    def resent_notes(self, return_id: str) -> int:
+        """How often a note of a return may be there once more: a person sent it again."""
+        ids = {
+            x.entry_id for station in self.stations for x in station.lane(return_id) if x.kind is Kind.NOTE
+        }
+        return sum(n for station in self.stations for x, n in station.memory.resends.items() if x in ids)
+
+    def expect_counts(self, station: Station, wanted: Counts) -> None:
+        """Fail unless the strip's figures are those."""
+        rows = station.disk.peek(_COUNTS)
+        if rows:
+            found = rows[0][:3]
+            assert found == (wanted.kept, wanted.sent, wanted.attention), f"I12: {found} shown, {wanted} true"
+
+    def came_true(self, station: Station, entry: Entry) -> bool:
+        """Whether what an entry asks for was ever so at Loop, whoever did it."""
+        ret = self.loop.get(entry.return_id)
+        kinds = {effect.kind for effect in ret.effects}
+        states = {ret.state, *(old.state for _, old in ret.past)}
+        match entry.kind:
+            case Kind.PROCESS:
+                return bool(kinds & {"processed", "closed"}) or "closed" in states
+            case Kind.REMOVE:
+                gone = not targets_of(entry) & {line.line_item_id for line in ret.lines}
+                return gone and bool(kinds & {"processed", "closed"})
+            case Kind.CANCEL:
+                return "cancelled" in kinds or "cancelled" in states
+            case Kind.CLOSE:
+                return "closed" in kinds
+            case Kind.FLAG:
+                return "flagged" in kinds or "review" in states
+            case Kind.NOTE:
+                return any(entry.marker in note.content for note in ret.notes)
+            case _:
+                return self._was_set(station, entry)
+
+    def _was_set(self, station: Station, entry: Entry) -> bool:
+        """Whether the very value was set, be it by an entry of the same second that is its twin."""
+        twins = {
+            x.entry_id
+            for x in station.lane(entry.return_id)
+            if (x.kind, x.target) == (entry.kind, entry.target) and x.payload == entry.payload
+        }
+        return any(post.had_effect and twins & set(post.entry_ids) for post in self.books.posts)
+
+    def is_effect_of(self, station: Station, entry: Entry) -> bool:
+        """Whether a request of this very entry came true at Loop."""
+        own = [x for x in self.books.posts if entry.entry_id in x.entry_ids and x.had_effect]
+        if not own:
+            return False
+        ret = self.loop.get(entry.return_id)
+        ours = {effect.kind for effect in ret.effects if effect.by == "api"}
+        match entry.kind:
+            case Kind.PROCESS:
+                return "processed" in ours and ret.state == "closed" and "removed" not in ours
+            case Kind.REMOVE:
+                return {"processed", "removed"} <= ours and ret.state == "closed"
+            case Kind.CANCEL:
+                return "cancelled" in ours and ret.state == "cancelled"
+            case Kind.CLOSE:
+                return "closed" in ours and ret.state == "closed"
+            case Kind.FLAG:
+                return "flagged" in ours and ret.state == "review"
+            case _:
+                return self.came_true(station, entry)
