@@ -59,6 +59,8 @@ class Prefetch:
         self._observe = observe
         self._after_sync = after_sync
         self._turn = asyncio.Lock()
+        self._begun = 0
+        self._ended: tuple[int, ApiError | None] = (0, None)
         self.synced_at: datetime | None = None
 
     async def run(self, every_seconds: float) -> None:
@@ -78,26 +80,44 @@ class Prefetch:
     async def catch_up(self) -> None:
         """Read what changed since the last time; the first time, everything of the last 119 days.
 
-        One runs at a time; who comes while one runs waits for it and then reads again, so that
-        what happened at Loop before the call is known afterwards.
+        One runs at a time. All who come while one runs share the next one, its failure too: what
+        happened at Loop before the call is known afterwards, and fifty scans cost two readings, not fifty.
 
         Raises:
             ApiError: Loop could not be asked; pages read so far are kept.
         """
+        mine = self._begun + 1
         async with self._turn:
-            mark = await self._cache.marked(WATERMARK)
-            if mark:
-                end = self._clock.now()
-                start = max(datetime.fromisoformat(mark) - OVERLAP, end - REACH)
-                read = await self._read(start, end, "updated_at")
-            else:
-                end = await self._fill_end()
-                read = await self._read(end - REACH, end, "created_at")
-            await self._cache.mark(WATERMARK, end.isoformat())
-            self.synced_at = end
-        log.info("synced read=%s first=%s", read, not mark)
-        self._feed.tell(SyncProgress(read, running=False, finished_at=end))
+            ended, failure = self._ended
+            if ended >= mine:
+                if failure is not None:
+                    raise failure.with_traceback(None)
+                return
+            self._begun += 1
+            number = self._begun
+            try:
+                read, first = await self._catch_up()
+            except ApiError as broken:
+                self._ended = (number, broken)
+                raise
+            self._ended = (number, None)
+        log.info("synced read=%s first=%s", read, first)
+        self._feed.tell(SyncProgress(read, running=False, finished_at=self.synced_at))
         await self._after_sync()
+
+    async def _catch_up(self) -> tuple[int, bool]:
+        """Read once. Returns how many returns were read, and whether it was the first fill."""
+        mark = await self._cache.marked(WATERMARK)
+        if mark:
+            end = self._clock.now()
+            start = max(datetime.fromisoformat(mark) - OVERLAP, end - REACH)
+            read = await self._read(start, end, "updated_at")
+        else:
+            end = await self._fill_end()
+            read = await self._read(end - REACH, end, "created_at")
+        await self._cache.mark(WATERMARK, end.isoformat())
+        self.synced_at = end
+        return read, not mark
 
     async def _fill_end(self) -> datetime:
         """The end of the first fill's window; the same one after an interruption."""
