@@ -97,9 +97,14 @@ class Hand:
     def _character(self, character: str) -> None:
         shifted = character.isupper() or character in _SHIFTED
         modifier = Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
-        QTest.keyClick(self._target(), _key(character), modifier)
+        # Named by its character where there is one: a letter's key types it small, Shift or not.
+        key = character if character.isprintable() else _key(character)
+        QTest.keyClick(self._target(), key, modifier)  # type: ignore[arg-type]
 
     def _press(self, name: str) -> None:
+        if len(name) == 1:
+            self._character(name)
+            return
         modifier = Qt.KeyboardModifier.NoModifier
         if name.startswith("Ctrl+"):
             modifier, name = Qt.KeyboardModifier.ControlModifier, name.removeprefix("Ctrl+")
