@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
 
@@ -41,7 +41,7 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     window = Window()
     window.setCentralWidget(QTableWidget(0, 5, window))
-    window.resize(1280, 800)
+    window.resize(QSize(1280, 800).boundedTo(app.primaryScreen().availableSize()))  # as the program's
     window.show()
     return app.exec()
 

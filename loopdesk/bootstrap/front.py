@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.wedge import WedgeRules
 from loopdesk.presenters.commands import COMMANDS
+from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.scan_filter import ScanFilter
@@ -17,6 +19,9 @@ from loopdesk.ui.theme import apply_theme
 
 PAINT_SECONDS = 2.0
 """A window that starts minimized or covered may never be painted; nothing waits longer for it."""
+
+SIZE = QSize(1280, 800)
+"""How big the window opens where there is room."""
 
 
 class Front:
@@ -29,7 +34,7 @@ class Front:
         scans: The scan filter.
     """
 
-    def __init__(self, app: QApplication, settings: Settings) -> None:
+    def __init__(self, app: QApplication, settings: Settings, *, practice: bool) -> None:
         apply_theme(app, settings.theme, settings.scale)
         self._painted = asyncio.Event()
         self._early: list[tuple[str, str]] = []
@@ -38,6 +43,8 @@ class Front:
             [(command.id, command.key) for command in COMMANDS if command.key],
             {command.id: command.icon for command in COMMANDS},
         )
+        self.window.resize(_room(app))
+        self.window.render(ready_screen(practice=practice))
         self.scans = ScanFilter(app, rules_of(settings))
         self.scans.scanned.connect(self._scanned)
         self.window.command_requested.connect(self._requested)
@@ -78,6 +85,11 @@ class Front:
             self._takers[kind](what)
         else:
             self._early.append((kind, what))
+
+
+def _room(app: QApplication) -> QSize:
+    """Return how big the window opens, in device-independent pixels: as wished, or as the screen has room."""
+    return SIZE.boundedTo(app.primaryScreen().availableSize())
 
 
 def rules_of(settings: Settings) -> WedgeRules:

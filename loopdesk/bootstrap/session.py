@@ -65,7 +65,7 @@ class Session:
         self.wants_practice: bool | None = None
         self._faults = faults
         settings = ground.loaded.settings
-        self._front = front or Front(app, settings)
+        self._front = front or Front(app, settings, practice=practice_key is not None)
         self.window = self._front.window
         self.scans = self._front.scans
         self.program = Program(ground, faults.report, practice_key=practice_key)

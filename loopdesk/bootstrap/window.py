@@ -112,8 +112,8 @@ async def _run_once(
         try:
             if ground.loaded.settings.practice and not is_chosen:
                 return True, 0
-            front = await _open_front(app, ground)
             key = practice.key if practice is not None else None
+            front = await _open_front(app, ground, practice=key is not None)
             session = await _open_session(app, ground, faults, front, key)
             return await _live(session, practice, arguments)
         finally:
@@ -124,7 +124,7 @@ async def _run_once(
         lock.release()
 
 
-async def _open_front(app: QApplication, ground: Ground) -> Front:
+async def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
     """Paint the window while the store is opened on its own thread; from then on scans are taken.
 
     Raises:
@@ -133,7 +133,7 @@ async def _open_front(app: QApplication, ground: Ground) -> Front:
     fronts: list[Front] = []
 
     async def show() -> None:
-        front = Front(app, ground.loaded.settings)
+        front = Front(app, ground.loaded.settings, practice=practice)
         fronts.append(front)
         front.window.show()
 

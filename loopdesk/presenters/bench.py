@@ -8,7 +8,7 @@ from collections.abc import Callable
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.scans import Scan
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.presenters import bench_screens, words
+from loopdesk.presenters import bench_screens, ready, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
@@ -96,7 +96,7 @@ class BenchPresenter:
         """Draw on this surface from now on; ``show_view`` brings a view of the window to the front."""
         self._surface = surface
         self._show_view = show_view
-        self.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
+        self.band.say(Signal.READY, words.say(ready.WORD), words.say(ready.SENTENCE), sound=False)
         self._render()
         self._desk.do(self._desk.load_parked)
         self._desk.do(self._look_at_holds)

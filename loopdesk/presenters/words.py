@@ -7,7 +7,7 @@ No code of ours or of Loop's is a word: what has no sentence here is shown in Lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -17,35 +17,10 @@ from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import REFUSED_WORDS, Text
 from loopdesk.domain.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
+from loopdesk.presenters import language
 
-Translate = Callable[[str], str]
-"""Turns an English template into another language's; an unknown template comes back as it is."""
-
-
-class _Language:
-    """The one table that all sentences go through."""
-
-    translate: Translate | None = None
-
-
-def set_translator(translate: Translate | None) -> None:
-    """Put another language in place of English; None puts English back. Screens made later use it."""
-    _Language.translate = translate
-
-
-def say(template: str, **values: object) -> str:
-    """Translate a template and fill its ``{placeholders}``; values are never read as templates.
-
-    A translation whose placeholders do not fit falls back to the English one, so that a wrong
-    table costs a language and not the bench.
-    """
-    english = template
-    if _Language.translate is not None:
-        template = _Language.translate(template)
-    try:
-        return template.format(**values) if values else template
-    except (KeyError, IndexError, ValueError):
-        return english.format(**values)
+set_translator = language.set_translator
+say = language.say
 
 
 def counted(number: int, one: str, many: str, **values: object) -> str:

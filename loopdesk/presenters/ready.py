@@ -1,0 +1,18 @@
+"""The first picture of the bench, before anything is known: painted while the services are loaded."""
+
+from __future__ import annotations
+
+from loopdesk.presenters.language import say
+from loopdesk.presenters.screens import BandScreen, BenchScreen, Signal
+
+WORD = "Ready"
+SENTENCE = "Scan a label."
+
+
+def ready_screen(*, practice: bool) -> BenchScreen:
+    """Return the empty bench, waiting for a scan.
+
+    Its serial is the one with which the bench's presenter begins: a screen reader hears it once.
+    """
+    band = BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice, serial=1)
+    return BenchScreen(band, None, (), -1, (), (), None, ())
