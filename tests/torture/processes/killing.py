@@ -14,10 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from tests.network import Rule
 from tests.torture.processes.shop import TrialShop
 from tests.torture.processes.zygote import Running, Zygote
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 SYSTEM_CALLS: dict[str, int] = {
     "pwrite64": 60,
@@ -280,7 +284,7 @@ def drain(zygote: Zygote, shop: TrialShop, trial: Trial) -> None:
         trial.complaints["drain"] = [f"ended with {code}: {last.words()}"]
 
 
-def in_parallel(work: Callable[[int], Trial], seeds: Sequence[int], at_once: int) -> list[Trial]:
+def in_parallel(work: Callable[[T], R], seeds: Sequence[T], at_once: int) -> list[R]:
     """Run trials side by side; most of a trial's time is waiting."""
     with ThreadPoolExecutor(at_once, thread_name_prefix="trial") as pool:
         return list(pool.map(work, seeds))

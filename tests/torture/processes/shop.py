@@ -26,9 +26,10 @@ from loopdesk.services.budget import RequestBudget
 from loopdesk.services.ports import KeepRequest
 from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.journal import Seen
-from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
+from loopdesk.simulator.truth import Key
 from loopdesk.store.store import open_store
 from loopdesk.system.clock import SystemClock
 from tests.network import Rule, ThreadedProxy
@@ -112,9 +113,13 @@ class TrialShop:
         seed: Makes everything random of the trial the same again.
         returns: How many returns there are, each with one settlement in the queue.
         mutant: How the program is broken on purpose; "" for the honest one.
+        key: The API key that opens the shop.
     """
 
-    def __init__(self, folder: Path, seed: int, returns: int, mutant: str = "") -> None:
+    def __init__(
+        self, folder: Path, seed: int, returns: int, mutant: str = "", key: str = PRACTICE_KEY.value
+    ) -> None:
+        self.key = key
         self.mutant = mutant
         self.program: tuple[str, ...] = ("sync",)
         self.folder = folder
@@ -122,7 +127,9 @@ class TrialShop:
         self.chance = random.Random(seed)
         self.kept: list[Kept] = []
         loop = Loop(
-            clock=wall_clock, settings=Settings(processing_seconds=PROCESSING_SECONDS, rate_limit=None)
+            clock=wall_clock,
+            keys=[Key("bench", key)],
+            settings=Settings(processing_seconds=PROCESSING_SECONDS, rate_limit=None),
         )
         for ret in many_returns(returns, seed, wall_clock(), 2.0):
             ret.state, ret.closed_at, ret.was_processed = "open", None, False
@@ -154,7 +161,7 @@ class TrialShop:
     def environ(self) -> dict[str, str]:
         """What a program is told by its environment."""
         url = f"{self.proxy.url}/api"
-        return {**HASTE, "LOOPDESK_API_URL": url, "LOOPDESK_API_KEY": self.shop.key}
+        return {**HASTE, "LOOPDESK_API_URL": url, "LOOPDESK_API_KEY": self.key}
 
     def arguments(self, *command: str) -> list[str]:
         """Return the command line of a program on this profile."""
@@ -173,7 +180,7 @@ class TrialShop:
     async def _fill(self) -> None:
         clock = SystemClock()
         transport = Transport(clock=clock, budget=RequestBudget(clock), base_url=f"{self.shop.url}/api")
-        transport.set_key(self.shop.key)
+        transport.set_key(self.key)
         store = await open_store(self.profile / "store", from_body)
         try:
             client = LoopClient(transport)

@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
+import resource
 import select
 import signal
 import subprocess
@@ -138,7 +140,9 @@ class Zygote:
             environ: Added to the environment.
             folder: Where the file with its words is made.
             more: ``statement``: kill itself before the n-th SQL statement; ``stopped``: stop itself
-                (SIGSTOP) before it begins; ``mutant``: be broken on purpose, see ``_MUTANTS``.
+                (SIGSTOP) before it begins; ``mutant``: be broken on purpose, see ``_MUTANTS``; ``memory``: so
+                many megabytes more than it has at its start, and no more; ``watched``: say which files of
+                the store Python itself opens.
         """
         with self._lock:
             self._count += 1
@@ -206,6 +210,10 @@ def _become(told: dict[str, Any]) -> None:
         os.environ.update(told["environ"])
         if told.get("statement"):
             _die_before(told["statement"])
+        if told.get("memory"):
+            _limit_memory(told["memory"])
+        if told.get("watched"):
+            _say_what_is_opened()
         if told.get("mutant"):
             _MUTANTS[told["mutant"]]()
         if told.get("stopped"):
@@ -235,6 +243,23 @@ def _die_before(number: int) -> None:
         connection.exec_trace = count
 
     apsw.connection_hooks.append(watch)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process have only a little more address space than it has now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * os.sysconf("SC_PAGE_SIZE") + megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _say_what_is_opened() -> None:
+    """Write a line for each file of the store that is opened by Python and not by SQLite."""
+
+    def look(event: str, given: tuple[Any, ...]) -> None:
+        if event == "open" and re.search(r"loopdesk\.db(-wal|-shm)?$", str(given[0])):
+            os.write(1, f"opened {given[0]}\n".encode())
+
+    sys.addaudithook(look)
 
 
 def _take_lost_for_unsent() -> None:
