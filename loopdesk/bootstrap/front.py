@@ -45,17 +45,24 @@ class Front:
         )
         self.window.resize(_room(app))
         self.window.render(ready_screen(practice=practice))
-        self.scans = ScanFilter(app, rules_of(settings))
+        self.scans = ScanFilter(app, rules_of(settings), begins=False)
         self.scans.scanned.connect(self._scanned)
         self.window.command_requested.connect(self._requested)
         self.window.close_requested.connect(self._left)
-        self.window.first_painted.connect(self._painted.set)
+        self.window.first_painted.connect(self._begin)
 
     async def painted(self) -> None:
-        """Wait until the window was painted for the first time."""
+        """Wait until the window was painted for the first time and takes scans."""
         with suppress(TimeoutError):
             async with asyncio.timeout(PAINT_SECONDS):
                 await self._painted.wait()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take scans: not before the first paint, which would wait for a look at each of its events."""
+        if not self._painted.is_set():
+            self._painted.set()
+            self.scans.begin()
 
     def hand_over(
         self, *, scan: Callable[[str], None], command: Callable[[str], None], leave: Callable[[], None]

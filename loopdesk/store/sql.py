@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
 
+_HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -22,15 +23,14 @@ class Step(NamedTuple):
 
 def queries(subject: str) -> Mapping[str, str]:
     """Read the statements of one file, by name."""
-    text = files("loopdesk.store").joinpath("queries", f"{subject}.sql").read_text("utf-8")
+    text = (_HERE / "queries" / f"{subject}.sql").read_text("utf-8")
     _, *parts = _NAME.split(text)
     return {name: sql.strip() for name, sql in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def migrations() -> tuple[Step, ...]:
     """Read the migrations, oldest first; their numbers follow one another from 1."""
-    folder = files("loopdesk.store").joinpath("migrations")
-    scripts = sorted((x for x in folder.iterdir() if x.name.endswith(".sql")), key=lambda x: x.name)
+    scripts = sorted((_HERE / "migrations").glob("*.sql"))
     return tuple(Step(int(x.name[:4]), x.name, x.read_text("utf-8")) for x in scripts)
 
 

@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +84,26 @@ class LineFormatter(logging.Formatter):
         return line
 
 
-class _PrivateFile(RotatingFileHandler):
-    """A rotating file that is never readable by another user, not even between its making and a chmod."""
+class _PrivateFile(logging.FileHandler):
+    """A rotating file that is never readable by another user, not even between its making and a chmod.
+
+    ``logging.handlers`` has one, together with network handlers that take longer to load than the log file
+    takes to open.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, into a new file when the present one is full."""
+        if self.stream is not None and self.stream.tell() >= FILE_BYTES:
+            self._rotate()
+        super().emit(record)
+
+    def _rotate(self) -> None:
+        """Move the files on by one, the oldest away."""
+        self.close()  # the next line opens it again
+        names = [self.baseFilename, *(f"{self.baseFilename}.{n}" for n in range(1, FILES_KEPT + 1))]
+        for older, newer in zip(reversed(names), reversed(names[:-1]), strict=False):
+            with suppress(OSError):  # another process has it open (Windows): the line counts more
+                Path(newer).replace(older)
 
     def _open(self) -> io.TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -136,9 +154,7 @@ class Logs:
     ) -> None:
         self.file = folder / FILE_NAME
         self._gate = _Gate(monotonic)
-        self._handler = _PrivateFile(
-            self.file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
-        )
+        self._handler = _PrivateFile(self.file, encoding="utf-8", delay=True)
         self._handler.setFormatter(LineFormatter(redactor))
         self._handler.addFilter(self._gate)
         self._levels_before: dict[str, int] = {}

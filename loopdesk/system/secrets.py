@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
@@ -120,8 +119,7 @@ class KeyringSecrets:
         backend: Callable[[], Backend] = system_backend,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
-        place = f"{profile_folder.resolve()}\n{api_url}"
-        self._username = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self._place = f"{profile_folder.resolve()}\n{api_url}"
         self._learn = learn
         self._backend = backend
         self._limit_seconds = limit_seconds
@@ -133,6 +131,13 @@ class KeyringSecrets:
         if given is not None:
             self._hold(given)
             self._from_environment = True
+
+    @property
+    def _username(self) -> str:
+        """Under which name the key is stored."""
+        import hashlib  # noqa: PLC0415 - not before the key store is asked
+
+        return hashlib.sha256(self._place.encode()).hexdigest()[:32]
 
     @property
     def from_environment(self) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 import loopdesk
 from loopdesk.ui.assets import add_search_paths
+from loopdesk.ui.theme import STYLE
 
 QtMessage = Callable[[QtMsgType, QMessageLogContext, str], None]
 """What receives Qt's own messages: their kind, where they came from, and their text."""
@@ -24,7 +25,7 @@ def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplica
     if messages is not None:
         qInstallMessageHandler(messages)
     there = QApplication.instance()
-    app = there if isinstance(there, QApplication) else QApplication(list(argv))
+    app = there if isinstance(there, QApplication) else _styled(argv)
     app.setApplicationName("loopdesk")
     # No display name: Qt would append it to every window title, which IT tools read.
     app.setApplicationVersion(loopdesk.__version__)
@@ -33,4 +34,11 @@ def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplica
     # The program ends in order, by its own decision, never because a window went away.
     app.setQuitOnLastWindowClosed(False)
     add_search_paths()
+    return app
+
+
+def _styled(argv: Sequence[str]) -> QApplication:
+    """Make the application with our style from the beginning."""
+    app = QApplication([*argv, "-style", STYLE])
+    app.setProperty("style", STYLE)
     return app

@@ -54,6 +54,7 @@ class ScanFilter(QObject):
         app: The application; owns the filter.
         rules: What the scanner types around a code, and how fast.
         monotonic: Seconds that never go back.
+        begins: Whether it filters at once; otherwise from ``begin`` on.
     """
 
     scanned = Signal(object)
@@ -64,6 +65,7 @@ class ScanFilter(QObject):
         rules: WedgeRules | None = None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
+        begins: bool = True,
     ) -> None:
         super().__init__(app)
         self.setObjectName("scan_filter")
@@ -79,12 +81,17 @@ class ScanFilter(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._time_out)
-        app.installEventFilter(self)
+        if begins:
+            self.begin()
 
     @property
     def is_holding(self) -> bool:
         """Whether keys are held whose owner is not known yet."""
         return self._decoder.is_holding
+
+    def begin(self) -> None:
+        """Filter from now on."""
+        self._app.installEventFilter(self)
 
     def use(self, rules: WedgeRules) -> None:
         """Go on with other rules; what is held is decided first."""

@@ -24,6 +24,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from loopdesk.ui.assets import read_text
 
+STYLE = "fusion"
+"""Qt's style that is drawn the same on every system. An application that is made with it says so in its
+property ``style``: to set it later loads all that Python knows of styles, before the window is painted."""
+
 THEMES = ("light", "dark", "contrast")
 SYSTEM = "system"
 TONES = ("ok", "blocked", "offline", "unknown")
@@ -99,7 +103,6 @@ class _Wish:
     scale = 100
     look: Look | None = None
     follows = False
-    styled = False
 
 
 def read_theme(name: str, scale: int = 100) -> Look:
@@ -166,9 +169,9 @@ def _dress(app: QApplication) -> Look:
     if new == _Wish.look and app.styleSheet():
         return new
     _Wish.look = new
-    if not _Wish.styled:  # once: under a style sheet, a second setting costs seconds
-        app.setStyle("Fusion")
-        _Wish.styled = True
+    if app.property("style") != STYLE:  # once: under a style sheet, a second setting costs seconds
+        app.setStyle(STYLE)
+        app.setProperty("style", STYLE)
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(new.px(15))
     app.setFont(font)
@@ -223,6 +226,8 @@ def mark(widget: QWidget, name: str, value: str) -> None:
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it will be dressed when it is first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

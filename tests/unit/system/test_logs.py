@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,16 +150,15 @@ def test_the_file_is_for_this_user_alone_also_after_rotating(
     logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.umask", lambda mask: mask)
-    handler = next(
-        x for x in logging.getLogger().handlers if getattr(x, "baseFilename", "") == str(logs.file)
-    )
-    monkeypatch.setattr(handler, "maxBytes", 2000)
+    monkeypatch.setattr("loopdesk.system.logs.FILE_BYTES", 1000)
     for number in range(200):
         logging.getLogger("loopdesk.scan").info("filling number=%d", number)
     files = sorted(logs.file.parent.iterdir())
     assert len(files) == FILES_KEPT + 1
     assert {x.stat().st_mode & 0o777 for x in files} == {0o600}
     assert "number=199" in logs.file.read_text(encoding="utf-8")
+    written = [int(number) for x in files for number in re.findall(r"number=(\d+)", x.read_text("utf-8"))]
+    assert sorted(written) == list(range(min(written), 200)), "the newest lines, without a gap"
 
 
 @pytest.mark.fault(125)
