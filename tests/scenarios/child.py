@@ -20,9 +20,8 @@ from types import TracebackType
 from typing import Any
 
 from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.simulator.samples import Sample
 from loopdesk.ui.app import make_app
-from tests.scenarios.desk import Desk
+from tests.scenarios.desk import Desk, Labelled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,12 +39,13 @@ class ChildDesk:
         folder: The profile's folder.
         api_url: Loop's address without the version.
         key: The API key, given by the environment.
-        environ: More of the environment of the desk.
+        environ: More of the environment of the desk; may be changed between two starts.
     """
 
     def __init__(self, folder: Path, api_url: str, key: str, environ: dict[str, str] | None = None) -> None:
         self._folder = folder
-        self._told = {"folder": str(folder), "api_url": api_url, "key": key, "environ": environ or {}}
+        self.environ = environ or {}
+        self._told = {"folder": str(folder), "api_url": api_url, "key": key}
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -55,17 +55,18 @@ class ChildDesk:
             ChildFailed: It did not start.
         """
         assert self._process is None, "it runs already"
-        self._process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "tests.scenarios.child"],
-            cwd=ROOT,
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said.open("ab"),
-            text=True,
-            encoding="utf-8",
-        )
-        self._tell(self._told)
+        with self._said.open("ab") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-X", "faulthandler", "-m", "tests.scenarios.child"],
+                cwd=ROOT,
+                env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                encoding="utf-8",
+            )
+        self._tell({**self._told, "environ": self.environ})
 
     def do(self, act: str, **more: Any) -> Any:
         """Let the operator do something (one of ``ACTS``), and return what came of it.
@@ -75,18 +76,18 @@ class ChildDesk:
         """
         return self._tell({"act": act, **more})
 
-    def open(self, sample: Sample) -> None:
+    def open(self, parcel: Labelled) -> None:
         """Scan a label and wait for its return."""
-        code = sample.tracking_number or sample.return_id
-        self.do("open", code=code, return_id=sample.return_id, order_name=sample.order_name)
+        code = parcel.tracking_number or parcel.return_id
+        self.do("open", code=code, return_id=parcel.return_id, order_name=parcel.order_name)
 
     def press(self, *keys: str) -> None:
         """Press keys and wait until they took effect."""
         self.do("press", keys=keys)
 
-    def lane(self, return_id: str) -> list[dict[str, str]]:
+    def lane(self, return_id: str) -> list[dict[str, Any]]:
         """Return the entries of a return as the store has them."""
-        found: list[dict[str, str]] = self.do("lane", return_id=return_id)
+        found: list[dict[str, Any]] = self.do("lane", return_id=return_id)
         return found
 
     def kill(self) -> None:
@@ -181,11 +182,20 @@ async def _press(desk: Desk, told: dict[str, Any]) -> None:
     await desk.press(*told["keys"])
 
 
+async def _band(desk: Desk, _told: dict[str, Any]) -> dict[str, str]:
+    band = desk.screen.band
+    return {"signal": band.signal.value, "sentence": band.sentence, "detail": band.detail}
+
+
+async def _decided(desk: Desk, _told: dict[str, Any]) -> list[str]:
+    return [row.decided for row in desk.screen.lines]
+
+
 async def _title(desk: Desk, _told: dict[str, Any]) -> str:
     return desk.title
 
 
-async def _lane(desk: Desk, told: dict[str, Any]) -> list[dict[str, str]]:
+async def _lane(desk: Desk, told: dict[str, Any]) -> list[dict[str, Any]]:
     return [_as_json(entry) for entry in await desk.lane(told["return_id"])]
 
 
@@ -199,17 +209,22 @@ ACTS: dict[str, Callable[[Desk, dict[str, Any]], Awaitable[Any]]] = {
     "scan": _scan,
     "press": _press,
     "title": _title,
+    "band": _band,
+    "decided": _decided,
     "lane": _lane,
     "until_lane": _until_lane,
 }
 """What ``ChildDesk.do`` can ask for."""
 
 
-def _as_json(entry: Entry) -> dict[str, str]:
+def _as_json(entry: Entry) -> dict[str, Any]:
     return {
         "entry_id": entry.entry_id,
         "kind": entry.kind.value,
         "stage": entry.stage.value,
+        "target": entry.target,
+        "payload": dict(entry.payload),
+        "operator": entry.operator,
         "decided_at": entry.decided_at.isoformat(),
         "last_error": entry.last_error,
     }

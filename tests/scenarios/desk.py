@@ -54,7 +54,7 @@ CALM: dict[str, str] = {
 """The environment of a desk, unless a test says otherwise. The sync at the start fills the store."""
 
 SIZE = (1280, 800)
-_THREADS_SECONDS = 5.0
+THREADS_SECONDS = 5.0
 
 
 class Labelled(Protocol):
@@ -376,7 +376,7 @@ def _no_threads_but(before: set[threading.Thread]) -> None:
 
     Threads of Qt that ran Python code are known to Python only as dummies that never go away.
     """
-    end = time.monotonic() + _THREADS_SECONDS
+    end = time.monotonic() + THREADS_SECONDS
     for thread in set(threading.enumerate()) - before:
         if not isinstance(thread, threading._DummyThread):
             thread.join(max(0.0, end - time.monotonic()))

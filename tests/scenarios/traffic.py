@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from loopdesk.bootstrap.hand import LOOK_SECONDS
 from loopdesk.simulator.journal import Seen
 from tests.simulator_thread import SimulatorThread
 
@@ -35,6 +37,18 @@ def reads(shop: SimulatorThread, ret: Known, since: int = 0) -> list[Seen]:
         for seen in shop.requests("GET", "/return/details", since)
         if f"return_id={ret.return_id}" in seen.query.split("&")
     ]
+
+
+def await_requests(shop: SimulatorThread, path: str, count: int, seconds: float = 20.0) -> None:
+    """Wait, outside any loop, until so many POSTs with that in their path had their effect.
+
+    Raises:
+        AssertionError: They had not in that time.
+    """
+    end = time.monotonic() + seconds
+    while sum(seen.effect for seen in shop.requests("POST", path)) < count:
+        assert time.monotonic() < end, f"{count} requests to {path}"
+        time.sleep(LOOK_SECONDS)
 
 
 def last_number(shop: SimulatorThread) -> int:
