@@ -20,7 +20,6 @@ LONGER_THAN_USUAL = {
     "loopdesk/bootstrap/program.py::Program._wire_outbox": (45, "constructor calls, an argument a line"),
     "loopdesk/presenters/bench.py::BenchPresenter": (280, "one intent or one event each method"),
     "loopdesk/presenters/bench_screens.py": (450, "pure builders of the bench's screen"),
-    "loopdesk/presenters/screens.py": (530, "the frozen screens of every part of the window"),
     "loopdesk/presenters/words.py": (560, "the program's words for the values of the domain"),
     "loopdesk/services/ports.py": (620, "every port and the values that cross it"),
     "loopdesk/simulator/reads.py::_row": (45, "one field of a row a line"),

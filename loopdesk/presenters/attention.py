@@ -12,7 +12,7 @@ from loopdesk.domain.returns import Note
 from loopdesk.presenters import words
 from loopdesk.presenters.cases import Case, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.page import Page
-from loopdesk.presenters.screens import AttentionScreen, CaseChoice
+from loopdesk.presenters.page_screens import AttentionScreen, CaseChoice
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
 from loopdesk.services.ports import AuditLog, Clock, Outbox, ReturnCache, Station
 from loopdesk.services.tasks import Tasks

@@ -11,8 +11,8 @@ from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.returns import Fingerprint, Note, fingerprint
 from loopdesk.presenters import words
 from loopdesk.presenters.history import history, summed
+from loopdesk.presenters.page_screens import CaseChoice, CaseRow, CaseScreen, FactRow
 from loopdesk.presenters.pictures import Telling, alone, compare, sort_notes
-from loopdesk.presenters.screens import CaseChoice, CaseRow, CaseScreen, FactRow
 from loopdesk.services.ports import AuditRow, Stored
 
 

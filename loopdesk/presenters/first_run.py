@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from loopdesk.presenters import words
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import FirstRunScreen
+from loopdesk.presenters.page_screens import FirstRunScreen
 from loopdesk.services.tasks import Tasks
 
 NAME_MOST = 40

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
-from loopdesk.presenters.screens import CheckRow, HealthScreen
+from loopdesk.presenters.page_screens import CheckRow, HealthScreen
 from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, SyncProgress
 from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks

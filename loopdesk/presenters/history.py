@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.presenters import words
-from loopdesk.presenters.screens import HistoryRow
+from loopdesk.presenters.page_screens import HistoryRow
 from loopdesk.services.ports import AuditRow
 
 _SUMMED: Mapping[Kind, tuple[str, str]] = {

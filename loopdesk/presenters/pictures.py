@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns import Fingerprint, LineOutcome, Note
 from loopdesk.presenters import words
-from loopdesk.presenters.screens import FactRow
+from loopdesk.presenters.page_screens import FactRow
 
 MOST_NOTES = 6
 """Most notes that a picture shows, the latest; more would push the choices off the screen."""

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox import Attempt, Entry, Stage
 from loopdesk.presenters import words
 from loopdesk.presenters.line_names import LineNames
 from loopdesk.presenters.page import Page
-from loopdesk.presenters.screens import CaseChoice, HistoryRow, QueueRow, QueueScreen
+from loopdesk.presenters.page_screens import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, ReturnChanged, StationChanged
 from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache, Station

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from loopdesk.domain.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
-from loopdesk.presenters.screens import SearchRow, SearchScreen
+from loopdesk.presenters.page_screens import SearchRow, SearchScreen
 from loopdesk.services.events import Feed, ReturnChanged
 from loopdesk.services.ports import Clock, ReturnCache, Stored
 from loopdesk.services.tasks import Tasks

@@ -10,7 +10,7 @@ from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.presenters import words
 from loopdesk.presenters.key_entry import KeyEntry
 from loopdesk.presenters.page import Page
-from loopdesk.presenters.screens import CaseChoice, FieldScreen, SettingsScreen
+from loopdesk.presenters.page_screens import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, Feed, StationChanged
 from loopdesk.services.ports import Clock, Station

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from loopdesk.presenters.screens import (
+from loopdesk.presenters.page_screens import (
     AttentionScreen,
     CaseChoice,
     CaseRow,
@@ -15,7 +15,6 @@ from loopdesk.presenters.screens import (
     FirstRunScreen,
     HealthScreen,
     HistoryRow,
-    Link,
     MysteriesScreen,
     MysteryRow,
     QueueRow,
@@ -24,6 +23,7 @@ from loopdesk.presenters.screens import (
     SearchScreen,
     SettingsScreen,
 )
+from loopdesk.presenters.screens import Link
 from tests.ui.samples import HOSTILE
 
 FILTERS = (

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
+from loopdesk.presenters.page_screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.attention import (
     CASES,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import FirstRunScreen
+from loopdesk.presenters.page_screens import FirstRunScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import CheckRow, HealthScreen
+from loopdesk.presenters.page_screens import CheckRow, HealthScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.health import CHECKS, CheckColumn
 from loopdesk.ui.widgets.buttons import KeyCapButton

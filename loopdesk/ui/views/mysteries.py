@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import MysteriesScreen, MysteryRow
+from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
 from loopdesk.ui.views.mystery_panel import MysteryPanel

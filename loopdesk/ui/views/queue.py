@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import HistoryRow, QueueRow, QueueScreen
+from loopdesk.presenters.page_screens import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
 from loopdesk.ui.widgets.ask_panel import AskPanel

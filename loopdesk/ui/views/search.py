@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import SearchRow, SearchScreen
+from loopdesk.presenters.page_screens import SearchRow, SearchScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.search import SEARCH, SearchColumn
 from loopdesk.ui.theme import look

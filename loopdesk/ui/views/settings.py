@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.presenters.page import Surface
-from loopdesk.presenters.screens import FieldScreen, SettingsScreen
+from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
 from loopdesk.ui import texts
 from loopdesk.ui.views.key_panel import KeyPanel
 from loopdesk.ui.widgets.ask_panel import AskPanel

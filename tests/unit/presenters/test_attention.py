@@ -11,7 +11,7 @@ from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.attention import AttentionPresenter
-from loopdesk.presenters.screens import AttentionScreen, CaseScreen
+from loopdesk.presenters.page_screens import AttentionScreen, CaseScreen
 from loopdesk.services.events import OutboxChanged
 from tests import builders
 from tests.builders import AT, RETURN_ID

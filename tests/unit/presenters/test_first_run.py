@@ -9,7 +9,7 @@ import pytest
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, ScopeMissing, Throttled, Unreachable
 from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict, shape_problem
-from loopdesk.presenters.screens import FirstRunScreen
+from loopdesk.presenters.page_screens import FirstRunScreen
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
 from tests.unit.presenters.test_settings import Safe
 

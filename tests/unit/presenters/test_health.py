@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from loopdesk.domain.actions import Kind
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
-from loopdesk.presenters.screens import HealthScreen
+from loopdesk.presenters.page_screens import HealthScreen
 from loopdesk.services.events import SyncProgress
 from tests import builders
 from tests.builders import AT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopdesk.domain.scans import Meaning
 from loopdesk.presenters.mysteries import MysteriesPresenter
-from loopdesk.presenters.screens import MysteriesScreen
+from loopdesk.presenters.page_screens import MysteriesScreen
 from loopdesk.services.events import MysteryMatched
 from loopdesk.services.mysteries import MysteryDesk
 from tests import builders

@@ -9,8 +9,8 @@ import pytest
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Attempt, Entry, Move, ParkReason, Stage
+from loopdesk.presenters.page_screens import QueueScreen
 from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
-from loopdesk.presenters.screens import QueueScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, OutboxChanged
 from tests import builders

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopdesk.domain.returns import ReturnState
-from loopdesk.presenters.screens import SearchScreen
+from loopdesk.presenters.page_screens import SearchScreen
 from loopdesk.presenters.search import SearchPresenter, search_row
 from loopdesk.services.events import ReturnChanged
 from tests import builders

@@ -14,7 +14,7 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.presenters.key_entry import KeyEntry
-from loopdesk.presenters.screens import FieldScreen, SettingsScreen
+from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
 from loopdesk.presenters.settings import Field, SettingsPresenter
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, StationChanged
