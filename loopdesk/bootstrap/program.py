@@ -22,6 +22,7 @@ from loopdesk.services.destinations import Destinations
 from loopdesk.services.drain import Drain
 from loopdesk.services.events import Feed, StationChanged
 from loopdesk.services.inspection import Inspection
+from loopdesk.services.keeper import keep_running
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.lookup import Lookup
@@ -81,6 +82,7 @@ class Program:
         practice_key: str | None = None,
     ) -> None:
         self.ground = ground
+        self._on_fault = on_fault
         self.settings: Settings = ground.loaded.settings
         self.zone: tzinfo = _local_zone(ground.clock.now())
         self.key_problem: SecretsUnavailable | None = None
@@ -316,8 +318,9 @@ class Program:
         await self.prefetch.load_watermark()
         spawn = self.tasks.spawn
         spawn(self.connection.run(self.gateway.probe), name="connection")
-        spawn(self.sender.run(), name="sender")
-        spawn(self.confirmer.run(), name="confirmer")
+        clock, on_fault = self.ground.clock, self._on_fault
+        spawn(keep_running("sender", self.sender.run, clock, on_fault), name="sender")
+        spawn(keep_running("confirmer", self.confirmer.run, clock, on_fault), name="confirmer")
         spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
         spawn(self.destinations.load(), name="destinations")
         spawn(self._keep_house(), name="housekeeping")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from loopdesk.domain import inspecting
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.errors import RuleBroken, StoreError
 from loopdesk.domain.grading import Disposition, Draft, Grade, Vocabulary
 from loopdesk.domain.labels import item_codes_equal
 from loopdesk.domain.projection import Picture, project
@@ -243,7 +243,11 @@ class Inspection:
             hold_seconds=where.hold_seconds,
             decided_at=self._clock.now(),
         )
-        await self._outbox.keep(request)
+        try:
+            await self._outbox.keep(request)
+        except StoreError:
+            self._feed.tell(OutboxChanged(ret.return_id))  # a commit that failed may have been kept
+            raise
         log.info("kept return=%s kind=%s actions=%s", ret.return_id, proposal.kind.value, len(actions))
         self._past.clear()
         await self._show(self.on_bench.stored, await self._drafts.get(ret.return_id))

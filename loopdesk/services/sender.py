@@ -121,6 +121,8 @@ class Sender:
         """
         self._stopping = False
         self.halted = None
+        while self._lanes.is_busy:  # after a failed commit: calls under way end first
+            await self._lane_ended.wait(None)
         await self.recover()
         self._confirmer.wake()
         while not self._stopping and self.halted is None:
@@ -196,6 +198,7 @@ class Sender:
         except StageMoved as late:
             log.info("raced return=%s entry=%s", return_id, late)
             self._lanes.nap(return_id, RACE_PAUSE_SECONDS)
+            self._lanes.changed(return_id)  # whoever was faster may not have told anybody
         except StoreBusy as failure:
             log.warning("store_busy return=%s %s", return_id, failure)
             self._lanes.nap(return_id)
@@ -272,7 +275,10 @@ class Sender:
         return await self._send_claimed(return_id, batch)
 
     async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
-        evidence, failure = await self._exchange.make(batch)
+        try:
+            evidence, failure = await self._exchange.make(batch)
+        except StoreBusy as busy:  # nobody may call it ready again: only a new start asks about it
+            raise StoreError("what came of a call could not be written") from busy
         if batch[0].kind in GATED:
             self._precheck.forget(return_id)
         if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:
