@@ -77,11 +77,17 @@ def _batch(
         complaints |= {f"items.{place}.{name}".rstrip("."): text for name, text in found.items()}
     if complaints:
         return invalid(complaints)
-    owners = [loop.shelf.by_line(str(item["line_item_id"])) for item in items]
+    owners = [_owner(loop, str(item["line_item_id"])) for item in items]
     no = _foreign(owners, call) or _refused(loop, owners)
     if no is not None:
         return no
     return Answer(200, _store_all(loop, items, [owner for owner in owners if owner], store), effect=True)
+
+
+def _owner(loop: Loop, line_item_id: str) -> Return | None:
+    """The return that has the line now; a line that was removed is nobody's."""
+    owner = loop.shelf.by_line(line_item_id)
+    return owner if owner is not None and owner.line(line_item_id) is not None else None
 
 
 def _foreign(owners: list[Return | None], call: Call) -> Answer | None:

@@ -208,3 +208,12 @@ async def test_a_grade_moves_updated_at_only_where_that_is_set() -> None:
     shop.loop.settings.change(grade_bumps_updated=True)
     await grade(shop, {"line_item_id": line, "description": "x"})
     assert shop.loop.get(return_id).updated_at == shop.clock.at
+
+
+async def test_a_line_that_was_removed_is_nobodys() -> None:
+    shop = Shop()
+    return_id, line = one_line(shop)
+    shop.loop.get(return_id).lines.clear()
+    answer = await grade(shop, {"line_item_id": line, "description": "x"})
+    assert answer.status_code == 422
+    assert shop.loop.crashes == []
