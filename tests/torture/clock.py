@@ -42,8 +42,8 @@ class StationClock:
         return self._world.monotonic() - self._booted_at
 
     async def sleep(self, seconds: float) -> None:
-        """Wait in true time; no timer is finer than a microsecond."""
-        await self._world.sleep(max(seconds, 1e-6) if seconds > 0 else 0.0)
+        """Wait in true time; no wait is shorter than a microsecond, so that time always goes on."""
+        await self._world.sleep(max(seconds, 1e-6))
 
     def jump(self, seconds: float) -> None:
         """Set the wall clock to another time."""

@@ -23,7 +23,6 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.drafts import Drafts
-from loopdesk.store.generation import Generation, GenerationFile
 from loopdesk.store.mysteries import Mysteries
 from loopdesk.store.opening import abandon
 from loopdesk.store.outbox import Outbox
@@ -32,6 +31,9 @@ from loopdesk.store.store import Store
 from tests.torture.failpoints import Killed, Points
 
 T = TypeVar("T")
+
+CHECKPOINT_PAGES = 1000
+"""From so many pages on the log is written back, as SQLite does by itself without a hook."""
 
 RESERVE = 4096
 """Bytes kept aside for a full disk; eight megabytes would only cost time here."""
@@ -71,11 +73,19 @@ class Disk(Database):
         connection = super()._ready()
         if connection.exec_trace is None:
             connection.exec_trace = self._trace
+            connection.set_wal_hook(self._committed)
         return connection
 
     def _trace(self, _: object, sql: str, __: object) -> bool:
         self.points.pass_by(f"sql {' '.join(sql.split())[:40]}")
         return True
+
+    def _committed(self, connection: apsw.Connection, _: str, pages: int) -> bool:
+        """Pass the place between the commit and its return: it is on disk, and nobody has been told."""
+        self.points.pass_by("sql committed")
+        if pages > CHECKPOINT_PAGES:
+            connection.wal_checkpoint()
+        return bool(apsw.SQLITE_OK)
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
@@ -126,17 +136,6 @@ class Disk(Database):
             connection.exec_trace = trace
 
 
-class CountedGenerations(GenerationFile):
-    """The file beside the database, with a failpoint between the commit and it."""
-
-    points: Points
-
-    def write(self, generation: Generation) -> None:
-        """Write the counter."""
-        self.points.pass_by("sql commit done")
-        super().write(generation)
-
-
 async def open_disk(folder: Path, points: Points, random: Random | None = None) -> Store:
     """Open the store of a folder on such a database.
 
@@ -146,9 +145,6 @@ async def open_disk(folder: Path, points: Points, random: Random | None = None) 
     """
     database = Disk(folder / FILE_NAME, reserve_bytes=RESERVE)
     database.points, database.random = points, random
-    generations = CountedGenerations(database.path.with_suffix(".generation"))
-    generations.points = points
-    database._generation = generations
     try:
         database.report = await database._on_thread(database._open)
     except Killed:

@@ -23,6 +23,7 @@ from loopdesk.services.connection import Connection
 from loopdesk.services.drain import Drain
 from loopdesk.services.events import Feed, StationChanged
 from loopdesk.services.inspection import Inspection
+from loopdesk.services.keeper import keep_running
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.lookup import Lookup
@@ -130,8 +131,8 @@ class Station:
         self.disk.peek("SELECT 1")
         self._watch()
         self._wire()
-        self.tasks.spawn(self.sender.run(), name="sender")
-        self.tasks.spawn(self.confirmer.run(), name="confirmer")
+        for name, run in (("sender", self.sender.run), ("confirmer", self.confirmer.run)):
+            self.tasks.spawn(keep_running(name, run, self.clock, self._fault), name=name)
         self.tasks.spawn(self.connection.run(self.client.probe), name="connection")
 
     @property
