@@ -13,6 +13,8 @@ from tests.simulator_thread import SimulatorThread
 
 REFUND = SAMPLES["multi_line"]
 EXCHANGE = SAMPLES["exchange"]
+ALIKE = SAMPLES["quantity_three"]
+EMPTY = SAMPLES["store_credit"]
 HANDLING_FEE = Decimal("5.00")
 """Of the sample return that is refunded."""
 
@@ -60,23 +62,6 @@ def test_a_missing_line_of_a_refund_is_removed_in_one_call(desk: Desk, shop: Sim
     assert [each["content"] for each in truth["notes"]] == [note.body["content"]]
 
 
-def test_two_missing_lines_go_in_the_same_call(desk: Desk, shop: SimulatorThread) -> None:
-    async def body() -> None:
-        await desk.synced()
-        await desk.open(REFUND)
-        await desk.press("6", "6", "1")
-        assert _plan(desk).sentence.startswith("Remove 2 missing lines and process the rest.")
-        await desk.press("F12")
-        await desk.until_lane(REFUND.return_id, Stage.DONE)
-
-    desk.play(body)
-
-    truth = shop.truth(REFUND.return_id)
-    assert (truth["removals"], truth["processings"]) == (1, 1)
-    assert sorted(truth["removed_line_ids"]) == sorted(REFUND.line_item_ids[:2])
-    assert len(shop.requests("POST", "/remove")) == 1
-
-
 def test_a_missing_line_of_an_exchange_is_flagged_and_never_removed(
     desk: Desk, shop: SimulatorThread
 ) -> None:
@@ -107,16 +92,32 @@ def test_a_missing_line_of_an_exchange_is_flagged_and_never_removed(
     assert plans[0].steps[1] == f"Note: “{note.rpartition(' [ld:')[0]}”"
 
 
-def test_an_empty_box_is_flagged_and_no_line_is_removed(desk: Desk, shop: SimulatorThread) -> None:
+def test_several_missing_lines_go_in_one_call_but_never_all_of_them(
+    desk: Desk, shop: SimulatorThread
+) -> None:
     async def body() -> None:
         await desk.synced()
         await desk.open(REFUND)
+        await desk.press("6", "6", "1")
+        assert _plan(desk).sentence.startswith("Remove 2 missing lines and process the rest.")
+        await desk.press("F12")
+        await desk.open(ALIKE)
+        await desk.press("6", "6", "6")
+        assert "remove_and_process" not in {choice.kind for choice in _plan(desk).choices}
+        await desk.press("F12")
+        await desk.open(EMPTY)
         await desk.press("Ctrl+0", "F12")
-        await desk.until_lane(REFUND.return_id, Stage.DONE)
+        for parcel in (REFUND, ALIKE, EMPTY):
+            await desk.until_lane(parcel.return_id, Stage.DONE)
 
     desk.play(body)
 
     truth = shop.truth(REFUND.return_id)
-    assert [effect["kind"] for effect in truth["effects"]] == ["flagged"]
-    assert traffic.grades(shop, REFUND) == ["missing"] * 3
-    assert len(truth["notes"]) == 1
+    assert (truth["removals"], truth["processings"]) == (1, 1)
+    assert sorted(truth["removed_line_ids"]) == sorted(REFUND.line_item_ids[:2])
+    assert len(shop.requests("POST", "/remove")) == 1
+    for parcel in (ALIKE, EMPTY):
+        truth = shop.truth(parcel.return_id)
+        assert [effect["kind"] for effect in truth["effects"]] == ["flagged"]
+        assert traffic.grades(shop, parcel) == ["missing"] * len(parcel.line_item_ids)
+        assert len(truth["notes"]) == 1

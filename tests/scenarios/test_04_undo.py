@@ -15,7 +15,7 @@ from tests.simulator_thread import SimulatorThread
 PARCEL = SAMPLES["multi_line"]
 NEXT = SAMPLES["single"]
 WORDS = "Torn."
-HOLD = {"LOOPDESK_HOLD_SECONDS": "3"}
+HOLD = {"LOOPDESK_HOLD_SECONDS": "2"}
 EVERY_READ = {"LOOPDESK_SCANNER_DOUBLE_READ_SECONDS": "0"}
 """The same code twice at once is two units, not one read twice."""
 
