@@ -26,13 +26,13 @@ def _weighted(values: Sequence[int], weights: Sequence[int]) -> int:
 
 
 def has_mod10_31(text: str) -> bool:
-    """Weights 3 and 1 from the right, modulo 10: GTIN (UPC, EAN), SSCC, USPS, FedEx Ground, Canada Post."""
+    """Weights 3 and 1 from the right, modulo 10: GTIN, SSCC, GSIN, GLN, USPS, FedEx Ground, Canada Post."""
     digits = _digits(text)
     return digits is not None and _weighted(digits[::-1], (1, 3)) % 10 == 0
 
 
 def has_luhn(text: str) -> bool:
-    """Every second digit from the right doubled, its digits summed, modulo 10: Purolator."""
+    """Every second digit from the right doubled, its digits summed, modulo 10: Purolator, Old Dominion."""
     digits = _digits(text)
     if digits is None:
         return False
@@ -81,10 +81,15 @@ def has_ontrac(text: str) -> bool:
 
 def has_mod37_36(text: str) -> bool:
     """ISO 7064 MOD 37,36 over digits and upper-case letters: the printed form of DPD."""
-    if len(text) < 2 or any(sign not in _ALPHABET_36 for sign in text):
-        return False
+    return len(text) > 1 and text[-1] == mod37_36_sign(text[:-1])
+
+
+def mod37_36_sign(text: str) -> str:
+    """Return the check sign that ISO 7064 MOD 37,36 puts behind a text; "" when it has other signs."""
+    if not text or len(text) > MOST_DIGITS or any(sign not in _ALPHABET_36 for sign in text):
+        return ""
     rest = 36
-    for sign in text[:-1]:
+    for sign in text:
         rest = (_ALPHABET_36.index(sign) + rest) % 36 or 36
         rest = rest * 2 % 37
-    return (rest + _ALPHABET_36.index(text[-1])) % 36 == 1
+    return _ALPHABET_36[(37 - rest) % 36]

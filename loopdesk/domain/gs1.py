@@ -10,62 +10,94 @@ from loopdesk.domain.scans import Candidate, CandidateKind
 GS = "\x1d"
 """The separator (FNC1) that ends an element of free length."""
 
+SYMBOLS = ("]C1", "]E0", "]D2", "]Q3", "]J1")
+"""AIM identifiers, in upper case, of symbols that hold element strings (or, E0, an item number)."""
+
+_WRITTEN_SEPARATOR = re.compile(r"<GS>|\{GS\}|<FNC1>|\{FNC1\}|\[FNC1\]|\^\]|\\x1d|\u241d", re.IGNORECASE)
+
 _FIXED = {
-    "00": 18, "01": 14, "02": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
-    "402": 17, "410": 13, "411": 13, "412": 13, "413": 13, "414": 13, "415": 13, "416": 13, "417": 13,
+    "00": 18, "01": 14, "02": 14, "03": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
+    "402": 17,
+    "410": 13, "411": 13, "412": 13, "413": 13, "414": 13, "415": 13, "416": 13, "417": 13,
+    "422": 3, "424": 3, "426": 3, "7001": 13, "7003": 10, "8001": 14, "8005": 6, "8006": 18, "8017": 18,
+    "8018": 18, "8026": 18, "4307": 2, "4317": 2, "4321": 1, "4322": 1, "4323": 1, "4324": 10, "4325": 10,
+    "4326": 6,
 }  # fmt: skip
+_FIXED |= {f"{measure}{point}": 6 for measure in (*range(310, 317), *range(320, 370)) for point in range(6)}
 """Element identifiers with a value of fixed length."""
 
 _FREE = {
     "10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "90": 30, "91": 90, "92": 90, "93": 90, "94": 90,
-    "95": 90, "96": 90, "97": 90, "98": 90, "99": 90, "240": 30, "241": 30, "250": 30, "400": 30, "401": 30,
-    "403": 30, "420": 20, "421": 12,
+    "95": 90, "96": 90, "97": 90, "98": 90, "99": 90, "235": 28, "240": 30, "241": 30, "242": 6, "243": 20,
+    "250": 30, "251": 30, "253": 30, "254": 20, "255": 25, "400": 30, "401": 30, "403": 30, "420": 20,
+    "421": 12, "423": 15, "425": 15, "427": 3, "7002": 30, "7004": 4, "7005": 12, "7006": 6, "7007": 12,
+    "7008": 3, "7009": 10, "7010": 2, "7020": 20, "7021": 20, "7022": 20, "7023": 30, "710": 20, "711": 20,
+    "712": 20, "713": 20, "714": 20, "7240": 20, "8002": 20, "8003": 30, "8004": 30, "8007": 34, "8008": 12,
+    "8009": 50, "8010": 30, "8011": 12, "8012": 20, "8013": 25, "8019": 10, "8020": 25, "8110": 70,
+    "8112": 70, "8200": 70, "4300": 35, "4301": 35, "4302": 70, "4303": 70, "4304": 70, "4305": 70,
+    "4306": 70, "4308": 30, "4309": 20, "4310": 35, "4311": 35, "4312": 70, "4313": 70, "4314": 70,
+    "4315": 70, "4316": 70, "4318": 20, "4319": 30, "4320": 35,
 }  # fmt: skip
+_FREE |= {f"{money}{point}": 18 for money in (390, 391, 392, 393) for point in range(10)}
 """Element identifiers with a value of free length, and the most it may have."""
 
+_OWN = "Carrier's own number in a GS1 code"
 _MEANS = {
     "00": (CandidateKind.TRACKING, "Shipping container number (SSCC) in a GS1 code"),
     "401": (CandidateKind.TRACKING, "Consignment number in a GS1 code"),
     "402": (CandidateKind.TRACKING, "Shipment number in a GS1 code"),
+    "400": (CandidateKind.ORDER_NAME, "Order number in a GS1 code"),
     "01": (CandidateKind.ITEM, "Item number in a GS1 code"),
     "02": (CandidateKind.ITEM, "Item number in a GS1 code"),
     "240": (CandidateKind.ITEM, "Item number of the maker in a GS1 code"),
     "241": (CandidateKind.ITEM, "Item number of the customer in a GS1 code"),
     "21": (CandidateKind.ITEM, "Serial number in a GS1 code"),
-}
-_WITH_CHECK_DIGIT = frozenset({"00", "01", "02"})
+    "250": (CandidateKind.ITEM, "Serial number in a GS1 code"),
+} | {f"9{digit}": (CandidateKind.TRACKING, _OWN) for digit in range(10)}
+"""What each element may stand for, shipments first."""
+
+_WITH_CHECK_DIGIT = frozenset({"00", "01", "02", "402", *map(str, range(410, 418))})
 _BRACKETED = re.compile(r"(?:\([0-9]{2,4}\)[^()]+)+", re.ASCII)
 _ELEMENT = re.compile(r"\(([0-9]{2,4})\)([^()]+)", re.ASCII)
 _STARTS = ("00", "01", "02")
 
 
-def elements(text: str) -> tuple[tuple[str, str], ...]:
+def with_separators(text: str) -> str:
+    """Put the real separator where a scanner was set to write it out, such as ``<GS>`` or ``{FNC1}``."""
+    return _WRITTEN_SEPARATOR.sub(GS, text)
+
+
+def elements(text: str, *, is_marked: bool = False) -> tuple[tuple[str, str], ...]:
     """Split an element string into (identifier, value) pairs.
 
     Args:
-        text: Printed form with brackets, or scanned form beginning with a container or item number,
-            with GS after values of free length.
+        text: Printed form with brackets, or scanned form, with GS after values of free length.
+        is_marked: The scanner said that it is an element string; otherwise only such are taken as begin
+            with a container or item number, because any digits look like one.
 
     Returns:
         Empty when the text is not wholly made of known elements, or a check digit is wrong.
     """
     if _BRACKETED.fullmatch(text):
-        found = tuple(_ELEMENT.findall(text))
-    elif text.startswith(_STARTS):
+        found = tuple(
+            (identifier, _digits_tight(identifier, value)) for identifier, value in _ELEMENT.findall(text)
+        )
+    elif is_marked or text.startswith(_STARTS):
         found = _split(text)
     else:
         return ()
     return () if any(not _is_sound(*element) for element in found) else found
 
 
-def candidates(text: str) -> tuple[Candidate, ...]:
+def candidates(text: str, *, is_marked: bool = False) -> tuple[Candidate, ...]:
     """Return what the elements of a GS1 code may stand for: shipments first, then goods."""
-    found = elements(text)
+    found = elements(text, is_marked=is_marked)
+    own_count = len(found) > 1 and found[0][0] in _STARTS
     out = [
         Candidate(item_number(value) if kind is CandidateKind.ITEM else value.upper(), kind, rule)
         for wanted, (kind, rule) in _MEANS.items()
         for identifier, value in found
-        if identifier == wanted
+        if identifier == wanted and (rule != _OWN or own_count)
     ]
     return tuple(dict.fromkeys(out))
 
@@ -75,6 +107,24 @@ def item_number(gtin: str) -> str:
     while len(gtin) in (13, 14) and gtin.startswith("0") and gtin.isdigit():
         gtin = gtin[1:]
     return gtin.upper()
+
+
+def upc_e_expanded(text: str) -> str:
+    """Write a short UPC-E of eight digits as the UPC-A that it stands for; "" when it is none."""
+    if not (len(text) == 8 and text.isascii() and text.isdigit() and text[0] in "01"):
+        return ""
+    system, body, check = text[0], text[1:7], text[7]
+    last = body[5]
+    if last in "012":
+        full = f"{body[:2]}{last}0000{body[2:5]}"
+    elif last == "3":
+        full = f"{body[:3]}00000{body[3:5]}"
+    elif last == "4":
+        full = f"{body[:4]}00000{body[4]}"
+    else:
+        full = f"{body[:5]}0000{last}"
+    expanded = f"{system}{full}{check}"
+    return expanded if has_mod10_31(expanded) else ""
 
 
 def _split(text: str) -> tuple[tuple[str, str], ...]:
@@ -91,7 +141,7 @@ def _split(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _first(text: str) -> tuple[str, str] | None:
-    for length in (2, 3):
+    for length in (2, 3, 4):
         identifier = text[:length]
         rest = text[length:]
         fixed = _FIXED.get(identifier)
@@ -102,6 +152,11 @@ def _first(text: str) -> tuple[str, str] | None:
             value = rest.split(GS, 1)[0]
             return (identifier, value) if 0 < len(value) <= _FREE[identifier] else None
     return None
+
+
+def _digits_tight(identifier: str, value: str) -> str:
+    """Take the spaces and hyphens off a printed value that is made of digits only."""
+    return re.sub(r"[ -]", "", value) if identifier in _FIXED else value.strip()
 
 
 def _is_sound(identifier: str, value: str) -> bool:

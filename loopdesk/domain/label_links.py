@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from loopdesk.domain.check_digits import has_mod10_31
+from loopdesk.domain.gs1 import item_number
 from loopdesk.domain.label_rules import matches
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
@@ -40,6 +43,7 @@ _TRACKING_NAMES = frozenset(
 """What carriers call the number in the links of their tracking pages, in lower case."""
 
 _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)
+_SSCC = 18
 _Named = tuple[tuple[str, str], ...]
 _TIGHT = re.compile(r"[^0-9A-Za-z]")
 
@@ -71,6 +75,7 @@ def candidates(text: str) -> tuple[Candidate, ...]:
         *_order_names(named, at_loop),
         *_tracking(named, steps),
         *_bags(steps, host),
+        *_goods(steps),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -129,3 +134,13 @@ def _bags(steps: tuple[str, ...], host: str) -> Iterator[Candidate]:
             if _BAG.fullmatch(step.upper()):
                 for kind in (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RMA):
                     yield Candidate(step.upper(), kind, "Happy Returns code in a web link")
+
+
+def _goods(steps: tuple[str, ...]) -> Iterator[Candidate]:
+    """Goods and containers in a GS1 Digital Link: steps of identifier and value by turns."""
+    for identifier, value in pairwise(steps):
+        if identifier == "01" and value.isdigit() and has_mod10_31(value):
+            yield Candidate(item_number(value.zfill(14)), CandidateKind.ITEM, "Item number in a web link")
+        if identifier == "00" and len(value) == _SSCC and has_mod10_31(value):
+            rule = "Shipping container number (SSCC) in a web link"
+            yield Candidate(value, CandidateKind.TRACKING, rule)

@@ -1,8 +1,9 @@
 """What carriers print, as a table: which texts are a number, which part of them it is, how it is proved.
 
-A rule is applied to the *tight* text: upper case, without spaces, hyphens, dots and separators. The
-rules stand in the order of likelihood; a text may fit several. To teach the bench another carrier, add
-a row; nothing else reads the forms.
+The facts come from what the carriers publish for those who print and read their labels. A rule is
+applied to the *tight* text: upper case, without spaces, hyphens, dots and separators. The rules stand
+in the order of likelihood; a text may fit several. To teach the bench another carrier, add a row;
+nothing else reads the forms.
 """
 
 from __future__ import annotations
@@ -14,9 +15,16 @@ from dataclasses import dataclass
 from loopdesk.domain import check_digits
 from loopdesk.domain.scans import Candidate, CandidateKind
 
-_MI = check_digits.has_mod10_31
+_MOD10 = check_digits.has_mod10_31
 _ZIP = r"420[0-9]{5}"
 _ZIP4 = r"420[0-9]{9}"
+_COUNTRIES = (
+    "A[CDEFGILMNOQRSTUWXZ]|B[ABDEFGHIJLMNOQRSTVWYZ]|C[ACDFGHIKLMNORSUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|"
+    "G[ABDEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|"
+    "M[ACDEFGHKLMNOPQRSTUVWXYZ]|N[ACEFGILOPRUZ]|OM|P[AEFGHKLMNRSTWY]|QA|R[EOSUW]|"
+    "S[ABCDEGHIJKLMNORSTVXYZ]|T[ACDFGHJKLMNORTVWZ]|U[AGKMSYZ]|V[ACEGINU]|W[FS]|X[KZ]|Y[ETU]|Z[AMW]"
+)
+"""The countries whose posts number by the postal unions' S10; ISO 3166 and a few that posts still use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +34,20 @@ class Rule:
     Attributes:
         words: What the screen says when this rule found a return ("USPS label, ZIP removed").
         pattern: The whole tight text.
-        code: Template of the number as Loop stores it, made of the pattern's groups.
+        code: Template of the number as Loop stores it: "{0}" is the text, "{1}" the pattern's group.
         check: Tells whether the check digit is right; None when the form has none.
         checked: Template of what the check is made over, when that is not the number itself.
         is_distinct: Nothing else looks like this, so that a wrong check digit means a misread.
+        ending: Makes what has to stand behind the number, such as a check sign that this barcode lacks.
     """
 
     words: str
     pattern: re.Pattern[str]
-    code: str = r"\g<0>"
+    code: str = "{0}"
     check: Callable[[str], bool] | None = None
     checked: str = ""
     is_distinct: bool = False
+    ending: Callable[[str], str] | None = None
 
     @property
     def proves(self) -> bool:
@@ -45,97 +55,182 @@ class Rule:
         return self.check is not None
 
 
-def _rule(words: str, pattern: str, code: str = r"\g<0>", **more: object) -> Rule:
+def _rule(words: str, pattern: str, code: str = "{0}", **more: object) -> Rule:
     return Rule(words, re.compile(pattern, re.ASCII), code, **more)  # type: ignore[arg-type]
 
 
-CARRIER_RULES: tuple[Rule, ...] = (
-    # UPS
+_UPS = (
     _rule("UPS label", r"1Z[0-9A-Z]{16}", check=check_digits.has_ups, is_distinct=True),
     _rule("UPS Mail Innovations number", r"MI[0-9]{6}[0-9A-Z]{1,24}", is_distinct=True),
-    # USPS and those who hand over to USPS (IMpb: 91 to 95, then 20 or 24 digits)
-    _rule("USPS label, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", r"\1", check=_MI, is_distinct=True),
-    _rule("USPS label, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", r"\1", check=_MI),
-    _rule("USPS label of 26 digits, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", r"\1", check=_MI),
-    _rule("USPS label of 26 digits, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{24}})", r"\1", check=_MI),
-    _rule("USPS label of 20 digits, ZIP removed", rf"{_ZIP}([0-9]{{20}})", r"\1", check=_MI),
-    _rule("USPS label of 20 digits, ZIP+4 removed", rf"{_ZIP4}([0-9]{{20}})", r"\1", check=_MI),
-    _rule("USPS number", r"9[1-5][0-9]{20}", check=_MI, is_distinct=True),
-    _rule("USPS number of 26 digits", r"9[1-5][0-9]{24}", check=_MI, is_distinct=True),
-    _rule("USPS number of 20 digits", r"(?!00)[0-9]{20}", check=_MI),
+    _rule("UPS number of a letter and ten digits", r"[AFHJKMQTVW][0-9]{10}"),
+)
+
+_USPS = (  # IMpb: 91 to 95, then 20 or 24 digits; and those who hand over to USPS
+    _rule("USPS label, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10, is_distinct=True),
+    _rule("USPS label, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10),
+    _rule("USPS label of 26 digits, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
+    _rule("USPS label of 26 digits, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
+    _rule("USPS label of 20 digits, ZIP removed", rf"{_ZIP}([0-9]{{20}})", "{1}", check=_MOD10),
+    _rule("USPS label of 20 digits, ZIP+4 removed", rf"{_ZIP4}([0-9]{{20}})", "{1}", check=_MOD10),
+    _rule(
+        "USPS label of 20 digits, ZIP removed",
+        rf"{_ZIP}([0-9]{{20}})",
+        "{1}",
+        check=_MOD10,
+        checked="91{1}",
+    ),
+    _rule("USPS number", r"9[1-5][0-9]{20}", check=_MOD10, is_distinct=True),
+    _rule("USPS number of 26 digits", r"9[1-5][0-9]{24}", check=_MOD10, is_distinct=True),
+    _rule("USPS number of 20 digits", r"(?!00)[0-9]{20}", check=_MOD10),
+    _rule(
+        "USPS number of 20 digits, the leading 91 left out",
+        r"(?!9[1-5])[0-9]{20}",
+        check=_MOD10,
+        checked="91{0}",
+    ),
+    _rule("USPS number of 20 digits, the leading 91 added", r"(?!9[1-5]|00)[0-9]{20}", "91{0}", check=_MOD10),
+    _rule(
+        "USPS number of 22 digits, the leading 91 removed",
+        r"91([0-9]{20})",
+        "{1}",
+        check=_MOD10,
+        checked="91{1}",
+    ),
+)
+
+_FEDEX_11 = check_digits.has_fedex_mod11
+_FEDEX = (
     _rule(
         "FedEx Ground Economy (SmartPost) number without the leading 92",
-        r"(?:420[0-9]{5}(?:[0-9]{4})?)?92((?:02|61)[0-9]{18})",
-        r"\1",
-        check=_MI,
-        checked=r"92\1",
+        r"(?:420[0-9]{5}(?:[0-9]{4})?)?92([0-9]{20})",
+        "{1}",
+        check=_MOD10,
+        checked="92{1}",
     ),
+    _rule("FedEx Ground Economy (SmartPost) number", r"(?:02|61)[0-9]{18}", check=_MOD10, checked="92{0}"),
     _rule(
-        "FedEx Ground Economy (SmartPost) number",
+        "FedEx Ground Economy (SmartPost) number, the leading 92 added",
         r"(?:02|61)[0-9]{18}",
-        check=_MI,
-        checked=r"92\g<0>",
+        "92{0}",
+        check=_MOD10,
     ),
-    # FedEx
+    _rule("FedEx label, the last 12 digits", r"(?:10|96)[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("FedEx label, the last 14 digits", r"(?:10|96)[0-9]{18}([1-9][0-9]{13})", "{1}", check=_FEDEX_11),
+    _rule("FedEx label, the last 12 digits", r"(?!10|96)[0-9]{20}00([0-9]{12})", "{1}", check=_FEDEX_11),
     _rule(
-        "FedEx label, the last 12 digits",
-        r"(?:10|96)[0-9]{20}([0-9]{12})",
-        r"\1",
-        check=check_digits.has_fedex_mod11,
+        "FedEx Express label (ASTRA), the number in it",
+        r"[0-9]{16}([0-9]{12})[0-9]{4}",
+        "{1}",
+        check=_FEDEX_11,
     ),
-    _rule(
-        "FedEx label, the last 14 digits",
-        r"(?:10|96)[0-9]{18}([1-9][0-9]{13})",
-        r"\1",
-        check=check_digits.has_fedex_mod11,
-    ),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{17}([0-9]{15})", r"\1", check=_MI),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{5}([0-9]{15})", r"\1", check=_MI),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{3}([0-9]{15})", r"\1", check=_MI),
-    _rule("FedEx Express number", r"[0-9]{12}", check=check_digits.has_fedex_mod11),
-    _rule("FedEx Ground number", r"[0-9]{15}", check=_MI),
+    _rule("FedEx Express label (ASTRA), the last 12 digits", r"[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{17}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{5}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{3}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("FedEx label, the last 12 digits", r"96[0-9]{6,8}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("FedEx Express number", r"[0-9]{12}", check=_FEDEX_11),
+    _rule("FedEx Express number, form number removed", r"([0-9]{12})0[2-8][0-9]{2}", "{1}", check=_FEDEX_11),
+    _rule("FedEx Express number, leading zeros removed", r"00([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("FedEx Ground number", r"[0-9]{15}", check=_MOD10),
     _rule("FedEx door tag", r"DT[0-9]{12}", is_distinct=True),
-    # Posts of other countries
-    _rule("Royal Mail number", r"[A-Z]{2}[0-9]{9}GB", check=check_digits.has_s10, is_distinct=True),
-    _rule("Canada Post number", r"[A-Z]{2}[0-9]{9}CA", check=check_digits.has_s10, is_distinct=True),
-    _rule("Postal number", r"[A-Z]{2}[0-9]{9}[A-Z]{2}", check=check_digits.has_s10, is_distinct=True),
-    _rule("Canada Post number", r"[0-9]{16}", check=_MI),
-    # DHL
+)
+
+_S10 = check_digits.has_s10
+_POSTS = (
+    _rule("USPS number (S10)", r"[A-Z]{2}[0-9]{9}US", check=_S10, is_distinct=True),
+    _rule("Royal Mail number", r"[A-Z]{2}[0-9]{9}GB", check=_S10, is_distinct=True),
+    _rule("Canada Post number", r"[A-Z]{2}[0-9]{9}CA", check=_S10, is_distinct=True),
+    _rule("Australia Post number", r"[A-Z]{2}[0-9]{9}AU", check=_S10, is_distinct=True),
+    _rule("Postal number (S10)", rf"[A-Z]{{2}}[0-9]{{9}}(?:{_COUNTRIES})", check=_S10, is_distinct=True),
+    _rule("Canada Post number", r"[0-9]{16}", check=_MOD10),
+    _rule(
+        "Australia Post label, the article number in it",
+        r"0199312650999998(?:91)?([0-9A-Z]{14,23}?)(?:(?:8008[0-9]{8,12}|420[0-9]{4}|92[0-9A-Z]{1,12})*)",
+        "{1}",
+        is_distinct=True,
+    ),
+    _rule("Australia Post article", r"(?=[0-9]*[A-Z])(?:[0-9A-Z]{3}|[0-9A-Z]{5})[0-9]{9}000[0-9]{6}"),
+    _rule(
+        "Australia Post consignment, article removed",
+        r"(?=[0-9]*[A-Z])((?:[0-9A-Z]{3}|[0-9A-Z]{5})[0-9]{7})[0-9]{2}000[0-9]{6}",
+        "{1}",
+    ),
+    _rule("Deutsche Post number", r"(?=[0-9]+[A-F])[0-9]{2}[0-9A-F]{7}[0-9]{4}[0-9A-F]{7}"),
+)
+
+_DHL = (
     _rule("DHL Express waybill", r"[0-9]{10,11}", check=check_digits.has_mod7),
+    _rule("DHL or Yodel number, the leading J removed", r"J(JD[0-9]{9,24})", "{1}", is_distinct=True),
+    _rule("Yodel number", r"JD000[0-9]{13}", is_distinct=True),
     _rule("DHL piece number", r"J[A-Z]{1,3}[0-9]{9,24}", is_distinct=True),
+    _rule("DHL or Yodel number, a leading J added", r"JD[0-9]{9,24}", "J{0}", is_distinct=True),
     _rule(
         "DHL eCommerce number",
         rf"(?:{_ZIP}(?:[0-9]{{4}})?)?((?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)[0-9]{{10,39}})",
-        r"\1",
+        "{1}",
     ),
-    # Others
+)
+
+_DPD = check_digits.has_mod37_36
+_DPD_SIGN = check_digits.mod37_36_sign
+_IN_DPD = r"[0-9A-Z]{7}([0-9]{14})[0-9]{6}"
+_DPD_WORDS = "DPD label, the parcel number in its middle"
+_DPD_LABELS = (
+    _rule(_DPD_WORDS, rf"{_IN_DPD}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+    _rule(
+        f"{_DPD_WORDS}, with its check sign",
+        rf"{_IN_DPD}[0-9A-Z]",
+        "{1}",
+        check=_DPD,
+        checked="{0}",
+        ending=_DPD_SIGN,
+    ),
+    _rule(_DPD_WORDS, rf"%{_IN_DPD}", "{1}", is_distinct=True),
+    _rule(f"{_DPD_WORDS}, with its check sign", rf"%{_IN_DPD}", "{1}", is_distinct=True, ending=_DPD_SIGN),
+    _rule("DPD number, check sign removed", r"([0-9]{14})[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+)
+
+_AMERICA = (
     _rule("OnTrac number", r"[CD][0-9]{14}", check=check_digits.has_ontrac, is_distinct=True),
-    _rule("LaserShip number", r"(1LS[0-9]{13})1", r"\1-1", is_distinct=True),
+    _rule("LaserShip number", r"(1LS[0-9]{13})1", "{1}-1", is_distinct=True),
     _rule("LaserShip number", r"1LS[0-9A-Z]{9,20}", is_distinct=True),
     _rule("LaserShip number", r"L[AEHINSWX][0-9]{8,9}"),
-    _rule("Amazon number", r"TB[ABCM][0-9]{12}", is_distinct=True),
-    _rule(
-        "DPD label, the parcel number in its middle",
-        r"[0-9]{7}([0-9]{14})[0-9]{6}[0-9A-Z]",
-        r"\1",
-        check=check_digits.has_mod37_36,
-        checked=r"\g<0>",
-    ),
-    _rule(
-        "DPD label, the parcel number in its middle", r"%[0-9]{7}([0-9]{14})[0-9]{6}", r"\1", is_distinct=True
-    ),
-    _rule(
-        "DPD number, check sign removed",
-        r"([0-9]{14})[0-9A-Z]",
-        r"\1",
-        check=check_digits.has_mod37_36,
-        checked=r"\g<0>",
-    ),
+    _rule("Amazon number", r"TB[ABCM][0-9]{12,13}", is_distinct=True),
+    _rule("Canpar number", r"[CDKLSUXZ][0-9]{21}", is_distinct=True),
     _rule("Purolator number", r"[0-5][0-9]{11}", check=check_digits.has_luhn),
     _rule("Purolator number", r"[A-Z]{3}[0-9]{9}"),
-    _rule("Shipping container number (SSCC)", r"[0-9]{18}", check=_MI),
+    _rule("Old Dominion number", r"(?:(?:77[78]|072)[0-9]{8}|80[0-9]{9})", check=check_digits.has_luhn),
+    _rule("Spee-Dee number", r"SP[0-9]{18}", is_distinct=True),
+    _rule("GOFO number", r"GF[A-Z]{2}[0-9]{14}", is_distinct=True),
+    _rule("UniUni number", r"UU[A-Z][0-9A-Z]{2}[0-9A-Z]{2}[0-9]{10,18}", is_distinct=True),
+    _rule("SpeedX number", r"SPX[0-9A-Z]{3}[0-9]{10,14}", is_distinct=True),
+)
+
+_ELSEWHERE = (
+    _rule("Landmark Global number", r"LTN[0-9]{8,9}N[0-9]", is_distinct=True),
+    _rule("YunExpress number", r"YT[0-9]{16}", is_distinct=True),
+    _rule("Evri (Hermes) number", r"(?=[A-Z0-9]{0,5}[A-Z])[A-Z0-9]{6}[0-9]{10}"),
+    _rule("Hermes number", r"H1[0-9]{18}", is_distinct=True),
+    _rule("Cainiao number", r"LP00[0-9]{12}", is_distinct=True),
+    _rule("Shipping container number (SSCC)", r"[0-9]{18}", check=_MOD10),
+)
+
+CARRIER_RULES: tuple[Rule, ...] = (
+    *_UPS,
+    *_USPS,
+    *_FEDEX,
+    *_POSTS,
+    *_DHL,
+    *_AMERICA,
+    *_DPD_LABELS,
+    *_ELSEWHERE,
 )
 """The forms of carriers' numbers, most likely first."""
+
+_BEGINS_WITH_A_LETTER = re.compile(r"[(?:\[]*[A-Z%]")
+_FOR_DIGITS = tuple(rule for rule in CARRIER_RULES if not _BEGINS_WITH_A_LETTER.match(rule.pattern.pattern))
+_FOR_LETTERS = tuple(rule for rule in CARRIER_RULES if re.search("[A-Z%]", rule.pattern.pattern))
+"""The rules that may fit a text of digits only, and those that may fit another; it is only quicker so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +246,25 @@ class Match:
         """Whether a check digit says so."""
         return self.is_sound and self.rule.proves
 
-    def candidate(self) -> Candidate:
-        """What the number may stand for."""
-        return Candidate(self.code, CandidateKind.TRACKING, self.rule.words)
+    @property
+    def is_certain(self) -> bool:
+        """Whether a check digit or a form that nothing else has says so: no guess by length."""
+        return self.is_sound and (self.rule.proves or self.rule.is_distinct)
+
+    def candidate(self, remark: str = "") -> Candidate:
+        """What the number may stand for; the remark goes behind the rule's words."""
+        return Candidate(self.code, CandidateKind.TRACKING, f"{self.rule.words}{remark}")
 
 
 def matches(tight: str) -> Iterator[Match]:
     """Yield every rule that fits a tight text, in the order of the table, wrong check digits included."""
-    for rule in CARRIER_RULES:
+    for rule in _FOR_DIGITS if tight.isdigit() else _FOR_LETTERS:
         found = rule.pattern.fullmatch(tight)
         if found is None:
             continue
-        code = found.expand(rule.code)
-        checked = found.expand(rule.checked) if rule.checked else code
+        parts = (tight, *found.groups())
+        code = rule.code.format(*parts)
+        checked = rule.checked.format(*parts) if rule.checked else code
+        if rule.ending:
+            code += rule.ending(code)
         yield Match(rule, code, rule.check is None or rule.check(checked))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
-from loopdesk.domain import gs1, label_links, layouts, wrong_barcodes
+from loopdesk.domain import gs1, label_links, label_splits, layouts, wrong_barcodes
 from loopdesk.domain.check_digits import has_mod10_31
 from loopdesk.domain.label_rules import Match, matches
 from loopdesk.domain.returns import is_loop_id
@@ -21,8 +23,20 @@ MOST_CODE = 64
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
 _BLANKS = "".join(map(chr, range(0x21))) + "\x7f"
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
-_LOOSENED = re.compile(r"[-./\s()]")
-_COMMAND = re.compile(r"LDCMD[0-9A-Z]{1,32}", re.ASCII)
+_LOOSENED = re.compile(r"[-./\s()'_\x1d]")
+_LINE_ENDS = re.compile(r"[\r\n\x1e]+")
+_FIELDS = re.compile(r"[|~]")
+_COMMAND = re.compile(r"LDCMD(?:(?!LDCMD)[0-9A-Z]){1,32}", re.ASCII)
+_COMMANDS = re.compile(r"LDCMD")
+_CAPTION = re.compile(
+    r"(?:USPS|FEDEX|UPS)?(?:TRK|TRACKING|PRO|AWB|WAYBILL)(?:NUMBER|NO|ID)?[#:]*(?=[0-9A-Z]{8})", re.ASCII
+)
+"""What is printed before a number for people, typed along with it."""
+
+_POSTCODE_FIRST = re.compile(
+    r"(?:420[0-9A-Z]{3,9}|421[0-9]{3}[0-9A-Z]{3,9})\x1d(?P<rest>[^\x1d]{8,})(?:\x1d.*)?",
+    re.IGNORECASE | re.ASCII,
+)
 _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
 _DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
@@ -30,6 +44,12 @@ _RMA = re.compile(r"(?:RMA|RETURN|LOOP)[#:-]{0,2}([0-9]{1,19})", re.ASCII)
 _HAPPY = re.compile(r"HR[0-9A-Z-]{4,30}", re.ASCII)
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _SHORT_ID = 6
+_MOST_PIECES = 30
+_MOST_FIELD_SIGNS = 4
+_LEAST_TOGETHER = 19
+_SMALL = ", in small letters (is Caps Lock on?)"
+_TWICE = ", read twice in one scan"
+_ONE_OF_SEVERAL = ", one of several codes in one scan"
 
 _PLAIN_KINDS = (
     CandidateKind.TRACKING,
@@ -46,7 +66,8 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     """Tell what a code may stand for.
 
     Args:
-        raw: The code as it was read; may hold an AIM identifier, separators, spaces, wrong case.
+        raw: The code as it was read; may hold an AIM identifier, separators, spaces, wrong case, the
+            same code twice, or several codes of one label.
         order_prefixes: What the shop puts before its order numbers, such as "EX".
 
     Returns:
@@ -54,7 +75,7 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
         carriers' numbers, the code as it is, return id, order name, provider's order id, SKU.
         Never raises, whatever the text.
     """
-    stripped = raw.strip(_BLANKS)
+    stripped = gs1.with_separators(raw.strip(_BLANKS))
     body = _without_aim(stripped)
     visible = _UNPRINTED.sub("", body)
     text = visible.upper() if visible.isascii() else visible
@@ -63,40 +84,74 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     hint = wrong_barcodes.hint(stripped, text)
     if hint:
         return Meaning(raw, hint=hint)
-    if _COMMAND.fullmatch(text):
-        return Meaning(raw, command=text)
+    pieces = label_splits.lines(stripped)
+    whole = _several(raw, pieces) if 1 < len(pieces) <= _MOST_PIECES else None
+    if whole:
+        return whole
+    if len(stripped) > wrong_barcodes.MOST_CHARACTERS:
+        return Meaning(raw, hint=wrong_barcodes.TOO_LONG)
+    if len(_LINE_ENDS.split(stripped)) > 2 or len(_FIELDS.findall(stripped)) > _MOST_FIELD_SIGNS:
+        return Meaning(raw, hint=wrong_barcodes.STACKED)
+    return _one(raw, stripped, visible, order_prefixes)
+
+
+def _one(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -> Meaning:
+    """What a text may be that holds no line ends: a command, a link, a number."""
+    text = visible.upper() if visible.isascii() else visible
+    once = label_splits.repeated(text)
+    if _COMMAND.fullmatch(once or text):
+        return Meaning(raw, command=once or text)
+    if len(_COMMANDS.findall(text)) > 1:
+        return Meaning(raw, hint=wrong_barcodes.TWO_COMMANDS)
     if label_links.is_link(visible):
         found = label_links.candidates(visible)
         return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.LINK)
-    return _number(raw, body, text, order_prefixes)
+    hint = wrong_barcodes.hint(once, once) if once else ""
+    return Meaning(raw, hint=hint) if hint else _number(raw, stripped, visible, order_prefixes)
 
 
 def _without_aim(text: str) -> str:
     return text[3:] if _AIM.match(text) else text
 
 
-def _number(raw: str, body: str, text: str, order_prefixes: Sequence[str]) -> Meaning:
+def _number(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -> Meaning:
     """What a text may be that is no command, no link and no known wrong barcode."""
+    text = visible.upper() if visible.isascii() else visible
     suspected = layouts.suspected(text)
-    if not suspected:
-        found = _unique(_candidates(body, text, order_prefixes))
-        return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.TOO_LONG)
-    proven = _unique(_through_layouts(text, only_distinct=False))
-    return Meaning(raw, proven) if proven else Meaning(raw, hint=wrong_barcodes.layout_hint(suspected))
+    if suspected:
+        proven = _unique(_through_layouts(text, only_distinct=False))
+        return Meaning(raw, proven) if proven else Meaning(raw, hint=wrong_barcodes.layout_hint(suspected))
+    garbled = next((x.layout for x in layouts.readings(text) if _COMMAND.fullmatch(x.text)), "")
+    if garbled:
+        return Meaning(raw, hint=wrong_barcodes.layout_hint(garbled))
+    remark = _SMALL if visible == visible.lower() != text else ""
+    found = _unique(_candidates(stripped, text, remark, order_prefixes))
+    return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.TOO_LONG)
 
 
-def _candidates(body: str, text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
-    """Every candidate of a plain text, most likely first; doubles are taken out by the caller."""
-    tight = _LOOSENED.sub("", text)
+def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
+    """Every candidate of a plain text, most likely first; doubles are taken out by the caller.
+
+    Args:
+        remark: What to say behind the rule of a carrier's number.
+    """
+    tight = _CAPTION.sub("", _LOOSENED.sub("", text))
     found = tuple(matches(tight))
     doubt = next((match for match in found if match.rule.is_distinct and not match.is_sound), None)
+    is_certain = any(match.is_certain for match in found)
+    body = _gs1_text(_without_aim(stripped))
+    is_marked = stripped[:3].upper() in gs1.SYMBOLS or gs1.GS in body
     yield from _goods(tight)
-    yield from gs1.candidates(_gs1_text(body))
-    yield from (match.candidate() for match in found if match.is_proven or _cannot_be_else(match))
-    if not any(match.is_proven for match in found):
+    yield from gs1.candidates(body, is_marked=is_marked)
+    yield from (match.candidate(remark) for match in found if match.is_proven or _cannot_be_else(match))
+    yield from _behind_postcode(body, remark)
+    if not is_certain:
         yield from _through_layouts(text, only_distinct=True)
+        yield from _without_scanners_letter(tight)
     yield from _named(text, order_prefixes)
-    yield from (match.candidate() for match in found if match.is_sound)
+    yield from (match.candidate(remark) for match in found if match.is_sound)
+    if doubt is None or label_splits.repeated(tight):
+        yield from _in_one_scan(tight, is_certain=is_certain)
     yield from _as_it_is(text, tight, doubt)
     if not any(_cannot_be_else(match) for match in found):
         yield from _numbers(text)
@@ -109,6 +164,70 @@ def _cannot_be_else(match: Match) -> bool:
     return match.is_sound and match.rule.is_distinct
 
 
+def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
+    """What codes mean that came in one scan with a line end between them; None when they mean nothing."""
+    codes = tuple(dict.fromkeys(_tight(piece) for piece in pieces))
+    if len(codes) == 1:
+        again = classify(pieces[0])
+        told = tuple(replace(x, rule=f"{x.rule}{_TWICE}") for x in again.candidates)
+        return replace(again, raw=raw, candidates=told)
+    certain = tuple(code for code in codes if label_splits.is_certain(code))
+    if certain:
+        return Meaning(raw, _unique(_together(certain, _ONE_OF_SEVERAL)))
+    hints = [wrong_barcodes.hint(piece, _tight(piece)) for piece in pieces]
+    return Meaning(raw, hint=hints[0]) if all(hints) else None
+
+
+def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
+    """The numbers in codes that came without anything between them: one code twice, or several codes."""
+    once = label_splits.repeated(tight)
+    if once:
+        yield from _together((once,), _TWICE)
+        yield from _as_it_is(once, once, None)
+        yield from _goods(once)
+    elif not is_certain and len(tight) > _LEAST_TOGETHER:
+        pieces = tuple(dict.fromkeys(label_splits.run_together(tight)))
+        if pieces:
+            yield from _together(pieces, _ONE_OF_SEVERAL)
+        else:
+            yield from _together(label_splits.ups_inside(tight), ", found inside a longer code")
+
+
+def _together(codes: tuple[str, ...], remark: str) -> Iterator[Candidate]:
+    """The candidates of codes of one scan; of several, every one that hits counts."""
+    numbers = [[x for x in matches(code) if x.is_certain] for code in codes]
+    # FedEx prints one number in several lengths: what ends alike is one parcel.
+    ends = {found[0].code[-12:] for found in numbers if found}
+    for match in chain.from_iterable(numbers):
+        yield replace(match.candidate(remark), is_joint=len(ends) > 1)
+
+
+def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
+    """A number behind the one letter by which some scanners name the kind of bars."""
+    if tight[:1].isalpha():
+        for match in matches(tight[1:]):
+            if match.is_certain and match.rule.proves:
+                yield match.candidate(", the scanner's letter removed")
+
+
+def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
+    """The number behind a postcode that a separator ends, whatever its form."""
+    found = _POSTCODE_FIRST.fullmatch(body)
+    if not found:
+        return
+    tight = _tight(found["rest"])
+    for match in matches(tight):
+        if match.is_sound:
+            yield match.candidate(f", postcode removed{remark}")
+    for kind in _PLAIN_KINDS:
+        yield Candidate(tight, kind, "The number behind the postcode")
+
+
+def _tight(text: str) -> str:
+    """A code without AIM identifier, spaces and what is printed only for reading."""
+    return _LOOSENED.sub("", _UNPRINTED.sub("", _without_aim(text))).upper()
+
+
 def _goods(tight: str) -> Iterator[Candidate]:
     """UPC and EAN, which prove themselves by their check digit."""
     if len(tight) in _GTIN_LENGTHS and has_mod10_31(tight):
@@ -116,6 +235,10 @@ def _goods(tight: str) -> Iterator[Candidate]:
         yield Candidate(
             gs1.item_number(tight), CandidateKind.ITEM, "Barcode of the goods, leading zero removed"
         )
+    expanded = gs1.upc_e_expanded(tight)
+    if expanded:
+        yield Candidate(tight, CandidateKind.ITEM, "Short barcode of the goods (UPC-E)")
+        yield Candidate(expanded, CandidateKind.ITEM, "Short barcode of the goods (UPC-E), written out")
 
 
 def _gs1_text(body: str) -> str:
@@ -183,7 +306,7 @@ def _through_layouts(text: str, *, only_distinct: bool) -> Iterator[Candidate]:
     for reading in layouts.readings(text):
         tight = _LOOSENED.sub("", _without_aim(reading.text)).upper()
         for match in matches(tight):
-            if match.is_proven and (match.rule.is_distinct or not only_distinct):
+            if match.is_certain and (match.rule.is_distinct or not only_distinct):
                 rule = f"{match.rule.words}, typed through {reading.layout}"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 
@@ -191,7 +314,7 @@ def _through_layouts(text: str, *, only_distinct: bool) -> Iterator[Candidate]:
 def _unique(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
     """Keep the first candidate of each number and kind, and only such as may stand in a lookup."""
     kept: dict[tuple[str, CandidateKind], Candidate] = {}
-    for one in candidates:
+    for one in candidates:  # the first rule that leads to a number is the likeliest
         if 0 < len(one.code) <= MOST_CODE and one.code.isascii() and one.code.isprintable():
             kept.setdefault((one.code, one.kind), one)
     return tuple(kept.values())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 AZERTY = "French (AZERTY)"
 QWERTZ = "German (QWERTZ)"
+DVORAK = "Dvorak"
 WIDE = "an input method for full-width characters"
 OTHER = "a layout without plain Latin letters"
 
@@ -21,10 +22,14 @@ _TO_US_KEEPING_DIGITS = {sign: us for sign, us in _TO_US_FROM_AZERTY.items() if 
 _AZERTY_MAC = str.maketrans({"§": "6", "!": "8"})
 _LETTERS_OF_AZERTY = str.maketrans("azqwAZQW", "qwazQWAZ")
 _TO_US_FROM_QWERTZ = str.maketrans("yzYZß?üÜ+*öÖäÄ#'-_§&/()=\"", "zyZY-_[{]};:'\"\\|/?#^&*()@")
+_DVORAK = "[]',.pyfgcrl/=aoeuidhtns-;qjkxbmwvz{}\"<>PYFGCRL?+AOEUIDHTNS_:QJKXBMWVZ"
+_US_OF_DVORAK = "-=qwertyuiop[]asdfghjkl;'zxcvbnm,./_+QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?"
+_TO_US_FROM_DVORAK = str.maketrans(_DVORAK, _US_OF_DVORAK)
 
 _AZERTY_DIGITS = frozenset("&é\"'(-è_çà§!")
 _ONLY_AZERTY = frozenset("éèçà")
 _ONLY_QWERTZ = frozenset("ßöäüÖÄÜ")
+_ONLY_DVORAK = frozenset("<>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def suspected(text: str) -> str:
     if _is_azerty_digits(text):
         return AZERTY
     if text.isascii():
-        return ""
+        return DVORAK if _ONLY_DVORAK & set(text) else ""
     if unicodedata.normalize("NFKC", text).isascii():
         return WIDE
     signs = {sign for sign in text if not sign.isascii()}
@@ -59,6 +64,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         Reading(AZERTY, text.translate(_AZERTY_MAC).translate(_TO_US_KEEPING_DIGITS)),
         Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY)),
         Reading(QWERTZ, text.translate(_TO_US_FROM_QWERTZ)),
+        Reading(DVORAK, text.translate(_TO_US_FROM_DVORAK)),
     ]
     if not text.isascii():
         found.append(Reading(WIDE, unicodedata.normalize("NFKC", text)))

@@ -44,11 +44,14 @@ class Candidate:
         code: The number as Loop would store it: upper case, no spaces.
         kind: What kind of number it would be.
         rule: Which rule found it, in words ("USPS label, ZIP removed").
+        is_joint: One of several different numbers that came in one scan: no order among them, every
+            return that one of them leads to is a hit.
     """
 
     code: str
     kind: CandidateKind
     rule: str
+    is_joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

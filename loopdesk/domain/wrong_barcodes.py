@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 
-from loopdesk.domain.check_digits import has_fedex_mod11, has_mod10_31
+from loopdesk.domain.check_digits import has_fedex_mod11, has_mod7, has_mod10_31
+from loopdesk.domain.gs1 import SYMBOLS
 
 MOST_CHARACTERS = 128
 """No code of a return is longer; square codes with addresses are."""
 
 _POSTCODE = "That is the postcode. Scan the long barcode above or below it."
 _SQUARE = "That is the square code for the carrier's sorting machines. Scan the long barcode."
-_STACKED = "That is the carrier's wide code of many small bars. Scan the long barcode with one row of bars."
+STACKED = "That is the carrier's wide code of many small bars. Scan the long barcode with one row of bars."
 _CARD = "That is a driver's license or identity card. Do not scan it; scan the parcel's label."
 _ROUTING = "That is the carrier's routing code. Scan the barcode with the tracking number."
 _OTHER_QR = (
     "That code holds an address, a contact or a setting, not a parcel's number. Scan the long barcode."
 )
+_PLACE = "That is the number of a place, not of a parcel. Scan the barcode with the tracking number."
+_OUTBOUND = (
+    "That code is from the way out: a carton, a pallet or a mail tray. Scan the return label's long barcode."
+)
+_PACKING_SLIP = "That is the code of a packing slip. Scan the long barcode of the carrier's label."
 TOO_LONG = "That code is too long for a parcel's number. Scan the long barcode with one row of bars."
 
 LINK = "That is a web link without a return's number. Scan the long barcode of the carrier's label."
+TWO_COMMANDS = "Two command codes were read in one scan, so neither was obeyed. Scan the one you want."
 EMPTY = "The scanner sent an empty code. Scan it once more."
 
 
@@ -34,7 +41,7 @@ def layout_hint(layout: str) -> str:
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\]U.*", re.DOTALL), _SQUARE),  # AIM identifier of MaxiCode
     (re.compile(r"(?:\][A-Z].)?\[\)>.*(?:UPSN|1Z).*", re.DOTALL), _SQUARE),
-    (re.compile(r"(?:\][A-Z].)?\[\)>.*", re.DOTALL), _STACKED),
+    (re.compile(r"(?:\][A-Z].)?\[\)>.*", re.DOTALL), STACKED),
     (re.compile(r"(?:\][A-Z].)?(?:@\s*)?(?:ANSI ?|AAMVA ?|AAMVA)[0-9]{6}.*", re.DOTALL), _CARD),
     (re.compile(r"@\s.*", re.DOTALL), _CARD),
     (
@@ -44,20 +51,33 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         _OTHER_QR,
     ),
     (re.compile(r"2L[A-Z]{2}[0-9A-Z-]{2,10}\+[0-9A-Z]{4,14}", re.ASCII), _ROUTING),  # DHL
+    (re.compile(r"FBA[0-9A-Z]{9,10}(?:U[0-9]{6})?", re.ASCII), _OUTBOUND),  # carton for Amazon's store
+    (re.compile(r"99[MPET][0-9A-Z]{17,21}", re.ASCII), _OUTBOUND),  # mail tray or pallet of USPS
+    (re.compile(r"(?:PACKING ?SLIP|PACKLIST|PACKING ?LIST)[#:\-].*"), _PACKING_SLIP),
+    (re.compile(r"(?:\(|\]C1|\]D2|\]Q3)41[0-7]\)?[0-9]{13}", re.ASCII), _PLACE),
+    (re.compile(r"(?:\(403\)|\](?:C1|D2|Q3)403)[0-9A-Z+]{1,30}", re.ASCII), _ROUTING),
+    (re.compile(r"V0[0-9]~.*", re.DOTALL), STACKED),  # Purolator
     (re.compile(r"403[0-9]{3}[0-9A-Z]{1,24}\+.*", re.ASCII), _ROUTING),
 )
 """Forms that nothing else has, over the upper-case code with or without its control characters."""
 
 _POSTCODES = re.compile(
     r"420(?:[0-9]{5}(?:[0-9]{4})?|[A-Z][0-9][A-Z][0-9][A-Z][0-9])"
-    r"|421(?:840[0-9]{5}(?:[0-9]{4})?|124[A-Z][0-9][A-Z][0-9][A-Z][0-9]|826[A-Z][0-9A-Z]{4,6}"
-    r"|(?:250|276|380|724)[0-9]{5})",
+    r"|421(?:840|036|040|056|124|203|208|246|250|276|372|380|484|528|554|578|616|620|724|752|756|826)"
+    r"(?:[0-9]{4,6}|[0-9]{9}|[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]{3,5})",
     re.ASCII,
 )
 """Element 420 (postcode) or 421 (country and postcode) and nothing behind it."""
 
-_GS1_SYMBOLS = ("]C1", "]E0", "]D2", "]Q3", "]J1")
-"""AIM identifiers, in upper case, of symbols that hold element strings."""
+_BRACKETS = str.maketrans("", "", "()-")
+_LEAST_NUMBER = 10
+_CHECKS = {
+    10: (has_mod7,),
+    12: (has_mod10_31, has_fedex_mod11),
+    13: (has_mod10_31,),
+    15: (has_mod10_31,),
+}
+"""The check digits that numbers of that length have which a long postcode can be taken for."""
 
 
 def hint(raw: str, text: str) -> str:
@@ -73,20 +93,19 @@ def hint(raw: str, text: str) -> str:
     for pattern, words in _FORMS:
         if pattern.fullmatch(loud) or pattern.fullmatch(text):
             return words
-    if len(raw) > MOST_CHARACTERS:
-        return TOO_LONG
-    return _STACKED if len(re.split(r"[\r\n\x1e]+", raw)) > 2 else ""
+    return ""
 
 
 def is_postcode(loud: str, text: str) -> bool:
     """Tell whether a code is only the postcode of a shipping label.
 
-    Twelve digits with the check digit of goods or of FedEx are taken for those, because a postcode
-    with four further digits is rare; a symbol that says by its AIM identifier that it holds no
+    Ten digits and more with a right check digit of a carrier or of goods are taken for those, because
+    long postcodes are rarely printed; a symbol that says by its AIM identifier that it holds no
     element strings is never a postcode.
     """
-    if not _POSTCODES.fullmatch(text.replace("-", "")):
+    tight = text.translate(_BRACKETS)
+    if not _POSTCODES.fullmatch(tight):
         return False
     if loud.startswith("]"):
-        return loud.startswith(_GS1_SYMBOLS)
-    return not (len(text) == 12 and (has_mod10_31(text) or has_fedex_mod11(text)))
+        return loud.startswith(SYMBOLS)
+    return len(tight) < _LEAST_NUMBER or not any(check(tight) for check in _CHECKS.get(len(tight), ()))
