@@ -97,3 +97,26 @@ def test_what_never_comes_is_said_by_name(desk: Desk) -> None:
 
     with pytest.raises(NeverCame, match="the moon"):
         desk.play(body)
+
+
+def test_a_key_from_the_key_store_opens_the_shop_and_stands_in_no_file(
+    desk: Desk, shop: SimulatorThread
+) -> None:
+    del desk.environ["LOOPDESK_API_KEY"]
+
+    async def first() -> None:
+        assert not await desk.program.load_key()
+        await desk.ground.secrets.keep_key(shop.key)
+
+    async def second() -> None:
+        await desk.synced()
+        await desk.open(SAMPLES["single"])
+
+    desk.play(first)
+    desk.play(second)
+
+    assert list(desk.key_store.kept.values()) == [shop.key]
+    assert shop.requests("GET", "/return/list") != []
+    files = [path for path in desk.folder.rglob("*") if path.is_file()]
+    assert files != []
+    assert not [path.name for path in files if shop.key.encode() in path.read_bytes()]

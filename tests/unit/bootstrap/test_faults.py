@@ -133,3 +133,19 @@ async def test_a_task_that_nobody_holds_lives_until_it_ends() -> None:
     tasks.spawn(work(), name="held by nobody")
     await asyncio.wait_for(ended.wait(), 5)
     await tasks.aclose()
+
+
+def test_the_hooks_go_back_to_whoever_had_them() -> None:
+    def hooks() -> tuple[object, ...]:
+        return sys.excepthook, threading.excepthook, sys.unraisablehook
+
+    before = hooks()
+    outer, inner = Faults(), Faults()
+    outer.install()
+    taken = hooks()
+    inner.install()
+    assert hooks() != taken
+    inner.restore()
+    assert hooks() == taken
+    outer.restore()
+    assert hooks() == before
