@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 LOOK_SECONDS = 0.02
-GUN_SECONDS = 0.002
-"""Between two characters of a scanner."""
+GUN_SECONDS = 0.05
+"""After a code, before the next thing the hand does."""
 
 _KEYS = {
     "\r": Qt.Key.Key_Return,
@@ -59,10 +59,13 @@ class Hand:
         await done
 
     async def scan(self, code: str, end: str = "\r") -> None:
-        """Type a code as a scanner does, with its terminator ("" for none)."""
-        for character in code + end:
-            await self.do(lambda c=character: self._character(c))  # type: ignore[misc]
-            await asyncio.sleep(GUN_SECONDS)
+        """Type a code as a scanner does, with its terminator ("" for none).
+
+        All of it in one act: a real key carries the time at which it was pressed, but one sent from here
+        the time of its sending, and a busy window must not make two bursts of one code.
+        """
+        await self.do(lambda: self._burst(code + end))
+        await asyncio.sleep(GUN_SECONDS)
 
     async def press(self, *keys: str) -> None:
         """Press keys one after another, slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
@@ -94,11 +97,15 @@ class Hand:
                 raise NeverCame(what)
             await asyncio.sleep(LOOK_SECONDS)
 
+    def _burst(self, characters: str) -> None:
+        for character in characters:
+            self._character(character)
+
     def _character(self, character: str) -> None:
         shifted = character.isupper() or character in _SHIFTED
         modifier = Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
         # Named by its character where there is one: a letter's key types it small, Shift or not.
-        key = character if character.isprintable() else _key(character)
+        key = character if character.isascii() and character.isprintable() else _key(character)
         QTest.keyClick(self._target(), key, modifier)  # type: ignore[arg-type]
 
     def _press(self, name: str) -> None:
