@@ -1,0 +1,32 @@
+"""G4: images of the disk after a power loss, each opened, and part of them worked off by a new program."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopdesk.store import opening
+from tests.torture import figures
+from tests.torture.blackout import run_sessions
+
+
+def test_no_power_loss_loses_or_damages_what_was_acknowledged() -> None:
+    seed = figures.seed()
+    found = figures.begin("power loss", seed)
+    run_sessions(figures.size("images", 2_000, 200_000), seed, found)
+    found.end()
+    assert (found.lost, found.doubled) == (0, 0)
+
+
+def test_without_full_synchronization_the_same_power_losses_lose_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weak = tuple(
+        ("synchronous", "normal", 1) if name == "synchronous" else (name, value, told)
+        for name, value, told in opening._PRAGMAS
+    )
+    monkeypatch.setattr(opening, "_PRAGMAS", weak)
+    seed = figures.seed()
+    found = figures.begin("control: synchronous=NORMAL", seed)
+    run_sessions(figures.size("control_images", 200, 2_000), seed, found, is_control=True)
+    found.end()
+    assert found.lost > 0
