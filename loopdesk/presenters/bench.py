@@ -14,15 +14,8 @@ from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
 from loopdesk.presenters.bench_scans import BenchScans
 from loopdesk.presenters.commands import by_id
-from loopdesk.presenters.screens import (
-    BandScreen,
-    BenchScreen,
-    BenchSurface,
-    CommandButton,
-    Countdown,
-    Link,
-    Signal,
-)
+from loopdesk.presenters.return_screens import CommandButton, Link
+from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Countdown, Signal
 from loopdesk.services.events import (
     ConnectionChanged,
     MysteryMatched,

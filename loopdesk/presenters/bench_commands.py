@@ -9,7 +9,8 @@ from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.screens import Prompt, Signal
+from loopdesk.presenters.return_screens import Prompt
+from loopdesk.presenters.screens import Signal
 
 TEXT_CODE = "LDCMDTEXT"
 """Printed codes ``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""

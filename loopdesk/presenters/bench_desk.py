@@ -13,7 +13,8 @@ from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import words
 from loopdesk.presenters.band import Band
-from loopdesk.presenters.screens import Link, Prompt, Signal
+from loopdesk.presenters.return_screens import Link, Prompt
+from loopdesk.presenters.screens import Signal
 from loopdesk.services.destinations import Destinations
 from loopdesk.services.events import Feed
 from loopdesk.services.inspection import Inspection

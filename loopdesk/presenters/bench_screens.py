@@ -22,7 +22,7 @@ from loopdesk.domain.settlement import (
 )
 from loopdesk.presenters import words
 from loopdesk.presenters.commands import Command, by_code
-from loopdesk.presenters.screens import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
+from loopdesk.presenters.return_screens import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
 
 GRADE_CODES = {
     Grade.A: "LDCMDGRADEA",

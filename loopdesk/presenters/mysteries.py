@@ -11,7 +11,7 @@ from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
-from loopdesk.presenters.screens import Link
+from loopdesk.presenters.return_screens import Link
 from loopdesk.services.events import Feed, MysteryMatched
 from loopdesk.services.ports import Clock, Mysteries, Mystery, ReturnCache, Station, Stored
 from loopdesk.services.tasks import Tasks

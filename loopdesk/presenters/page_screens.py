@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopdesk.presenters.screens import Link
+from loopdesk.presenters.return_screens import Link
 
 
 @dataclass(frozen=True, slots=True)

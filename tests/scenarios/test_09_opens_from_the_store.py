@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.outbox import Stage
-from loopdesk.presenters.screens import LineRow, Signal
+from loopdesk.presenters.return_screens import LineRow
+from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.network import ThreadedProxy
 from tests.scenarios import traffic

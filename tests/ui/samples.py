@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from loopdesk.presenters.screens import (
-    BandScreen,
-    BenchScreen,
+from loopdesk.presenters.return_screens import (
     Choice,
     CommandButton,
-    Countdown,
     HeaderScreen,
     LineRow,
     Link,
     PlanScreen,
     Prompt,
-    Signal,
-    StripScreen,
 )
+from loopdesk.presenters.screens import BandScreen, BenchScreen, Countdown, Signal, StripScreen
 
 KEYS = (
     ("grade_a", "1"),

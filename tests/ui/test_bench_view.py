@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.screens import BenchScreen, CommandButton, Link, Prompt
+from loopdesk.presenters.return_screens import CommandButton, Link, Prompt
+from loopdesk.presenters.screens import BenchScreen
 from loopdesk.ui.theme import apply_theme, look
 from loopdesk.ui.views.bench import BenchView
 from loopdesk.ui.widgets.buttons import KeyCapButton

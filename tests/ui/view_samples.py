@@ -23,7 +23,7 @@ from loopdesk.presenters.page_screens import (
     SearchScreen,
     SettingsScreen,
 )
-from loopdesk.presenters.screens import Link
+from loopdesk.presenters.return_screens import Link
 from tests.ui.samples import HOSTILE
 
 FILTERS = (

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens import Link
 from loopdesk.ui import texts
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
 
 if TYPE_CHECKING:
+    from loopdesk.presenters.return_screens import Link
     from loopdesk.ui.views.links_card import LinksCard
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens import Prompt
+from loopdesk.presenters.return_screens import Prompt
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
-from loopdesk.presenters.screens import Link
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.return_screens import Link
 
 _MOST_CHIPS = 8
 

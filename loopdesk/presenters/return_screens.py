@@ -1,0 +1,132 @@
+"""What an open return is drawn from, as frozen values; the rules of ``screens`` hold here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that can be opened: a sibling return, a candidate, a parked return."""
+
+    return_id: str
+    text: str
+    detail: str = ""
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderScreen:
+    """The return that is open.
+
+    Attributes:
+        promise: What the shopper was promised ("Refund 98.68 USD to the original payment · 3 lines").
+        details: Further lines: shopper, carrier and number, label, kind, destination.
+        parcels: "parcel 1 of 3", "" for a single one.
+        warnings: What the operator must not overlook (other dock, state, unknown words).
+        notes: Notes that Loop holds, oldest first.
+    """
+
+    return_id: str
+    order_name: str
+    rma: str
+    promise: str
+    details: tuple[str, ...]
+    state: str
+    state_tone: str
+    parcels: str = ""
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    siblings: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the return.
+
+    Attributes:
+        index: Place in the return; the identity of a row (line ids may repeat at Loop).
+        seen: "✓ 10:41", "" when not scanned.
+        decided: The grade's label ("A", "Missing"), "" while undecided.
+        decided_detail: Disposition and what follows ("back to stock", "will be removed").
+        held: What Loop already holds for the line, "" when nothing.
+        is_expected: False for keep and donate lines: shown apart, not to be decided.
+        image: Path of a local picture file, "" when there is none.
+        is_marked: Part of a selection of several lines; the next decision is for all of them.
+    """
+
+    index: int
+    line_item_id: str
+    title: str
+    subtitle: str
+    reason: str
+    comment: str
+    seen: str
+    decided: str
+    decided_detail: str
+    decided_tone: str = "plain"
+    held: str = ""
+    note: str = ""
+    photos: int = 0
+    image: str = ""
+    is_expected: bool = True
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandButton:
+    """A command as a button: id in the command table, caption, key cap, and whether it is the choice made."""
+
+    command: str
+    text: str
+    key: str
+    chosen: bool = False
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One settlement that the operator may choose."""
+
+    kind: str
+    text: str
+    consequence: str
+    chosen: bool = False
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanScreen:
+    """What will happen, and the one big button.
+
+    Attributes:
+        sentence: One sentence in words.
+        steps: What goes to Loop, in order.
+        button: The big button: confirm, or undo while held.
+        choices: The legal settlements, the chosen one marked; empty when there is nothing to choose.
+    """
+
+    sentence: str
+    steps: tuple[str, ...]
+    button: CommandButton
+    choices: tuple[Choice, ...] = ()
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question to the operator, shown in place of the command column; answered by typing, touch or scan.
+
+    Attributes:
+        kind: ``note``, ``flag``, ``extra``, ``mystery``, ``photo``, ``type_code``.
+        templates: Ready answers, chosen by touch or by the printed codes ``LDCMDTEXT1`` to ``…9``.
+        text: What the field holds at first.
+    """
+
+    kind: str
+    title: str
+    hint: str
+    templates: tuple[str, ...] = ()
+    text: str = ""
+    accept: str = "OK"
+    cancel: str = "Cancel"
