@@ -7,7 +7,7 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types lock docs clean
+.PHONY: help setup run test torture lint format types lock soak docs clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ endif
 test: lint  ## everything that must pass before a commit
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
+torture: setup  ## the long proof; sizes by TORTURE_STEPS and others, see tests/torture
+	TORTURE=full QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
+
 lint: setup  ## form, mistakes, types, layers
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -35,6 +38,9 @@ format: setup  ## mend form and what can be mended by itself
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+soak: setup  ## work shifts with 5 % faults for MINUTES (10) and plot what grows
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.torture.soak --minutes $(or $(MINUTES),10) --svg build/soak.svg
+
 lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
@@ -43,6 +49,7 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings_table
+	$(BIN)/python -m tests.faults
 
 clean:  ## remove .venv and everything made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
