@@ -33,6 +33,7 @@ NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
 _NOTHING = frozenset({"", "N/A", "NA", "NULL", "NONE"})
 _SEVERAL = re.compile(r"[,;|\s]+")
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_TOKEN = re.compile(r"[0-9A-Z]+", re.ASCII)
 
 Code = tuple[str, CandidateKind]
 
@@ -94,17 +95,28 @@ def tail_of(code: str, kind: CandidateKind) -> str | None:
 def parts_of(code: str) -> tuple[str, ...]:
     """List the parts of a long code that may be the number Loop stores, longest first.
 
-    A part has at least twelve digits and is shorter than the code.
+    A part has at least twelve digits and is shorter than the code. It ends where the code ends, since
+    carriers put routing before the number, or it is set off by other signs on both sides. Any other
+    stretch of digits would make one number of a neighbor's, when a digit was doubled or lost.
     """
     if len(code) > NEAR_MOST:
         return ()
-    spans = (
-        (start, start + size)
-        for size in range(len(code) - 1, NEAR_LEAST - 1, -1)
-        for start in range(len(code) - size + 1)
-    )
-    parts = (code[start:end] for start, end in spans)
-    return tuple(dict.fromkeys(part for part in parts if _digit_count(part) >= NEAR_LEAST))
+    ends = (code[start:] for start in range(1, len(code) - NEAR_LEAST + 1))
+    tokens = chain(_DIGITS.findall(code), _TOKEN.findall(code))
+    parts = {part for part in chain(ends, tokens) if part != code and _digit_count(part) >= NEAR_LEAST}
+    return tuple(sorted(parts, key=lambda part: (-len(part), part)))
+
+
+def beginnings_of(code: str, most: int) -> tuple[str, ...]:
+    """List the beginnings of a code, longest first, that may be another number run together with its end.
+
+    Args:
+        most: Most characters that a beginning may have.
+    """
+    if len(code) > NEAR_MOST:
+        return ()
+    beginnings = (code[:size] for size in range(most, NEAR_LEAST - 1, -1))
+    return tuple(part for part in beginnings if _digit_count(part) >= NEAR_LEAST)
 
 
 def may_be_near(code: str, kind: CandidateKind) -> bool:

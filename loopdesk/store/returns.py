@@ -27,6 +27,7 @@ from loopdesk.store.codecs import (
     unpack,
 )
 from loopdesk.store.codes import (
+    beginnings_of,
     canonical_code,
     codes_of,
     kinds_answering,
@@ -45,6 +46,8 @@ Rebuild = Callable[[str, bool], Return]
 
 _SQL = queries("returns")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f]")
+
+_INSIDE = "found inside the number scanned"
 
 TRIGRAM = 3
 """Fewest characters of a word that the full-text index can find."""
@@ -184,7 +187,9 @@ class Returns:
 
         Only when none hits exactly, parcel numbers of twelve digits and more are tried once more: as a
         longer number in which a known one is embedded, then as the end of a known one. Such a
-        hit must be the only one, and its rule says how it was found.
+        hit must be the only one, and its rule says how it was found; only when two numbers of
+        different returns follow one another in a scan are both hits. The same holds for candidates
+        that say that they came in one scan.
         """
         return await self._database.read(lambda db: _find(db, candidates))
 
@@ -252,9 +257,10 @@ class Returns:
 def _find(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
     for candidate in candidates:
         if hits := _exact(connection, candidate):
-            return hits
-    for candidate in candidates:
-        if hits := _near(connection, candidate):
+            return _all_joint(connection, candidates) if candidate.is_joint else hits
+    near = (canonical_code(x.code) for x in candidates if may_be_near(x.code, x.kind))
+    for code in dict.fromkeys(near):
+        if hits := _near(connection, code):
             return hits
     return ()
 
@@ -268,19 +274,31 @@ def _exact(connection: apsw.Connection, candidate: Candidate) -> tuple[Hit, ...]
     return _hits(fetch(connection, _SQL["by_code"], values), candidate.rule)
 
 
-def _near(connection: apsw.Connection, candidate: Candidate) -> tuple[Hit, ...]:
-    code = canonical_code(candidate.code)
-    if not may_be_near(code, candidate.kind):
-        return ()
+def _all_joint(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Every return that one of the numbers of a scan leads to."""
+    hits: dict[str, Hit] = {}
+    for candidate in candidates:
+        if candidate.is_joint:
+            for hit in _exact(connection, candidate):
+                hits.setdefault(hit.return_id, hit)
+    return tuple(hits.values())
+
+
+def _near(connection: apsw.Connection, code: str) -> tuple[Hit, ...]:
     parts = fetch(connection, _SQL["by_part"], {"parts": to_json(parts_of(code))})
-    longest = [row for row in parts if row[0] == parts[0][0]]
-    ends = fetch(connection, _SQL["by_tail"], {"tail": code[::-1]})
-    tries = ((longest, "found inside the number scanned"), (ends, "the end of a known number"))
-    for rows, rule in tries:
-        hits = _hits(rows, rule)
-        if len(hits) == 1:
-            return hits
-    return ()
+    longest = _hits([row for row in parts if row[0] == parts[0][0]], _INSIDE)
+    if len(longest) == 1:
+        return longest + _before(connection, code, longest[0])
+    ends = _hits(fetch(connection, _SQL["by_tail"], {"tail": code[::-1]}), "the end of a known number")
+    return ends if len(ends) == 1 else ()
+
+
+def _before(connection: apsw.Connection, code: str, hit: Hit) -> tuple[Hit, ...]:
+    """The return of another number that stands before the one found: two labels came in one scan."""
+    beginnings = beginnings_of(code, len(code) - len(hit.candidate.code))
+    rows = fetch(connection, _SQL["by_part"], {"parts": to_json(beginnings)}) if beginnings else []
+    others = _hits([row for row in rows if row[0] == rows[0][0]], _INSIDE)
+    return tuple(other for other in others if other.return_id != hit.return_id)
 
 
 def _hits(rows: Sequence[tuple[Any, ...]], rule: str) -> tuple[Hit, ...]:

@@ -209,6 +209,33 @@ async def test_an_exact_hit_comes_before_any_part(store: AnyStore) -> None:
     assert await found(store, "123456789012") == (OTHER_ID,)
 
 
+@pytest.mark.parametrize("scanned", ["1234456789012", "12345678901299999", "0123456789012345"])
+async def test_a_stretch_of_digits_within_other_digits_is_no_number(store: AnyStore, scanned: str) -> None:
+    await save(store, a_return(parcels=(a_parcel("123445678901"), a_parcel("123456789012"))))
+    assert await found(store, scanned) == ()
+
+
+async def test_a_number_set_off_by_other_signs_is_found_anywhere(store: AnyStore) -> None:
+    await save(store, a_return(parcels=(a_parcel("123456789012"),)))
+    assert await found(store, "TRK:123456789012;0201") == (RETURN_ID,)
+
+
+async def test_two_numbers_one_behind_the_other_give_both_returns(store: AnyStore) -> None:
+    parcels = (a_parcel("A123456789012"),)
+    await save(store, a_return(parcels=parcels), another_return(parcels=(a_parcel("B999456789012"),)))
+    assert set(await found(store, "A123456789012B999456789012")) == {RETURN_ID, OTHER_ID}
+
+
+async def test_numbers_of_one_scan_give_every_return_that_one_of_them_leads_to(store: AnyStore) -> None:
+    await save(store, a_return(), another_return(parcels=(a_parcel("986578788855"),)))
+    together = [
+        replace(x, is_joint=True) for x in candidates("1Z999AA10123456784", "986578788855", "NOTHING")
+    ]
+    assert {hit.return_id for hit in await store.returns.find(together)} == {RETURN_ID, OTHER_ID}
+    alone = candidates("1Z999AA10123456784", "986578788855")
+    assert [hit.return_id for hit in await store.returns.find(alone)] == [RETURN_ID]
+
+
 async def test_codes_from_elsewhere_wait_for_their_return(store: AnyStore) -> None:
     await store.returns.add_codes([("box 7", "box", RETURN_ID), ("  ", "box", RETURN_ID)])
     assert await found(store, "BOX7", CandidateKind.BOX) == ()

@@ -11,6 +11,7 @@ from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.ports import Fetched, Hit, Stored
 from loopdesk.store.codes import (
     NEAR_KINDS,
+    beginnings_of,
     canonical_code,
     codes_of,
     kinds_answering,
@@ -69,9 +70,11 @@ class MemoryReturns:
         """Look candidates up: exactly first, then the parcel numbers by their end or as a part."""
         for candidate in candidates:
             if hits := self._exact(candidate):
-                return hits
+                joint = [hit for x in candidates if x.is_joint for hit in self._exact(x)]
+                return tuple({hit.return_id: hit for hit in joint[::-1]}.values()) if joint else hits
         for candidate in candidates:
-            if hits := self._near(candidate):
+            wanted = canonical_code(candidate.code)
+            if may_be_near(wanted, candidate.kind) and (hits := self._near(wanted)):
                 return hits
         return ()
 
@@ -123,22 +126,23 @@ class MemoryReturns:
         found.sort(key=lambda x: (x[1] is not candidate.kind, x[1].value))
         return self._hits([(x[2], replace(candidate, code=x[0], kind=x[1])) for x in found])
 
-    def _near(self, candidate: Candidate) -> tuple[Hit, ...]:
-        wanted = canonical_code(candidate.code)
-        if not may_be_near(wanted, candidate.kind):
-            return ()
-        numbers = [code for code in self.codes if code[1] in NEAR_KINDS and may_be_near(code[0], code[1])]
-        parts = parts_of(wanted)
+    def _near(self, wanted: str) -> tuple[Hit, ...]:
+        inside = self._longest(parts_of(wanted))
+        if len(inside) == 1:
+            before = self._longest(beginnings_of(wanted, len(wanted) - len(inside[0].candidate.code)))
+            return inside + tuple(hit for hit in before if hit.return_id != inside[0].return_id)
+        ends = [x for x in self._numbers() if x[0].endswith(wanted)]
+        hits = self._hits([(x[2], Candidate(x[0], x[1], "the end of a known number")) for x in ends])
+        return hits if len(hits) == 1 else ()
+
+    def _longest(self, parts: Sequence[str]) -> tuple[Hit, ...]:
+        numbers = self._numbers()
         longest = next((part for part in parts if any(code == part for code, _, _ in numbers)), None)
-        tries = (
-            ([x for x in numbers if x[0] == longest], "found inside the number scanned"),
-            ([x for x in numbers if x[0].endswith(wanted)], "the end of a known number"),
-        )
-        for found, rule in tries:
-            hits = self._hits([(x[2], Candidate(x[0], x[1], rule)) for x in found])
-            if len(hits) == 1:
-                return hits
-        return ()
+        found = [x for x in numbers if x[0] == longest]
+        return self._hits([(x[2], Candidate(x[0], x[1], "found inside the number scanned")) for x in found])
+
+    def _numbers(self) -> list[tuple[str, CandidateKind, str]]:
+        return [code for code in self.codes if code[1] in NEAR_KINDS and may_be_near(code[0], code[1])]
 
     def _hits(self, found: Sequence[tuple[str, Candidate]]) -> tuple[Hit, ...]:
         known = {return_id: candidate for return_id, candidate in reversed(found) if return_id in self.kept}
