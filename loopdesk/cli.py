@@ -15,6 +15,8 @@ from loopdesk import __version__
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
 
+_MOST_PORT = 65535
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run loopdesk.
@@ -57,7 +59,14 @@ def _run(arguments: argparse.Namespace) -> int:
         case "simulate":
             from loopdesk.simulator.server import serve
 
-            return serve(arguments.port, arguments.seed, arguments.returns)
+            try:
+                return serve(arguments.port, arguments.seed, arguments.returns)
+            except OSError as failure:
+                sys.stderr.write(
+                    f"loopdesk: The port cannot be used ({failure.strerror}).\n"
+                    "  Choose another with --port, or leave it away for a free one.\n"
+                )
+                return Exit.USAGE
         case "lookup" | "queue" | "sync" | "doctor":
             from loopdesk.bootstrap import headless
 
@@ -118,8 +127,20 @@ def _stage(text: str) -> str:
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="port; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="port; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same shop")
     parser.add_argument(
-        "--returns", type=int, default=0, metavar="N", help="that many returns besides the samples"
+        "--returns", type=_count, default=0, metavar="N", help="that many returns besides the samples"
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_MOST_PORT}, not {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a number, 0 or more, not {text!r}")
+    return int(text)

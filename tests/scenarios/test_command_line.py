@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
 import sys
 import time
 import urllib.request
@@ -287,12 +288,27 @@ def test_simulate_serves_until_it_is_told_to_end(commands: Commands) -> None:
     assert (running.returncode, err) == (0, "")
 
 
+def test_simulate_says_in_words_that_its_port_is_taken(commands: Commands) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = commands.run("simulate", "--port", str(taken.getsockname()[1]))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("loopdesk: The port cannot be used")
+
+
 # --- exit codes ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["lookup"], ["queue", "--stage", "nonsense"], ["--no-such"], ["nonsense"], ["simulate", "--port", "x"]],
+    [
+        ["lookup"],
+        ["queue", "--stage", "nonsense"],
+        ["--no-such"],
+        ["nonsense"],
+        ["simulate", "--port", "x"],
+        ["simulate", "--port", "65536"],
+        ["simulate", "--returns", "-4"],
+    ],
 )
 def test_wrong_usage_ends_with_2(commands: Commands, arguments: list[str]) -> None:
     ran = commands.run(*arguments)
