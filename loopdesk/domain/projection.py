@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft, Inspection
 from loopdesk.domain.outbox import Entry, Stage, is_closed_for_changes
-from loopdesk.domain.returns import LineItem, Return
+from loopdesk.domain.returns import LineItem, Return, ReturnState
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,18 @@ class LinePicture:
         line: Loop's row.
         found: The decision in the draft, or None.
         units_seen: How many units of this line were scanned as present.
-        stages: Stage of each unfinished or finished grade/assess entry of this line, oldest first.
+        stages: Stage of each grade/assess entry of this line that was not withdrawn, oldest first.
+        sent: The grade of the latest of them in Loop's word, "" when none was kept here.
+        stands: Of the latest grade and the latest disposition the stage that is further from done, None
+            without any: a line is no better than the worse of its two halves.
     """
 
     line: LineItem
     found: Inspection | None
     units_seen: int
     stages: tuple[Stage, ...]
+    sent: str = ""
+    stands: Stage | None = None
 
     @property
     def is_expected(self) -> bool:
@@ -42,6 +47,7 @@ class Picture:
         held: Those of the settlement whose undo window runs.
         gate: The unfinished flag or finalizer, or None.
         closed_for_changes: Nothing more may be decided here.
+        settled: What could be done here was done and nothing new was entered; it may be decided anew.
     """
 
     ret: Return
@@ -51,6 +57,7 @@ class Picture:
     held: tuple[Entry, ...]
     gate: Entry | None
     closed_for_changes: bool
+    settled: bool = False
 
 
 def project(ret: Return, entries: Sequence[Entry], draft: Draft) -> Picture:
@@ -70,14 +77,50 @@ def project(ret: Return, entries: Sequence[Entry], draft: Draft) -> Picture:
         held=tuple(entry for entry in pending if entry.stage is Stage.HELD),
         gate=next((entry for entry in pending if entry.kind in GATED), None),
         closed_for_changes=is_closed_for_changes(entries),
+        settled=_is_settled(ret, entries, draft),
     )
 
 
+_ENDED = frozenset({ReturnState.CLOSED, ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW})
+"""States in which a settlement that came true leaves nothing to do at the bench."""
+
+
+def _is_settled(ret: Return, entries: Sequence[Entry], draft: Draft) -> bool:
+    came_true = any(entry.stage in (Stage.DONE, Stage.SUPERSEDED) for entry in entries)
+    return ret.state in _ENDED and draft.is_empty and came_true and all(x.is_finished for x in entries)
+
+
 def _line(line: LineItem, entries: Sequence[Entry], draft: Draft) -> LinePicture:
-    about = (x for x in entries if x.target == line.line_item_id and x.kind in (Kind.GRADE, Kind.ASSESS))
+    about = [
+        x
+        for x in entries
+        if x.target == line.line_item_id
+        and x.kind in (Kind.GRADE, Kind.ASSESS)
+        and x.stage is not Stage.WITHDRAWN
+    ]
+    grades = [str(x.payload.get("condition_category", "")) for x in about if x.kind is Kind.GRADE]
     return LinePicture(
         line=line,
         found=draft.inspection(line.line_item_id),
         units_seen=draft.seen_count(line.line_item_id),
         stages=tuple(entry.stage for entry in about),
+        sent=grades[-1] if grades else "",
+        stands=min(_latest(about).values(), key=_FROM_WORST.index, default=None),
     )
+
+
+_FROM_WORST = (
+    Stage.PARKED,
+    Stage.UNCERTAIN,
+    Stage.HELD,
+    Stage.READY,
+    Stage.SENDING,
+    Stage.SETTLING,
+    Stage.DONE,
+    Stage.SUPERSEDED,
+)
+
+
+def _latest(about: Sequence[Entry]) -> dict[Kind, Stage]:
+    """The stage of the latest entry of each kind."""
+    return {entry.kind: entry.stage for entry in about}

@@ -185,6 +185,7 @@ class BenchPresenter:
         sentence = words.say("{what}: confirmed by Loop.", what=words.settlement(event.kind))
         self.band.say(Signal.DONE, words.say("Done"), sentence, event.order_name)
         self._render()
+        self._desk.read_again()
 
     def _on_needs_person(self, event: NeedsPerson) -> None:
         sentence = words.say(
@@ -289,7 +290,12 @@ class BenchPresenter:
         return BenchScreen(
             band=band,
             header=header,
-            lines=bench_screens.lines(picture, setting, state.marked),
+            lines=bench_screens.lines(
+                picture,
+                setting,
+                state.marked,
+                removes=on_bench.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS),
+            ),
             selected=selected,
             grades=bench_screens.grade_buttons(picture, setting, enabled=decidable) if decidable else (),
             dispositions=bench_screens.disposition_buttons(picture, setting, enabled=decidable),

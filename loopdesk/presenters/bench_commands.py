@@ -15,6 +15,9 @@ from loopdesk.presenters.screens import Signal
 TEXT_CODE = "LDCMDTEXT"
 """Printed codes ``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""
 
+_MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
+"""What the band says beside an open return until the operator has taken note of it."""
+
 _GRADES = {code: grade for grade, code in GRADE_CODES.items()}
 _DISPOSITIONS = {code: disposition for disposition, code in DISPOSITION_CODES.items()}
 
@@ -98,7 +101,7 @@ class BenchCommands:
     # --- exceptions ---------------------------------------------------------------------------------
 
     async def _extra(self) -> None:
-        self._require_return()
+        self._desk.parts.inspection.check_changeable()
         self._desk.ask_extra()
 
     async def _empty(self) -> None:
@@ -107,7 +110,7 @@ class BenchCommands:
         self._desk.band.say(Signal.ATTENTION, words.say("Empty box"), sentence)
 
     async def _note(self) -> None:
-        self._require_return()
+        self._desk.parts.inspection.check_changeable()
         self._desk.ask_note()
 
     async def _flag(self) -> None:
@@ -115,7 +118,7 @@ class BenchCommands:
         self._desk.ask_flag_reason()
 
     async def _photo(self) -> None:
-        self._require_return()
+        self._desk.parts.inspection.check_changeable()
         title = words.say("Photo of the selected line")
         hint = words.say("Choose a picture file. It stays on this station with the return.")
         self._desk.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
@@ -200,9 +203,13 @@ class BenchCommands:
             self._desk.close_prompt()
         elif state.picker:
             state.picker = ()
-            self._desk.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
         else:
             state.marked = frozenset()
+        band, is_open = self._desk.band, self._desk.parts.inspection.on_bench is not None
+        if not is_open:
+            band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
+        elif band.screen.signal in _MESSAGES:
+            band.say(Signal.FOUND, words.say("Found"), words.say("Go on."), sound=False)
 
     async def _template(self, code: str) -> None:
         """Choose the n-th ready answer of the question, or the n-th return of a choice."""

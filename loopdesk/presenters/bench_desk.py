@@ -228,17 +228,22 @@ class BenchDesk:
 
     # --- behind the operator's back ----------------------------------------------------------------
 
-    async def _refresh(self, return_id: str, *, force: bool = False) -> None:
-        """Ask Loop again without the operator waiting; offline, the stored copy simply stays."""
+    async def _refresh(self, return_id: str, *, force: bool = False, aloud: bool = False) -> None:
+        """Ask Loop again without the operator waiting; offline, the stored copy simply stays.
+
+        Args:
+            force: Also when Loop was asked a moment ago.
+            aloud: The operator wants to know what came of it.
+        """
         try:
             await self.parts.lookup.refresh(return_id, force=force)
             self.state.notes[return_id] = await self.parts.read_notes(return_id)
         except ApiError as failure:
             log.info("refresh_failed return=%s code=%s", return_id, failure.code)
-            if force:
+            if aloud:
                 self.show_failure(failure)
         else:
-            if force:
+            if aloud:
                 self.band.say(
                     Signal.FOUND, words.say("Found"), words.say("Asked Loop again: this is what it says now.")
                 )
@@ -246,6 +251,14 @@ class BenchDesk:
 
     def refresh(self) -> None:
         """Ask Loop again because the operator wants it."""
+        on_bench = self.parts.inspection.on_bench
+        if on_bench is not None:
+            return_id = on_bench.picture.ret.return_id
+            work = self._refresh(return_id, force=True, aloud=True)
+            self.parts.tasks.spawn(work, name=f"refresh {return_id}")
+
+    def read_again(self) -> None:
+        """Read what Loop holds after a settlement: grades and notes are not part of its confirmation."""
         on_bench = self.parts.inspection.on_bench
         if on_bench is not None:
             return_id = on_bench.picture.ret.return_id

@@ -88,7 +88,7 @@ def header(
         state=words.state(ret.state, ret.state_raw),
         state_tone=words.state_tone(ret.state),
         parcels=_parcels(ret, parcel),
-        warnings=_warnings(ret, setting),
+        warnings=_warnings(ret, setting, parcel),
         notes=tuple(note.text for note in notes),
         siblings=tuple(siblings),
     )
@@ -128,7 +128,7 @@ def _parcels(ret: Return, parcel: str) -> str:
     return words.say("{all} parcels", all=len(numbers))
 
 
-def _warnings(ret: Return, setting: Setting) -> tuple[str, ...]:
+def _warnings(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
     out: list[str] = []
     here = setting.destination_id
     if here and ret.destination_id and ret.destination_id != here:
@@ -141,7 +141,9 @@ def _warnings(ret: Return, setting: Setting) -> tuple[str, ...]:
         out.append(words.say("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
         out.append(words.say("Cancelled by the shop. Set the parcel aside."))
-    on_the_way = [x for x in ret.parcels if x.status.lower() not in ("delivered", "")]
+    # The carrier may report late: the one in the operator's hands has arrived.
+    others = [x for x in ret.parcels if x.tracking_number != parcel]
+    on_the_way = [x for x in others if x.status.lower() not in ("delivered", "")]
     if len(ret.parcels) > 1 and on_the_way:
         out.append(
             words.counted(
@@ -151,15 +153,29 @@ def _warnings(ret: Return, setting: Setting) -> tuple[str, ...]:
     return tuple(out)
 
 
-def lines(picture: Picture, setting: Setting, marked: frozenset[str]) -> tuple[LineRow, ...]:
-    """Build the rows; ``marked`` holds the ids of a selection of several lines."""
-    return tuple(_row(n, line, picture, setting, marked) for n, line in enumerate(picture.lines))
+def lines(
+    picture: Picture, setting: Setting, marked: frozenset[str], *, removes: bool = True
+) -> tuple[LineRow, ...]:
+    """Build the rows.
+
+    Args:
+        marked: Ids of a selection of several lines.
+        removes: The settlement that stands, or may yet come, removes missing lines.
+    """
+    return tuple(_row(n, line, picture, setting, marked, removes) for n, line in enumerate(picture.lines))
 
 
-def _row(index: int, one: LinePicture, picture: Picture, setting: Setting, marked: frozenset[str]) -> LineRow:
+def _row(
+    index: int,
+    one: LinePicture,
+    picture: Picture,
+    setting: Setting,
+    marked: frozenset[str],
+    removes: bool,
+) -> LineRow:
     line = one.line
     found = one.found
-    detail, tone = _decided_detail(one, picture, setting)
+    detail, tone = _decided_detail(one, picture, setting, removes=removes)
     seen_at = [at for line_id, at in picture.draft.seen if line_id == line.line_item_id]
     comment = f"“{line.comment}”" if line.comment else ""
     reason = words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason))
@@ -171,7 +187,7 @@ def _row(index: int, one: LinePicture, picture: Picture, setting: Setting, marke
         reason=reason,
         comment=comment,
         seen=f"✓ {words.time_of_day(seen_at[-1], setting.zone)}" if seen_at else "",
-        decided=words.grade(found.grade, setting.vocabulary) if found else _sent_grade(one, picture, setting),
+        decided=words.grade(found.grade, setting.vocabulary) if found else _sent_grade(one, setting),
         decided_detail=detail,
         decided_tone=tone,
         held=_held(one, setting),
@@ -182,28 +198,29 @@ def _row(index: int, one: LinePicture, picture: Picture, setting: Setting, marke
     )
 
 
-def _sent_grade(one: LinePicture, picture: Picture, setting: Setting) -> str:
-    """The grade that is kept or on its way for the line, "" when there is none."""
-    for entry in reversed(picture.pending):
-        if entry.target == one.line.line_item_id and "condition_category" in entry.payload:
-            return words.grade(str(entry.payload["condition_category"]), setting.vocabulary)
+def _sent_grade(one: LinePicture, setting: Setting) -> str:
+    """The grade that the stage beside it is about; else what Loop holds; "" when there is none."""
+    if one.sent:
+        return words.grade(one.sent, setting.vocabulary)
     if one.line.condition and one.line.condition.grade:
         return words.grade(one.line.condition.grade, setting.vocabulary)
     return ""
 
 
-def _decided_detail(one: LinePicture, picture: Picture, setting: Setting) -> tuple[str, str]:
+def _decided_detail(
+    one: LinePicture, picture: Picture, setting: Setting, *, removes: bool = True
+) -> tuple[str, str]:
     line, found = one.line, one.found
     if not line.is_expected:
         return words.line_outcome(line.outcome, line.outcome_raw), "plain"
     if found is None:
-        if one.stages:
-            return words.stage(one.stages[-1]), words.stage_tone(one.stages[-1])
+        if one.stands is not None:
+            return words.stage(one.stands), words.stage_tone(one.stands)
         if line.disposition and line.disposition.disposition:
             return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"
         return words.say("undecided"), "plain"
     if found.grade is Grade.MISSING:
-        if picture.ret.state is ReturnState.OPEN and is_removable(picture.ret, line):
+        if removes and picture.ret.state is ReturnState.OPEN and is_removable(picture.ret, line):
             return words.say("will be removed"), "offline"
         return words.say("not in the parcel"), "offline"
     tone = "blocked" if setting.vocabulary.rule(found.grade).review else "ok"
@@ -257,7 +274,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
         return _held_plan(picture, setting)
     if picture.gate is not None:
         return _gate_plan(picture.gate)
-    if picture.closed_for_changes:
+    if picture.closed_for_changes or picture.settled:
         return _settled_plan()
     if proposal.kind is None:
         return _undecided_plan(picture, proposal, setting)

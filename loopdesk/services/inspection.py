@@ -111,11 +111,14 @@ class Inspection:
         """Grade lines, then select the next undecided one.
 
         Raises:
-            RuleBroken: ``closed_for_changes``, or ``not_expected`` for a keep or donate line.
+            RuleBroken: ``closed_for_changes``, ``no_line_selected``, or ``not_expected`` for a keep or
+                donate line.
         """
         ret, draft = self._changeable()
         expected = {line.line_item_id for line in ret.expected_lines}
-        if not line_ids or any(line_id not in expected for line_id in line_ids):
+        if not line_ids:
+            raise RuleBroken("no_line_selected")
+        if any(line_id not in expected for line_id in line_ids):
             raise RuleBroken("not_expected")
         now, operator = self._clock.now(), self._station().operator
         new = inspecting.graded(draft, line_ids, grade, self.vocabulary, operator=operator, at=now)
@@ -192,6 +195,10 @@ class Inspection:
             picture = self.on_bench.picture
             await self.select(inspecting.neighbor(picture.ret, picture.draft.selected, step))
 
+    def check_changeable(self) -> None:
+        """Refuse what would be entered for nothing: ``no_return_open`` or ``closed_for_changes``."""
+        self._changeable()
+
     def check_legal(self, kind: SettlementKind) -> Draft:
         """Refuse a settlement that cannot be chosen now. Returns the draft as it stands.
 
@@ -222,6 +229,8 @@ class Inspection:
         ret, draft = self._changeable()
         assert self.on_bench is not None
         proposal = self.on_bench.proposal
+        if self.on_bench.picture.settled:
+            raise RuleBroken("settled_already")
         if proposal.kind is None:
             raise RuleBroken(proposal.blocked)
         where = self._station()

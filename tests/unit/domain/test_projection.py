@@ -8,7 +8,7 @@ from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import END_STAGES, Stage
 from loopdesk.domain.projection import project
-from loopdesk.domain.returns import LineOutcome
+from loopdesk.domain.returns import LineOutcome, ReturnState
 from tests.builders import LINE_ID, RETURN_ID, a_draft, a_line, a_return, an_entry, an_inspection, lines
 
 EMPTY = Draft(RETURN_ID)
@@ -74,3 +74,26 @@ def test_what_loop_says_is_not_changed_by_what_is_on_its_way() -> None:
     assert picture.ret == a_return()
     assert picture.lines[0].line.line_item_id == LINE_ID
     assert picture.lines[0].line.condition is None
+
+
+def test_a_line_is_no_better_than_the_worse_of_its_two_halves() -> None:
+    refused = (an_entry(1, Kind.GRADE, Stage.PARKED), an_entry(2, Kind.ASSESS, Stage.DONE))
+    assert project(a_return(), refused, EMPTY).lines[0].stands is Stage.PARKED
+    anew = (*refused, an_entry(3, Kind.GRADE, Stage.DONE))
+    assert project(a_return(), anew, EMPTY).lines[0].stands is Stage.DONE
+
+
+def test_what_was_withdrawn_is_not_shown_on_its_line() -> None:
+    (line,) = project(a_return(), (an_entry(1, Kind.GRADE, Stage.WITHDRAWN),), EMPTY).lines
+    assert (line.stages, line.sent, line.stands) == ((), "", None)
+
+
+@pytest.mark.parametrize("state", sorted(ReturnState))
+def test_a_return_is_settled_when_it_came_to_an_end_and_nothing_new_was_entered(state: ReturnState) -> None:
+    ret = a_return(state=state)
+    done = (an_entry(1, Kind.GRADE, Stage.DONE),)
+    ended = state not in (ReturnState.OPEN, ReturnState.UNKNOWN)
+    assert project(ret, done, EMPTY).settled is ended
+    assert not project(ret, done, a_draft()).settled
+    assert not project(ret, (), EMPTY).settled
+    assert not project(ret, (*done, an_entry(2, Kind.ASSESS, Stage.READY)), EMPTY).settled

@@ -149,7 +149,7 @@ async def test_a_conflict_shows_both_pictures_with_the_differences_marked() -> N
         presenter.show()
         await rig.settle()
         case = case_of(surface)
-        assert case.title == "#1164 — changed at Loop before it was sent"
+        assert case.title == "#1164 — changed at Loop meanwhile"
         assert case.advice == "A person at Loop must clear the review first."
         assert case.then_title == "When Ana decided · 09:30"
         assert [x.text for x in case.then] == [

@@ -9,10 +9,11 @@ import pytest
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Stage
-from loopdesk.domain.returns import LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.domain.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.presenters.screens import Signal
 from tests.bench_rig import BenchRig, texts
 from tests.builders import a_line, a_parcel, a_return, lines
+from tests.fakes.gateway import refused
 
 UPS = "1Z999AA10123456784"
 OTHER_UPS = "1Z12345E0205271688"
@@ -407,3 +408,104 @@ async def test_a_damaged_item_asks_for_a_photo_and_does_not_wait_for_it(rigs: li
     assert screen.plan is not None
     assert "A photo is wanted" in texts(screen.plan.steps)
     assert screen.plan.button.enabled
+
+
+async def test_a_return_that_took_grades_only_is_settled_and_shows_what_was_sent(
+    rigs: list[BenchRig],
+) -> None:
+    graded = a_line("1", condition=HeldCondition("grade_b", "", "", "", None))
+    ret = a_return(
+        "91000123",
+        parcels=(a_parcel(UPS),),
+        lines=(graded,),
+        state=ReturnState.CLOSED,
+        state_raw="closed",
+    )
+    rig = await a_rig(rigs, ret)
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(60.0)
+    assert rig.screen.band.signal is Signal.DONE
+    assert (rig.screen.lines[0].decided, rig.screen.lines[0].decided_detail) == ("A", "Confirmed by Loop")
+    assert rig.screen.plan is not None
+    assert rig.screen.plan.sentence == "Settled. Scan the next parcel."
+    kept = len(await rig.store.outbox.lane("91000123"))
+    screen = await rig.press("confirm")
+    assert "settled already" in screen.band.sentence
+    assert len(await rig.store.outbox.lane("91000123")) == kept
+    screen = await rig.press("grade_c")
+    assert screen.band.sentence == "Select a line first."
+
+
+async def test_what_loop_holds_is_read_again_after_grades_came_true(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.CLOSED, state_raw="closed"))
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(60.0)
+    assert rig.screen.band.signal is Signal.DONE
+    assert rig.screen.lines[0].held == "at Loop: A, Back to stock"
+
+
+async def test_a_cancelled_return_is_set_aside_once(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.CANCELLED, state_raw="cancelled"))
+    await rig.scan(UPS)
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.screen.plan is not None
+    assert not rig.screen.plan.button.enabled
+    await rig.press("confirm")
+    await rig.clock.turn(60.0)
+    assert rig.gateway.effects(Kind.NOTE, "91000123") == 1
+
+
+async def test_an_empty_box_does_not_say_that_its_lines_will_be_removed(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=lines(2)))
+    await rig.scan(UPS)
+    screen = await rig.press("grade_missing")
+    assert screen.lines[0].decided_detail == "will be removed"
+    screen = await rig.press("empty_box")
+    assert {row.decided_detail for row in screen.lines} == {"not in the parcel"}
+
+
+@pytest.mark.parametrize("asks", ["note", "extra_item", "photo"])
+async def test_a_kept_return_asks_for_nothing_more_and_the_next_label_opens(
+    rigs: list[BenchRig], asks: str
+) -> None:
+    other = a_return("91000124", order_name="#20418", parcels=(a_parcel(OTHER_UPS),), lines=lines(1))
+    rig = await a_rig(rigs, single(), other)
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    screen = await rig.press(asks)
+    assert screen.prompt is None
+    assert screen.band.signal is Signal.BLOCKED
+    rig.bench.edit_prompt("typed for nothing")
+    screen = await rig.scan(OTHER_UPS)
+    assert screen.title == "#20418 · 91000124 — loopdesk"
+
+
+async def test_dismiss_closes_the_message(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    screen = await rig.press("undo", "dismiss")
+    assert (screen.band.signal, screen.band.sentence) == (Signal.READY, "Scan a label.")
+    await rig.scan(UPS)
+    screen = await rig.press("confirm")
+    assert screen.band.signal is Signal.BLOCKED
+    screen = await rig.press("dismiss")
+    assert screen.band.signal is Signal.FOUND
+
+
+async def test_the_parcel_in_the_hands_is_not_said_to_be_on_its_way(rigs: list[BenchRig]) -> None:
+    parcels = (a_parcel(UPS, status="in_transit"), a_parcel(OTHER_UPS, status="in_transit"))
+    rig = await a_rig(rigs, a_return("91000123", parcels=parcels, lines=lines(2)))
+    screen = await rig.scan(UPS)
+    assert screen.header is not None
+    assert screen.header.warnings == ("1 parcel has not arrived yet.",)
+
+
+async def test_a_line_whose_grade_loop_refused_is_not_called_confirmed(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.CLOSED, state_raw="closed"))
+    rig.gateway.plant("grade", refused("No such grade.", http_status=422))
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(60.0)
+    assert rig.screen.lines[0].decided_detail == "Needs you"
