@@ -73,6 +73,11 @@ class Front:
         for kind, what in early:
             self._takers[kind](what)
 
+    def abandon(self) -> None:
+        """Take no more scans and close the window: the start failed."""
+        self.scans.remove()
+        self.close()
+
     def close(self) -> None:
         """Close the window for good; the scan filter was removed before."""
         self.window.finish()

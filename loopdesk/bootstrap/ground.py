@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.grading import Vocabulary
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
 from loopdesk.system.settings_file import Loaded, SettingsFile
-from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
 
 if TYPE_CHECKING:
+    from loopdesk.domain.grading import Vocabulary
     from loopdesk.domain.returns import Return
     from loopdesk.store.store import Store
 
@@ -54,10 +53,10 @@ class Ground:
     redactor: Redactor
     logs: Logs
     clock: SystemClock
-    vocabulary: Vocabulary
     secrets: KeyringSecrets
     _database: Database | None = None
     _store: Store | None = None
+    _vocabulary: Vocabulary | None = None
 
     async def open_store(self) -> None:
         """Open the store's file.
@@ -78,9 +77,19 @@ class Ground:
             self._store = store_of(self._database, _rebuild)
         return self._store
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The station's words, read at the first use. Raises ``SettingsWrong``."""
+        if self._vocabulary is None:
+            self._vocabulary = self.read_vocabulary()
+        return self._vocabulary
+
     def read_vocabulary(self) -> Vocabulary:
         """Read the vocabulary file anew. Raises ``SettingsWrong``."""
-        return _read_vocabulary(self.profile, self.loaded)
+        from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
+
+        named = self.loaded.settings.vocabulary
+        return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))
 
     async def close(self) -> None:
         """Close the store, then the logs."""
@@ -103,27 +112,26 @@ def lay_ground(
     *,
     key_store: Callable[[], Backend] = system_backend,
 ) -> Ground:
-    """Read settings and vocabulary and open the log; the store is still closed.
+    """Read the settings and open the log; the store is still closed and the vocabulary not read.
 
     Args:
         environ: The environment; the API key is taken out of it.
         key_store: How to get the key store.
 
     Raises:
-        SettingsWrong: Settings or vocabulary cannot be used.
+        SettingsWrong: The settings cannot be used.
     """
     environ = os.environ if environ is None else environ
     settings_file = SettingsFile(profile, environ, options.values)
     loaded = settings_file.load()
     settings = loaded.settings
-    vocabulary = _read_vocabulary(profile, loaded)
     redactor = Redactor()
     logs = Logs(profile.log_folder, redactor, settings.log_level)
     logs.open()
     secrets = KeyringSecrets(
         profile.folder, settings.api.url, environ, learn=redactor.learn, backend=key_store
     )
-    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), vocabulary, secrets)
+    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets)
 
 
 async def open_ground(
@@ -141,6 +149,7 @@ async def open_ground(
     """
     ground = lay_ground(profile, options, environ, key_store=key_store)
     try:
+        _ = ground.vocabulary  # a wrong one stops every command before it begins
         await ground.open_store()
     except BaseException:
         await ground.close()
@@ -153,8 +162,3 @@ def _rebuild(body: str, is_details: bool) -> Return:
     from loopdesk.api.translate import from_body
 
     return from_body(body, is_details)
-
-
-def _read_vocabulary(profile: Profile, loaded: Loaded) -> Vocabulary:
-    named = loaded.settings.vocabulary
-    return load_vocabulary(vocabulary_file(named, profile.folder, resources_dir()))

@@ -141,8 +141,7 @@ async def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> F
         await asyncio.gather(ground.open_store(), show())
     except BaseException:
         for front in fronts:
-            front.scans.remove()
-            front.close()
+            front.abandon()
         raise
     await fronts[0].painted()
     log.info("ready")
@@ -152,11 +151,19 @@ async def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> F
 async def _open_session(
     app: QApplication, ground: Ground, faults: Faults, front: Front, practice_key: str | None
 ) -> Session:
-    """Load the services in a thread, so that the window goes on, and build the session behind the window."""
-    await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
-    from loopdesk.bootstrap.session import Session
+    """Load the services in a thread, so that the window goes on, and build the session behind the window.
 
-    return Session(app, ground, faults, practice_key=practice_key, front=front)
+    Raises:
+        SettingsWrong: The vocabulary cannot be used; the window is gone.
+    """
+    try:
+        await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
+        from loopdesk.bootstrap.session import Session
+
+        return Session(app, ground, faults, practice_key=practice_key, front=front)
+    except BaseException:
+        front.abandon()
+        raise
 
 
 def _practice_names() -> dict[str, str]:

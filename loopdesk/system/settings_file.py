@@ -14,7 +14,7 @@ from loopdesk.system.files import replace_file
 from loopdesk.system.paths import PROFILE_VARIABLE, Profile
 from loopdesk.system.setting import Setting
 from loopdesk.system.settings import SECTIONS, SETTINGS, Mistake, Settings, made, setting
-from loopdesk.system.toml_text import did_you_mean, flatten, insert_key, line_of, parse, read_text
+from loopdesk.system.toml_text import did_you_mean, flatten, parse, read_text
 
 log = logging.getLogger("loopdesk.start")
 
@@ -206,6 +206,8 @@ def _changed(text: str, changes: Mapping[str, Any]) -> str:
 def _with(text: str, section: str, name: str, value: Any) -> str:
     import tomlkit  # noqa: PLC0415 - for the Settings view alone; every command reads settings
 
+    from loopdesk.system.toml_places import insert_key  # noqa: PLC0415 - as above
+
     document = tomlkit.parse(text)
     if section and section not in document:
         document.add(section, tomlkit.table())
@@ -251,6 +253,8 @@ def validated(text: str, file: Path) -> dict[str, Any]:
     tree = parse(text, file)
     _, mistakes = made(tree)
     if mistakes:
+        from loopdesk.system.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
+
         first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
         line = line_of(text, first.place)
         raise SettingsWrong(_in_words(first), file=str(file), line=line, key=first.key)
