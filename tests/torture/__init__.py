@@ -5,6 +5,7 @@ one. Sizes and seeds come from the environment (``figures.size``):
 
 * ``TORTURE=full`` takes the long sizes, anything else the short ones;
 * ``TORTURE_STEPS``, ``TORTURE_IMAGES``, ``TORTURE_ACTIONS`` … set one size by hand;
+* ``TORTURE_MINUTES`` ends each run after so long; the table then says how far it came;
 * ``TORTURE_SEED`` sets where the random parts begin; every failure names the seed that repeats it.
 
 What lies where, for the half that runs in one process:

@@ -13,7 +13,7 @@ from typing import Any
 from loopdesk.domain.outbox import Stage
 from tests.torture.disk import open_disk, scratch
 from tests.torture.failpoints import Points
-from tests.torture.figures import Figures
+from tests.torture.figures import Figures, has_time
 from tests.torture.invariants import Broken, check_rest, watch_requests
 from tests.torture.power import Recorder, recording
 from tests.torture.world import World
@@ -111,7 +111,7 @@ class Session:
         posts, memory = list(world.books.posts), station.memory
         for n, folder in enumerate(folders):
             self.figures.trials += 1
-            world.books.posts[:] = posts
+            world.books.go_back_to(posts)
             try:
                 await self._check(world, folder)
                 if n % DRAIN_EVERY == 0 and not self.is_control:
@@ -180,7 +180,7 @@ class Session:
 def run_sessions(images: int, seed: int, figures: Figures, *, is_control: bool = False) -> None:
     """Run sessions until so many images were looked at."""
     n = 0
-    while figures.trials < images:
+    while figures.trials < images and has_time(figures):
         session = Session(seed + n, figures, is_control=is_control)
         asyncio.run(session.run(min(IMAGES_A_CUT, images - figures.trials)))
         figures.kills += 1

@@ -78,6 +78,12 @@ def size(name: str, short: int, full: int) -> int:
     return int(given) if given else (full if is_full() else short)
 
 
+def has_time(one: Figures) -> bool:
+    """Whether a run may go on: ``TORTURE_MINUTES`` bounds each; without it only its size does."""
+    minutes = os.environ.get("TORTURE_MINUTES", "")
+    return not minutes or time.perf_counter() - one.began < float(minutes) * 60.0
+
+
 def seed() -> int:
     """Return where the random parts begin."""
     return int(os.environ.get("TORTURE_SEED", "20260320"))

@@ -109,8 +109,8 @@ def i09_one_call_of_a_return_at_a_time(world: World, station: Station, post: Pos
     """No two requests of one return are under way at once from one station; a dead program sends nothing."""
     running = [
         x
-        for x in world.books.posts
-        if not x.ended and x.station == station.name and x.return_id == post.return_id and x is not post
+        for x in world.books.of[post.return_id]
+        if not x.ended and x.station == station.name and x is not post
     ]
     demand(not running, "I9", "doubled", f"two calls of {post.return_id} at once")
     demand(not station.points.is_dead, "I9", "doubled", "a dead program sent something")

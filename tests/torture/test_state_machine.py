@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -212,6 +213,7 @@ class Bench(RuleBasedStateMachine):
             check_rest(world)
 
 
+@pytest.mark.fault(85, 134)
 def test_whatever_people_loop_line_and_machine_do_the_invariants_hold() -> None:
     steps = figures.size("machine_steps", 1_500, 60_000)
     Bench.figures = figures.begin("state machine (Hypothesis)")
@@ -231,10 +233,13 @@ def test_whatever_people_loop_line_and_machine_do_the_invariants_hold() -> None:
     Bench.figures.end()
 
 
+@pytest.mark.fault(134)
 def test_a_long_seeded_walk_keeps_the_invariants() -> None:
     seed = figures.seed()
     runs = max(1, figures.size("walk_steps", 3_600, 1_900_000) // STEPS_A_RUN)
     found = figures.begin("state machine (walk)", seed)
     for n in range(runs):
+        if not figures.has_time(found):
+            break
         run_walk(seed + n, STEPS_A_RUN, found, stations=1 + (n % 4 == 3))
     found.end()

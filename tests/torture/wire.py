@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import httpx
 
 from loopdesk.domain.actions import Kind
 from loopdesk.simulator.app import ConnectionBroken, Face
+from loopdesk.simulator.faults import Fault
 from tests.torture.clock import WorldClock
 from tests.torture.failpoints import Points
 
@@ -73,11 +76,14 @@ class Weather:
         offline: Nobody can be reached.
         lose_headers: So many requests break off while their headers leave; nothing arrives.
         answer_seconds: How long each answer takes.
+        random, shares: Which share of all requests meets which kind of the imitation's faults.
     """
 
     offline: bool = False
     lose_headers: int = 0
     answer_seconds: float = 0.0
+    random: Random | None = None
+    shares: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,6 +93,7 @@ class Books:
     Attributes:
         asked: True time and key of each request that arrived, in order.
         throttled: How often Loop itself found that there were too many requests.
+        of: The POSTs about each return.
         reads: When a station last had a whole answer about a return, by station and return id.
     """
 
@@ -94,6 +101,19 @@ class Books:
     asked: list[tuple[float, str]] = field(default_factory=list)
     throttled: int = 0
     reads: dict[tuple[str, str], float] = field(default_factory=dict)
+    of: dict[str, list[Post]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, post: Post) -> None:
+        """Enter a POST."""
+        self.posts.append(post)
+        self.of[post.return_id].append(post)
+
+    def go_back_to(self, posts: Sequence[Post]) -> None:
+        """Forget every POST but these."""
+        self.posts.clear()
+        self.of.clear()
+        for post in posts:
+            self.add(post)
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -153,6 +173,7 @@ class Wire(httpx.AsyncBaseTransport):
     async def _exchange(self, request: httpx.Request, post: Post | None) -> httpx.Response:
         points = self._points
         points.pass_by("net before effect")
+        self._roll()
         status, headers, body, is_whole = await self._ask(request, post)
         points.pass_by("net after effect")
         await self._take_time()
@@ -165,6 +186,18 @@ class Wire(httpx.AsyncBaseTransport):
         if read_id and status == 200 and is_whole:
             self._books.reads[self._station, read_id] = self._clock.monotonic()
         return httpx.Response(status, headers=headers, stream=_Body(body, is_whole))
+
+    def _roll(self) -> None:
+        """Let a share of the requests meet a fault."""
+        random = self.weather.random
+        if random is None:
+            return
+        rolled = random.random()
+        for kind, share in self.weather.shares:
+            if rolled < share:
+                self._face.loop.faults.add(Fault(kind, count=1))
+                return
+            rolled -= share
 
     async def _take_time(self) -> None:
         seconds = self.weather.answer_seconds
@@ -233,7 +266,7 @@ class Wire(httpx.AsyncBaseTransport):
             made.line_ids = tuple(str(item["line_item_id"]) for item in body["items"])
             owner = self._face.loop.shelf.by_line(made.line_ids[0])
             made.return_id = owner.return_id if owner is not None else ""
-        self._books.posts.append(made)
+        self._books.add(made)
         return made
 
     async def aclose(self) -> None:

@@ -176,10 +176,14 @@ class World:
         """Start every station and let each know the shop's returns."""
         for station in self.stations:
             await station.start()
-            fetched = [await station.client.details(x) for x in self.return_ids]
-            await station.store.returns.save(fetched, station.clock.now())
+            for return_id in self.return_ids:
+                await self._value(station, self._learn(station, return_id))
         await self.clock.settle()
         return self
+
+    async def _learn(self, station: Station, return_id: str) -> None:
+        fetched = await station.client.details(return_id)
+        await station.store.returns.save((fetched,), station.clock.now())
 
     async def close(self) -> None:
         """Drop everything."""
@@ -522,7 +526,7 @@ class World:
         They sent a finalizer again, gave one up or called it done that had left, or had to decide anew what
         a restored copy no longer knows.
         """
-        sent = {x for post in self.books.posts if post.return_id == return_id for x in post.entry_ids}
+        sent = {x for post in self.books.of[return_id] for x in post.entry_ids}
         count = 0
         for station in self.stations:
             memory = station.memory
@@ -533,7 +537,7 @@ class World:
 
     def stations_that_ended(self, return_id: str) -> int:
         """How many stations had a finalizer of a return accepted; at least one."""
-        ends = (x for x in self.books.posts if x.return_id == return_id and x.kind in FINALIZERS)
+        ends = (x for x in self.books.of[return_id] if x.kind in FINALIZERS)
         return max(1, len({post.station for post in ends if post.had_effect}))
 
     def resent_notes(self, return_id: str) -> int:
@@ -579,11 +583,11 @@ class World:
             for x in station.lane(entry.return_id)
             if (x.kind, x.target) == (entry.kind, entry.target) and x.payload == entry.payload
         }
-        return any(post.had_effect and twins & set(post.entry_ids) for post in self.books.posts)
+        return any(x.had_effect and twins & set(x.entry_ids) for x in self.books.of[entry.return_id])
 
     def is_effect_of(self, station: Station, entry: Entry) -> bool:
         """Whether a request of this very entry came true at Loop."""
-        own = [x for x in self.books.posts if entry.entry_id in x.entry_ids and x.had_effect]
+        own = [x for x in self.books.of[entry.return_id] if entry.entry_id in x.entry_ids and x.had_effect]
         if not own:
             return False
         ret = self.loop.get(entry.return_id)
