@@ -188,7 +188,49 @@ GROUPS: dict[str, dict[int, str]] = {
 }
 """Number and name of every fault, in groups."""
 
-BY_HAND: dict[int, tuple[str, str]] = {}
+BY_HAND: dict[int, tuple[str, str]] = {
+    46: (
+        "No client can hold back what a proxy delivers a second time.",
+        (
+            "Grade a line, grade it otherwise, let the proxy repeat the first request: the bench shows what Loop "
+            "holds at the next scan, and the history has both grades."
+        ),
+    ),
+    57: (
+        "There is no reduced mode.",
+        (
+            "`loopdesk queue --json` shows the whole queue without starting window or sender; "
+            "`loopdesk doctor` names what is wrong."
+        ),
+    ),
+    83: (
+        (
+            "The read before a finalizer stops the second station unless both ask within the same seconds, while "
+            "Loop still shows the return open."
+        ),
+        (
+            "Settle one return at two benches at once: the second must not be accepted. Give each bench its own "
+            "parcels until it is not."
+        ),
+    ),
+    113: (
+        "Needs the packaged program on each system.",
+        "Install, enter a key, restart: Health says where the key is kept.",
+    ),
+    141: ("The program does not update itself.", "The system checks the signature of the package."),
+    142: (
+        "Needs the packaged program on Windows.",
+        "Put a foreign DLL beside the program: the installed folder must not be writable for the user.",
+    ),
+    143: (
+        "Needs a virus scanner.",
+        "Remove one module from an installed copy: the start ends with its name, not with half a window.",
+    ),
+    144: (
+        "The profile lies outside the installed folder, so that removing the program leaves the queue.",
+        "Uninstall with work in the queue, install again, start: the queue is there.",
+    ),
+}
 """Why no test shows a fault, and how a person checks it."""
 
 

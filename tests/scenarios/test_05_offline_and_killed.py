@@ -79,6 +79,7 @@ def _payloads(lane: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]
     return {entry["target"]: entry["payload"] for entry in lane if entry["kind"] == kind}
 
 
+@pytest.mark.fault(1, 50)
 def test_ten_offline_settlements_survive_a_kill_and_happen_once_each(
     child: ChildDesk, network: ThreadedProxy, shop: SimulatorThread
 ) -> None:
@@ -132,6 +133,7 @@ def _check(shop: SimulatorThread, parcel: Parcel, kept: list[dict[str, Any]], ki
     assert len(truth["notes"]) == parcel.acts.count("note")
 
 
+@pytest.mark.fault(53, 54)
 def test_a_kill_between_accepted_and_read_back_makes_nobody_pay_twice(
     child: ChildDesk, shop: SimulatorThread
 ) -> None:
@@ -159,6 +161,7 @@ def test_a_kill_between_accepted_and_read_back_makes_nobody_pay_twice(
         assert traffic.acts(traffic.posts(shop, parcel)) == ["grade", "assess", "process"]
 
 
+@pytest.mark.fault(49)
 def test_what_was_entered_and_not_settled_is_there_after_a_kill(
     child: ChildDesk, shop: SimulatorThread
 ) -> None:

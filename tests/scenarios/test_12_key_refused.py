@@ -79,6 +79,7 @@ async def _attempts(desk: Desk, parcels: tuple[Sample, ...]) -> list[str]:
     return found
 
 
+@pytest.mark.fault(19, 117)
 def test_the_queue_pauses_says_so_and_resumes_when_the_key_is_good_again(
     desk: Desk, shop: SimulatorThread
 ) -> None:
@@ -122,6 +123,7 @@ def _says(view: QueueView, words: str) -> bool:
     return any(words in str(cell.data()) for cell in cells)
 
 
+@pytest.mark.fault(116)
 def test_a_renewed_key_waits_for_a_person_to_say_that_it_is_the_same_shop(
     desk: Desk, shop: SimulatorThread
 ) -> None:

@@ -89,6 +89,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, commands: Commands) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.fault(76)
 def test_a_second_copy_ends_with_3_and_brings_the_first_to_the_front(
     commands: Commands, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_second_copy_ends_with_3_and_brings_the_first_to_the_front(
     assert "Traceback" not in err
 
 
+@pytest.mark.fault(77)
 @POSIX
 def test_a_killed_copy_keeps_nobody_out(commands: Commands, shop: SimulatorThread) -> None:
     with commands.start() as first:
@@ -133,6 +135,7 @@ def test_a_killed_copy_keeps_nobody_out(commands: Commands, shop: SimulatorThrea
     assert commands.run("sync", "--once").code == 0
 
 
+@pytest.mark.fault(59)
 @POSIX
 def test_the_window_ends_in_order_when_the_system_asks(commands: Commands, shop: SimulatorThread) -> None:
     with commands.start() as running:
@@ -146,6 +149,7 @@ def test_the_window_ends_in_order_when_the_system_asks(commands: Commands, shop:
     assert "stopped" in (_log(Path(commands.environ["LOOPDESK_PROFILE"])))
 
 
+@pytest.mark.fault(139)
 def test_the_window_refuses_a_store_that_is_newer_than_the_program(commands: Commands) -> None:
     assert commands.run("queue").code == 0
     folder = Path(commands.environ["LOOPDESK_PROFILE"])

@@ -219,6 +219,7 @@ def _wrong_requests(shop: SimulatorThread) -> list[str]:
 # --- the tests ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(103, 106)
 @pytest.mark.parametrize("kind", ["image", "link", "bidi", "control", "long", "words"])
 def test_what_loop_says_is_shown_as_plain_text_and_opens_nothing(
     desk: Desk, shop: SimulatorThread, probe: Path, kind: str
@@ -262,6 +263,7 @@ def _open_id(desk: Desk) -> str:
     return desk.screen.header.return_id if desk.screen.header is not None else ""
 
 
+@pytest.mark.fault(101)
 @pytest.mark.parametrize("source", ["gun", "typed"])
 def test_hostile_codes_are_kept_shown_plain_and_never_asked_for_as_ids(
     desk: Desk, shop: SimulatorThread, probe: Path, source: str
@@ -291,6 +293,7 @@ def test_hostile_codes_are_kept_shown_plain_and_never_asked_for_as_ids(
     assert shop.requests("POST") == []
 
 
+@pytest.mark.fault(101)
 def test_an_id_that_is_none_is_never_asked_for(desk: Desk, shop: SimulatorThread) -> None:
     """The list carries one sound return and copies of it with ids that would change a request's path."""
     sample = SAMPLES["single"]

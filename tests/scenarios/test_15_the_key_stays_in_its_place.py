@@ -138,6 +138,7 @@ async def _day(desk: Desk, shop: SimulatorThread) -> list[BaseException]:
     return await _trouble(desk, shop)
 
 
+@pytest.mark.fault(114, 120)
 def test_a_shift_full_of_errors_leaves_the_key_nowhere_and_no_address_in_the_log(
     desk: Desk, shop: SimulatorThread, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_key_that_a_person_enters_is_in_the_key_store_alone(desk: Desk, shop: 
     assert _found_in_files(desk.folder, CANARY) == []
 
 
+@pytest.mark.fault(114)
 def test_no_child_of_the_program_inherits_the_key(commands: Commands) -> None:
     ran = commands.run_python(
         "import os, subprocess, sys\n"

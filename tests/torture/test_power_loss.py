@@ -9,6 +9,7 @@ from tests.torture import figures
 from tests.torture.blackout import run_sessions
 
 
+@pytest.mark.fault(61)
 def test_no_power_loss_loses_or_damages_what_was_acknowledged() -> None:
     seed = figures.seed()
     found = figures.begin("power loss", seed)
