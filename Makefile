@@ -25,8 +25,8 @@ endif
 test: lint  ## everything that must pass before a commit
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
-torture: setup  ## the long proof; sizes by TORTURE_STEPS and others, see tests/torture
-	TORTURE=full QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
+torture: setup  ## the long proof; each run at most TORTURE_MINUTES (30), see tests/torture
+	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
 
 lint: setup  ## form, mistakes, types, layers
 	$(BIN)/ruff format --check
