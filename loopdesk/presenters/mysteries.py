@@ -12,7 +12,7 @@ from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
 from loopdesk.presenters.return_screens import Link
-from loopdesk.services.events import Feed, MysteryMatched
+from loopdesk.services.events import Feed, MysteryKept, MysteryMatched
 from loopdesk.services.ports import Clock, Mysteries, Mystery, ReturnCache, Station, Stored
 from loopdesk.services.tasks import Tasks
 
@@ -74,6 +74,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
         self._text = ""
         self._links: tuple[Stored, ...] = ()
         self._problem = ""
+        feed.on(MysteryKept, self.refresh)
         feed.on(MysteryMatched, self.refresh)
 
     def show_all(self, on: bool) -> None:

@@ -13,6 +13,7 @@ from loopdesk.services.events import (
     ConnectionChanged,
     Event,
     Feed,
+    MysteryKept,
     MysteryMatched,
     NeedsPerson,
     OutboxChanged,
@@ -69,6 +70,7 @@ class StripPresenter:
         feed.on(OutboxChanged, self._on_event)
         feed.on(Settled, self._on_event)
         feed.on(NeedsPerson, self._on_event)
+        feed.on(MysteryKept, self._on_event)
         feed.on(MysteryMatched, self._on_event)
         feed.on(ConnectionChanged, self._on_event)
         feed.on(StationChanged, self._on_event)

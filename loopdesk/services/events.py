@@ -64,6 +64,13 @@ class SyncProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class MysteryKept:
+    """A parcel that no return was found for has its number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class MysteryMatched:
     """A return with a mystery parcel's number has appeared."""
 
@@ -94,6 +101,7 @@ Event = (
     | NeedsPerson
     | ConnectionChanged
     | SyncProgress
+    | MysteryKept
     | MysteryMatched
     | StationChanged
     | Fault

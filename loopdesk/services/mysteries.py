@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.scans import Meaning
-from loopdesk.services.events import Feed, MysteryMatched
+from loopdesk.services.events import Feed, MysteryKept, MysteryMatched
 from loopdesk.services.ports import AuditLog, Clock, Mysteries, Mystery, ReturnCache, Station
 
 log = logging.getLogger("loopdesk.scan")
@@ -47,6 +47,7 @@ class MysteryDesk:
         new = Mystery(0, code, self._clock.now(), where.operator, where.station, words, shelf, photo)
         kept = await self._mysteries.add(new)
         log.info("mystery number=%s", kept.number)
+        self._feed.tell(MysteryKept(kept.number))
         return kept
 
     async def open_records(self) -> tuple[Mystery, ...]:

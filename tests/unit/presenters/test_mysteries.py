@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopdesk.domain.scans import Meaning
 from loopdesk.presenters.mysteries import MysteriesPresenter
 from loopdesk.presenters.page_screens import MysteriesScreen
-from loopdesk.services.events import MysteryMatched
+from loopdesk.services.events import MysteryKept, MysteryMatched
 from loopdesk.services.mysteries import MysteryDesk
 from tests import builders
 from tests.builders import AT
@@ -51,6 +51,19 @@ async def test_waiting_parcels_are_listed_the_latest_first() -> None:
             (1, "AAA1", "blue box", "M1"),
         ]
         assert surface.last().message == "2 parcels wait for their return."
+
+
+async def test_a_parcel_that_gets_its_number_is_listed_and_counted_at_once() -> None:
+    async with a_rig() as rig:
+        told: list[MysteryKept] = []
+        rig.feed.on(MysteryKept, told.append)
+        presenter, surface, desk = some_mysteries(rig)
+        presenter.show()
+        await rig.settle()
+        await desk.keep("AAA1")
+        await rig.settle()
+        assert [x.number for x in told] == [1]
+        assert [x.code for x in surface.last().rows] == ["AAA1"]
 
 
 async def test_a_record_is_linked_by_hand() -> None:
