@@ -47,6 +47,9 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
+bench: setup  ## speed and memory, each beside its floor of the same run
+	for one in start scan keep; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done
+
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings_table
 	$(BIN)/python -m tests.faults

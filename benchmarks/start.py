@@ -89,10 +89,9 @@ def measure(times: int = TIMES) -> tuple[Result, Result, Result]:
         (profile / "settings.toml").write_text(_SETTINGS, encoding="utf-8")
         environ = environment(Path(folder))
         ours = ("benchmarks.start_child", "--profile", str(profile))
-        runs = [
-            (start(environ, *ours), start(environ, "benchmarks.start_floor"))
-            for _ in range(times + 1)
-        ][1:]  # the first one makes the store and the byte code
+        runs = [(start(environ, *ours), start(environ, "benchmarks.start_floor")) for _ in range(times + 1)][
+            1:
+        ]  # the first one makes the store and the byte code
     floor = "a bare PySide6 main window with an empty table"
     return (
         Result(
