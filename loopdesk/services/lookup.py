@@ -103,8 +103,10 @@ class Lookup:
             ApiError: Loop could not be asked; the stored copy is as it was.
         """
         known = await self._cache.get(return_id)
-        if known and known.has_details and not force and self._clock.now() - known.fetched_at < FRESH_FOR:
-            return known
+        if known and known.has_details and not force:
+            age = self._clock.now() - known.fetched_at
+            if timedelta(0) <= age < FRESH_FOR:  # an answer from the future: the clock was set back
+                return known
         try:
             fetched = await self._gateway.details(return_id)
         except NotFound:
