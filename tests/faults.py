@@ -192,8 +192,8 @@ BY_HAND: dict[int, tuple[str, str]] = {
     46: (
         "No client can hold back what a proxy delivers a second time.",
         (
-            "Grade a line, grade it otherwise, let the proxy repeat the first request: the bench shows what Loop "
-            "holds at the next scan, and the history has both grades."
+            "Grade a line, grade it otherwise, let the proxy repeat the first request: the bench shows what "
+            "Loop holds at the next scan, and the history has both grades."
         ),
     ),
     57: (
@@ -205,12 +205,12 @@ BY_HAND: dict[int, tuple[str, str]] = {
     ),
     83: (
         (
-            "The read before a finalizer stops the second station unless both ask within the same seconds, while "
-            "Loop still shows the return open."
+            "The read before a finalizer stops the second station unless both ask within the same seconds, "
+            "while Loop still shows the return open."
         ),
         (
-            "Settle one return at two benches at once: the second must not be accepted. Give each bench its own "
-            "parcels until it is not."
+            "Settle one return at two benches at once: the second must not be accepted. Give each bench its "
+            "own parcels until it is not."
         ),
     ),
     113: (
@@ -220,7 +220,7 @@ BY_HAND: dict[int, tuple[str, str]] = {
     141: ("The program does not update itself.", "The system checks the signature of the package."),
     142: (
         "Needs the packaged program on Windows.",
-        "Put a foreign DLL beside the program: the installed folder must not be writable for the user.",
+        "Put a foreign DLL beside the program: the user must not be able to write there.",
     ),
     143: (
         "Needs a virus scanner.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from loopdesk.bootstrap.ground import Ground
+from loopdesk.bootstrap.housekeeping import Housekeeping
 from loopdesk.bootstrap.late import Late
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from loopdesk.system.doctor import Check
 
 log = logging.getLogger("loopdesk.start")
-
-HOUSEKEEPING_SECONDS = 4 * 3600.0
 
 
 class Reach:
@@ -323,16 +322,8 @@ class Program:
         spawn(keep_running("confirmer", self.confirmer.run, clock, on_fault), name="confirmer")
         spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
         spawn(self.destinations.load(), name="destinations")
-        spawn(self._keep_house(), name="housekeeping")
+        spawn(Housekeeping(self.ground, lambda: self.settings.purge_days).run(), name="housekeeping")
         log.info("started practice=%s", self.is_practice)
-
-    async def _keep_house(self) -> None:
-        """Remove what ended long ago, a few times a day; nothing unfinished is ever removed."""
-        while True:
-            await self.ground.clock.sleep(HOUSEKEEPING_SECONDS)
-            oldest = self.ground.clock.now() - timedelta(days=self.settings.purge_days)
-            purged = await self.ground.store.purge(oldest)
-            log.info("purged settlements=%s returns=%s", purged.settlements, purged.returns)
 
     async def work_once(self) -> bool:
         """Bring the store up to date and drain the queue until nothing more can move now.

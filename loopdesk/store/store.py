@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,8 @@ PURGED_AT_ONCE = 500
 """Rows that are removed in one transaction, so that a scan never waits long."""
 
 _SQL = queries("store")
+
+_PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
 
 _Purge = Callable[[apsw.Connection], int]
 
@@ -53,6 +57,8 @@ class Store:
     async def purge(self, before: datetime) -> Purged:
         """Remove what ended or was last heard of before a moment; nothing unfinished, no draft.
 
+        Copies of the store from before that moment go too.
+
         Returns, with their codes and words, come back when Loop is asked for them again.
         """
         at = time_text(before)
@@ -60,7 +66,13 @@ class Store:
         returns = await self._until_none(lambda db: _purge_returns(db, at))
         audit_rows = await self._until_none(lambda db: _purge_audit(db, at))
         await self.database.write(_shrink)
+        await asyncio.to_thread(_remove_old_backups, self.database.path, before)
         return Purged(settlements, returns, audit_rows)
+
+    async def photos_in_use(self) -> frozenset[str]:
+        """Return the names of all photos that a draft, a kept settlement or an open mystery holds."""
+        rows = await self.database.read(lambda db: fetch(db, _SQL["photos_in_use"]))
+        return frozenset(name for (text,) in rows for name in _PHOTO.findall(text))
 
     async def _until_none(self, work: _Purge) -> int:
         total = 0
@@ -126,6 +138,13 @@ def _purge_audit(connection: apsw.Connection, before: str) -> int:
     connection.execute(_SQL["end_purging"])
     connection.execute(_SQL["move_audit_anchor"], {"upto": upto, "sha": sha})
     return removed
+
+
+def _remove_old_backups(path: Path, before: datetime) -> None:
+    """Remove copies made before a moment: they hold shoppers who are purged by now."""
+    for copy in path.parent.glob(f"backups/{path.stem}-*{path.suffix}"):
+        if copy.stat().st_mtime < before.timestamp():
+            copy.unlink(missing_ok=True)
 
 
 def _shrink(connection: apsw.Connection) -> None:

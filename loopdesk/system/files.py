@@ -1,9 +1,11 @@
-"""Writing a small file so that after any crash either the old or the new one stands there, whole."""
+"""Small files, written so that after any crash the old or the new one is there; old ones, removed."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Container
+from datetime import datetime
 from pathlib import Path
 
 
@@ -29,6 +31,23 @@ def replace_file(file: Path, text: str) -> None:
         fresh.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def remove_old(folder: Path, before: datetime, in_use: Container[str]) -> int:
+    """Remove the files of a folder that were last written before a moment and are not in use.
+
+    Args:
+        in_use: The names to leave alone, however old.
+
+    Returns:
+        How many were removed.
+    """
+    removed = 0
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.name not in in_use and file.is_file() and file.stat().st_mtime < before.timestamp():
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _sync_folder(folder: Path) -> None:

@@ -70,3 +70,8 @@ DELETE FROM audit WHERE seq <= :upto;
 
 -- name: move_audit_anchor
 UPDATE store SET audit_from = :upto, audit_sha = :sha;
+
+-- name: photos_in_use
+SELECT body FROM draft
+UNION ALL SELECT draft FROM settlement
+UNION ALL SELECT photo FROM mystery WHERE closed = 0;

@@ -1,0 +1,51 @@
+"""Removes what is old, a few times a day."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from loopdesk.bootstrap.ground import Ground
+from loopdesk.system.files import remove_old
+
+log = logging.getLogger("loopdesk.start")
+
+FIRST_SECONDS = 600.0
+"""After the start; soon enough for a station that is switched off every evening."""
+
+EVERY_SECONDS = 4 * 3600.0
+
+
+class Housekeeping:
+    """Keeps no shopper longer than the settings say; nothing unfinished is ever removed.
+
+    Args:
+        ground: The opened profile.
+        days: Returns how long what has ended stays, in days, now.
+    """
+
+    def __init__(self, ground: Ground, days: Callable[[], int]) -> None:
+        self._ground = ground
+        self._days = days
+
+    async def run(self) -> None:
+        """Remove what is old now and then, until canceled."""
+        await self._ground.clock.sleep(FIRST_SECONDS)
+        while True:
+            await self.purge()
+            await self._ground.clock.sleep(EVERY_SECONDS)
+
+    async def purge(self) -> None:
+        """Remove what is too old: rows, copies of the store, photos that nothing unfinished holds.
+
+        Raises:
+            StoreError: The store cannot be written now.
+        """
+        ground = self._ground
+        oldest = ground.clock.now() - timedelta(days=self._days())
+        purged = await ground.store.purge(oldest)
+        in_use = await ground.store.photos_in_use()
+        photos = await asyncio.to_thread(remove_old, ground.profile.photo_folder, oldest, in_use)
+        log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)

@@ -1,0 +1,74 @@
+"""What is old goes from every place: the store's bytes, its copies, the photos. What is in use stays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
+from loopdesk.bootstrap.housekeeping import Housekeeping
+from loopdesk.domain.grading import Disposition, Draft, Grade, Inspection
+from tests.builders import AT, a_fetched, a_return
+from tests.scenarios.desk import KeyStore
+
+SHOPPER = "Zebulon Quixote"
+DAYS = 30
+
+
+@asynccontextmanager
+async def a_profile(folder: Path) -> AsyncIterator[tuple[Ground, Housekeeping]]:
+    """Open a profile."""
+    options = Options(profile=str(folder))
+    profile = open_profile(options, {})
+    ground = await open_ground(profile, options, {}, key_store=KeyStore)
+    try:
+        yield ground, Housekeeping(ground, lambda: DAYS)
+    finally:
+        await ground.close()
+
+
+def _aged(path: Path, days: float) -> Path:
+    """Make a file that was written so many days ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(SHOPPER.encode())
+    at = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+    os.utime(path, (at, at))
+    return path
+
+
+def _holding_the_shopper(folder: Path) -> list[Path]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if SHOPPER.encode() in path.read_bytes()]
+
+
+@pytest.mark.fault(121)
+async def test_after_its_days_a_shopper_is_in_no_byte_of_the_profile(tmp_path: Path) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=DAYS + 1)
+    async with a_profile(tmp_path / "profile") as (ground, housekeeping):
+        old = a_return(customer_name=SHOPPER, updated_at=long_ago)
+        await ground.store.returns.save([a_fetched(old)], long_ago)
+        _aged(ground.profile.photo_folder / f"{'a' * 32}.jpg", DAYS + 1)
+        _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-01-01-v1.db", DAYS + 1)
+        await housekeeping.purge()
+    assert _holding_the_shopper(tmp_path) == []
+
+
+@pytest.mark.fault(121)
+async def test_what_is_young_or_in_use_stays(tmp_path: Path) -> None:
+    async with a_profile(tmp_path / "profile") as (ground, housekeeping):
+        photos = ground.profile.photo_folder
+        used, young, old = (photos / f"{letter * 32}.jpg" for letter in "abc")
+        _aged(used, 400)
+        _aged(young, DAYS - 1)
+        _aged(old, DAYS + 1)
+        copy = _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-11-01-v1.db", 1)
+        found = Inspection("80000001", Grade.B, Disposition.DONATE, "Ana", AT, photos=(used.name,))
+        draft = Draft("70000001").with_inspection(found)
+        await ground.store.drafts.save(draft)
+        await housekeeping.purge()
+        assert [path.exists() for path in (used, young, old, copy)] == [True, True, False, True]
