@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from loopdesk.domain import inspecting
 from loopdesk.domain.errors import RuleBroken, StoreError
@@ -14,7 +15,16 @@ from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.events import Feed, OutboxChanged
-from loopdesk.services.ports import Clock, Drafts, KeepRequest, Outbox, ReturnCache, Station, Stored
+from loopdesk.services.ports import (
+    Clock,
+    Drafts,
+    HeldSettlement,
+    KeepRequest,
+    Outbox,
+    ReturnCache,
+    Station,
+    Stored,
+)
 
 log = logging.getLogger("loopdesk.outbox")
 
@@ -226,42 +236,19 @@ class Inspection:
             RuleBroken: What was found does not allow it; ``detail`` names the rule.
             DiskFull: Nothing was kept; what was entered stays.
         """
-        ret, draft = self._changeable()
+        ret, _ = self._changeable()
         assert self.on_bench is not None
-        proposal = self.on_bench.proposal
-        if self.on_bench.picture.settled:
-            raise RuleBroken("settled_already")
-        if proposal.kind is None:
-            raise RuleBroken(proposal.blocked)
-        where = self._station()
-        actions = plan(
-            ret, draft, proposal.kind, self.vocabulary, operator=where.operator, station=where.station
-        )
-        if not actions:
-            raise RuleBroken("nothing_to_send")
-        request = KeepRequest(
-            return_id=ret.return_id,
-            order_name=ret.order_name,
-            kind=proposal.kind.value,
-            actions=actions,
-            seen=fingerprint(ret),
-            draft=draft,
-            operator=where.operator,
-            station=where.station,
-            key_fingerprint=where.key_fingerprint,
-            hold_seconds=where.hold_seconds,
-            decided_at=self._clock.now(),
-        )
+        request = _request(self.on_bench, self.vocabulary, self._station(), self._clock.now())
         try:
             await self._outbox.keep(request)
         except StoreError:
             self._feed.tell(OutboxChanged(ret.return_id))  # a commit that failed may have been kept
             raise
-        log.info("kept return=%s kind=%s actions=%s", ret.return_id, proposal.kind.value, len(actions))
+        log.info("kept return=%s kind=%s actions=%s", ret.return_id, request.kind, len(request.actions))
         self._past.clear()
         await self._show(self.on_bench.stored, await self._drafts.get(ret.return_id))
         self._feed.tell(OutboxChanged(ret.return_id))
-        return proposal.kind
+        return SettlementKind(request.kind)
 
     async def undo_decision(self) -> bool:
         """Take the last decision back. False when there is none."""
@@ -286,16 +273,7 @@ class Inspection:
 
     async def latest_unsent(self) -> str:
         """Return the settlement that undo would withdraw, "" if none: the open return's, or the latest."""
-        held = await self._outbox.held()
-        here = self.on_bench.picture.ret.return_id if self.on_bench else ""
-        for settlement in reversed(held):
-            if settlement.return_id == here:
-                return settlement.settlement_id
-        if self.on_bench is not None:
-            waiting = [entry for entry in self.on_bench.picture.pending if entry.tries == 0]
-            if waiting:
-                return waiting[-1].settlement_id
-        return held[-1].settlement_id if held else ""
+        return _undoable(await self._outbox.held(), self.on_bench.picture if self.on_bench else None)
 
     def _changeable(self) -> tuple[Return, Draft]:
         if self.on_bench is None:
@@ -316,3 +294,43 @@ class Inspection:
         entries = await self._outbox.lane(stored.ret.return_id)
         picture = project(stored.ret, entries, draft)
         self.on_bench = OnBench(picture, propose(stored.ret, draft, self.vocabulary), stored)
+
+
+def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: datetime) -> KeepRequest:
+    """Write down the settlement that stands proposed or chosen.
+
+    Raises:
+        RuleBroken: What was found does not allow it, or there is nothing to ask of Loop.
+    """
+    picture, kind = on_bench.picture, on_bench.proposal.kind
+    if picture.settled:
+        raise RuleBroken("settled_already")
+    if kind is None:
+        raise RuleBroken(on_bench.proposal.blocked)
+    ret, draft = picture.ret, picture.draft
+    actions = plan(ret, draft, kind, vocabulary, operator=where.operator, station=where.station)
+    if not actions:
+        raise RuleBroken("nothing_to_send")
+    return KeepRequest(
+        return_id=ret.return_id,
+        order_name=ret.order_name,
+        kind=kind.value,
+        actions=actions,
+        seen=fingerprint(ret),
+        draft=draft,
+        operator=where.operator,
+        station=where.station,
+        key_fingerprint=where.key_fingerprint,
+        hold_seconds=where.hold_seconds,
+        decided_at=at,
+    )
+
+
+def _undoable(held: Sequence[HeldSettlement], picture: Picture | None) -> str:
+    """Choose what undo withdraws: what is held or waits of the shown return, else the latest held; or ""."""
+    if picture is not None:
+        here = [x.settlement_id for x in held if x.return_id == picture.ret.return_id]
+        waiting = [entry.settlement_id for entry in picture.pending if entry.tries == 0]
+        if here or waiting:
+            return (here or waiting)[-1]
+    return held[-1].settlement_id if held else ""
