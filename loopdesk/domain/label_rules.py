@@ -9,7 +9,7 @@ nothing else reads the forms.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from loopdesk.domain import check_digits
@@ -19,12 +19,13 @@ _MOD10 = check_digits.has_mod10_31
 _ZIP = r"420[0-9]{5}"
 _ZIP4 = r"420[0-9]{9}"
 _COUNTRIES = (
-    "A[CDEFGILMNOQRSTUWXZ]|B[ABDEFGHIJLMNOQRSTVWYZ]|C[ACDFGHIKLMNORSUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|"
-    "G[ABDEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|"
+    "A[CDEFGILMNOQRSTWXZ]|B[ABDEFGHIJLMNOQRSTVWYZ]|C[CDFGHIKLMNORSUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|"
+    "G[ADEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|"
     "M[ACDEFGHKLMNOPQRSTUVWXYZ]|N[ACEFGILOPRUZ]|OM|P[AEFGHKLMNRSTWY]|QA|R[EOSUW]|"
-    "S[ABCDEGHIJKLMNORSTVXYZ]|T[ACDFGHJKLMNORTVWZ]|U[AGKMSYZ]|V[ACEGINU]|W[FS]|X[KZ]|Y[ETU]|Z[AMW]"
+    "S[ABCDEGHIJKLMNORSTVXYZ]|T[ACDFGHJKLMNORTVWZ]|U[AGKMYZ]|V[ACEGINU]|W[FS]|X[KZ]|Y[ETU]|Z[AMW]"
 )
-"""The countries whose posts number by the postal unions' S10; ISO 3166 and a few that posts still use."""
+"""The countries whose posts number by the postal unions' S10; ISO 3166 and a few that posts still use,
+without those that have a row of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,9 @@ _POSTS = (
 _DHL = (
     _rule("DHL Express waybill", r"[0-9]{10,11}", check=check_digits.has_mod7),
     _rule("DHL or Yodel number, the leading J removed", r"J(JD[0-9]{9,24})", "{1}", is_distinct=True),
-    _rule("Yodel number", r"JD000[0-9]{13}", is_distinct=True),
-    _rule("DHL piece number", r"J[A-Z]{1,3}[0-9]{9,24}", is_distinct=True),
+    _rule("Yodel number", r"JJ?D000[0-9]{13}", is_distinct=True),
+    _rule("DHL piece number", r"J(?:D|JD|VGL|JVGL)[0-9]{9,24}", is_distinct=True),
+    _rule("DHL piece number", r"J[A-Z]{1,3}[0-9]{9,24}"),
     _rule("DHL or Yodel number, a leading J added", r"JD[0-9]{9,24}", "J{0}", is_distinct=True),
     _rule(
         "DHL eCommerce number",
@@ -268,3 +270,21 @@ def matches(tight: str) -> Iterator[Match]:
         if rule.ending:
             code += rule.ending(code)
         yield Match(rule, code, rule.check is None or rule.check(checked))
+
+
+def likely(found: Iterable[Match], remark: str = "", *, only_certain: bool = False) -> Iterator[Candidate]:
+    """Yield the candidates of the matches whose check digit, if any, is right.
+
+    When several carriers have such a number, its rule names them all.
+
+    Args:
+        remark: What to say behind the rule's words.
+        only_certain: Leave out what is only a guess by length.
+    """
+    words: dict[str, list[str]] = {}
+    for match in found:
+        if match.is_certain or (match.is_sound and not only_certain):
+            words.setdefault(match.code, []).append(match.rule.words)
+    for code, rules in words.items():
+        rule = " or ".join(dict.fromkeys(rules))
+        yield Candidate(code, CandidateKind.TRACKING, f"{rule}{remark}")

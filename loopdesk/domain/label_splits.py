@@ -14,6 +14,9 @@ from loopdesk.domain.label_rules import matches
 LEAST_REPEATED = 8
 """Fewest characters of a code that is taken for read twice; shorter ones may repeat within one number."""
 
+_ALIKE = 12
+"""Characters in which two codes of one parcel end alike: FedEx prints one number in several lengths."""
+
 _BETWEEN = re.compile(r"[\r\n\t\x02\x03\x1c\x1e\x1f|;]+|(?<=.)(?=\][A-Za-z][0-9])", re.ASCII)
 _UPS_INSIDE = re.compile(r"1Z[0-9A-Z]{16}", re.ASCII)
 
@@ -79,11 +82,16 @@ def repeated(tight: str) -> str:
 def run_together(tight: str) -> tuple[str, ...]:
     """Return the proven codes that a scan holds one behind another; empty when it does not wholly.
 
-    Postcodes, routing codes and barcodes of goods between them are left out.
+    Postcodes, routing codes and barcodes of goods between them are left out. Digits alone fall into
+    pieces with right check digits by chance, so one piece must have a form that nothing else has, or
+    all must be of one length, or end in the same number.
     """
-    dead: set[int] = set()
-    found = _cut(tight, 0, dead)
-    return () if found is None or tight in found else found
+    found = _cut(tight, 0, set())
+    if found is None or tight in found:
+        return ()
+    is_alike = len({len(piece) for piece in found}) == 1 or len({piece[-_ALIKE:] for piece in found}) == 1
+    has_distinct = any(match.is_certain and match.rule.is_distinct for x in found for match in matches(x))
+    return found if has_distinct or (is_alike and len(found) > 1) else ()
 
 
 def ups_inside(tight: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from loopdesk.domain import gs1, label_links, label_splits, layouts, wrong_barcodes
 from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.label_rules import Match, matches
+from loopdesk.domain.label_rules import Match, likely, matches
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 
@@ -143,13 +143,13 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
     is_marked = stripped[:3].upper() in gs1.SYMBOLS or gs1.GS in body
     yield from _goods(tight)
     yield from gs1.candidates(body, is_marked=is_marked)
-    yield from (match.candidate(remark) for match in found if match.is_proven or _cannot_be_else(match))
+    yield from likely(found, remark, only_certain=True)
     yield from _behind_postcode(body, remark)
     if not is_certain:
         yield from _through_layouts(text, only_distinct=True)
         yield from _without_scanners_letter(tight)
     yield from _named(text, order_prefixes)
-    yield from (match.candidate(remark) for match in found if match.is_sound)
+    yield from likely(found, remark)
     if doubt is None or label_splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
     yield from _as_it_is(text, tight, doubt)
@@ -195,11 +195,11 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
 
 def _together(codes: tuple[str, ...], remark: str) -> Iterator[Candidate]:
     """The candidates of codes of one scan; of several, every one that hits counts."""
-    numbers = [[x for x in matches(code) if x.is_certain] for code in codes]
+    numbers = [tuple(likely(matches(code), remark, only_certain=True)) for code in codes]
     # FedEx prints one number in several lengths: what ends alike is one parcel.
     ends = {found[0].code[-12:] for found in numbers if found}
-    for match in chain.from_iterable(numbers):
-        yield replace(match.candidate(remark), is_joint=len(ends) > 1)
+    for candidate in chain.from_iterable(numbers):
+        yield replace(candidate, is_joint=len(ends) > 1)
 
 
 def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
@@ -216,9 +216,7 @@ def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
     if not found:
         return
     tight = _tight(found["rest"])
-    for match in matches(tight):
-        if match.is_sound:
-            yield match.candidate(f", postcode removed{remark}")
+    yield from likely(matches(tight), f", postcode removed{remark}")
     for kind in _PLAIN_KINDS:
         yield Candidate(tight, kind, "The number behind the postcode")
 

@@ -102,8 +102,11 @@ def parts_of(code: str) -> tuple[str, ...]:
     if len(code) > NEAR_MOST:
         return ()
     ends = (code[start:] for start in range(1, len(code) - NEAR_LEAST + 1))
-    tokens = chain(_DIGITS.findall(code), _TOKEN.findall(code))
-    parts = {part for part in chain(ends, tokens) if part != code and _digit_count(part) >= NEAR_LEAST}
+    parts = {
+        part
+        for part in chain(ends, _TOKEN.findall(code))
+        if part != code and _digit_count(part) >= NEAR_LEAST
+    }
     return tuple(sorted(parts, key=lambda part: (-len(part), part)))
 
 

@@ -1,0 +1,52 @@
+"""Every label form of the corpus gives its number, with the rule in words; every wrong barcode its hint."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from loopdesk.domain.labels import classify
+from tests.corpus import make_labels
+
+CORPUS = json.loads(make_labels.PLACE.read_text(encoding="utf-8"))
+
+
+def test_the_file_is_what_its_generator_makes() -> None:
+    assert make_labels.PLACE.read_text(encoding="utf-8") == make_labels.text()
+
+
+def test_the_corpus_holds_several_hundred_forms_each_once() -> None:
+    scans = [(entry["scan"], entry["find"], entry["kind"]) for entry in CORPUS["labels"]]
+    assert len(set(scans)) == len(scans) >= 300
+
+
+@pytest.mark.parametrize("entry", CORPUS["labels"], ids=lambda entry: entry["form"])
+def test_a_label_gives_its_number_and_says_by_which_rule(entry: dict[str, str]) -> None:
+    found = [
+        candidate.rule
+        for candidate in classify(entry["scan"]).candidates
+        if (candidate.code, candidate.kind) == (entry["find"], entry["kind"])
+    ]
+    assert len(found) == 1, classify(entry["scan"])
+    assert entry["rule"].lower() in found[0].lower()
+
+
+@pytest.mark.parametrize("entry", CORPUS["wrong"], ids=lambda entry: entry["hint"])
+def test_a_wrong_barcode_gives_its_own_hint(entry: dict[str, str]) -> None:
+    meaning = classify(entry["scan"])
+    assert entry["hint"] in meaning.hint
+    assert not meaning.candidates
+
+
+def test_a_label_is_classified_in_less_than_a_millisecond() -> None:
+    """Processor time, so that a busy machine does not count; the best of five runs over everything."""
+    scans = [entry["scan"] for entry in CORPUS["labels"]]
+    runs = []
+    for _ in range(5):
+        begun = time.process_time()
+        for scan in scans:
+            classify(scan)
+        runs.append((time.process_time() - begun) / len(scans))
+    assert min(runs) < 0.001, f"{1000 * min(runs):.3f} ms a label"
