@@ -15,7 +15,7 @@ from typing import Any
 
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.domain.errors import ApiError
+from loopdesk.domain.errors import ApiError, KeyRefused, Unreachable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
@@ -176,12 +176,45 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
             loop.add_signal_handler(getattr(signal, name), stopped.set)
     try:
         if arguments.once:
-            return Exit.DONE if await program.work_once() else Exit.ATTENTION
+            ended_well = await program.work_once()
+            await _tell_left(ground, program)
+            return Exit.DONE if ended_well else Exit.ATTENTION
         await program.start()
         await stopped.wait()
         return Exit.DONE
     finally:
         await program.stop()
+
+
+async def _tell_left(ground: Ground, program: Any) -> None:
+    """Say on standard error why Loop was not reached, and what is left in the queue."""
+    said = _LINK_WORDS.get(program.connection.link.value, "")
+    if program.sync_problem is not None:
+        said = f"{program.sync_problem.title} {program.sync_problem.advice}"
+    if program.key_problem is not None:
+        said = f"{program.key_problem.title} Unlock it, or give the API key as LOOPDESK_API_KEY."
+    counts = await ground.store.outbox.counts()
+    left = [
+        f"{number} {what}"
+        for number, what in (
+            (counts.kept, "kept"),
+            (counts.sent, "sent and not confirmed"),
+            (counts.attention, "in Attention"),
+        )
+        if number
+    ]
+    if said:
+        sys.stderr.write(f"loopdesk: {said}\n")
+    if left:
+        sys.stderr.write(f"loopdesk: left in the queue: {', '.join(left)}.\n")
+
+
+_LINK_WORDS = {
+    "offline": f"{Unreachable.title} {Unreachable.advice}",
+    "login_page": f"{Unreachable.title} A login page answers in its place. Sign in to the network.",
+    "key_refused": f"{KeyRefused.title} {KeyRefused.advice}",
+    "locked": "The queue was made with another shop's key. Say in Settings whether it is the same shop.",
+}
 
 
 def _complain(where: str, failure: BaseException) -> None:

@@ -85,6 +85,7 @@ class Program:
         self.settings: Settings = ground.loaded.settings
         self.zone: tzinfo = _local_zone(ground.clock.now())
         self.key_problem: SecretsUnavailable | None = None
+        self.sync_problem: ApiError | None = None
         self.key_fingerprint = ""
         self._practice_key = practice_key
         self._transport: Transport | None = None
@@ -329,12 +330,14 @@ class Program:
         """Bring the store up to date and drain the queue until nothing more can move now.
 
         Returns:
-            Whether everything ended well; False when something needs a person or Loop was not reached.
+            Whether everything ended well; False when something needs a person or Loop was not reached,
+            which ``sync_problem`` then says.
         """
         try:
             await self.prefetch.catch_up()
         except ApiError as failure:
             log.warning("sync_failed code=%s", failure.code)
+            self.sync_problem = failure
             return False
         drained = await Drain(
             sender=self.sender,

@@ -214,8 +214,17 @@ def test_sync_once_without_a_network_needs_attention_and_keeps_everything(
     shop.fault("offline")
     ran = commands.run("sync", "--once")
     assert ran.code == 1
-    assert "Traceback" not in ran.err
+    assert ran.out == ""
+    assert ran.err.startswith("loopdesk: Loop's answer did not arrive.")
+    assert "left in the queue: " in ran.err
     assert {entry["stage"] for entry in commands.run("queue", "--json").json} == {"ready"}
+
+
+def test_sync_once_says_that_the_key_is_refused(commands: Commands, shop: SimulatorThread) -> None:
+    shop.fault("refuse_key")
+    ran = commands.run("sync", "--once")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("loopdesk: Loop does not accept the API key.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program can take")
