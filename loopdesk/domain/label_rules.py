@@ -63,6 +63,7 @@ def _rule(words: str, pattern: str, code: str = "{0}", **more: object) -> Rule:
 _UPS = (
     _rule("UPS label", r"1Z[0-9A-Z]{16}", check=check_digits.has_ups, is_distinct=True),
     _rule("UPS Mail Innovations number", r"MI[0-9]{6}[0-9A-Z]{1,24}", is_distinct=True),
+    _rule("UPS Mail Innovations number", r"80[0-9]{16}"),
     _rule("UPS number of a letter and ten digits", r"[AFHJKMQTVW][0-9]{10}"),
 )
 

@@ -34,9 +34,14 @@ _CAPTION = re.compile(
 """What is printed before a number for people, typed along with it."""
 
 _POSTCODE_FIRST = re.compile(
-    r"(?:420[0-9A-Z]{3,9}|421[0-9]{3}[0-9A-Z]{3,9})\x1d(?P<rest>[^\x1d]{8,})(?:\x1d.*)?",
+    r"(?:(?:420[0-9A-Z]{3,9}|421[0-9]{3}[0-9A-Z]{3,9})\x1d"
+    r"|(?:420|421124)(?:[A-Z][0-9]){3}|421840[0-9]{5}(?=9[1-5]))"
+    r"(?P<rest>[^\x1d]{8,})(?:\x1d.*)?",
     re.IGNORECASE | re.ASCII,
 )
+"""A postcode that a separator ends, or that ends of itself, and the number behind it."""
+
+_NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
 _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
 _DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
@@ -146,6 +151,9 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
     yield from likely(found, remark, only_certain=True)
     yield from _behind_postcode(body, remark)
     if not is_certain:
+        bare = _NOT_IN_NUMBERS.sub("", tight)
+        if bare != tight:  # a scanner's own signs around the code, such as the * of Code 39
+            yield from likely(matches(bare), remark, only_certain=True)
         yield from _through_layouts(text, only_distinct=True)
         yield from _without_scanners_letter(tight)
     yield from _named(text, order_prefixes)
@@ -211,7 +219,7 @@ def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
 
 
 def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
-    """The number behind a postcode that a separator ends, whatever its form."""
+    """The number behind a postcode, whatever its form."""
     found = _POSTCODE_FIRST.fullmatch(body)
     if not found:
         return

@@ -111,6 +111,7 @@ def ups() -> Iterator[Entry]:
     yield from _as_read("UPS MI", "MI123456000012345678", "UPS Mail Innovations")
     by_usps = cd.mod10("9274899998901234567890123")
     yield _entry("UPS MI by USPS", f"420{ZIP}{by_usps}", by_usps, "ZIP")
+    yield from _as_read("UPS MI of digits", "801234567890123456", "UPS Mail Innovations", 4)
     yield _entry("UPS T", "T1234567890", "T1234567890", "UPS")
 
 
@@ -301,6 +302,23 @@ def loop() -> Iterator[Entry]:
         yield _entry("Loop and Happy Returns", scan, find, rule, kind)
 
 
+def surrounded() -> Iterator[Entry]:
+    """Signs that a scanner was set to send around a code."""
+    for before, after in (
+        ("*", "*"),
+        ("#", ""),
+        ("%", ""),
+        ("", ";"),
+        ("\x02", "\x03"),
+        ("~", ""),
+        ("", ","),
+    ):
+        for number in (UPS[1], USPS_22[1], POSTS[2][0]):
+            yield _entry("signs around it", f"{before}{number}{after}", number, "")
+    yield _entry("Canada Post, GS lost", f"421124K1A0B1{CANADA[0]}", CANADA[0], "postcode removed")
+    yield _entry("USPS by 421", f"42184010023{USPS_22[0]}", USPS_22[0], "postcode removed")
+
+
 def several() -> Iterator[Entry]:
     """One code twice, and a label's codes run together."""
     for number in (UPS[0], USPS_22[0], FEDEX_12[0], FEDEX_15[0], POSTS[2][0], CANADA[0], "TBA502887274000"):
@@ -345,7 +363,7 @@ def keyboards() -> Iterator[Entry]:
 
 
 FORMS = (
-    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, several, keyboards,
+    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, surrounded, several, keyboards,
 )  # fmt: skip
 
 
