@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 import threading
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from loopdesk.domain.errors import LoopdeskError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from loopdesk.services.events import Fault
 
 log = logging.getLogger("loopdesk.fault")
@@ -49,13 +50,14 @@ class Faults:
 
     def report(self, where: str, failure: BaseException) -> None:
         """Log a failure with its number; tell the operator the first time it is of this kind."""
-        if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
-            return
-        # Not at the top: the start has no fault as a rule.
+        # Not at the top: the window is painted without a loop, and the start has no fault as a rule.
+        import asyncio
         import secrets
 
         from loopdesk.services.events import Fault
 
+        if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
+            return
         self.count += 1
         number = secrets.token_hex(3).upper()
         log.error("fault number=%s where=%s", number, where, exc_info=failure)

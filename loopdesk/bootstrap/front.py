@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.wedge import WedgeRules
@@ -36,7 +35,8 @@ class Front:
 
     def __init__(self, app: QApplication, settings: Settings, *, practice: bool) -> None:
         apply_theme(app, settings.theme, settings.scale)
-        self._painted = asyncio.Event()
+        self._app = app
+        self._is_painted = False
         self._early: list[tuple[str, str]] = []
         self._takers: dict[str, Callable[[str], None]] = {}
         self.window = MainWindow(
@@ -51,17 +51,30 @@ class Front:
         self.window.close_requested.connect(self._left)
         self.window.first_painted.connect(self._begin)
 
+    def paint(self) -> None:
+        """Show the window and wait for its first paint; only for the start, before there is a loop."""
+        self.window.show()
+        QTimer.singleShot(round(PAINT_SECONDS * 1000), self.window, self._begin)
+        while not self._is_painted:
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
     async def painted(self) -> None:
-        """Wait until the window was painted for the first time and takes scans."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PAINT_SECONDS):
-                await self._painted.wait()
+        """Show the window and wait for its first paint."""
+        import asyncio
+
+        seen = asyncio.Event()
+        self.window.first_painted.connect(seen.set)
+        self.window.show()
+        if not self._is_painted:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAINT_SECONDS):
+                    await seen.wait()
         self._begin()
 
     def _begin(self) -> None:
         """Take scans: not before the first paint, which would wait for a look at each of its events."""
-        if not self._painted.is_set():
-            self._painted.set()
+        if not self._is_painted:
+            self._is_painted = True
             self.scans.begin()
 
     def hand_over(
@@ -80,6 +93,7 @@ class Front:
 
     def close(self) -> None:
         """Close the window for good; the scan filter was removed before."""
+        self._is_painted = True  # or the filter would begin after its end
         self.window.finish()
         self.window.deleteLater()
 

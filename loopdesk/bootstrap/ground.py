@@ -58,13 +58,13 @@ class Ground:
     _store: Store | None = None
     _vocabulary: Vocabulary | None = None
 
-    async def open_store(self) -> None:
-        """Open the store's file.
+    def open_store(self) -> None:
+        """Open the store's file; takes milliseconds, and there may be no loop yet.
 
         Raises:
             StoreError: It cannot be opened.
         """
-        self._database = await Database.open(self.profile.store_folder / FILE_NAME)
+        self._database = Database.open_now(self.profile.store_folder / FILE_NAME)
 
     @property
     def store(self) -> Store:
@@ -150,7 +150,7 @@ async def open_ground(
     ground = lay_ground(profile, options, environ, key_store=key_store)
     try:
         _ = ground.vocabulary  # a wrong one stops every command before it begins
-        await ground.open_store()
+        ground.open_store()
     except BaseException:
         await ground.close()
         raise

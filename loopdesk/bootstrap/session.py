@@ -157,7 +157,6 @@ class Session:
         self.bench.attach(self.window, self.window.show_view)
         self.strip.attach(self.window)
         self._front.hand_over(scan=self._receive_scan, command=self.bench.command, leave=self.closed.set)
-        self.window.show()
         await self._front.painted()
         self.window.prepare()
         has_key = await self.program.load_key()

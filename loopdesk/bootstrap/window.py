@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib
 import logging
@@ -12,21 +11,24 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QtMsgType
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.front import Front
 from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile
 from loopdesk.domain.errors import AlreadyRunning
+from loopdesk.system.paths import Profile
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from loopdesk.bootstrap.practice import Practice
     from loopdesk.bootstrap.session import Session
 
 log = logging.getLogger("loopdesk.start")
@@ -49,44 +51,56 @@ def run(arguments: Namespace) -> int:
 
     app = make_app(sys.argv[:1], from_qt)
     faults.install()
+    options = Options.of(arguments)
     try:
-        with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-            return runner.run(_main(app, faults, arguments))
+        bench = None if options.practice else _paint_first(app, options)
+        return _run_loop(app, faults, options, arguments, bench)
     finally:
         gc.enable()
         faults.restore()
 
 
-def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
-    """Make asyncio's loop on Qt's."""
-    loop: asyncio.AbstractEventLoop = QEventLoop(app)
-    loop.set_exception_handler(faults.handle_loop)
-    return loop
+@dataclass(slots=True)
+class _Bench:
+    """A profile that is ours, and the window on it."""
+
+    lock: ProfileLock
+    ground: Ground
+    front: Front
+    practice: Practice | None = None
+
+    async def close(self) -> None:
+        """Give everything back; the window was closed before."""
+        await self.ground.close()
+        if self.practice is not None:
+            await self.practice.stop()
+        self.lock.release()
 
 
-async def _main(app: QApplication, faults: Faults, arguments: Namespace) -> int:
-    """Run sessions until a person leaves; switching practice on or off is another session."""
-    options = Options.of(arguments)
-    is_chosen = options.practice
-    while True:
-        wants_practice, code = await _run_once(app, faults, options, arguments, is_chosen=is_chosen)
-        if wants_practice is None:
-            return code
-        options = replace(options, practice=wants_practice)
-        is_chosen = True
-
-
-async def _run_once(
-    app: QApplication, faults: Faults, options: Options, arguments: Namespace, *, is_chosen: bool
-) -> tuple[bool | None, int]:
-    """Run one session.
-
-    Args:
-        is_chosen: A person said whether to practice; otherwise the settings may say it.
+def _paint_first(app: QApplication, options: Options) -> _Bench | None:
+    """Paint the window, taking scans, before anything is loaded that it does not need.
 
     Returns:
-        Whether another session in (True) or out of (False) practice follows, or None; and the exit code.
+        The bench; None when the settings ask for practice.
     """
+    profile, lock = _take_profile(options)
+    try:
+        ground = lay_ground(profile, options)
+        if ground.loaded.settings.practice:
+            ground.logs.close()
+            lock.release()
+            return None
+        front = _open_front(app, ground, practice=False)
+    except BaseException:
+        lock.release()
+        raise
+    front.paint()
+    log.info("ready")
+    return _Bench(lock, ground, front)
+
+
+def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
+    """Open the profile and lock it. Raises ``AlreadyRunning`` after a knock at the other copy's door."""
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
     try:
@@ -96,6 +110,59 @@ async def _run_once(
 
         knock(profile.folder)
         raise
+    return profile, lock
+
+
+def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
+    """Open the store and make the window. Raises ``StoreError``; then there is no window."""
+    try:
+        ground.open_store()
+        return Front(app, ground.loaded.settings, practice=practice)
+    except BaseException:
+        ground.logs.close()
+        raise
+
+
+def _run_loop(
+    app: QApplication, faults: Faults, options: Options, arguments: Namespace, bench: _Bench | None
+) -> int:
+    """Run asyncio on Qt's loop until a person leaves."""
+    import asyncio
+
+    with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
+        return runner.run(_main(app, faults, options, arguments, bench))
+
+
+def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
+    """Make asyncio's loop on Qt's."""
+    from qasync import QEventLoop
+
+    loop: asyncio.AbstractEventLoop = QEventLoop(app)
+    loop.set_exception_handler(faults.handle_loop)
+    return loop
+
+
+async def _main(
+    app: QApplication, faults: Faults, options: Options, arguments: Namespace, bench: _Bench | None
+) -> int:
+    """Run sessions until a person leaves; switching practice on or off is another session."""
+    practice = options.practice or bench is None
+    while True:
+        options = replace(options, practice=practice)
+        bench = bench or await _open_bench(app, options, arguments)
+        try:
+            session = await _open_session(app, faults, bench)
+            wants_practice, code = await _live(session, bench.practice, arguments)
+        finally:
+            await bench.close()
+        if wants_practice is None:
+            return code
+        practice, bench = wants_practice, None
+
+
+async def _open_bench(app: QApplication, options: Options, arguments: Namespace) -> _Bench:
+    """Open a profile and make its window, in practice with the imitation of Loop behind it."""
+    profile, lock = _take_profile(options)
     practice = None
     try:
         if options.practice:
@@ -109,60 +176,31 @@ async def _run_once(
                 values.setdefault("hold_seconds", TOUR_HOLD_SECONDS)
             options = replace(options, values=values)
         ground = lay_ground(profile, options)
-        try:
-            if ground.loaded.settings.practice and not is_chosen:
-                return True, 0
-            key = practice.key if practice is not None else None
-            front = await _open_front(app, ground, practice=key is not None)
-            session = await _open_session(app, ground, faults, front, key)
-            return await _live(session, practice, arguments)
-        finally:
-            await ground.close()
-    finally:
+        front = _open_front(app, ground, practice=options.practice)
+    except BaseException:
         if practice is not None:
             await practice.stop()
         lock.release()
-
-
-async def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
-    """Paint the window while the store is opened on its own thread; from then on scans are taken.
-
-    Raises:
-        StoreError: The store cannot be opened; there is no window.
-    """
-    fronts: list[Front] = []
-
-    async def show() -> None:
-        front = Front(app, ground.loaded.settings, practice=practice)
-        fronts.append(front)
-        front.window.show()
-
-    try:
-        await asyncio.gather(ground.open_store(), show())
-    except BaseException:
-        for front in fronts:
-            front.abandon()
         raise
-    await fronts[0].painted()
-    log.info("ready")
-    return fronts[0]
+    return _Bench(lock, ground, front, practice)
 
 
-async def _open_session(
-    app: QApplication, ground: Ground, faults: Faults, front: Front, practice_key: str | None
-) -> Session:
+async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Session:
     """Load the services in a thread, so that the window goes on, and build the session behind the window.
 
     Raises:
         SettingsWrong: The vocabulary cannot be used; the window is gone.
     """
+    import asyncio
+
+    key = bench.practice.key if bench.practice is not None else None
     try:
         await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
         from loopdesk.bootstrap.session import Session
 
-        return Session(app, ground, faults, practice_key=practice_key, front=front)
+        return Session(app, bench.ground, faults, practice_key=key, front=bench.front)
     except BaseException:
-        front.abandon()
+        bench.front.abandon()
         raise
 
 
@@ -170,7 +208,7 @@ def _practice_names() -> dict[str, str]:
     return {"station.name": "practice dock", "station.operator": "you"}
 
 
-async def _live(session: Session, practice: object, arguments: Namespace) -> tuple[bool | None, int]:
+async def _live(session: Session, practice: Practice | None, arguments: Namespace) -> tuple[bool | None, int]:
     """Show the window until a person, the system or the tour ends it."""
     from loopdesk.ui.knock import Door
 
@@ -186,10 +224,8 @@ async def _live(session: Session, practice: object, arguments: Namespace) -> tup
     code = 0
     try:
         if getattr(arguments, "tour", False) and practice is not None:
-            from loopdesk.bootstrap.practice import Practice
             from loopdesk.bootstrap.tour import play
 
-            assert isinstance(practice, Practice)
             code = await play(session, practice, arguments.tour_dir)
         else:
             await session.closed.wait()
@@ -220,6 +256,8 @@ class _Foreground:
 
 def _end_on_signals(end: Callable[[], None]) -> None:
     """End in order on Ctrl+C, logout and shutdown."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

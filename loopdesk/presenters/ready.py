@@ -10,9 +10,6 @@ SENTENCE = "Scan a label."
 
 
 def ready_screen(*, practice: bool) -> BenchScreen:
-    """Return the empty bench, waiting for a scan.
-
-    Its serial is the one with which the bench's presenter begins: a screen reader hears it once.
-    """
-    band = BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice, serial=1)
+    """Return the empty bench, waiting for a scan; the bench's presenter says the same when it takes over."""
+    band = BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice)
     return BenchScreen(band, None, (), -1, (), (), None, ())

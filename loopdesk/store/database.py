@@ -8,10 +8,9 @@ function runs does not disturb it.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -117,6 +116,19 @@ class Database:
             raise
         return database
 
+    @classmethod
+    def open_now(cls, path: Path) -> Database:
+        """As ``open``, and wait for it: at the start of the window there is no loop yet."""
+        database = cls(path)
+        try:
+            database.report = database._thread.submit(database._guarded, database._open).result()
+        except BaseException:
+            database._is_closed = True
+            database._thread.submit(database._close).result()
+            database._thread.shutdown()
+            raise
+        return database
+
     @property
     def path(self) -> Path:
         """The database file."""
@@ -150,16 +162,16 @@ class Database:
         if self._is_closed:
             return
         self._is_closed = True
-        closing = asyncio.wrap_future(self._thread.submit(self._close))
+        closing = self._thread.submit(self._close)
         try:
-            await asyncio.shield(closing)
+            await _done(closing)
         finally:
             self._thread.shutdown(wait=True)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         if self._is_closed:
             raise StoreError("the store is closed")
-        return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
+        return await _done(self._thread.submit(self._guarded, work))
 
     def _guarded(self, work: Callable[[], T]) -> T:
         """Run on the thread and let no foreign error out."""
@@ -318,3 +330,10 @@ class Database:
             except apsw.Error:
                 log.exception("close failed")
                 abandon(connection)
+
+
+async def _done(future: Future[T]) -> T:
+    """Wait for the thread; a caller that is canceled meanwhile does not disturb it."""
+    import asyncio  # noqa: PLC0415 - the store is opened before there is a loop
+
+    return await asyncio.wrap_future(future)

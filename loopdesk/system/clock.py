@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -44,4 +43,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait without holding anything up."""
+        import asyncio  # noqa: PLC0415 - the machine's time is asked for before there is a loop
+
         await asyncio.sleep(seconds)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from loopdesk.domain.errors import SecretsUnavailable
-from loopdesk.system.bounded import ask_in_thread
 from loopdesk.system.settings_file import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
@@ -199,6 +198,8 @@ class KeyringSecrets:
         """Ask the key store in a thread, for at most so long."""
         if self._hung:  # each further question would strand one more thread
             raise SecretsUnavailable("the key store did not answer before")
+        from loopdesk.system.bounded import ask_in_thread  # noqa: PLC0415 - not before there is a loop
+
         try:
             return await ask_in_thread(
                 lambda: self._ask(ask), limit_seconds=self._limit_seconds, name="loopdesk-key-store"

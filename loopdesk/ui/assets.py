@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QDir, QFile, QIODevice, QRectF, Qt
-from PySide6.QtGui import QColor, QImageReader, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
 import loopdesk
 
@@ -118,6 +118,8 @@ def picture(path: str, size: int, ratio: float = 1.0) -> QPixmap:
     kept = QPixmap()
     if QPixmapCache.find(key, kept):
         return kept
+    from PySide6.QtGui import QImageReader  # noqa: PLC0415 - not before a picture is shown
+
     reader = QImageReader(path)
     reader.setAutoTransform(True)
     full = reader.size()

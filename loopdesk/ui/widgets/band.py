@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QFont,
     QFontMetrics,
     QPainter,
@@ -133,7 +131,7 @@ class SignalBand(QFrame):
         super().__init__(parent)
         self._tone = "plain"
         self._practice = False
-        self._serial: int | None = None
+        self._serial = 0
         self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(1)
@@ -204,6 +202,9 @@ class SignalBand(QFrame):
         if screen.serial == self._serial:
             return
         self._serial = screen.serial
+        # Not at the top: the window is painted before it speaks.
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # noqa: PLC0415
+
         said = texts.clean(f"{screen.word}. {screen.sentence}")
         event = QAccessibleAnnouncementEvent(self, said)
         if screen.signal in _URGENT:
