@@ -161,8 +161,8 @@ class Desk:
         make_app(["loopdesk"])
         faults = WatchedFaults()
         threads = set(threading.enumerate())
-        faults.install()
         loop = new_loop(self._app, faults)
+        faults.install()
         try:
             with asyncio.Runner(loop_factory=lambda: loop) as runner:
                 left = runner.run(self._live(faults, body, {**self.environ, **environ}))
