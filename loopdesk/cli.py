@@ -7,7 +7,6 @@ Exit codes: 0 done, 1 something needs attention, 2 usage, 3 another copy runs on
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 
@@ -72,8 +71,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
             return headless.run(arguments)
         case _:
-            # Nothing that is loaded before the window is painted is garbage; `window` switches it on again.
-            gc.disable()
+            from loopdesk.bootstrap.lean import start_lean
+
+            start_lean()
             from loopdesk.bootstrap import window
 
             return window.run(arguments)
