@@ -92,7 +92,7 @@ async def _trouble(desk: Desk, shop: SimulatorThread) -> list[BaseException]:
     )
     for fault in faults:
         given = {name: value for name, value in fault.items() if name != "kind"}
-        shop.fault(str(fault["kind"]), path="/return/(details|list)", count=1, **given)
+        shop.fault(str(fault["kind"]), path="/return/details", **given)
         try:
             await desk.program.gateway.details(PARCELS[0].return_id, priority=Priority.LOOKUP)
         except ApiError as failure:
