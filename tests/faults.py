@@ -203,16 +203,6 @@ BY_HAND: dict[int, tuple[str, str]] = {
             "`loopdesk doctor` names what is wrong."
         ),
     ),
-    83: (
-        (
-            "The read before a finalizer stops the second station unless both ask within the same seconds, "
-            "while Loop still shows the return open."
-        ),
-        (
-            "Settle one return at two benches at once: the second must not be accepted. Give each bench its "
-            "own parcels until it is not."
-        ),
-    ),
     113: (
         "Needs the packaged program on each system.",
         "Install, enter a key, restart: Health says where the key is kept.",

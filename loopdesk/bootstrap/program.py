@@ -17,6 +17,7 @@ from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Meaning
 from loopdesk.services.attention import Attention
 from loopdesk.services.budget import RequestBudget
+from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection, Link
 from loopdesk.services.destinations import Destinations
@@ -141,6 +142,11 @@ class Program:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
+            claims=Claims(
+                gateway=self.gateway,
+                station=self.station,
+                stations=lambda: self.settings.station.stations,
+            ),
         )
         self.attention = Attention(
             outbox=store.outbox, clock=clock, feed=self.feed, ledger=self.ledger, confirmer=self.confirmer

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.claims import CLAIMED
 from loopdesk.domain.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import REFUSED_WORDS, Text
@@ -147,6 +148,8 @@ _FAILURES: Mapping[Text, str] = {
 
 def failure(text: str) -> str:
     """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
+    if text.startswith(CLAIMED):
+        return say("it is being finished at {station}", station=text.removeprefix(CLAIMED))
     text = text.removeprefix(REFUSED_WORDS)
     try:
         return say(_FAILURES[Text(text)])

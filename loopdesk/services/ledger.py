@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from loopdesk.domain.errors import StoreBusy
+from loopdesk.domain.errors import StoreBusy, StoreError
 from loopdesk.domain.outbox import END_STAGES, Entry, Move, ParkReason, Stage, has_ended_well, settlement_kind
 from loopdesk.domain.returns import Fingerprint
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
@@ -49,7 +49,11 @@ class Ledger:
         """
         if not moves:
             return
-        await self._commit(moves, evidence, http_status, code, saw, event)
+        try:
+            await self._commit(moves, evidence, http_status, code, saw, event)
+        except StoreError:
+            self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have been kept
+            raise
         for move in moves:
             log.info(
                 "%s entry=%s return=%s from=%s to=%s reason=%s evidence=%s code=%s by=%s",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loopdesk.domain.actions import FINALIZERS
+from loopdesk.domain.claims import CLAIMED, Missing, Ours
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
 from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
+from loopdesk.domain.returns import fingerprint
+from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.ports import Clock, Fetched, Priority, ReturnsGateway
 
@@ -16,6 +20,9 @@ FRESH_SECONDS = 10.0
 
 MISSING_READS = 3
 """So often Loop may say "no such return" of one that we know before a person is asked."""
+
+CLAIM_PAUSE_SECONDS = 2.0
+"""How long to wait for a claim of ours to be shown."""
 
 MISSING_PAUSE_SECONDS = 30.0
 """Between those reads, so that the last one comes after a minute."""
@@ -41,9 +48,16 @@ class Later:
 
 
 class Precheck:
-    """Reads a return and compares it with what the operator saw."""
+    """Reads a return and compares it with what the operator saw.
 
-    def __init__(self, *, gateway: ReturnsGateway, clock: Clock, ledger: Ledger) -> None:
+    Args:
+        claims: Settles which of several stations finishes a return; None where there is one only.
+    """
+
+    def __init__(
+        self, *, gateway: ReturnsGateway, clock: Clock, ledger: Ledger, claims: Claims | None = None
+    ) -> None:
+        self._claims = claims
         self._gateway = gateway
         self._clock = clock
         self._ledger = ledger
@@ -84,7 +98,30 @@ class Precheck:
         if isinstance(found, Conflict):
             await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
             return Moved()
-        return Passed(picture_text(found.found))
+        return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
+
+    async def _contested(
+        self, gate: Entry, lane: Sequence[Entry], unsent: Sequence[Entry], fetched: Fetched
+    ) -> Moved | Later | None:
+        """Park what another station finishes; None when nobody else does.
+
+        What a person sent again after having seen such a claim goes without asking.
+        """
+        if self._claims is None or gate.kind not in FINALIZERS or gate.found is not None:
+            return None
+        try:
+            claim = await self._claims.contest(gate, lane)
+        except Refused as failure:
+            await self._ledger.park(unsent, ParkReason.REFUSED, failure.text or Text.UNREADABLE)
+            return Moved()
+        if isinstance(claim, Missing):
+            return Later(CLAIM_PAUSE_SECONDS)
+        if isinstance(claim, Ours):
+            return None
+        found = fingerprint(fetched.ret)
+        error = f"{CLAIMED}{claim.station}"
+        await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
+        return Moved()
 
     async def _read(self, return_id: str) -> Fetched:
         """Return details at most 10 s old."""

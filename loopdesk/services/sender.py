@@ -23,6 +23,7 @@ from loopdesk.domain.outbox import (
 )
 from loopdesk.domain.reconcile import Evidence, Text
 from loopdesk.services.bell import Bell
+from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged, StationChanged
@@ -49,6 +50,7 @@ class Sender:
     """Takes due entries lane by lane and writes what became of each.
 
     Args:
+        claims: Settles which of several stations finishes a return; None where there is one only.
         random: Gives numbers in [0, 1) for the jitter.
 
     Attributes:
@@ -68,6 +70,7 @@ class Sender:
         connection: Connection,
         keys: KeyBinding,
         confirmer: Confirmer,
+        claims: Claims | None = None,
         random: Callable[[], float] = system_random,
     ) -> None:
         self._outbox = outbox
@@ -78,7 +81,7 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock)
-        self._precheck = Precheck(gateway=gateway, clock=clock, ledger=ledger)
+        self._precheck = Precheck(gateway=gateway, clock=clock, ledger=ledger, claims=claims)
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")
@@ -124,6 +127,7 @@ class Sender:
         while self._lanes.is_busy:  # after a failed commit: calls under way end first
             await self._lane_ended.wait(None)
         await self.recover()
+        self._lanes.wake_all()
         self._confirmer.wake()
         while not self._stopping and self.halted is None:
             try:

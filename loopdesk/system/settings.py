@@ -117,7 +117,8 @@ class StationSettings:
     stations: int = _setting(
         1,
         "Stations on this key",
-        "How many stations share the API key; each takes its part of the request budget.",
+        "How many stations share the API key; each takes its part of the request budget, and with two or "
+        "more a return is claimed by a note before it is finished.",
         env="STATIONS",
         least=1,
         most=100,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,12 +43,12 @@ HASTE = {
     "LOOPDESK_SOUND": "off",
     "LOOPDESK_SYNC_SECONDS": "60",
     "LOOPDESK_REQUESTS_PER_MINUTE": "300",
-    "LOOPDESK_LIMITS_PROCESS": "4",
-    "LOOPDESK_LIMITS_REMOVE": "4",
-    "LOOPDESK_LIMITS_CANCEL": "4",
-    "LOOPDESK_LIMITS_CLOSE": "4",
-    "LOOPDESK_LIMITS_FLAG": "3",
-    "LOOPDESK_LIMITS_NOTE": "3",
+    "LOOPDESK_LIMITS_PROCESS": "2",
+    "LOOPDESK_LIMITS_REMOVE": "2",
+    "LOOPDESK_LIMITS_CANCEL": "2",
+    "LOOPDESK_LIMITS_CLOSE": "2",
+    "LOOPDESK_LIMITS_FLAG": "2",
+    "LOOPDESK_LIMITS_NOTE": "2",
     "LOOPDESK_LIMITS_GRADE": "1",
     "LOOPDESK_LIMITS_ASSESS": "1",
 }
@@ -122,6 +122,7 @@ class TrialShop:
         self.key = key
         self.mutant = mutant
         self.program: tuple[str, ...] = ("sync",)
+        self._filled = 0
         self.folder = folder
         self.profile = folder / "profile"
         self.chance = random.Random(seed)
@@ -173,18 +174,26 @@ class TrialShop:
 
     # --- the queue --------------------------------------------------------------------------------
 
-    def fill(self) -> None:
-        """Keep one settlement for each return, as the bench does."""
-        asyncio.run(self._fill())
+    def fill(self, most: int = 1_000_000) -> None:
+        """Keep a settlement for each of the next so many returns, as the bench does."""
+        following = self.return_ids[self._filled : self._filled + most]
+        self._filled += len(following)
+        if following:
+            asyncio.run(self._fill(following))
 
-    async def _fill(self) -> None:
+    def refill(self) -> None:
+        """Keep a settlement for every return, also of those that have one elsewhere."""
+        self._filled = 0
+        self.fill()
+
+    async def _fill(self, return_ids: Sequence[str]) -> None:
         clock = SystemClock()
         transport = Transport(clock=clock, budget=RequestBudget(clock), base_url=f"{self.shop.url}/api")
         transport.set_key(self.key)
         store = await open_store(self.profile / "store", from_body)
         try:
             client = LoopClient(transport)
-            for return_id in self.return_ids:
+            for return_id in return_ids:
                 ret = (await client.details(return_id)).ret
                 request = self._request(ret, transport.key_fingerprint())
                 for entry in await store.outbox.keep(request):

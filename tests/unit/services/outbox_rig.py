@@ -13,6 +13,7 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.services.attention import Attention
+from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
 from loopdesk.services.drain import Drain
@@ -72,6 +73,7 @@ class Rig:
         self.faults: list[BaseException] = []
         self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)
         self.limits = Limits()
+        self.stations = 1
         self.gateway = ScriptedGateway(self.clock)
         self.build()
 
@@ -111,6 +113,7 @@ class Rig:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
+            claims=Claims(gateway=self.gateway, station=lambda: self.station, stations=lambda: self.stations),
             random=lambda: HALF,
         )
         self.attention = Attention(

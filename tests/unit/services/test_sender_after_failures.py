@@ -13,7 +13,7 @@ from loopdesk.domain.outbox import Stage
 from loopdesk.services.ledger import BUSY_TRIES
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
-from tests.fakes.gateway import lost_after
+from tests.fakes.gateway import lost_after, lost_before
 from tests.unit.services.outbox_rig import Rig, running
 
 pytestmark = pytest.mark.expects_log("halted", "recovered", "store_busy")
@@ -59,6 +59,49 @@ async def test_a_result_that_a_busy_store_will_not_take_halts_the_sender_and_is_
     await rig.clock.turn(10.0)
     assert rig.stages(note) == (Stage.DONE,)
     assert rig.gateway.seen(Kind.NOTE) == 1
+    await rig.tasks.aclose()
+
+
+async def test_an_again_whose_commit_failed_and_was_kept_is_sent() -> None:
+    rig = Rig()
+    sound = rig.outbox.apply
+
+    async def apply(moves: Any, **kwargs: Any) -> None:
+        await sound(moves, **kwargs)
+        if kwargs.get("event") == "again":
+            raise StoreError("the commit failed")
+
+    rig.outbox.apply = apply  # type: ignore[method-assign]
+    rig.gateway.plant("note", lost_before())
+    rig.tasks.spawn(rig.sender.run(), name="sender")
+    reading = rig.tasks.spawn(rig.confirmer.run(), name="confirmer")
+    (note,) = await rig.keep(Kind.NOTE)
+    await rig.clock.until(reading.done)
+    assert isinstance(reading.exception(), StoreError)
+    await rig.clock.turn(5.0)
+    assert rig.stages(note) == (Stage.DONE,)
+    await rig.tasks.aclose()
+
+
+async def test_a_release_whose_commit_failed_and_was_kept_is_sent_after_the_restart() -> None:
+    rig = Rig()
+    sound, left = rig.outbox.release, [1]
+
+    async def release(settlement_id: str) -> bool:
+        found = await sound(settlement_id)
+        if left[0]:
+            left[0] -= 1
+            raise StoreError("the commit failed")
+        return found
+
+    rig.outbox.release = release  # type: ignore[method-assign]
+    sender = rig.tasks.spawn(rig.sender.run(), name="sender")
+    (note,) = await rig.keep(Kind.NOTE, hold_seconds=8.0)
+    await rig.clock.until(sender.done)
+    assert isinstance(sender.exception(), StoreError)
+    rig.tasks.spawn(rig.sender.run(), name="sender")
+    await rig.clock.turn(5.0)
+    assert rig.stages(note) == (Stage.DONE,)
     await rig.tasks.aclose()
 
 
