@@ -94,6 +94,7 @@ class Shift:
         """Work until the time is over, then wait until the queue rests."""
         desk = self.desk
         await desk.hand.until("the first sync", lambda: desk.program.prefetch.synced_at is not None, 240)
+        await self._through_the_views()
         began = time.monotonic()
         measuring = desk.program.tasks.spawn(self._measure(began), name="measure")
         number = 0
@@ -101,12 +102,16 @@ class Shift:
             await self._parcel(str(200_000_000 + number % self.returns))
             number += 1
             if number % 5 == 0:
-                for view in VIEWS:
-                    await desk.hand.do(lambda view=view: desk.session.window.show_view(view))  # type: ignore[misc]
-                    await asyncio.sleep(0.02)
+                await self._through_the_views()
             await asyncio.sleep(PAUSE_SECONDS)
         measuring.cancel()
         await self._rest()
+
+    async def _through_the_views(self) -> None:
+        """Show every view; the bench last."""
+        for view in VIEWS:
+            await self.desk.hand.do(lambda view=view: self.desk.session.window.show_view(view))  # type: ignore[misc]
+            await asyncio.sleep(0.02)
 
     async def _parcel(self, return_id: str) -> None:
         try:

@@ -20,7 +20,7 @@ LAG_MS = 400
 @pytest.mark.fault(130, 131)
 def test_a_short_shift_with_faults_stays_flat(tmp_path: Path) -> None:
     counts = figures.begin("soak", 5)
-    seconds = figures.size("soak_seconds", 15, 600)
+    seconds = figures.size("soak_seconds", 9, 600)
     command = [sys.executable, "-m", "tests.torture.soak", "--minutes", str(seconds / 60)]
     ended = subprocess.run(
         [*command, "--lag-ms", str(LAG_MS), "--svg", str(tmp_path / "soak.svg")],

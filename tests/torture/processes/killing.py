@@ -35,8 +35,11 @@ SYSTEM_CALLS: dict[str, int] = {
 }
 """Groups of system calls, and up to which of them a program of a few seconds gets."""
 
-LIFE_SECONDS = 3.0
+LIFE_SECONDS = 6.0
 """How long a program lives at most when its failpoint is not reached."""
+
+FIRST_RETURNS = 2
+"""So many settlements wait when a trial begins; before each kill one more is kept, so that there is work."""
 
 
 @dataclass(slots=True)
@@ -65,7 +68,7 @@ Way = Callable[[Zygote, TrialShop, random.Random], bool]
 def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Kill at the n-th request that changes something: before Loop has it, after, or a moment later."""
     running: list[Running] = []
-    left = [chance.randrange(1, 5)]
+    left = [chance.randrange(1, 6)]
     place = chance.choice(("drop_before", "drop_after", "reset_after"))
 
     def strike(line: str) -> bool:
@@ -110,9 +113,10 @@ def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
 
 def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Kill after a while, on a network that lets no finalizer through; for the controls."""
-    shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b"))
+    shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b", count=3))
     running = shop.start(zygote, *shop.program)
-    running.has_ended(2.0 + chance.random())
+    until(lambda: sum(each.mode == "drop_before" for each in shop.proxy.passages) > 1 or running.has_ended())
+    running.has_ended(chance.random())
     running.kill()
     return running.wait() == -signal.SIGKILL
 
@@ -244,7 +248,6 @@ def one_trial(
     folder: Path,
     seed: int,
     *,
-    returns: int,
     kills: int,
     ways: Mapping[str, Way],
     mutant: str = "",
@@ -258,10 +261,12 @@ def one_trial(
     """
     trial = Trial(seed)
     chance = random.Random(seed)
-    with TrialShop(folder, seed, returns, mutant) as shop:
-        shop.fill()
+    with TrialShop(folder, seed, FIRST_RETURNS + kills, mutant) as shop:
+        shop.shop.loop.settings.processing_ending = "drop" if mutant else "close"
         shop.program = program
+        shop.fill(FIRST_RETURNS)
         for _ in range(kills):
+            shop.fill(1)
             name = chance.choice(list(ways))
             reached = ways[name](zygote, shop, chance)
             trial.starts += 1

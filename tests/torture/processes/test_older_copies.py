@@ -30,7 +30,7 @@ def _worked_off(zygote: Zygote, shop: TrialShop) -> None:
 @pytest.mark.fault(68)
 def test_a_restored_back_up_does_nothing_twice(zygote: Zygote, tmp_path: Path) -> None:
     """The file beside the database remembers more than it: Loop is asked before anything is sent."""
-    with TrialShop(tmp_path, 31, 8) as shop:
+    with TrialShop(tmp_path, 31, 5) as shop:
         shop.fill()
         database = shop.profile / "store" / "loopdesk.db"
         shutil.copy(database, tmp_path / "copy.db")
@@ -48,7 +48,7 @@ def test_a_disk_that_forgets_everything_lets_no_finalizer_happen_twice(
     zygote: Zygote, tmp_path: Path
 ) -> None:
     """Not one file remembers what was sent. What Loop shows is read before anything irreversible."""
-    with TrialShop(tmp_path, 33, 8) as shop:
+    with TrialShop(tmp_path, 33, 5) as shop:
         shop.fill()
         shutil.copytree(shop.profile / "store", tmp_path / "copy")
         _worked_off(zygote, shop)

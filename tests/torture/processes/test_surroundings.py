@@ -117,11 +117,9 @@ def _listening(pid: int) -> list[str]:
 
 
 SURROUNDINGS = (
-    ("C", "UTC", "plain"),
     ("POSIX", "Asia/Kathmandu", "Größe & Ärger"),
-    ("de_DE.UTF-8", "Europe/Berlin", "日本語のプロファイル"),
-    ("tr_TR.UTF-8", "Pacific/Apia", "with 'quotes' and spaces"),
-    ("C.UTF-8", "America/St_Johns", "/".join("a-rather-long-name-of-a-folder" for _ in range(9))),
+    ("tr_TR.UTF-8", "Pacific/Apia", "with 'quotes' and 日本語"),
+    ("de_DE.UTF-8", "America/St_Johns", "/".join("a-rather-long-name-of-a-folder" for _ in range(9))),
 )
 """Locale, time zone, and what the profile's folder is called."""
 
