@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -18,6 +20,14 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from loopdesk.ui import texts
 from loopdesk.ui.theme import mark
 
+_MOST_FITS = 2000
+
+
+class _Fits:
+    """What texts were broken into: layouts and paints ask for the same again and again."""
+
+    kept: ClassVar[dict[tuple[str, str, int, int], tuple[list[str], bool]]] = {}
+
 
 def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
     """Break a text into lines.
@@ -31,6 +41,17 @@ def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]
     Returns:
         The lines, and whether something had to be left out.
     """
+    key = (text, font.key(), width, most)
+    kept = _Fits.kept.get(key)
+    if kept is None:
+        if len(_Fits.kept) >= _MOST_FITS:
+            _Fits.kept.clear()
+        kept = _Fits.kept[key] = _fit(text, font, width, most)
+    return list(kept[0]), kept[1]
+
+
+def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
+    """Break a text into lines, as ``fit`` says."""
     metrics = QFontMetrics(font)
     if most == 1:
         one = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
