@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,27 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.children import HOME, environment, make_profile
 from benchmarks.figures import Result, Series, show
 
 TIMES = 11
 GOAL = 2.0
-HOME = Path(__file__).parent.parent
-ANYBODY = "127.0.0.1:9"
-"""An address where nobody listens: nothing leaves this machine, and the program finds itself offline."""
-
-_SETTINGS = f"""\
-sync_seconds = 0
-
-[station]
-name = "bench 1"
-operator = "somebody"
-
-[api]
-url = "http://{ANYBODY}/api"
-
-[sound]
-on = false
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +31,6 @@ class Start:
     worked: float
     ready: float
     rest: float
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return what both processes run in: without a screen, and with byte code, as an installed copy has."""
-    ours = ("LOOPDESK_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return environ | {
-        "QT_QPA_PLATFORM": "offscreen",
-        "LOOPDESK_API_KEY": "benchmark-key",
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
-    }
 
 
 def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
@@ -87,9 +59,7 @@ def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
 def measure(times: int = TIMES) -> tuple[Result, ...]:
     """Start both in turn. Returns time, processor time, memory when ready, and memory at rest."""
     with tempfile.TemporaryDirectory(prefix="loopdesk-bench-") as folder:
-        profile = Path(folder) / "bench"
-        profile.mkdir(mode=0o700)
-        (profile / "settings.toml").write_text(_SETTINGS, encoding="utf-8")
+        profile = make_profile(Path(folder) / "bench")
         environ = environment(Path(folder))
         ours = ("benchmarks.start_child", "--profile", str(profile))
         runs = [(start(environ, *ours), start(environ, "benchmarks.start_floor")) for _ in range(times + 1)][

@@ -1,0 +1,34 @@
+"""Runs every benchmark: ``python -m benchmarks``. Never fails on time, only when one cannot run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+
+from benchmarks import keep, scan, start
+from benchmarks.figures import say
+
+ALL: dict[str, Callable[[], None]] = {"start": start.main, "scan": scan.main, "keep": keep.main}
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks named, or all. Returns 1 when one could not run."""
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    say(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, load {load}")
+    failed = []
+    for name in names or list(ALL):
+        try:
+            ALL[name]()
+        except Exception:  # noqa: BLE001 - the others are measured all the same
+            traceback.print_exc()
+            failed.append(name)
+    if failed:
+        say(f"could not run: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""The program at a filled store, scanning what it is asked to: real key events through the scan filter.
+
+Asked ``{"code": …, "order_name": …}``, it types the code as a scanner does and answers with the milliseconds
+from the last key, Enter, until the lines of that return were painted, and with what they show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QWindow
+
+from benchmarks.children import answer
+from benchmarks.gun import press_enter, type_code
+from benchmarks.painted import Painted
+from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.ground import Options, open_ground, open_profile
+from loopdesk.bootstrap.session import Session
+from loopdesk.bootstrap.window import new_loop
+from loopdesk.system.single import ProfileLock
+from loopdesk.ui.app import make_app
+
+LIMIT_SECONDS = 30.0
+REST_SECONDS = 0.1
+
+
+class Bench:
+    """The open window, scanned at."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def _window(self) -> QWindow:
+        handle = self._session.window.windowHandle()
+        assert handle is not None
+        return handle
+
+    async def scan(self, code: str, order_name: str) -> dict[str, Any]:
+        """Scan a label. Returns the milliseconds and the cells that were painted."""
+        window, loop = self._session.window, asyncio.get_running_loop()
+        lines = window.bench.lines
+        over: asyncio.Future[float] = loop.create_future()
+
+        def shows() -> bool:
+            return window.windowTitle().startswith(f"{order_name} ")
+
+        def painting() -> None:
+            loop.call_soon(lambda: over.set_result(time.perf_counter()))
+
+        painted = Painted(lines.viewport(), shows, painting)
+        began = 0.0
+
+        def pull_the_trigger() -> None:
+            nonlocal began
+            type_code(self._window(), code)
+            began = time.perf_counter()
+            press_enter(self._window())
+
+        try:
+            loop.call_soon(pull_the_trigger)  # outside of any task, as a real key comes
+            async with asyncio.timeout(LIMIT_SECONDS):
+                ended = await over
+        finally:
+            painted.remove()
+        await asyncio.sleep(REST_SECONDS)
+        return {"ms": (ended - began) * 1000, "rows": self._rows()}
+
+    def _rows(self) -> list[list[str]]:
+        model = self._session.window.bench.lines.model()
+        return [
+            [
+                str(model.index(row, column, QModelIndex()).data() or "")
+                for column in range(model.columnCount())
+            ]
+            for row in range(model.rowCount())
+        ]
+
+
+async def serve(folder: str, faults: Faults) -> None:
+    """Open the window on a profile and scan until the input ends."""
+    options = Options(profile=folder)
+    profile = open_profile(options, os.environ)
+    with ProfileLock(profile):
+        ground = await open_ground(profile, options)
+        session = Session(make_app(sys.argv[:1]), ground, faults)
+        try:
+            await session.open()
+            await asyncio.sleep(1.0)
+            answer({"ready": True})
+            bench = Bench(session)
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                answer(await bench.scan(**json.loads(line)))
+        finally:
+            await session.close()
+            await ground.close()
+
+
+def main() -> None:
+    """Serve the profile named on the command line."""
+    app, faults = make_app(sys.argv[:1]), Faults()
+    with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
+        runner.run(serve(sys.argv[1], faults))
+
+
+if __name__ == "__main__":
+    main()
