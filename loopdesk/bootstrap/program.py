@@ -108,7 +108,7 @@ class Program:
         self.budget = RequestBudget(
             clock,
             per_minute=self.settings.budget.requests_per_minute,
-            stations=lambda: self.settings.station.stations,
+            stations=self.stations,
         )
         self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed)
         self.reach = Reach(self.connection)
@@ -142,11 +142,7 @@ class Program:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
-            claims=Claims(
-                gateway=self.gateway,
-                station=self.station,
-                stations=lambda: self.settings.station.stations,
-            ),
+            claims=Claims(gateway=self.gateway, station=self.station, stations=self.stations),
         )
         self.attention = Attention(
             outbox=store.outbox, clock=clock, feed=self.feed, ledger=self.ledger, confirmer=self.confirmer
@@ -203,6 +199,10 @@ class Program:
             hold_seconds=settings.hold_seconds,
             destination_id=settings.station.destination_id,
         )
+
+    def stations(self) -> int:
+        """How many stations share the key, now."""
+        return self.settings.station.stations
 
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""

@@ -112,6 +112,9 @@ def check_settings(loaded: Loaded) -> Check:
     if loaded.problem is not None:
         advice = "Correct the file; until then the copy that last worked is used."
         return Check(name, Status.FAILED, str(loaded.problem), advice)
+    if loaded.machine.unknown:
+        found = "not a setting: " + ", ".join(loaded.machine.unknown)
+        return Check(name, Status.WARNING, found, "IT corrects the names in the machine's policies.")
     if loaded.unknown_variables:
         found = "not a setting: " + ", ".join(loaded.unknown_variables)
         return Check(
@@ -119,7 +122,8 @@ def check_settings(loaded: Loaded) -> Check:
         )
     if not loaded.settings.station.name or not loaded.settings.station.operator:
         return Check(name, Status.WARNING, "station or operator has no name", "Enter both in Settings.")
-    return Check(name, Status.OK, f"{len(loaded.sources)} set, all valid")
+    locked = f", {len(loaded.machine.locked)} of them by IT" if loaded.machine.locked else ""
+    return Check(name, Status.OK, f"{len(loaded.sources)} set{locked}, all valid")
 
 
 def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:

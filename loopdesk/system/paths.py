@@ -42,6 +42,11 @@ class Profile:
         return self.folder / "settings.last-good.toml"
 
     @property
+    def last_good_machine_file(self) -> Path:
+        """The copy of the machine's own settings file that last worked."""
+        return self.folder / "machine-settings.last-good.toml"
+
+    @property
     def lock_file(self) -> Path:
         """The file whose kernel lock says that a copy runs."""
         return self.folder / "loopdesk.lock"

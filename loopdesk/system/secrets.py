@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from loopdesk.domain.errors import SecretsUnavailable
-from loopdesk.system.settings_file import KEY_VARIABLE
+from loopdesk.system.settings_check import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
 

@@ -10,7 +10,8 @@ from typing import Any
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.setting import Setting
 from loopdesk.system.settings import SETTINGS
-from loopdesk.system.settings_file import Loaded, SettingsFile, Source, given
+from loopdesk.system.settings_check import given
+from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 
 _SECTION_TITLES = {
     "": "This bench",
@@ -110,8 +111,9 @@ def _text(value: Any) -> str:
 
 
 def _source(source: Source, known: Setting) -> str:
-    if source is Source.ENVIRONMENT:
-        return f"set by {known.env}"
-    if source is Source.COMMAND_LINE:
-        return "set on the command line"
-    return ""
+    return {
+        Source.ENVIRONMENT: f"set by {known.env}",
+        Source.COMMAND_LINE: "set on the command line",
+        Source.POLICY: "set by IT",
+        Source.MACHINE: "from this machine's settings",
+    }.get(source, "")

@@ -6,41 +6,41 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.files import replace_file
+from loopdesk.system.good_text import GoodText
+from loopdesk.system.machine_settings import (
+    MACHINE_VARIABLE,
+    MachineSettings,
+    Registry,
+    read_machine_settings,
+    read_registry,
+)
 from loopdesk.system.paths import PROFILE_VARIABLE, Profile
-from loopdesk.system.setting import Setting
-from loopdesk.system.settings import SECTIONS, SETTINGS, Mistake, Settings, made, setting
-from loopdesk.system.toml_text import did_you_mean, flatten, parse, read_text
+from loopdesk.system.settings import SECTIONS, SETTINGS, Settings, made, setting
+from loopdesk.system.settings_check import KEY_VARIABLE, KNOWN_KEYS, given, validated
+from loopdesk.system.toml_text import did_you_mean, flatten
 
 log = logging.getLogger("loopdesk.start")
 
-KEY_VARIABLE = "LOOPDESK_API_KEY"
-_KNOWN_KEYS = frozenset(x.key for x in SETTINGS)
-_SECRET_WORDS = frozenset({"key", "api_key", "apikey", "token", "secret", "password"})
 _HEAD = "# loopdesk settings; every key is explained in docs/settings.md\n\n"
-_WORDS = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
 
 
 class Source(StrEnum):
     """Where the value of a setting comes from; later ones win."""
 
     DEFAULT = "default"
+    MACHINE = "machine"
     FILE = "file"
     ENVIRONMENT = "environment"
     COMMAND_LINE = "command line"
+    POLICY = "policy"
+
+
+_OUT_OF_REACH = frozenset({Source.ENVIRONMENT, Source.COMMAND_LINE, Source.POLICY})
+"""What wins over the profile's own file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +49,54 @@ class Loaded:
 
     Attributes:
         sources: Where each value comes from, by dotted key; what is not in it has its default.
-        problem: Why the settings file was not used; the last good copy stands in for it. None when all
-            is well.
+        problem: Why the profile's or the machine's file was not used; the copy that last worked stands in
+            for it. None when all is well.
         unknown_variables: Names in the environment that look like settings and are none.
+        machine: What IT pushed to this machine.
     """
 
     settings: Settings
     sources: Mapping[str, Source] = field(default_factory=dict)
     problem: SettingsWrong | None = None
     unknown_variables: tuple[str, ...] = ()
+    machine: MachineSettings = field(default_factory=MachineSettings)
 
     def which_source(self, key: str) -> Source:
         """Return where the value of a setting comes from."""
         return self.sources.get(key, Source.DEFAULT)
 
     def is_locked(self, key: str) -> bool:
-        """Whether saving a value has no effect now, because the environment or the command line wins."""
-        return self.which_source(key) in {Source.ENVIRONMENT, Source.COMMAND_LINE}
+        """Whether saving a value has no effect now: the environment, the command line or IT wins."""
+        return self.which_source(key) in _OUT_OF_REACH
 
 
 class SettingsFile:
-    """The settings of a profile. The command line wins over the environment, that over the file.
+    """The settings of a profile.
+
+    What IT locked wins over everything. Otherwise the command line wins over the environment, that over
+    the profile's file, and that over what IT pushed to the machine.
 
     Args:
         profile: Whose settings.
         environ: The environment; one name a setting, an empty value is none.
         command_line: Values by dotted key, as text.
+        registry: Reads a folder of the machine's registry.
     """
 
     def __init__(
-        self, profile: Profile, environ: Mapping[str, str], command_line: Mapping[str, str] | None = None
+        self,
+        profile: Profile,
+        environ: Mapping[str, str],
+        command_line: Mapping[str, str] | None = None,
+        *,
+        registry: Registry = read_registry,
     ) -> None:
+        self._profile = profile
         self._file = profile.settings_file
-        self._last_good = profile.last_good_settings_file
+        self._text = GoodText(self._file, profile.last_good_settings_file, validated)
         self._environ = dict(environ)
         self._command_line = dict(command_line or {})
+        self._registry = registry
 
     def load(self) -> Loaded:
         """Read everything.
@@ -94,9 +107,11 @@ class SettingsFile:
             SettingsWrong: The file cannot be used and there is no copy; or the environment or the
                 command line holds a wrong value.
         """
-        tree, problem = self._read()
-        flat = flatten(tree, SECTIONS)
-        sources = dict.fromkeys(flat, Source.FILE)
+        machine = read_machine_settings(self._profile, self._environ, self._registry)
+        tree, problem = self._text.read()
+        own = flatten(tree, SECTIONS)
+        flat = {**machine.offered, **own}
+        sources = {**dict.fromkeys(machine.offered, Source.MACHINE), **dict.fromkeys(own, Source.FILE)}
         for known in SETTINGS:
             text = self._environ.get(known.env, "").strip()
             if text:
@@ -105,49 +120,12 @@ class SettingsFile:
         for key, text in self._command_line.items():
             flat[key] = given(setting(key), text, "command line")
             sources[key] = Source.COMMAND_LINE
-        names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE}
+        flat.update(machine.locked)
+        sources.update(dict.fromkeys(machine.locked, Source.POLICY))
+        names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE, MACHINE_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
         settings, _ = made(_nest(flat))  # each value was checked by itself
-        return Loaded(settings, sources, problem, unknown)
-
-    def _read(self) -> tuple[dict[str, Any], SettingsWrong | None]:
-        """Read the file, or what stands in for it, and keep a copy of what worked."""
-        if not self._file.exists():
-            return {}, None
-        try:
-            text = read_text(self._file)
-            tree = validated(text, self._file)
-            self._refuse_cut(text)
-        except SettingsWrong as problem:
-            if not self._last_good.exists():
-                raise
-            log.warning("settings_damaged line=%d key=%s used=last_good", problem.line, problem.key)
-            return validated(read_text(self._last_good), self._last_good), problem
-        self._keep_copy(text)
-        return tree, None
-
-    def _refuse_cut(self, text: str) -> None:
-        """Refuse a file that is the beginning of the last good one, broken off inside a line.
-
-        Such a file may be valid and say something else: ``hold_seconds = 60`` cut to ``hold_seconds = 6``.
-        """
-        if not self._last_good.exists():
-            return
-        whole = read_text(self._last_good)
-        rest = whole[len(text) :]
-        if whole.startswith(text) and rest.strip() and not text.endswith("\n"):
-            line = max(1, len(text.splitlines()))
-            raise SettingsWrong("the file ends in the middle of a line", file=str(self._file), line=line)
-
-    def _keep_copy(self, text: str) -> None:
-        try:
-            if not self._last_good.exists() or self._last_good.read_text(encoding="utf-8") != text:
-                replace_file(self._last_good, text)
-        except (
-            OSError,
-            UnicodeDecodeError,
-        ) as error:  # the copy is a comfort; without it the file still counts
-            log.warning("settings_copy_failed error=%s", type(error).__name__)
+        return Loaded(settings, sources, problem or machine.problem, unknown, machine)
 
     def save(self, changes: Mapping[str, Any]) -> Loaded:
         """Write changed settings into the file, keeping everything else in it as a person wrote it.
@@ -164,12 +142,12 @@ class SettingsFile:
             SettingsWrong: A value is wrong or the file cannot be written; nothing changed.
         """
         for key in changes:
-            if key not in _KNOWN_KEYS:
+            if key not in KNOWN_KEYS:
                 raise SettingsWrong(
-                    f"is not a known setting{did_you_mean(key, _KNOWN_KEYS)}", file=str(self._file), key=key
+                    f"is not a known setting{did_you_mean(key, KNOWN_KEYS)}", file=str(self._file), key=key
                 )
-        base, damaged = self._base()
-        text = _changed(base, changes)
+        base, damaged = self._text.base()
+        text = _changed(base or _HEAD, changes)
         validated(text, self._file)
         try:
             if damaged:
@@ -179,20 +157,6 @@ class SettingsFile:
             raise SettingsWrong(f"cannot be written ({error.strerror})", file=str(self._file)) from error
         log.info("settings_saved keys=%s", ",".join(sorted(changes)))
         return self.load()
-
-    def _base(self) -> tuple[str, bool]:
-        """Return the text to change, and whether the file itself is damaged."""
-        if not self._file.exists():
-            return _HEAD, False
-        try:
-            text = read_text(self._file)
-            validated(text, self._file)
-            self._refuse_cut(text)
-        except SettingsWrong:
-            if not self._last_good.exists():
-                raise
-            return read_text(self._last_good), True
-        return text, False
 
 
 def _changed(text: str, changes: Mapping[str, Any]) -> str:
@@ -242,56 +206,3 @@ def _nest(flat: Mapping[str, Any]) -> dict[str, Any]:
         section, _, name = key.rpartition(".")
         (tree.setdefault(section, {}) if section else tree)[name] = value
     return tree
-
-
-def validated(text: str, file: Path) -> dict[str, Any]:
-    """Parse and check the text of a settings file.
-
-    Raises:
-        SettingsWrong: With the line and the key of the first mistake.
-    """
-    tree = parse(text, file)
-    _, mistakes = made(tree)
-    if mistakes:
-        from loopdesk.system.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
-
-        first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
-        line = line_of(text, first.place)
-        raise SettingsWrong(_in_words(first), file=str(file), line=line, key=first.key)
-    return tree
-
-
-def given(known: Setting, text: str, origin: str) -> Any:
-    """Turn text from the environment or the command line into a value, and check it by itself."""
-    try:
-        return known.checked(_from_text(known, text))
-    except ValueError as error:
-        raise SettingsWrong(str(error), file=origin, key=known.key) from None
-
-
-def _from_text(known: Setting, text: str) -> Any:
-    match known.kind:
-        case "switch":
-            if text.casefold() not in _WORDS:
-                raise ValueError(known.expected())
-            return _WORDS[text.casefold()]
-        case "whole" | "number":
-            try:
-                return int(text) if known.kind == "whole" else float(text)
-            except ValueError:
-                raise ValueError(known.expected()) from None
-        case "list":
-            return [part.strip() for part in text.split(",") if part.strip()]
-        case _:
-            return text
-
-
-def _in_words(wrong: Mistake) -> str:
-    """Say what is wrong. The value itself is not repeated: it may be a misplaced secret."""
-    if wrong.reason:
-        return wrong.reason
-    if wrong.place[-1].casefold() in _SECRET_WORDS:
-        return f"the API key never stands in a file; enter it in Settings or give it as {KEY_VARIABLE}"
-    near = did_you_mean(wrong.key, _KNOWN_KEYS | SECTIONS)
-    inside = f" in [{wrong.place[0]}]" if len(wrong.place) > 1 else ""
-    return f"is not a known setting{inside}{near}"

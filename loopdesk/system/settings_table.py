@@ -26,7 +26,14 @@ A station's settings are one TOML file, `settings.toml`, in its profile folder:
 Practice has its own profile, `practice`: beside the bench, or inside the folder that was named.
 
 * Each setting can also be given in the environment, under the name in the table; an empty value is none.
-* The command line wins over the environment, the environment over the file, the file over the default.
+* The command line wins over the environment, the environment over the file, the file over what IT pushed
+  to the machine, and that over the default. What IT locked wins over everything; the Settings view shows
+  it as *set by IT*.
+* The machine's file has the same keys. It is `%ProgramData%\\loopdesk\\settings.toml`,
+  `/Library/Application Support/loopdesk/settings.toml` or `/etc/loopdesk/settings.toml`;
+  `LOOPDESK_MACHINE_SETTINGS` names another one, to try it out. `locked = true` in it locks all it sets,
+  `locked = ["api", "hold_seconds"]` these keys and tables. On Windows each value of
+  `HKLM\\Software\\Policies\\loopdesk` whose name is a key is locked too. See [For IT](it-guide.md).
 * A wrong or unknown key stops the start with exit code 4 and names the file, the line and the key.
   If the file worked before, the copy of then (`settings.last-good.toml`) is used instead, and the
   window says so.

@@ -1,0 +1,170 @@
+r"""What IT pushed to this machine: a settings file for all who work here and, on Windows, the registry.
+
+====================================  ==================================================================
+``…\Policies\loopdesk`` (Windows)      one value a setting, named by its dotted key; locked
+the machine's file                     settings as in a profile, and ``locked``: all, or a list of keys
+``…\Software\loopdesk`` (Windows)      what the installer was told; ``settings_file`` names the machine's file
+====================================  ==================================================================
+
+What is locked wins over everything; the rest stands in where a profile says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from loopdesk.domain.errors import SettingsWrong
+from loopdesk.system.good_text import GoodText
+from loopdesk.system.paths import Profile
+from loopdesk.system.settings import SECTIONS, setting
+from loopdesk.system.settings_check import KNOWN_KEYS, given, validated
+from loopdesk.system.toml_text import did_you_mean, flatten
+
+MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
+"""Names another file than the machine's own, to try one out before it is pushed."""
+
+LOCKED = "locked"
+"""The key of the machine's file for what a station cannot change: true, or a list of keys and tables."""
+
+FILE_VALUE = "settings_file"
+"""The value of the registry that names the machine's file."""
+
+POLICY_FOLDER = r"Software\Policies\loopdesk"
+INSTALLED_FOLDER = r"Software\loopdesk"
+
+Registry = Callable[[str], Mapping[str, str]]
+"""Reads the values of one folder below HKEY_LOCAL_MACHINE as texts; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSettings:
+    """What was pushed, by dotted key.
+
+    Attributes:
+        offered: Stands in where the profile says nothing.
+        locked: Wins over everything.
+        file: The machine's file, whether it is there or not.
+        problem: Why that file was not used; the copy that last worked stands in for it.
+        unknown: Names in the policies that are no settings of this version.
+    """
+
+    offered: Mapping[str, Any] = field(default_factory=dict)
+    locked: Mapping[str, Any] = field(default_factory=dict)
+    file: Path | None = None
+    problem: SettingsWrong | None = None
+    unknown: tuple[str, ...] = ()
+
+
+def read_machine_settings(
+    profile: Profile, environ: Mapping[str, str], registry: Registry
+) -> MachineSettings:
+    """Read everything that was pushed.
+
+    Args:
+        profile: Keeps the copy of the machine's file that last worked.
+
+    Raises:
+        SettingsWrong: A value is wrong; or the file cannot be used and there is no copy.
+    """
+    policies, installed = registry(POLICY_FOLDER), registry(INSTALLED_FOLDER)
+    file = machine_file(environ, policies.get(FILE_VALUE) or installed.get(FILE_VALUE) or "")
+    text = GoodText(file, profile.last_good_machine_file, _checked)
+    tree, problem = text.read()
+    wish = tree.pop(LOCKED, [])
+    flat = flatten(tree, SECTIONS)
+    locked = {key: value for key, value in flat.items() if _is_locked(key, wish)}
+    offered = {key: value for key, value in flat.items() if key not in locked}
+    return MachineSettings(
+        offered={**_values(installed, INSTALLED_FOLDER), **offered},
+        locked={**locked, **_values(policies, POLICY_FOLDER)},
+        file=file,
+        problem=problem,
+        unknown=tuple(sorted(name for name in policies if name not in KNOWN_KEYS | {FILE_VALUE})),
+    )
+
+
+def machine_file(environ: Mapping[str, str], registered: str, platform: str = sys.platform) -> Path:
+    """Return where this machine's settings are.
+
+    Args:
+        registered: The file that the registry names, or "".
+        platform: As ``sys.platform``.
+    """
+    named = environ.get(MACHINE_VARIABLE, "").strip() or registered
+    if named:
+        return Path(named)
+    match platform:
+        case "win32":
+            return Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "loopdesk" / "settings.toml"
+        case "darwin":
+            return Path("/Library/Application Support/loopdesk/settings.toml")
+        case _:
+            return Path("/etc/loopdesk/settings.toml")
+
+
+def read_registry(folder: str) -> Mapping[str, str]:
+    """Read a folder of the machine's registry; anywhere but on Windows there is none."""
+    if sys.platform == "win32":
+        return _registry_values(folder)
+    return {}
+
+
+if sys.platform == "win32":
+    import winreg
+
+    def _registry_values(folder: str) -> Mapping[str, str]:
+        """Read the 64-bit view, wherever this program was built for."""
+        found: dict[str, str] = {}
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, folder, access=access) as opened:
+                for number in range(winreg.QueryInfoKey(opened)[1]):
+                    name, value, kind = winreg.EnumValue(opened, number)
+                    if kind == winreg.REG_EXPAND_SZ:
+                        value = os.path.expandvars(str(value))
+                    found[name] = ", ".join(value) if isinstance(value, list) else str(value)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            reason = f"the registry cannot be read ({error.strerror})"
+            raise SettingsWrong(reason, file=f"HKLM\\{folder}") from error
+        return found
+
+
+def _values(texts: Mapping[str, str], folder: str) -> dict[str, Any]:
+    """Check the values of a registry folder that are settings and not empty."""
+    return {
+        key: given(setting(key), text.strip(), f"HKLM\\{folder}")
+        for key, text in texts.items()
+        if key in KNOWN_KEYS and text.strip()
+    }
+
+
+def _checked(text: str, file: Path) -> dict[str, Any]:
+    """Parse and check the machine's file.
+
+    Raises:
+        SettingsWrong: With the line and the key of the first mistake.
+    """
+    tree = validated(text, file, frozenset({LOCKED}))
+    wish = tree.get(LOCKED, [])
+    if wish is True or wish is False:
+        return tree
+    if not isinstance(wish, list):
+        raise SettingsWrong("must be true or a list of keys", file=str(file), key=LOCKED)
+    for name in wish:
+        if name not in KNOWN_KEYS | SECTIONS:
+            near = did_you_mean(str(name), KNOWN_KEYS | SECTIONS)
+            raise SettingsWrong(f"names no setting: {name}{near}", file=str(file), key=LOCKED)
+    return tree
+
+
+def _is_locked(key: str, wish: bool | list[str]) -> bool:
+    if isinstance(wish, bool):
+        return wish
+    return key in wish or key.rpartition(".")[0] in wish
