@@ -46,6 +46,8 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 		$(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
 
 bench: setup  ## speed and memory, each beside its floor of the same run
 	for one in start scan keep; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done

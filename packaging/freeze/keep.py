@@ -1,0 +1,123 @@
+"""What of the libraries goes into the frozen program: of Qt only what is named here.
+
+A name is a file's place in the frozen folder, below ``_internal``, with forward slashes. Nothing but Qt's
+own files is judged; everything else that PyInstaller found is needed by some import.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+NOT_IMPORTED = (
+    # Found by PyInstaller in branches that are never taken here.
+    "tkinter",
+    "unittest",
+    "pydoc",
+    "doctest",
+    "lib2to3",
+    "setuptools",
+    "pip",
+    "rich",
+    "pygments",
+    "httpx._main",
+    "pydantic.v1",
+    "pydantic.mypy",
+    "mypy",
+    "hypothesis",
+    "websockets",
+    "watchfiles",
+    "uvloop",
+    "httptools",
+    "yaml",
+    "trio",
+    "numpy",
+    "PIL",
+)
+
+MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test")
+"""The Qt modules that the program imports, without their prefix."""
+
+LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient", "WlShellIntegration")
+"""Those, and what the platform plugins that are kept need besides."""
+
+PLUGINS = {
+    "platforms": ("windows", "cocoa", "xcb", "wayland", "offscreen"),
+    "imageformats": ("svg", "jpeg", "ico", "icns"),
+    "iconengines": ("svgicon",),
+    "styles": ("modernwindowsstyle", "windowsvistastyle", "macstyle"),
+    "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
+    "wayland-shell-integration": ("xdg-shell",),
+    "wayland-decoration-client": ("bradient",),
+}
+"""The plugins that are kept, by folder. JPEG is for photos; PNG is in Qt itself."""
+
+BUNDLED = ("libpython3", "libssl.", "libcrypto.", "libffi.", "libexpat.", "libbz2.", "liblzma.", "libuuid.")
+"""What of a Linux system goes along: the interpreter and what only it needs. The rest is the package's to ask
+for (``linux/system-libraries.txt``): a copy of, say, libstdc++ would stand before the newer one that the
+system's own drivers need."""
+
+_LIBRARY = re.compile(
+    r"(?:lib)?Qt6?(?P<name>[A-Z]\w*?)(?:\.so(?:\.\d+)*|\.dll|\.framework|\.abi3\.so|\.pyd|\.pyi?)?$"
+)
+_PLUGIN_FILE = re.compile(r"(?:lib)?q?(?P<name>[\w-]+?)(?:\.so|\.dll|\.dylib)$")
+_SYSTEMS_OWN = re.compile(
+    r"api-ms-win-|ext-ms-|(?:opengl32sw|d3dcompiler_\d+|dxcompiler|dxil)\.dll$", re.IGNORECASE
+)
+# What a wheel says about itself goes along: name, entry points, licence. How it was installed does not.
+_ABOUT = re.compile(
+    r"(?:METADATA|entry_points\.txt|(?:licen[cs]es?/)?(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*)$",
+    re.IGNORECASE,
+)
+
+
+def is_kept(place: str, languages: frozenset[str]) -> bool:
+    """Whether a file that PyInstaller found belongs into the frozen folder.
+
+    Args:
+        place: Where it would lie, in the writing of any system.
+        languages: The languages that the program ships.
+    """
+    path = PurePosixPath(place.replace("\\", "/"))
+    if _SYSTEMS_OWN.match(path.name):
+        return False
+    about, is_about, rest = path.as_posix().partition(".dist-info/")
+    if is_about and about:
+        return _ABOUT.match(rest) is not None
+    if len(path.parts) == 1 and ".so" in path.suffixes and path.name.startswith("lib"):
+        return path.name.startswith(BUNDLED)
+    if "PySide6" not in path.parts:
+        return _is_kept_library(path)
+    if "plugins" in path.parts:
+        return _is_kept_plugin(path)
+    if "translations" in path.parts:
+        return path.name in {f"qtbase_{language}.qm" for language in languages}
+    if "qml" in path.parts or "resources" in path.parts:
+        return False
+    return _is_kept_library(path)
+
+
+def _is_kept_library(path: PurePosixPath) -> bool:
+    """Whether a library is none of Qt's, or one of those that are kept; frameworks go by their folder."""
+    named = next((part for part in path.parts if part.endswith(".framework")), path.name)
+    found = _LIBRARY.match(named)
+    return found is None or found["name"] in LIBRARIES
+
+
+def _is_kept_plugin(path: PurePosixPath) -> bool:
+    found = _PLUGIN_FILE.match(path.name)
+    return found is not None and found["name"] in PLUGINS.get(path.parent.name, ())
+
+
+def own_files(root: Path) -> list[tuple[str, str]]:
+    """List the program's own files that are no Python: where each is, and the folder it goes into."""
+    shipped = [path for path in (root / "resources").rglob("*") if path.suffix != ".py"]
+    beside = [path for path in (root / "loopdesk").rglob("*") if path.suffix not in (".py", ".pyc")]
+    files = sorted(path for path in (*shipped, *beside) if path.is_file())
+    return [(str(path), path.parent.relative_to(root).as_posix()) for path in files]
+
+
+def shipped_languages(root: Path) -> frozenset[str]:
+    """Return the languages of the program: English, and each that a table was made for."""
+    made = (root / "resources" / "i18n").glob("loopdesk_*.qm")
+    return frozenset({"en", *(path.stem.removeprefix("loopdesk_") for path in made)})
