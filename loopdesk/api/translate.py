@@ -156,6 +156,8 @@ def to_asn_row(value: Any) -> AsnRow:
         rma_code=row.return_method_rma_code,
         delivered_at=row.date_delivered,
         updated_at=row.updated_at,
+        label_updated_at=row.label_updated_at,
+        consolidation_tracking=row.consolidation_tracking,
     )
 
 

@@ -210,6 +210,8 @@ class AsnWire(Wire):
     package_reference: Joined = ""
     shipping_box_barcode: Said = ""
     return_method_rma_code: Said = ""
+    consolidation_tracking: Said = ""
+    label_updated_at: Time = None
     date_delivered: Time = None
     updated_at: Time = None
 

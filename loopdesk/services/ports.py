@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from loopdesk.domain.actions import Action, Kind
+from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import Attempt, Entry, Move, Stage
 from loopdesk.domain.returns import Destination, Fingerprint, Note, Return, ReturnState
@@ -102,6 +103,8 @@ class AsnRow:
     rma_code: str
     delivered_at: datetime | None
     updated_at: datetime | None
+    label_updated_at: datetime | None = None
+    consolidation_tracking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +294,53 @@ class ReturnCache(Protocol):
 
     async def marked(self, name: str) -> str:
         """Return a watermark, "" when there is none."""
+        ...
+
+
+class Arrivals(Protocol):
+    """What is on its way to the dock: filled by every answer of Loop and by its advance notice.
+
+    Parcels whose label has not moved for 60 days are not in it. Loop tells no day of arrival: what is
+    out for delivery is expected today, what is in transit within days.
+    """
+
+    async def arrivals(
+        self, since: datetime, *, labels: Collection[LabelState] = frozenset(LabelState), most: int = 5000
+    ) -> tuple[Arrival, ...]:
+        """Return parcels whose label came into one of these states since then, latest first.
+
+        Delivered and not seen are those with ``LabelState.DELIVERED`` and not ``is_seen``.
+        """
+        ...
+
+    async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
+        """Count all parcels whose label moved since then by carrier, state and whether seen, most first."""
+        ...
+
+    async def saw(self, return_id: str, code: str, at: datetime) -> None:
+        """Note that a parcel was scanned here; the only parcel of a return also by another code of it."""
+        ...
+
+    async def announce(self, rows: Sequence[AsnRow]) -> int:
+        """Take over rows of the advance notice: their codes, and where their parcels are.
+
+        Returns:
+            How many belong to a return that is known.
+        """
+        ...
+
+    async def to_fetch(
+        self, since: datetime, labels: Collection[LabelState], most: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Return returns with a parcel in one of these states whose details are not known as they are now.
+
+        Returns:
+            Return id and what tells its age (changes when Loop's answer does), soonest to arrive first.
+        """
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Drop parcels whose label has not moved since then."""
         ...
 
 

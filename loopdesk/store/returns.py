@@ -17,6 +17,7 @@ import apsw
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.ports import Fetched, Hit, Stored
+from loopdesk.store.arrivals import note_parcels
 from loopdesk.store.codecs import (
     optional_text_time,
     optional_time_text,
@@ -69,9 +70,14 @@ class _Known:
 def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
     """Save answers inside the caller's transaction."""
     known = _known(connection, [one.ret.return_id for one in fetched])
+    newest: dict[str, Return] = {}
     for one in fetched:
         return_id = one.ret.return_id
-        known[return_id] = _save(connection, one, known.get(return_id), fetched_at)
+        before = known.get(return_id)
+        if before is None or may_replace(before.updated_at, one.ret.updated_at):
+            newest[return_id] = one.ret
+        known[return_id] = _save(connection, one, before, fetched_at)
+    note_parcels(connection, list(newest.values()), fetched_at)
     connection.executemany(_SQL["add_code"], _code_rows(one.ret for one in fetched))
     connection.executemany(
         _SQL["add_line"],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import apsw
 
+from loopdesk.store.arrivals import Arrivals
 from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
@@ -45,6 +46,7 @@ class Store:
 
     database: Database
     returns: Returns
+    arrivals: Arrivals
     outbox: Outbox
     drafts: Drafts
     audit: Audit
@@ -101,6 +103,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
     return Store(
         database=database,
         returns=Returns(database, rebuild),
+        arrivals=Arrivals(database),
         outbox=Outbox(database),
         drafts=Drafts(database),
         audit=Audit(database),
@@ -123,6 +126,7 @@ def _purge_returns(connection: apsw.Connection, before: str) -> int:
     connection.executemany(_SQL["delete_return"], [(number,) for number, _ in rows])
     connection.executemany(_SQL["delete_codes"], [(return_id,) for _, return_id in rows])
     connection.executemany(_SQL["delete_lines"], [(return_id,) for _, return_id in rows])
+    connection.executemany(_SQL["delete_arrivals"], [(return_id,) for _, return_id in rows])
     return len(rows)
 
 

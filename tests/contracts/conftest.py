@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.ports import AuditLog, Drafts, Mysteries, Outbox, ReturnCache
+from loopdesk.services.ports import Arrivals, AuditLog, Drafts, Mysteries, Outbox, ReturnCache
 from loopdesk.store.store import open_store
 from tests.builders import rebuild
 from tests.fakes.memory_store import MemoryStore
@@ -19,6 +19,9 @@ class AnyStore(Protocol):
 
     @property
     def returns(self) -> ReturnCache: ...
+
+    @property
+    def arrivals(self) -> Arrivals: ...
 
     @property
     def outbox(self) -> Outbox: ...

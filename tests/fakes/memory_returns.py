@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -34,12 +34,13 @@ class _Kept:
 
 
 class MemoryReturns:
-    """Twin of the returns' store."""
+    """Twin of the returns' store; ``noted`` is told of each answer that became the newest."""
 
     def __init__(self) -> None:
         self.kept: dict[str, _Kept] = {}
         self.codes: set[tuple[str, CandidateKind, str]] = set()
         self.marks: dict[str, str] = {}
+        self.noted: list[Callable[[Return, datetime], None]] = []
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
         """Keep answers; an older answer never replaces a newer one."""
@@ -53,6 +54,7 @@ class MemoryReturns:
         known = self.kept.get(return_id)
         if known is None:
             self.kept[return_id] = _Kept(one, fetched_at, one.ret if one.is_details else None)
+            self._note(one.ret, fetched_at)
             return
         if one.is_details and (
             known.details is None or may_replace(known.details.updated_at, one.ret.updated_at)
@@ -60,6 +62,11 @@ class MemoryReturns:
             known.details = one.ret
         if may_replace(known.newest.ret.updated_at, one.ret.updated_at):
             known.newest, known.fetched_at = one, fetched_at
+            self._note(one.ret, fetched_at)
+
+    def _note(self, ret: Return, at: datetime) -> None:
+        for noted in self.noted:
+            noted(ret, at)
 
     async def get(self, return_id: str) -> Stored | None:
         """Return what is known of a return."""

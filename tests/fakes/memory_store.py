@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fakes.memory_arrivals import MemoryArrivals
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_mysteries import MemoryMysteries
@@ -18,6 +19,11 @@ class MemoryStore:
         self.audit = MemoryAudit()
         self.mysteries = MemoryMysteries()
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
+        self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
+
+    def _is_worked_on(self, return_id: str) -> bool:
+        has_entry = any(entry.return_id == return_id for entry in self.outbox.kept.values())
+        return has_entry or return_id in self.drafts.kept
 
     async def close(self) -> None:
         """End; there is nothing to end."""

@@ -20,14 +20,9 @@ import apsw
 
 from loopdesk.api.translate import from_body
 from loopdesk.domain.errors import StoreError
-from loopdesk.store.audit import Audit
 from loopdesk.store.database import FILE_NAME, Database
-from loopdesk.store.drafts import Drafts
-from loopdesk.store.mysteries import Mysteries
 from loopdesk.store.opening import abandon
-from loopdesk.store.outbox import Outbox
-from loopdesk.store.returns import Returns
-from loopdesk.store.store import Store
+from loopdesk.store.store import Store, store_of
 from tests.torture.failpoints import Killed, Points
 
 T = TypeVar("T")
@@ -150,14 +145,7 @@ async def open_disk(folder: Path, points: Points, random: Random | None = None) 
     except Killed:
         database.cut()
         raise
-    return Store(
-        database=database,
-        returns=Returns(database, from_body),
-        outbox=Outbox(database),
-        drafts=Drafts(database),
-        audit=Audit(database),
-        mysteries=Mysteries(database),
-    )
+    return store_of(database, from_body)
 
 
 _TEMPLATE: list[Path] = []

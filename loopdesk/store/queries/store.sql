@@ -61,6 +61,9 @@ DELETE FROM code WHERE return_id = ?;
 -- name: delete_lines
 DELETE FROM line WHERE return_id = ?;
 
+-- name: delete_arrivals
+DELETE FROM arrival WHERE return_id = ?;
+
 -- name: last_old_audit
 SELECT seq, sha FROM audit WHERE at < :before AND seq <= (SELECT min(seq) + :most FROM audit)
 ORDER BY seq DESC LIMIT 1;

@@ -1,0 +1,171 @@
+"""The parcels on their way to the dock, as Loop's answers and its advance notice tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import apsw
+
+from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState, Sighting, label_state, sightings
+from loopdesk.domain.returns import Return, ReturnState
+from loopdesk.domain.scans import CandidateKind
+from loopdesk.services.ports import AsnRow
+from loopdesk.store.codecs import optional_text_time, optional_time_text, text_time, time_text, to_json
+from loopdesk.store.codes import canonical_code, storable, tail_of
+from loopdesk.store.database import Database
+from loopdesk.store.sql import fetch, queries
+
+_SQL = queries("arrivals")
+_RETURNS = queries("returns")
+
+KEPT_FOR = timedelta(days=60)
+"""A label that has not moved for so long tells of no parcel that is still to come."""
+
+Row = tuple[str, str, str, str, str, str | None, str | None]
+
+
+def note_parcels(connection: apsw.Connection, returns: Sequence[Return], at: datetime) -> None:
+    """Take over what answers say of the parcels of their returns, inside the caller's transaction.
+
+    Args:
+        returns: Each the newest answer about its return.
+        at: When they came; labels that have not moved for long before are left out.
+    """
+    if not returns:
+        return
+    ids = {"ids": to_json([ret.return_id for ret in returns])}
+    known = {(row[0], row[1]): row[2:] for row in fetch(connection, _SQL["known"], ids)}
+    rows = {
+        (ret.return_id, storable(one.tracking_number)): _row(ret.return_id, one, known)
+        for ret in returns
+        for one in sightings(ret)
+        if one.label_at >= at - KEPT_FOR
+    }
+    if known:
+        connection.execute(_SQL["forget"], ids)
+    connection.executemany(_SQL["add"], list(rows.values()))
+
+
+def _row(
+    return_id: str,
+    one: Sighting,
+    known: dict[tuple[str, str], tuple[str, str, str | None, str | None]],
+) -> Row:
+    """Make the row of a parcel: what the advance notice or a scan told before is not forgotten."""
+    number, carrier = storable(one.tracking_number), storable(one.carrier)
+    label, label_at = one.label.value, time_text(one.label_at)
+    delivered_at, seen_at = optional_time_text(one.delivered_at), None
+    before = known.get((return_id, number))
+    if before is not None:
+        if before[1] > label_at:
+            label, label_at = before[0], before[1]
+        delivered_at, seen_at = before[2] or delivered_at, before[3]
+    return return_id, number, carrier, label, label_at, delivered_at, seen_at
+
+
+class Arrivals:
+    """What is on its way to the dock. See the port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def arrivals(
+        self, since: datetime, *, labels: Collection[LabelState] = frozenset(LabelState), most: int = 5000
+    ) -> tuple[Arrival, ...]:
+        """Return parcels whose label came into one of these states since then, latest first."""
+        values = {"since": time_text(since), "labels": to_json(sorted(labels)), "most": most}
+        rows = await self._database.read(lambda db: fetch(db, _SQL["arrivals"], values))
+        return tuple(
+            Arrival(
+                return_id=row[0],
+                order_name=row[1],
+                state=ReturnState(row[2]),
+                carrier=row[3],
+                tracking_number=row[4],
+                label=LabelState(row[5]),
+                label_at=text_time(row[6]),
+                delivered_at=optional_text_time(row[7]),
+                seen_at=optional_text_time(row[8]),
+                is_seen=bool(row[9]),
+            )
+            for row in rows
+        )
+
+    async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
+        """Count the parcels whose label moved since then, most first."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["counts"], {"since": time_text(since)}))
+        return tuple(
+            ArrivalCount(carrier, LabelState(label), bool(is_seen), number)
+            for carrier, label, is_seen, number in rows
+        )
+
+    async def saw(self, return_id: str, code: str, at: datetime) -> None:
+        """Note that a parcel was scanned here."""
+        values = {"return_id": storable(return_id), "code": canonical_code(code), "at": time_text(at)}
+        await self._database.write(lambda db: _run(db, "saw", values))
+
+    async def announce(self, rows: Sequence[AsnRow]) -> int:
+        """Take over rows of the advance notice. Returns how many belong to a known return."""
+        return await self._database.write(lambda db: _announce(db, rows)) if rows else 0
+
+    async def to_fetch(
+        self, since: datetime, labels: Collection[LabelState], most: int
+    ) -> tuple[tuple[str, str], ...]:
+        """Return returns on their way whose details are not known, soonest first, with their age."""
+        values = {"since": time_text(since), "labels": to_json(sorted(labels)), "most": most}
+        rows = await self._database.read(lambda db: fetch(db, _SQL["to_fetch"], values))
+        return tuple((return_id, updated_at) for return_id, updated_at in rows)
+
+    async def forget(self, before: datetime) -> None:
+        """Drop parcels whose label has not moved since then."""
+        await self._database.write(lambda db: _run(db, "forget_old", {"before": time_text(before)}))
+
+
+def _run(connection: apsw.Connection, name: str, values: dict[str, str]) -> None:
+    connection.execute(_SQL[name], values)
+
+
+def _announce(connection: apsw.Connection, rows: Sequence[AsnRow]) -> int:
+    """Join rows by their line, the only id in them that is known to be Loop's for a return's part."""
+    lines = {"lines": to_json(list({row.line_item_id for row in rows}))}
+    owners: dict[str, list[str]] = {}
+    for line_item_id, return_id in fetch(connection, _SQL["owners"], lines):
+        owners.setdefault(line_item_id, []).append(return_id)
+    joined = [(row, return_id) for row in rows for return_id in owners.get(row.line_item_id, ())]
+    codes = {code for row, return_id in joined for code in _codes(row, return_id)}
+    connection.executemany(_RETURNS["add_code"], sorted(codes, key=str))
+    for row, return_id in joined:
+        values = _announced(row, return_id)
+        if values is not None:
+            connection.execute(_SQL["announce"], values)
+    return len({row.line_item_id for row, _ in joined})
+
+
+def _codes(row: AsnRow, return_id: str) -> list[tuple[str, str, str, str | None]]:
+    kinds = (
+        (row.tracking_number, CandidateKind.TRACKING),
+        (row.scannable_id, CandidateKind.SCANNABLE),
+        (row.package_reference, CandidateKind.PACKAGE),
+        (row.box_barcode, CandidateKind.BOX),
+        (row.rma_code, CandidateKind.RMA),
+        (row.consolidation_tracking, CandidateKind.CONSOLIDATION),
+    )
+    texts = ((canonical_code(part), kind) for text, kind in kinds for part in text.split(","))
+    return [(code, kind.value, return_id, tail_of(code, kind)) for code, kind in texts if code]
+
+
+def _announced(row: AsnRow, return_id: str) -> dict[str, str | None] | None:
+    """What a row says of a parcel; None when it says of none that is on its way."""
+    label = LabelState.DELIVERED if row.delivered_at is not None else label_state(row.label_status)
+    at = row.delivered_at or row.label_updated_at or row.updated_at
+    if label is None or at is None or not row.tracking_number:
+        return None
+    return {
+        "return_id": return_id,
+        "tracking_number": storable(row.tracking_number),
+        "carrier": storable(row.carrier),
+        "label": label.value,
+        "label_at": time_text(at),
+        "delivered_at": optional_time_text(row.delivered_at),
+    }
