@@ -66,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
                     "  Choose another with --port, or leave it away for a free one.\n"
                 )
                 return Exit.USAGE
-        case "lookup" | "queue" | "sync" | "doctor":
+        case "lookup" | "queue" | "sync" | "doctor" | "key":
             from loopdesk.bootstrap import headless
 
             return headless.run(arguments)
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("--once", action="store_true", help="stop when nothing more can move")
     doctor = commands.add_parser("doctor", parents=[common], help="check this station")
     doctor.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))
     return parser
 
@@ -114,6 +115,13 @@ def _add_lookup(parser: argparse.ArgumentParser) -> None:
 def _add_queue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--stage", metavar="STAGE", type=_stage, help="only entries that stand there")
+
+
+def _add_key(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    does = parser.add_subparsers(dest="key_command", metavar="ACTION", required=True)
+    does.add_parser("set", parents=[common], help="keep the key that standard input gives")
+    does.add_parser("check", parents=[common], help="say whether Loop takes the key that is kept")
+    does.add_parser("remove", parents=[common], help="remove it")
 
 
 def _stage(text: str) -> str:

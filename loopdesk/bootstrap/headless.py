@@ -1,4 +1,4 @@
-"""The commands without a window: lookup, queue, sync, doctor. None of them loads Qt."""
+"""The commands without a window: lookup, queue, sync, doctor, key. None of them loads Qt."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
 from loopdesk.services.ports import Hit
+from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.single import ProfileLock
 
 
@@ -34,6 +35,7 @@ def run(arguments: Namespace) -> int:
         "queue": _queue,
         "sync": _sync,
         "doctor": _doctor,
+        "key": _key,
     }
     return asyncio.run(_on_ground(commands[arguments.command], arguments))
 
@@ -45,7 +47,10 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
     if arguments.command == "sync":
         lock.acquire()
     try:
-        ground = await open_ground(profile, options)
+        environ = os.environ
+        if arguments.command == "key":  # about the key store alone, whatever this run was given
+            environ.pop(KEY_VARIABLE, None)
+        ground = await open_ground(profile, options, environ)
         try:
             return await command(ground, arguments)
         finally:
@@ -215,6 +220,21 @@ _LINK_WORDS = {
     "key_refused": f"{KeyRefused.title} {KeyRefused.advice}",
     "locked": "The queue was made with another shop's key. Say in Settings whether it is the same shop.",
 }
+
+
+# --- key --------------------------------------------------------------------------------------------
+
+
+async def _key(ground: Ground, arguments: Namespace) -> int:
+    """Keep, check or remove the API key."""
+    from loopdesk.bootstrap.key_commands import key_command
+    from loopdesk.bootstrap.program import Program
+
+    program = Program(ground, _complain)
+    try:
+        return await key_command(ground, arguments, program.check_key)
+    finally:
+        await program.close_client()
 
 
 def _complain(where: str, failure: BaseException) -> None:

@@ -386,3 +386,16 @@ def test_a_store_newer_than_the_program_ends_with_5(commands: Commands, desk: De
 def _store_file(folder: Path) -> Path:
     (file,) = [path for path in folder.rglob("*") if path.suffix in (".db", ".sqlite", ".sqlite3")]
     return file
+
+
+# --- key --------------------------------------------------------------------------------------------
+
+
+def test_key_set_without_a_usable_key_store_keeps_nothing_and_says_so(commands: Commands) -> None:
+    ran = commands.run("key", "set")  # standard input is empty
+    assert ran.code == 2
+    assert "Nothing was kept." in ran.err
+    ran = commands.run("key", "check")
+    assert ran.code == 1
+    assert "key store" in ran.err
+    assert commands.run("key").code == 2

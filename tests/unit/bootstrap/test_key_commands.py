@@ -1,0 +1,134 @@
+"""``loopdesk key``: what standard input gives goes into the key store, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+from argparse import Namespace
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from loopdesk.bootstrap.exits import Exit
+from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
+from loopdesk.bootstrap.key_commands import key_command
+from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
+from loopdesk.system.secrets import Backend
+from tests.scenarios.desk import KeyStore
+from tests.unit.system.test_secrets import RaisingStore
+
+KEY = "CANARY-key-0123456789"
+
+
+class Loop:
+    """Takes a key, or fails as it is told."""
+
+    def __init__(self, failure: ApiError | None = None) -> None:
+        self.failure = failure
+        self.asked: list[str] = []
+
+    async def __call__(self, key: str) -> None:
+        self.asked.append(key)
+        if self.failure is not None:
+            raise self.failure
+
+
+class Station:
+    """A profile and a key store; every command opens the profile anew."""
+
+    def __init__(self, folder: Path, store: Backend) -> None:
+        self.folder = folder
+        self.store = store
+
+    async def run(self, action: str, check: Callable[[str], Awaitable[None]]) -> int:
+        ground = await self._open()
+        try:
+            return await key_command(ground, Namespace(key_command=action), check)
+        finally:
+            await ground.close()
+
+    async def _open(self) -> Ground:
+        options = Options(profile=str(self.folder))
+        return await open_ground(open_profile(options, {}), options, {}, key_store=lambda: self.store)
+
+    async def kept(self) -> str | None:
+        ground = await self._open()
+        try:
+            return await ground.secrets.key()
+        finally:
+            await ground.close()
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    return Station(tmp_path / "profile", KeyStore())
+
+
+def give(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+async def test_a_key_that_loop_takes_is_kept_and_never_shown(
+    station: Station, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, f" {KEY}\n")
+    assert await station.run("set", Loop()) == Exit.DONE
+    assert await station.kept() == KEY
+    assert await station.run("check", loop := Loop()) == Exit.DONE
+    assert loop.asked == [KEY]
+    out = capsys.readouterr()
+    assert "accepts" in out.out
+    assert KEY not in out.out + out.err
+    assert not [
+        path for path in station.folder.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()
+    ]
+
+
+@pytest.mark.parametrize("failure", [KeyRefused(), ScopeMissing()])
+async def test_a_key_that_loop_refuses_is_not_kept(
+    station: Station,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: ApiError,
+) -> None:
+    give(monkeypatch, KEY)
+    assert await station.run("set", Loop(failure)) == Exit.ATTENTION
+    assert await station.kept() is None
+    assert "Nothing was kept." in capsys.readouterr().err
+
+
+async def test_without_network_a_key_is_kept_unchecked(
+    station: Station, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, KEY)
+    assert await station.run("set", Loop(Unreachable())) == Exit.DONE
+    assert await station.kept() == KEY
+    assert "could not be asked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two words\n", "x" * 5000])
+async def test_what_cannot_be_a_key_is_refused_before_loop_is_asked(
+    station: Station, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    give(monkeypatch, text)
+    assert await station.run("set", loop := Loop()) == Exit.USAGE
+    assert loop.asked == []
+    assert await station.kept() is None
+
+
+async def test_a_removed_key_is_gone(
+    station: Station, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, KEY)
+    await station.run("set", Loop())
+    assert await station.run("remove", Loop()) == Exit.DONE
+    assert await station.kept() is None
+    assert await station.run("check", Loop()) == Exit.ATTENTION
+    assert "loopdesk key set" in capsys.readouterr().err
+
+
+@pytest.mark.expects_log("key_store_failed")
+async def test_a_locked_key_store_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, KEY)
+    with pytest.raises(SecretsUnavailable):
+        await Station(tmp_path / "profile", RaisingStore()).run("set", Loop())
