@@ -23,6 +23,7 @@ from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Limits, Station
 from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
@@ -135,15 +136,20 @@ class BenchRig:
             cache=store.returns,
             drafts=store.drafts,
             outbox=store.outbox,
+            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=feed,
             station=self.station,
             vocabulary=VOCABULARY,
         )
+        self.parcels = ParcelDesk(
+            inspection=self.inspection, seen_parcels=store.seen_parcels, clock=clock, station=self.station
+        )
         parts = BenchParts(
             inspection=self.inspection,
             lookup=self.lookup,
             mysteries=self.mysteries,
+            parcels=self.parcels,
             outbox=store.outbox,
             drafts=store.drafts,
             destinations=Destinations(self.gateway),

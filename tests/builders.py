@@ -131,6 +131,7 @@ def a_full_draft(return_id: str = RETURN_ID) -> Draft:
         flag_reason="looks worn",
         empty_box=True,
         wrong_parcel=True,
+        not_waiting=True,
         chosen="flag",
         selected=LINE_ID,
         parked=True,

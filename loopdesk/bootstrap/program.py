@@ -29,6 +29,7 @@ from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Limits, Priority, ReturnsGateway, Station
 from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
@@ -181,10 +182,14 @@ class Program:
             cache=store.returns,
             drafts=store.drafts,
             outbox=store.outbox,
+            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=self.feed,
             station=self.station,
             vocabulary=self.ground.vocabulary,
+        )
+        self.parcels = ParcelDesk(
+            inspection=self.inspection, seen_parcels=store.seen_parcels, clock=clock, station=self.station
         )
 
     # --- what others ask ------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ class Session:
             inspection=program.inspection,
             lookup=program.lookup,
             mysteries=program.mysteries,
+            parcels=program.parcels,
             outbox=store.outbox,
             drafts=store.drafts,
             destinations=program.destinations,

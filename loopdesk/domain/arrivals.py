@@ -49,7 +49,8 @@ class Arrival:
         label_at: When its label came into that state.
         delivered_at: When the carrier handed it over, where Loop says so; also set beside a later state.
         seen_at: When its label was scanned at this station; None for never.
-        is_seen: It was scanned here, or its return has a draft or a settlement of this station.
+        is_seen: It was scanned here, or it is the only parcel of a return that has a draft or a settlement of
+            this station.
     """
 
     return_id: str

@@ -114,6 +114,7 @@ class Draft:
         flag_reason: Why it is to be flagged; "" when the operator has not said.
         empty_box: The operator said that the box is empty.
         wrong_parcel: The operator said that the parcel belongs elsewhere.
+        not_waiting: The operator said to go on without the parcels that were not seen.
         chosen: The settlement the operator chose instead of the proposal (a ``SettlementKind``), or "".
         selected: Line id that is selected.
         parked: Put aside by the operator or by another scan.
@@ -128,6 +129,7 @@ class Draft:
     flag_reason: str = ""
     empty_box: bool = False
     wrong_parcel: bool = False
+    not_waiting: bool = False
     chosen: str = ""
     selected: str = ""
     parked: bool = False
@@ -144,6 +146,7 @@ class Draft:
             or self.flag_reason
             or self.empty_box
             or self.wrong_parcel
+            or self.not_waiting
             or self.chosen
         )
 

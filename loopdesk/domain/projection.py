@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft, Inspection
 from loopdesk.domain.outbox import Entry, Stage, is_closed_for_changes
-from loopdesk.domain.returns import LineItem, Return, ReturnState
+from loopdesk.domain.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
+from loopdesk.domain.returns import LineItem, Parcel, Return, ReturnState
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Picture:
         gate: The unfinished flag or finalizer, or None.
         closed_for_changes: Nothing more may be decided here.
         settled: What could be done here was done and nothing new was entered; it may be decided anew.
+        parcels: The parcels that should come, and when each was seen here.
     """
 
     ret: Return
@@ -58,15 +60,24 @@ class Picture:
     gate: Entry | None
     closed_for_changes: bool
     settled: bool = False
+    parcels: tuple[ParcelPicture, ...] = ()
+
+    @property
+    def awaited(self) -> tuple[Parcel, ...]:
+        """The parcels that the return still waits for."""
+        return awaited(self.parcels)
 
 
-def project(ret: Return, entries: Sequence[Entry], draft: Draft) -> Picture:
+def project(
+    ret: Return, entries: Sequence[Entry], draft: Draft, seen_here: Sequence[SeenParcel] = ()
+) -> Picture:
     """Lay pending entries and the draft over Loop's answer.
 
     Args:
         ret: Loop's last answer.
         entries: All entries of this return, in ``seq`` order.
         draft: What is entered and not settled.
+        seen_here: Which parcels of the return were seen here.
     """
     pending = tuple(entry for entry in entries if not entry.is_finished)
     return Picture(
@@ -78,6 +89,7 @@ def project(ret: Return, entries: Sequence[Entry], draft: Draft) -> Picture:
         gate=next((entry for entry in pending if entry.kind in GATED), None),
         closed_for_changes=is_closed_for_changes(entries),
         settled=_is_settled(ret, entries, draft),
+        parcels=parcel_pictures(ret, seen_here),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from loopdesk.domain.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Draft, Grade, Inspection, Vocabulary
-from loopdesk.domain.returns import LineItem, Money, Return, ReturnState, is_loop_id, is_removable
+from loopdesk.domain.returns import LineItem, Money, Parcel, Return, ReturnState, is_loop_id, is_removable
 
 
 class SettlementKind(StrEnum):
@@ -60,8 +60,8 @@ class Proposal:
         missing: Lines graded missing.
         causes: Why a flag is proposed.
         needs_reason: A flag is chosen and no reason was given yet.
-        blocked: Why nothing can be settled at all, in a word: ``unknown_state``, ``undecided``,
-            ``bad_id``, ``too_many``, "" when it can.
+        blocked: Why nothing can be settled at all, in a word: ``unknown_state``, ``parcels`` (some
+            were not seen yet), ``undecided``, ``bad_id``, ``too_many``, "" when it can.
     """
 
     kind: SettlementKind | None
@@ -76,13 +76,16 @@ class Proposal:
 _GRADE_ONLY_STATES = frozenset({ReturnState.CLOSED, ReturnState.EXPIRED, ReturnState.REVIEW})
 
 
-def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
+def propose(
+    ret: Return, draft: Draft, vocabulary: Vocabulary, missing_parcels: Sequence[Parcel] = ()
+) -> Proposal:
     """Decide which settlement fits what was found.
 
     Args:
         ret: The return as the operator sees it.
         draft: What was entered.
         vocabulary: Which grade asks for a review.
+        missing_parcels: Parcels of the return that were not seen here yet.
 
     Returns:
         The proposal; its ``kind`` is the operator's choice when that is legal.
@@ -90,9 +93,9 @@ def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
     expected = ret.expected_lines
     undecided = tuple(line for line in expected if draft.inspection(line.line_item_id) is None)
     missing = tuple(line for line in expected if _grade(draft, line) is Grade.MISSING)
-    blocked = _blocked(ret, undecided)
-    if blocked == "undecided" and ret.state is ReturnState.OPEN:
-        return _propose_unfinished(draft, undecided, missing)
+    blocked = _blocked(ret, undecided, missing_parcels if not draft.not_waiting else ())
+    if blocked in _UNFINISHED and ret.state is ReturnState.OPEN:
+        return _propose_unfinished(draft, undecided, missing, blocked)
     if blocked:
         return Proposal(None, (), undecided, missing, blocked=blocked)
     if ret.state is ReturnState.CANCELLED:
@@ -106,26 +109,31 @@ def propose(ret: Return, draft: Draft, vocabulary: Vocabulary) -> Proposal:
     return Proposal(kind, legal, undecided, missing, causes, needs_reason)
 
 
+_UNFINISHED = ("parcels", "undecided")
+
+
 def _propose_unfinished(
-    draft: Draft, undecided: tuple[LineItem, ...], missing: tuple[LineItem, ...]
+    draft: Draft, undecided: tuple[LineItem, ...], missing: tuple[LineItem, ...], blocked: str
 ) -> Proposal:
-    """An open return with undecided lines can only be flagged, when the operator says why.
+    """An open return with parcels to come or undecided lines can only be flagged, when the operator says why.
 
     The undecided lines stay undecided: a flag settles no line, it calls a person.
     """
     legal = (SettlementKind.FLAG,)
     if draft.chosen != SettlementKind.FLAG.value or not (draft.flag_reason or draft.wrong_parcel):
-        return Proposal(None, legal, undecided, missing, blocked="undecided")
+        return Proposal(None, legal, undecided, missing, blocked=blocked)
     cause = FlagCause.WRONG_PARCEL if draft.wrong_parcel else FlagCause.OPERATOR
     return Proposal(SettlementKind.FLAG, legal, undecided, missing, (cause,))
 
 
-def _blocked(ret: Return, undecided: Sequence[LineItem]) -> str:
+def _blocked(ret: Return, undecided: Sequence[LineItem], missing_parcels: Sequence[Parcel]) -> str:
     if not is_loop_id(ret.return_id) or any(not is_loop_id(line.line_item_id) for line in ret.lines):
         return "bad_id"
     if ret.state is ReturnState.UNKNOWN:
         return "unknown_state"
-    return "undecided" if undecided and ret.state is not ReturnState.CANCELLED else ""
+    if ret.state is ReturnState.CANCELLED:
+        return ""
+    return "parcels" if missing_parcels else "undecided" if undecided else ""
 
 
 def _grade(draft: Draft, line: LineItem) -> Grade | None:
@@ -194,7 +202,14 @@ def refund_after(ret: Return, missing: Sequence[LineItem]) -> Money | None:
 
 
 def plan(
-    ret: Return, draft: Draft, kind: SettlementKind, vocabulary: Vocabulary, *, operator: str, station: str
+    ret: Return,
+    draft: Draft,
+    kind: SettlementKind,
+    vocabulary: Vocabulary,
+    missing_parcels: Sequence[Parcel] = (),
+    *,
+    operator: str,
+    station: str,
 ) -> tuple[Action, ...]:
     """List what a settlement asks of Loop, in the order it is sent.
 
@@ -204,7 +219,7 @@ def plan(
     Raises:
         RuleBroken: The settlement is not legal for what was found.
     """
-    proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary)
+    proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary, missing_parcels)
     check(ret, proposal, kind)
     notes = tuple(_note(text) for text in note_texts(ret, draft, kind, vocabulary, operator, station))
     if kind is SettlementKind.SET_ASIDE:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.scans import Scan
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.presenters import bench_screens, ready, words
+from loopdesk.presenters import bench_parcels, bench_screens, ready, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
 from loopdesk.presenters.bench_scans import BenchScans
 from loopdesk.presenters.commands import by_id
-from loopdesk.presenters.return_screens import CommandButton, Link
+from loopdesk.presenters.return_screens import Link
 from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Countdown, Signal
 from loopdesk.services.events import (
     ConnectionChanged,
@@ -29,19 +29,7 @@ from loopdesk.services.inspection import OnBench
 from loopdesk.services.ports import HeldSettlement
 from loopdesk.services.tasks import InTurn
 
-SIDE_COMMANDS = (
-    "LDCMDFLAG",
-    "LDCMDNOTE",
-    "LDCMDPHOTO",
-    "LDCMDPARK",
-    "LDCMDEXTRA",
-    "LDCMDEMPTY",
-    "LDCMDALL",
-    "LDCMDREFRESH",
-)
-"""The further commands of the command column, in their order on screen."""
-
-SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO"})
+SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO", "LDCMDMYSTERY"})
 """Commands that act from every view and whose answer is seen at the bench."""
 
 TICK_SECONDS = 0.2
@@ -268,9 +256,7 @@ class BenchPresenter:
         )
         if on_bench is None:
             selected = state.picked if picker else -1
-            return BenchScreen(
-                band, None, (), selected, (), (), None, self._side(None), picker, state.parked, state.prompt
-            )
+            return BenchScreen(band, None, (), selected, (), (), None, (), picker, state.parked, state.prompt)
         return self._open_screen(on_bench, band, picker)
 
     def _open_screen(self, on_bench: OnBench, band: BandScreen, picker: tuple[Link, ...]) -> BenchScreen:
@@ -300,7 +286,7 @@ class BenchPresenter:
             grades=bench_screens.grade_buttons(picture, setting, enabled=decidable) if decidable else (),
             dispositions=bench_screens.disposition_buttons(picture, setting, enabled=decidable),
             plan=bench_screens.plan_screen(picture, on_bench.proposal, setting),
-            commands=self._side(on_bench),
+            commands=bench_parcels.side_buttons(picture, siblings=bool(state.siblings)),
             picker=picker,
             parked=(),
             prompt=state.prompt,
@@ -330,14 +316,3 @@ class BenchPresenter:
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
         )
-
-    def _side(self, on_bench: OnBench | None) -> tuple[CommandButton, ...]:
-        if on_bench is None:
-            return ()
-        free = not on_bench.picture.closed_for_changes and on_bench.picture.gate is None
-        always = ("LDCMDPARK", "LDCMDREFRESH")
-        out = []
-        for code in SIDE_COMMANDS:
-            command = bench_screens.command_of(code)
-            out.append(CommandButton(command.id, command.text, command.key, enabled=free or code in always))
-        return tuple(out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.inspecting import undecided_ids
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
@@ -38,6 +39,8 @@ class BenchCommands:
             "LDCMDCONFIRM": self._confirm,
             "LDCMDUNDO": self._undo,
             "LDCMDPARK": self._park,
+            "LDCMDWITHOUT": self._go_on_without,
+            "LDCMDOTHER": self._desk.open_other,
             "LDCMDPHOTO": self._photo,
             "LDCMDREFRESH": self._refresh,
             "LDCMDDISMISS": self.dismiss,
@@ -79,7 +82,8 @@ class BenchCommands:
             self._desk.band.say(Signal.FOUND, words.say("Found"), words.say("Go on."), sound=False)
 
     async def _select_all(self) -> None:
-        waiting = self._desk.parts.inspection.undecided()
+        on_bench = self._desk.parts.inspection.on_bench
+        waiting = undecided_ids(on_bench.picture.ret, on_bench.picture.draft) if on_bench is not None else ()
         if not waiting:
             raise RuleBroken("nothing_undecided")
         self._desk.state.marked = frozenset(waiting)
@@ -189,6 +193,11 @@ class BenchCommands:
         name = await self._desk.put_aside()
         aside = words.say("{order} was put aside with everything entered. Scan it to go on.", order=name)
         self._desk.band.say(Signal.READY, words.say("Ready"), aside)
+
+    async def _go_on_without(self) -> None:
+        await self._desk.parts.inspection.go_on_without()
+        sentence = words.say("The parcels that were not seen are not waited for. Decide their lines too.")
+        self._desk.band.say(Signal.ATTENTION, words.say("Not waiting"), sentence)
 
     async def _refresh(self) -> None:
         self._require_return()

@@ -9,9 +9,10 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.parcels import lines_of
 from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
-from loopdesk.presenters import words
+from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
@@ -20,6 +21,7 @@ from loopdesk.services.events import Feed
 from loopdesk.services.inspection import Inspection
 from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Clock, Drafts, Hit, Outbox, Station
 from loopdesk.services.tasks import InTurn, Tasks
 
@@ -59,6 +61,7 @@ class BenchParts:
     inspection: Inspection
     lookup: Lookup
     mysteries: MysteryDesk
+    parcels: ParcelDesk
     outbox: Outbox
     drafts: Drafts
     destinations: Destinations
@@ -85,6 +88,7 @@ class BenchState:
         asking: The raw code that Loop is being asked about, "" when none.
         parcel: The tracking number that opened the return.
         marked: Line ids of a selection of several lines.
+        sibling_hits: The other known returns of the order.
         prompt_text: What the prompt's field holds while the operator types.
         prompt_code: The raw code that a mystery prompt is about.
     """
@@ -99,6 +103,7 @@ class BenchState:
     prompt_code: str = ""
     notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
     siblings: tuple[Link, ...] = ()
+    sibling_hits: tuple[Hit, ...] = ()
     parked: tuple[Link, ...] = ()
 
 
@@ -157,7 +162,7 @@ class BenchDesk:
         self.band.say(
             Signal.FOUND,
             words.say("Choose"),
-            words.say("{n} returns carry this code. Choose one.", n=len(ids)),
+            words.say("{n} returns fit. Choose one.", n=len(ids)),
             hits[0].candidate.rule,
         )
 
@@ -178,7 +183,10 @@ class BenchDesk:
         self.close_prompt()
         is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
         state.parcel = candidate.code if candidate is not None and is_label else ""
+        if state.parcel:
+            await self._see_parcel(state.parcel)
         hits = await self.parts.lookup.siblings(opened.stored)
+        state.sibling_hits = hits
         state.siblings = tuple(
             Link(x.return_id, x.order_name or x.return_id, words.state(x.state), words.state_tone(x.state))
             for x in hits
@@ -186,6 +194,26 @@ class BenchDesk:
         rule = candidate.rule if candidate is not None else words.say("Opened by hand")
         self._say_found(rule, opened.stored.fetched_at, self.parts.clock.monotonic() - began)
         self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")
+
+    async def _see_parcel(self, number: str) -> None:
+        """Tick the parcel whose label was scanned; of several, what lies in this one is chosen."""
+        inspection = self.parts.inspection
+        parcel = await self.parts.parcels.see(number)
+        if parcel is None or inspection.on_bench is None or len(inspection.on_bench.picture.parcels) < 2:
+            return
+        picture = inspection.on_bench.picture
+        inside = lines_of(picture.ret, parcel)
+        waiting = tuple(x for x in inside if picture.draft.inspection(x) is None)
+        if waiting or inside:
+            await inspection.select((waiting or inside)[0])
+        self.state.marked = frozenset(waiting if len(waiting) > 1 else ())
+
+    async def open_other(self) -> None:
+        """Open the other return of the order, or let the operator choose among several."""
+        hits = self.state.sibling_hits
+        if not hits:
+            raise RuleBroken("no_sibling")
+        await self.show_hits(hits)
 
     def _say_found(self, rule: str, fetched_at: datetime, seconds: float) -> None:
         now = self.parts.clock.now()
@@ -199,7 +227,10 @@ class BenchDesk:
         if since is not None:
             offline = words.say("offline since {time}", time=words.moment(since, self.parts.zone, now))
             detail = words.listed((detail, offline))
-        self.band.say(Signal.FOUND, words.say("Found"), words.sentence(rule), detail)
+        on_bench, sentence = self.parts.inspection.on_bench, words.sentence(rule)
+        if self.state.parcel and on_bench is not None:
+            sentence = f"{sentence} {bench_parcels.arrived(on_bench.picture, self.state.parcel)}".strip()
+        self.band.say(Signal.FOUND, words.say("Found"), sentence, detail)
 
     async def put_aside(self) -> str:
         """Park what is open, keep an unfinished note, close every question. Returns the order name."""
@@ -209,7 +240,7 @@ class BenchDesk:
         self.close_prompt()
         name = await self.parts.inspection.park()
         self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
-        self.state.parcel = ""
+        self.state.parcel, self.state.sibling_hits = "", ()
         await self.load_parked()
         return name
 

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Disposition, Grade, Inspection, Vocabulary
 from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.parcels import parcel_with
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns import LineOutcome, Note, Return, ReturnState, is_removable
 from loopdesk.domain.settlement import (
@@ -20,7 +21,7 @@ from loopdesk.domain.settlement import (
     refund_after,
     steps,
 )
-from loopdesk.presenters import words
+from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.commands import Command, by_code
 from loopdesk.presenters.return_screens import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
 
@@ -87,16 +88,15 @@ def header(
         details=_details(ret, setting, parcel),
         state=words.state(ret.state, ret.state_raw),
         state_tone=words.state_tone(ret.state),
-        parcels=_parcels(ret, parcel),
-        warnings=_warnings(ret, setting, parcel),
+        parcels=words.listed((bench_parcels.place(picture, parcel), bench_parcels.progress(picture))),
+        warnings=_warnings(picture, setting),
         notes=tuple(note.text for note in notes),
         siblings=tuple(siblings),
     )
 
 
 def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
-    box = next((x for x in ret.parcels if x.tracking_number == parcel), None)
-    box = box or (ret.parcels[0] if ret.parcels else None)
+    box = parcel_with(ret, parcel) or (ret.parcels[0] if ret.parcels else None)
     label = ""
     if box is not None:
         status = words.label_status(box.status)
@@ -119,17 +119,9 @@ def spaced(number: str) -> str:
     return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
 
 
-def _parcels(ret: Return, parcel: str) -> str:
-    if len(ret.parcels) < 2:
-        return ""
-    numbers = [box.tracking_number for box in ret.parcels]
-    if parcel in numbers:
-        return words.say("parcel {n} of {all}", n=numbers.index(parcel) + 1, all=len(numbers))
-    return words.say("{all} parcels", all=len(numbers))
-
-
-def _warnings(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
+def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:
     out: list[str] = []
+    ret = picture.ret
     here = setting.destination_id
     if here and ret.destination_id and ret.destination_id != here:
         out.append(
@@ -141,15 +133,8 @@ def _warnings(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
         out.append(words.say("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
         out.append(words.say("Cancelled by the shop. Set the parcel aside."))
-    # The carrier may report late: the one in the operator's hands has arrived.
-    others = [x for x in ret.parcels if x.tracking_number != parcel]
-    on_the_way = [x for x in others if x.status.lower() not in ("delivered", "")]
-    if len(ret.parcels) > 1 and on_the_way:
-        out.append(
-            words.counted(
-                len(on_the_way), "1 parcel has not arrived yet.", "{n} parcels have not arrived yet."
-            )
-        )
+    if not_seen := bench_parcels.not_seen(picture):
+        out.append(not_seen)
     return tuple(out)
 
 
@@ -285,6 +270,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
             picture.draft,
             proposal.kind,
             setting.vocabulary,
+            picture.awaited,
             operator=setting.operator,
             station=setting.station,
         )
@@ -336,10 +322,12 @@ def _settled_plan() -> PlanScreen:
 def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
     button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
-    if proposal.blocked != "undecided":
+    if proposal.blocked not in ("undecided", "parcels"):
         return PlanScreen(words.rule(proposal.blocked), (), button, tone="blocked")
     left = len(proposal.undecided)
     sentence = words.counted(left, "Decide one more line.", "Decide {n} more lines.")
+    if proposal.blocked == "parcels":
+        sentence = bench_parcels.waiting_sentence(picture)
     decided = [x for x in picture.lines if x.found is not None]
     done = tuple(
         words.say(

@@ -176,6 +176,9 @@ def flag_cause(cause: FlagCause) -> str:
 
 _RULES: Mapping[str, str] = {
     "undecided": "Decide every line first.",
+    "parcels": "Not every parcel was seen yet. Scan the others when they come, or go on without them.",
+    "no_parcel_awaited": "Every parcel of this return was seen, or is not waited for.",
+    "no_sibling": "No other return of this order is known here.",
     "unknown_state": "Loop uses a word for this return that this program does not know. Ask a lead.",
     "bad_id": "This return has a number that must not be sent. Ask a lead.",
     "too_many": "This return has too many lines to settle here. Ask a lead.",

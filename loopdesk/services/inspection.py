@@ -22,6 +22,7 @@ from loopdesk.services.ports import (
     KeepRequest,
     Outbox,
     ReturnCache,
+    SeenParcels,
     Station,
     Stored,
 )
@@ -59,6 +60,7 @@ class Inspection:
         cache: ReturnCache,
         drafts: Drafts,
         outbox: Outbox,
+        seen_parcels: SeenParcels,
         clock: Clock,
         feed: Feed,
         station: Callable[[], Station],
@@ -67,6 +69,7 @@ class Inspection:
         self._cache = cache
         self._drafts = drafts
         self._outbox = outbox
+        self._seen_parcels = seen_parcels
         self._clock = clock
         self._feed = feed
         self._station = station
@@ -179,6 +182,13 @@ class Inspection:
         draft = self.check_legal(SettlementKind.FLAG)
         await self._keep(replace(draft, wrong_parcel=True, chosen=SettlementKind.FLAG.value))
 
+    async def go_on_without(self) -> None:
+        """Settle without the parcels that were not seen. Raises ``RuleBroken("no_parcel_awaited")``."""
+        _, draft = self._changeable()
+        if self.on_bench is None or not self.on_bench.picture.awaited or draft.not_waiting:
+            raise RuleBroken("no_parcel_awaited")
+        await self._keep(replace(draft, not_waiting=True))
+
     async def add_photo(self, line_id: str, path: str) -> None:
         """Attach a photo to a graded line. Raises ``RuleBroken("grade_first")``."""
         _, draft = self._changeable()
@@ -219,12 +229,6 @@ class Inspection:
         if self.on_bench is None or kind not in self.on_bench.proposal.legal:
             raise RuleBroken("not_legal_in_state")
         return draft
-
-    def undecided(self) -> tuple[str, ...]:
-        """Ids of the lines that wait for a decision."""
-        if self.on_bench is None:
-            return ()
-        return inspecting.undecided_ids(self.on_bench.picture.ret, self.on_bench.picture.draft)
 
     async def settle(self) -> SettlementKind:
         """Keep the settlement that stands proposed or chosen, in one commit.
@@ -292,8 +296,11 @@ class Inspection:
 
     async def _show(self, stored: Stored, draft: Draft) -> None:
         entries = await self._outbox.lane(stored.ret.return_id)
-        picture = project(stored.ret, entries, draft)
-        self.on_bench = OnBench(picture, propose(stored.ret, draft, self.vocabulary), stored)
+        picture = project(
+            stored.ret, entries, draft, await self._seen_parcels.of_return(stored.ret.return_id)
+        )
+        proposal = propose(stored.ret, draft, self.vocabulary, picture.awaited)
+        self.on_bench = OnBench(picture, proposal, stored)
 
 
 def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: datetime) -> KeepRequest:
@@ -308,7 +315,8 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
     if kind is None:
         raise RuleBroken(on_bench.proposal.blocked)
     ret, draft = picture.ret, picture.draft
-    actions = plan(ret, draft, kind, vocabulary, operator=where.operator, station=where.station)
+    who = {"operator": where.operator, "station": where.station}
+    actions = plan(ret, draft, kind, vocabulary, picture.awaited, **who)
     if not actions:
         raise RuleBroken("nothing_to_send")
     return KeepRequest(

@@ -11,6 +11,7 @@ from loopdesk.domain.actions import Action, Kind
 from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import Attempt, Entry, Move, Stage
+from loopdesk.domain.parcels import SeenParcel
 from loopdesk.domain.returns import Destination, Fingerprint, Note, Return, ReturnState
 from loopdesk.domain.scans import Candidate, Scan
 
@@ -512,6 +513,18 @@ class Drafts(Protocol):
 
     async def parked(self) -> tuple[Draft, ...]:
         """Return the drafts that were put aside, latest first."""
+        ...
+
+
+class SeenParcels(Protocol):
+    """Which parcels were scanned at this station; they stand in the audit log."""
+
+    async def add(self, seen: SeenParcel) -> bool:
+        """Keep that a parcel was seen. False when it was known already; the first time stays."""
+        ...
+
+    async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:
+        """Return the parcels of a return that were seen, in the order in which they were."""
         ...
 
 

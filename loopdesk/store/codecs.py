@@ -77,6 +77,7 @@ def draft_json(draft: Draft) -> str:
             "flag_reason": draft.flag_reason,
             "empty_box": draft.empty_box,
             "wrong_parcel": draft.wrong_parcel,
+            "not_waiting": draft.not_waiting,
             "chosen": draft.chosen,
             "selected": draft.selected,
             "parked": draft.parked,
@@ -101,6 +102,7 @@ def json_draft(text: str) -> Draft:
         flag_reason=values["flag_reason"],
         empty_box=values["empty_box"],
         wrong_parcel=values["wrong_parcel"],
+        not_waiting=values.get("not_waiting", False),  # drafts kept before the word was known
         chosen=values["chosen"],
         selected=values["selected"],
         parked=values["parked"],

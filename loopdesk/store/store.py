@@ -19,6 +19,7 @@ from loopdesk.store.drafts import Drafts
 from loopdesk.store.mysteries import Mysteries
 from loopdesk.store.outbox import Outbox
 from loopdesk.store.returns import Rebuild, Returns
+from loopdesk.store.seen_parcels import SeenParcels
 from loopdesk.store.sql import fetch, queries
 
 PURGED_AT_ONCE = 500
@@ -51,6 +52,7 @@ class Store:
     drafts: Drafts
     audit: Audit
     mysteries: Mysteries
+    seen_parcels: SeenParcels
 
     async def close(self) -> None:
         """Finish what was asked before and close the file."""
@@ -108,6 +110,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         drafts=Drafts(database),
         audit=Audit(database),
         mysteries=Mysteries(database),
+        seen_parcels=SeenParcels(database),
     )
 
 

@@ -58,13 +58,13 @@ class Page:
 
 
 def command_pages() -> tuple[Page, ...]:
-    """Return the two pages of command codes: grades and dispositions, and the rest."""
-    deciding = (Group.GRADES, Group.DISPOSITIONS)
+    """Return the two pages of command codes: what decides lines, and the rest."""
+    deciding = (Group.GRADES, Group.DISPOSITIONS, Group.LINES)
     first = [command for command in COMMANDS if command.group in deciding]
     rest = [command for command in COMMANDS if command.group not in deciding]
     return (
-        _page(say("Grades and dispositions"), [_command_label(command) for command in first]),
-        _page(say("Lines, return, answers"), [_command_label(command) for command in rest]),
+        _page(say("Grades, dispositions, lines"), [_command_label(command) for command in first]),
+        _page(say("Return, answers, window"), [_command_label(command) for command in rest]),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.ports import Arrivals, AuditLog, Drafts, Mysteries, Outbox, ReturnCache
+from loopdesk.services.ports import Arrivals, AuditLog, Drafts, Mysteries, Outbox, ReturnCache, SeenParcels
 from loopdesk.store.store import open_store
 from tests.builders import rebuild
 from tests.fakes.memory_store import MemoryStore
@@ -34,6 +34,9 @@ class AnyStore(Protocol):
 
     @property
     def mysteries(self) -> Mysteries: ...
+
+    @property
+    def seen_parcels(self) -> SeenParcels: ...
 
     async def close(self) -> None: ...
 

@@ -159,7 +159,11 @@ class MemoryArrivals:
             replace(
                 x,
                 state=self._returns.kept[x.return_id].newest.ret.state,
-                is_seen=x.seen_at is not None or self._is_worked_on(x.return_id),
+                is_seen=x.seen_at is not None or self._is_the_one_worked_on(x.return_id),
             )
             for x in found
         ]
+
+    def _is_the_one_worked_on(self, return_id: str) -> bool:
+        own = [key for key in self._kept if key[0] == return_id]
+        return len(own) == 1 and self._is_worked_on(return_id)

@@ -8,6 +8,7 @@ from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_mysteries import MemoryMysteries
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_returns import MemoryReturns
+from tests.fakes.memory_seen_parcels import MemorySeenParcels
 
 
 class MemoryStore:
@@ -20,6 +21,7 @@ class MemoryStore:
         self.mysteries = MemoryMysteries()
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
+        self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)
 
     def _is_worked_on(self, return_id: str) -> bool:
         has_entry = any(entry.return_id == return_id for entry in self.outbox.kept.values())

@@ -216,6 +216,7 @@ class Station:
             cache=store.returns,
             drafts=store.drafts,
             outbox=store.outbox,
+            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=feed,
             station=self.where,

@@ -112,7 +112,7 @@ def test_every_practice_label_reads_back(qapp: QApplication) -> None:
 
 def test_the_first_page_has_what_decides_and_the_second_the_rest() -> None:
     first, second = ([label.code for label in page.labels] for page in command_pages())
-    deciding = (Group.GRADES, Group.DISPOSITIONS)
+    deciding = (Group.GRADES, Group.DISPOSITIONS, Group.LINES)
     assert first == [command.code for command in COMMANDS if command.group in deciding]
     assert sorted(first + second) == sorted(command.code for command in COMMANDS)
 

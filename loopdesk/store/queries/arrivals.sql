@@ -29,8 +29,9 @@ WHERE return_id = :return_id AND seen_at IS NULL
 -- name: arrivals
 SELECT a.return_id, r.order_name, r.state, a.carrier, a.tracking_number, a.label, a.label_at, a.delivered_at,
   a.seen_at, a.seen_at IS NOT NULL
-    OR EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
-    OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id)
+    OR (SELECT count(*) FROM arrival AS b WHERE b.return_id = a.return_id) = 1
+      AND (EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
+           OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id))
 FROM arrival AS a JOIN return AS r ON r.return_id = a.return_id
 WHERE a.label_at >= :since AND a.label IN (SELECT value FROM json_each(:labels))
 ORDER BY a.label_at DESC, a.return_id DESC, a.tracking_number
@@ -39,9 +40,10 @@ LIMIT :most;
 -- name: counts
 SELECT carrier, label, is_seen, count(*)
 FROM (
-  SELECT a.carrier, a.label, a.seen_at IS NOT NULL
-      OR EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
-      OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id) AS is_seen
+  SELECT a.carrier, a.label, (a.seen_at IS NOT NULL
+      OR (SELECT count(*) FROM arrival AS b WHERE b.return_id = a.return_id) = 1
+        AND (EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
+             OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id))) AS is_seen
   FROM arrival AS a
   WHERE a.label_at >= :since)
 GROUP BY carrier, label, is_seen ORDER BY count(*) DESC, carrier, label, is_seen;

@@ -499,7 +499,7 @@ async def test_the_parcel_in_the_hands_is_not_said_to_be_on_its_way(rigs: list[B
     rig = await a_rig(rigs, a_return("91000123", parcels=parcels, lines=lines(2)))
     screen = await rig.scan(UPS)
     assert screen.header is not None
-    assert screen.header.warnings == ("1 parcel has not arrived yet.",)
+    assert screen.header.warnings == (f"Not seen here yet: UPS {OTHER_UPS} (on its way).",)
 
 
 async def test_a_line_whose_grade_loop_refused_is_not_called_confirmed(rigs: list[BenchRig]) -> None:

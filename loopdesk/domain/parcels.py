@@ -1,0 +1,82 @@
+"""Which parcels a return comes in, which of them were seen here, and which are waited for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from loopdesk.domain.returns import Parcel, Return
+
+_NEVER_SENT = frozenset({"canceled", "cancelled"})
+"""Label states in Loop's words that mean that no parcel will ever carry the label."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenParcel:
+    """A parcel's label was scanned at this station; ``seen_at`` is the first time, aware UTC."""
+
+    return_id: str
+    tracking_number: str
+    seen_at: datetime
+    operator: str = ""
+    station: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelPicture:
+    """One parcel of a return; ``seen_at`` is None while its label was not scanned here."""
+
+    parcel: Parcel
+    seen_at: datetime | None = None
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Tell whether two texts are the same tracking number: case, spaces and unseen signs do not count."""
+    return _bare(one) == _bare(other) != ""
+
+
+def _bare(number: str) -> str:
+    return "".join(ch for ch in number if ch.isprintable() and not ch.isspace()).upper()
+
+
+def expected_parcels(ret: Return) -> tuple[Parcel, ...]:
+    """List the parcels that should come, in Loop's order, each number once.
+
+    A label that was cancelled brings nothing, and neither does one that names units of which the
+    shopper keeps or donates every one.
+    """
+    found: dict[str, Parcel] = {}
+    for parcel in ret.parcels:
+        number = _bare(parcel.tracking_number)
+        if number and parcel.status.strip().lower() not in _NEVER_SENT and _brings_something(ret, parcel):
+            found.setdefault(number, parcel)
+    return tuple(found.values())
+
+
+def _brings_something(ret: Return, parcel: Parcel) -> bool:
+    named = [line for line in ret.lines if line.line_item_id in parcel.line_item_ids]
+    return not named or any(line.is_expected for line in named)
+
+
+def parcel_with(ret: Return, number: str) -> Parcel | None:
+    """Return the parcel with this tracking number, or None."""
+    return next((x for x in ret.parcels if is_same_number(x.tracking_number, number)), None)
+
+
+def parcel_pictures(ret: Return, seen_here: Iterable[SeenParcel]) -> tuple[ParcelPicture, ...]:
+    """Lay what was seen here over the parcels that should come."""
+    seen = {_bare(x.tracking_number): x.seen_at for x in seen_here}
+    return tuple(ParcelPicture(x, seen.get(_bare(x.tracking_number))) for x in expected_parcels(ret))
+
+
+def awaited(pictures: Iterable[ParcelPicture]) -> tuple[Parcel, ...]:
+    """List the parcels that a return still waits for; none when it comes in one parcel at the most."""
+    every = tuple(pictures)
+    return tuple(x.parcel for x in every if x.seen_at is None) if len(every) > 1 else ()
+
+
+def lines_of(ret: Return, parcel: Parcel) -> tuple[str, ...]:
+    """List the ids of the expected units that Loop says are in a parcel, each once; maybe none."""
+    ids = (line.line_item_id for line in ret.expected_lines if line.line_item_id in parcel.line_item_ids)
+    return tuple(dict.fromkeys(ids))
