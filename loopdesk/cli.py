@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(sys.argv[1:] if argv is None else list(argv))
     if arguments.tour and not arguments.demo:
         parser.error("--tour plays a practice shift: use it with --demo")
+    if arguments.report and not arguments.smoke:
+        parser.error("--report says where the report of --smoke goes: use it with --smoke")
     try:
         return int(_run(arguments))
     except AlreadyRunning as failure:
@@ -70,6 +72,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.bootstrap import headless
 
             return headless.run(arguments)
+        case _ if arguments.smoke:
+            from loopdesk.bootstrap import smoke
+
+            return smoke.run(arguments.report)
         case _:
             from loopdesk.bootstrap.lean import start_lean
 
@@ -94,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="practice against a built-in imitation of Loop")
     parser.add_argument("--tour", action="store_true", help="with --demo: play a practice shift and check it")
     parser.add_argument("--tour-dir", metavar="DIR", default="tour", help="where the tour saves its pictures")
+    parser.add_argument("--smoke", action="store_true", help="check that this copy is whole and works here")
+    parser.add_argument("--report", metavar="FILE", help="with --smoke: write what was found there, as JSON")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_lookup(commands.add_parser("lookup", parents=[common], help="what a code resolves to"))
     _add_queue(commands.add_parser("queue", parents=[common], help="the kept actions and where they stand"))

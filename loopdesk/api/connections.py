@@ -38,7 +38,7 @@ class WireFactory(Protocol):
 def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
     """Make sockets that trust what this machine's trust store trusts and ignore the environment."""
     return httpx.AsyncHTTPTransport(
-        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=trusting_context(),
         trust_env=False,
         limits=httpx.Limits(
             max_connections=10, max_keepalive_connections=5 if keep_alive else 0, keepalive_expiry=20.0
@@ -46,6 +46,11 @@ def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
         proxy=proxy or None,
         retries=0,
     )
+
+
+def trusting_context() -> ssl.SSLContext:
+    """Make the TLS context of every connection: it trusts what this machine's trust store trusts."""
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class SendTrace:

@@ -47,6 +47,7 @@ class Session:
 
     Attributes:
         closed: Set when a person wants to leave.
+        faults: Where every failure goes that nobody expected.
         wants_practice: After ``closed``: start again in (True) or out of (False) practice; None to leave.
     """
 
@@ -63,7 +64,7 @@ class Session:
         self.ground = ground
         self.closed = asyncio.Event()
         self.wants_practice: bool | None = None
-        self._faults = faults
+        self.faults = faults
         settings = ground.loaded.settings
         self._front = front or Front(app, settings, practice=practice_key is not None)
         self.window = self._front.window
@@ -149,7 +150,7 @@ class Session:
         window.view_shown.connect(self.pages.shown)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
-        self._faults.tell = self._tell_fault
+        self.faults.tell = self._tell_fault
 
     # --- life ---------------------------------------------------------------------------------------------
 
@@ -205,7 +206,7 @@ class Session:
         self.scans.deleteLater()
         await self.program.stop()
         self.sounds.close()
-        self._faults.tell = None
+        self.faults.tell = None
         self._front.close()
 
     # --- what the window asks -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -37,8 +37,15 @@ TOUR_HOLD_SECONDS = "3"
 """The undo window while the tour plays: long enough to be seen, short enough to wait for."""
 
 
-def run(arguments: Namespace) -> int:
+Play = Callable[["Session", "Practice"], Awaitable[int]]
+"""Works in practice in a person's place and returns the exit code."""
+
+
+def run(arguments: Namespace, play: Play | None = None) -> int:
     """Open the window and return the exit code when it was left.
+
+    Args:
+        play: Works in practice in a person's place; by default the tour, where it was asked for.
 
     Raises:
         LoopdeskError: Settings, store or profile cannot be used, or another copy runs there.
@@ -52,12 +59,26 @@ def run(arguments: Namespace) -> int:
     app = make_app(sys.argv[:1], from_qt)
     faults.install()
     options = Options.of(arguments)
+    play = play or _tour(arguments)
     try:
         bench = None if options.practice else _paint_first(app, options)
-        return _run_loop(app, faults, options, arguments, bench)
+        return _run_loop(app, faults, options, play, bench)
     finally:
         gc.enable()
         faults.restore()
+
+
+def _tour(arguments: Namespace) -> Play | None:
+    """Return what plays the tour; None where nobody asked for it."""
+    if not getattr(arguments, "tour", False):
+        return None
+
+    async def play(session: Session, practice: Practice) -> int:
+        from loopdesk.bootstrap import tour
+
+        return await tour.play(session, practice, arguments.tour_dir)
+
+    return play
 
 
 @dataclass(slots=True)
@@ -124,13 +145,13 @@ def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
 
 
 def _run_loop(
-    app: QApplication, faults: Faults, options: Options, arguments: Namespace, bench: _Bench | None
+    app: QApplication, faults: Faults, options: Options, play: Play | None, bench: _Bench | None
 ) -> int:
     """Run asyncio on Qt's loop until a person leaves."""
     import asyncio
 
     with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-        return runner.run(_main(app, faults, options, arguments, bench))
+        return runner.run(_main(app, faults, options, play, bench))
 
 
 def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
@@ -143,16 +164,16 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
 
 
 async def _main(
-    app: QApplication, faults: Faults, options: Options, arguments: Namespace, bench: _Bench | None
+    app: QApplication, faults: Faults, options: Options, play: Play | None, bench: _Bench | None
 ) -> int:
     """Run sessions until a person leaves; switching practice on or off is another session."""
     practice = options.practice or bench is None
     while True:
         options = replace(options, practice=practice)
-        bench = bench or await _open_bench(app, options, arguments)
+        bench = bench or await _open_bench(app, options, is_played=play is not None)
         try:
             session = await _open_session(app, faults, bench)
-            wants_practice, code = await _live(session, bench.practice, arguments)
+            wants_practice, code = await _live(session, bench.practice, play)
         finally:
             await bench.close()
         if wants_practice is None:
@@ -160,7 +181,7 @@ async def _main(
         practice, bench = wants_practice, None
 
 
-async def _open_bench(app: QApplication, options: Options, arguments: Namespace) -> _Bench:
+async def _open_bench(app: QApplication, options: Options, *, is_played: bool) -> _Bench:
     """Open a profile and make its window, in practice with the imitation of Loop behind it."""
     profile, lock = _take_profile(options)
     practice = None
@@ -172,7 +193,7 @@ async def _open_bench(app: QApplication, options: Options, arguments: Namespace)
             practice = Practice()
             await practice.start()
             values = {**_practice_names(), **(options.values or {}), "api.url": practice.api_url}
-            if getattr(arguments, "tour", False):
+            if is_played:
                 values.setdefault("hold_seconds", TOUR_HOLD_SECONDS)
             options = replace(options, values=values)
         ground = lay_ground(profile, options)
@@ -208,8 +229,8 @@ def _practice_names() -> dict[str, str]:
     return {"station.name": "practice dock", "station.operator": "you"}
 
 
-async def _live(session: Session, practice: Practice | None, arguments: Namespace) -> tuple[bool | None, int]:
-    """Show the window until a person, the system or the tour ends it."""
+async def _live(session: Session, practice: Practice | None, play: Play | None) -> tuple[bool | None, int]:
+    """Show the window until a person, the system or who plays ends it."""
     from loopdesk.ui.knock import Door
 
     door = Door(session.ground.profile.folder)
@@ -223,10 +244,8 @@ async def _live(session: Session, practice: Practice | None, arguments: Namespac
         gc.enable()
     code = 0
     try:
-        if getattr(arguments, "tour", False) and practice is not None:
-            from loopdesk.bootstrap.tour import play
-
-            code = await play(session, practice, arguments.tour_dir)
+        if play is not None and practice is not None:
+            code = await play(session, practice)
         else:
             await session.closed.wait()
     finally:

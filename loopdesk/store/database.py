@@ -20,7 +20,14 @@ import apsw
 from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
 from loopdesk.store.failures import ends_the_handle, translated
 from loopdesk.store.generation import Generation, GenerationFile, is_restored
-from loopdesk.store.opening import abandon, check_all, check_sqlite, open_checked, prepare_folder
+from loopdesk.store.opening import (
+    abandon,
+    check_all,
+    check_sqlite,
+    open_checked,
+    prepare_folder,
+    sqlite_version,
+)
 from loopdesk.store.replacement import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
 from loopdesk.store.sql import Step, fetch, migrations, queries
@@ -273,7 +280,7 @@ class Database:
             )
 
     def _open(self) -> OpenReport:
-        check_sqlite(apsw.sqlite_lib_version())
+        check_sqlite(sqlite_version())
         if self._repair and self._path.parent.exists():
             finish_replacement(self._path)
         existed = self._path.exists() and self._path.stat().st_size > 0

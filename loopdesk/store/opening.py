@@ -41,6 +41,11 @@ _VITAL = ("store", "settlement", "entry", "attempt", "draft", "mystery", "waiver
 _SQL = queries("store")
 
 
+def sqlite_version() -> str:
+    """Return the version of the SQLite that is inside."""
+    return apsw.sqlite_lib_version()
+
+
 def check_sqlite(version: str) -> None:
     """Refuse a SQLite that can damage the store.
 

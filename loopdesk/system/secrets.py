@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -91,6 +92,32 @@ def refused_backend(backend: object) -> str:
     module, name = type(backend).__module__, type(backend).__name__
     refused = module.startswith(_REFUSED_MODULES) or any(word in name.casefold() for word in _REFUSED_WORDS)
     return f"{module}.{name}" if refused else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStores:
+    """What ``keyring`` found to keep a key in.
+
+    Attributes:
+        chosen: The back end it would use, by module and class.
+        refused: What forbids to use it, or "".
+        entry_points: The modules of the back ends that the installation names. None at all means that
+            ``keyring``'s own description is missing; then it fails in silence.
+    """
+
+    chosen: str
+    refused: str
+    entry_points: tuple[str, ...]
+
+
+def found_stores() -> FoundStores:
+    """Look for key stores without asking any. May block, as ``system_backend`` may."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - reads every installed description
+
+    named = {entry.module for entry in entry_points(group="keyring.backends")}
+    chosen = system_backend()
+    name = f"{type(chosen).__module__}.{type(chosen).__name__}"
+    return FoundStores(name, refused_backend(chosen), tuple(sorted(named)))
 
 
 class KeyringSecrets:

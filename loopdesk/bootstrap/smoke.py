@@ -1,0 +1,143 @@
+"""``loopdesk --smoke``: whether this copy of the program is whole and works on this machine.
+
+It works in a profile of its own that is thrown away: the station's data, settings and key are not touched,
+and nothing leaves the machine. Exit code 0 when all is well, else 1; never later than ``LIMIT_SECONDS``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loopdesk.bootstrap.exits import Exit
+from loopdesk.bootstrap.smoke_checks import expect, look_at_store, with_window, without_window
+from loopdesk.bootstrap.smoke_report import Report
+from loopdesk.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from loopdesk.bootstrap.practice import Practice
+    from loopdesk.bootstrap.session import Session
+
+LIMIT_SECONDS = 120
+FIRST_PAINT_SECONDS = 15
+"""Far more than any bench needs: what takes longer hangs on something."""
+
+
+def run(report_file: str | None) -> int:
+    """Make every check and return the exit code.
+
+    Args:
+        report_file: Where the report goes; None prints it.
+    """
+    report = Report(Path(report_file).absolute() if report_file else None, SystemClock().monotonic)
+    with (
+        tempfile.TemporaryDirectory(prefix="loopdesk-smoke-", ignore_cleanup_errors=True) as name,
+        _hard_limit(Path(name), report.file),
+    ):
+        folder = Path(name)
+        # First of all, because this is what an operator waits for.
+        app = _paint(report, folder)
+        for what, look in without_window(folder).items():
+            report.check(what, look)
+        if app is not None:
+            for what, look in with_window(folder).items():
+                report.check(what, look)
+            _practise(report, folder)
+    if report.file is None and sys.stdout is not None:
+        sys.stdout.write(report.text())
+    return Exit.DONE if report.ok else Exit.ATTENTION
+
+
+@contextmanager
+def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
+    """End the process with code 1 when it takes too long, wherever it hangs.
+
+    Qt may wait in its own code for a click on a message that nobody sees; only a thread that needs
+    nothing of Python ends that. Where every thread stood is written beside the report.
+    """
+    trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
+    with trace.open("w", encoding="utf-8") as out:
+        faulthandler.dump_traceback_later(LIMIT_SECONDS, exit=True, file=out)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    trace.unlink(missing_ok=True)
+
+
+def _paint(report: Report, folder: Path) -> QApplication | None:
+    """Start as the program starts, up to the first paint, and look at the store that is open then."""
+    app = None
+    with report.taking("first paint") as say:
+        from loopdesk.bootstrap.lean import start_lean
+
+        start_lean()
+        from PySide6.QtTest import QSignalSpy
+
+        from loopdesk.bootstrap.front import Front
+        from loopdesk.bootstrap.ground import Options, lay_ground, open_profile
+        from loopdesk.ui.app import make_app
+
+        began = report.monotonic()
+        app = make_app(sys.argv[:1])
+        options = Options(profile=str(folder / "bench"))
+        ground = lay_ground(open_profile(options, {}), options, {})
+        try:
+            ground.open_store()
+            front = Front(app, ground.loaded.settings, practice=False)
+            painted = QSignalSpy(front.window.first_painted)
+            front.paint()
+            seconds = report.monotonic() - began
+            report.check("sqlite", lambda: look_at_store(ground.profile.store_folder))
+            front.abandon()
+        finally:
+            asyncio.run(ground.close())
+        expect(painted.count() > 0, f"the window was not drawn on the platform {app.platformName()!r}")
+        expect(seconds < FIRST_PAINT_SECONDS, f"the window was drawn after {seconds:.1f} s")
+        say(f"{round(seconds * 1000)} ms, platform {app.platformName()}")
+    return app
+
+
+def _practise(report: Report, folder: Path) -> None:
+    """Work as a person does: a practice return is scanned, graded, settled, sent and read back."""
+    from loopdesk.bootstrap import window
+
+    async def play(session: Session, practice: Practice) -> int:
+        with report.taking("loopback http") as say:
+            await session.program.check_key(practice.key)
+            say(practice.api_url)
+        with report.taking("practice return") as say:
+            say(await _settle_one(session, practice, folder))
+        return Exit.DONE
+
+    with report.taking("practice") as say:
+        arguments = Namespace(demo=True, profile=str(folder))
+        expect(window.run(arguments, play) == Exit.DONE, "the practice window ended otherwise than it should")
+        say("opened, worked in and left")
+
+
+async def _settle_one(session: Session, practice: Practice, folder: Path) -> str:
+    """Settle one return with real key events and compare with Loop's truth."""
+    from loopdesk.bootstrap.tour import Tour
+    from loopdesk.simulator.samples import SAMPLES
+
+    sample = SAMPLES["single"]
+    tour = Tour(session, practice, folder)
+    await tour.hand.until("the first synchronization", lambda: session.program.prefetch.synced_at is not None)
+    await tour.open(sample)
+    await tour.hand.press("1", "F12")
+    await tour.settled(sample)
+    found = tour.truth(sample)
+    expect(found["processings"] == 1, f"Loop processed the return {found['processings']} times")
+    expect(found["state"] == "closed", f"Loop says that the return is {found['state']}")
+    expect(session.faults.count == 0, f"{session.faults.count} failures that nobody expected")
+    return f"{sample.order_name} settled, read back and {found['state']}"

@@ -1,0 +1,235 @@
+"""What ``--smoke`` looks at, each a function that says what it found or raises.
+
+A frozen program can lack a part without any complaint: a key store that is not described, a plugin that
+only makes pictures empty. Each of these is therefore used once, as the program uses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.system.paths import resources_dir
+
+EXPECTED_STORES = {
+    "win32": "keyring.backends.Windows",
+    "darwin": "keyring.backends.macOS",
+    "linux": "keyring.backends.SecretService",
+}
+"""The module of the key store that must be found, by system."""
+
+PICTURES = ("png", "jpeg", "svg", "ico")
+"""What the window shows: its icons, and the photos that are added to a mystery parcel."""
+
+_ICON, _EDGE = "check", 24
+_RETURN = (
+    '{"id":"91000001","state":"open","created_at":"2026-11-03T14:05:09+00:00","order_name":"#1","currency":"USD",'
+    '"line_items":[{"line_item_id":"1","sku":"TEE-M","title":"Tee","price":"23.00"}]}'
+)
+
+
+class NotWhole(Exception):
+    """This copy of the program lacks something, or cannot use it."""
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    """Go on when something holds.
+
+    Raises:
+        NotWhole: It does not; ``otherwise`` says what is so instead.
+    """
+    if not holds:
+        raise NotWhole(otherwise)
+
+
+def look_at_interpreter() -> str:
+    """UTF-8 is used whatever the system's code page is; a frozen program asks for it itself."""
+    is_frozen = bool(getattr(sys, "frozen", False))
+    expect(not is_frozen or sys.flags.utf8_mode == 1, "the frozen program does not run in UTF-8 mode")
+    return f"{'frozen' if is_frozen else 'not frozen'}, UTF-8 mode {'on' if sys.flags.utf8_mode else 'off'}"
+
+
+def look_at_words() -> str:
+    """The vocabulary that ships can be read."""
+    from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
+
+    folder = resources_dir()
+    vocabulary = load_vocabulary(vocabulary_file("", folder, folder))
+    return f"{len(vocabulary.grades)} grades"
+
+
+def look_at_key_store(profile: Path) -> str:
+    """The system's key store is found by name, and keeps, gives back and forgets a throw-away key."""
+    from loopdesk.system.secrets import found_stores
+
+    found = found_stores()
+    wanted = EXPECTED_STORES.get(sys.platform, "")
+    count = len(found.entry_points)
+    expect(count > 0, f"keyring names no back end; it would use {found.chosen}")
+    expect(not wanted or wanted in found.entry_points, f"{wanted} is missing among {found.entry_points}")
+    if found.refused and sys.platform.startswith("linux"):
+        import secretstorage  # noqa: F401 - without a session there is no service, but the way to it is here
+
+        return f"{found.chosen} of {count}: nobody is signed in to a desktop with a key store"
+    expect(not found.refused, f"{found.chosen} does not keep a key safely")
+    asyncio.run(_keep_and_forget(profile))
+    return f"{found.chosen} of {count}, a key was kept and forgotten"
+
+
+async def _keep_and_forget(profile: Path) -> None:
+    from loopdesk.system.secrets import KeyringSecrets
+
+    def stores() -> KeyringSecrets:
+        return KeyringSecrets(profile, "https://smoke.invalid", {}, learn=lambda _: None)
+
+    key = f"smoke-{secrets.token_hex(16)}"
+    first = stores()
+    await first.keep_key(key)
+    try:
+        expect(await stores().key() == key, "the key store gave back another key than was kept")
+    finally:
+        await first.forget_key()
+    try:
+        expect(await stores().key() is None, "the key store did not forget the key")
+    except SecretsUnavailable as failure:
+        raise NotWhole(failure.detail) from None
+
+
+def look_at_tls() -> str:
+    """Connections demand a certificate that this machine's trust store vouches for."""
+    from loopdesk.api.connections import trusting_context
+
+    context = trusting_context()
+    expect(context.verify_mode is ssl.CERT_REQUIRED, "certificates are not demanded")
+    expect(context.check_hostname, "names in certificates are not compared")
+    roots = _roots()
+    expect(bool(roots), "this machine has no trusted certificates; install its package ca-certificates")
+    return f"{ssl.OPENSSL_VERSION}, trust store: {roots}"
+
+
+def _roots() -> str:
+    """Name the trust store; "" when it is empty."""
+    if sys.platform == "win32":
+        count = len(ssl.enum_certificates("ROOT"))
+        return f"{count} roots of Windows" if count else ""
+    if sys.platform == "darwin":
+        return "the system's keychains"
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile and Path(paths.cafile).stat().st_size:
+        return paths.cafile
+    return paths.capath if paths.capath and any(Path(paths.capath).glob("*.0")) else ""
+
+
+def look_at_sounds() -> str:
+    """Every sound can be read, and the sound library can be loaded; no loudspeaker is needed."""
+    from loopdesk.system.sounds import NAMES, DeviceOutput, load_sound
+
+    for name in NAMES:
+        expect(bool(load_sound(resources_dir() / "sounds" / f"{name}.wav", 80)), f"{name}.wav is empty")
+    DeviceOutput(unheard=True).close()
+    return f"{len(NAMES)} sounds"
+
+
+def look_at_models() -> str:
+    """A return as Loop sends it is understood."""
+    from loopdesk.api.translate import from_body
+
+    parsed = from_body(_RETURN, is_details=False)
+    expect(parsed.return_id == "91000001", f"the return was read as {parsed.return_id!r}")
+    expect(len(parsed.lines) == 1, f"{len(parsed.lines)} lines were read instead of one")
+    return f"return {parsed.return_id}, {len(parsed.lines)} line"
+
+
+def look_at_store(folder: Path) -> str:
+    """The database engine is one that cannot damage the store, and keeps a write-ahead log."""
+    from loopdesk.store.database import FILE_NAME
+    from loopdesk.store.opening import check_sqlite, sqlite_version
+
+    version = sqlite_version()
+    check_sqlite(version)
+    log = folder / f"{FILE_NAME}-wal"
+    expect(log.exists(), f"{log.name} is not there although the store is open")
+    return f"SQLite {version}, write-ahead log"
+
+
+# --- with a window ----------------------------------------------------------------------------------
+
+
+def look_at_drawings() -> str:
+    """An icon is drawn, and not empty."""
+    from PySide6.QtGui import QColor
+
+    from loopdesk.ui.assets import tinted
+
+    picture = tinted(_ICON, _EDGE, QColor("black")).toImage()
+    shown = sum(picture.pixelColor(x, y).alpha() > 0 for x in range(_EDGE) for y in range(_EDGE))
+    expect(shown > 0, f"the icon {_ICON!r} is empty")
+    return f"{shown} of {_EDGE * _EDGE} points drawn"
+
+
+def look_at_pictures() -> str:
+    """Every kind of picture that is shown can be read."""
+    from PySide6.QtGui import QImageReader
+
+    known = {bytes(name.data()).decode("ascii") for name in QImageReader.supportedImageFormats()}
+    missing = [kind for kind in PICTURES if kind not in known]
+    expect(not missing, f"cannot read {', '.join(missing)}; known are {', '.join(sorted(known))}")
+    return ", ".join(PICTURES)
+
+
+def look_at_languages() -> str:
+    """Every language that ships has all its tables."""
+    from loopdesk.ui.languages import shipped_languages, words_of
+
+    languages = shipped_languages()
+    for language in languages:
+        words_of(language)
+    return ", ".join(languages)
+
+
+def look_at_fonts() -> str:
+    """There is a font to write with."""
+    from PySide6.QtGui import QFontDatabase
+
+    count = len(QFontDatabase.families())
+    expect(count > 0, "no font was found; the window would show empty boxes")
+    return f"{count} families"
+
+
+def look_at_sheets(folder: Path) -> str:
+    """The sheet of command codes can be printed."""
+    from loopdesk.ui.printing import write_command_sheet
+
+    sheet = folder / "sheet.pdf"
+    write_command_sheet(sheet)
+    size = sheet.stat().st_size
+    expect(size > 0, "the printed sheet is empty")
+    return f"{size} bytes"
+
+
+def without_window(folder: Path) -> dict[str, Callable[[], str]]:
+    """Name the checks that need no window. ``folder`` is thrown away afterwards."""
+    return {
+        "interpreter": look_at_interpreter,
+        "vocabulary": look_at_words,
+        "key store": lambda: look_at_key_store(folder),
+        "tls": look_at_tls,
+        "sounds": look_at_sounds,
+        "model": look_at_models,
+    }
+
+
+def with_window(folder: Path) -> dict[str, Callable[[], str]]:
+    """Name the checks that need Qt to run."""
+    return {
+        "svg": look_at_drawings,
+        "image formats": look_at_pictures,
+        "translations": look_at_languages,
+        "fonts": look_at_fonts,
+        "printed sheet": lambda: look_at_sheets(folder),
+    }

@@ -1,0 +1,194 @@
+"""``--smoke`` says what is so, says what is wrong, and ends in time whatever hangs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+
+from loopdesk.bootstrap import smoke_checks
+from loopdesk.bootstrap.smoke_checks import NotWhole
+from loopdesk.bootstrap.smoke_report import Report
+from loopdesk.domain.errors import StoreError
+from loopdesk.store import opening
+from loopdesk.system.paths import resources_dir
+from loopdesk.system.secrets import found_stores
+from loopdesk.ui.languages import shipped_languages, words_of
+
+
+def _report(file: Path | None) -> Report:
+    ticks = iter(range(1000))
+    return Report(file, lambda: next(ticks))
+
+
+def _raise() -> str:
+    raise NotWhole("the Straße is missing")
+
+
+def test_a_report_without_a_finding_is_not_well() -> None:
+    assert not _report(None).ok
+
+
+def test_every_finding_is_on_disk_in_utf8_and_the_others_are_made_all_the_same(tmp_path: Path) -> None:
+    report = _report(tmp_path / "report.json")
+    assert not report.check("broken", _raise)
+    assert report.check("whole", lambda: "as it should be")
+    said = json.loads((tmp_path / "report.json").read_bytes().decode("utf-8"))
+    assert [(x["name"], x["ok"], x["found"]) for x in said["checks"]] == [
+        ("broken", False, "NotWhole: the Straße is missing"),
+        ("whole", True, "as it should be"),
+    ]
+    assert said["ok"] is False
+    assert said["running"] is None
+
+
+def test_a_run_that_is_killed_leaves_the_name_of_what_it_was_at(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    report = _report(file)
+    seen: list[tuple[str | None, bool]] = []
+
+    def look() -> str:
+        said = json.loads(file.read_text("utf-8"))
+        seen.append((said["running"], said["ok"]))
+        return ""
+
+    report.check("first", lambda: "well")
+    with report.taking("outer"):
+        report.check("inner", look)
+        look()
+    assert seen == [("inner", False), ("outer", False)]
+
+
+HANG = """
+import sys, threading
+from pathlib import Path
+from loopdesk.bootstrap import smoke
+smoke.LIMIT_SECONDS = 0.2
+with smoke._hard_limit(Path(sys.argv[1]), Path(sys.argv[1]) / "report.json"):
+    threading.Event().wait()
+"""
+
+
+def test_what_hangs_is_ended_and_where_it_hung_is_written_beside_the_report(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", HANG, str(tmp_path)], check=False, timeout=60, capture_output=True
+    )
+    assert ran.returncode == 1
+    assert "threading.py" in (tmp_path / "report.json.stuck").read_text("utf-8")
+
+
+# --- what each check finds --------------------------------------------------------------------------
+
+
+def test_a_keyring_that_names_no_back_end_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: ())
+    with pytest.raises(NotWhole, match="names no back end"):
+        smoke_checks.look_at_key_store(tmp_path)
+
+
+def test_a_missing_back_end_of_this_system_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(smoke_checks.EXPECTED_STORES, sys.platform, "keyring.backends.Nowhere")
+    with pytest.raises(NotWhole, match=r"keyring\.backends\.Nowhere is missing"):
+        smoke_checks.look_at_key_store(tmp_path)
+
+
+class _Memory:
+    """A key store that keeps in memory, or gives back something else."""
+
+    def __init__(self, given: Callable[[str | None], str | None] = lambda kept: kept) -> None:
+        self.kept: dict[str, str] = {}
+        self._given = given
+
+    def get_password(self, _service: str, username: str) -> str | None:
+        return self._given(self.kept.get(username))
+
+    def set_password(self, _service: str, username: str, password: str) -> None:
+        self.kept[username] = password
+
+    def delete_password(self, _service: str, username: str) -> None:
+        del self.kept[username]
+
+
+def test_a_key_store_that_works_has_nothing_left_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = _Memory()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
+    assert "a key was kept and forgotten" in smoke_checks.look_at_key_store(tmp_path)
+    assert store.kept == {}
+
+
+def test_a_key_store_that_gives_back_another_key_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = _Memory(lambda kept: kept and "another")
+    monkeypatch.setattr(keyring, "get_keyring", lambda: store)
+    with pytest.raises(NotWhole, match="another key"):
+        smoke_checks.look_at_key_store(tmp_path)
+
+
+def test_a_key_store_that_keeps_nothing_safely_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", NoKeyring)
+    found = found_stores()
+    assert found.refused == found.chosen == "keyring.backends.fail.Keyring"
+    assert "keyring.backends.Windows" in found.entry_points
+
+
+def test_connections_that_demand_no_certificate_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    lax = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    lax.check_hostname, lax.verify_mode = False, ssl.CERT_NONE
+    monkeypatch.setattr("loopdesk.api.connections.trusting_context", lambda: lax)
+    with pytest.raises(NotWhole, match="not demanded"):
+        smoke_checks.look_at_tls()
+
+
+def test_an_empty_trust_store_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke_checks, "_roots", lambda: "")
+    with pytest.raises(NotWhole, match="ca-certificates"):
+        smoke_checks.look_at_tls()
+
+
+def test_a_missing_sound_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(resources_dir() / "sounds", tmp_path / "sounds")
+    monkeypatch.setattr(smoke_checks, "resources_dir", lambda: tmp_path)
+    assert smoke_checks.look_at_sounds() == "8 sounds"
+    (tmp_path / "sounds" / "done.wav").unlink()
+    with pytest.raises(FileNotFoundError, match=r"done\.wav"):
+        smoke_checks.look_at_sounds()
+
+
+def test_an_old_database_engine_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "loopdesk.db-wal").touch()
+    assert "write-ahead log" in smoke_checks.look_at_store(tmp_path)
+    monkeypatch.setattr(opening, "sqlite_version", lambda: "3.51.2")
+    with pytest.raises(StoreError, match=r"3\.51\.2"):
+        smoke_checks.look_at_store(tmp_path)
+
+
+def test_a_store_without_its_log_is_found_out(tmp_path: Path) -> None:
+    with pytest.raises(NotWhole, match="wal"):
+        smoke_checks.look_at_store(tmp_path)
+
+
+def test_a_language_lacks_neither_qts_words_nor_ours(tmp_path: Path) -> None:
+    assert shipped_languages() == ("en",)
+    assert len(words_of("en")) == 1
+    (tmp_path / "i18n").mkdir()
+    (tmp_path / "i18n" / "loopdesk_pl.qm").touch()
+    assert shipped_languages(tmp_path) == ("en", "pl")
+    with pytest.raises(FileNotFoundError, match="loopdesk_pl"):
+        words_of("pl", tmp_path)
+    with pytest.raises(FileNotFoundError, match="qtbase_xx"):
+        words_of("xx", tmp_path)
