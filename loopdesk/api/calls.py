@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from math import inf
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -44,6 +45,8 @@ class Call:
         path: Under the version prefix, begins with "/". Built by ``path_of``.
         query: Parameters in order, not yet encoded.
         body: JSON to send, None for none.
+        most_wait_seconds: A request that waited longer for its turn does not leave: what was seen of the
+            return before it is too old by then.
         expected_ids: Line ids that the answer of a ``VALUES`` call must repeat.
     """
 
@@ -56,6 +59,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
     expected_ids: tuple[str, ...] = ()
+    most_wait_seconds: float = inf
 
     @property
     def target(self) -> str:

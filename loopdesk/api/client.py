@@ -33,6 +33,7 @@ from loopdesk.domain.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
 from loopdesk.domain.returns import Destination, Note, ReturnState
 from loopdesk.services.ports import (
+    TURN_SECONDS,
     AsnRow,
     Fetched,
     HappyItem,
@@ -273,7 +274,18 @@ class LoopClient:
         body: bytes | None = None,
     ) -> Sent:
         path = path_of("warehouse", "return", checked_id(return_id), name)
-        call = Call(name, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
+        if name == "note":
+            call = Call(name, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
+        else:  # decided on a fresh look at the return: right behind that, or not at all
+            call = Call(
+                name,
+                "POST",
+                path,
+                Nature.ACTION,
+                Priority.READ_BACK,
+                query=query,
+                most_wait_seconds=TURN_SECONDS,
+            )
         answer = await self._transport.request(call)
         return Sent(answer.status, answer.seconds)
 

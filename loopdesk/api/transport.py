@@ -174,7 +174,10 @@ class Transport:
             ApiError: What came instead of a yes, by the rules of ``judgement``.
         """
         self._ready()
+        asked = self._clock.monotonic()
         await self._budget.take(call.priority)
+        if self._clock.monotonic() - asked > call.most_wait_seconds:
+            raise Unreachable("its turn came too late")
         key = self._ready()  # the wait may have been long: the newest key counts
         began = self._clock.monotonic()
         generation = self._generation

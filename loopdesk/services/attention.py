@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loopdesk.domain.actions import FINALIZERS, GATED, VALUES
+from loopdesk.domain.claims import CLAIMED
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
 from loopdesk.services.confirmer import Confirmer
@@ -124,7 +125,7 @@ class Attention:
                 entry.entry_id,
                 Stage.PARKED,
                 target,
-                error=error,
+                error=error or _claim_seen(entry, target),
                 by=by,
                 found=entry.found,
                 unresolved=unresolved,
@@ -132,6 +133,12 @@ class Attention:
             for entry in entries
         ]
         await self._ledger.write(entries[0], moves, event=event)
+
+
+def _claim_seen(entry: Entry, target: Stage) -> str:
+    """Keep with a finalizer that is sent again that its person saw another station's claim."""
+    saw = target is Stage.READY and entry.kind in FINALIZERS and entry.last_error.startswith(CLAIMED)
+    return entry.last_error if saw else ""
 
 
 def _check_again(

@@ -41,6 +41,13 @@ class Priority:
     BACKGROUND = 3
 
 
+FRESH_SECONDS = 10.0
+"""What was read of a return before a flag or finalizer is at most so old when that leaves."""
+
+TURN_SECONDS = 4.0
+"""Of these so many may pass while it waits for its turn at the budget; then it is read once more."""
+
+
 class Budget(Protocol):
     """Says when the next request may leave."""
 

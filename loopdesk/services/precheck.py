@@ -13,10 +13,14 @@ from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, pictu
 from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import Clock, Fetched, Priority, ReturnsGateway
-
-FRESH_SECONDS = 10.0
-"""A read before a flag or finalizer may be so old."""
+from loopdesk.services.ports import (
+    FRESH_SECONDS,
+    TURN_SECONDS,
+    Clock,
+    Fetched,
+    Priority,
+    ReturnsGateway,
+)
 
 MISSING_READS = 3
 """So often Loop may say "no such return" of one that we know before a person is asked."""
@@ -62,6 +66,7 @@ class Precheck:
         self._clock = clock
         self._ledger = ledger
         self._reads: dict[str, tuple[float, Fetched]] = {}
+        self._ours: set[str] = set()
         self._missing: dict[str, int] = {}
 
     def forget(self, return_id: str) -> None:
@@ -105,9 +110,12 @@ class Precheck:
     ) -> Moved | Later | None:
         """Park what another station finishes; None when nobody else does.
 
-        What a person sent again after having seen such a claim goes without asking.
+        What a person sent again after having seen such a claim goes without asking. A claim of ours that
+        was the first stays the first, and is asked for once.
         """
-        if self._claims is None or gate.kind not in FINALIZERS or gate.found is not None:
+        if self._claims is None or gate.kind not in FINALIZERS or gate.last_error.startswith(CLAIMED):
+            return None
+        if gate.entry_id in self._ours:
             return None
         try:
             claim = await self._claims.contest(gate, lane)
@@ -117,22 +125,26 @@ class Precheck:
         if isinstance(claim, Missing):
             return Later(CLAIM_PAUSE_SECONDS)
         if isinstance(claim, Ours):
-            return None
+            self._ours.add(gate.entry_id)
+            return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took its time
         found = fingerprint(fetched.ret)
         error = f"{CLAIMED}{claim.station}"
         await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
         return Moved()
 
     async def _read(self, return_id: str) -> Fetched:
-        """Return details at most 10 s old."""
-        now = self._clock.monotonic()
-        known = self._reads.get(return_id)
-        if known is not None and now - known[0] <= FRESH_SECONDS:
-            return known[1]
+        """Return details that are fresh, also after the wait that what follows may have."""
+        if self._is_fresh(return_id):
+            return self._reads[return_id][1]
+        began = self._clock.monotonic()
         fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
         self._missing.pop(return_id, None)
-        self._reads[return_id] = (now, fetched)
+        self._reads[return_id] = (began, fetched)
         return fetched
+
+    def _is_fresh(self, return_id: str) -> bool:
+        known = self._reads.get(return_id)
+        return known is not None and self._clock.monotonic() - known[0] <= FRESH_SECONDS - TURN_SECONDS
 
     async def _not_shown(self, unsent: Sequence[Entry], failure: NotFound | Refused) -> Moved | Later:
         """Loop does not show the return: ask again, and after three times in a minute ask a person."""

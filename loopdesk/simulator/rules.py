@@ -65,11 +65,14 @@ def refusal(action: str, ret: Return, settings: Settings) -> Answer | None:
     Args:
         action: `process`, `flag`, `cancel`, `close`, `remove` or `inspect` (grade and assess).
         ret: The return as it is now.
-        settings: `allow_flagged` lets flagged and reviewed returns be processed.
+        settings: `allow_flagged` lets flagged and reviewed returns be processed, `guards_queued` refuses
+            whatever comes while processing waits.
     """
     where = standing(ret)
     if action == "process" and settings.allow_flagged and where in ("flagged", "review"):
         return None
+    if settings.guards_queued and ret.jobs and action != "inspect":
+        return errors_object("Return is being processed.", "UNPROCESSABLE_RETURN")
     shape = _REFUSALS[action].get(where)
     if shape is None and ret.state not in STATES and action != "inspect":
         shape = "errors"

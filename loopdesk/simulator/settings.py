@@ -33,6 +33,8 @@ class Settings:
     Attributes:
         allow_flagged: The shop lets flagged and reviewed returns be processed.
         processing_seconds: How long accepted processing waits before it takes effect.
+        guards_queued: While processing waits, the return takes no action that would end or change it; without
+            that a second processing is accepted and pays out again.
         processing_ending: How it ends, one of `ENDINGS`.
         removal_ending: How remove-and-process ends, one of `REMOVAL_ENDINGS`.
         flag_sets: Flagging sets the state `review`, or leaves it open with the hidden marker.
@@ -58,6 +60,7 @@ class Settings:
 
     allow_flagged: bool = False
     processing_seconds: float = 2.0
+    guards_queued: bool = False
     processing_ending: str = "close"
     removal_ending: str = "close"
     flag_sets: str = "review"

@@ -14,11 +14,14 @@ import pytest
 from loopdesk.api import transport as wire_errors
 from loopdesk.domain import outbox, reconcile
 from loopdesk.domain.actions import GATED
+from loopdesk.domain.claims import Claim, Ours
 from loopdesk.domain.errors import ApiError, Unreachable
 from loopdesk.domain.outbox import Entry, Rest, Send, Stage, Step
 from loopdesk.domain.reconcile import Evidence
 from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.exchange import Exchange
 from loopdesk.services.holds import Holds
 from loopdesk.services.precheck import Passed, Precheck
 from loopdesk.services.sender import Sender
@@ -31,11 +34,13 @@ class Mutant:
 
     Attributes:
         damage: Columns of the table in which it must show; any of them will do.
+        stations: How many benches share the shop in which it shows.
     """
 
     name: str
     damage: tuple[str, ...]
     apply: Callable[[pytest.MonkeyPatch], None]
+    stations: int = 1
 
 
 def _blind_retry(patch: pytest.MonkeyPatch) -> None:
@@ -107,6 +112,30 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
         return return_id != ""
 
     patch.setattr(Sender, "_send", send)
+
+
+def _commit_then_send(patch: pytest.MonkeyPatch) -> None:
+    """What a yes would come to is committed first, and the request follows."""
+
+    async def make(self: Exchange, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
+        await self._write(batch, Evidence.ACCEPTED, None, None)
+        try:
+            await self._call(batch)
+        except ApiError as failure:
+            return Evidence.ACCEPTED, failure
+        return Evidence.ACCEPTED, None
+
+    patch.setattr(Exchange, "make", make)
+
+
+def _nobody_claims(patch: pytest.MonkeyPatch) -> None:
+    """Stations that share a shop finish a return without asking each other."""
+
+    async def contest(self: Claims, *_: object) -> Claim:
+        del self
+        return Ours()
+
+    patch.setattr(Claims, "contest", contest)
 
 
 def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
@@ -184,6 +213,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("no read before", ("doubled",), _no_read_before),
     Mutant("no comparing with what was seen", ("doubled",), _no_comparing),
     Mutant("sent first, committed afterwards", ("lost",), _send_then_commit),
+    Mutant("committed as done, then sent", ("lost", "false_green"), _commit_then_send),
+    Mutant("stations do not claim", ("doubled",), _nobody_claims, stations=2),
     Mutant("order by the wall clock", ("reordered", "stuck"), _by_wall_clock),
     Mutant("a finalizer that does not wait", ("reordered",), _eager_finalizer),
     Mutant("a restart sends again", ("doubled",), _restart_is_ready),

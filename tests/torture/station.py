@@ -18,6 +18,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.services.attention import Attention
 from loopdesk.services.budget import RequestBudget
+from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
 from loopdesk.services.drain import Drain
@@ -199,6 +200,7 @@ class Station:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
+            claims=Claims(gateway=self.client, station=self.where, stations=lambda: self.stations),
             random=lambda: HALF,
         )
         self.attention = Attention(

@@ -18,7 +18,7 @@ def _hunt(mutant: Mutant, seed: int) -> Figures:
     found = Figures(mutant.name, seed)
     for n in range(MOST_WALKS):
         try:
-            run_walk(seed + n, 60, found)
+            run_walk(seed + n, 60, found, stations=mutant.stations)
         except Broken:
             if any(getattr(found, column) for column in mutant.damage):
                 break

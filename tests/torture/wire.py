@@ -30,6 +30,7 @@ DOOR = frozenset({401, 403, 429})
 """Statuses with which a request is turned away before anything is done."""
 
 _PATH = re.compile(r"/warehouse/return/(?P<return_id>\d+)/(?P<act>\w+)$")
+_CLAIM = re.compile(r"loopdesk dock \d claims \[ld:\w{6}\]")
 _VALUES = re.compile(r"/dispositioning/(?P<act>grade|assess)$")
 
 
@@ -43,6 +44,7 @@ class Post:
         key: The name of the API key.
         line_ids: What a grade, assess or remove is about.
         content: The text of a note.
+        is_claim: It is a station's own note that it finishes the return, and of no entry.
         arrived: The imitation has read it.
         had_effect: The imitation did, or queued, what it asks.
         answered: Status of the answer that came back whole, None when none did.
@@ -57,6 +59,7 @@ class Post:
     line_ids: tuple[str, ...] = ()
     content: str = ""
     entry_ids: tuple[str, ...] = ()
+    is_claim: bool = False
     arrived: bool = False
     had_effect: bool = False
     answered: int | None = None
@@ -257,6 +260,7 @@ class Wire(httpx.AsyncBaseTransport):
         if found is not None:
             made.kind, made.return_id = Kind(found["act"]), found["return_id"]
             made.content = str(body.get("content", ""))
+            made.is_claim = _CLAIM.fullmatch(made.content) is not None
             ids = request.url.params.get("line_item_id", "")
             made.line_ids = tuple(ids.split(",")) if ids else ()
         else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from loopdesk.domain.actions import FINALIZERS, GATED, Kind
+from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.effects import targets_of
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.grading import Disposition, Grade
@@ -534,11 +534,6 @@ class World:
             count += sum(n for entry_id, n in memory.resends.items() if entry_id in lane)
             count += len(sent & (memory.forgotten | (lane & (memory.dropped | memory.said_done))))
         return count
-
-    def stations_that_ended(self, return_id: str) -> int:
-        """How many stations had a finalizer of a return accepted; at least one."""
-        ends = (x for x in self.books.of[return_id] if x.kind in FINALIZERS)
-        return max(1, len({post.station for post in ends if post.had_effect}))
 
     def resent_notes(self, return_id: str) -> int:
         """How often a note of a return may be there once more: a person sent it again."""

@@ -29,6 +29,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
+from loopdesk.services.ports import TURN_SECONDS
 from tests.unit.api.bench import (
     KEY,
     Bench,
@@ -373,6 +374,22 @@ async def test_the_budget_is_asked_before_each_request_and_told_of_each_429() ->
     assert (bench.budget.throttles, len(bench.budget.taken)) == (1, 1)
     await bench.client.process(RETURN)
     assert (bench.budget.throttles, len(bench.budget.taken)) == (1, 2)
+
+
+@pytest.mark.parametrize("act", ["flag", "process", "cancel", "close"])
+async def test_what_follows_a_look_at_the_return_leaves_soon_or_not_at_all(act: str) -> None:
+    bench = a_bench(answer(True))
+
+    async def take(priority: int) -> None:
+        bench.clock.ticks += int(4 * TURN_SECONDS)
+
+    bench.budget.take = take  # type: ignore[method-assign]
+    with pytest.raises(Unreachable):
+        await getattr(bench.client, act)(RETURN)
+    assert bench.seen == []
+    assert bench.told == []
+    await bench.client.create_note(RETURN, "late, and as good as before")
+    assert len(bench.seen) == 1
 
 
 async def test_every_exchange_is_told_with_its_failure_or_none() -> None:

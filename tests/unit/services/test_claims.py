@@ -11,7 +11,8 @@ import pytest
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.claims import CLAIMED, claim_text
 from loopdesk.domain.outbox import ParkReason, Stage, marker_of
-from loopdesk.domain.returns import Note
+from loopdesk.domain.reconcile import Text
+from loopdesk.domain.returns import Note, ReturnState
 from loopdesk.presenters import words
 from tests.builders import RETURN_ID, a_return
 from tests.fakes.gateway import lost_after, lost_before, refused
@@ -85,6 +86,34 @@ async def test_a_person_who_saw_the_other_claim_may_send_all_the_same() -> None:
         await second.attention.send_again([entry.entry_id for entry in entries], "Lee")
         await first.clock.turn(30.0)
         assert second.stages(*entries) == (Stage.DONE, Stage.DONE)
+
+
+async def test_a_person_who_saw_no_claim_still_asks_for_one() -> None:
+    async with stations() as (first, second):
+        entries = await second.keep(*WHOLE, hold_seconds=5.0)
+        first.gateway.change(RETURN_ID, edited_at=first.clock.now())
+        await first.clock.turn(10.0)
+        assert second.now(entries[1]).last_error == Text.CHANGED
+        first.gateway.truth[RETURN_ID].notes.insert(
+            0, Note("0", claim_text("dock 3", marker_of("elsewhere")), first.clock.now())
+        )
+        await second.attention.send_again([entry.entry_id for entry in entries], "Lee")
+        await first.clock.turn(30.0)
+        assert second.now(entries[1]).last_error == f"{CLAIMED}dock 3"
+        assert first.gateway.seen(Kind.PROCESS) == 0
+
+
+async def test_after_a_claim_that_took_long_loop_is_looked_at_once_more() -> None:
+    async with stations() as (rig, _):
+        gate = rig.gateway.hold("notes")
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(12.0)
+        rig.gateway.change(RETURN_ID, state=ReturnState.REVIEW)
+        gate.set()
+        await rig.clock.turn(10.0)
+        assert rig.stages(*entries) == (Stage.PARKED, Stage.PARKED)
+        assert rig.now(entries[1]).last_error == Text.CHANGED
+        assert [request.kind for request in rig.gateway.requests] == [Kind.NOTE]
 
 
 async def test_a_lone_station_writes_no_claim() -> None:

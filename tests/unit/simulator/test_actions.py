@@ -42,6 +42,17 @@ async def test_asking_twice_while_queued_pays_out_twice() -> None:
     assert truth(shop.loop, return_id)["processings"] == 2
 
 
+@pytest.mark.parametrize("second", ["process", "cancel", "close", "flag"])
+async def test_a_loop_with_a_guard_refuses_what_comes_while_processing_waits(second: str) -> None:
+    shop = Shop(guards_queued=True)
+    return_id = shop.add()
+    await shop.do("process", return_id)
+    assert (await shop.do(second, return_id)).json()["errors"]["code"] == "UNPROCESSABLE_RETURN"
+    shop.clock.turn(60)
+    assert truth(shop.loop, return_id)["processings"] == 1
+    assert truth(shop.loop, return_id)["state"] == "closed"
+
+
 @pytest.mark.parametrize(("ending", "state"), [("stay_open", "open"), ("drop", "open"), ("review", "review")])
 async def test_processing_may_fail_behind_the_scenes(ending: str, state: str) -> None:
     shop = Shop(processing_ending=ending)

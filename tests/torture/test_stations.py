@@ -1,0 +1,99 @@
+"""Two stations settle the same returns at the same moment, in one process and on a clock turned by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+import pytest
+
+from loopdesk.domain.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox import END_STAGES, Stage
+from loopdesk.domain.returns import fingerprint
+from loopdesk.services.events import OutboxChanged
+from loopdesk.simulator.settings import Settings
+from tests.builders import a_draft, a_keep_request, an_action
+from tests.torture import figures
+from tests.torture.figures import Figures
+from tests.torture.invariants import ENDED, check_all, check_rest, watch_requests
+from tests.torture.station import Station
+from tests.torture.world import World
+
+WINDOW_SECONDS = 45.0
+"""How long an accepted processing waits at Loop."""
+
+ENDS = (Kind.PROCESS, Kind.PROCESS, Kind.PROCESS, Kind.REMOVE, Kind.CANCEL, Kind.CLOSE)
+FAULTY = (("lose_answer", 0.02), ("lose_request", 0.02), ("error_after", 0.01))
+
+
+@pytest.mark.fault(83)
+@pytest.mark.parametrize("has_guard", [False, True], ids=["no guard at Loop", "a guard at Loop"])
+@pytest.mark.parametrize("is_faulty", [False, True], ids=["good line", "bad line"])
+def test_the_same_returns_settled_at_once_end_once_each(has_guard: bool, is_faulty: bool) -> None:
+    name = f"two stations, {'a' if has_guard else 'no'} guard at Loop{', bad line' if is_faulty else ''}"
+    found = figures.begin(name, figures.seed())
+    asyncio.run(_settle(found, has_guard=has_guard, is_faulty=is_faulty))
+    found.end()
+
+
+async def _settle(found: Figures, *, has_guard: bool, is_faulty: bool) -> None:
+    settings = Settings(guards_queued=has_guard, processing_seconds=WINDOW_SECONDS)
+    returns = figures.size("settled_at_once", 20, 180)
+    world = World(found.seed, stations=2, returns=returns, slow_disks=False, settings=settings)
+    try:
+        await world.open()
+        watch_requests(world)
+        for n, station in enumerate(world.stations):
+            await _keep_all(world, station, Random(n))
+            if is_faulty:
+                station.wire.weather.random, station.wire.weather.shares = Random(n), FAULTY
+        await _rest(world)
+        check_rest(world)
+        ends = [sum(world.loop.get(x).count(kind) for kind in ENDED) for x in world.return_ids]
+        found.trials, found.steps = returns, len(world.books.posts)
+        found.doubled = sum(count > 1 for count in ends)
+        found.more["returns ended"] = ended = sum(count == 1 for count in ends)
+        assert found.doubled == 0
+        assert ended >= returns * (0.9 if is_faulty else 1.0)
+    finally:
+        await world.close()
+
+
+async def _keep_all(world: World, station: Station, random: Random) -> None:
+    """Settle every return at one station: the lines graded, a note, and an end of its own choice."""
+    for return_id in world.return_ids:
+        stored = await station.store.returns.get(return_id)
+        assert stored is not None
+        line_ids = [line.line_item_id for line in stored.ret.lines]
+        end = random.choice(ENDS)
+        if end is Kind.REMOVE and len(line_ids) < 2:
+            end = Kind.PROCESS
+        actions = [an_action(Kind.GRADE, line_id) for line_id in line_ids]
+        actions += [an_action(Kind.NOTE, ""), an_action(end, line_ids[0] if end is Kind.REMOVE else "")]
+        request = a_keep_request(
+            return_id=return_id,
+            seen=fingerprint(stored.ret),
+            draft=a_draft(return_id),
+            actions=tuple(actions),
+            hold_seconds=8.0,
+            station=station.name,
+            key_fingerprint=station.where().key_fingerprint,
+        )
+        entries = await station.store.outbox.keep(request)
+        station.memory.acknowledged |= {entry.entry_id for entry in entries}
+        station.feed.tell(OutboxChanged(return_id))
+
+
+async def _rest(world: World) -> None:
+    """Let time pass until nothing moves any more; what every request must keep is looked at as it leaves."""
+    began = world.clock.monotonic()
+    while any(
+        x.stage not in END_STAGES and x.stage is not Stage.PARKED
+        for station in world.stations
+        for x in station.entries()
+        if x.kind in FINALIZERS or x.stage is not Stage.DONE
+    ):
+        assert world.clock.monotonic() - began < 6 * 3600.0, "the queues do not drain"
+        await world.clock.turn(60.0)
+        assert world.broken is None, str(world.broken)
+    check_all(world)
