@@ -70,6 +70,12 @@ def has_ups(text: str) -> bool:
     return -_weighted(values, (1, 2)) % 10 == int(body[-1])
 
 
+def has_ups_waybill(text: str) -> bool:
+    """A letter and ten digits; of the digits every second double, modulo 10."""
+    digits = _digits(text[1:])
+    return digits is not None and -_weighted(digits[:-1], (1, 2)) % 10 == digits[-1]
+
+
 def has_ontrac(text: str) -> bool:
     """A letter and fourteen digits; C stands for a 4 and D for a 5, even places double, modulo 10."""
     first = {"C": 4, "D": 5}.get(text[:1])

@@ -13,7 +13,14 @@ GS = "\x1d"
 SYMBOLS = ("]C1", "]E0", "]D2", "]Q3", "]J1")
 """AIM identifiers, in upper case, of symbols that hold element strings (or, E0, an item number)."""
 
-_WRITTEN_SEPARATOR = re.compile(r"<GS>|\{GS\}|<FNC1>|\{FNC1\}|\[FNC1\]|\^\]|\\x1d|\u241d", re.IGNORECASE)
+_WRITTEN_SEPARATOR = re.compile(
+    r"[<{\[(](?:GS|FNC1|F8|0x1D)[>}\])]|\^\]|\\x1D|\\u001D|\\035|\u241d", re.IGNORECASE
+)
+_TILDE_1 = re.compile(r"(?:(?<=.)|^(?=~1(?:42[01]|0[01])))~1(?=[0-9]{2})")
+"""How the makers of labels write FNC1; a tilde alone parts fields, or is a scanner's own sign."""
+
+_NEVER_IN_VALUES = str.maketrans("|^~#@$`", GS * 7)
+"""Signs outside the alphabet of element strings, which scanners are set to send instead of GS."""
 
 _FIXED = {
     "00": 18, "01": 14, "02": 14, "03": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
@@ -64,7 +71,8 @@ _STARTS = ("00", "01", "02")
 
 def with_separators(text: str) -> str:
     """Put the real separator where a scanner was set to write it out, such as ``<GS>`` or ``{FNC1}``."""
-    return _WRITTEN_SEPARATOR.sub(GS, text)
+    written = _WRITTEN_SEPARATOR.sub(GS, text)
+    return _TILDE_1.sub(GS, written) if written.count("~") == written.count("~1") else written
 
 
 def elements(text: str, *, is_marked: bool = False) -> tuple[tuple[str, str], ...]:
@@ -83,7 +91,7 @@ def elements(text: str, *, is_marked: bool = False) -> tuple[tuple[str, str], ..
             (identifier, _digits_tight(identifier, value)) for identifier, value in _ELEMENT.findall(text)
         )
     elif is_marked or text.startswith(_STARTS):
-        found = _split(text)
+        found = _split(text.translate(_NEVER_IN_VALUES))
     else:
         return ()
     return () if any(not _is_sound(*element) for element in found) else found
@@ -110,8 +118,18 @@ def item_number(gtin: str) -> str:
 
 
 def upc_e_expanded(text: str) -> str:
-    """Write a short UPC-E of eight digits as the UPC-A that it stands for; "" when it is none."""
-    if not (len(text) == 8 and text.isascii() and text.isdigit() and text[0] in "01"):
+    """Write a short UPC-E as the UPC-A that it stands for; "" when it is none.
+
+    Args:
+        text: Eight digits, or as scanners shorten it: seven without the check digit, six also without
+            the leading zero.
+    """
+    if not (6 <= len(text) <= 8 and text.isascii() and text.isdigit()):
+        return ""
+    if len(text) < 8:
+        six = text.zfill(7)
+        return next((full for n in range(10) if (full := upc_e_expanded(f"{six}{n}"))), "")
+    if text[0] not in "01":
         return ""
     system, body, check = text[0], text[1:7], text[7]
     last = body[5]

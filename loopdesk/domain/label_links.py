@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from loopdesk.domain.check_digits import has_mod10_31
 from loopdesk.domain.gs1 import item_number
-from loopdesk.domain.label_rules import matches
+from loopdesk.domain.label_matches import matches
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
 

@@ -3,17 +3,16 @@
 The facts come from what the carriers publish for those who print and read their labels. A rule is
 applied to the *tight* text: upper case, without spaces, hyphens, dots and separators. The rules stand
 in the order of likelihood; a text may fit several. To teach the bench another carrier, add a row;
-nothing else reads the forms.
+``label_matches`` alone reads them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loopdesk.domain import check_digits
-from loopdesk.domain.scans import Candidate, CandidateKind
 
 _MOD10 = check_digits.has_mod10_31
 _ZIP = r"420[0-9]{5}"
@@ -64,14 +63,17 @@ _UPS = (
     _rule("UPS label", r"1Z[0-9A-Z]{16}", check=check_digits.has_ups, is_distinct=True),
     _rule("UPS Mail Innovations number", r"MI[0-9]{6}[0-9A-Z]{1,24}", is_distinct=True),
     _rule("UPS Mail Innovations number", r"80[0-9]{16}"),
-    _rule("UPS number of a letter and ten digits", r"[AFHJKMQTVW][0-9]{10}"),
+    _rule("UPS waybill number", r"[AHJKTV][0-9]{10}", check=check_digits.has_ups_waybill),
+    _rule("UPS number of a letter and ten digits", r"[FMQTW][0-9]{10}"),
 )
 
-_USPS = (  # IMpb: 91 to 95, then 20 or 24 digits; and those who hand over to USPS
+_USPS = (  # IMpb: 91 to 95, then 20 or 24 digits, 94 also 28; and those who hand over to USPS
     _rule("USPS label, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10, is_distinct=True),
     _rule("USPS label, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10),
     _rule("USPS label of 26 digits, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
     _rule("USPS label of 26 digits, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
+    _rule("USPS label of 30 digits, ZIP removed", rf"{_ZIP}(94[0-9]{{28}})", "{1}", check=_MOD10),
+    _rule("USPS label of 30 digits, ZIP+4 removed", rf"{_ZIP4}(94[0-9]{{28}})", "{1}", check=_MOD10),
     _rule("USPS label of 20 digits, ZIP removed", rf"{_ZIP}([0-9]{{20}})", "{1}", check=_MOD10),
     _rule("USPS label of 20 digits, ZIP+4 removed", rf"{_ZIP4}([0-9]{{20}})", "{1}", check=_MOD10),
     _rule(
@@ -83,6 +85,7 @@ _USPS = (  # IMpb: 91 to 95, then 20 or 24 digits; and those who hand over to US
     ),
     _rule("USPS number", r"9[1-5][0-9]{20}", check=_MOD10, is_distinct=True),
     _rule("USPS number of 26 digits", r"9[1-5][0-9]{24}", check=_MOD10, is_distinct=True),
+    _rule("USPS number of 30 digits", r"94[0-9]{28}", check=_MOD10),
     _rule("USPS number of 20 digits", r"(?!00)[0-9]{20}", check=_MOD10),
     _rule(
         "USPS number of 20 digits, the leading 91 left out",
@@ -165,13 +168,15 @@ _DHL = (
     _rule("DHL or Yodel number, the leading J removed", r"J(JD[0-9]{9,24})", "{1}", is_distinct=True),
     _rule("Yodel number", r"JJ?D000[0-9]{13}", is_distinct=True),
     _rule("DHL piece number", r"J(?:D|JD|VGL|JVGL)[0-9]{9,24}", is_distinct=True),
-    _rule("DHL piece number", r"J[A-Z]{1,3}[0-9]{9,24}"),
+    _rule("DHL piece number", r"J(?!JFI)[A-Z]{1,3}[0-9]{9,24}"),
+    _rule("DHL Parcel number (Germany)", r"0034043[0-9]{13}", check=_MOD10),
     _rule("DHL or Yodel number, a leading J added", r"JD[0-9]{9,24}", "J{0}", is_distinct=True),
     _rule(
         "DHL eCommerce number",
-        rf"(?:{_ZIP}(?:[0-9]{{4}})?)?((?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)[0-9]{{10,39}})",
+        rf"(?:{_ZIP}(?:[0-9]{{4}})?)?((?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)[0-9][0-9A-Z]{{9,38}})",
         "{1}",
     ),
+    _rule("DHL eCommerce number", r"33[0-9]{14,15}"),
 )
 
 _DPD = check_digits.has_mod37_36
@@ -198,24 +203,48 @@ _AMERICA = (
     _rule("LaserShip number", r"(1LS[0-9]{13})1", "{1}-1", is_distinct=True),
     _rule("LaserShip number", r"1LS[0-9A-Z]{9,20}", is_distinct=True),
     _rule("LaserShip number", r"L[AEHINSWX][0-9]{8,9}"),
-    _rule("Amazon number", r"TB[ABCM][0-9]{12,13}", is_distinct=True),
+    _rule("Amazon number", r"TB[ABCM][0-9]{12}", is_distinct=True),
+    _rule("Amazon number", r"TBA[A-Z]{1,4}[0-9]{8,12}", is_distinct=True),
+    _rule("Amazon number", r"(?:AT|BE|DE|ES|FR|IE|IT|NL|PL|SE|UK)[0-9]{10}"),
+    _rule("Amazon number", r"[ACF][0-9]{10}"),
     _rule("Canpar number", r"[CDKLSUXZ][0-9]{21}", is_distinct=True),
     _rule("Purolator number", r"[0-5][0-9]{11}", check=check_digits.has_luhn),
-    _rule("Purolator number", r"[A-Z]{3}[0-9]{9}"),
-    _rule("Old Dominion number", r"(?:(?:77[78]|072)[0-9]{8}|80[0-9]{9})", check=check_digits.has_luhn),
+    _rule("Purolator number", r"(?!BYS)[A-Z]{3}[0-9]{9}"),
+    _rule("Old Dominion number", r"(?:07|7[78]|80)[0-9]{9}", check=check_digits.has_luhn),
     _rule("Spee-Dee number", r"SP[0-9]{18}", is_distinct=True),
     _rule("GOFO number", r"GF[A-Z]{2}[0-9]{14}", is_distinct=True),
     _rule("UniUni number", r"UU[A-Z][0-9A-Z]{2}[0-9A-Z]{2}[0-9]{10,18}", is_distinct=True),
+    _rule("UniUni number", r"4C[0-9]{9}US", is_distinct=True),
+    _rule("Better Trucks number", r"BTS([0-9A-Z]{8,20})", "BTS_{1}"),
     _rule("SpeedX number", r"SPX[0-9A-Z]{3}[0-9]{10,14}", is_distinct=True),
 )
 
-_ELSEWHERE = (
-    _rule("Landmark Global number", r"LTN[0-9]{8,9}N[0-9]", is_distinct=True),
-    _rule("YunExpress number", r"YT[0-9]{16}", is_distinct=True),
+_EUROPE = (
     _rule("Evri (Hermes) number", r"(?=[A-Z0-9]{0,5}[A-Z])[A-Z0-9]{6}[0-9]{10}"),
-    _rule("Hermes number", r"H1[0-9]{18}", is_distinct=True),
-    _rule("Cainiao number", r"LP00[0-9]{12}", is_distinct=True),
+    _rule("Hermes number", r"H[0-9]{19}", is_distinct=True),
+    _rule("Parcelforce number", r"PB[A-Z]{2}[0-9]{10}", is_distinct=True),
+    _rule("PostNL number", r"3S[A-Z]{1,4}[0-9]{6,13}", is_distinct=True),
+    _rule("bpost number", r"32(?:32|99)[0-9]{14}(?:[0-9]{6})?"),
+    _rule("Colissimo number", r"[0-9][A-Z]([0-9]{11})", check=_MOD10, checked="{1}"),
+    _rule("Swiss Post number", r"9[89][0-9]{16}"),
+    _rule("PostNord number", r"[0-9]{11}SE"),
+    _rule("Posti number", r"JJFI[0-9]{17}", is_distinct=True),
+    _rule("Packeta number", r"Z[0-9]{10}"),
+)
+
+_ASIA = (
+    _rule("YunExpress number", r"YT[0-9]{16}", is_distinct=True),
+    _rule("4PX number", r"4PX[0-9]{13}CN", is_distinct=True),
+    _rule("Cainiao number", r"(?:LP|CNG)[0-9]{14}|CNUSUP[0-9]{8,11}", is_distinct=True),
+    _rule("SF Express number", r"SF[0-9]{13}", is_distinct=True),
+    _rule("SunYou number", r"SY(?:[0-9]{11}|AE[0-9]{9})"),
+    _rule("Yanwen number", r"BYS[0-9]{9}"),
+)
+
+_ANYWHERE = (
+    _rule("Landmark Global number", r"LTN[0-9]{8,9}N[0-9]", is_distinct=True),
     _rule("Shipping container number (SSCC)", r"[0-9]{18}", check=_MOD10),
+    _rule("DPD, Hermes or DHL eCommerce number of 14 digits", r"[0-9]{14}"),
 )
 
 CARRIER_RULES: tuple[Rule, ...] = (
@@ -226,66 +255,8 @@ CARRIER_RULES: tuple[Rule, ...] = (
     *_DHL,
     *_AMERICA,
     *_DPD_LABELS,
-    *_ELSEWHERE,
+    *_EUROPE,
+    *_ASIA,
+    *_ANYWHERE,
 )
 """The forms of carriers' numbers, most likely first."""
-
-_BEGINS_WITH_A_LETTER = re.compile(r"[(?:\[]*[A-Z%]")
-_FOR_DIGITS = tuple(rule for rule in CARRIER_RULES if not _BEGINS_WITH_A_LETTER.match(rule.pattern.pattern))
-_FOR_LETTERS = tuple(rule for rule in CARRIER_RULES if re.search("[A-Z%]", rule.pattern.pattern))
-"""The rules that may fit a text of digits only, and those that may fit another; it is only quicker so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that fits a text, the number in it, and whether the check digit (if any) is right."""
-
-    rule: Rule
-    code: str
-    is_sound: bool
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether a check digit says so."""
-        return self.is_sound and self.rule.proves
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether a check digit or a form that nothing else has says so: no guess by length."""
-        return self.is_sound and (self.rule.proves or self.rule.is_distinct)
-
-    def candidate(self, remark: str = "") -> Candidate:
-        """What the number may stand for; the remark goes behind the rule's words."""
-        return Candidate(self.code, CandidateKind.TRACKING, f"{self.rule.words}{remark}")
-
-
-def matches(tight: str) -> Iterator[Match]:
-    """Yield every rule that fits a tight text, in the order of the table, wrong check digits included."""
-    for rule in _FOR_DIGITS if tight.isdigit() else _FOR_LETTERS:
-        found = rule.pattern.fullmatch(tight)
-        if found is None:
-            continue
-        parts = (tight, *found.groups())
-        code = rule.code.format(*parts)
-        checked = rule.checked.format(*parts) if rule.checked else code
-        if rule.ending:
-            code += rule.ending(code)
-        yield Match(rule, code, rule.check is None or rule.check(checked))
-
-
-def likely(found: Iterable[Match], remark: str = "", *, only_certain: bool = False) -> Iterator[Candidate]:
-    """Yield the candidates of the matches whose check digit, if any, is right.
-
-    When several carriers have such a number, its rule names them all.
-
-    Args:
-        remark: What to say behind the rule's words.
-        only_certain: Leave out what is only a guess by length.
-    """
-    words: dict[str, list[str]] = {}
-    for match in found:
-        if match.is_certain or (match.is_sound and not only_certain):
-            words.setdefault(match.code, []).append(match.rule.words)
-    for code, rules in words.items():
-        rule = " or ".join(dict.fromkeys(rules))
-        yield Candidate(code, CandidateKind.TRACKING, f"{rule}{remark}")

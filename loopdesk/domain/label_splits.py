@@ -7,50 +7,30 @@ nothing else has. Anything else stays whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.label_rules import matches
+from loopdesk.domain.label_matches import is_distinct, matches
 
 LEAST_REPEATED = 8
 """Fewest characters of a code that is taken for read twice; shorter ones may repeat within one number."""
 
-_ALIKE = 12
-"""Characters in which two codes of one parcel end alike: FedEx prints one number in several lengths."""
+_LONGEST = 42
+_SHORTEST = 10
+_LEAST_BESIDE = 8
+"""Characters of the longest and the shortest code that is cut out of a longer text, and of a postcode."""
 
-_BETWEEN = re.compile(r"[\r\n\t\x02\x03\x1c\x1e\x1f|;]+|(?<=.)(?=\][A-Za-z][0-9])", re.ASCII)
+_MOST_LEAD = 12
+"""Most characters that one of two guns types before the other one begins."""
+
+_MOST_CUT = 90
+_MOST_PIECES = 12
+"""Longest text that is cut apart, and most codes that are taken out of one."""
+
+_BETWEEN = re.compile(r"[\r\n\t\x02\x03\x1c\x1e\x1f|;,]+|(?<=.)(?=\][A-Za-z][0-9])", re.ASCII)
 _UPS_INSIDE = re.compile(r"1Z[0-9A-Z]{16}", re.ASCII)
-
-
-_PIECES = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"420[0-9]{9}9[1-5][0-9]{20}",
-        r"420[0-9]{5}9[1-5][0-9]{24}",
-        r"420[0-9]{5}9[1-5][0-9]{20}",
-        r"(?:10|96)[0-9]{32}",
-        r"[0-9]{32}",
-        r"[0-9]{21}[0-9A-Z]{7}",
-        r"9[1-5][0-9]{24}",
-        r"9[1-5][0-9]{20}",
-        r"96[0-9]{20}",
-        r"[CDKLSUXZ][0-9]{21}",
-        r"(?:02|61)[0-9]{18}",
-        r"SP[0-9]{18}",
-        r"1Z[0-9A-Z]{16}",
-        r"JJD[0-9]{16,18}",
-        r"JD[0-9]{16,18}",
-        r"(?:YT|GFUS|TB[ABCM]|1LS7)[0-9]{12,16}",
-        r"[0-9]{16}",
-        r"[0-9]{15}",
-        r"[CD][0-9]{14}",
-        r"[0-9]{14}[0-9A-Z]",
-        r"[A-Z]{2}[0-9]{9}[A-Z]{2}",
-        r"LTN[0-9]{8}N1",
-        r"[0-9]{12}",
-        r"[0-9]{10}",
-    )
-)
-"""The forms that are looked for within codes run together, the longest first."""
+_LIKE_A_CODE = re.compile(r"(?=(?:[A-Z]*[0-9]){5})[0-9A-Z]{8,48}", re.ASCII)
 
 _BESIDE = tuple(
     re.compile(pattern, re.ASCII)
@@ -80,18 +60,31 @@ def repeated(tight: str) -> str:
 
 
 def run_together(tight: str) -> tuple[str, ...]:
-    """Return the proven codes that a scan holds one behind another; empty when it does not wholly.
+    """Return the codes that a scan holds one behind another; empty when it does not wholly.
 
-    Postcodes, routing codes and barcodes of goods between them are left out. Digits alone fall into
-    pieces with right check digits by chance, so one piece must have a form that nothing else has, or
-    all must be of one length, or end in the same number.
+    Postcodes, routing codes and barcodes of goods between them are left out. Of several ways to cut,
+    the one with the fewest weak proofs counts; the codes of all ways that are as good are given.
     """
-    found = _cut(tight, 0, set())
-    if found is None or tight in found:
+    if len(tight) > _MOST_CUT:
         return ()
-    is_alike = len({len(piece) for piece in found}) == 1 or len({piece[-_ALIKE:] for piece in found}) == 1
-    has_distinct = any(match.is_certain and match.rule.is_distinct for x in found for match in matches(x))
-    return found if has_distinct or (is_alike and len(found) > 1) else ()
+    cut = _Cutter(tight).rest(0)
+    return tuple(dict.fromkeys(cut.pieces)) if cut and cut.is_believed else ()
+
+
+def interleaved(tight: str) -> tuple[str, ...]:
+    """Return the codes of two guns that typed at once, a character of each by turns; mostly empty.
+
+    One of them may have begun earlier, and ends earlier or later. Both codes are proven, and one has a
+    form that nothing else has, because digits fit by chance.
+    """
+    if len(tight) % 2 == 0 and tight[::2] == tight[1::2]:
+        return (tight[::2],) if is_certain(tight[::2]) else ()
+    if len(tight) > _MOST_CUT:
+        return ()
+    for first, second in _by_turns(tight):
+        if (is_distinct(first) and is_certain(second)) or (is_distinct(second) and is_certain(first)):
+            return first, second
+    return ()
 
 
 def ups_inside(tight: str) -> tuple[str, ...]:
@@ -105,23 +98,100 @@ def is_certain(piece: str) -> bool:
     return any(match.is_certain for match in matches(piece))
 
 
-def _cut(tight: str, start: int, dead: set[int]) -> tuple[str, ...] | None:
-    """The codes from a place to the end; None when the rest cannot be cut without leftovers."""
-    if start == len(tight):
-        return ()
-    if start in dead:
-        return None
-    for pattern in _PIECES:
-        piece = pattern.match(tight, start)
-        if piece and is_certain(piece[0]):
-            rest = _cut(tight, piece.end(), dead)
-            if rest is not None:
-                return (piece[0], *rest)
-    for pattern in _BESIDE:
-        beside = pattern.match(tight, start)
-        if beside and (beside[0].startswith(("420", "2L")) or has_mod10_31(beside[0])):
-            rest = _cut(tight, beside.end(), dead)
-            if rest is not None:
-                return rest
-    dead.add(start)
-    return None
+def is_like_a_code(tight: str) -> bool:
+    """Whether a line is a code of some kind and not a name or a street."""
+    return _LIKE_A_CODE.fullmatch(tight) is not None
+
+
+def _by_turns(tight: str) -> Iterator[tuple[str, str]]:
+    """Every way in which two codes of usual lengths may have come by turns."""
+    for lead in range(_MOST_LEAD + 1):
+        rest = tight[lead:]
+        for size in range(_SHORTEST, len(tight) - _SHORTEST + 1):
+            pairs = min(size, len(tight) - size - lead)
+            if pairs < _SHORTEST // 2:
+                continue
+            late, early = rest[: 2 * pairs : 2], tight[:lead] + rest[1 : 2 * pairs : 2]
+            tail = rest[2 * pairs :]
+            yield (early, late + tail) if size > pairs else (early + tail, late)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One way to cut a text, or several as good.
+
+    Attributes:
+        doubt: How weakly the pieces are proven: nothing for a form that nothing else has.
+        count: How many pieces one way has.
+        pieces: The pieces of all ways.
+        proof: What the pieces prove together: two for a form that nothing else has.
+    """
+
+    doubt: int
+    count: int
+    pieces: tuple[str, ...]
+    proof: int
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether more than one check digit is right, because one may be so by chance."""
+        return self.proof > 1
+
+    def behind(self, piece: str, doubt: int) -> _Cut:
+        """The same behind one more piece."""
+        proof = self.proof + max(0, 2 - doubt)
+        return _Cut(self.doubt + doubt, self.count + 1, (piece, *self.pieces), proof)
+
+    def or_else(self, other: _Cut | None) -> _Cut:
+        """The better of two, or both together."""
+        if other is None or (self.doubt, self.count) < (other.doubt, other.count):
+            return self
+        if (self.doubt, self.count) > (other.doubt, other.count):
+            return other
+        pieces = tuple(dict.fromkeys((*other.pieces, *self.pieces)))[:_MOST_PIECES]
+        return _Cut(self.doubt, self.count, pieces, max(self.proof, other.proof))
+
+
+_UNPROVEN = 3
+
+
+class _Cutter:
+    """Finds the best way to cut a text into codes without leftovers."""
+
+    def __init__(self, tight: str) -> None:
+        self._tight = tight
+        self._known: dict[int, _Cut | None] = {len(tight): _Cut(0, 0, (), proof=0)}
+
+    def rest(self, start: int) -> _Cut | None:
+        """The best cut from a place to the end."""
+        if start not in self._known:
+            self._known[start] = self._best(start)
+        return self._known[start]
+
+    def _best(self, start: int) -> _Cut | None:
+        best: _Cut | None = None
+        left = len(self._tight) - start
+        for size in range(_SHORTEST, min(_LONGEST, left if start else left - 1) + 1):
+            if 0 < left - size < _LEAST_BESIDE:
+                continue
+            piece = self._tight[start : start + size]
+            doubt = _doubt(piece)
+            rest = self.rest(start + size) if doubt is not None else None
+            if rest is not None and doubt is not None:
+                best = rest.behind(piece, doubt).or_else(best)
+        for pattern in _BESIDE:
+            beside = pattern.match(self._tight, start)
+            if beside and (beside[0].startswith(("420", "2L")) or has_mod10_31(beside[0])):
+                rest = self.rest(beside.end())
+                best = rest.or_else(best) if rest is not None else best
+        return best
+
+
+def _doubt(piece: str) -> int | None:
+    """How weakly a piece is proven; None when it is no carrier's number."""
+    doubts = [
+        0 if match.is_certain and match.rule.is_distinct else 1 if match.is_certain else _UNPROVEN
+        for match in matches(piece)
+        if match.is_certain or (match.is_sound and not piece.isdigit())
+    ]
+    return min(doubts, default=None)

@@ -13,7 +13,7 @@ from itertools import chain
 
 from loopdesk.domain import gs1, label_links, label_splits, layouts, wrong_barcodes
 from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.label_rules import Match, likely, matches
+from loopdesk.domain.label_matches import Match, likely, matches
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 
@@ -29,7 +29,7 @@ _FIELDS = re.compile(r"[|~]")
 _COMMAND = re.compile(r"LDCMD(?:(?!LDCMD)[0-9A-Z]){1,32}", re.ASCII)
 _COMMANDS = re.compile(r"LDCMD")
 _CAPTION = re.compile(
-    r"(?:USPS|FEDEX|UPS)?(?:TRK|TRACKING|PRO|AWB|WAYBILL)(?:NUMBER|NO|ID)?[#:]*(?=[0-9A-Z]{8})", re.ASCII
+    r"(?:USPS|FEDEX|UPS|DHL)?(?:TRK|TRACKING|PRO|AWB|WAYBILL)(?:NUMBER|NO|ID)?[#:]*(?=[0-9A-Z]{8})", re.ASCII
 )
 """What is printed before a number for people, typed along with it."""
 
@@ -45,9 +45,11 @@ _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
 _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
 _DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
-_RMA = re.compile(r"(?:RMA|RETURN|LOOP)[#:-]{0,2}([0-9]{1,19})", re.ASCII)
+_RMA = re.compile(r"(?:RMA|RETURN|LOOP)(?:ID|NO\.?|NUMBER)?[#:-]{0,2}([0-9]{1,19})", re.ASCII)
+_ORDER_CAPTION = re.compile(r"ORDER(?:ID|NO\.?|NUMBER)?[#:-]{0,2}(?=[0-9A-Z._/-]*[0-9])", re.ASCII)
 _HAPPY = re.compile(r"HR[0-9A-Z-]{4,30}", re.ASCII)
 _GTIN_LENGTHS = (8, 12, 13, 14)
+_SHORT_GOODS = 8
 _SHORT_ID = 6
 _MOST_PIECES = 30
 _MOST_FIELD_SIGNS = 4
@@ -55,6 +57,7 @@ _LEAST_TOGETHER = 19
 _SMALL = ", in small letters (is Caps Lock on?)"
 _TWICE = ", read twice in one scan"
 _ONE_OF_SEVERAL = ", one of several codes in one scan"
+_AT_ONCE = ", read by two scanners at once"
 
 _PLAIN_KINDS = (
     CandidateKind.TRACKING,
@@ -130,7 +133,7 @@ def _number(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]
     if garbled:
         return Meaning(raw, hint=wrong_barcodes.layout_hint(garbled))
     remark = _SMALL if visible == visible.lower() != text else ""
-    found = _unique(_candidates(stripped, text, remark, order_prefixes))
+    found = _unique(_candidates(stripped, text, remark, order_prefixes), _exactly(text))
     return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.TOO_LONG)
 
 
@@ -158,13 +161,17 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
         yield from _without_scanners_letter(tight)
     yield from _named(text, order_prefixes)
     yield from likely(found, remark)
+    yield from _as_it_is(text, tight, doubt)
     if doubt is None or label_splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
-    yield from _as_it_is(text, tight, doubt)
     if not any(_cannot_be_else(match) for match in found):
         yield from _numbers(text)
         yield from _orders(text)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
+    expanded = gs1.upc_e_expanded(tight)
+    if expanded:
+        rule = "Short barcode of the goods (UPC-E) without its check digit, written out"
+        yield Candidate(expanded, CandidateKind.ITEM, rule)
 
 
 def _cannot_be_else(match: Match) -> bool:
@@ -179,11 +186,23 @@ def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
         again = classify(pieces[0])
         told = tuple(replace(x, rule=f"{x.rule}{_TWICE}") for x in again.candidates)
         return replace(again, raw=raw, candidates=told)
-    certain = tuple(code for code in codes if label_splits.is_certain(code))
-    if certain:
-        return Meaning(raw, _unique(_together(certain, _ONE_OF_SEVERAL)))
     hints = [wrong_barcodes.hint(piece, _tight(piece)) for piece in pieces]
-    return Meaning(raw, hint=hints[0]) if all(hints) else None
+    if all(hints):
+        return Meaning(raw, hint=hints[0])
+    named = tuple(dict.fromkeys(_tight(x) for x, hint in zip(pieces, hints, strict=True) if not hint))
+    certain = tuple(code for code in named if label_splits.is_certain(code))
+    others = tuple(code for code in named if code not in certain and label_splits.is_like_a_code(code))
+    if not certain and len(others) < len(named):
+        return None
+    proven = _together(certain, _ONE_OF_SEVERAL, is_joint=bool(others))
+    return Meaning(raw, _unique(chain(proven, _beside(others))))
+
+
+def _beside(codes: tuple[str, ...]) -> Iterator[Candidate]:
+    """Codes of no proven form that came in one scan with others."""
+    for code in codes:
+        rule = next((x.rule for x in likely(matches(code))), "As printed")
+        yield Candidate(code, CandidateKind.TRACKING, f"{rule}{_ONE_OF_SEVERAL}", is_joint=True)
 
 
 def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
@@ -194,20 +213,27 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
         yield from _as_it_is(once, once, None)
         yield from _goods(once)
     elif not is_certain and len(tight) > _LEAST_TOGETHER:
-        pieces = tuple(dict.fromkeys(label_splits.run_together(tight)))
-        if pieces:
-            yield from _together(pieces, _ONE_OF_SEVERAL)
-        else:
-            yield from _together(label_splits.ups_inside(tight), ", found inside a longer code")
+        for pieces, remark in (
+            (label_splits.run_together(tight), _ONE_OF_SEVERAL),
+            (label_splits.interleaved(tight), _AT_ONCE),
+            (label_splits.ups_inside(tight), ", found inside a longer code"),
+        ):
+            if pieces:
+                yield from _together(tuple(dict.fromkeys(pieces)), remark)
+                return
 
 
-def _together(codes: tuple[str, ...], remark: str) -> Iterator[Candidate]:
-    """The candidates of codes of one scan; of several, every one that hits counts."""
-    numbers = [tuple(likely(matches(code), remark, only_certain=True)) for code in codes]
+def _together(codes: tuple[str, ...], remark: str, *, is_joint: bool = False) -> Iterator[Candidate]:
+    """The candidates of codes of one scan; of several, every one that hits counts.
+
+    Args:
+        is_joint: There are more codes in the scan.
+    """
+    numbers = [tuple(likely(matches(code), remark)) for code in codes]
     # FedEx prints one number in several lengths: what ends alike is one parcel.
     ends = {found[0].code[-12:] for found in numbers if found}
     for candidate in chain.from_iterable(numbers):
-        yield replace(candidate, is_joint=len(ends) > 1)
+        yield replace(candidate, is_joint=is_joint or len(ends) > 1)
 
 
 def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
@@ -241,7 +267,7 @@ def _goods(tight: str) -> Iterator[Candidate]:
         yield Candidate(
             gs1.item_number(tight), CandidateKind.ITEM, "Barcode of the goods, leading zero removed"
         )
-    expanded = gs1.upc_e_expanded(tight)
+    expanded = gs1.upc_e_expanded(tight) if len(tight) == _SHORT_GOODS else ""
     if expanded:
         yield Candidate(tight, CandidateKind.ITEM, "Short barcode of the goods (UPC-E)")
         yield Candidate(expanded, CandidateKind.ITEM, "Short barcode of the goods (UPC-E), written out")
@@ -257,6 +283,11 @@ def _named(text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
     if _ORDER.fullmatch(text):
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
         yield Candidate(text[1:], CandidateKind.ORDER_NAME, "Order name without #")
+    caption = _ORDER_CAPTION.match(text)
+    if caption:
+        bare = text[caption.end() :]
+        yield Candidate(bare, CandidateKind.ORDER_NAME, "Order name behind its caption")
+        yield Candidate(f"#{bare}", CandidateKind.ORDER_NAME, "Order name behind its caption, with #")
     plain = text.removeprefix("#")
     for prefix in order_prefixes:
         wanted = "".join(prefix.split()).upper()
@@ -317,12 +348,22 @@ def _through_layouts(text: str, *, only_distinct: bool) -> Iterator[Candidate]:
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 
 
-def _unique(candidates: Iterator[Candidate]) -> tuple[Candidate, ...]:
-    """Keep the first candidate of each number and kind, and only such as may stand in a lookup."""
+def _exactly(text: str) -> frozenset[str]:
+    """The whole code, as read and without what is printed only for reading."""
+    return frozenset({text, _LOOSENED.sub("", text)})
+
+
+def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
+    """Keep the first candidate of each number and kind, and only such as may stand in a lookup.
+
+    Args:
+        whole: The parcel numbers that are the scan itself.
+    """
     kept: dict[tuple[str, CandidateKind], Candidate] = {}
     for one in candidates:  # the first rule that leads to a number is the likeliest
         if 0 < len(one.code) <= MOST_CODE and one.code.isascii() and one.code.isprintable():
-            kept.setdefault((one.code, one.kind), one)
+            is_exact = one.code in whole and one.kind in _PLAIN_KINDS
+            kept.setdefault((one.code, one.kind), replace(one, is_exact=is_exact) if is_exact else one)
     return tuple(kept.values())
 
 

@@ -46,12 +46,14 @@ class Candidate:
         rule: Which rule found it, in words ("USPS label, ZIP removed").
         is_joint: One of several different numbers that came in one scan: no order among them, every
             return that one of them leads to is a hit.
+        is_exact: The whole code as it was scanned, nothing taken off: it is looked up before the others.
     """
 
     code: str
     kind: CandidateKind
     rule: str
     is_joint: bool = False
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

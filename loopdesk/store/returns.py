@@ -191,11 +191,13 @@ class Returns:
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
         """Look candidates up in their order; all hits of the first that hits, newest return first.
 
+        The scan itself, if a parcel has just that number, comes before anything read out of it.
+
         Only when none hits exactly, parcel numbers of twelve digits and more are tried once more: as a
         longer number in which a known one is embedded, then as the end of a known one. Such a
         hit must be the only one, and its rule says how it was found; only when two numbers of
         different returns follow one another in a scan are both hits. The same holds for candidates
-        that say that they came in one scan.
+        that say that they came in one scan; they are looked up exactly only.
         """
         return await self._database.read(lambda db: _find(db, candidates))
 
@@ -261,10 +263,10 @@ class Returns:
 
 
 def _find(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=lambda candidate: not candidate.is_exact):
         if hits := _exact(connection, candidate):
             return _all_joint(connection, candidates) if candidate.is_joint else hits
-    near = (canonical_code(x.code) for x in candidates if may_be_near(x.code, x.kind))
+    near = (canonical_code(x.code) for x in candidates if not x.is_joint and may_be_near(x.code, x.kind))
     for code in dict.fromkeys(near):
         if hits := _near(connection, code):
             return hits

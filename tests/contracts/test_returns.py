@@ -209,6 +209,15 @@ async def test_an_exact_hit_comes_before_any_part(store: AnyStore) -> None:
     assert await found(store, "123456789012") == (OTHER_ID,)
 
 
+async def test_the_scan_itself_comes_before_what_is_read_out_of_it(store: AnyStore) -> None:
+    parcels = (a_parcel("92612999988208211718112"),)
+    await save(store, a_return(parcels=parcels), another_return(parcels=(a_parcel("61299998820821171811"),)))
+    read = candidates("61299998820821171811", "92612999988208211718112")
+    assert [hit.return_id for hit in await store.returns.find(read)] == [OTHER_ID]
+    told = [read[0], replace(read[1], is_exact=True)]
+    assert [hit.return_id for hit in await store.returns.find(told)] == [RETURN_ID]
+
+
 @pytest.mark.parametrize("scanned", ["1234456789012", "12345678901299999", "0123456789012345"])
 async def test_a_stretch_of_digits_within_other_digits_is_no_number(store: AnyStore, scanned: str) -> None:
     await save(store, a_return(parcels=(a_parcel("123445678901"), a_parcel("123456789012"))))
@@ -232,6 +241,8 @@ async def test_numbers_of_one_scan_give_every_return_that_one_of_them_leads_to(s
         replace(x, is_joint=True) for x in candidates("1Z999AA10123456784", "986578788855", "NOTHING")
     ]
     assert {hit.return_id for hit in await store.returns.find(together)} == {RETURN_ID, OTHER_ID}
+    nearly = [replace(x, is_joint=True) for x in candidates("00986578788855", "NOTHING")]
+    assert await store.returns.find(nearly) == ()
     alone = candidates("1Z999AA10123456784", "986578788855")
     assert [hit.return_id for hit in await store.returns.find(alone)] == [RETURN_ID]
 

@@ -44,6 +44,11 @@ def ups(body: str) -> str:
     return f"1Z{body}{_by_places(int(x) if x.isdigit() else (ord(x) - 63) % 10 for x in body)}"
 
 
+def ups_waybill(letter: str, serial: str) -> str:
+    """Make the number of a UPS waybill: a letter, which does not count, nine digits and theirs."""
+    return f"{letter}{serial}{_by_places(map(int, serial))}"
+
+
 def ontrac(letter: str, serial: str) -> str:
     """Make an OnTrac number: the letter counts as 4 or 5."""
     return f"{letter}{serial}{_by_places([{'C': 4, 'D': 5}[letter], *map(int, serial)])}"

@@ -15,6 +15,15 @@ from tests.corpus.wrong import WRONG
 
 PLACE = Path(__file__).with_name("labels.json")
 GS = "\x1d"
+WRITTEN_GS = (
+    "<GS>", "{GS}", "[GS]", "(GS)", "^]", "~1", "<FNC1>", "{FNC1}", "[FNC1]", "<F8>", "{F8}", "[F8]",
+    "<0x1D>", "{0x1D}", "\\x1d", "\\u001d", "\\035", "\u241d",
+)  # fmt: skip
+"""How scanners and makers of labels write the separator out."""
+
+AIM = tuple(f"]{letter}{digit}" for letter in "ACEFGHIKLMOPQRTXdz" for digit in "134")
+"""AIM identifiers, those of symbols that no parcel carries too: a label that says so is still read."""
+
 ZIP, ZIP4 = "10023", "100231234"
 
 Entry = dict[str, str]
@@ -44,6 +53,7 @@ USPS_22 = [
     )
 ]
 USPS_26 = [cd.mod10("9274893150770851301805006"), cd.mod10("9261290100130739000001234")]
+USPS_30 = [cd.mod10("94001129123456781234567890123")]
 USPS_20 = [cd.mod10("0307179000052348374"), cd.mod10("7112345678912345678")]
 UPS = [cd.ups(body) for body in ("999AA1012345678", "5R8939035756712", "4R8E60900001234", "XX3150YW4407002")]
 FEDEX_12 = [cd.fedex(body) for body in ("98657878885", "79053531231", "44904430413", "77663251751")]
@@ -96,10 +106,16 @@ def usps() -> Iterator[Entry]:
     for number in USPS_20:
         yield from _as_read("USPS 20", number, "USPS", 4)
         yield _entry("USPS 20, 420+ZIP", f"420{ZIP}{number}", number, "ZIP")
+    for number in USPS_30:
+        yield from _as_read("USPS 30", number, "USPS", 4)
+        yield _entry("USPS 30, 420+ZIP", f"420{ZIP}{number}", number, "ZIP")
+        yield _entry("USPS 30, 420+ZIP4", f"420{ZIP4}{number}", number, "ZIP")
     old = cd.mod10("917196901075600307738")
     yield _entry("USPS 20 under 91", old[2:], old[2:], "91")
     yield _entry("USPS 91, stored without", old, old[2:], "91")
-    yield _entry("USPS written GS", f"420{ZIP}<GS>{USPS_22[0]}", USPS_22[0], "USPS")
+    for written in WRITTEN_GS:
+        yield _entry("USPS written GS", f"420{ZIP}{written}{USPS_22[0]}", USPS_22[0], "USPS")
+        yield _entry("USPS written GS, AIM", f"]C1420{ZIP4}{written}{USPS_22[0]}", USPS_22[0], "USPS")
     yield _entry("USPS FNC1 first", f"{GS}420{ZIP}{USPS_22[0]}", USPS_22[0], "USPS")
 
 
@@ -113,6 +129,8 @@ def ups() -> Iterator[Entry]:
     yield _entry("UPS MI by USPS", f"420{ZIP}{by_usps}", by_usps, "ZIP")
     yield from _as_read("UPS MI of digits", "801234567890123456", "UPS Mail Innovations", 4)
     yield _entry("UPS T", "T1234567890", "T1234567890", "UPS")
+    for letter, body in (("K", "247982549"), ("V", "049011917"), ("J", "460363653")):
+        yield from _as_read("UPS waybill", cd.ups_waybill(letter, body), "UPS waybill", 4)
 
 
 def fedex() -> Iterator[Entry]:
@@ -140,6 +158,8 @@ def fedex() -> Iterator[Entry]:
         yield _entry("SmartPost 420", f"420{ZIP}92{number}", number, "SmartPost")
         yield _entry("SmartPost 420, stored as 22", f"]C1420{ZIP}{GS}92{number}", f"92{number}", "USPS")
         yield _entry("SmartPost 20, stored as 22", number, f"92{number}", "SmartPost")
+    for before in ("3297151456010244", "3381079956000000"):
+        yield _entry("FedEx ASTRA 32", f"{before}{FEDEX_12[1]}2014", FEDEX_12[1], "ASTRA")
     yield from _as_read("FedEx door tag", "DT123456789012", "door tag")
 
 
@@ -164,6 +184,10 @@ def dhl() -> Iterator[Entry]:
         yield from _as_read("DHL piece", number, "DHL")
     yield _entry("DHL piece, barcode", "JJD014600003823456789", "JD014600003823456789", "J removed")
     yield _entry("DHL piece, stored as JJD", "JD014600003823456789", "JJD014600003823456789", "J added")
+    for number in ("340434633751428115", "340434161094015902"):
+        yield from _as_read("DHL Parcel", f"00{number}", "DHL Parcel", 4)
+    for number in ("GM9E44608A27984866BA2D", "3387191106122423", "60120172242323"):
+        yield from _as_read("DHL eCommerce", number, "DHL eCommerce")
     for number in ("GM2951173225174494", "GM295117494011169042", "GM60511234500012345678901234"):
         yield from _as_read("DHL eCommerce GM", number, "DHL eCommerce")
         yield _entry("DHL eCommerce GM, 420", f"420{ZIP}{number}", number, "DHL eCommerce")
@@ -198,7 +222,13 @@ def america() -> Iterator[Entry]:
     yield _entry("LaserShip -1", "1LS7119013618127-1", "1LS7119013618127-1", "LaserShip")
     yield _entry("LaserShip, hyphen lost", "1LS71190136181271", "1LS7119013618127-1", "LaserShip")
     yield _entry("LaserShip, keyboard of Spain", "1LS7119013618127'1", "1LS7119013618127-1", "LaserShip")
-    for number in ("TBA502887274000", "TBC000000000123", "TBM123456789012"):
+    for number in (
+        "TBA502887274000",
+        "TBC000000000123",
+        "TBM123456789012",
+        "TBAONT500361196",
+        "UK1234567890",
+    ):
         yield from _as_read("Amazon", number, "Amazon", 3, 4)
     for number in OLD_DOMINION:
         yield from _as_read("Old Dominion", number, "Old Dominion")
@@ -207,6 +237,8 @@ def america() -> Iterator[Entry]:
         ("SP029692510000920746", "Spee-Dee"),
         ("GFUS01011884214464", "GOFO"),
         ("UUS51A1234567890123", "UniUni"),
+        ("4C003925742US", "UniUni"),
+        ("BTS_7F3K9QZ2X1", "Better Trucks"),
         ("SPX1DM123456789012", "SpeedX"),
     ):
         yield from _as_read(rule, number, rule, 4)
@@ -216,7 +248,7 @@ def elsewhere() -> Iterator[Entry]:
     """DPD, Evri, Landmark, YunExpress."""
     for number in DPD:
         printed = cd.dpd(number)
-        yield _entry("DPD 14", number, number, "Exactly")
+        yield _entry("DPD 14", number, number, "DPD")
         yield _entry("DPD 15", printed, number, "DPD")
         yield _entry("DPD 15, stored so", grouped(printed, 4, 3, 4, 4), printed, "As printed")
         yield _entry("DPD 28", cd.dpd(f"0081827{number}350276"), number, "DPD")
@@ -229,6 +261,21 @@ def elsewhere() -> Iterator[Entry]:
         ("H00AB12345678901", "Evri"),
         ("H1001234567890123456", "Hermes"),
         ("LP00123456789012", "Cainiao"),
+        ("CNG00798678939847", "Cainiao"),
+        ("4PX3001521662170CN", "4PX"),
+        ("SF6047381042488", "SF Express"),
+        ("SYAE006809461", "SunYou"),
+        ("BYS006086088", "Yanwen"),
+        ("H06R4A1011299623", "Evri"),
+        ("PBTM1234567890", "Parcelforce"),
+        ("3SABCD987446630", "PostNL"),
+        ("3SA5210528875", "PostNL"),
+        ("323211216300000593107030", "bpost"),
+        (f"6A{cd.mod10('6295736089')}", "Colissimo"),
+        ("993412345612345678", "Swiss Post"),
+        ("84971563697SE", "PostNord"),
+        ("JJFI12345678901234567", "Posti"),
+        ("Z8328162951", "Packeta"),
     ):
         yield from _as_read(rule, number, rule, 4)
 
@@ -265,6 +312,10 @@ def standards() -> Iterator[Entry]:
         (cd.mod10("7351353"), cd.mod10("7351353"), "item", "goods"),
         ("04252614", "042100005264", "item", "UPC-E"),
         ("]E004252614", "042100005264", "item", "UPC-E"),
+        ("0425261", "042100005264", "item", "UPC-E"),
+        ("425261", "042100005264", "item", "UPC-E"),
+        (f"]d201{gtin}21ABC123|10LOT", "ABC123", "item", "Serial"),
+        (f"]C101{gtin}21ABC123~110LOT", "ABC123", "item", "Serial"),
         (f"https://id.gs1.org/01/{gtin}/21/ABC", gtin[1:], "item", "web link"),
     ):
         yield _entry("GS1 and goods", scan, find, rule, kind)
@@ -277,7 +328,10 @@ def loop() -> Iterator[Entry]:
         ("RMA 91000101", "91000101", "return_id", "Return number"),
         ("RMA#91000101", "91000101", "return_id", "Return number"),
         ("]Q191000101", "91000101", "return_id", "Return number"),
+        ("RETURN ID: 91000101", "91000101", "return_id", "Return number"),
         ("#1164", "#1164", "order_name", "Order"),
+        ("Order #1164", "#1164", "order_name", "Order"),
+        ("ORDER NO. EX20417", "EX20417", "order_name", "Order"),
         ("1164", "#1164", "order_name", "Order"),
         ("ex20417", "EX20417", "order_name", "Order"),
         ("#EX20417-R1", "#EX20417-R1", "order_name", "Order"),
@@ -345,9 +399,46 @@ def several() -> Iterator[Entry]:
         (f"]C0{UPS[0]}]C1{routed}", UPS[0]),
         (f"{UPS[0]}\t{ZIP}\t{UPS[0]}", UPS[0]),
         (f"{POSTS[0][0]}036000291452", POSTS[0][0]),
+        (f"{FEDEX_12[0]}{routed}", FEDEX_12[0]),
+        (f"{FEDEX_12[0]}{routed}", USPS_22[0]),
+        (f"TBM502887274000{FEDEX_12[0]}", "TBM502887274000"),
+        (f"{DHL[0]}{FEDEX_12[1]}", DHL[0]),
+        (f"{UPS[0]},{FEDEX_15[0]}", FEDEX_15[0]),
+        (f"KYV009956937\r{UPS[0]}", "KYV009956937"),
+        (f"H06R4A1011299623\r420{ZIP}", "H06R4A1011299623"),
         (f"{UPS[0]}|DtAAAKx5AAAA|E1|LAS2|3837 Bay Lake Trail|89193", UPS[0]),
     ):
         yield _entry("several in one scan", scan, find, "scan")
+
+
+def at_once() -> Iterator[Entry]:
+    """Two guns that type at the same time into one window, a character of each by turns."""
+    for first, second, lead in (
+        (UPS[0], USPS_22[0], 0),
+        (USPS_22[0], UPS[1], 5),
+        (UPS[2], FEDEX_12[0], 3),
+        (POSTS[2][0], UPS[3], 1),
+        (UPS[0], UPS[0], 0),
+    ):
+        scan = by_turns(first, second, lead)
+        for number in dict.fromkeys((first, second)):
+            yield _entry("two guns at once", scan, number, "two scanners")
+
+
+def named_by_scanners() -> Iterator[Entry]:
+    """Every AIM identifier before a number, in capitals and, with Caps Lock, in small letters."""
+    for aim in AIM:
+        yield _entry("AIM", f"{aim}{UPS[1]}", UPS[1], "UPS")
+        yield _entry("AIM, Caps Lock", f"{aim.lower()}{UPS[1].lower()}", UPS[1], "UPS")
+
+
+def by_turns(first: str, second: str, lead: int) -> str:
+    """Mix two codes as two keyboards do; the first has typed some characters when the second begins."""
+    mixed, rest = first[:lead], first[lead:]
+    while rest or second:
+        mixed += second[:1] + rest[:1]
+        rest, second = rest[1:], second[1:]
+    return mixed
 
 
 def keyboards() -> Iterator[Entry]:
@@ -363,7 +454,8 @@ def keyboards() -> Iterator[Entry]:
 
 
 FORMS = (
-    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, surrounded, several, keyboards,
+    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, surrounded, several, at_once,
+    named_by_scanners, keyboards,
 )  # fmt: skip
 
 

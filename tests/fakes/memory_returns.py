@@ -75,13 +75,17 @@ class MemoryReturns:
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
         """Look candidates up: exactly first, then the parcel numbers by their end or as a part."""
-        for candidate in candidates:
+        for candidate in sorted(candidates, key=lambda candidate: not candidate.is_exact):
             if hits := self._exact(candidate):
                 joint = [hit for x in candidates if x.is_joint for hit in self._exact(x)]
                 return tuple({hit.return_id: hit for hit in joint[::-1]}.values()) if joint else hits
         for candidate in candidates:
             wanted = canonical_code(candidate.code)
-            if may_be_near(wanted, candidate.kind) and (hits := self._near(wanted)):
+            if (
+                not candidate.is_joint
+                and may_be_near(wanted, candidate.kind)
+                and (hits := self._near(wanted))
+            ):
                 return hits
         return ()
 

@@ -25,6 +25,8 @@ SOUND: list[tuple[Callable[[str], bool], str]] = [
     (check_digits.has_s10, "RB123456785GB"),
     (check_digits.has_ups, "1Z999AA10123456784"),
     (check_digits.has_ups, "1Z5R89390357567127"),
+    (check_digits.has_ups_waybill, "K2479825491"),
+    (check_digits.has_ups_waybill, "V0490119172"),
     (check_digits.has_ontrac, "C11031500001879"),
     (check_digits.has_ontrac, "D10011354453707"),
     (check_digits.has_mod37_36, "008182709980000020033350276C"),

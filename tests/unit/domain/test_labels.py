@@ -104,6 +104,27 @@ def test_a_fedex_number_is_found_at_the_end_of_the_long_barcode(serial: int) -> 
     assert classify(f"9632001960000000000400{number}").candidates[0].code == number
 
 
+def test_the_whole_code_is_told_apart_from_what_is_read_out_of_it() -> None:
+    routed = f"42010023{USPS}"
+    exact = {x.code for x in classify(f"]C142010023\x1d{USPS}").candidates if x.is_exact}
+    assert exact == {routed}
+    assert not any(x.is_exact for x in classify(routed).candidates if x.code == USPS)
+
+
+def test_digits_that_fit_two_codes_by_chance_are_not_cut_apart() -> None:
+    """A damaged number that begins like goods and ends like a parcel's number with a check sign."""
+    damaged = "927489315077085130180424402"
+    assert {x.code for x in classify(damaged).candidates} == {damaged}
+
+
+def test_two_scanners_at_once_are_named_and_both_numbers_found() -> None:
+    scan = "".join(a + b for a, b in zip(UPS, "1Z5R89390357567127", strict=True))
+    found = {x.code: (x.rule, x.is_joint) for x in classify(scan).candidates if "scanners" in x.rule}
+    assert found == dict.fromkeys(
+        (UPS, "1Z5R89390357567127"), ("UPS label, read by two scanners at once", True)
+    )
+
+
 @pytest.mark.fault(92)
 def test_a_misread_label_says_so_and_is_only_looked_up_exactly() -> None:
     misread = "1Z999AA10123456785"
