@@ -246,12 +246,13 @@ def _complain(where: str, failure: BaseException) -> None:
 
 async def _doctor(ground: Ground, arguments: Namespace) -> int:
     """Check this station and say what to do about what is wrong."""
+    from loopdesk.bootstrap.examination import examine
     from loopdesk.bootstrap.program import Program
 
     program = Program(ground, _complain)
     await program.load_key()
     try:
-        checks = await program.examine()
+        checks = await examine(program)
     finally:
         await program.close_client()
     if arguments.json:

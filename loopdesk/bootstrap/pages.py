@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +152,12 @@ class Pages:
         return SearchView(presenter)
 
     def _health(self) -> QWidget:
+        from loopdesk.bootstrap.examination import examine
         from loopdesk.ui.views.health import HealthView
 
         program = self._program
         presenter = HealthPresenter(
-            examine=program.examine,
+            examine=partial(examine, program),
             gauges=self._gauges,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
+from loopdesk import __version__
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.housekeeping import Housekeeping
 from loopdesk.bootstrap.late import Late
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
+from loopdesk.domain.release import Version
 from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Meaning
 from loopdesk.services.attention import Attention
@@ -34,12 +36,12 @@ from loopdesk.services.ports import Limits, Priority, ReturnsGateway, Station
 from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
 from loopdesk.services.tasks import InTurn, Tasks
+from loopdesk.services.updates import Manifests, Updates
 from loopdesk.system.settings import Settings
 from loopdesk.system.settings_file import Loaded
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
-    from loopdesk.system.doctor import Check
 
 log = logging.getLogger("loopdesk.start")
 
@@ -95,6 +97,12 @@ class Program:
         self.tasks = Tasks(on_fault)
         self.line = InTurn(self.tasks, "bench", on_fault)
         self.gateway = cast("ReturnsGateway", Late(self._make_client))
+        self.updates = Updates(
+            manifests=cast("Manifests", Late(self._make_manifests)),
+            running=Version.of(__version__),
+            clock=ground.clock,
+            feed=self.feed,
+        )
         self._wire_outbox()
         self._wire_bench()
 
@@ -248,6 +256,15 @@ class Program:
 
         return LoopClient(self.transport)
 
+    def _make_manifests(self) -> Manifests:
+        from loopdesk.api.manifest import Place, SignedManifest
+
+        def place() -> Place:
+            settings = self.settings
+            return Place(settings.updates.url, settings.updates.public_key, settings.api.proxy)
+
+        return SignedManifest(place)
+
     async def load_key(self) -> bool:
         """Give the key to the client. False when there is none; ``key_problem`` says if that is a fault."""
         try:
@@ -294,34 +311,6 @@ class Program:
             await self._transport.set_base(api.url, api.version, api.proxy)
         self.feed.tell(StationChanged())
 
-    async def examine(self) -> tuple[Check, ...]:
-        """Run every check of the doctor."""
-        from loopdesk.system import doctor
-
-        ground = self.ground
-        checks = await doctor.examine(
-            doctor.Patient(
-                profile=ground.profile,
-                loaded=ground.loaded,
-                load_vocabulary=ground.read_vocabulary,
-                secrets=ground.secrets,
-                probe=self.gateway.probe,
-                clock_offset=lambda: ground.clock.offset_seconds,
-                verify_store=self._verify_store,
-            )
-        )
-        await self.destinations.load()
-        status = doctor.Status.OK if self.destinations.is_on else doctor.Status.WARNING
-        return (*checks, doctor.Check("destinations", status, self.destinations.state))
-
-    async def _verify_store(self) -> str:
-        """Check the file and the audit chain. Returns what is wrong in words, "" when all is well."""
-        found = await self.ground.store.database.integrity()
-        if found:
-            return "; ".join(found)
-        broken = await self.ground.store.audit.verify()
-        return f"the audit log was changed at row {broken}" if broken is not None else ""
-
     # --- life -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -334,6 +323,7 @@ class Program:
         spawn(keep_running("confirmer", self.confirmer.run, clock, on_fault), name="confirmer")
         spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
         spawn(self.destinations.load(), name="destinations")
+        spawn(self.updates.run(), name="updates")
         spawn(Housekeeping(self.ground, lambda: self.settings.purge_days).run(), name="housekeeping")
         log.info("started practice=%s", self.is_practice)
 

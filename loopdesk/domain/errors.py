@@ -243,6 +243,14 @@ class SecretsUnavailable(LoopdeskError):
     advice = "The key works until the program ends. Ask IT to unlock or install the key store."
 
 
+class ManifestUnusable(LoopdeskError):
+    """The manifest of versions cannot be had, or nobody who may say so has signed it."""
+
+    code = "manifest"
+    title = "It is not known which version of loopdesk is wanted."
+    advice = "IT looks at the address and the key in the settings of updates."
+
+
 class AlreadyRunning(LoopdeskError):
     """Another copy holds the lock of this profile."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from loopdesk.domain.errors import KeyRefused, LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.grading import Vocabulary
+from loopdesk.domain.release import Version, Wanted
 from loopdesk.services.ports import Secrets
 from loopdesk.system.bounded import ask_in_thread
 from loopdesk.system.paths import Profile
@@ -285,3 +286,27 @@ def check_modes(profile: Profile) -> Check:
         advice = f"Run: chmod 700 '{profile.folder}'"
         return Check(name, Status.WARNING, f"others can look into the profile ({mode:o})", advice)
     return Check(name, Status.OK, "this user alone")
+
+
+def check_version(
+    running: Version, wanted: Wanted | None, problem: LoopdeskError | None, waiting: int
+) -> Check:
+    """Say whether another version is wanted here.
+
+    Args:
+        waiting: How many returns have actions that are not confirmed yet.
+    """
+    name = "version"
+    if problem is not None:
+        return Check(name, Status.WARNING, f"{running}; {problem.title} {problem.detail}", problem.advice)
+    if wanted is None or wanted.version == running:
+        return Check(name, Status.OK, f"{running}{', as wanted' if wanted else ''}")
+    found = f"{wanted.version} is wanted here, this is {running}"
+    advice = "IT installs it when loopdesk is closed."
+    if wanted.version < running:
+        advice = "IT goes back as docs/it-guide.md says: the queue must be empty first."
+    if waiting:
+        advice += (
+            f" {waiting} {'return waits' if waiting == 1 else 'returns wait'} here: let them go out first."
+        )
+    return Check(name, Status.WARNING, f"{found}. {wanted.notes}".rstrip(". ") + ".", advice)

@@ -7,61 +7,15 @@ checks them would take longer to load than all the rest of the start.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from loopdesk.system import setting_texts
 from loopdesk.system.setting import Setting
 
 if TYPE_CHECKING:
     from loopdesk.services.ports import Limits
-
-
-def is_safe_api_url(url: str) -> bool:
-    """Whether a key may be sent to this address: https, or plain http to this very machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        return bool(host) and parts.username is None
-    return parts.scheme == "http" and parts.username is None and _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _api_url(url: str) -> str:
-    parts = urlsplit(url)
-    if not is_safe_api_url(url):
-        raise ValueError("must begin with https:// (http:// is allowed to this machine only)")
-    if parts.query or parts.fragment:
-        raise ValueError("must end with the path; no ? or #")
-    return url.rstrip("/")
-
-
-def _proxy(url: str) -> str:
-    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-        raise ValueError('must be like "http://proxy.example:3128", or empty for none')
-    return url
-
-
-def _one_line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("must be one line of plain text")
-    return text.strip()
-
-
-def _digits(text: str) -> str:
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise ValueError("must be digits only, as Loop shows the destination's id")
-    return text
 
 
 def _setting(default: Any, label: str, about: str, **known: Any) -> Any:
@@ -77,13 +31,16 @@ class ApiSettings:
         "https://api.loopreturns.com/api",
         "Loop's address",
         "Loop's API without the version; https only.",
-        clean=_api_url,
+        clean=setting_texts.api_url,
     )
     version: str = _setting(
         "v1", "API version", "The version of Loop's API to speak.", options=("v1", "2026-07", "2026-10")
     )
     proxy: str = _setting(
-        "", "Proxy", "The proxy to go through. The system's proxy variables are not looked at.", clean=_proxy
+        "",
+        "Proxy",
+        "The proxy to go through. The system's proxy variables are not looked at.",
+        clean=setting_texts.proxy,
     )
 
 
@@ -97,7 +54,7 @@ class StationSettings:
         "The name of this bench; part of every note.",
         env="STATION",
         longest=40,
-        clean=_one_line,
+        clean=setting_texts.one_line,
     )
     operator: str = _setting(
         "",
@@ -105,14 +62,14 @@ class StationSettings:
         "The person at the bench; part of every decision.",
         env="OPERATOR",
         longest=40,
-        clean=_one_line,
+        clean=setting_texts.one_line,
     )
     destination_id: str = _setting(
         "",
         "Destination",
         "The id of this dock's destination in Loop; a parcel for another one gives a warning.",
         env="DESTINATION_ID",
-        clean=_digits,
+        clean=setting_texts.digits,
     )
     stations: int = _setting(
         1,
@@ -184,6 +141,24 @@ class BudgetSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateSettings:
+    """Where it is written which version is wanted."""
+
+    url: str = _setting(
+        "",
+        "Manifest",
+        "A signed file that names the version IT wants; shown in Health, installed by IT. Empty for none.",
+        clean=setting_texts.manifest_url,
+    )
+    public_key: str = _setting(
+        "",
+        "Signed with",
+        "The Ed25519 key that the manifest must be signed with, in base64.",
+        clean=setting_texts.ed25519,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SoundSettings:
     """What is heard."""
 
@@ -223,7 +198,7 @@ class ScannerSettings:
         "Order prefixes",
         'What the shop puts before order numbers, for example "EU-".',
         longest=20,
-        clean=_one_line,
+        clean=setting_texts.one_line,
     )
 
 
@@ -281,6 +256,7 @@ class Settings:
     station: StationSettings = StationSettings()
     limits: LimitSettings = LimitSettings()
     budget: BudgetSettings = BudgetSettings()
+    updates: UpdateSettings = UpdateSettings()
     sound: SoundSettings = SoundSettings()
     scanner: ScannerSettings = ScannerSettings()
 

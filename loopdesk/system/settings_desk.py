@@ -19,11 +19,12 @@ _SECTION_TITLES = {
     "station": "Station",
     "limits": "When to ask a person",
     "budget": "Requests",
+    "updates": "Updates",
     "sound": "Sound",
     "scanner": "Scanner",
 }
 
-_FIRST = ("station", "", "sound", "scanner", "api", "budget", "limits")
+_FIRST = ("station", "", "sound", "scanner", "api", "budget", "updates", "limits")
 """The order of the sections on screen: what an operator changes comes first."""
 
 _KINDS = {"whole": "number", "list": "text"}

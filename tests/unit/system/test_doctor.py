@@ -13,6 +13,7 @@ from loopdesk.domain.errors import (
     AnswerLost,
     KeyRefused,
     LoopdeskError,
+    ManifestUnusable,
     SecretsUnavailable,
     SettingsWrong,
     StoreDamaged,
@@ -20,6 +21,7 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.grading import Vocabulary
+from loopdesk.domain.release import Version, Wanted
 from loopdesk.system import doctor
 from loopdesk.system.doctor import Check, Patient, Status, examine, worst
 from loopdesk.system.paths import Profile, resources_dir
@@ -294,3 +296,29 @@ def test_a_profile_open_to_others_is_a_warning(tmp_path: Path) -> None:
     check = doctor.check_modes(profile)
     assert (check.status, check.found) == (Status.WARNING, "others can look into the profile (750)")
     assert str(profile.folder) in check.advice
+
+
+@pytest.mark.parametrize(
+    ("wanted", "waiting", "status", "words"),
+    [
+        (None, 3, Status.OK, "1.3.0"),
+        ("1.3.0", 0, Status.OK, "as wanted"),
+        ("1.4.0", 0, Status.WARNING, "1.4.0 is wanted here, this is 1.3.0"),
+        ("1.4.0", 2, Status.WARNING, "2 returns wait here: let them go out first"),
+        ("1.2.0", 1, Status.WARNING, "1 return waits here"),
+        ("1.2.0", 0, Status.WARNING, "goes back as"),
+    ],
+)
+def test_another_version_that_is_wanted_is_a_warning(
+    wanted: str | None, waiting: int, status: Status, words: str
+) -> None:
+    told = Wanted(Version.of(wanted), "Quieter beeps.") if wanted else None
+    check = doctor.check_version(Version.of("1.3.0"), told, None, waiting)
+    assert check.status is status
+    assert words in f"{check.found} {check.advice}"
+
+
+def test_a_manifest_that_cannot_be_used_is_a_warning() -> None:
+    check = doctor.check_version(Version.of("1.3.0"), None, ManifestUnusable("it was answered with 404"), 0)
+    assert check.status is Status.WARNING
+    assert "404" in check.found

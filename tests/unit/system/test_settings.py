@@ -11,12 +11,12 @@ from loopdesk.domain.errors import SettingsWrong
 from loopdesk.services.ports import Limits
 from loopdesk.system import settings_table
 from loopdesk.system.paths import Profile
+from loopdesk.system.setting_texts import is_safe_api_url
 from loopdesk.system.settings import (
     SECTIONS,
     SETTINGS,
     LimitSettings,
     Settings,
-    is_safe_api_url,
     setting,
 )
 from loopdesk.system.settings_file import Loaded, SettingsFile, Source
@@ -70,6 +70,15 @@ def test_the_command_line_wins_over_the_environment_over_the_file_over_the_defau
     assert [loaded.is_locked(key) for key in keys] == [False, True, True, True, False]
 
 
+TEXTS = {
+    "api.url": "https://loop.test/api",
+    "api.proxy": "http://proxy.test:1",
+    "updates.url": "https://it.test/loopdesk/manifest.json",
+    "updates.public_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
+}
+"""What settings take that check their texts."""
+
+
 def other_value(key: str) -> tuple[str, object]:
     """A value that is not the default: as text, and as it should arrive."""
     known = setting(key)
@@ -85,7 +94,7 @@ def other_value(key: str) -> tuple[str, object]:
             assert value is not None
             return f"{value:g}", value
         case _:
-            text = {"api.url": "https://loop.test/api", "api.proxy": "http://proxy.test:1"}.get(key, "123")
+            text = TEXTS.get(key, "123")
             return text, text
 
 

@@ -1,0 +1,63 @@
+"""Which loopdesk is wanted on a machine, and which one runs there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import total_ordering
+
+_VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
+
+MOST_NOTES = 400
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Three numbers, as installers compare them."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @staticmethod
+    def of(text: str) -> Version:
+        """Read ``1.2.3``. Raises ``ValueError`` for anything else."""
+        found = _VERSION.fullmatch(text)
+        if found is None:
+            raise ValueError("a version is three numbers, like 1.2.3")
+        return Version(*(int(part) for part in found.groups()))
+
+    def __lt__(self, other: Version) -> bool:
+        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What IT wants to be installed.
+
+    Attributes:
+        notes: What is new, in a sentence; may be empty.
+    """
+
+    version: Version
+    notes: str = ""
+
+
+class Step(StrEnum):
+    """What has to happen on this machine."""
+
+    NONE = "none"
+    FORWARD = "forward"
+    BACK = "back"
+
+
+def step_to(wanted: Wanted, running: Version) -> Step:
+    """Compare what is wanted with what runs."""
+    if wanted.version == running:
+        return Step.NONE
+    return Step.FORWARD if running < wanted.version else Step.BACK

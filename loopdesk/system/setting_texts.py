@@ -1,0 +1,74 @@
+"""What the texts of settings must look like; each check returns the text as it is kept."""
+
+from __future__ import annotations
+
+import binascii
+import ipaddress
+from urllib.parse import urlsplit
+
+_ED25519_BYTES = 32
+
+
+def is_safe_api_url(url: str) -> bool:
+    """Whether a key may be sent to this address: https, or plain http to this very machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        return bool(host) and parts.username is None
+    return parts.scheme == "http" and parts.username is None and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def api_url(url: str) -> str:
+    """Take an address of Loop, without a slash at its end. Raises ``ValueError`` in words."""
+    parts = urlsplit(url)
+    if not is_safe_api_url(url):
+        raise ValueError("must begin with https:// (http:// is allowed to this machine only)")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the path; no ? or #")
+    return url.rstrip("/")
+
+
+def manifest_url(url: str) -> str:
+    """Take the address of a manifest, or none. Raises ``ValueError`` in words."""
+    return api_url(url) if url else url
+
+
+def ed25519(text: str) -> str:
+    """Take a public key, or none. Raises ``ValueError`` in words."""
+    try:
+        is_key = not text or len(binascii.a2b_base64(text, strict_mode=True)) == _ED25519_BYTES
+    except ValueError:
+        is_key = False
+    if not is_key:
+        raise ValueError("must be 32 bytes in base64, as packaging/release/manifest.py prints them")
+    return text
+
+
+def proxy(url: str) -> str:
+    """Take a proxy's address, or none. Raises ``ValueError`` in words."""
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise ValueError('must be like "http://proxy.example:3128", or empty for none')
+    return url
+
+
+def one_line(text: str) -> str:
+    """Take one line of plain text, without spaces around it. Raises ``ValueError`` in words."""
+    if not text.isprintable():
+        raise ValueError("must be one line of plain text")
+    return text.strip()
+
+
+def digits(text: str) -> str:
+    """Take an id of Loop's, or none. Raises ``ValueError`` in words."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise ValueError("must be digits only, as Loop shows the destination's id")
+    return text

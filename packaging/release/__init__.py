@@ -1,0 +1,1 @@
+"""What a release needs beside the packages: the signed manifest of versions."""

@@ -1,0 +1,88 @@
+"""Which version is wanted: looked for now and then, told once, and never forgotten for a bad answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from loopdesk.domain.errors import ManifestUnusable
+from loopdesk.domain.release import Step, Version, Wanted
+from loopdesk.services.events import Feed, StationChanged
+from loopdesk.services.tasks import Tasks
+from loopdesk.services.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
+from tests.fakes.clock import HandClock
+
+RUNNING = Version.of("1.3.0")
+
+
+class Shelf:
+    """Answers with what it was given."""
+
+    def __init__(self, told: Wanted | ManifestUnusable | None) -> None:
+        self.told = told
+        self.asked = 0
+
+    async def wanted(self) -> Wanted | None:
+        self.asked += 1
+        if isinstance(self.told, ManifestUnusable):
+            raise self.told
+        return self.told
+
+
+class Rig:
+    """Updates on a hand-turned clock."""
+
+    def __init__(self, told: Wanted | ManifestUnusable | None) -> None:
+        self.shelf = Shelf(told)
+        self.clock = HandClock()
+        self.feed = Feed()
+        self.told: list[StationChanged] = []
+        self.feed.on(StationChanged, self.told.append)
+        self.updates = Updates(manifests=self.shelf, running=RUNNING, clock=self.clock, feed=self.feed)
+
+
+@pytest.mark.parametrize(("text", "step"), [("1.4.0", Step.FORWARD), ("1.2.0", Step.BACK)])
+async def test_another_version_is_told(text: str, step: Step) -> None:
+    rig = Rig(Wanted(Version.of(text)))
+    await rig.updates.look()
+    assert rig.updates.step is step
+    assert len(rig.told) == 1
+
+
+@pytest.mark.parametrize("told", [None, Wanted(RUNNING)])
+async def test_when_nothing_is_to_do_nothing_is_told(told: Wanted | None) -> None:
+    rig = Rig(told)
+    await rig.updates.look()
+    assert rig.updates.step is Step.NONE
+    assert rig.told == []
+
+
+@pytest.mark.expects_log("manifest_unusable")
+async def test_a_bad_answer_forgets_nothing_and_says_why() -> None:
+    rig = Rig(Wanted(Version.of("1.4.0")))
+    await rig.updates.look()
+    rig.shelf.told = ManifestUnusable("its signature does not fit")
+    await rig.updates.look()
+    assert rig.updates.problem is rig.shelf.told
+    assert rig.updates.step is Step.FORWARD
+
+
+@pytest.mark.expects_log("manifest_unusable")
+async def test_a_good_answer_ends_the_problem() -> None:
+    rig = Rig(ManifestUnusable("it was answered with 404"))
+    await rig.updates.look()
+    rig.shelf.told = Wanted(RUNNING)
+    await rig.updates.look()
+    assert rig.updates.problem is None
+
+
+async def test_it_is_looked_for_soon_after_the_start_and_a_few_times_a_day() -> None:
+    rig = Rig(None)
+    tasks = Tasks(lambda _where, _failure: None)
+    tasks.spawn(rig.updates.run(), name="updates")
+    await rig.clock.turn(FIRST_SECONDS - 1)
+    assert rig.shelf.asked == 0
+    await rig.clock.turn(1.0)
+    assert rig.shelf.asked == 1
+    await rig.clock.turn(2 * EVERY_SECONDS)
+    assert rig.shelf.asked == 3
+    await tasks.aclose()
