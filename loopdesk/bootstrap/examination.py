@@ -18,7 +18,7 @@ async def examine(program: Program) -> tuple[Check, ...]:
             profile=ground.profile,
             loaded=ground.loaded,
             load_vocabulary=ground.read_vocabulary,
-            secrets=ground.secrets,
+            read_key=program.read_key,
             probe=program.gateway.probe,
             clock_offset=lambda: ground.clock.offset_seconds,
             verify_store=lambda: _verify_store(ground),

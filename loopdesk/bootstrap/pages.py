@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap.program import Program
 from loopdesk.presenters.attention import AttentionPresenter
+from loopdesk.presenters.drills import DrillsPresenter, Playground
 from loopdesk.presenters.health import Gauges, HealthPresenter
 from loopdesk.presenters.key_entry import KeyEntry
 from loopdesk.presenters.mysteries import MysteriesPresenter
@@ -34,14 +35,16 @@ class Outside:
         show: Brings a view to the front.
         switch_practice: Starts the program again in or out of practice.
         print_sheet: Writes the sheet of command codes and returns where it is.
+        playground: The imitation of Loop in practice, else None.
         changed: Told of new settings.
     """
 
     open_return: Callable[[str], None]
     show: Callable[[str], None]
     switch_practice: Callable[[bool], None]
-    print_sheet: Callable[[], Awaitable[None]]
+    print_sheet: Callable[[], Awaitable[str]]
     changed: Callable[[Loaded], None]
+    playground: Playground | None = None
 
 
 class Pages:
@@ -202,7 +205,16 @@ class Pages:
             print_sheet=self._outside.print_sheet,
         )
         self.presenters["settings"] = presenter
-        return SettingsView(presenter)
+        view = SettingsView(presenter)
+        if self._outside.playground is not None:
+            view.work.insertWidget(0, self._drills(self._outside.playground, view))
+        return view
+
+    @staticmethod
+    def _drills(playground: Playground, view: QWidget) -> QWidget:
+        from loopdesk.ui.views.drills_card import DrillsCard
+
+        return DrillsCard(DrillsPresenter(playground), view)
 
 
 def _disk(folder: Path) -> tuple[int, int]:

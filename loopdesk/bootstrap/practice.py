@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 
+from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import practice_loop
 from loopdesk.simulator.server import Server
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.paths import Profile
+
+SLOW_SECONDS = 5.0
+
+_FAULTS = {
+    "offline": Fault("offline"),
+    "lost": Fault("lose_answer", method="POST"),
+    "slow": Fault("slow", seconds=SLOW_SECONDS),
+    "errors": Fault("error_before"),
+    "login": Fault("portal"),
+}
+"""What the imitation does in each drill of ``presenters.drills``; anything else is none."""
 
 
 def forget_last_time(profile: Profile) -> None:
@@ -47,6 +60,12 @@ class Practice:
     def api_url(self) -> str:
         """Where the imitation's API is, without the version."""
         return f"{self._server.url}/api"
+
+    def play(self, drill: str) -> None:
+        """Misbehave in this way from now on, and in no other."""
+        self.shop.faults.clear()
+        if drill in _FAULTS:
+            self.shop.faults.add(replace(_FAULTS[drill]))
 
     async def start(self) -> None:
         """Begin to serve."""

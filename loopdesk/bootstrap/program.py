@@ -268,7 +268,7 @@ class Program:
     async def load_key(self) -> bool:
         """Give the key to the client. False when there is none; ``key_problem`` says if that is a fault."""
         try:
-            key = self._practice_key or await self.ground.secrets.key()
+            key = await self.read_key()
         except SecretsUnavailable as failure:
             self.key_problem, key = failure, None
         await asyncio.to_thread(_load_client)
@@ -276,6 +276,10 @@ class Program:
         self.key_fingerprint = self.transport.key_fingerprint()
         self.feed.tell(StationChanged())
         return key is not None
+
+    async def read_key(self) -> str | None:
+        """Return the key: the imitation's in practice, else that of the key store."""
+        return self._practice_key or await self.ground.secrets.key()
 
     async def use_key(self, key: str) -> None:
         """Use another key from now on; whoever took it has stored it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -28,6 +29,9 @@ from loopdesk.system.sounds import Sounds
 from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.theme import apply_theme
 
+if TYPE_CHECKING:
+    from loopdesk.bootstrap.practice import Practice
+
 log = logging.getLogger("loopdesk.start")
 
 STORE_DAMAGED = "This station's store was damaged and has been replaced. The damaged file was kept."
@@ -42,7 +46,7 @@ class Session:
 
     Args:
         ground: The opened profile; closed by whoever opened it.
-        practice_key: The key of the built-in imitation; None outside practice.
+        practice: The built-in imitation of Loop; None outside practice.
         front: The window that was painted already; one is made when there is none.
 
     Attributes:
@@ -57,7 +61,7 @@ class Session:
         ground: Ground,
         faults: Faults,
         *,
-        practice_key: str | None = None,
+        practice: Practice | None = None,
         front: Front | None = None,
     ) -> None:
         self.app = app
@@ -66,10 +70,11 @@ class Session:
         self.wants_practice: bool | None = None
         self.faults = faults
         settings = ground.loaded.settings
-        self._front = front or Front(app, settings, practice=practice_key is not None)
+        self._front = front or Front(app, settings, practice=practice is not None)
         self.window = self._front.window
         self.scans = self._front.scans
-        self.program = Program(ground, faults.report, practice_key=practice_key)
+        self.program = Program(ground, faults.report, practice_key=practice.key if practice else None)
+        self._practice = practice
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
         )
@@ -135,6 +140,7 @@ class Session:
             switch_practice=self._switch_practice,
             print_sheet=self._print_sheet,
             changed=self._take_settings,
+            playground=self._practice,
         )
 
     def _connect(self) -> None:
@@ -220,7 +226,7 @@ class Session:
     async def _keep_photo(self, path: str) -> str:
         return await asyncio.to_thread(keep_photo, Path(path), self.ground.profile.photo_folder)
 
-    async def _print_sheet(self) -> None:
+    async def _print_sheet(self) -> str:
         from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
 
         folder = self.ground.profile.folder
@@ -231,6 +237,7 @@ class Session:
             write_label_sheet(folder / "practice-labels.pdf", practice_labels())
             open_sheet(folder / "practice-labels.pdf")
         open_sheet(folder / "command-codes.pdf")
+        return str(folder)
 
     def _switch_practice(self, practice: bool) -> None:
         self.wants_practice = practice

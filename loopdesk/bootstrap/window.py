@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QtMsgType
+from PySide6.QtCore import Qt, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap.faults import Faults
@@ -214,12 +214,11 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
     """
     import asyncio
 
-    key = bench.practice.key if bench.practice is not None else None
     try:
         await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
         from loopdesk.bootstrap.session import Session
 
-        return Session(app, bench.ground, faults, practice_key=key, front=bench.front)
+        return Session(app, bench.ground, faults, practice=bench.practice, front=bench.front)
     except BaseException:
         bench.front.abandon()
         raise
@@ -263,7 +262,8 @@ class _Foreground:
     def raise_window(self) -> None:
         """Show, raise, and ask for attention."""
         window = self._session.window
-        window.showNormal() if window.isMinimized() else window.show()
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
         window.raise_()
         window.activateWindow()
         self._session.app.alert(window)

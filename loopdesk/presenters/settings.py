@@ -101,7 +101,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         entry: Checks a key and puts it to use.
         practice: Whether this run is practice.
         switch_practice: Starts the program again in or out of practice.
-        print_sheet: Prints or saves the sheet of command codes.
+        print_sheet: Writes and shows the sheet of command codes, and says in which folder it is.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         zone: tzinfo,
         practice: bool,
         switch_practice: Callable[[bool], None],
-        print_sheet: Callable[[], Awaitable[None]],
+        print_sheet: Callable[[], Awaitable[str]],
     ) -> None:
         super().__init__(tasks=tasks, clock=clock, name="settings")
         self._desk = desk
@@ -244,10 +244,12 @@ class SettingsPresenter(Page[SettingsScreen]):
 
     async def _print(self) -> None:
         try:
-            await self._print_sheet()
-        except LoopdeskError as failure:
-            self._problem = f"{failure.title} {failure.advice}"
-            self._draw()
+            folder = await self._print_sheet()
+        except OSError as failure:
+            self._problem = words.say("The sheet was not saved: {why}.", why=failure.strerror or failure)
+        else:
+            self._saved = words.say("Saved in {folder}", folder=folder)
+        self._draw()
 
     async def _load(self) -> None:
         """Nothing to read: the settings are in memory."""

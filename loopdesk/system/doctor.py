@@ -13,7 +13,6 @@ from pathlib import Path
 from loopdesk.domain.errors import KeyRefused, LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.release import Version, Wanted
-from loopdesk.services.ports import Secrets
 from loopdesk.system.bounded import ask_in_thread
 from loopdesk.system.paths import Profile
 from loopdesk.system.settings import Settings
@@ -69,7 +68,7 @@ class Patient:
     profile: Profile
     loaded: Loaded
     load_vocabulary: Callable[[], Vocabulary]
-    secrets: Secrets
+    read_key: Callable[[], Awaitable[str | None]]
     probe: Callable[[], Awaitable[None]] | None
     clock_offset: Callable[[], float | None]
     verify_store: Callable[[], Awaitable[str]] | None
@@ -80,7 +79,7 @@ class Patient:
 async def examine(patient: Patient) -> tuple[Check, ...]:
     """Make every check. None of them changes anything, and one that fails stops no other."""
     settings = patient.loaded.settings
-    key = await check_key(patient.secrets)
+    key = await check_key(patient.read_key)
     return (
         check_settings(patient.loaded),
         check_vocabulary(patient.load_vocabulary, settings.api.version),
@@ -142,10 +141,10 @@ def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
     return Check(name, Status.OK, f"{len(vocabulary.grades)} grades")
 
 
-async def check_key(secrets: Secrets) -> Check:
+async def check_key(read_key: Callable[[], Awaitable[str | None]]) -> Check:
     """Look whether there is an API key."""
     try:
-        key = await secrets.key()
+        key = await read_key()
     except SecretsUnavailable as error:
         return _failed("key", error)
     if key is None:

@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from loopdesk.presenters.drills import DrillsPresenter
+from loopdesk.ui.views.drills_card import DrillsCard
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
 from tests.ui.view_rig import FakePresenter, make_view
@@ -154,6 +156,28 @@ def test_the_sheet_of_codes_has_a_button(settings: Given) -> None:
     view, presenter = settings
     QTest.mouseClick(view.sheet, LEFT)
     assert presenter.asked("print_codes") == [()]
+    assert "labels" not in view.sheet.accessibleName()
+    view.render(replace(view_samples.SETTINGS, practice=True))
+    assert "practice labels" in view.sheet.accessibleName()
+
+
+def test_a_fault_to_practice_with_is_chosen_and_explained(dressed: QApplication, qtbot: QtBot) -> None:
+    played: list[str] = []
+
+    class Playground:
+        def play(self, drill: str) -> None:
+            played.append(drill)
+
+    card = DrillsCard(DrillsPresenter(Playground()))
+    qtbot.addWidget(card)
+    card.show()
+    assert card.drills.button("well").isChecked()
+    QTest.mouseClick(card.drills.button("offline"), LEFT)
+    assert card.drills.button("offline").isChecked()
+    assert not card.drills.button("well").isChecked()
+    assert card.labels[1].text().startswith("Nothing reaches Loop.")
+    QTest.mouseClick(card.drills.button("well"), LEFT)
+    assert played == ["offline", "well"]
 
 
 # --- the first start --------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ class SettingsView(TwoColumns):
             part.setVisible(not asking)
         words = say("SettingsView", "End practice…") if screen.practice else say("SettingsView", "Practice…")
         self.practice.show_words(words, "")
+        self.sheet.show_words(self._sheet_words(screen.practice), "")
 
     def _rebuild(self, sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]) -> None:
         """Make a card for each section."""
@@ -179,6 +180,13 @@ class SettingsView(TwoColumns):
         """Give the rows of a section room."""
         for card in self._sections:
             card.column.setSpacing(self.work.spacing() + self.work.spacing() // 2)
+
+    def _sheet_words(self, practice: bool) -> str:
+        """Say what is printed: in practice, labels to scan too."""
+        say = texts.translate
+        if practice:
+            return say("SettingsView", "Print codes and practice labels")
+        return say("SettingsView", "Print the command codes")
 
     def row(self, key: str) -> SettingRow:
         """Return the row of a setting."""
@@ -205,7 +213,6 @@ class SettingsView(TwoColumns):
         say = texts.translate
         self.save.show_words(say("SettingsView", "Save"), "", enabled=self.save.isEnabled())
         self.discard.show_words(say("SettingsView", "Forget what was entered"), "")
-        self.sheet.show_words(say("SettingsView", "Print the command codes"), "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

@@ -135,10 +135,11 @@ class Given:
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
 
-    async def _print(self) -> None:
+    async def _print(self) -> str:
         self.printed += 1
         if self.print_failure:
             raise self.print_failure
+        return "/profile"
 
     def screen(self) -> SettingsScreen:
         """Return what is seen."""
@@ -324,7 +325,8 @@ async def test_the_sheet_of_codes_is_printed() -> None:
         given.presenter.print_codes()
         await rig.settle()
         assert given.printed == 1
-        given.print_failure = DiskFull()
+        assert given.screen().saved == "Saved in /profile"
+        given.print_failure = OSError(28, "No space left on device")
         given.presenter.print_codes()
         await rig.settle()
-        assert given.screen().problem.startswith("NOT KEPT")
+        assert given.screen().problem == "The sheet was not saved: No space left on device."

@@ -79,7 +79,7 @@ def patient(folder: Path) -> Patient:
         profile=profile,
         loaded=Loaded(NAMED, {"station.name": Source.FILE}),
         load_vocabulary=default_vocabulary,
-        secrets=SecretsTwin("key"),
+        read_key=SecretsTwin("key").key,
         probe=probing(),
         clock_offset=lambda: 0.4,
         verify_store=answering(""),
@@ -114,7 +114,7 @@ async def test_a_healthy_station_is_ok_in_everything(tmp_path: Path, monkeypatch
 async def test_one_failure_stops_no_other_check(tmp_path: Path) -> None:
     ill = replace(
         patient(tmp_path),
-        secrets=SecretsTwin(SecretsUnavailable("locked")),
+        read_key=SecretsTwin(SecretsUnavailable("locked")).key,
         verify_store=answering(StoreDamaged("page 3")),
         load_vocabulary=lambda: load_vocabulary(tmp_path / "none.toml"),
         clock_offset=lambda: None,
@@ -166,13 +166,13 @@ def test_grades_that_the_api_version_cannot_carry_are_a_warning() -> None:
 
 
 async def test_no_key_is_a_failure_and_loop_is_not_asked() -> None:
-    assert (await doctor.check_key(SecretsTwin(None))).status is Status.FAILED
+    assert (await doctor.check_key(SecretsTwin(None).key)).status is Status.FAILED
     asked = await doctor.check_reachability(probing(AnswerLost("not to be asked")), has_key=False)
     assert asked.status is Status.WARNING
 
 
 async def test_the_key_itself_is_never_shown() -> None:
-    assert "CANARY" not in repr(await doctor.check_key(SecretsTwin("CANARY-key")))
+    assert "CANARY" not in repr(await doctor.check_key(SecretsTwin("CANARY-key").key))
 
 
 @pytest.mark.parametrize(
