@@ -250,13 +250,11 @@ class BenchPresenter:
         on_bench = self._parts.inspection.on_bench
         band = self.band.shown(self._countdown() if self._held else None, practice=self._parts.practice)
         state = self._desk.state
-        picker = tuple(
-            Link(x.return_id, x.order_name or x.return_id, words.state(x.state), words.state_tone(x.state))
-            for x in state.picker
-        )
+        picker = state.choices if state.picker else ()
         if on_bench is None:
             selected = state.picked if picker else -1
-            return BenchScreen(band, None, (), selected, (), (), None, (), picker, state.parked, state.prompt)
+            side = bench_parcels.idle_buttons()
+            return BenchScreen(band, None, (), selected, (), (), None, side, picker, state.parked, state.prompt)
         return self._open_screen(on_bench, band, picker)
 
     def _open_screen(self, on_bench: OnBench, band: BandScreen, picker: tuple[Link, ...]) -> BenchScreen:

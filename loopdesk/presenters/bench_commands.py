@@ -244,10 +244,16 @@ class BenchCommands:
         match prompt.kind:
             case "note":
                 await inspection.add_note(clean)
+                noted = words.say("It goes to Loop when you settle.")
+                self._desk.band.say(Signal.FOUND, words.say("Noted"), noted, clean)
             case "extra":
                 await inspection.add_extra(clean)
+                extra = words.say("It is on no line: the return will be flagged.")
+                self._desk.band.say(Signal.ATTENTION, words.say("Extra"), extra, clean)
             case "photo":
                 await self._attach(clean)
+                attached = words.say("The photo is kept with the line.")
+                self._desk.band.say(Signal.FOUND, words.say("Photo"), attached)
             case "flag":
                 if clean == wrong_parcel_reason():
                     await inspection.wrong_parcel()

@@ -14,6 +14,7 @@ from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
+from loopdesk.presenters.links import candidate_link, numbered
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
 from loopdesk.services.destinations import Destinations
@@ -90,6 +91,7 @@ class BenchState:
         marked: Line ids of a selection of several lines.
         sibling_hits: The other known returns of the order.
         prompt_text: What the prompt's field holds while the operator types.
+        choices: The returns of ``picker`` as they are shown.
         prompt_code: The raw code that a mystery prompt is about.
     """
 
@@ -97,6 +99,7 @@ class BenchState:
     parcel: str = ""
     marked: frozenset[str] = frozenset()
     picker: tuple[Hit, ...] = ()
+    choices: tuple[Link, ...] = ()
     picked: int = 0
     prompt: Prompt | None = None
     prompt_text: str = ""
@@ -153,12 +156,15 @@ class BenchDesk:
     async def show_hits(self, hits: tuple[Hit, ...]) -> None:
         """Open the return that was found, or let the operator choose among several."""
         self.state.asking = ""
+        first = {hit.return_id: hit for hit in reversed(hits)}
         ids = tuple(dict.fromkeys(hit.return_id for hit in hits))
         if len(ids) == 1:
             await self.open(ids[0], hits[0].candidate)
             return
         await self.put_aside()
-        self.state.picker, self.state.picked = hits, 0
+        self.state.picker, self.state.picked = tuple(first[each] for each in ids), 0
+        stored = [await self.parts.lookup.stored(each) for each in ids]
+        self.state.choices = tuple(candidate_link(each) for each in stored if each is not None)
         self.band.say(
             Signal.FOUND,
             words.say("Choose"),
@@ -254,7 +260,7 @@ class BenchDesk:
             done, every = len(draft.inspections), len(stored.ret.expected_lines)
             progress = words.say("{done} of {all} lines decided", done=done, all=every)
             when = words.moment(draft.updated_at, self.parts.zone, self.parts.clock.now())
-            links.append(Link(draft.return_id, stored.ret.order_name, words.listed((progress, when))))
+            links.append(Link(draft.return_id, numbered(stored.ret), words.listed((progress, when))))
         self.state.parked = tuple(links)
 
     # --- behind the operator's back ----------------------------------------------------------------
@@ -332,7 +338,7 @@ class BenchDesk:
         prompt = Prompt(
             "mystery",
             words.say("No return carries this code"),
-            words.say("Describe the parcel or name its shelf. Confirm gives it a number."),
+            words.say("Scanned: {code}\nDescribe the parcel or name its shelf.", code=raw[:60]),
             accept=words.say("Keep as mystery parcel"),
             cancel=words.say("Forget it"),
         )

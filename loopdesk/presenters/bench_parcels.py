@@ -43,6 +43,13 @@ def side_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ..
     return tuple(out)
 
 
+def idle_buttons() -> tuple[CommandButton, ...]:
+    """Return what can be done with nothing open: a label that no scanner reads is typed."""
+    command = by_code("LDCMDTYPE")
+    assert command is not None
+    return (CommandButton(command.id, command.text, command.key),)
+
+
 def _is_waiting(picture: Picture) -> bool:
     return bool(picture.awaited) and not picture.draft.not_waiting
 

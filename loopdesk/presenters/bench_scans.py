@@ -52,7 +52,7 @@ class BenchScans:
             self._changed()
 
     async def _tick_softly(self) -> None:
-        sentence = words.say("The same code twice at once: it counts one time.")
+        sentence = words.say("The same code twice at once: it counts once.")
         self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
 
     async def _handle(self, scan: Scan) -> None:

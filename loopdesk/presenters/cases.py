@@ -95,11 +95,13 @@ def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
     mates = [x for x in case.lane if x.settlement_id == main.settlement_id]
     ended = [x.kind for x in mates if x.stage in (Stage.DONE, Stage.SUPERSEDED)]
     rest = [x.kind for x in mates if not x.is_finished]
-    asked = words.say(
-        "{who} asked at {time}: {what}.",
-        who=main.operator or words.say("The operator"),
-        time=words.moment(main.decided_at, zone, now),
-        what=summed(x.kind for x in mates),
+    asked = words.sentence(
+        words.say(
+            "{who} asked at {time}: {what}.",
+            who=main.operator or words.say("The operator"),
+            time=words.moment(main.decided_at, zone, now),
+            what=summed(x.kind for x in mates),
+        )
     )
     reached = words.say("Confirmed by Loop: {what}.", what=summed(ended)) if ended else ""
     missing = words.say("Not confirmed: {what}.", what=summed(rest))

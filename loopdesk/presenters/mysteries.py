@@ -9,9 +9,9 @@ from typing import Protocol
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.presenters import words
+from loopdesk.presenters.links import link_of
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
-from loopdesk.presenters.return_screens import Link
 from loopdesk.services.events import Feed, MysteryKept, MysteryMatched
 from loopdesk.services.ports import Clock, Mysteries, Mystery, ReturnCache, Station, Stored
 from loopdesk.services.tasks import Tasks
@@ -180,7 +180,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             selected=self._selected,
             show_all=self._show_all,
             link_text=self._text,
-            links=tuple(_link(x) for x in self._links),
+            links=tuple(link_of(x) for x in self._links),
             problem=self._problem,
         )
 
@@ -203,11 +203,3 @@ class MysteriesPresenter(Page[MysteriesScreen]):
                 "Found: {order}", order=self._orders.get(record.linked_return_id) or record.linked_return_id
             )
         return words.say("Ended without a return") if record.closed else words.say("Waits")
-
-
-def _link(stored: Stored) -> Link:
-    ret = stored.ret
-    detail = words.listed(
-        (words.shopper(ret), words.state(ret.state, ret.state_raw), words.lines(len(ret.lines)))
-    )
-    return Link(ret.return_id, ret.order_name or ret.return_id, detail, words.state_tone(ret.state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.actions import GATED, Kind
@@ -284,7 +284,7 @@ class QueuePresenter(Page[QueueScreen]):
             tone=words.stage_tone(entry.stage),
             tries=entry.tries,
             decided=words.moment(entry.decided_at, self._zone, now),
-            age="" if entry.is_finished else words.age(now - entry.decided_at),
+            age="" if entry.is_finished else _age(now - entry.decided_at),
             error=words.sentence(words.failure(entry.last_error)) if not entry.is_finished else "",
         )
 
@@ -358,3 +358,8 @@ def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple
     if stages is None:
         return tuple(entries)
     return tuple(x for x in entries if x.stage in stages)
+
+
+def _age(since: timedelta) -> str:
+    """Say how long an action waits, in a narrow column."""
+    return words.age(since) if since >= timedelta(minutes=1) else words.say("just now")

@@ -49,7 +49,7 @@ class AnswerEdit(QPlainTextEdit):
 
 
 class PromptPanel(QWidget):
-    """Title, hint, a field, ready answers, and the two buttons.
+    """Title, hint, a field, the two buttons, and ready answers.
 
     Signals:
         answered(str): The words in the field were accepted.
@@ -81,7 +81,7 @@ class PromptPanel(QWidget):
         self._space()
 
     def _build_layout(self) -> None:
-        """Stack a card with the field over the ready answers and the buttons."""
+        """Stack a card with the field, the buttons, and the ready answers, of which there may be many."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         card = Card(self)
@@ -90,9 +90,9 @@ class PromptPanel(QWidget):
             self._inner.addWidget(part)
         self._column.addWidget(card)
         self._ready = QVBoxLayout()
-        self._column.addLayout(self._ready)
         self._column.addWidget(self.accept)
         self._column.addWidget(self.cancel)
+        self._column.addLayout(self._ready)
         self._column.addStretch(1)
 
     def render(self, prompt: Prompt) -> bool:  # type: ignore[override]
@@ -158,7 +158,7 @@ class PromptPanel(QWidget):
 
     def buttons(self) -> list[QWidget]:
         """Return all that takes the focus, in the order of the keyboard."""
-        return [self.field, *self._templates, self.accept, self.cancel]
+        return [self.field, self.accept, self.cancel, *self._templates]
 
     def _space(self) -> None:
         """Set the distances for the scale."""

@@ -323,6 +323,8 @@ async def test_several_returns_of_one_number_are_offered_and_chosen_by_gun(rigs:
     rig = await a_rig(rigs, one, two)
     screen = await rig.scan(UPS)
     assert {link.return_id for link in screen.picker} == {"91000123", "91000124"}
+    assert {link.text for link in screen.picker} == {"#1 · RMA 91000123", "#2 · RMA 91000124"}
+    assert all("Linen shirt" in link.detail for link in screen.picker), "what is in the box tells them apart"
     second = screen.picker[1].return_id
     screen = await rig.scan("LDCMDNEXT", "LDCMDCONFIRM")
     assert screen.header is not None
@@ -335,6 +337,11 @@ async def test_an_unknown_number_is_asked_at_loop_and_then_kept_as_a_mystery(rig
     assert screen.band.signal is Signal.UNKNOWN
     assert screen.prompt is not None
     assert screen.prompt.kind == "mystery"
+    assert UPS in screen.prompt.hint
+    screen = await rig.scan("42090210")
+    assert "postcode" in screen.band.sentence
+    assert screen.prompt is not None
+    assert UPS in screen.prompt.hint, "the question says which code it is about"
     screen = await rig.scan("LDCMDCONFIRM")
     assert screen.band.word == "Kept"
     assert [x.code for x in await rig.store.mysteries.open()] == [UPS]
@@ -481,6 +488,31 @@ async def test_a_kept_return_asks_for_nothing_more_and_the_next_label_opens(
     rig.bench.edit_prompt("typed for nothing")
     screen = await rig.scan(OTHER_UPS)
     assert screen.title == "#20418 · 91000124 — loopdesk"
+
+
+@pytest.mark.parametrize(
+    ("command", "signal", "word"),
+    [("note", Signal.FOUND, "Noted"), ("extra_item", Signal.ATTENTION, "Extra")],
+)
+async def test_what_was_written_is_said_back(
+    rigs: list[BenchRig], command: str, signal: Signal, word: str
+) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    screen = await rig.press("disposition_hold")
+    assert screen.band.signal is Signal.BLOCKED
+    await rig.press(command)
+    rig.bench.answer("blue cap")
+    await rig.clock.settle()
+    band = rig.screen.band
+    assert (band.signal, band.word, band.detail) == (signal, word, "blue cap")
+
+
+async def test_a_code_can_be_typed_with_nothing_open(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    assert [button.command for button in rig.screen.commands] == ["type_code"]
+    screen = await rig.press("type_code")
+    assert screen.prompt is not None
 
 
 async def test_dismiss_closes_the_message(rigs: list[BenchRig]) -> None:
