@@ -254,7 +254,9 @@ class BenchPresenter:
         if on_bench is None:
             selected = state.picked if picker else -1
             side = bench_parcels.idle_buttons()
-            return BenchScreen(band, None, (), selected, (), (), None, side, picker, state.parked, state.prompt)
+            return BenchScreen(
+                band, None, (), selected, (), (), None, side, picker, state.parked, state.prompt
+            )
         return self._open_screen(on_bench, band, picker)
 
     def _open_screen(self, on_bench: OnBench, band: BandScreen, picker: tuple[Link, ...]) -> BenchScreen:
