@@ -68,6 +68,10 @@ def _run(arguments: argparse.Namespace) -> int:
                     "  Choose another with --port, or leave it away for a free one.\n"
                 )
                 return Exit.USAGE
+        case "queue" if arguments.machine:
+            from loopdesk.bootstrap import machine_queue
+
+            return machine_queue.run()
         case "lookup" | "queue" | "sync" | "doctor" | "key":
             from loopdesk.bootstrap import headless
 
@@ -123,6 +127,7 @@ def _add_lookup(parser: argparse.ArgumentParser) -> None:
 def _add_queue(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument("--stage", metavar="STAGE", type=_stage, help="only entries that stand there")
+    parser.add_argument("--machine", action="store_true", help="how many wait, of all who work here")
 
 
 def _add_key(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -24,6 +24,9 @@ SELECT * FROM kept WHERE entry_id = ?;
 SELECT * FROM kept WHERE stage NOT IN ('done', 'superseded', 'withdrawn')
 ORDER BY settlement DESC, seq LIMIT ?;
 
+-- name: count_unfinished
+SELECT count(*) FROM entry WHERE stage NOT IN ('done', 'superseded', 'withdrawn');
+
 -- name: finished
 SELECT k.* FROM settlement AS s CROSS JOIN kept AS k ON k.settlement = s.number
 WHERE k.stage IN ('done', 'superseded', 'withdrawn')
