@@ -76,6 +76,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.bootstrap import headless
 
             return headless.run(arguments)
+        case "restore":
+            from loopdesk.bootstrap import going_back
+
+            return going_back.run(arguments)
         case _ if arguments.smoke:
             from loopdesk.bootstrap import smoke
 
@@ -114,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", parents=[common], help="check this station")
     doctor.add_argument("--json", action="store_true", help="one JSON document on standard output")
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
+    _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))
     return parser
 
@@ -135,6 +140,13 @@ def _add_key(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     does.add_parser("set", parents=[common], help="keep the key that standard input gives")
     does.add_parser("check", parents=[common], help="say whether Loop takes the key that is kept")
     does.add_parser("remove", parents=[common], help="remove it")
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("backup", metavar="FILE", help="a copy from the store's folder backups")
+    parser.add_argument(
+        "--leave-behind", action="store_true", help="also when unfinished actions are not in it"
+    )
 
 
 def _stage(text: str) -> str:

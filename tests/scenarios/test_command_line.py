@@ -399,3 +399,23 @@ def test_key_set_without_a_usable_key_store_keeps_nothing_and_says_so(commands: 
     assert ran.code == 1
     assert "key store" in ran.err
     assert commands.run("key").code == 2
+
+
+# --- restore ----------------------------------------------------------------------------------------
+
+
+def test_restore_refuses_what_is_no_back_up_and_changes_nothing(commands: Commands, desk: Desk) -> None:
+    assert commands.run("queue").code == 0  # makes the store
+    store = _store_file(desk.folder)
+    before = store.read_bytes()
+    ran = commands.run("restore", str(desk.folder / "nowhere.db"))
+    assert ran.code == 5
+    assert "The back-up cannot be used." in ran.err
+    assert store.read_bytes() == before
+
+
+def test_restore_waits_until_the_program_is_closed(commands: Commands, desk: Desk) -> None:
+    profile = Profile(desk.folder)
+    profile.create()
+    with ProfileLock(profile):
+        assert commands.run("restore", "any.db").code == 3

@@ -1,0 +1,40 @@
+"""``loopdesk restore``: the way back after an update, for IT."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from loopdesk.bootstrap.exits import Exit
+from loopdesk.bootstrap.ground import Options, open_profile
+from loopdesk.store.database import FILE_NAME
+from loopdesk.store.going_back import go_back
+from loopdesk.system.single import ProfileLock
+
+
+def run(arguments: Namespace) -> int:
+    """Put a back-up in place of the store and say what comes next.
+
+    Raises:
+        AlreadyRunning: The program is open on this profile.
+        StoreError: Nothing was changed.
+    """
+    profile = open_profile(Options.of(arguments), os.environ)
+    lock = ProfileLock(profile)
+    lock.acquire()
+    try:
+        aside, left = go_back(
+            profile.store_folder / FILE_NAME, Path(arguments.backup), leave_behind=arguments.leave_behind
+        )
+    finally:
+        lock.release()
+    if aside is not None:
+        sys.stdout.write(f"The newer store lies in {aside}.\n")
+    if left:
+        sys.stdout.write(f"{left} unfinished actions are in it alone.\n")
+    sys.stdout.write(
+        "The back-up is in place. What it calls unfinished is read back from Loop before anything is sent.\n"
+    )
+    return Exit.ATTENTION if left else Exit.DONE

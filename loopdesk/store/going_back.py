@@ -1,0 +1,120 @@
+"""Puts a back-up in the place of a store that a newer loopdesk wrote. Nothing is deleted.
+
+What was kept after the back-up was made is not in it. So a store with unfinished actions that the back-up
+does not know stays where it is, unless whoever goes back leaves them behind on purpose.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from loopdesk.domain.errors import StoreError
+from loopdesk.store.opening import APPLICATION_ID, check_all, last_written
+from loopdesk.store.replacement import finish_replacement, fresh_of, move_log
+from loopdesk.store.sql import Step, fetch, migrations, queries
+
+_SQL = queries("going_back")
+
+
+def go_back(
+    path: Path, backup: Path, *, leave_behind: bool, steps: Sequence[Step] | None = None
+) -> tuple[Path | None, int]:
+    """Use a back-up as the store. The program must be closed: its lock is held by the caller.
+
+    Args:
+        path: The store's file.
+        backup: A whole copy, as one is made before each migration.
+        leave_behind: Go back although unfinished actions are not in the back-up.
+        steps: The migrations that this program knows; replaced in tests.
+
+    Returns:
+        Where the newer file lies now (None when there was none), and how many unfinished actions it holds
+        that the back-up does not.
+
+    Raises:
+        StoreError: The back-up cannot be used, or something would be left behind; nothing was changed.
+    """
+    finish_replacement(path)
+    known = (steps or migrations())[-1].version
+    in_backup = _look_into(backup, known)
+    left = len(_unfinished(path) - in_backup) if path.exists() else 0
+    if left and not leave_behind:
+        raise StoreError(
+            f"{left} unfinished actions are not in the back-up",
+            title="Going back would leave unfinished actions behind.",
+            advice="Start the newer loopdesk and let them go out, or add --leave-behind.",
+        )
+    _copy_durably(backup, fresh_of(path))
+    aside = _move_aside(path) if path.exists() else None
+    fresh_of(path).rename(path)
+    return aside, left
+
+
+def _look_into(backup: Path, known: int) -> set[str]:
+    """Check a back-up. Returns the ids of all its actions."""
+    if not backup.is_file():
+        raise _unusable("there is no such file")
+    try:
+        copy = apsw.Connection(str(backup), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            version = int(copy.pragma("user_version"))
+            if copy.pragma("application_id") != APPLICATION_ID:
+                raise _unusable("it is no store of loopdesk")
+            if version > known:
+                raise _unusable(f"it is of version {version}, this program knows {known}")
+            if found := check_all(copy):
+                raise _unusable(found[0])
+            return {row[0] for row in fetch(copy, _SQL["all"])}
+        finally:
+            copy.close()
+    except apsw.Error as failure:
+        raise _unusable(type(failure).__name__) from failure
+
+
+def _unfinished(path: Path) -> set[str]:
+    """Read the unfinished actions of a newer store, whatever else it holds; closing it empties its log."""
+    try:
+        newer = apsw.Connection(str(path))
+        try:
+            return {row[0] for row in fetch(newer, _SQL["unfinished"])}
+        finally:
+            newer.close()
+    except apsw.Error as failure:
+        raise StoreError(
+            f"the store in place cannot be read ({type(failure).__name__})",
+            title="It cannot be seen what would be left behind.",
+            advice="Call IT: move the folder store aside by hand, whole.",
+        ) from failure
+
+
+def _move_aside(path: Path) -> Path:
+    folder = path.parent / "backups"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    day = last_written(path).date().isoformat()
+    names = (f"{path.stem}-{day}-newer-{number}{path.suffix}" for number in range(1, 1000))
+    aside = next(folder / name for name in names if not (folder / name).exists())
+    path.rename(aside)
+    move_log(path, aside)
+    return aside
+
+
+def _copy_durably(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    target.chmod(0o600)
+    handle = os.open(target, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unusable(why: str) -> StoreError:
+    return StoreError(
+        why, title="The back-up cannot be used.", advice="Choose another from the store's folder backups."
+    )
