@@ -14,33 +14,62 @@ from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
 
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|io|app|link|shop|store|co|us|ca|uk|de|fr)/\S*",
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|io|app|link|shop|store|co|us|ca|uk|de|fr)/\S*",
     re.IGNORECASE | re.ASCII,
 )
 _LOOP_HOST = "loopreturns.com"
 _ID_NAMES = frozenset({"return_id", "returnid", "rma", "rma_id", "rmaid"})
-_ID_NAMES_AT_LOOP = _ID_NAMES | {"id", "return"}
+_ID_NAMES_AT_LOOP = _ID_NAMES | {"id", "return", "search", "query", "q"}
 _ORDER_NAMES = frozenset({"order", "order_name", "ordername", "order_number"})
 _ID_PARENTS = frozenset({"return", "returns", "rma", "status", "details"})
+_ORDER_PARENTS = frozenset({"order", "orders"})
+_SHOP_HOSTS = ("myshopify.com", "admin.shopify.com")
+_LEAST_LOOP_ID = 6
+_LEAST_SHOP_ID = 9
+"""Digits from which on a bare number in a link is a return's at Loop, and an order's at the shop."""
 _TRACKING_NAMES = frozenset(
     [
+        "awb",
+        "consignment",
         "inquirynumber",
         "inquirynumber1",
+        "match",
+        "num",
+        "number",
+        "nums",
+        "objects",
+        "parcelnumber",
+        "piececode",
+        "pin",
+        "pro",
         "qtc_tlabels1",
+        "searchfor",
+        "searchvalue",
         "tlabels",
+        "tn",
         "tracking",
         "tracking-id",
+        "tracking_id",
         "tracking_number",
         "tracking_numbers",
+        "trackid",
         "trackingid",
+        "trackingids",
         "trackingnumber",
+        "trackingnumbers",
         "tracknum",
+        "tracknumber",
         "tracknumbers",
         "tracknums",
+        "trk",
+        "trkno",
         "trknbr",
     ]
 )
 """What carriers call the number in the links of their tracking pages, in lower case."""
+
+_TRACKING_PARENTS = frozenset({"p", "parcel", "parcels", "t", "track", "tracking", "tracking-results"})
+"""The steps before a number in such links."""
 
 _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)
 _SSCC = 18
@@ -72,17 +101,19 @@ def candidates(text: str) -> tuple[Candidate, ...]:
     steps = tuple(_steps(link))
     found = [
         *_return_ids(named, steps, at_loop),
-        *_order_names(named, at_loop),
+        *_order_names(named, steps, at_loop),
+        *_shop_orders(steps, host),
         *_tracking(named, steps),
-        *_bags(steps, host),
+        *_bags((*steps, *(value for _, value in named)), host),
         *_goods(steps),
     ]
     return tuple(dict.fromkeys(found))
 
 
 def _named(link: SplitResult) -> Iterator[tuple[str, str]]:
-    """The named values of a link, behind ``?`` as well as behind ``#…?``."""
-    for query in (link.query, link.fragment.partition("?")[2]):
+    """The named values of a link, behind ``?`` as well as behind ``#…?`` and ``#``."""
+    before, _, behind = link.fragment.partition("?")
+    for query in (link.query, behind, before):
         try:
             pairs = parse_qsl(query, max_num_fields=50)
         except ValueError:
@@ -106,34 +137,48 @@ def _return_ids(
     for name, value in named:
         if name in names and is_loop_id(value):
             yield Candidate(value, CandidateKind.RETURN_ID, "Return number in a web link")
-    for before, step in zip(("", *steps), steps, strict=False):
-        if is_loop_id(step) and (before.lower() in _ID_PARENTS or (at_loop and len(step) >= 4)):
+    for before, step in pairwise(("", *steps)):
+        parent = before.lower()
+        is_alone = at_loop and len(step) >= _LEAST_LOOP_ID and parent not in _ORDER_PARENTS
+        if is_loop_id(step) and (parent in _ID_PARENTS or is_alone):
             yield Candidate(step, CandidateKind.RETURN_ID, "Return number in a web link")
 
 
-def _order_names(named: _Named, at_loop: bool) -> Iterator[Candidate]:
-    for name, value in named:
-        code = value.upper().replace(" ", "")
-        if at_loop and name in _ORDER_NAMES and code.isascii() and code.isprintable() and 0 < len(code) <= 32:
+def _order_names(named: _Named, steps: tuple[str, ...], at_loop: bool) -> Iterator[Candidate]:
+    if not at_loop:
+        return
+    texts = [value for name, value in named if name in _ORDER_NAMES]
+    texts += [step for before, step in pairwise(steps) if before.lower() in _ORDER_PARENTS]
+    for text in texts:
+        code = text.upper().replace(" ", "")
+        if code.isascii() and code.isprintable() and 0 < len(code) <= 32:
             yield Candidate(code, CandidateKind.ORDER_NAME, "Order name in a web link")
+
+
+def _shop_orders(steps: tuple[str, ...], host: str) -> Iterator[Candidate]:
+    if host.endswith(_SHOP_HOSTS):
+        for before, step in pairwise(steps):
+            if before.lower() in _ORDER_PARENTS and is_loop_id(step) and len(step) >= _LEAST_SHOP_ID:
+                yield Candidate(step, CandidateKind.PROVIDER_ORDER_ID, "Order id of the shop in a web link")
 
 
 def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
     """Numbers that a carrier's link names, or that cannot be anything else wherever they stand."""
-    texts = [(value, name in _TRACKING_NAMES) for name, value in named] + [(step, False) for step in steps]
+    texts = [(value, name in _TRACKING_NAMES) for name, value in named]
+    texts += [(step, before.lower() in _TRACKING_PARENTS) for before, step in pairwise(("", *steps))]
     for value, is_named in texts:
         for match in matches(_TIGHT.sub("", value).upper()):
-            if match.is_sound and (is_named or (match.is_proven and match.rule.is_distinct)):
+            if match.is_sound and (is_named or match.rule.is_distinct):
                 rule = f"{match.rule.words}, in a web link"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 
 
-def _bags(steps: tuple[str, ...], host: str) -> Iterator[Candidate]:
+def _bags(texts: tuple[str, ...], host: str) -> Iterator[Candidate]:
     if host.endswith("happyreturns.com"):
-        for step in steps:
-            if _BAG.fullmatch(step.upper()):
+        for text in texts:
+            if _BAG.fullmatch(text.upper()):
                 for kind in (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RMA):
-                    yield Candidate(step.upper(), kind, "Happy Returns code in a web link")
+                    yield Candidate(text.upper(), kind, "Happy Returns code in a web link")
 
 
 def _goods(steps: tuple[str, ...]) -> Iterator[Candidate]:

@@ -29,7 +29,7 @@ _MOST_PIECES = 12
 """Longest text that is cut apart, and most codes that are taken out of one."""
 
 _BETWEEN = re.compile(r"[\r\n\t\x02\x03\x1c\x1e\x1f|;,]+|(?<=.)(?=\][A-Za-z][0-9])", re.ASCII)
-_UPS_INSIDE = re.compile(r"1Z[0-9A-Z]{16}", re.ASCII)
+_INSIDE = re.compile(r"1Z[0-9A-Z]{16}|(?<=[0-9A-Z])[A-Z]{2}[0-9]{9}GB", re.ASCII)
 _LIKE_A_CODE = re.compile(r"(?=(?:[A-Z]*[0-9]){5})[0-9A-Z]{8,48}", re.ASCII)
 
 _BESIDE = tuple(
@@ -87,9 +87,9 @@ def interleaved(tight: str) -> tuple[str, ...]:
     return ()
 
 
-def ups_inside(tight: str) -> tuple[str, ...]:
-    """Return the UPS numbers within other text; no other carrier's form can be told inside a text."""
-    found = (match[0] for match in _UPS_INSIDE.finditer(tight))
+def inside(tight: str) -> tuple[str, ...]:
+    """Return the UPS and Royal Mail numbers within other text; no other form can be told there."""
+    found = (match[0] for match in _INSIDE.finditer(tight))
     return tuple(dict.fromkeys(code for code in found if code != tight and is_certain(code)))
 
 

@@ -167,6 +167,7 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
     if not any(_cannot_be_else(match) for match in found):
         yield from _numbers(text)
         yield from _orders(text)
+    yield from _through_layouts(text, only_distinct=True, only_proven=False)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
     expanded = gs1.upc_e_expanded(tight)
     if expanded:
@@ -216,7 +217,7 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
         for pieces, remark in (
             (label_splits.run_together(tight), _ONE_OF_SEVERAL),
             (label_splits.interleaved(tight), _AT_ONCE),
-            (label_splits.ups_inside(tight), ", found inside a longer code"),
+            (label_splits.inside(tight), ", found inside a longer code"),
         ):
             if pieces:
                 yield from _together(tuple(dict.fromkeys(pieces)), remark)
@@ -334,16 +335,24 @@ def _orders(text: str) -> Iterator[Candidate]:
         yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order name with #")
 
 
-def _through_layouts(text: str, *, only_distinct: bool) -> Iterator[Candidate]:
-    """Numbers that a wrong keyboard garbled and a check digit proves.
+def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True) -> Iterator[Candidate]:
+    """Numbers that a wrong keyboard garbled.
+
+    A scanner's code letters that come out of it say that the keyboard is wrong, so any number behind
+    them counts.
 
     Args:
         only_distinct: Take only forms that nothing else has: the text itself does not look garbled.
+        only_proven: Take only what a check digit proves.
     """
+    is_marked = _AIM.match(text) is not None
     for reading in layouts.readings(text):
         tight = _LOOSENED.sub("", _without_aim(reading.text)).upper()
+        is_wrong = not is_marked and _AIM.match(reading.text) is not None
         for match in matches(tight):
-            if match.is_certain and (match.rule.is_distinct or not only_distinct):
+            is_one = match.is_certain and (match.rule.is_distinct or not only_distinct)
+            is_last = not only_proven and match.is_sound and not tight.isdigit()
+            if is_one or is_last or (is_wrong and match.is_sound):
                 rule = f"{match.rule.words}, typed through {reading.layout}"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 

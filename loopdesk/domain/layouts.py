@@ -22,13 +22,14 @@ _TO_US_KEEPING_DIGITS = {sign: us for sign, us in _TO_US_FROM_AZERTY.items() if 
 _AZERTY_MAC = str.maketrans({"§": "6", "!": "8"})
 _LETTERS_OF_AZERTY = str.maketrans("azqwAZQW", "qwazQWAZ")
 _TO_US_FROM_QWERTZ = str.maketrans("yzYZß?üÜ+*öÖäÄ#'-_§&/()=\"", "zyZY-_[{]};:'\"\\|/?#^&*()@")
+_TO_US_FROM_SWISS = str.maketrans("yzYZ'?¨!üè", "zyZY-_]}[{")
 _DVORAK = "[]',.pyfgcrl/=aoeuidhtns-;qjkxbmwvz{}\"<>PYFGCRL?+AOEUIDHTNS_:QJKXBMWVZ"
 _US_OF_DVORAK = "-=qwertyuiop[]asdfghjkl;'zxcvbnm,./_+QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?"
 _TO_US_FROM_DVORAK = str.maketrans(_DVORAK, _US_OF_DVORAK)
 
 _AZERTY_DIGITS = frozenset("&é\"'(-è_çà§!")
 _ONLY_AZERTY = frozenset("éèçà")
-_ONLY_QWERTZ = frozenset("ßöäüÖÄÜ")
+_ONLY_QWERTZ = frozenset("ßöäüÖÄÜ¨")
 _ONLY_DVORAK = frozenset("<>")
 
 
@@ -64,6 +65,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         Reading(AZERTY, text.translate(_AZERTY_MAC).translate(_TO_US_KEEPING_DIGITS)),
         Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY)),
         Reading(QWERTZ, text.translate(_TO_US_FROM_QWERTZ)),
+        Reading(QWERTZ, text.translate(_TO_US_FROM_SWISS)),
         Reading(DVORAK, text.translate(_TO_US_FROM_DVORAK)),
     ]
     if not text.isascii():

@@ -42,11 +42,16 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\]U.*", re.DOTALL), _SQUARE),  # AIM identifier of MaxiCode
     (re.compile(r"(?:\][A-Z].)?\[\)>.*(?:UPSN|1Z).*", re.DOTALL), _SQUARE),
     (re.compile(r"(?:\][A-Z].)?\[\)>.*", re.DOTALL), STACKED),
+    (re.compile(r"[0-9].*1Z[0-9A-Z]{8}\x1d?UPSN.*", re.DOTALL), _SQUARE),  # the same, its header taken off
+    (re.compile(r"02[0-9].*\x1dFD[EX][A-Z]?(?:\x1d.*)?", re.DOTALL), STACKED),
+    (re.compile(r"JGB(?!.*[A-Z]{2}[0-9]{9}GB).{20,}", re.DOTALL), _SQUARE),  # Royal Mail, no number in it
     (re.compile(r"(?:\][A-Z].)?(?:@\s*)?(?:ANSI ?|AAMVA ?|AAMVA)[0-9]{6}.*", re.DOTALL), _CARD),
     (re.compile(r"@\s.*", re.DOTALL), _CARD),
     (
         re.compile(
-            r"(?:\][A-Z].)?(?:BEGIN:|MECARD:|WIFI:|MAILTO:|TEL:|SMSTO:|GEO:|BITCOIN:|SPC\s).*", re.DOTALL
+            r"(?:\][A-Z].)?(?:(?:BEGIN|BITCOIN|BIZCARD|ETHEREUM|FACETIME|GEO|MAILTO|MATMSG|MEBKM|MECARD|SMS|SMSTO|TEL"
+            r"|UPI|WHATSAPP|WIFI):|(?:SPC|BCD)\s).*",
+            re.DOTALL,
         ),
         _OTHER_QR,
     ),
@@ -62,12 +67,15 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 """Forms that nothing else has, over the upper-case code with or without its control characters."""
 
 _POSTCODES = re.compile(
-    r"420(?:[0-9]{5}(?:[0-9]{4})?|[A-Z][0-9][A-Z][0-9][A-Z][0-9])"
+    r"420(?:[0-9]{5}(?:[0-9]{4})?|[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2})"
     r"|421(?:840|036|040|056|124|203|208|246|250|276|372|380|484|528|554|578|616|620|724|752|756|826)"
     r"(?:[0-9]{4,6}|[0-9]{9}|[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]{3,5})",
     re.ASCII,
 )
 """Element 420 (postcode) or 421 (country and postcode) and nothing behind it."""
+
+_POSTCODE_OF_ANYWHERE = re.compile(r"420[0-9A-Z]{3,9}", re.ASCII)
+"""A postcode of any country, in a symbol that says that it holds element strings."""
 
 _BRACKETS = str.maketrans("", "", "()-")
 _LEAST_NUMBER = 10
@@ -104,6 +112,8 @@ def is_postcode(loud: str, text: str) -> bool:
     element strings is never a postcode.
     """
     tight = text.translate(_BRACKETS)
+    if loud.startswith(SYMBOLS) and _POSTCODE_OF_ANYWHERE.fullmatch(tight):
+        return True
     if not _POSTCODES.fullmatch(tight):
         return False
     if loud.startswith("]"):

@@ -8,6 +8,7 @@ _DVORAK = "1234567890[]',.pyfgcrl/=aoeuidhtns-;qjkxbmwvz{}\"<>PYFGCRL?+AOEUIDHTN
 THROUGH = {
     "AZERTY": str.maketrans("1234567890-/]aqwzmAQWZM:#", "&é\"'(-è_çà)!$qazw,QAZW?M3"),
     "QWERTZ": str.maketrans("yzYZ-/]:", "zyZYß-+Ö"),
+    "Swiss": str.maketrans("yzYZ-/]", "zyZY'-¨"),
     "Dvorak": str.maketrans(_US, _DVORAK),
 }
 """What each layout makes of the scanner's characters."""

@@ -356,6 +356,30 @@ def loop() -> Iterator[Entry]:
         yield _entry("Loop and Happy Returns", scan, find, rule, kind)
 
 
+def links() -> Iterator[Entry]:
+    """The pages of carriers, shops and Loop, as square codes carry them."""
+    for link, number in (
+        ("https://track.amazon.com/tracking/{}", "TBA502887274000"),
+        ("https://t.17track.net/en#nums={}", UPS[0]),
+        ("https://www.ontrac.com/tracking/?number={}", ONTRAC[0]),
+        ("https://www.dhl.com/us-en/home/tracking.html?tracking-id={}&submit=1", DHL[0]),
+        ("https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={}", CANADA[0]),
+        ("https://www.purolator.com/en/shipping/tracker?pin={}", PUROLATOR[0]),
+        ("https://www.royalmail.com/track-your-item#/tracking-results/{}", POSTS[2][0]),
+        ("https://tracking.dpd.de/status/en_US/parcel/{}", DPD[0]),
+        ("https://wwwapps.ups.com/WebTracking/track?track=yes&trackNums={}", UPS[2]),
+        ("HTTPS://WWW.FEDEX.COM/FEDEXTRACK/?TRKNBR={}", FEDEX_12[1]),
+    ):
+        yield _entry("link", link.format(number), number, "web link")
+    for link, find, kind in (
+        ("https://app.loopreturns.com/returns?search=91000101", "91000101", "return_id"),
+        ("https://brand.loopreturns.com/#/order/1164/10023", "1164", "order_name"),
+        ("https://brand.myshopify.com/admin/orders/5678901234567", "5678901234567", "provider_order_id"),
+        ("https://happyreturns.com/?code=HRX4T8W2", "HRX4T8W2", "package"),
+    ):
+        yield _entry("link", link, find, "web link", kind)
+
+
 def surrounded() -> Iterator[Entry]:
     """Signs that a scanner was set to send around a code."""
     for before, after in (
@@ -445,17 +469,28 @@ def keyboards() -> Iterator[Entry]:
     """Numbers that a wrong keyboard layout garbled."""
     numbers = (UPS[0], UPS[1], f"420{ZIP}{USPS_22[0]}", POSTS[2][0], FEDEX_12[0], "TBA502887274000")
     finds = (UPS[0], UPS[1], USPS_22[0], POSTS[2][0], FEDEX_12[0], "TBA502887274000")
-    for layout, through in THROUGH.items():
+    for layout in ("AZERTY", "QWERTZ", "Dvorak"):
         for number, find in zip(numbers, finds, strict=True):
-            scan = number.translate(through)
+            scan = number.translate(THROUGH[layout])
             if scan != number:
                 yield _entry(f"through {layout}", scan, find, layout)
+    for layout, digits in (
+        ("QWERTZ", FEDEX_12[1]),
+        ("QWERTZ", CANADA[0]),
+        ("Dvorak", DHL[0]),
+        ("Swiss", DHL[1]),
+    ):
+        yield _entry(
+            f"AIM through {layout}", f"]C0{digits}".translate(THROUGH[layout]), digits, "typed through"
+        )
+    for layout, number in (("Dvorak", cd.s10("RL", "40255279", "PT")), ("QWERTZ", "KYV009956937")):
+        yield _entry(f"through {layout}", number.translate(THROUGH[layout]), number, layout)
     yield _entry("through QWERTZ", "ZT2229521272164446", "YT2229521272164446", "QWERTZ")
 
 
 FORMS = (
-    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, surrounded, several, at_once,
-    named_by_scanners, keyboards,
+    usps, ups, fedex, canada, dhl, posts, america, elsewhere, standards, loop, links, surrounded,
+    several, at_once, named_by_scanners, keyboards,
 )  # fmt: skip
 
 
