@@ -10,8 +10,8 @@ BUNDLE_ID = "com.loopdesk.loopdesk"
 PRODUCT = "loopdesk"
 MAKER = "loopdesk"
 DESCRIPTION = "loopdesk: the receiving dock's bench"
-MACOS_FLOOR = "13.0"
-"""The oldest macOS that the pinned PySide6 is made for."""
+MACOS_FLOOR = "15.0"
+"""The oldest macOS: the newest one that a shipped file was linked for, see ``macos/floors.py``."""
 
 _VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
 _THREE = re.compile(r"(\d+)\.(\d+)\.(\d+)")

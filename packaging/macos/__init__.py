@@ -1,0 +1,1 @@
+"""What only macOS packages need: which macOS the wheels were made for, and the steps on a Mac."""
