@@ -134,12 +134,12 @@ class _Cut:
 
     @property
     def is_believed(self) -> bool:
-        """Whether more than one check digit is right, because one may be so by chance."""
+        """Whether more than one piece fits, because a single check digit may be right by chance."""
         return self.proof > 1
 
     def behind(self, piece: str, doubt: int) -> _Cut:
         """The same behind one more piece."""
-        proof = self.proof + max(0, 2 - doubt)
+        proof = self.proof + (1 if doubt else 2)
         return _Cut(self.doubt + doubt, self.count + 1, (piece, *self.pieces), proof)
 
     def or_else(self, other: _Cut | None) -> _Cut:

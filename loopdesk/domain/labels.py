@@ -41,6 +41,9 @@ _POSTCODE_FIRST = re.compile(
 )
 """A postcode that a separator ends, or that ends of itself, and the number behind it."""
 
+_LETTERS_UNPROVEN = re.compile(r"[A-Z]{1,2}[0-9]{9,10}(?:[A-Z]{2})?", re.ASCII)
+"""Numbers whose check digit says nothing of their letters: posts', waybills'."""
+
 _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
 _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
@@ -167,7 +170,8 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
     if not any(_cannot_be_else(match) for match in found):
         yield from _numbers(text)
         yield from _orders(text)
-    yield from _through_layouts(text, only_distinct=True, only_proven=False)
+    if _LETTERS_UNPROVEN.fullmatch(tight) or not any(match.is_proven for match in found):
+        yield from _through_layouts(text, only_distinct=True, only_proven=False)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
     expanded = gs1.upc_e_expanded(tight)
     if expanded:
@@ -211,7 +215,7 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
     once = label_splits.repeated(tight)
     if once:
         yield from _together((once,), _TWICE)
-        yield from _as_it_is(once, once, None)
+        yield from _as_it_is(once, once, None, is_exact=False)
         yield from _goods(once)
     elif not is_certain and len(tight) > _LEAST_TOGETHER:
         for pieces, remark in (
@@ -304,12 +308,12 @@ def _named(text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
         yield from (Candidate(text, kind, "Happy Returns code") for kind in _HAPPY_KINDS)
 
 
-def _as_it_is(text: str, tight: str, doubt: Match | None) -> Iterator[Candidate]:
+def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = True) -> Iterator[Candidate]:
     """The whole code, exactly: also numbers of carriers that no rule knows."""
     for code, rule in ((text, "Exactly as printed"), (tight, "As printed, without spaces and hyphens")):
         if doubt:
             rule = f"Looks like a misread {doubt.rule.words}: the check digit is wrong"
-        yield from (Candidate(code, kind, rule) for kind in _PLAIN_KINDS)
+        yield from (Candidate(code, kind, rule, is_exact=is_exact) for kind in _PLAIN_KINDS)
 
 
 def _numbers(text: str) -> Iterator[Candidate]:
@@ -343,15 +347,18 @@ def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True
 
     Args:
         only_distinct: Take only forms that nothing else has: the text itself does not look garbled.
-        only_proven: Take only what a check digit proves.
+        only_proven: Leave out forms without check digit. A form that has one is not made sound by
+            exchanging its check sign.
     """
+    if text.isdigit():  # no layout makes digits alone of digits
+        return
     is_marked = _AIM.match(text) is not None
     for reading in layouts.readings(text):
         tight = _LOOSENED.sub("", _without_aim(reading.text)).upper()
         is_wrong = not is_marked and _AIM.match(reading.text) is not None
         for match in matches(tight):
             is_one = match.is_certain and (match.rule.is_distinct or not only_distinct)
-            is_last = not only_proven and match.is_sound and not tight.isdigit()
+            is_last = not only_proven and not match.rule.proves and not tight.isdigit()
             if is_one or is_last or (is_wrong and match.is_sound):
                 rule = f"{match.rule.words}, typed through {reading.layout}"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
@@ -371,8 +378,8 @@ def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()
     kept: dict[tuple[str, CandidateKind], Candidate] = {}
     for one in candidates:  # the first rule that leads to a number is the likeliest
         if 0 < len(one.code) <= MOST_CODE and one.code.isascii() and one.code.isprintable():
-            is_exact = one.code in whole and one.kind in _PLAIN_KINDS
-            kept.setdefault((one.code, one.kind), replace(one, is_exact=is_exact) if is_exact else one)
+            is_named = not one.is_exact and one.code in whole and one.kind in _PLAIN_KINDS
+            kept.setdefault((one.code, one.kind), replace(one, is_exact=True) if is_named else one)
     return tuple(kept.values())
 
 

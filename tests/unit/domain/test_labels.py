@@ -335,6 +335,12 @@ def test_a_german_keyboard_is_seen_through_when_the_check_digit_proves_it() -> N
     assert "QWERTZ" in first.rule
 
 
+def test_a_keyboard_does_not_mend_a_misread_check_sign() -> None:
+    """With A for Q, as a French keyboard has it, the check sign would be right."""
+    misread = "008182709980000002996340276Q"
+    assert "09980000002996" not in {x.code for x in classify(misread).candidates}
+
+
 @pytest.mark.fault(93)
 def test_a_german_keyboard_without_proof_is_named() -> None:
     assert "QWERTZ" in classify("LD-003".translate(US_TO_QWERTZ)).hint
