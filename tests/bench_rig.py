@@ -142,9 +142,7 @@ class BenchRig:
             station=self.station,
             vocabulary=VOCABULARY,
         )
-        self.parcels = ParcelDesk(
-            inspection=self.inspection, seen_parcels=store.seen_parcels, clock=clock, station=self.station
-        )
+        self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=clock, station=self.station)
         parts = BenchParts(
             inspection=self.inspection,
             lookup=self.lookup,

@@ -196,9 +196,7 @@ class Program:
             station=self.station,
             vocabulary=self.ground.vocabulary,
         )
-        self.parcels = ParcelDesk(
-            inspection=self.inspection, seen_parcels=store.seen_parcels, clock=clock, station=self.station
-        )
+        self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=clock, station=self.station)
 
     # --- what others ask ------------------------------------------------------------------------------
 

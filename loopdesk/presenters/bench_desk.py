@@ -10,7 +10,8 @@ from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.parcels import lines_of
-from loopdesk.domain.returns import Note
+from loopdesk.domain.projection import Picture
+from loopdesk.domain.returns import Note, Parcel
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
@@ -181,16 +182,17 @@ class BenchDesk:
             return
         before = self.parts.inspection.on_bench
         if before is not None and before.picture.ret.return_id != return_id:
-            await self.put_aside()
-        opened = await self.parts.inspection.open(return_id)
-        assert opened is not None
+            await self._leave()
+        is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
+        number = candidate.code if candidate is not None and is_label else ""
+        parcel = await self.parts.parcels.see(known.ret, number) if number else None
+        opened = await self.parts.inspection.open(known)
         state = self.state
         state.picker, state.marked, state.asking = (), frozenset(), ""
         self.close_prompt()
-        is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
-        state.parcel = candidate.code if candidate is not None and is_label else ""
-        if state.parcel:
-            await self._see_parcel(state.parcel)
+        state.parcel = number
+        if parcel is not None:
+            await self._choose_within(opened.picture, parcel)
         hits = await self.parts.lookup.siblings(opened.stored)
         state.sibling_hits = hits
         state.siblings = tuple(
@@ -201,17 +203,14 @@ class BenchDesk:
         self._say_found(rule, opened.stored.fetched_at, self.parts.clock.monotonic() - began)
         self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")
 
-    async def _see_parcel(self, number: str) -> None:
-        """Tick the parcel whose label was scanned; of several, what lies in this one is chosen."""
-        inspection = self.parts.inspection
-        parcel = await self.parts.parcels.see(number)
-        if parcel is None or inspection.on_bench is None or len(inspection.on_bench.picture.parcels) < 2:
+    async def _choose_within(self, picture: Picture, parcel: Parcel) -> None:
+        """Choose what lies in the parcel whose label was scanned, when it is one of several."""
+        if len(picture.parcels) < 2:
             return
-        picture = inspection.on_bench.picture
         inside = lines_of(picture.ret, parcel)
         waiting = tuple(x for x in inside if picture.draft.inspection(x) is None)
         if waiting or inside:
-            await inspection.select((waiting or inside)[0])
+            await self.parts.inspection.select((waiting or inside)[0])
         self.state.marked = frozenset(waiting if len(waiting) > 1 else ())
 
     async def open_other(self) -> None:
@@ -239,6 +238,12 @@ class BenchDesk:
         self.band.say(Signal.FOUND, words.say("Found"), sentence, detail)
 
     async def put_aside(self) -> str:
+        """Park what is open and show what is parked. Returns the order name."""
+        name = await self._leave()
+        await self.load_parked()
+        return name
+
+    async def _leave(self) -> str:
         """Park what is open, keep an unfinished note, close every question. Returns the order name."""
         prompt, text = self.state.prompt, self.state.prompt_text.strip()
         if prompt is not None and prompt.kind == "note" and text:
@@ -247,7 +252,6 @@ class BenchDesk:
         name = await self.parts.inspection.park()
         self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
         self.state.parcel, self.state.sibling_hits = "", ()
-        await self.load_parked()
         return name
 
     async def load_parked(self) -> None:

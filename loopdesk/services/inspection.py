@@ -77,16 +77,9 @@ class Inspection:
         self._past: list[Draft] = []
         self.on_bench: OnBench | None = None
 
-    async def open(self, return_id: str) -> OnBench | None:
-        """Put a return on the bench with everything entered for it before.
-
-        Returns:
-            None when the store does not know the return; then the bench is as it was.
-        """
-        stored = await self._cache.get(return_id)
-        if stored is None:
-            return None
-        before = self.on_bench
+    async def open(self, stored: Stored) -> OnBench:
+        """Put a return on the bench, as the store knows it, with everything entered for it before."""
+        before, return_id = self.on_bench, stored.ret.return_id
         if before is not None and before.picture.ret.return_id != return_id:
             await self.park()
         draft = await self._drafts.get(return_id)
@@ -97,8 +90,7 @@ class Inspection:
         draft = replace(draft, selected=inspecting.first_selected(stored.ret, draft))
         if before is None or before.picture.ret.return_id != return_id:
             self._past.clear()
-        await self._show(stored, draft)
-        return self.on_bench
+        return await self._show(stored, draft)
 
     async def reload(self) -> OnBench | None:
         """Take over what changed at Loop or in the outbox; what was entered stays."""
@@ -294,13 +286,14 @@ class Inspection:
         self._past = [*self._past[-PAST_MOST + 1 :], self.on_bench.picture.draft]
         await self._show(self.on_bench.stored, stamped)
 
-    async def _show(self, stored: Stored, draft: Draft) -> None:
+    async def _show(self, stored: Stored, draft: Draft) -> OnBench:
         entries = await self._outbox.lane(stored.ret.return_id)
         picture = project(
             stored.ret, entries, draft, await self._seen_parcels.of_return(stored.ret.return_id)
         )
         proposal = propose(stored.ret, draft, self.vocabulary, picture.awaited)
         self.on_bench = OnBench(picture, proposal, stored)
+        return self.on_bench
 
 
 def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: datetime) -> KeepRequest:

@@ -210,7 +210,7 @@ class World:
             station, station.store.audit.scan(Scan(return_id, station.clock.now()), "op", station.name)
         )
         await self._try(station, station.lookup.refresh(return_id))
-        await self._try(station, station.inspection.open(return_id))
+        await self._try(station, _open(station, return_id))
 
     async def decide(self, at: int, grade: int, line: int) -> None:
         """Grade one line or, with a high number, all of them."""
@@ -600,3 +600,10 @@ class World:
                 return "flagged" in ours and ret.state == "review"
             case _:
                 return self.came_true(station, entry)
+
+
+async def _open(station: Station, return_id: str) -> None:
+    """Put a return on a station's bench, if its store knows it."""
+    stored = await station.lookup.stored(return_id)
+    if stored is not None:
+        await station.inspection.open(stored)
