@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
@@ -17,11 +20,45 @@ OTHER = SAMPLES["warranty"]
 PAIR = SAMPLES["store_credit"]
 
 
+async def _until_done(desk: Desk, shop: SimulatorThread) -> None:
+    """Wait until the parcel's entries and the band say done: not before Loop was read back as closed."""
+    assert desk.title == f"{PARCEL.order_name} · {PARCEL.return_id} — loopdesk"
+    assert desk.screen.band.signal is Signal.KEPT
+    lane = await desk.until_lane(PARCEL.return_id, Stage.DONE)
+    closed_at = datetime.fromisoformat(shop.truth(PARCEL.return_id)["closed_at"])
+    assert lane[-1].kind is Kind.PROCESS
+    assert lane[-1].moved_at is not None
+    assert traffic.reads(shop, PARCEL)[-1].at > closed_at
+    assert lane[-1].moved_at > closed_at
+    await desk.hand.until("the word done", lambda: desk.screen.band.signal is Signal.DONE)
+
+
+def _is_processed_once(shop: SimulatorThread, disposition: str) -> None:
+    """Compare Loop's truth with what keys alone would have brought about."""
+    truth = shop.truth(PARCEL.return_id)
+    assert (truth["state"], truth["processings"]) == ("closed", 1)
+    assert [effect["kind"] for effect in truth["effects"]] == ["processed"]
+    assert traffic.grades(shop, PARCEL) == ["grade_a"]
+    assert traffic.dispositions(shop, PARCEL) == [disposition]
+    assert traffic.acts(traffic.posts(shop, PARCEL)) == ["grade", "assess", "process"]
+
+
 def test_the_gun_alone_settles_a_parcel_with_three_scans(desk: Desk, shop: SimulatorThread) -> None:
     async def body() -> None:
         await desk.synced()
         await desk.scan(PARCEL.tracking_number or "", "LDCMDGRADEA", "LDCMDCONFIRM")
-        await desk.scan(OTHER.tracking_number or "", "ldcmdgradeb", "ldcmdconfirm")  # under Caps Lock
+        await _until_done(desk, shop)
+
+    desk.play(body)
+
+    _is_processed_once(shop, "back_to_stock")
+
+
+def test_the_gun_alone_goes_from_parcel_to_parcel_under_caps_lock(desk: Desk, shop: SimulatorThread) -> None:
+    async def body() -> None:
+        await desk.synced()
+        await desk.scan(PARCEL.tracking_number or "", "LDCMDGRADEA", "LDCMDCONFIRM")
+        await desk.scan(OTHER.tracking_number or "", "ldcmdgradeb", "ldcmdconfirm")
         for parcel in (PARCEL, OTHER):
             await desk.until_lane(parcel.return_id, Stage.DONE)
 
@@ -58,13 +95,11 @@ def test_after_the_scan_the_mouse_alone_settles_a_parcel(desk: Desk, shop: Simul
         await desk.click(desk.button("grade_a"))
         await desk.click(desk.button("disposition_hold"))
         await desk.click(desk.button("confirm"))
-        await desk.until_lane(PARCEL.return_id, Stage.DONE)
+        await _until_done(desk, shop)
 
     desk.play(body)
 
-    assert traffic.grades(shop, PARCEL) == ["grade_a"]
-    assert traffic.dispositions(shop, PARCEL) == ["resale_hold"]
-    assert shop.truth(PARCEL.return_id)["processings"] == 1
+    _is_processed_once(shop, "resale_hold")
 
 
 def test_the_mouse_opens_a_return_that_was_put_aside(desk: Desk) -> None:
