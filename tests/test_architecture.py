@@ -18,7 +18,6 @@ LONGER_THAN_USUAL = {
     "loopdesk/api/translate.py::to_return": (45, "one field of Loop's answer a line"),
     "loopdesk/bootstrap/program.py::Program": (330, "the wiring of every service, in one readable place"),
     "loopdesk/bootstrap/program.py::Program._wire_outbox": (50, "constructor calls, an argument a line"),
-    "loopdesk/bootstrap/program.py::Program._wire_bench": (50, "constructor calls, an argument a line"),
     "loopdesk/presenters/bench.py::BenchPresenter": (300, "one intent or one event each method"),
     "loopdesk/presenters/bench_screens.py": (480, "pure builders of the bench's screen"),
     "loopdesk/presenters/words.py": (560, "the program's words for the values of the domain"),

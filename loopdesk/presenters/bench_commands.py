@@ -124,7 +124,7 @@ class BenchCommands:
     async def _photo(self) -> None:
         self._desk.parts.inspection.check_changeable()
         title = words.say("Photo of the selected line")
-        hint = words.say("Choose a picture file. It stays on this station with the return.")
+        hint = words.say("Choose a picture, or type where it is. It stays on this station with the return.")
         self._desk.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
 
     async def _type_code(self) -> None:

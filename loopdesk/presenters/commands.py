@@ -76,7 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("confirm", "Confirm", "LDCMDCONFIRM", "F12", "check", Group.RETURN),
     Command("undo", "Undo", "LDCMDUNDO", "F10", "undo-2", Group.RETURN),
     Command("park", "Put aside", "LDCMDPARK", "F9", "archive", Group.RETURN),
-    Command("go_on_without", "Go on without the rest", "LDCMDWITHOUT", "Ctrl+G", "truck", Group.RETURN),
+    Command("go_on_without", "Without the rest", "LDCMDWITHOUT", "Ctrl+G", "truck", Group.RETURN),
     Command("other_return", "Other return of the order", "LDCMDOTHER", "Ctrl+O", "copy", Group.RETURN),
     Command("mystery", "Mystery parcel", "LDCMDMYSTERY", "Ctrl+M", "circle-help", Group.RETURN),
     Command("refresh", "Ask Loop again", "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),

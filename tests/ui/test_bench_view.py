@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.return_screens import CommandButton, Link, Prompt
@@ -357,6 +366,30 @@ def test_what_was_typed_stays_while_the_screen_is_drawn_again(bench: BenchView) 
     assert bench.prompt.field.toPlainText() == "half a rea"
     show(bench, replace(screen, prompt=replace(screen.prompt, text="Extra item") if screen.prompt else None))
     assert bench.prompt.field.toPlainText() == "Extra item"
+
+
+def test_a_picture_is_chosen_by_touch(bench: BenchView, qtbot: QtBot, tmp_path: Path) -> None:
+    screen = samples.all_samples()["prompt"].screen
+    assert screen.prompt is not None
+    show(bench, screen)
+    assert not bench.prompt.browse.isVisible()
+    show(bench, replace(screen, prompt=replace(screen.prompt, kind="photo", title="Photo", templates=())))
+    picture = tmp_path / "torn seam.png"
+    assert bench.grab().save(str(picture))
+    QTest.mouseClick(bench.prompt.browse, LEFT)
+    dialog = bench.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog), "a scan must not reach the system's own"
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile(str(picture))
+    with qtbot.waitSignal(bench.prompt_answered) as told:
+        dialog.accept()
+    assert told.args == [str(picture)]
+    QTest.mouseClick(bench.prompt.browse, LEFT)
+    assert any(x.isVisible() for x in bench.findChildren(QFileDialog))
+    show(bench, screen)
+    left = [x for x in bench.findChildren(QFileDialog) if x.isVisible()]
+    assert left == [], "its picture must not answer another question"
 
 
 def test_a_second_prompt_starts_empty(bench: BenchView) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from loopdesk.presenters.return_screens import Prompt
 from loopdesk.ui import texts
@@ -69,14 +69,17 @@ class PromptPanel(QWidget):
         self.title = FittedLabel("heading", 3, self)
         self.hint = FittedLabel("secondary", 5, self)
         self.field = AnswerEdit(self)
+        self.browse = KeyCapButton("browse", icon="image", parent=self)
         self.accept = KeyCapButton("accept", variant="primary", height=64, parent=self)
         self.cancel = KeyCapButton("cancel", parent=self)
         self.field.answered.connect(self._accept)
         self.field.left.connect(self.cancelled)
         self.field.textChanged.connect(self._tell_edited)
+        self.browse.requested.connect(self._browse)
         self.accept.requested.connect(self._accept)
         self.cancel.requested.connect(self._cancel)
         self._templates: list[KeyCapButton] = []
+        self._dialog: QFileDialog | None = None
         self._build_layout()
         self._space()
 
@@ -90,6 +93,7 @@ class PromptPanel(QWidget):
             self._inner.addWidget(part)
         self._column.addWidget(card)
         self._ready = QVBoxLayout()
+        self._column.addWidget(self.browse)
         self._column.addWidget(self.accept)
         self._column.addWidget(self.cancel)
         self._column.addLayout(self._ready)
@@ -106,12 +110,16 @@ class PromptPanel(QWidget):
             return False
         self._prompt = prompt
         is_new = before is None or (before.kind, before.title) != (prompt.kind, prompt.title)
+        if is_new:
+            self._leave_dialog()
         self.title.show_text(prompt.title)
         self.hint.show_text(prompt.hint)
         self.field.setAccessibleName(texts.clean(prompt.title))
         self.field.setAccessibleDescription(texts.clean(prompt.hint))
         self.field.rows = 1 if prompt.kind in _ONE_LINE else 3
         self.field.size_rows()
+        self.browse.setVisible(prompt.kind == "photo")
+        self.browse.show_words(texts.translate("PromptPanel", "Choose a picture…"), "")
         self.accept.show_words(prompt.accept, "↵")
         self.cancel.show_words(prompt.cancel, "Esc")
         self._show_templates(prompt.templates)
@@ -124,6 +132,7 @@ class PromptPanel(QWidget):
         """The question is gone; the next one starts with an empty field."""
         if self._prompt is not None:
             self._prompt = None
+            self._leave_dialog()
             self.field.clear()
 
     def _show_templates(self, templates: tuple[str, ...]) -> None:
@@ -149,6 +158,25 @@ class PromptPanel(QWidget):
     def _accept(self) -> None:
         self.answered.emit(self.field.toPlainText().strip())
 
+    def _browse(self) -> None:
+        """Choose a picture by touch; choosing one answers."""
+        # Not at the top: most shifts never see the dialog.
+        from loopdesk.ui.views.picture_dialog import picture_dialog  # noqa: PLC0415
+
+        self._leave_dialog()
+        self._dialog = picture_dialog(self)
+        self._dialog.fileSelected.connect(self.answered)
+        self._dialog.finished.connect(self._dialog_left)
+        self._dialog.open()
+
+    def _dialog_left(self, _result: int) -> None:
+        self._dialog = None
+
+    def _leave_dialog(self) -> None:
+        """Close the dialog: its picture belongs to a question that is gone."""
+        if self._dialog is not None:
+            self._dialog.reject()
+
     def _cancel(self) -> None:
         self.cancelled.emit()
 
@@ -158,7 +186,7 @@ class PromptPanel(QWidget):
 
     def buttons(self) -> list[QWidget]:
         """Return all that takes the focus, in the order of the keyboard."""
-        return [self.field, self.accept, self.cancel, *self._templates]
+        return [self.field, self.browse, self.accept, self.cancel, *self._templates]
 
     def _space(self) -> None:
         """Set the distances for the scale."""

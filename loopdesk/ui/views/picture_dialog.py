@@ -1,0 +1,26 @@
+"""Chooses a picture file: what a camera or a phone put on this computer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from loopdesk.ui import texts
+
+_KINDS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif"
+
+
+def picture_dialog(parent: QWidget) -> QFileDialog:
+    """Make the dialog; whoever asked connects ``fileSelected`` and calls ``open()``.
+
+    It is Qt's own and not the system's, whose keys never pass the scan filter.
+    """
+    say = texts.translate
+    dialog = QFileDialog(parent, say("PictureDialog", "Choose a picture"))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(f"{say('PictureDialog', 'Pictures')} ({_KINDS})")
+    dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog
