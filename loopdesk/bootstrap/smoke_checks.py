@@ -167,6 +167,7 @@ def look_at_drawings() -> str:
     from loopdesk.ui.assets import tinted
 
     picture = tinted(_ICON, _EDGE, QColor("black")).toImage()
+    expect(not picture.isNull(), f"the icon {_ICON!r} is missing")
     shown = sum(picture.pixelColor(x, y).alpha() > 0 for x in range(_EDGE) for y in range(_EDGE))
     expect(shown > 0, f"the icon {_ICON!r} is empty")
     return f"{shown} of {_EDGE * _EDGE} points drawn"

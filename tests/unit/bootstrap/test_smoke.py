@@ -13,6 +13,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
+from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap import smoke_checks
 from loopdesk.bootstrap.smoke_checks import NotWhole
@@ -21,6 +22,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.store import opening
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.secrets import found_stores
+from loopdesk.ui.assets import add_search_paths
 from loopdesk.ui.languages import shipped_languages, words_of
 
 
@@ -167,6 +169,14 @@ def test_a_missing_sound_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / "sounds" / "done.wav").unlink()
     with pytest.raises(FileNotFoundError, match=r"done\.wav"):
         smoke_checks.look_at_sounds()
+
+
+def test_a_missing_icon_is_found_out(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_search_paths()
+    assert "points drawn" in smoke_checks.look_at_drawings()
+    monkeypatch.setattr(smoke_checks, "_ICON", "no-such-icon")
+    with pytest.raises(NotWhole, match="no-such-icon"):
+        smoke_checks.look_at_drawings()
 
 
 def test_an_old_database_engine_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
