@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     sync.add_argument("--once", action="store_true", help="stop when nothing more can move")
     doctor = commands.add_parser("doctor", parents=[common], help="check this station")
     doctor.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    doctor.add_argument("--bundle", metavar="FILE", help="write a ZIP file for support, without secrets")
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))

@@ -11,7 +11,8 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
@@ -22,6 +23,9 @@ from loopdesk.domain.scans import Meaning
 from loopdesk.services.ports import Hit
 from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.single import ProfileLock
+
+if TYPE_CHECKING:
+    from loopdesk.system.doctor import Check
 
 
 def run(arguments: Namespace) -> int:
@@ -255,6 +259,8 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
         checks = await examine(program)
     finally:
         await program.close_client()
+    if arguments.bundle and not await _bundle(ground, checks, arguments.bundle):
+        return Exit.USAGE
     if arguments.json:
         _print_json(
             [{"name": x.name, "status": x.status, "found": x.found, "advice": x.advice} for x in checks]
@@ -265,3 +271,15 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
             if check.advice and check.status != "ok":
                 _print(f"         {check.advice}")
     return Exit.ATTENTION if any(check.status == "failed" for check in checks) else Exit.DONE
+
+
+async def _bundle(ground: Ground, checks: Sequence[Check], file: str) -> bool:
+    """Write the bundle for support. False when that cannot be done there."""
+    from loopdesk.bootstrap.bundle import write_bundle
+
+    try:
+        await write_bundle(ground, checks, Path(file))
+    except OSError as failure:
+        sys.stderr.write(f"loopdesk: {file} cannot be written ({failure.strerror}).\n")
+        return False
+    return True

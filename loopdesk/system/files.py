@@ -10,9 +10,14 @@ from pathlib import Path
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Replace a file's text in one step, readable by this user alone.
+    """Replace a file's text; see ``replace_bytes``."""
+    replace_bytes(file, text.encode())
 
-    The text is on the disk before the name changes, and the name is on the disk before this returns.
+
+def replace_bytes(file: Path, data: bytes) -> None:
+    """Replace what is in a file in one step, readable by this user alone.
+
+    It is on the disk before the name changes, and the name is on the disk before this returns.
     A link is followed: the file it leads to is replaced, not the link.
 
     Raises:
@@ -23,7 +28,7 @@ def replace_file(file: Path, text: str) -> None:
     fresh = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(text.encode())
+            out.write(data)
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(target)
