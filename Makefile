@@ -7,10 +7,10 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs clean
+.PHONY: help setup run test torture bench soak lint format lock docs package package-check clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make .venv, or bring it up to date
 	@bash packaging/setup.sh
@@ -51,6 +51,12 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 
 bench: setup  ## speed and memory, each beside its floor of the same run
 	for one in start scan keep; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done
+
+package: setup  ## freeze the program for this system, make its package, and try both
+	bash packaging/package.sh
+
+package-check: setup  ## what can be checked of every system's package without building one
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/packaging
 
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings_table

@@ -38,7 +38,7 @@ NOT_IMPORTED = (
 MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test")
 """The Qt modules that the program imports, without their prefix."""
 
-LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient", "WlShellIntegration")
+LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient")
 """Those, and what the platform plugins that are kept need besides."""
 
 PLUGINS = {
@@ -64,11 +64,8 @@ _PLUGIN_FILE = re.compile(r"(?:lib)?q?(?P<name>[\w-]+?)(?:\.so|\.dll|\.dylib)$")
 _SYSTEMS_OWN = re.compile(
     r"api-ms-win-|ext-ms-|(?:opengl32sw|d3dcompiler_\d+|dxcompiler|dxil)\.dll$", re.IGNORECASE
 )
-# What a wheel says about itself goes along: name, entry points, licence. How it was installed does not.
-_ABOUT = re.compile(
-    r"(?:METADATA|entry_points\.txt|(?:licen[cs]es?/)?(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*)$",
-    re.IGNORECASE,
-)
+# What a wheel says about itself goes along where some code reads it; its licence has a place of its own.
+_ABOUT = ("METADATA", "entry_points.txt")
 
 
 def is_kept(place: str, languages: frozenset[str]) -> bool:
@@ -83,7 +80,7 @@ def is_kept(place: str, languages: frozenset[str]) -> bool:
         return False
     about, is_about, rest = path.as_posix().partition(".dist-info/")
     if is_about and about:
-        return _ABOUT.match(rest) is not None
+        return rest in _ABOUT
     if len(path.parts) == 1 and ".so" in path.suffixes and path.name.startswith("lib"):
         return path.name.startswith(BUNDLED)
     if "PySide6" not in path.parts:

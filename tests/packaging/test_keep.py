@@ -32,7 +32,6 @@ KEPT = [
     "pydantic_core/_pydantic_core.cpython-311-x86_64-linux-gnu.so",
     "keyring-25.7.0.dist-info/entry_points.txt",
     "keyring-25.7.0.dist-info/METADATA",
-    "cryptography-50.0.2.dist-info/licenses/LICENSE.BSD",
     "resources/icons/LICENSE",
     "loopdesk/store/migrations/0001_initial.sql",
 ]
@@ -60,6 +59,7 @@ DROPPED = [
     "keyring-25.7.0.dist-info/RECORD",
     "keyring-25.7.0.dist-info/INSTALLER",
     "cryptography-50.0.2.dist-info/sboms/sbom.json",
+    "cryptography-50.0.2.dist-info/licenses/LICENSE.BSD",
 ]
 
 

@@ -1,0 +1,35 @@
+"""Which modules PyInstaller looked for and did not find, read from the file of warnings that it writes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Iterator
+
+_LINE = re.compile(r"^(?:missing|excluded) module named '?(?P<name>[\w.]+)'? - imported by (?P<by>.+)$")
+_IMPORTER = re.compile(r"(?P<name>'[^']+'|[^ ,]+) \((?P<how>[^)]*)\)")
+_OWN = "loopdesk"
+
+
+def unexpected(warnings: str, expected: Collection[str]) -> Iterator[str]:
+    """Say which missing modules are wanted without a way around them.
+
+    What a library tries to import and can do without is of no interest. What the program's own modules
+    import is always wanted.
+
+    What is missing of the standard library belongs to other systems.
+
+    Args:
+        warnings: The text of PyInstaller's file.
+        expected: First names of modules that may be missing.
+    """
+    for line in warnings.splitlines():
+        found = _LINE.match(line)
+        first = found["name"].partition(".")[0] if found is not None else ""
+        if found is None or first in expected or first in sys.stdlib_module_names:
+            continue
+        importers = [(x["name"].strip("'"), x["how"]) for x in _IMPORTER.finditer(found["by"])]
+        own = {name for name, _ in importers if name.partition(".")[0] == _OWN}
+        firm = {name for name, how in importers if "optional" not in how and "conditional" not in how}
+        if own | firm:
+            yield f"{found['name']} is missing; {', '.join(sorted(own | firm))} imports it"
