@@ -25,6 +25,7 @@ from loopdesk.services.connection import Connection, Link
 from loopdesk.services.destinations import Destinations
 from loopdesk.services.drain import Drain
 from loopdesk.services.events import Feed, StationChanged
+from loopdesk.services.indexing import Indexing
 from loopdesk.services.inspection import Inspection
 from loopdesk.services.keeper import keep_running
 from loopdesk.services.keys import KeyBinding
@@ -326,6 +327,8 @@ class Program:
         spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
         spawn(self.destinations.load(), name="destinations")
         spawn(self.updates.run(), name="updates")
+        indexing = Indexing(cache=self.ground.store.returns, clock=clock, feed=self.feed)
+        spawn(keep_running("indexing", indexing.run, clock, on_fault), name="indexing")
         spawn(Housekeeping(self.ground, lambda: self.settings.purge_days).run(), name="housekeeping")
         log.info("started practice=%s", self.is_practice)
 

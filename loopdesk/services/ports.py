@@ -261,6 +261,19 @@ class Hit:
     candidate: Candidate
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """How many returns of an older file the search can order by age, of how many."""
+
+    done: int
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.total
+
+
 class ReturnCache(Protocol):
     """Loop's answers, kept here. Rows change only from Loop's answers."""
 
@@ -294,6 +307,14 @@ class ReturnCache(Protocol):
 
     async def count(self) -> int:
         """How many returns are known."""
+        ...
+
+    async def indexed(self) -> Indexed:
+        """How far an older file's words are."""
+        ...
+
+    async def index_some(self) -> bool:
+        """Index a piece of what the search does not know yet. False when nothing waits."""
         ...
 
     async def mark(self, name: str, value: str) -> None:

@@ -6,8 +6,7 @@ added: a label that Loop has replaced may still be the one on the box.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ import apsw
 
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import Candidate, CandidateKind
-from loopdesk.services.ports import Fetched, Hit, Stored
+from loopdesk.services.ports import Fetched, Hit, Indexed, Stored
 from loopdesk.store.arrivals import note_parcels
 from loopdesk.store.codecs import (
     optional_text_time,
@@ -39,19 +38,16 @@ from loopdesk.store.codes import (
     words_of,
 )
 from loopdesk.store.database import Database
+from loopdesk.store.folding import folded
 from loopdesk.store.merging import enriched, may_replace
+from loopdesk.store.search import Words, found_rows, index_piece, place_of, progress, put_words
 from loopdesk.store.sql import fetch, queries
 
 Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""
 
 _SQL = queries("returns")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f]")
-
 _INSIDE = "found inside the number scanned"
-
-TRIGRAM = 3
-"""Fewest characters of a word that the full-text index can find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,7 @@ class _Known:
     """What the store holds of one return before an answer is saved."""
 
     number: int
+    place: int | None
     body: bytes
     is_details: bool
     details_at: datetime | None
@@ -69,20 +66,30 @@ class _Known:
 
 def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
     """Save answers inside the caller's transaction."""
-    known = _known(connection, [one.ret.return_id for one in fetched])
-    newest: dict[str, Return] = {}
+    before = _known(connection, [one.ret.return_id for one in fetched])
+    known, newest = dict(before), dict[str, Return]()
     for one in fetched:
         return_id = one.ret.return_id
-        before = known.get(return_id)
-        if before is None or may_replace(before.updated_at, one.ret.updated_at):
+        was = known.get(return_id)
+        if was is None or may_replace(was.updated_at, one.ret.updated_at):
             newest[return_id] = one.ret
-        known[return_id] = _save(connection, one, before, fetched_at)
+        known[return_id] = _save(connection, one, was, fetched_at)
     note_parcels(connection, list(newest.values()), fetched_at)
-    connection.executemany(_SQL["add_code"], _code_rows(one.ret for one in fetched))
-    connection.executemany(
-        _SQL["add_line"],
-        [(line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines],
-    )
+    put_words(connection, _changed_words(before, known, fetched_at))
+    # Sorted: rows that go to the same page of the file are written together.
+    connection.executemany(_SQL["add_code"], sorted(_code_rows(one.ret for one in fetched)))
+    lines = ((line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines)
+    connection.executemany(_SQL["add_line"], sorted(lines))
+
+
+def _changed_words(
+    before: Mapping[str, _Known], now: Mapping[str, _Known], fetched_at: datetime
+) -> Iterator[Words]:
+    for return_id, known in now.items():
+        was = before.get(return_id)
+        if was is None or was.words != known.words:
+            place = place_of(known.number, known.updated_at or fetched_at)
+            yield Words(known.number, None if was is None else was.place or was.number, place, known.words)
 
 
 def _known(connection: apsw.Connection, return_ids: Sequence[str]) -> dict[str, _Known]:
@@ -90,27 +97,26 @@ def _known(connection: apsw.Connection, return_ids: Sequence[str]) -> dict[str, 
     return {
         return_id: _Known(
             number,
+            place,
             body,
             bool(is_details),
             optional_text_time(details_at),
             bool(has_details),
             optional_text_time(updated_at),
-            words or "",
+            folded(words or ""),
         )
-        for return_id, number, body, is_details, has_details, details_at, updated_at, words in rows
+        for return_id, number, place, body, is_details, has_details, details_at, updated_at, words in rows
     }
 
 
 def _save(connection: apsw.Connection, one: Fetched, known: _Known | None, fetched_at: datetime) -> _Known:
     values = _values(one, fetched_at)
-    words = words_of(one.ret)
+    words = folded(words_of(one.ret))
     if known is None:
         number = int(fetch(connection, _SQL["add"], values)[0][0])
-        connection.execute(_SQL["add_words"], {"number": number, "text": words})
-        details_at = one.ret.updated_at if one.is_details else None
-        return _Known(
-            number, values["body"], one.is_details, details_at, one.is_details, one.ret.updated_at, words
-        )
+        body, at = values["body"], one.ret.updated_at
+        details_at = at if one.is_details else None
+        return _Known(number, None, body, one.is_details, details_at, one.is_details, at, words)
     return _save_over(connection, one, known, values, words)
 
 
@@ -133,9 +139,7 @@ def _save_over(
     # The list has fewer words than details; what was found by a shopper's name stays found.
     keeps = () if is_newest and one.is_details else known.words.split("\n")
     merged = "\n".join(dict.fromkeys([*words.split("\n"), *keeps]))
-    if merged != known.words:
-        connection.execute(_SQL["replace_words"], {"number": known.number, "text": merged})
-    return _Known(known.number, body, is_details, details_at, has_details, updated_at, merged)
+    return _Known(known.number, known.place, body, is_details, details_at, has_details, updated_at, merged)
 
 
 def _values(one: Fetched, fetched_at: datetime) -> dict[str, Any]:
@@ -199,7 +203,7 @@ class Returns:
         different returns follow one another in a scan are both hits. The same holds for candidates
         that say that they came in one scan; they are looked up exactly only.
         """
-        return await self._database.read(lambda db: _find(db, candidates))
+        return await self._database.read(lambda db: find_hits(db, candidates))
 
     async def siblings(self, ret: Return) -> tuple[Hit, ...]:
         """Other known returns of the same order, newest first."""
@@ -213,13 +217,12 @@ class Returns:
         return tuple(Hit(return_id, name, ReturnState(state), candidate) for return_id, name, state in rows)
 
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
-        """Find returns that have every word somewhere, newest first.
+        """Find returns that have every word somewhere: an exact code first, then the newest.
 
-        Words of three characters and more are found as fragments too. Shorter ones count only when
-        there are no longer ones; then the first must begin a code, such as an order name, or stand
-        in one of the last 20,000 returns that became known (two characters can be a whole name).
+        Words of three characters and more are found as fragments too, also among the notes written
+        here. Shorter ones count only when there are no longer ones, and then in the newest returns.
         """
-        rows = await self._database.read(lambda db: _search(db, text, most))
+        rows = await self._database.read(lambda db: found_rows(db, text, most))
         return tuple(self._stored(row) for row in rows)
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
@@ -244,6 +247,18 @@ class Returns:
         """How many returns are known."""
         return int(await self._database.read(lambda db: db.execute(_SQL["count"]).get))
 
+    async def indexed(self) -> Indexed:
+        """How far an older file's words are."""
+        return (await self._database.read(progress))[0]
+
+    async def index_some(self) -> bool:
+        """Index a piece of what the search does not know yet. False when nothing waits."""
+        indexed, has_notes = await self._database.read(progress)
+        if indexed.is_complete and not has_notes:
+            return False
+        await self._database.write(index_piece)
+        return True
+
     async def mark(self, name: str, value: str) -> None:
         """Keep a watermark of the synchronization."""
         await self._database.write(lambda db: _mark(db, name, value))
@@ -262,7 +277,8 @@ class Returns:
         return Stored(ret, text_time(fetched_at), has_details=is_current)
 
 
-def _find(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Look candidates up inside the caller's transaction; see ``Returns.find``."""
     for candidate in sorted(candidates, key=lambda candidate: not candidate.is_exact):
         if hits := _exact(connection, candidate):
             return _all_joint(connection, candidates) if candidate.is_joint else hits
@@ -315,19 +331,6 @@ def _hits(rows: Sequence[tuple[Any, ...]], rule: str) -> tuple[Hit, ...]:
         candidate = Candidate(code, CandidateKind(kind), rule)
         hits.setdefault(return_id, Hit(return_id, order_name, ReturnState(state), candidate))
     return tuple(hits.values())
-
-
-def _search(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any, ...]]:
-    words = _UNPRINTABLE.sub(" ", storable(text)).split()
-    long = [word for word in words if len(word) >= TRIGRAM]
-    if long:
-        match = " ".join('"' + word.replace('"', '""') + '"' for word in long)
-        return fetch(connection, _SQL["search"], {"match": match, "most": most})
-    if not words:
-        return []
-    begins = {"start": canonical_code(words[0]), "most": most}
-    found = fetch(connection, _SQL["search_short"], begins) if begins["start"] else []
-    return found or fetch(connection, _SQL["search_newest"], {"text": words[0], "most": most})
 
 
 def _add_codes(connection: apsw.Connection, rows: Sequence[tuple[str, str, str, str | None]]) -> None:

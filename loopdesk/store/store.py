@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -19,13 +21,18 @@ from loopdesk.store.drafts import Drafts
 from loopdesk.store.mysteries import Mysteries
 from loopdesk.store.outbox import Outbox
 from loopdesk.store.returns import Rebuild, Returns
+from loopdesk.store.search import begin_merge, merge_piece
 from loopdesk.store.seen_parcels import SeenParcels
 from loopdesk.store.sql import fetch, queries
 
 PURGED_AT_ONCE = 500
 """Rows that are removed in one transaction, so that a scan never waits long."""
 
+FREED_AT_ONCE = 500
+"""Pages of the file that are given back in one transaction."""
+
 _SQL = queries("store")
+_SEARCH = queries("search")
 
 _PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
 
@@ -69,14 +76,20 @@ class Store:
         settlements = await self._until_none(lambda db: _purge_settlements(db, at))
         returns = await self._until_none(lambda db: _purge_returns(db, at))
         audit_rows = await self._until_none(lambda db: _purge_audit(db, at))
-        await self.database.write(_shrink)
+        if await self.database.write(lambda db: begin_merge(db, at[:10])):
+            await self._until_none(merge_piece)
+        await self._until_none(_shrink)
         await asyncio.to_thread(_remove_old_backups, self.database.path, before)
         return Purged(settlements, returns, audit_rows)
 
     async def photos_in_use(self) -> frozenset[str]:
         """Return the names of all photos that a draft, a kept settlement or an open mystery holds."""
         rows = await self.database.read(lambda db: fetch(db, _SQL["photos_in_use"]))
-        return frozenset(name for (text,) in rows for name in _PHOTO.findall(text))
+        upto = 0
+        while piece := await self.database.read(partial(_settled_photos, after=upto)):
+            rows += piece
+            upto = piece[-1][0]
+        return frozenset(name for row in rows for name in _PHOTO.findall(str(row[-1])))
 
     async def _until_none(self, work: _Purge) -> int:
         total = 0
@@ -114,22 +127,29 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
     )
 
 
+def _settled_photos(connection: apsw.Connection, *, after: int) -> list[tuple[Any, ...]]:
+    return fetch(connection, _SQL["settled_photos"], {"after": after, "most": PURGED_AT_ONCE})
+
+
 def _purge_settlements(connection: apsw.Connection, before: str) -> int:
     rows = fetch(connection, _SQL["old_settlements"], {"before": before, "most": PURGED_AT_ONCE})
     connection.execute(_SQL["begin_purging"])
     connection.executemany(_SQL["delete_entries"], rows)
     connection.executemany(_SQL["delete_settlement"], rows)
+    connection.executemany(_SEARCH["delete_noted"], rows)
     connection.execute(_SQL["end_purging"])
     return len(rows)
 
 
 def _purge_returns(connection: apsw.Connection, before: str) -> int:
     rows = fetch(connection, _SQL["old_returns"], {"before": before, "most": PURGED_AT_ONCE})
-    connection.executemany(_SQL["delete_words"], [(number,) for number, _ in rows])
-    connection.executemany(_SQL["delete_return"], [(number,) for number, _ in rows])
-    connection.executemany(_SQL["delete_codes"], [(return_id,) for _, return_id in rows])
-    connection.executemany(_SQL["delete_lines"], [(return_id,) for _, return_id in rows])
-    connection.executemany(_SQL["delete_arrivals"], [(return_id,) for _, return_id in rows])
+    connection.executemany(_SEARCH["delete_words"], [(place,) for _, _, place in rows])
+    connection.executemany(_SQL["delete_return"], [(number,) for number, _, _ in rows])
+    connection.executemany(_SQL["delete_codes"], [(return_id,) for _, return_id, _ in rows])
+    connection.executemany(_SQL["delete_lines"], [(return_id,) for _, return_id, _ in rows])
+    connection.executemany(_SQL["delete_arrivals"], [(return_id,) for _, return_id, _ in rows])
+    if rows:
+        connection.execute(_SEARCH["note_removed"])
     return len(rows)
 
 
@@ -154,6 +174,8 @@ def _remove_old_backups(path: Path, before: datetime) -> None:
             copy.unlink(missing_ok=True)
 
 
-def _shrink(connection: apsw.Connection) -> None:
-    """Give the room of removed rows back to the disk."""
-    fetch(connection, "PRAGMA incremental_vacuum")
+def _shrink(connection: apsw.Connection) -> int:
+    """Give room of removed rows back to the disk. Returns how many pages were given."""
+    before = int(connection.pragma("freelist_count"))
+    fetch(connection, f"PRAGMA incremental_vacuum({FREED_AT_ONCE})")
+    return before - int(connection.pragma("freelist_count"))

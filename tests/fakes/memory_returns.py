@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import Candidate, CandidateKind
-from loopdesk.services.ports import Fetched, Hit, Stored
+from loopdesk.services.ports import Fetched, Hit, Indexed, Stored
 from loopdesk.store.codes import (
     NEAR_KINDS,
     beginnings_of,
@@ -19,6 +19,7 @@ from loopdesk.store.codes import (
     parts_of,
     words_of,
 )
+from loopdesk.store.folding import folded, question_words
 from loopdesk.store.merging import enriched, may_replace
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -41,6 +42,7 @@ class MemoryReturns:
         self.codes: set[tuple[str, CandidateKind, str]] = set()
         self.marks: dict[str, str] = {}
         self.noted: list[Callable[[Return, datetime], None]] = []
+        self.index = Indexed(0, 0)
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
         """Keep answers; an older answer never replaces a newer one."""
@@ -100,10 +102,17 @@ class MemoryReturns:
         return self._hits([(return_id, candidate) for return_id in same])
 
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
-        """Find returns that have every word, newest first."""
-        words = text.casefold().split()
-        found = [x for x in self.kept.values() if words and self._has_all(x, words)]
-        found.sort(key=lambda x: x.newest.ret.updated_at or _NEVER, reverse=True)
+        """Find returns that have every word, those with that very code first, then the newest."""
+        words, code = question_words(text), canonical_code(text)
+        exact = {return_id for known, _, return_id in self.codes if known in (code, code.lstrip("#"))}
+        found = [
+            x
+            for x in self.kept.values()
+            if words and (self._has_all(x, words) or x.newest.ret.return_id in exact)
+        ]
+        found.sort(
+            key=lambda x: (x.newest.ret.return_id in exact, x.newest.ret.updated_at or _NEVER), reverse=True
+        )
         return tuple(self._stored(x) for x in found[:most])
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
@@ -122,6 +131,15 @@ class MemoryReturns:
     async def count(self) -> int:
         """How many returns are known."""
         return len(self.kept)
+
+    async def indexed(self) -> Indexed:
+        """How far an older file's words are: there is no file."""
+        return self.index
+
+    async def index_some(self) -> bool:
+        """Index a piece; the next one is the last."""
+        was, self.index = self.index, Indexed(self.index.total, self.index.total)
+        return not was.is_complete
 
     async def mark(self, name: str, value: str) -> None:
         """Keep a watermark."""
@@ -171,7 +189,7 @@ class MemoryReturns:
         return Stored(ret, known.fetched_at, has_details=known.newest.is_details or current)
 
     def _has_all(self, known: _Kept, words: Sequence[str]) -> bool:
-        text = words_of(self._stored(known).ret).casefold()
+        text = folded(words_of(self._stored(known).ret))
         return all(word in text for word in words)
 
 

@@ -21,8 +21,10 @@ SELECT * FROM kept WHERE settlement_id = ? ORDER BY seq;
 SELECT * FROM kept WHERE entry_id = ?;
 
 -- name: unfinished
-SELECT * FROM kept WHERE stage NOT IN ('done', 'superseded', 'withdrawn')
-ORDER BY settlement DESC, seq LIMIT ?;
+SELECT k.*
+FROM entry AS u INDEXED BY entry_unfinished CROSS JOIN kept AS k ON k.seq = u.seq
+WHERE u.stage NOT IN ('done', 'superseded', 'withdrawn')
+ORDER BY k.settlement DESC, k.seq LIMIT ?;
 
 -- name: count_unfinished
 SELECT count(*) FROM entry WHERE stage NOT IN ('done', 'superseded', 'withdrawn');

@@ -1,8 +1,8 @@
 -- name: known
-SELECT r.return_id, r.number, r.body, r.is_details, r.has_details, r.details_at, r.updated_at, w.text
+SELECT r.return_id, r.number, r.place, r.body, r.is_details, r.has_details, r.details_at, r.updated_at, w.text
 FROM json_each(:ids) AS wanted
 JOIN return AS r ON r.return_id = wanted.value
-LEFT JOIN word AS w ON w.rowid = r.number;
+LEFT JOIN word AS w ON w.rowid = coalesce(r.place, r.number);
 
 -- name: add
 INSERT INTO return (return_id, body, is_details, details_at, has_details, state, order_name,
@@ -29,12 +29,6 @@ WHERE return_id = :return_id AND NOT is_details;
 
 -- name: touch
 UPDATE return SET fetched_at = :fetched_at WHERE return_id = :return_id;
-
--- name: add_words
-INSERT INTO word (rowid, text) VALUES (:number, :text);
-
--- name: replace_words
-UPDATE word SET text = :text WHERE rowid = :number;
 
 -- name: add_code
 INSERT OR IGNORE INTO code (code, kind, return_id, tail) VALUES (?, ?, ?, ?);
@@ -76,33 +70,11 @@ WHERE return_id <> :return_id
     SELECT number FROM return WHERE provider_order_id = :provider_order_id AND provider_order_id <> '')
 ORDER BY updated_at DESC, return_id DESC;
 
--- name: search
-SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
-FROM return AS r
-WHERE r.number IN (SELECT rowid FROM word WHERE word MATCH :match ORDER BY rowid DESC LIMIT 2000)
-ORDER BY r.updated_at DESC, r.number DESC
-LIMIT :most;
-
--- name: search_short
-SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
-FROM return AS r
-WHERE r.return_id IN (
-  SELECT return_id FROM code WHERE code >= :start AND code < :start || char(0x10FFFF) LIMIT 2000)
-ORDER BY r.updated_at DESC, r.number DESC
-LIMIT :most;
-
--- name: search_newest
-SELECT r.body, r.is_details, r.details, r.details_at, r.updated_at, r.fetched_at
-FROM word AS w JOIN return AS r ON r.number = w.rowid
-WHERE w.rowid > (SELECT max(number) FROM return) - 20000 AND instr(w.text, :text)
-ORDER BY r.updated_at DESC, r.number DESC
-LIMIT :most;
-
 -- name: return_of_line
 SELECT return_id FROM line WHERE line_item_id = ? ORDER BY return_id DESC LIMIT 1;
 
 -- name: count
-SELECT count(*) FROM return;
+SELECT returns FROM tally;
 
 -- name: mark
 INSERT INTO mark (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;

@@ -32,7 +32,7 @@ WHERE s.decided_at < :before
     SELECT 1 FROM entry AS e
     WHERE e.return_id = s.return_id AND e.stage NOT IN ('done', 'superseded', 'withdrawn'))
   AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.settlement = s.number AND e.moved_at >= :before)
-ORDER BY s.number LIMIT :most;
+ORDER BY s.decided_at LIMIT :most;
 
 -- name: delete_entries
 DELETE FROM entry WHERE settlement = ?;
@@ -41,7 +41,7 @@ DELETE FROM entry WHERE settlement = ?;
 DELETE FROM settlement WHERE number = ?;
 
 -- name: old_returns
-SELECT r.number, r.return_id FROM return AS r
+SELECT r.number, r.return_id, coalesce(r.place, r.number) FROM return AS r
 WHERE r.fetched_at < :before
   AND NOT EXISTS (
     SELECT 1 FROM entry AS e
@@ -51,9 +51,6 @@ ORDER BY r.fetched_at LIMIT :most;
 
 -- name: delete_return
 DELETE FROM return WHERE number = ?;
-
--- name: delete_words
-DELETE FROM word WHERE rowid = ?;
 
 -- name: delete_codes
 DELETE FROM code WHERE return_id = ?;
@@ -75,6 +72,7 @@ DELETE FROM audit WHERE seq <= :upto;
 UPDATE store SET audit_from = :upto, audit_sha = :sha;
 
 -- name: photos_in_use
-SELECT body FROM draft
-UNION ALL SELECT draft FROM settlement
-UNION ALL SELECT photo FROM mystery WHERE closed = 0;
+SELECT body FROM draft UNION ALL SELECT photo FROM mystery WHERE closed = 0;
+
+-- name: settled_photos
+SELECT number, draft FROM settlement WHERE number > :after ORDER BY number LIMIT :most;

@@ -1,0 +1,200 @@
+"""Finds returns by words: full-text index, exact codes, and notes written at this station.
+
+The index holds folded words in trigrams, so that any three characters in a row are found wherever they stand,
+in a name, a title or the middle of a tracking number. A row's id begins with the day on which the return
+changed (``place_of``): SQLite then gives the newest matches first by itself and stops after a screenful,
+however many there are. ``docs/decisions/0012-search-by-trigrams.md`` says what else was measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import apsw
+
+from loopdesk.services.ports import Indexed
+from loopdesk.store.codecs import optional_text_time, to_json
+from loopdesk.store.codes import canonical_code
+from loopdesk.store.folding import folded, question_words
+from loopdesk.store.sql import fetch, queries
+
+TRIGRAM = 3
+"""Fewest characters of a word that the full-text index can find."""
+
+WHOLE_CODE = 8
+"""From how many characters on a code that hits exactly is what was meant: it is no part of another one."""
+
+NEWEST_READ = 4000
+"""In how many of the newest returns one or two characters are looked for."""
+
+MOVED_AT_ONCE = 50
+"""Returns of an older file whose words are put in their place in one transaction, while a scan may wait."""
+
+NOTED_AT_ONCE = 200
+"""Settlements whose notes are indexed in one transaction."""
+
+MERGED_AT_ONCE = 250
+"""Pages of the index that a merge writes in one transaction."""
+
+_NUMBER_BITS = 32
+_FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+_SQL = queries("search")
+
+
+class Words(NamedTuple):
+    """Words on their way into the index.
+
+    Attributes:
+        number: The return's number.
+        was: Where its words stand now; None when it has none yet.
+        place: Where they shall stand.
+        text: The folded words.
+    """
+
+    number: int
+    was: int | None
+    place: int
+    text: str
+
+
+def place_of(number: int, changed_at: datetime | None) -> int:
+    """Return the id of a return's row in the index; later days sort behind earlier ones."""
+    days = 0 if changed_at is None else (changed_at - _FIRST_DAY).days
+    return max(days, 1) << _NUMBER_BITS | number
+
+
+def put_words(connection: apsw.Connection, changed: Iterable[Words]) -> None:
+    """Write words inside the caller's transaction, in the order of the index, which is many times faster."""
+    rows = sorted(changed, key=lambda words: words.place)
+    old = [(words.was,) for words in rows if words.was is not None]
+    connection.executemany(_SQL["delete_words"], old)
+    connection.executemany(_SQL["add_words"], [{"place": x.place, "text": x.text} for x in rows])
+    moved = [{"place": x.place, "number": x.number} for x in rows if x.place != x.was]
+    connection.executemany(_SQL["set_place"], moved)
+
+
+def found_rows(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any, ...]]:
+    """Return the rows of the returns that have all words: an exact code or order first, then the newest."""
+    words = question_words(text)
+    if not words:
+        return []
+    code = canonical_code(text)
+    exact = _exact(connection, code, most)
+    is_found = bool(exact) and len(code) >= WHOLE_CODE
+    partly = _newest_first(connection, _with_exact_word(connection, words, most))
+    others = _newest_first(connection, _having(connection, words, most, but_index=is_found))
+    numbers = list(dict.fromkeys([*exact, *partly, *others]))[:most]
+    return fetch(connection, _SQL["rows"], {"numbers": to_json(numbers)})
+
+
+def _exact(connection: apsw.Connection, code: str, most: int) -> list[int]:
+    codes = {code, code.lstrip("#")} - {""}
+    return _numbers(connection, "exact", {"codes": to_json(sorted(codes)), "most": most})
+
+
+def _with_exact_word(connection: apsw.Connection, words: Sequence[str], most: int) -> list[int]:
+    """The numbers of returns that one word names exactly, such as an order, and that have the others too."""
+    if len(words) < 2:
+        return []
+    codes = to_json([canonical_code(word) for word in words])
+    rows = fetch(connection, _SQL["exact_words"], {"codes": codes, "most": most})
+    return [number for number, text in rows if _has_all(folded(text), words)]
+
+
+def _having(connection: apsw.Connection, words: Sequence[str], most: int, *, but_index: bool) -> list[int]:
+    """The numbers of returns with these words; words too short for the index count when all of them are."""
+    long = [word for word in words if len(word) >= TRIGRAM]
+    if not long:
+        newest = fetch(connection, _SQL["newest"], {"most": NEWEST_READ})
+        return [number for number, text in newest if all(word in text for word in words)][:most]
+    values = {"match": " ".join('"' + word.replace('"', '""') + '"' for word in long), "most": most}
+    drafts = fetch(connection, _SQL["drafts"])
+    return [
+        *(number for number, body in drafts if _has_all(notes_in(body), long)),
+        *_numbers(connection, "noted", values),
+        *([] if but_index else _numbers(connection, "matching", values)),
+    ]
+
+
+def _has_all(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _newest_first(connection: apsw.Connection, numbers: Sequence[int]) -> list[int]:
+    """Order by the moment of the last change; the index knows its day only."""
+    ages = fetch(connection, _SQL["ages"], {"numbers": to_json(numbers)})
+    return [number for number, _ in sorted(ages, key=lambda row: (row[1] or "", row[0]), reverse=True)]
+
+
+def _numbers(connection: apsw.Connection, name: str, values: dict[str, Any]) -> list[int]:
+    return [row[0] for row in fetch(connection, _SQL[name], values)]
+
+
+def notes_in(draft: str) -> str:
+    """Return the folded words that an operator wrote into a draft, as it is stored."""
+    values = json.loads(draft)
+    texts = [
+        *values["notes"],
+        *(found["note"] for found in values["inspections"]),
+        *(words for words, _ in values["extras"]),
+        values["flag_reason"],
+    ]
+    return folded("\n".join(text for text in texts if text))
+
+
+def progress(connection: apsw.Connection) -> tuple[Indexed, bool]:
+    """Return how far the words of an older file are, and whether notes wait to be indexed."""
+    done, total, has_notes = fetch(connection, _SQL["progress"])[0]
+    return Indexed(done, total), bool(has_notes)
+
+
+def index_piece(connection: apsw.Connection) -> None:
+    """Index a piece of what waits, inside the caller's transaction; it goes on there after a restart."""
+    _move_words(connection)
+    _add_notes(connection)
+
+
+def _move_words(connection: apsw.Connection) -> None:
+    rows = fetch(connection, _SQL["unmoved"], {"most": MOVED_AT_ONCE})
+    changed = [
+        Words(number, number, place_of(number, optional_text_time(updated_at)), folded(text))
+        for number, text, updated_at in rows
+        if text is not None
+    ]
+    put_words(connection, changed)
+    connection.execute(_SQL["set_moved"], {"number": rows[-1][0] if rows else None})
+
+
+def _add_notes(connection: apsw.Connection) -> None:
+    rows = fetch(connection, _SQL["unnoted"], {"most": NOTED_AT_ONCE})
+    for number, order_name, draft in rows:
+        if notes := notes_in(draft):
+            text = f"{folded(order_name)}\n{notes}"
+            connection.execute(_SQL["add_noted"], {"number": number, "text": text})
+    if rows:
+        connection.execute(_SQL["set_noted"], {"number": rows[-1][0]})
+
+
+def begin_merge(connection: apsw.Connection, day: str) -> bool:
+    """Begin to free the index of what was purged, once a day at most. False when there is nothing to do."""
+    if not connection.execute(_SQL["must_merge"], {"day": day}).get:
+        return False
+    connection.execute(_SQL["set_merged"], {"day": day})
+    for name in ("merge_words", "merge_noted"):
+        connection.execute(_SQL[name], {"pages": -MERGED_AT_ONCE})
+    return True
+
+
+def merge_piece(connection: apsw.Connection) -> int:
+    """Go on with a merge. Returns how many rows it wrote; 0 at its end."""
+    return sum(_merge(connection, name) for name in ("merge_words", "merge_noted"))
+
+
+def _merge(connection: apsw.Connection, name: str) -> int:
+    before = connection.total_changes()
+    connection.execute(_SQL[name], {"pages": MERGED_AT_ONCE})
+    return connection.total_changes() - before - 1  # SQLite counts the command itself
