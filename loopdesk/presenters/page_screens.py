@@ -151,12 +151,18 @@ class SearchRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchScreen:
-    """Local search by anything; ``searching`` while the rows are those of the text before."""
+    """Local search by anything.
+
+    Attributes:
+        searching: The rows are still those of the text before.
+        problem: Why nothing could be looked for, in words.
+    """
 
     text: str
     rows: tuple[SearchRow, ...]
     message: str
     searching: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import tzinfo
 
+from loopdesk.domain.errors import StoreError
 from loopdesk.domain.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen
 from loopdesk.services.events import Feed, ReturnChanged
-from loopdesk.services.ports import Clock, ReturnCache, Stored
+from loopdesk.services.ports import Clock, Indexed, ReturnCache, Stored
 from loopdesk.services.tasks import Tasks
 
 SHOWN_MOST = 50
@@ -21,6 +22,9 @@ TITLES_MOST = 3
 
 PAUSE_SECONDS = 0.12
 """How long typing must pause before the store is searched."""
+
+AGAIN_SECONDS = 2.0
+"""How often the count of what is indexed is read again while it grows."""
 
 
 def search_row(ret: Return) -> SearchRow:
@@ -70,6 +74,9 @@ class SearchPresenter(Page[SearchScreen]):
         self._known = 0
         self._found: tuple[Stored, ...] = ()
         self._searched = ""
+        self._index = Indexed(0, 0)
+        self._problem = ""
+        self._opens = False
         feed.on(ReturnChanged, self._on_return)
 
     def search(self, text: str) -> None:
@@ -77,11 +84,16 @@ class SearchPresenter(Page[SearchScreen]):
         if text == self._text:
             return
         self._text = text
+        self._opens = False
         self._tasks.spawn(self._soon(text), name="search typed", replaces="search typed")
         self._draw()
 
     def open(self, return_id: str) -> None:
-        """Open a found return at the bench; "" opens the only one or the first."""
+        """Open a found return at the bench; "" opens the only one or the first of what is typed now."""
+        if not return_id and self._text != self._searched:
+            self._opens = True  # what is shown belongs to another text: open when the answer is there
+            self.refresh()
+            return
         wanted = return_id or (self._found[0].ret.return_id if self._found else "")
         if wanted:
             self._open_return(wanted)
@@ -98,11 +110,26 @@ class SearchPresenter(Page[SearchScreen]):
 
     async def _load(self) -> None:
         text = self._text
-        found = await self._cache.search(text.strip(), SHOWN_MOST) if text.strip() else ()
-        self._known = await self._cache.count()
-        if text == self._text:
-            self._found = found
-            self._searched = text
+        try:
+            found = await self._cache.search(text.strip(), SHOWN_MOST) if text.strip() else ()
+            self._known = await self._cache.count()
+            self._index = await self._cache.indexed()
+            self._problem = ""
+        except StoreError as failure:
+            found = ()
+            self._problem = f"{failure.title} {failure.advice}"
+        if text != self._text:
+            return  # a newer text is looked for next; this answer is nobody's
+        self._found, self._searched = found, text
+        if self._opens:
+            self._opens = False
+            self.open("")
+        if not self._index.is_complete:
+            self._tasks.spawn(self._again(), name="search indexed", replaces="search indexed")
+
+    async def _again(self) -> None:
+        await self._clock.sleep(AGAIN_SECONDS)
+        self.refresh()
 
     def _screen(self) -> SearchScreen:
         return SearchScreen(
@@ -110,9 +137,20 @@ class SearchPresenter(Page[SearchScreen]):
             rows=tuple(search_row(x.ret) for x in self._found),
             message=self._message(),
             searching=self._text != self._searched,
+            problem=self._problem,
         )
 
     def _message(self) -> str:
+        if self._problem:
+            return ""
+        told = self._told()
+        if self._index.is_complete:
+            return told
+        n, m = f"{self._index.done:,}", f"{self._index.total:,}"
+        still = words.say("Still indexing {n} of {m}: older returns may stand out of order.", n=n, m=m)
+        return f"{told} {still}"
+
+    def _told(self) -> str:
         if not self._searched.strip():
             known = words.counted(self._known, "1 return is known here.", "{n} returns are known here.")
             hint = words.say("Type an order, a name, an item, or a part of a number.")

@@ -67,6 +67,38 @@ def test_enter_opens_the_first_and_the_arrow_goes_to_the_others(search: Given) -
     assert presenter.asked("open")[-1] == (view_samples.SEARCH_ROWS[1].return_id,)
 
 
+def test_the_arrow_up_and_escape_lead_back_to_the_field_and_escape_empties_it(search: Given) -> None:
+    view, presenter = search
+    type_text(view, "ja")
+    view.render(view_samples.SEARCH)
+    for back in ("Up", "Escape"):
+        press_key(view, "Down")
+        assert QApplication.focusWidget() is view.table
+        press_key(view, back)
+        assert QApplication.focusWidget() is view.field
+    assert view.field.text() == "ja"
+    press_key(view, "Escape")
+    assert view.field.text() == ""
+    assert presenter.asked("search")[-1] == ("",)
+
+
+def test_the_arrow_down_stays_in_the_field_when_nothing_was_found(search: Given) -> None:
+    view, _ = search
+    view.render(view_samples.SEARCH_NOTHING)
+    press_key(view, "Down")
+    assert QApplication.focusWidget() is view.field
+
+
+def test_a_failing_store_is_told_in_words(search: Given) -> None:
+    view, _ = search
+    view.render(view_samples.SEARCH_BROKEN)
+    assert view_samples.SEARCH_BROKEN.problem in view.accessibleName()
+    assert view.heading.isVisible()
+    assert view.table.isHidden()
+    view.render(view_samples.SEARCH)
+    assert not view.heading.text()
+
+
 def test_a_press_opens_what_was_found(search: Given) -> None:
     view, presenter = search
     view.render(view_samples.SEARCH)

@@ -235,6 +235,16 @@ SEARCH = SearchScreen("jacket", SEARCH_ROWS, "4 returns found.")
 SEARCH_EMPTY = SearchScreen(
     "", (), "12,408 returns are known here. Type an order, a name, an item, or a part of a number."
 )
+SEARCH_INDEXING = replace(
+    SEARCH,
+    message="4 returns found. Still indexing 412,350 of 1,000,000: older returns may stand out of order.",
+)
+SEARCH_BROKEN = SearchScreen(
+    "jacket",
+    (),
+    "",
+    problem="The disk is full; nothing more can be kept. IT: make room on this disk, then scan again.",
+)
 SEARCH_NOTHING = SearchScreen(
     "zebra", (), "Nothing here has that. To ask Loop, scan the label or press F3 at the bench."
 )
@@ -387,6 +397,8 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "search": ("search", SEARCH),
     "search-empty": ("search", SEARCH_EMPTY),
     "search-nothing": ("search", SEARCH_NOTHING),
+    "search-indexing": ("search", SEARCH_INDEXING),
+    "search-broken": ("search", SEARCH_BROKEN),
     "settings": ("settings", SETTINGS),
     "settings-locked": ("settings", SETTINGS_LOCKED),
     "settings-asking": ("settings", SETTINGS_ASKING),

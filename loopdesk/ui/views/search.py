@@ -53,7 +53,7 @@ class SearchIntents(Protocol):
 
 
 class SearchField(QLineEdit):
-    """Where one types; the arrow down goes on to what was found.
+    """Where one types; the arrow down goes on to what was found, Escape begins anew.
 
     Signals:
         left_down(): The arrow down was pressed.
@@ -62,9 +62,31 @@ class SearchField(QLineEdit):
     left_down = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on to the table with the arrow down."""
+        """Go on to the table with the arrow down; empty the field with Escape."""
         if event.key() == Qt.Key.Key_Down:
             self.left_down.emit()
+            return
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self.textEdited.emit("")
+            return
+        super().keyPressEvent(event)
+
+
+class FoundRows(RowsView[SearchRow]):
+    """What was found; the arrow up at its first row, and Escape, go back to the field.
+
+    Signals:
+        left_up(): One of these was pressed.
+    """
+
+    left_up = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go back to the field from the first row."""
+        is_up = event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0
+        if is_up or event.key() == Qt.Key.Key_Escape:
+            self.left_up.emit()
             return
         super().keyPressEvent(event)
 
@@ -84,7 +106,7 @@ class SearchView(TwoColumns):
         self._presenter = presenter
         self.field = SearchField(self)
         self.field.setMaxLength(200)
-        self.table: RowsView[SearchRow] = RowsView(SEARCH, _TABLE, parent=self)
+        self.table = FoundRows(SEARCH, _TABLE, parent=self)
         self.work.insertWidget(0, self.field)
         self.work.addWidget(self.table, 1)
         self.work.addStretch(0)
@@ -99,6 +121,7 @@ class SearchView(TwoColumns):
         self.field.returnPressed.connect(self._open_first)
         self.field.left_down.connect(self._to_table)
         self.table.opened.connect(self.return_opened)
+        self.table.left_up.connect(self._to_field)
         self.typed.connect(self._presenter.search)
         self.return_opened.connect(self._presenter.open)
 
@@ -106,12 +129,16 @@ class SearchView(TwoColumns):
         self.return_opened.emit("")
 
     def _to_table(self) -> None:
-        self.table.setFocus(Qt.FocusReason.TabFocusReason)
+        if not self.table.isHidden():
+            self.table.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _to_field(self) -> None:
+        self.field.setFocus(Qt.FocusReason.BacktabFocusReason)
 
     def render(self, screen: SearchScreen) -> None:  # type: ignore[override]
         """Draw this screen."""
-        self.show_heading("", screen.message)
-        self.setAccessibleName(screen.message)
+        self.show_heading(screen.problem, screen.message, "blocked" if screen.problem else "plain")
+        self.setAccessibleName(screen.problem or screen.message)
         if not self.field.hasFocus() and self.field.text() != screen.text:
             self.field.setText(screen.text)
         self.table.show_rows(screen.rows, self.table.rows.key_at(self.table.currentIndex().row()))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.returns import ReturnState
 from loopdesk.presenters.page_screens import SearchScreen
-from loopdesk.presenters.search import SearchPresenter, search_row
+from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
 from loopdesk.services.events import ReturnChanged
+from loopdesk.services.ports import Indexed, Stored
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
@@ -26,7 +30,7 @@ def a_search(rig: Rig) -> tuple[SearchPresenter, Recorder[SearchScreen]]:
 
 
 async def fill(rig: Rig, *returns: tuple[str, str]) -> None:
-    made = [builders.a_return(rid, order_name=name) for rid, name in returns]
+    made = [builders.a_return(rid, order_name=name, provider_order_id=f"555{rid}") for rid, name in returns]
     await rig.store.returns.save([builders.a_fetched(ret) for ret in made], AT)
 
 
@@ -65,6 +69,86 @@ async def test_only_the_last_of_what_is_typed_fast_is_looked_for() -> None:
         await rig.clock.turn(1)
         assert [row.return_id for row in surface.last().rows] == ["1"]
         assert len(surface.screens) - before <= 6
+
+
+async def test_enter_before_the_answer_opens_what_is_typed_and_not_what_was_shown() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"), ("2", "#2000"))
+        presenter.show()
+        presenter.search("1164")
+        await rig.clock.turn(1)
+        assert [row.return_id for row in surface.last().rows] == ["1"]
+        presenter.search("2000")
+        presenter.open("")
+        await rig.settle()
+        assert rig.opened == ["2"]
+        presenter.search("nowhere")
+        presenter.open("")
+        await rig.settle()
+        assert rig.opened == ["2"]
+
+
+async def test_an_answer_to_an_older_text_is_never_shown() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"), ("2", "#2000"))
+        presenter.show()
+        await rig.settle()
+        asked, gate, real = [], asyncio.Event(), rig.store.returns.search
+
+        async def slow(text: str, most: int = 50) -> tuple[Stored, ...]:
+            asked.append(text)
+            if text == "1164":
+                await gate.wait()
+            return await real(text, most)
+
+        rig.store.returns.search = slow  # type: ignore[method-assign]
+        presenter.search("1164")
+        await rig.clock.turn(1)
+        presenter.search("2000")
+        await rig.clock.turn(1)
+        gate.set()
+        await rig.settle()
+        assert asked == ["1164", "2000"]
+        shown = [[row.return_id for row in screen.rows] for screen in surface.screens]
+        assert ["1"] not in shown
+        assert shown[-1] == ["2"]
+
+
+async def test_a_store_that_cannot_be_read_says_so_and_the_next_key_tries_again() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"))
+        presenter.show()
+        await rig.settle()
+        real = rig.store.returns.search
+
+        async def broken(text: str, most: int = 50) -> tuple[Stored, ...]:
+            raise StoreBusy
+
+        rig.store.returns.search = broken  # type: ignore[method-assign]
+        presenter.search("116")
+        await rig.clock.turn(1)
+        assert surface.last().problem == f"{StoreBusy.title} {StoreBusy.advice}"
+        assert (surface.last().rows, surface.last().message) == ((), "")
+        rig.store.returns.search = real  # type: ignore[method-assign]
+        presenter.search("1164")
+        await rig.clock.turn(1)
+        assert (surface.last().problem, len(surface.last().rows)) == ("", 1)
+
+
+async def test_an_older_file_says_how_far_its_index_is_until_it_is_complete() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
+        await fill(rig, ("1", "#1164"))
+        rig.store.returns.index = Indexed(1200, 30_000)
+        presenter.show()
+        await rig.settle()
+        assert "Still indexing 1,200 of 30,000" in surface.last().message
+        rig.store.returns.index = Indexed(30_000, 30_000)
+        await rig.clock.turn(AGAIN_SECONDS)
+        assert "indexing" not in surface.last().message
 
 
 async def test_nothing_found_says_how_to_ask_loop() -> None:
