@@ -49,8 +49,9 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
 
-bench: setup  ## speed and memory, each beside its floor of the same run
+bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most
 	for one in start scan keep; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.million --returns $(or $(RETURNS),1000000)
 
 package: setup  ## freeze the program for this system, make its package, and try both
 	bash packaging/package.sh

@@ -8,10 +8,15 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import keep, scan, start
+from benchmarks import keep, million, scan, start
 from benchmarks.figures import say
 
-ALL: dict[str, Callable[[], None]] = {"start": start.main, "scan": scan.main, "keep": keep.main}
+ALL: dict[str, Callable[[], None]] = {
+    "start": start.main,
+    "scan": scan.main,
+    "keep": keep.main,
+    "million": million.main,
+}
 
 
 def main(names: list[str]) -> int:

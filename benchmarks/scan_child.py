@@ -1,7 +1,7 @@
 """The program at a filled store, scanning what it is asked to: real key events through the scan filter.
 
 Asked ``{"code": …, "order_name": …}``, it types the code as a scanner does and answers with the milliseconds
-from the last key, Enter, until the lines of that return were painted, and with what they show.
+from the last key, Enter, until the lines of that return were painted, with what they show, and the memory.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PySide6.QtGui import QWindow
 from benchmarks.children import answer
 from benchmarks.gun import press_enter, type_code
 from benchmarks.painted import Painted
+from benchmarks.resident import resident_megabytes
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.ground import Options, open_ground, open_profile
 from loopdesk.bootstrap.session import Session
@@ -69,7 +70,7 @@ class Bench:
         finally:
             painted.remove()
         await asyncio.sleep(REST_SECONDS)
-        return {"ms": (ended - began) * 1000, "rows": self._rows()}
+        return {"ms": (ended - began) * 1000, "rows": self._rows(), "mb": resident_megabytes()}
 
     def _rows(self) -> list[list[str]]:
         model = self._session.window.bench.lines.model()
