@@ -211,8 +211,8 @@ IN_ORDER = {
 }
 """Questions that walk a large table along its own order and stop at a limit."""
 
-WHOLE = frozenset({"salvage"})
-"""Subjects that read whole tables on purpose: what is left of a damaged file."""
+WHOLE = frozenset({"going_back", "salvage"})
+"""Subjects that read whole tables on purpose: all entries of a copy, what is left of a damaged file."""
 
 
 def walked(steps: Sequence[str]) -> list[str]:
