@@ -12,7 +12,7 @@ import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -111,34 +111,36 @@ def show_spread(name: str, values: Sequence[float], which: float, goal: float) -
     )
 
 
-async def look_up(store: Store, place: Place) -> tuple[list[float], list[float]]:
-    """Look up codes of every kind of returns from anywhere.
+@dataclass(slots=True)
+class Lookups:
+    """Milliseconds of lookups: in the store, of the processor there, and until the loop goes on."""
 
-    Returns:
-        The milliseconds in the store, and those until the loop that asked goes on.
+    inside: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
 
-    Raises:
-        RuntimeError: One was not found.
-    """
-    chance = random.Random(3)
-    inside, whole = [], []
-
-    def answer(connection: apsw.Connection, candidates: list[Candidate]) -> tuple[Hit, ...]:
-        began = time.perf_counter()
+    def answer(self, connection: apsw.Connection, candidates: list[Candidate]) -> tuple[Hit, ...]:
+        """Look candidates up, on the store's thread."""
+        began, worked = time.perf_counter(), time.thread_time()
         hits = find_hits(connection, candidates)
-        inside.append((time.perf_counter() - began) * 1000)
+        self.worked.append((time.thread_time() - worked) * 1000)
+        self.inside.append((time.perf_counter() - began) * 1000)
         return hits
 
+
+async def look_up(store: Store, place: Place) -> Lookups:
+    """Look up codes of every kind of returns from anywhere. Raises ``RuntimeError`` when one is not found."""
+    chance, taken = random.Random(3), Lookups()
     for _ in range(LOOKUPS):
         ret = place.crowd.one(chance.randrange(place.returns))[0].ret
         code, kind = chance.choice(sorted(codes_of(ret)))
-        ask = partial(answer, candidates=[Candidate(code, kind, "")])
+        ask = partial(taken.answer, candidates=[Candidate(code, kind, "")])
         began = time.perf_counter()
         hits = await store.database.read(ask)
-        whole.append((time.perf_counter() - began) * 1000)
+        taken.whole.append((time.perf_counter() - began) * 1000)
         if ret.return_id not in {hit.return_id for hit in hits}:
             raise RuntimeError(f"{code} was not found")
-    return inside, whole
+    return taken
 
 
 def questions(place: Place) -> list[str]:
@@ -172,9 +174,12 @@ async def ask(place: Place) -> None:
     store = await open_store(place.store, from_body)
     try:
         name = f"{place.returns:,} returns"
-        inside, whole = await look_up(store, place)
-        show_spread(f"lookup by any code, in the store, {name}", inside, 0.99, LOOKUP_GOAL_MS)
-        show_spread(f"  until the loop goes on with it, {name}", whole, 0.99, LOOKUP_GOAL_MS)
+        for which in ("first time", "again"):
+            taken = await look_up(store, place)
+            what = f"lookup by any code, {which}, {name}"
+            show_spread(f"{what}: in the store", taken.inside, 0.99, LOOKUP_GOAL_MS)
+            show_spread(f"{what}: processor time", taken.worked, 0.99, LOOKUP_GOAL_MS)
+            show_spread(f"{what}: until the loop goes on", taken.whole, 0.99, LOOKUP_GOAL_MS)
         every, short = await search(store, place)
         show_spread(f"search after each key, {name}", every, 0.95, SEARCH_GOAL_MS)
         show_spread(f"  of these, one or two characters, {name}", short, 0.95, SEARCH_GOAL_MS)
