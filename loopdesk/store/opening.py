@@ -133,6 +133,20 @@ def check_all(connection: apsw.Connection) -> tuple[str, ...]:
     return (() if found == ("ok",) else found) + keys
 
 
+def check_apart(path: Path) -> tuple[str, ...]:
+    """As ``check_all``, beside the connection that works on the file; what stops it is told in words too."""
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+            connection.pragma("query_only", 1)
+            return check_all(connection)
+        finally:
+            abandon(connection)
+    except apsw.Error as failure:
+        return (str(failure),)
+
+
 def last_written(path: Path) -> datetime:
     """Return when the store was last written, by the file system; for a missing one, its folder."""
     files = (path, path.with_name(path.name + "-wal"))

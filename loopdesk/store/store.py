@@ -25,7 +25,7 @@ from loopdesk.store.search import begin_merge, merge_piece
 from loopdesk.store.seen_parcels import SeenParcels
 from loopdesk.store.sql import fetch, queries
 
-PURGED_AT_ONCE = 500
+PURGED_AT_ONCE = 100
 """Rows that are removed in one transaction, so that a scan never waits long."""
 
 FREED_AT_ONCE = 500

@@ -11,6 +11,7 @@ import apsw
 import pytest
 
 from loopdesk.domain.errors import DiskFull, StageMoved, StoreBusy, StoreDamaged, StoreError, StoreTooNew
+from loopdesk.store import opening
 from loopdesk.store.database import Database
 from loopdesk.store.opening import APPLICATION_ID, check_sqlite
 from loopdesk.store.sql import Step, fetch, migrations
@@ -113,6 +114,37 @@ async def test_a_caller_that_is_cancelled_does_not_break_the_transaction(store: 
 async def test_writes_of_many_callers_follow_one_another(store: Store) -> None:
     await asyncio.gather(*(store.database.write(partial(add, name=str(n))) for n in range(50)))
     assert await store.database.read(count) == 50
+
+
+async def test_a_check_of_the_whole_file_lets_scans_through(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, may_go_on = threading.Event(), threading.Event()
+    real = opening.check_all
+
+    def slow(connection: apsw.Connection) -> tuple[str, ...]:
+        began.set()
+        may_go_on.wait()
+        return real(connection)
+
+    monkeypatch.setattr(opening, "check_all", slow)
+    checking = asyncio.create_task(store.database.integrity())
+    await asyncio.to_thread(began.wait)
+    await store.database.write(add)
+    assert await store.database.read(count) == 1
+    assert not checking.done()
+    may_go_on.set()
+    assert await checking == ()
+
+
+async def test_a_check_of_a_damaged_file_says_so_in_words(store: Store) -> None:
+    def harm(connection: apsw.Connection) -> None:
+        connection.pragma("writable_schema", 1)
+        connection.execute("UPDATE sqlite_schema SET rootpage = 2 WHERE name = 'line_by_return'")
+        connection.pragma("writable_schema", 0)
+
+    await store.database.write(harm)
+    assert await store.database.integrity() != ()
 
 
 async def test_a_reader_changes_nothing(store: Store) -> None:
