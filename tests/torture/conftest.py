@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -16,6 +17,21 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.section("torture")
     for line in (*figures.table(), *figures.write_lines()):
         terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the figures to the session that runs this one beside others."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["torture"] = [asdict(each) for each in figures.ALL]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the figures of a session that ran beside others."""
+    figures.ALL.extend(
+        figures.Figures(**each) for each in getattr(node, "workeroutput", {}).get("torture", ())
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
