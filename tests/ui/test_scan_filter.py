@@ -81,9 +81,15 @@ def record(fired: list[str], what: str) -> Callable[[], None]:
     return note
 
 
+PATIENT = WedgeRules(gap_seconds=5.0, silence_seconds=5.0)
+"""For keys in real time: this machine may be busy between two of them, a scanner is not."""
+
+
 @pytest.fixture
-def scan_filter(qapp: QApplication) -> Iterator[ScanFilter]:
-    made = ScanFilter(qapp)
+def scan_filter(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[ScanFilter]:
+    given = getattr(request.node, "callspec", None)
+    in_real_time = given is not None and given.params.get("scan") is keys.scan_through_qt
+    made = ScanFilter(qapp, PATIENT if in_real_time else None)
     yield made
     made.remove()
     made.setParent(None)
