@@ -53,10 +53,8 @@ def release(tmp_path: Path) -> Release:
 def test_all_packages_lie_together_with_their_hashes_and_the_notes_of_their_version(release: Release) -> None:
     ended = release.collect()
     assert ended.returncode == 0, ended.stderr
-    listed = dict(
-        reversed(line.split("  "))
-        for line in (release.out / "packages" / "SHA256SUMS").read_text().splitlines()
-    )
+    lines = (release.out / "packages" / "SHA256SUMS").read_text("utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert listed == {name: hashlib.sha256(name.encode()).hexdigest() for name in PACKAGES}
     assert (release.out / "notes.md").read_text(encoding="utf-8").strip() == "Quieter beeps."
 
