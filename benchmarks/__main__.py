@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import keep, million, scan, start
+from benchmarks import keep, labels, million, scan, start
 from benchmarks.figures import say
 
 ALL: dict[str, Callable[[], None]] = {
@@ -16,6 +16,7 @@ ALL: dict[str, Callable[[], None]] = {
     "scan": scan.main,
     "keep": keep.main,
     "million": million.main,
+    "labels": labels.main,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -18,32 +18,15 @@ from loopdesk.domain.returns import Return
 from loopdesk.services.ports import ReturnCache
 from loopdesk.store.store import open_store
 from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
-from tests.corpus import check_digits as cd
 from tests.corpus import make_labels
 from tests.corpus.damaged import DAMAGED
+from tests.corpus.mishaps import damages, forms, similar
 
 PER_CARRIER = 300
 FIRST_ID = 70_000_000
 
 
-def similar() -> dict[str, list[str]]:
-    """The numbers of one day, by carrier: the same shipper, one serial after another."""
-    serials = range(4100, 4100 + PER_CARRIER)
-    return {
-        "USPS": [cd.mod10(f"94001112025558423{n:04d}") for n in serials],
-        "USPS of 26": [cd.mod10(f"927489315077085130180{n:04d}") for n in serials],
-        "UPS": [cd.ups(f"999AA101234{n:04d}") for n in serials],
-        "FedEx Express": [cd.fedex(f"9865787{n:04d}") for n in serials],
-        "FedEx Ground": [cd.mod10(f"5682836100{n:04d}") for n in serials],
-        "SmartPost": [cd.mod10(f"92612999988208211{n:04d}")[2:] for n in serials],
-        "DHL Express": [cd.mod7(f"33188{n:04d}") for n in serials],
-        "Canada Post": [cd.mod10(f"00739380005{n:04d}") for n in serials],
-        "Royal Mail": [cd.s10("RB", f"4731{n:04d}", "GB") for n in serials],
-        "DPD": [f"0998000000{n:04d}" for n in serials],
-    }
-
-
-SIMILAR = similar()
+SIMILAR = similar(range(4100, 4100 + PER_CARRIER))
 NUMBERS = [*(number for numbers in SIMILAR.values() for number in numbers), *DAMAGED]
 OWNERS = {number: str(FIRST_ID + place) for place, number in enumerate(NUMBERS)}
 
@@ -81,43 +64,6 @@ async def full_returns(full_folder: Path) -> AsyncIterator[ReturnCache]:
 async def owners_found(returns: ReturnCache, scan: str) -> set[str]:
     """The returns that the bench would open or offer for a scan."""
     return {hit.return_id for hit in await returns.find(classify(scan).candidates)}
-
-
-def forms(carrier: str, number: str) -> Iterator[str]:
-    """What the carrier's bars hold, besides the bare number."""
-    yield number
-    match carrier:
-        case "USPS" | "USPS of 26":
-            yield f"42010023{number}"
-            yield f"420100231234{number}"
-        case "FedEx Express":
-            yield f"1001921334250001000300{number}"
-            yield f"9622001900000000000000{number}"
-            yield f"1010023012840019{number}0201"
-        case "FedEx Ground":
-            yield f"9611020{number}"
-        case "SmartPost":
-            yield f"4201002392{number}"
-        case "DPD":  # the bars with % hold no check sign: only what is printed under them does
-            yield cd.dpd(number)
-            yield cd.dpd(f"0081827{number}350276")
-
-
-def damages(scan: str, chance: random.Random) -> Iterator[tuple[str, str]]:
-    """One code damaged in each way a gun damages codes, at a place left to chance."""
-    place = chance.randrange(len(scan) - 1)
-    sign = scan[place]
-    other = chance.choice([digit for digit in "0123456789" if digit != sign])
-    yield "substituted", f"{scan[:place]}{other}{scan[place + 1 :]}"
-    yield "transposed", f"{scan[:place]}{scan[place + 1]}{sign}{scan[place + 2 :]}"
-    yield "lost", f"{scan[:place]}{scan[place + 1 :]}"
-    yield "doubled", f"{scan[:place]}{sign}{scan[place:]}"
-    cut = chance.randrange(1, 4)
-    yield "beginning lost", scan[cut:]
-    yield "end lost", scan[:-cut]
-    late = len(scan) - chance.randrange(1, 5)
-    yield "doubled late", f"{scan[:late]}{scan[late]}{scan[late:]}"
-    yield "lost late", f"{scan[:late]}{scan[late + 1 :]}"
 
 
 def test_the_damaged_labels_are_many_and_none_is_sound() -> None:
