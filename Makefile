@@ -7,10 +7,10 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs package package-check clean
+.PHONY: help setup run test torture bench soak lint format lock docs package package-check package-windows clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make .venv, or bring it up to date
 	@bash packaging/setup.sh
@@ -48,6 +48,11 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
+
+package-windows: setup  ## the Windows installer, built and tried out under wine; STEP=name begins there
+	test -x build/freezer/bin/python || python3 -m venv build/freezer
+	$(BIN)/uv pip install -q --python build/freezer/bin/python --require-hashes -r requirements/package.txt
+	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
 bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most
 	for one in start scan keep; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done

@@ -1,0 +1,165 @@
+"""Looks at the frozen folder and at the MSI as files: what must hold before anything is installed."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pefile
+from freeze import version
+
+from windows import msi as package
+from windows.msi import FOLDER_MB, MSI_MB, ROOT
+from windows.running import expect
+
+PROGRAMS = ("loopdesk.exe", "loopdesk-cli.exe")
+
+UNSIGNED = frozenset(
+    {
+        *PROGRAMS,
+        "_internal/_cffi_backend.cp311-win_amd64.pyd",
+        "_internal/_miniaudio.pyd",
+        "_internal/apsw/__init__.cp311-win_amd64.pyd",
+        "_internal/pydantic_core/_pydantic_core.cp311-win_amd64.pyd",
+    }
+)
+"""What comes without its maker's signature and is signed by us; Qt's, Python's and Microsoft's files are."""
+
+_WINDOWS = """
+advapi32 authz bcrypt bcryptprimitives comctl32 comdlg32 crypt32 d3d11 d3d12 d3d9 dnsapi dwmapi dwrite dxgi
+gdi32 icuuc imm32 iphlpapi kernel32 mpr msvcrt netapi32 ntdll ole32 oleaut32 rpcrt4 secur32 setupapi shell32
+shlwapi uiautomationcore user32 userenv uxtheme version winhttp winmm ws2_32 wtsapi32
+"""
+
+OF_WINDOWS = frozenset(f"{name}.dll" for name in _WINDOWS.split())
+"""The libraries of Windows 10 (1809 and newer) that the program may ask for, besides its API sets."""
+
+GUI, CONSOLE = 2, 3
+_MANIFEST = 24
+_SIGNATURE = pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_SECURITY"]
+_IMPORTS = [pefile.DIRECTORY_ENTRY[f"IMAGE_DIRECTORY_ENTRY_{kind}"] for kind in ("IMPORT", "DELAY_IMPORT")]
+
+
+def binaries(folder: Path) -> Iterator[Path]:
+    """Find the programs and libraries of Windows in a folder, whatever they are called."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as start:
+                if start.read(2) == b"MZ":
+                    yield path
+
+
+def is_signed(file: Path) -> bool:
+    """Whether a signature is in a file; not whether it is worth anything."""
+    with pefile.PE(str(file), fast_load=True) as binary:
+        return bool(binary.OPTIONAL_HEADER.DATA_DIRECTORY[_SIGNATURE].Size)
+
+
+def unsigned(folder: Path) -> frozenset[str]:
+    """Return the places of the files without a signature."""
+    return frozenset(x.relative_to(folder).as_posix() for x in binaries(folder) if not is_signed(x))
+
+
+def missing_libraries(folder: Path) -> Mapping[str, str]:
+    """Return the libraries that are asked for and neither here nor of Windows, with one that asks."""
+    files = list(binaries(folder))
+    here = {path.name.casefold() for path in files}
+    missing: dict[str, str] = {}
+    for path in files:
+        for name in _asked(path):
+            if name not in here | OF_WINDOWS and not name.startswith("api-ms-win-"):
+                missing[name] = path.name
+    return missing
+
+
+def _asked(file: Path) -> Iterable[str]:
+    with pefile.PE(str(file), fast_load=True) as binary:
+        binary.parse_data_directories(_IMPORTS)
+        for kind in ("DIRECTORY_ENTRY_IMPORT", "DIRECTORY_ENTRY_DELAY_IMPORT"):
+            for entry in getattr(binary, kind, ()):
+                yield entry.dll.decode().casefold()
+
+
+def look_at_folder(folder: Path) -> str:
+    """Look at the frozen folder as it leaves PyInstaller."""
+    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    expect(megabytes <= FOLDER_MB, f"the folder has {megabytes:.1f} MB, more than {FOLDER_MB:g}")
+    missing = missing_libraries(folder)
+    expect(not missing, f"asked for and not there: {missing}")
+    strays = {path.name for path in binaries(folder)} & {"icuuc.dll", "mscms.dll", "bcryptprimitives.dll"}
+    expect(not strays, f"libraries of Windows went along: {strays}")
+    found = unsigned(folder)
+    expect(found == UNSIGNED, f"unsigned besides or not {sorted(found ^ UNSIGNED)}")
+    for name in PROGRAMS:
+        look_at_program(folder / name)
+    return f"{megabytes:.1f} MB of {FOLDER_MB:g}, no library missing, {len(found)} files to sign"
+
+
+def look_at_program(file: Path) -> None:
+    """Look at what Windows and its scanners read of a program before they run it."""
+    with pefile.PE(str(file)) as binary:
+        expect(binary.OPTIONAL_HEADER.CheckSum and binary.verify_checksum(), f"{file.name}: wrong checksum")
+        wanted = CONSOLE if file.stem.endswith("-cli") else GUI
+        expect(binary.OPTIONAL_HEADER.Subsystem == wanted, f"{file.name}: wrong subsystem")
+        kinds = {entry.id for entry in binary.DIRECTORY_ENTRY_RESOURCE.entries}
+        icon, group = 3, 14
+        expect({icon, group} <= kinds, f"{file.name} has no icon")
+        manifest = _manifest(binary)
+        for word in ('level="asInvoker"', "longPathAware", "{8e0f7a12-bfb3-4fe8-b9a5-48fd50a15a9a}"):
+            expect(word in manifest, f"{file.name}: the manifest does not say {word}")
+        texts = version_texts(binary)
+    numbers = version.read(ROOT)
+    expect(
+        texts == version.windows_texts(file.stem, numbers), f"{file.name}: the version resource is {texts}"
+    )
+
+
+def _manifest(binary: Any) -> str:
+    for kind in binary.DIRECTORY_ENTRY_RESOURCE.entries:
+        if kind.id == _MANIFEST:
+            place = kind.directory.entries[0].directory.entries[0].data.struct
+            return str(binary.get_data(place.OffsetToData, place.Size).decode("utf-8"))
+    return ""
+
+
+def version_texts(binary: Any) -> dict[str, str]:
+    """Return the texts of a program's version resource."""
+    return {
+        key.decode(): value.decode()
+        for info in binary.FileInfo[0]
+        if info.Key == b"StringFileInfo"
+        for table in info.StringTable
+        for key, value in table.entries.items()
+    }
+
+
+def look_at_msi(msi: Path, folder: Path, numbers: str, work: Path) -> str:
+    """Read an MSI back: its identity, the order of its actions, and the very files of the folder."""
+    megabytes = msi.stat().st_size / 1e6
+    expect(megabytes <= MSI_MB, f"the MSI has {megabytes:.1f} MB, more than {MSI_MB:g}")
+    said = package.properties(msi)
+    wanted = {
+        "ALLUSERS": "1",
+        "ProductName": "loopdesk",
+        "ProductVersion": numbers,
+        "UpgradeCode": package.UPGRADE_CODE,
+    }
+    expect(wanted.items() <= said.items(), f"the properties are {dict(said)}")
+    expect(said["ProductCode"] == said["ProductCode"].upper(), "Windows wants GUIDs in capitals")
+    places = {row[0]: int(row[2]) for row in package.table(msi, "InstallExecuteSequence")}
+    expect(package.SEQUENCE.items() <= places.items(), f"the order is {places}")
+    conditions = {row[0]: row[4] for row in package.table(msi, "Component")}
+    expect(package.CONDITIONS.items() <= conditions.items(), "conditions of components are missing")
+    inside = package.extract(msi, work)
+    different = _differences(filecmp.dircmp(inside, folder))
+    expect(not different, f"not the files of the folder: {different}")
+    files = len(package.table(msi, "File"))
+    expect(files == sum(1 for x in folder.rglob("*") if x.is_file()), f"the MSI lists {files} files")
+    return f"{megabytes:.1f} MB of {MSI_MB:g}, {files} files, the same as in the folder"
+
+
+def _differences(compared: filecmp.dircmp[str]) -> list[str]:
+    found = [*compared.left_only, *compared.right_only, *compared.diff_files, *compared.funny_files]
+    return found + [name for below in compared.subdirs.values() for name in _differences(below)]

@@ -1,0 +1,47 @@
+"""Keeps one settlement in a profile, as an operator does who goes home before it is sent.
+
+    python -m windows.queued PROFILE API_URL RETURN_ID      (the key in LOOPDESK_API_KEY)
+
+Run by the rehearsal with the checkout's own Python, so that the installed program finds actions waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from loopdesk.bootstrap.ground import Options, open_ground, open_profile
+from loopdesk.bootstrap.program import Program
+from loopdesk.domain.grading import Disposition, Grade
+
+
+async def keep(folder: str, api_url: str, return_id: str) -> None:
+    """Read Loop, decide every line of a return, and keep the settlement."""
+    values = {"api.url": api_url, "station.name": "rehearsal", "station.operator": "rehearsal"}
+    options = Options(folder, values)
+    ground = await open_ground(open_profile(options, os.environ), options)
+    try:
+        program = Program(ground, _fail)
+        try:
+            await program.load_key()
+            await program.work_once()
+            bench = await program.inspection.open(return_id)
+            if bench is None:
+                raise LookupError(f"Loop has no return {return_id}")
+            lines = tuple(line.line_item_id for line in bench.stored.ret.lines)
+            await program.inspection.grade(Grade.A, lines)
+            await program.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
+            sys.stdout.write(f"{(await program.inspection.settle()).value}\n")
+        finally:
+            await program.stop()
+    finally:
+        await ground.close()
+
+
+def _fail(where: str, failure: BaseException) -> None:
+    raise RuntimeError(where) from failure
+
+
+if __name__ == "__main__":
+    asyncio.run(keep(*sys.argv[1:4]))
