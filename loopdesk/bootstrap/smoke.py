@@ -61,12 +61,15 @@ def run(report_file: str | None) -> int:
 def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
     """End the process with code 1 when it takes too long, wherever it hangs.
 
-    Qt may wait in its own code for a click on a message that nobody sees; only a thread that needs
-    nothing of Python ends that. Where every thread stood is written beside the report.
+    Qt may wait in its own code for a click on a message that nobody sees; only what needs nothing of
+    Python ends that. Where every thread stood is written beside the report.
     """
+    from loopdesk.system.last_resort import ended_after
+
     trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
-    with trace.open("w", encoding="utf-8") as out:
-        faulthandler.dump_traceback_later(LIMIT_SECONDS, exit=True, file=out)
+    with trace.open("w", encoding="utf-8") as out, ended_after(LIMIT_SECONDS + 5):
+        # On Windows an exit would wait for the call that hangs.
+        faulthandler.dump_traceback_later(LIMIT_SECONDS, exit=sys.platform != "win32", file=out)
         try:
             yield
         finally:

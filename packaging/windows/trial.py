@@ -29,7 +29,7 @@ KEY = r"HKLM\Software\loopdesk"
 RUN = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
 PROGRAMS = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
 STATION = "Dock 7 – Łódź"
-SMOKE_SECONDS = 150
+SMOKE_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
