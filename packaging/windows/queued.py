@@ -26,10 +26,11 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
         try:
             await program.load_key()
             await program.work_once()
-            bench = await program.inspection.open(return_id)
-            if bench is None:
+            known = await ground.store.returns.get(return_id)
+            if known is None:
                 raise LookupError(f"Loop has no return {return_id}")
-            lines = tuple(line.line_item_id for line in bench.stored.ret.lines)
+            await program.inspection.open(known)
+            lines = tuple(line.line_item_id for line in known.ret.lines)
             await program.inspection.grade(Grade.A, lines)
             await program.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
             sys.stdout.write(f"{(await program.inspection.settle()).value}\n")
