@@ -33,9 +33,15 @@ def time_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def text_time(text: str) -> datetime:
-    """Read what ``time_text`` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    """Read what ``time_text`` wrote; what rotted on the disk reads as 1970, for no time decides anything."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _EPOCH
 
 
 def optional_time_text(at: datetime | None) -> str | None:

@@ -24,6 +24,7 @@ from loopdesk.store.opening import (
     abandon,
     check_all,
     check_apart,
+    check_content,
     check_sqlite,
     open_checked,
     prepare_folder,
@@ -197,6 +198,9 @@ class Database:
             log.exception("failed error=%s", error.code)
             self._learn(failure, error)
             raise error from failure
+        except StoreDamaged:
+            self._suspect.touch()
+            raise
         except UnicodeDecodeError as failure:
             self._suspect.touch()
             raise StoreDamaged("a text is not what was written") from failure
@@ -208,7 +212,8 @@ class Database:
             ) from failure
 
     def _learn(self, failure: apsw.Error, error: StoreError) -> None:
-        if isinstance(error, StoreDamaged):
+        broke_a_rule = getattr(failure, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_TRIGGER
+        if isinstance(error, StoreDamaged) or broke_a_rule:
             self._suspect.touch()  # so that the next start checks the whole file
         if ends_the_handle(failure):
             self._drop_connection()
@@ -315,9 +320,11 @@ class Database:
 
     def _open_sound(self) -> tuple[apsw.Connection, Path | None]:
         connection, backup = open_checked(self._path, self._steps)
-        if self._suspect.exists() and (found := check_all(connection)):
-            abandon(connection)
-            raise StoreDamaged(found[0])
+        if self._suspect.exists():
+            found = check_all(connection) or check_content(connection, self._steps)
+            if found:
+                abandon(connection)
+                raise StoreDamaged(found[0])
         return connection, backup
 
     def _settle_generation(self, seen: Generation | None, *, is_fresh: bool) -> bool:

@@ -8,8 +8,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from loopdesk.domain.actions import FINALIZERS, GATED, NOTE_MOST, Action, Kind, canonical, marked, payload_sha
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.actions import (
+    FINALIZERS,
+    GATED,
+    NOTE_MOST,
+    VALUES,
+    Action,
+    Kind,
+    canonical,
+    marked,
+    payload_sha,
+)
+from loopdesk.domain.errors import RuleBroken, StoreDamaged
 from loopdesk.domain.outbox import (
     Attempt,
     Entry,
@@ -38,21 +48,28 @@ def entry_of(row: Row) -> Entry:
     """Make an entry from a row of the view ``kept``.
 
     A payload or fingerprint that rotted on the disk reads as empty; ``payload_is_whole`` then says so.
+
+    Raises:
+        StoreDamaged: What is asked, or where it stands, is no word of ours.
     """
     values = dict(zip(_COLUMNS, row, strict=True))
+    try:
+        kind, stage = Kind(values["kind"]), Stage(values["stage"])
+    except ValueError as failure:
+        raise StoreDamaged(f"entry {values['seq']}: {failure}") from failure
     return Entry(
         seq=values["seq"],
         entry_id=values["entry_id"],
         settlement_id=values["settlement_id"],
         return_id=values["return_id"],
         order_name=values["order_name"],
-        kind=Kind(values["kind"]),
+        kind=kind,
         target=values["target"],
         payload=_payload(values["payload"]),
         payload_sha=values["payload_sha"],
         marker=values["marker"],
-        stage=Stage(values["stage"]),
-        reason=ParkReason(values["reason"]) if values["reason"] else None,
+        stage=stage,
+        reason=_reason(values["reason"]),
         seen=_fingerprint(values["seen"]),
         found=_fingerprint(values["found"]),
         operator=values["operator"],
@@ -98,6 +115,13 @@ _COLUMNS = (
 """The columns of the view ``kept``, in its order."""
 
 
+def _reason(text: str | None) -> ParkReason | None:
+    try:
+        return ParkReason(text) if text else None
+    except ValueError:
+        return ParkReason.DAMAGED
+
+
 def _payload(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text)
@@ -111,6 +135,13 @@ def _fingerprint(text: str | None) -> Fingerprint | None:
         return json_fingerprint(text)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def is_addressed_right(entry: Entry) -> bool:
+    """Check that target and marker, which stand beside the payload, still say what it says."""
+    if entry.kind in VALUES:
+        return entry.target == entry.payload.get("line_item_id")
+    return entry.marker == (marker_of(entry.entry_id) if entry.kind is Kind.NOTE else "")
 
 
 def attempt_of(row: Row) -> Attempt:

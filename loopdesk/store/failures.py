@@ -22,7 +22,7 @@ def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -
     match failure:
         case apsw.FullError():
             return DiskFull(text)
-        case apsw.CorruptError() | apsw.NotADBError():
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # all SQL is ours and was tested
             return StoreDamaged(text)
         case apsw.BusyError() | apsw.LockedError() | apsw.ProtocolError():
             return StoreBusy(text)

@@ -147,6 +147,30 @@ def check_apart(path: Path) -> tuple[str, ...]:
         return (str(failure),)
 
 
+def check_content(connection: apsw.Connection, steps: Sequence[Step]) -> tuple[str, ...]:
+    """Look for what SQLite's own checks pass over: rules and definitions, and texts that are none.
+
+    Only a store that failed before is looked at so closely.
+    """
+    sound = apsw.Connection(":memory:")
+    try:
+        _migrate(sound, steps)
+        for sql in ("SELECT a, b FROM legal NOT INDEXED", "SELECT name, sql FROM sqlite_schema"):
+            if set(sound.execute(sql)) != set(connection.execute(sql)):
+                return ("a rule or a definition is not what was written",)
+    except UnicodeDecodeError:
+        return ("a rule or a definition is no text",)
+    finally:
+        sound.close()
+    for table in _VITAL:
+        try:
+            for _ in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - names of our own
+                pass
+        except UnicodeDecodeError:
+            return (f"{table}: a text is not what was written",)
+    return ()
+
+
 def last_written(path: Path) -> datetime:
     """Return when the store was last written, by the file system; for a missing one, its folder."""
     files = (path, path.with_name(path.name + "-wal"))

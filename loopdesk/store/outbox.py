@@ -22,7 +22,14 @@ from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
-from loopdesk.store.entries import attempt_of, check_may_keep, entry_of, entry_values, settlement_values
+from loopdesk.store.entries import (
+    attempt_of,
+    check_may_keep,
+    entry_of,
+    entry_values,
+    is_addressed_right,
+    settlement_values,
+)
 from loopdesk.store.returns import save_all
 from loopdesk.store.sql import fetch, queries
 
@@ -161,11 +168,13 @@ class Outbox:
         return Counts(kept, sent, attention, optional_text_time(since))
 
     async def payload_is_whole(self, entry: Entry) -> bool:
-        """Check that an entry's stored payload has its stored hash and is what the entry carries."""
+        """Check that the stored payload has its hash, is what the entry carries, and is for its return."""
         rows = await self._rows("payload", (entry.entry_id,))
-        return any(
-            payload_sha(text) == sha == entry.payload_sha and text == canonical(entry.payload)
-            for text, sha in rows
+        return is_addressed_right(entry) and any(
+            payload_sha(text) == sha == entry.payload_sha
+            and text == canonical(entry.payload)
+            and return_id == entry.return_id
+            for text, sha, return_id in rows
         )
 
     async def key_fingerprints(self) -> frozenset[str]:

@@ -132,10 +132,24 @@ def _readable(damaged: apsw.Connection, table: str) -> list[Row]:
 def _until_broken(damaged: apsw.Connection, sql: str) -> tuple[list[Row], bool]:
     rows: list[Row] = []
     try:
-        rows.extend(damaged.execute(sql))
-    except (apsw.Error, UnicodeDecodeError):
+        rows.extend(tuple(map(_text, row)) for row in damaged.execute(_with_bytes(sql)))
+    except apsw.Error:
         return rows, False
     return rows, True
+
+
+def _with_bytes(sql: str) -> str:
+    """Ask for every text as its bytes: one that rotted would end the reading, and its row would be lost."""
+    columns, rest = sql.split("SELECT", 1)[1].split("FROM", 1)
+    asked = (
+        f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+        for name in map(str.strip, columns.split(","))
+    )
+    return f"SELECT {', '.join(asked)} FROM{rest}"
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _parked(row: Row) -> Row:

@@ -132,7 +132,8 @@ FROM (
   GROUP BY return_id);
 
 -- name: payload
-SELECT payload, payload_sha FROM entry WHERE entry_id = ?;
+SELECT e.payload, e.payload_sha, s.return_id FROM entry e JOIN settlement s ON s.number = e.settlement
+WHERE e.entry_id = ?;
 
 -- name: key_fingerprints
 SELECT DISTINCT s.key_fingerprint FROM settlement AS s

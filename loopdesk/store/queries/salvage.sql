@@ -32,10 +32,12 @@ SELECT return_id, body, parked, updated_at FROM draft ORDER BY return_id;
 SELECT return_id, body, parked, updated_at FROM draft ORDER BY return_id DESC;
 
 -- name: mystery
-SELECT * FROM mystery NOT INDEXED ORDER BY number;
+SELECT number, code, found_at, operator, station, words, shelf, photo, linked_return_id, linked_by, closed
+FROM mystery NOT INDEXED ORDER BY number;
 
 -- name: mystery_backwards
-SELECT * FROM mystery NOT INDEXED ORDER BY number DESC;
+SELECT number, code, found_at, operator, station, words, shelf, photo, linked_return_id, linked_by, closed
+FROM mystery NOT INDEXED ORDER BY number DESC;
 
 -- name: put_settlement
 INSERT INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -169,11 +169,20 @@ class TracedProgram:
     Args:
         calls: System calls, separated by commas.
         what: As after ``inject=CALLS:``, for example ``signal=SIGKILL:when=3`` or ``error=ENOSPC:when=2+``.
+        path: Only calls about this file; None for all.
     """
 
-    def __init__(self, zygote: Zygote, shop: TrialShop, calls: str, what: str, *command: str) -> None:
+    def __init__(
+        self,
+        zygote: Zygote,
+        shop: TrialShop,
+        calls: str,
+        what: str,
+        *command: str,
+        path: Path | None = None,
+    ) -> None:
         self.running = shop.start(zygote, *(command or shop.program), stopped=True)
-        self._tracer = _trace(self.running.pid, calls, what)
+        self._tracer = _trace(self.running.pid, calls, what, path)
 
     def __enter__(self) -> TracedProgram:
         until(lambda: _tracer_of(self.running.pid) != 0 or self._tracer.poll() is not None)
@@ -203,10 +212,11 @@ def require_strace() -> None:
         raise RuntimeError("this test needs strace: apt-get install strace")
 
 
-def _trace(pid: int, calls: str, what: str) -> subprocess.Popen[str]:
+def _trace(pid: int, calls: str, what: str, path: Path | None) -> subprocess.Popen[str]:
     command = ["strace", "-f", "-qqq", "-o", os.devnull, "-e", f"trace={calls}", "-e"]
+    only = ["-P", str(path)] if path is not None else []
     return subprocess.Popen(
-        [*command, f"inject={calls}:{what}", "-p", str(pid)],
+        [*command, f"inject={calls}:{what}", *only, "-p", str(pid)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

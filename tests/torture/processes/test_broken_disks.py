@@ -67,3 +67,29 @@ def _one_disk(zygote: Zygote, folder: Path, failure: str, number: int) -> Trial:
         killing.drain(zygote, shop, trial)
         trial.complaints.update(shop.judge().complaints())
     return trial
+
+
+@pytest.mark.fault(66)
+@pytest.mark.parametrize(
+    ("place", "calls", "error", "code", "sentence"),
+    [
+        ("store/loopdesk.db", "openat", "EACCES", 5, "This station's store cannot be written."),
+        ("store/loopdesk.db", "openat", "EROFS", 5, "This station's store cannot be written."),
+        ("", "access,faccessat,faccessat2", "EACCES", 4, "the profile folder cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_is_said_and_nothing_starts_by_halves(
+    zygote: Zygote, tmp_path: Path, place: str, calls: str, error: str, code: int, sentence: str
+) -> None:
+    with TrialShop(tmp_path, 3, 2) as shop:
+        shop.fill()
+        asked = len(shop.proxy.passages)
+        with TracedProgram(
+            zygote, shop, calls, f"error={error}", "sync", "--once", path=shop.profile / place
+        ) as traced:
+            assert traced.running.wait() == code, traced.running.words()
+            assert sentence in traced.running.words()
+            assert "Traceback" not in traced.running.words()
+        assert len(shop.proxy.passages) == asked
+        killing.drain(zygote, shop, Trial(3))
+        assert shop.judge().complaints() == {}

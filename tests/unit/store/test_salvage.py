@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import apsw
 import pytest
 
 from loopdesk.domain.actions import Kind
@@ -237,4 +238,54 @@ async def test_a_definition_that_cannot_be_read_costs_no_entry(tmp_path: Path) -
     database = await opened(tmp_path)
     assert database.report.damaged is not None
     assert ids_of(await Outbox(database).entries()) == ids_of(entries)
+    await database.close()
+
+
+def rot(folder: Path, sql: str) -> None:
+    """Change the file as rot does: no rule of the database is asked."""
+    connection = apsw.Connection(str(folder / FILE))
+    connection.pragma("ignore_check_constraints", 1)
+    connection.execute(sql)
+    connection.close()
+
+
+@pytest.mark.fault(67)
+async def test_a_text_that_is_none_costs_its_entry_nothing_but_a_question(tmp_path: Path) -> None:
+    entries = await filled(tmp_path)
+    rot(tmp_path, "UPDATE settlement SET order_name = CAST(X'2331FF3634' AS TEXT)")
+    database = await opened(tmp_path)
+    with pytest.raises(StoreDamaged):
+        await Outbox(database).entries()
+    await database.close()
+    database = await opened(tmp_path)  # the next start looks closer
+    assert database.report.damaged is not None
+    saved = await Outbox(database).entries()
+    assert ids_of(saved) == ids_of(entries)
+    assert {entry.stage for entry in saved} == {Stage.PARKED, Stage.DONE}
+    assert {entry.order_name for entry in saved} == {"#1\ufffd64"}
+    await database.close()
+
+
+@pytest.mark.fault(67)
+async def test_a_rule_that_rotted_is_noticed_at_the_next_start(tmp_path: Path) -> None:
+    entries = await filled(tmp_path)
+    rot(tmp_path, "UPDATE legal SET a = 'hold' WHERE a = 'held'")
+    database = await opened(tmp_path)
+    with pytest.raises(StoreError):
+        await Outbox(database).release((await Outbox(database).held())[0].settlement_id)
+    await database.close()
+    database = await opened(tmp_path)
+    assert database.report.damaged is not None
+    assert ids_of(await Outbox(database).entries()) == ids_of(entries)
+    await database.close()
+
+
+@pytest.mark.fault(74)
+async def test_an_entry_that_rotted_towards_another_return_is_not_whole(tmp_path: Path) -> None:
+    (entry, *_) = await filled(tmp_path)
+    rot(tmp_path, "DROP TRIGGER entry_is_frozen")
+    rot(tmp_path, f"UPDATE entry SET return_id = '70000077' WHERE seq = {entry.seq}")
+    database = await opened(tmp_path)
+    (now,) = await Outbox(database).lane("70000077")
+    assert not await Outbox(database).payload_is_whole(now)
     await database.close()
