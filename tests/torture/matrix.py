@@ -61,6 +61,11 @@ OUTCOMES: dict[str, Callable[[World, Kind], None]] = {
 """What the server does with the action: the twelve of the crash matrix, and the broken promise."""
 
 
+def strike(outcome: str, world: World, kind: Kind) -> None:
+    """Let the next request of a kind meet an outcome."""
+    OUTCOMES[outcome](world, kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell: a kind, an outcome, and how the program is struck at the n-th place."""
@@ -70,7 +75,7 @@ class Cell:
     how: str
 
 
-async def _keep(world: World, cell: Cell) -> None:
+async def keep(world: World, cell: Cell) -> None:
     """Keep the action, behind a note when it is one that must wait for what was decided before it."""
     station = world.stations[0]
     return_id = world.return_ids[0]
@@ -103,11 +108,11 @@ async def _one(cell: Cell, n: int, figures: Figures) -> str:
         act(world.loop, {"act": "add_line", "return_id": world.return_ids[0]})
         await world.open()
         watch_requests(world)
-        OUTCOMES[cell.outcome](world, cell.kind)
+        strike(cell.outcome, world, cell.kind)
         station.points.arm(n, cell.how)
         station.is_disk_full = True
         try:
-            await _keep(world, cell)
+            await keep(world, cell)
             await world.clock.turn(5.0)
             station.wire.weather.offline = False
             await world.clock.turn(55.0)

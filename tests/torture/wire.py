@@ -72,6 +72,45 @@ class Post:
 
 
 @dataclass(slots=True)
+class Cut:
+    """One answer that ends early.
+
+    Attributes:
+        path: Of the request, a pattern.
+        at_byte: So many bytes still come, status line and headers among them.
+        skip: So many answers to such requests come whole before.
+        length: How long the whole answer was; 0 until it came.
+    """
+
+    method: str
+    path: str
+    at_byte: int
+    skip: int = 0
+    length: int = 0
+
+    def concerns(self, request: httpx.Request) -> bool:
+        """Whether it is this request's answer that ends early."""
+        fits = request.method == self.method and re.search(self.path, request.url.path) is not None
+        if not fits or self.length:
+            return False
+        self.skip -= 1
+        return self.skip < 0
+
+    def short(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[bytes, bool]:
+        """Return what is left of the body, and whether it is whole.
+
+        Raises:
+            httpx.RemoteProtocolError: Not even the headers came.
+        """
+        lines = [b"HTTP/1.1 %d OK" % status, *(name + b": " + value for name, value in headers)]
+        head = len(b"\r\n".join(lines)) + 4
+        self.length = head + len(body)
+        if self.at_byte < head:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return body[: self.at_byte - head], self.at_byte >= self.length
+
+
+@dataclass(slots=True)
 class Weather:
     """What befalls the line of one station.
 
@@ -79,12 +118,14 @@ class Weather:
         offline: Nobody can be reached.
         lose_headers: So many requests break off while their headers leave; nothing arrives.
         answer_seconds: How long each answer takes.
+        cut: One answer that ends early, None for none.
         random, shares: Which share of all requests meets which kind of the imitation's faults.
     """
 
     offline: bool = False
     lose_headers: int = 0
     answer_seconds: float = 0.0
+    cut: Cut | None = None
     random: Random | None = None
     shares: tuple[tuple[str, float], ...] = ()
 
@@ -183,6 +224,9 @@ class Wire(httpx.AsyncBaseTransport):
         points.pass_by("net receive")
         if status is None:
             raise httpx.ReadError("cut")
+        cut = self.weather.cut
+        if cut is not None and cut.concerns(request):
+            body, is_whole = cut.short(status, headers, body)
         if post is not None and is_whole:
             post.answered = status
         read_id = request.url.params.get("return_id")
