@@ -25,7 +25,7 @@ endif
 test: lint  ## everything that must pass before a commit
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
-torture: setup  ## the long proof; each run at most TORTURE_MINUTES (30), see tests/torture
+torture: setup  ## the long proof; each run at most TORTURE_MINUTES (30), see docs/reliability.md
 	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
 
 lint: setup  ## form, mistakes, types, layers

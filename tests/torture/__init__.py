@@ -16,5 +16,7 @@ What lies where, for the half that runs in one process:
 * ``invariants.py``: I1 to I15, each a function that fails with a sentence;
 * ``power.py``: a file system that remembers what was synchronized, for images after a power loss;
 * ``mutants.py``: the program broken on purpose, so that each check is seen to find something;
+* ``cuts.py``: answers that end early, at each of their bytes;
+* ``report.py``: writes what a run counted into ``docs/reliability.md``;
 * ``figures.py``: what each run counted; the table at the end and one line of JSON for each.
 """

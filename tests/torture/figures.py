@@ -72,10 +72,20 @@ def is_full() -> bool:
     return os.environ.get("TORTURE", "") == "full"
 
 
-def size(name: str, short: int, full: int) -> int:
-    """Return how large something is: ``TORTURE_<NAME>`` when it is set, else short or full."""
+def size(name: str, short: int, full: int, a_minute: int = 0) -> int:
+    """Return how large something is: ``TORTURE_<NAME>`` when it is set, else short or full.
+
+    Args:
+        a_minute: For a run that cannot stop in between: so much of it fits into each of the minutes that
+            ``TORTURE_MINUTES`` grants.
+    """
     given = os.environ.get(f"TORTURE_{name.upper()}", "")
-    return int(given) if given else (full if is_full() else short)
+    if given:
+        return int(given)
+    minutes = os.environ.get("TORTURE_MINUTES", "")
+    if is_full() and a_minute and minutes:
+        return max(short, min(full, int(a_minute * float(minutes))))
+    return full if is_full() else short
 
 
 def has_time(one: Figures) -> bool:

@@ -2,7 +2,7 @@
 
     python -m tests.torture.soak --minutes 60 --svg soak.svg
 
-Memory, file descriptors, widgets, objects, tasks, the store's log and the loop's lag are measured all the
+Memory, file descriptors, widgets, QObjects, tasks, the store's log and the loop's lag are measured all the
 time and must not grow after the first third. The exit code is 0 when they do not and the queue came to
 rest. The shop runs in a process of its own, so that what is measured is the program alone.
 """
@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap.hand import NeverCame
@@ -73,6 +74,7 @@ ALLOWED = {
     "memory MB": (0.10, 12.0),
     "descriptors": (0.0, 6.0),
     "widgets": (0.02, 25.0),
+    "qobjects": (0.02, 100.0),
     "tasks": (0.0, 12.0),
     "memory blocks k": (0.10, 60.0),
     "log MB": (0.5, 5.0),
@@ -149,11 +151,19 @@ class Shift:
                 memory_MB=round(_resident_bytes() / 1e6, 1),
                 descriptors=float(len(os.listdir("/proc/self/fd"))),  # noqa: PTH208 - a count is all
                 widgets=float(len(QApplication.allWidgets())),
+                qobjects=float(_qobjects()),
                 tasks=float(len(asyncio.all_tasks())),
                 memory_blocks_k=round(sys.getallocatedblocks() / 1000, 1),
                 log_MB=round(log.stat().st_size / 1e6, 2) if log.exists() else 0.0,
                 lag_p99_ms=round(lag * 1000, 1),
             )
+
+
+def _qobjects() -> int:
+    """Count every object of Qt that belongs to a window or to the application."""
+    app = QApplication.instance()
+    owners = [*QApplication.topLevelWidgets(), *([app] if app is not None else [])]
+    return sum(1 + len(owner.findChildren(QObject)) for owner in owners)
 
 
 def _resident_bytes() -> int:

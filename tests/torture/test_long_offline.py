@@ -27,7 +27,7 @@ BAD_WIFI = (("lose_answer", 0.02), ("lose_request", 0.01), ("error_before", 0.00
 
 
 def _actions() -> int:
-    return figures.size("actions", 500, 10_000)
+    return figures.size("actions", 500, 10_000, a_minute=1_000)
 
 
 def _request(ret: Return, station: str, key: str) -> KeepRequest:
@@ -119,7 +119,7 @@ def test_a_bad_wireless_network_costs_hardly_anyone_a_decision() -> None:
 
 
 async def _bad_wifi(found: Figures, seed: int) -> None:
-    world = World(seed, returns=figures.size("wifi_returns", 100, 2_500), slow_disks=False)
+    world = World(seed, returns=figures.size("wifi_returns", 100, 2_500, a_minute=250), slow_disks=False)
     try:
         await world.open()
         watch_requests(world)

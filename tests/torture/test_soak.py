@@ -20,7 +20,7 @@ LAG_MS = 400
 @pytest.mark.fault(130, 131)
 def test_a_short_shift_with_faults_stays_flat(tmp_path: Path) -> None:
     counts = figures.begin("soak", 5)
-    seconds = figures.size("soak_seconds", 9, 600)
+    seconds = figures.size("soak_seconds", 9, 600, a_minute=60)
     command = [sys.executable, "-m", "tests.torture.soak", "--minutes", str(seconds / 60)]
     ended = subprocess.run(
         [*command, "--lag-ms", str(LAG_MS), "--svg", str(tmp_path / "soak.svg")],
@@ -34,13 +34,15 @@ def test_a_short_shift_with_faults_stays_flat(tmp_path: Path) -> None:
     counts.more = {"said": " | ".join(ended.stdout.splitlines())}
     assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
     assert "still moving 0" in ended.stdout
-    assert (tmp_path / "soak.svg").read_text(encoding="utf-8").count("<polyline") == 7
+    assert (tmp_path / "soak.svg").read_text(encoding="utf-8").count("<polyline") == 8
 
 
 def test_what_grows_is_found() -> None:
     measured = Measured()
     for minute in range(30):
-        flat = dict.fromkeys(("descriptors", "widgets", "tasks", "memory_blocks_k", "log_MB"), 20.0)
+        flat = dict.fromkeys(
+            ("descriptors", "widgets", "qobjects", "tasks", "memory_blocks_k", "log_MB"), 20.0
+        )
         measured.add(minute, **flat, memory_MB=100.0 + 5 * minute, lag_p99_ms=80.0)
     found = verdicts(measured, 50.0)
     assert [sentence.split()[0] for sentence in found] == ["memory", "the"]

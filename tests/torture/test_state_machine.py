@@ -215,7 +215,7 @@ class Bench(RuleBasedStateMachine):
 
 @pytest.mark.fault(85, 134)
 def test_whatever_people_loop_line_and_machine_do_the_invariants_hold() -> None:
-    steps = figures.size("machine_steps", 1_500, 60_000)
+    steps = figures.size("machine_steps", 1_500, 60_000, a_minute=1_500)
     Bench.figures = figures.begin("state machine (Hypothesis)")
     length = 30
     run_state_machine_as_test(

@@ -38,7 +38,7 @@ def test_the_same_returns_settled_at_once_end_once_each(has_guard: bool, is_faul
 
 async def _settle(found: Figures, *, has_guard: bool, is_faulty: bool) -> None:
     settings = Settings(guards_queued=has_guard, processing_seconds=WINDOW_SECONDS)
-    returns = figures.size("settled_at_once", 20, 180)
+    returns = figures.size("settled_at_once", 20, 180, a_minute=90)
     world = World(found.seed, stations=2, returns=returns, slow_disks=False, settings=settings)
     try:
         await world.open()

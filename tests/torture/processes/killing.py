@@ -138,6 +138,20 @@ def at_a_system_call(zygote: Zygote, shop: TrialShop, chance: random.Random) -> 
         return _killed(traced.running, LIFE_SECONDS)
 
 
+def at_the_call(calls: str, number: int) -> Way:
+    """Kill inside one system call: the n-th of a kind, on a network without faults."""
+
+    def way(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+        del chance
+        shop.good_network()
+        command = ("sync", "--once")
+        what = f"signal=SIGKILL:when={number}"
+        with TracedProgram(zygote, shop, calls, what, *command) as traced:
+            return _killed(traced.running, LIFE_SECONDS)
+
+    return way
+
+
 def while_frozen(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     """Stop it in the middle of its work, let time pass, wake it, and kill it a moment later."""
     shop.bad_network()

@@ -30,6 +30,41 @@ def test_kills_inside_system_calls_break_no_promise(tmp_path: Path) -> None:
     _run("kills in system calls", tmp_path, kills, {"system call": killing.at_a_system_call})
 
 
+STEP = 16
+"""In the short form one place in so many is struck."""
+
+MISSES = 3
+"""After so many places that no program reached, a kind of call has no more of them."""
+
+
+@pytest.mark.fault(52, 56)
+def test_kills_at_each_system_call_break_no_promise(tmp_path: Path) -> None:
+    """From the first call of each kind to the last that a whole drain makes, one after the other."""
+    killing.require_strace()
+    step = figures.size("system_call_step", STEP, 1)
+    counts = figures.begin("kills at each system call", figures.seed())
+    with Zygote() as zygote:
+
+        def work(calls: str) -> list[Trial]:
+            trials: list[Trial] = []
+            number, missed = 1, 0
+            while missed < MISSES and figures.has_time(counts):
+                own = tmp_path / f"{calls.partition(',')[0]}-{number}"
+                own.mkdir()
+                ways = {calls: killing.at_the_call(calls, number)}
+                trial = killing.one_trial(zygote, own, number, kills=1, ways=ways)
+                trials.append(trial)
+                missed = missed + 1 if trial.unreached else 0
+                number += step
+            return trials
+
+        every = killing.in_parallel(work, list(killing.SYSTEM_CALLS), len(killing.SYSTEM_CALLS))
+    trials = [trial for some in every for trial in some]
+    _count(counts, trials)
+    assert {trial.seed: trial.complaints for trial in trials if trial.complaints} == {}
+    assert counts.kills > len(killing.SYSTEM_CALLS)
+
+
 MUTANTS = (("lost is unsent", "doubled"), ("a yes is done", "false_green"))
 """How the program is broken, and what must be found then."""
 

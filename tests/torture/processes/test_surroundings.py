@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 
+from loopdesk.store import opening
+from loopdesk.store.salvage import replace_damaged
+from loopdesk.store.sql import migrations
 from tests.torture.processes import killing
 from tests.torture.processes.shop import TrialShop
 from tests.torture.processes.zygote import ROOT, Zygote
@@ -153,8 +157,13 @@ def _as_a_process(
 
 
 @pytest.mark.fault(114, 120)
-def test_key_and_shopper_are_in_no_byte_outside_their_place(zygote: Zygote, tmp_path: Path) -> None:
-    with TrialShop(tmp_path, 23, 6, key=CANARY_KEY) as shop:
+def test_key_and_shopper_are_in_no_byte_outside_their_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logs, what commands print, what a crash leaves, and copies of the database among them."""
+    for name in ("HOME", "TMPDIR", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with Zygote(with_window=True) as zygote, TrialShop(tmp_path, 23, 6, key=CANARY_KEY) as shop:
         first, last, mail = CANARY_SHOPPER
         for return_id in shop.return_ids:
             ret = shop.shop.loop.get(return_id)
@@ -175,11 +184,23 @@ def test_key_and_shopper_are_in_no_byte_outside_their_place(zygote: Zygote, tmp_
             ("lookup", "--offline", *shop.return_ids[3:]),
         ):
             shop.start(zygote, *command).wait()
-        window = shop.start(zygote)
-        window.has_ended(2.0)
-        window.signal(signal.SIGTERM)
-        window.wait()
+        for ending in (signal.SIGTERM, signal.SIGSEGV):
+            window = shop.start(zygote)
+            window.has_ended(2.0)
+            assert CANARY_KEY.encode() not in Path(f"/proc/{window.pid}/cmdline").read_bytes()
+            window.signal(ending)
+            window.wait()
+        _copy_as_an_update_does(shop.profile / "store" / "loopdesk.db")
     _search(tmp_path, shop.profile / "store")
+
+
+def _copy_as_an_update_does(file: Path) -> None:
+    """Let the store be backed up before a migration, and damaged, moved aside and salvaged after it."""
+    connection = apsw.Connection(str(file))
+    opening._back_up(connection, file, 1)
+    connection.close()
+    aside, _ = replace_damaged(file, migrations())
+    assert aside.exists()
 
 
 def _search(folder: Path, home: Path) -> None:

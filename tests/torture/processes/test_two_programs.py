@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import time
 from collections.abc import Iterator
@@ -115,19 +114,3 @@ def test_a_plea_to_end_is_obeyed_in_time_and_leaves_nothing_undone(zygote: Zygot
     shop.good_network()
     assert shop.start(zygote, "sync", "--once").wait() in (0, 1)
     assert shop.judge().complaints() == {}
-
-
-def test_after_a_kill_the_first_doubt_is_settled_within_ten_seconds(zygote: Zygote, shop: TrialShop) -> None:
-    killing.at_a_request(zygote, shop, random.Random(3))
-    shop.good_network()
-    began = time.monotonic()
-    running = shop.start(zygote, "sync")
-    killing.until(
-        lambda: (
-            all(entry.stage is not Stage.UNCERTAIN for entry, _ in shop.entries().values())
-            and time.monotonic() - began > 1.0
-        )
-    )
-    assert time.monotonic() - began < 10.0
-    running.kill()
-    running.wait()

@@ -68,7 +68,7 @@ SITUATIONS = {
 @pytest.mark.fault(83)
 def test_two_stations_at_once_make_no_effect_twice(tmp_path: Path) -> None:
     """Without claims all hangs on Loop's own guard: where it has none the same two benches pay out twice."""
-    returns = figures.size("shared_returns", 12, 60)
+    returns = figures.size("shared_returns", 12, 180, a_minute=12)
     counts = figures.begin("two programs at once", SEED)
     with Zygote() as zygote:
 
