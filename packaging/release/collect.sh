@@ -10,7 +10,7 @@ if [ "$tag" != "v$version" ]; then
     exit 1
 fi
 mkdir -p "$out/packages"
-find "$artifacts" -type f \( -name '*.deb' -o -name '*.msi' -o -name '*.pkg' -o -name '*.dmg' -o -name 'sbom*.json' \) \
+find "$artifacts" -type f \( -name '*.deb' -o -name '*.msi' -o -name '*.pkg' -o -name '*.dmg' -o -name '*.cdx.json' \) \
     -exec cp {} "$out/packages/" \;
 for kind in deb msi pkg dmg; do
     if ! compgen -G "$out/packages/*$version*.$kind" >/dev/null; then
