@@ -14,8 +14,11 @@ from freeze import build, contents, version
 
 LINUX = build.ROOT / "packaging" / "linux"
 ICONS = build.ROOT / "packaging" / "icon"
-MEGABYTES = 45
+MEGABYTES = 52
 """The most that the package may have."""
+
+COMPRESSION = ("-Zzstd", "-z10")
+"""Debian 12 and newer read it; the best of xz is a fifth smaller and takes fifteen times as long."""
 
 BESIDES = ("libgcc-s1", "libstdc++6")
 """What is on every desktop, asked for all the same."""
@@ -104,7 +107,7 @@ def main() -> int:
         (root / "DEBIAN").mkdir(mode=0o755)
         text = control(said, architecture, newest_libc(symbols(build.FROZEN)), kilobytes)
         (root / "DEBIAN/control").write_text(text, encoding="utf-8")
-        command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
+        command = ["dpkg-deb", "--root-owner-group", *COMPRESSION, "--build", str(root), str(package)]
         # Files of one time make the same package of the same sources.
         stamp = subprocess.check_output(["git", "log", "-1", "--format=%ct"], cwd=build.ROOT, text=True)
         environ = {**os.environ, "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", stamp.strip())}
