@@ -1,39 +1,40 @@
-"""Copies of the frozen program that each lack one part: the smoke test must see every one of them."""
+"""Runs copies of the frozen program that each lack one part: the smoke test must notice every one of them."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
+
+from freeze.negative import CASES, take_out, verdict
+from freeze.trial import Ran
 
 from windows.running import expect
 from windows.trial import SMOKE_SECONDS
 from windows.wine import Wine, z
 
-PARTS = {
-    "key store": "keyring-*.dist-info",
-    "SVG": "Qt6Svg.dll",
-    "platform": "qwindows.dll",
-    "sound": "resources/sounds/*.wav",
-    "translation": "qtbase_*.qm",
-}
-"""What is taken away, by the name of the trial: the first that fits the pattern."""
-
 
 def try_without_each(wine: Wine, frozen: Path, work: Path) -> str:
-    """Run the smoke test on each copy. Returns how many were seen through."""
-    for name, pattern in PARTS.items():
+    """Run the smoke test on each copy. Returns what was noticed."""
+    for case in CASES:
         copy = work / "lacking"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(frozen, copy, copy_function=os.link)
-        part = next(iter(sorted((copy / "_internal").rglob(pattern))), None)
-        expect(part, f"there is no {pattern} to take away")
-        assert part is not None
-        shutil.rmtree(part) if part.is_dir() else part.unlink()
-        report = z(work / f"without-{name.replace(' ', '-')}.json")
-        ended = wine.run(
-            z(copy / "loopdesk.exe"), "--smoke", "--report", report, limit=SMOKE_SECONDS, code=None
-        )
-        expect(ended.code != 0, f"without its {name} the program says that it is whole")
+        removed = take_out(copy, case)
+        wrong = verdict(case, removed, _smoke(wine, copy, work / "lacking.json"))
+        expect(not wrong, f"without {case.part}: {wrong}")
         shutil.rmtree(copy)
-    return f"without {', '.join(PARTS)}: each is noticed"
+    return f"without {_parts()}: each is noticed"
+
+
+def _parts() -> str:
+    return ", ".join(case.part for case in CASES)
+
+
+def _smoke(wine: Wine, copy: Path, report: Path) -> Ran:
+    report.unlink(missing_ok=True)
+    program, limit = z(copy / "loopdesk.exe"), SMOKE_SECONDS
+    ended = wine.run(program, "--smoke", "--report", z(report), limit=limit, code=None)
+    found = json.loads(report.read_text("utf-8")) if report.exists() else {}
+    return Ran(ended.code, ended.out, found)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pefile
-from freeze import version
+from freeze import build, contents, version
 
 from windows import msi as package
-from windows.msi import FOLDER_MB, MSI_MB, ROOT
+from windows.msi import MSI_MB, ROOT
 from windows.running import expect
 
 PROGRAMS = ("loopdesk.exe", "loopdesk-cli.exe")
@@ -22,24 +22,15 @@ UNSIGNED = frozenset(
         "_internal/_cffi_backend.cp311-win_amd64.pyd",
         "_internal/_miniaudio.pyd",
         "_internal/apsw/__init__.cp311-win_amd64.pyd",
+        "_internal/nacl/_sodium.pyd",
         "_internal/pydantic_core/_pydantic_core.cp311-win_amd64.pyd",
     }
 )
 """What comes without its maker's signature and is signed by us; Qt's, Python's and Microsoft's files are."""
 
-_WINDOWS = """
-advapi32 authz bcrypt bcryptprimitives comctl32 comdlg32 crypt32 d3d11 d3d12 d3d9 dnsapi dwmapi dwrite dxgi
-gdi32 icuuc imm32 iphlpapi kernel32 mpr msvcrt netapi32 ntdll ole32 oleaut32 rpcrt4 secur32 setupapi shell32
-shlwapi uiautomationcore user32 userenv uxtheme version winhttp winmm ws2_32 wtsapi32
-"""
-
-OF_WINDOWS = frozenset(f"{name}.dll" for name in _WINDOWS.split())
-"""The libraries of Windows 10 (1809 and newer) that the program may ask for, besides its API sets."""
-
 GUI, CONSOLE = 2, 3
 _MANIFEST = 24
 _SIGNATURE = pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_SECURITY"]
-_IMPORTS = [pefile.DIRECTORY_ENTRY[f"IMAGE_DIRECTORY_ENTRY_{kind}"] for kind in ("IMPORT", "DELAY_IMPORT")]
 
 
 def binaries(folder: Path) -> Iterator[Path]:
@@ -62,39 +53,20 @@ def unsigned(folder: Path) -> frozenset[str]:
     return frozenset(x.relative_to(folder).as_posix() for x in binaries(folder) if not is_signed(x))
 
 
-def missing_libraries(folder: Path) -> Mapping[str, str]:
-    """Return the libraries that are asked for and neither here nor of Windows, with one that asks."""
-    files = list(binaries(folder))
-    here = {path.name.casefold() for path in files}
-    missing: dict[str, str] = {}
-    for path in files:
-        for name in _asked(path):
-            if name not in here | OF_WINDOWS and not name.startswith("api-ms-win-"):
-                missing[name] = path.name
-    return missing
+def look_at_folder(folder: Path, warnings: Path) -> str:
+    """Look at the frozen folder as it leaves PyInstaller.
 
-
-def _asked(file: Path) -> Iterable[str]:
-    with pefile.PE(str(file), fast_load=True) as binary:
-        binary.parse_data_directories(_IMPORTS)
-        for kind in ("DIRECTORY_ENTRY_IMPORT", "DIRECTORY_ENTRY_DELAY_IMPORT"):
-            for entry in getattr(binary, kind, ()):
-                yield entry.dll.decode().casefold()
-
-
-def look_at_folder(folder: Path) -> str:
-    """Look at the frozen folder as it leaves PyInstaller."""
-    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-    expect(megabytes <= FOLDER_MB, f"the folder has {megabytes:.1f} MB, more than {FOLDER_MB:g}")
-    missing = missing_libraries(folder)
-    expect(not missing, f"asked for and not there: {missing}")
-    strays = {path.name for path in binaries(folder)} & {"icuuc.dll", "mscms.dll", "bcryptprimitives.dll"}
-    expect(not strays, f"libraries of Windows went along: {strays}")
+    Args:
+        warnings: What PyInstaller wrote about missing modules.
+    """
+    wrong = list(build.problems(folder, warnings, "windows"))
+    expect(not wrong, "; ".join(wrong))
     found = unsigned(folder)
     expect(found == UNSIGNED, f"unsigned besides or not {sorted(found ^ UNSIGNED)}")
     for name in PROGRAMS:
         look_at_program(folder / name)
-    return f"{megabytes:.1f} MB of {FOLDER_MB:g}, no library missing, {len(found)} files to sign"
+    most = contents.allowed("windows").megabytes
+    return f"{contents.size(folder):.1f} MB of {most}, no library missing, {len(found)} files to sign"
 
 
 def look_at_program(file: Path) -> None:

@@ -26,8 +26,8 @@ COMPILER = "x86_64-w64-mingw32-gcc"
 UPGRADE_CODE = "{E8916508-AA0B-40D8-A338-9245298433B0}"
 """Says to Windows which installers are versions of one another; never changed."""
 
-FOLDER_MB, MSI_MB = 92.0, 45.0
-"""The most that the frozen folder and its MSI may have."""
+MSI_MB = 45.0
+"""The most that the MSI may have; what the folder may have stands in ``contents.toml``."""
 
 CONDITIONS = {"Station": "STATION", "SettingsFile": "SETTINGSFILE", "Autostart": 'AUTOSTART = "1"'}
 """When a component is installed; wixl has no conditions of components."""

@@ -56,7 +56,7 @@ class Rehearsal:
             "machine": self._machine,
             "bootloader": self._bootloader,
             "freeze": lambda: making.freeze(self._wine, self._python, self._frozen, WORK),
-            "look at folder": lambda: looking.look_at_folder(self._frozen),
+            "look at folder": self._look_at_folder,
             "sign programs": self._sign_programs,
             "msi": self._make_msis,
             "look at msi": self._look_at_msi,
@@ -82,6 +82,9 @@ class Rehearsal:
     def _bootloader(self) -> str:
         source = gather.bootloader_source(LOCK, WORK)
         return making.bootloader(self._runner, source, self._python)
+
+    def _look_at_folder(self) -> str:
+        return looking.look_at_folder(self._frozen, WORK / "analysis" / "loopdesk" / "warn-loopdesk.txt")
 
     def _certificate(self) -> tuple[Path, Path]:
         certificate, key = self._signer / "certificate.pem", self._signer / "key.pem"
