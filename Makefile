@@ -50,8 +50,7 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
 
 package-windows: setup  ## the Windows installer, built and tried out under wine; STEP=name begins there
-	test -x build/freezer/bin/python || python3 -m venv build/freezer
-	$(BIN)/uv pip install -q --python build/freezer/bin/python --require-hashes -r requirements/package.txt
+	bash packaging/freezer.sh
 	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
 bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most

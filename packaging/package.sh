@@ -6,15 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 freezer=build/freezer
 export PYTHONPATH=packaging PYTHONDONTWRITEBYTECODE=1
 
-# It has a place of its own: what freezes must not be frozen.
-wanted=$(cksum requirements/package.txt)
-if [ "$(cat "$freezer/.ready" 2>/dev/null || true)" != "$wanted" ]; then
-    rm -rf "$freezer"
-    .venv/bin/python -m venv "$freezer"
-    echo "package: installing the libraries named in requirements/package.txt"
-    "$freezer/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/package.txt
-    echo "$wanted" >"$freezer/.ready"
-fi
+bash packaging/freezer.sh
 
 step() {
     local began=$SECONDS
