@@ -110,7 +110,6 @@ class BenchRig:
         self.mysteries = MysteryDesk(
             mysteries=store.mysteries,
             cache=store.returns,
-            audit=store.audit,
             clock=clock,
             feed=feed,
             station=self.station,

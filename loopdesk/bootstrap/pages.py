@@ -17,7 +17,7 @@ from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.drills import DrillsPresenter, Playground
 from loopdesk.presenters.health import Gauges, HealthPresenter
 from loopdesk.presenters.key_entry import KeyEntry
-from loopdesk.presenters.mysteries import MysteriesPresenter
+from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.queue import QueuePresenter
 from loopdesk.presenters.search import SearchPresenter
@@ -37,6 +37,8 @@ class Outside:
         print_sheet: Writes the sheet of command codes and returns where it is.
         playground: The imitation of Loop in practice, else None.
         changed: Told of new settings.
+        keep_photo: Copies a picture file into the profile and returns its stored name.
+        command: Does what a command of the table asks, by its id.
     """
 
     open_return: Callable[[str], None]
@@ -44,6 +46,8 @@ class Outside:
     switch_practice: Callable[[bool], None]
     print_sheet: Callable[[], Awaitable[str]]
     changed: Callable[[Loaded], None]
+    keep_photo: Callable[[str], Awaitable[str]]
+    command: Callable[[str], None]
     playground: Playground | None = None
 
 
@@ -124,17 +128,19 @@ class Pages:
     def _mysteries(self) -> QWidget:
         from loopdesk.ui.views.mysteries import MysteriesView
 
-        program = self._program
-        presenter = MysteriesPresenter(
+        program, outside = self._program, self._outside
+        photos = program.ground.profile.photo_folder
+        parts = MysteryParts(
             desk=program.mysteries,
-            records=program.ground.store.mysteries,
             cache=program.ground.store.returns,
-            feed=program.feed,
-            tasks=program.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
-            station=program.station,
-            open_return=self._outside.open_return,
+            ask_loop=program.ask_loop,
+            keep_photo=outside.keep_photo,
+            photo_path=lambda name: str(photos / name),
+            open_return=outside.open_return,
+            new=lambda: outside.command("mystery"),
+        )
+        presenter = MysteriesPresenter(
+            parts, feed=program.feed, tasks=program.tasks, clock=program.ground.clock, zone=program.zone
         )
         self.presenters["mystery"] = presenter
         return MysteriesView(presenter)

@@ -165,7 +165,6 @@ class Program:
         self.mysteries = MysteryDesk(
             mysteries=store.mysteries,
             cache=store.returns,
-            audit=store.audit,
             clock=clock,
             feed=self.feed,
             station=self.station,
@@ -223,6 +222,10 @@ class Program:
     def classify(self, raw: str) -> Meaning:
         """Turn a raw code into what it may stand for at this station."""
         return classify(raw, order_prefixes=self.settings.scanner.order_prefixes)
+
+    async def ask_loop(self, text: str) -> None:
+        """Ask Loop for the returns that typed words may stand for. Raises ``ApiError``."""
+        await self.lookup.ask_loop(self.classify(text).candidates)
 
     async def read_notes(self, return_id: str) -> tuple[Note, ...]:
         """Read a return's notes for the screen."""

@@ -141,6 +141,8 @@ class Session:
             print_sheet=self._print_sheet,
             changed=self._take_settings,
             playground=self._practice,
+            keep_photo=self._keep_photo,
+            command=self.bench.command,
         )
 
     def _connect(self) -> None:
@@ -151,6 +153,7 @@ class Session:
         view.return_picked.connect(bench.pick)
         view.prompt_answered.connect(bench.answer)
         view.prompt_edited.connect(bench.edit_prompt)
+        view.prompt_second_edited.connect(bench.edit_second)
         view.template_chosen.connect(bench.choose_template)
         view.prompt_cancelled.connect(bench.cancel_prompt)
         window.view_shown.connect(self.pages.shown)

@@ -19,6 +19,7 @@ from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, C
 from loopdesk.services.events import (
     ConnectionChanged,
     MysteryMatched,
+    MysteryUnclear,
     NeedsPerson,
     OutboxChanged,
     ReturnChanged,
@@ -59,6 +60,8 @@ class BenchPresenter:
         self._held: tuple[HeldSettlement, ...] = ()
         self._ticking = False
         self.band = Band(play)
+        self._matched: list[int] = []
+        self._match: BandScreen | None = None
         self._desk = BenchDesk(parts, self.band, line, self._render)
         self._commands = BenchCommands(self._desk)
         self._scans = BenchScans(
@@ -70,6 +73,7 @@ class BenchPresenter:
         feed.on(Settled, self._on_settled)
         feed.on(NeedsPerson, self._on_needs_person)
         feed.on(MysteryMatched, self._on_mystery)
+        feed.on(MysteryUnclear, self._on_unclear)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
@@ -141,6 +145,10 @@ class BenchPresenter:
         """Learn what the question's field holds, so that a scanned confirm accepts it."""
         self._desk.state.prompt_text = text
 
+    def edit_second(self, text: str) -> None:
+        """Learn what the question's second field holds."""
+        self._desk.state.prompt_second = text
+
     def choose_template(self, number: int) -> None:
         """Accept the open question with its n-th template, counted from 0."""
         prompt = self._desk.state.prompt
@@ -184,8 +192,24 @@ class BenchPresenter:
             self._render()
 
     def _on_mystery(self, event: MysteryMatched) -> None:
-        sentence = words.say("Mystery parcel {n} has a return now. Fetch it and scan it.", n=event.number)
+        self._matched = [*self._matched, event.number] if self.band.screen is self._match else [event.number]
+        sentence = words.counted(
+            len(self._matched),
+            "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
+            "Mystery parcels {numbers} have returns now. Fetch them and scan them, or open them in Mystery.",
+            numbers=words.joined(str(number) for number in self._matched),
+        )
         self.band.say(Signal.ATTENTION, words.say("Match"), sentence, event.code[:60])
+        self._match = self.band.screen
+        self._render()
+
+    def _on_unclear(self, event: MysteryUnclear) -> None:
+        sentence = words.say(
+            "Mystery parcel {n} may be one of {all} returns. Choose in Mystery.",
+            n=event.number,
+            all=len(event.return_ids),
+        )
+        self.band.say(Signal.ATTENTION, words.say("Choose"), sentence, event.code[:60])
         self._render()
 
     def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:

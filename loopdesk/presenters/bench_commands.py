@@ -10,7 +10,6 @@ from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.return_screens import Prompt
 from loopdesk.presenters.screens import Signal
 
 TEXT_CODE = "LDCMDTEXT"
@@ -41,10 +40,11 @@ class BenchCommands:
             "LDCMDPARK": self._park,
             "LDCMDWITHOUT": self._go_on_without,
             "LDCMDOTHER": self._desk.open_other,
+            "LDCMDMYSTERY": self._desk.mysteries.begin,
             "LDCMDPHOTO": self._photo,
             "LDCMDREFRESH": self._refresh,
             "LDCMDDISMISS": self.dismiss,
-            "LDCMDTYPE": self._type_code,
+            "LDCMDTYPE": self._desk.ask_code,
         }
 
     async def run(self, code: str) -> None:
@@ -122,15 +122,12 @@ class BenchCommands:
         self._desk.ask_flag_reason()
 
     async def _photo(self) -> None:
+        prompt = self._desk.state.prompt
+        if prompt is not None and prompt.kind == "mystery":
+            self._desk.mysteries.ask_photo()
+            return
         self._desk.parts.inspection.check_changeable()
-        title = words.say("Photo of the selected line")
-        hint = words.say("Choose a picture, or type where it is. It stays on this station with the return.")
-        self._desk.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
-
-    async def _type_code(self) -> None:
-        title = words.say("Type a code")
-        hint = words.say("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
-        self._desk.ask(Prompt("type_code", title, hint, accept=words.say("Look up")))
+        self._desk.ask_photo()
 
     def _require_return(self) -> None:
         if self._desk.parts.inspection.on_bench is None:
@@ -208,6 +205,9 @@ class BenchCommands:
     async def dismiss(self) -> None:
         """Close the question, the choice or the message that is open."""
         state = self._desk.state
+        if state.prompt is not None and state.prompt.kind == "mystery_photo":
+            self._desk.mysteries.back()
+            return
         if state.prompt is not None:
             self._desk.close_prompt()
         elif state.picker:
@@ -233,14 +233,12 @@ class BenchCommands:
 
     async def answer(self, text: str) -> None:
         """Take the answer to the open question; an empty one where words are needed leaves it open."""
-        state, inspection = self._desk.state, self._desk.parts.inspection
-        prompt = state.prompt
+        prompt, inspection = self._desk.state.prompt, self._desk.parts.inspection
         if prompt is None:
             return
         clean = text.strip()
         if not clean and prompt.kind != "mystery":
             raise RuleBroken("answer_needed")
-        code = state.prompt_code
         match prompt.kind:
             case "note":
                 await inspection.add_note(clean)
@@ -262,9 +260,10 @@ class BenchCommands:
                 self._desk.close_prompt()
                 await self._settle()
             case "mystery":
-                kept = await self._desk.parts.mysteries.keep(code, clean)
-                sentence = words.say("Mystery parcel {n}. Write the number on the box.", n=kept.number)
-                self._desk.band.say(Signal.KEPT, words.say("Kept"), sentence)
+                await self._desk.mysteries.keep(clean)
+            case "mystery_photo":
+                await self._desk.mysteries.attach(clean)
+                return
         self._desk.close_prompt()
 
     async def _attach(self, path: str) -> None:

@@ -15,6 +15,7 @@ from loopdesk.domain.returns import Note, Parcel
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
+from loopdesk.presenters.bench_mysteries import BenchMysteries
 from loopdesk.presenters.links import candidate_link, numbered
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
@@ -93,6 +94,7 @@ class BenchState:
         sibling_hits: The other known returns of the order.
         prompt_text: What the prompt's field holds while the operator types.
         choices: The returns of ``picker`` as they are shown.
+        prompt_second: What its second field holds.
         prompt_code: The raw code that a mystery prompt is about.
     """
 
@@ -104,6 +106,7 @@ class BenchState:
     picked: int = 0
     prompt: Prompt | None = None
     prompt_text: str = ""
+    prompt_second: str = ""
     prompt_code: str = ""
     notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
     siblings: tuple[Link, ...] = ()
@@ -128,6 +131,7 @@ class BenchDesk:
         self.parts = parts
         self.band = band
         self.state = BenchState()
+        self.mysteries = BenchMysteries(self)
         self._line = line
         self._changed = changed
 
@@ -183,6 +187,7 @@ class BenchDesk:
         before = self.parts.inspection.on_bench
         if before is not None and before.picture.ret.return_id != return_id:
             await self._leave()
+        await self.mysteries.keep_unfinished()
         is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
         number = candidate.code if candidate is not None and is_label else ""
         parcel = await self.parts.parcels.see(known.ret, number) if number else None
@@ -248,6 +253,7 @@ class BenchDesk:
         prompt, text = self.state.prompt, self.state.prompt_text.strip()
         if prompt is not None and prompt.kind == "note" and text:
             await self.parts.inspection.add_note(text)
+        await self.mysteries.keep_unfinished()
         self.close_prompt()
         name = await self.parts.inspection.park()
         self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
@@ -314,10 +320,12 @@ class BenchDesk:
     def ask(self, prompt: Prompt, code: str = "") -> None:
         """Put a question to the operator."""
         self.state.prompt, self.state.prompt_text, self.state.prompt_code = prompt, prompt.text, code
+        self.state.prompt_second = prompt.second_text
 
     def close_prompt(self) -> None:
         """Close the question."""
         self.state.prompt, self.state.prompt_text, self.state.prompt_code = None, "", ""
+        self.state.prompt_second = ""
 
     def ask_note(self) -> None:
         """Ask for a note."""
@@ -336,33 +344,14 @@ class BenchDesk:
         hint = words.say("Scan the item, or describe it.")
         self.ask(Prompt("extra", words.say("Extra item"), hint, accept=words.say("Add the item")))
 
-    def ask_mystery(self, raw: str) -> None:
-        """Offer to keep an unknown parcel."""
-        self.state.asking = ""
-        prompt = Prompt(
-            "mystery",
-            words.say("No return carries this code"),
-            words.say("Scanned: {code}\nDescribe the parcel or name its shelf.", code=raw[:60]),
-            accept=words.say("Keep as mystery parcel"),
-            cancel=words.say("Forget it"),
-        )
-        self.ask(prompt, raw)
-        scanned = words.say("Scanned: {code}", code=raw[:60])
-        unknown = words.say("Loop knows no return with this code.")
-        self.band.say(Signal.UNKNOWN, words.say("Unknown"), unknown, scanned)
+    def ask_photo(self) -> None:
+        """Ask for a picture of the selected line."""
+        title = words.say("Photo of the selected line")
+        hint = words.say("Choose a picture, or type where it is. It stays on this station with the return.")
+        self.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
 
-    async def keep_unknown(self, raw: str) -> None:
-        """Offline and not known: keep the code as a mystery parcel; every synchronization tries it again."""
-        self.state.asking = ""
-        kept = await self.parts.mysteries.keep(raw)
-        until = self.parts.synced_at()
-        now = self.parts.clock.now()
-        known = (
-            words.say("Looked up to {time}.", time=words.moment(until, self.parts.zone, now))
-            if until
-            else words.say("Nothing was synchronized yet.")
-        )
-        sentence = words.say(
-            "Not known here. Kept as mystery parcel {n}; tried again by itself.", n=kept.number
-        )
-        self.band.say(Signal.KEPT, words.say("Kept offline"), sentence, known)
+    async def ask_code(self) -> None:
+        """Ask for a code to look up."""
+        title = words.say("Type a code")
+        hint = words.say("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
+        self.ask(Prompt("type_code", title, hint, accept=words.say("Look up")))

@@ -122,7 +122,7 @@ class BenchScans:
         await desk.put_aside()
         desk.state.asking = raw
         if not desk.parts.connection.is_online:
-            await desk.keep_unknown(raw)
+            await desk.mysteries.keep_unknown(raw)
             return
         scanned = words.say("Scanned: {code}", code=raw[:60])
         asking = words.say("Not known here yet. Loop is being asked.")
@@ -148,8 +148,8 @@ class BenchScans:
             if hits:
                 await desk.show_hits(hits)
             elif failure is not None:
-                await desk.keep_unknown(raw)
+                await desk.mysteries.keep_unknown(raw)
             else:
-                desk.ask_mystery(raw)
+                desk.mysteries.ask(raw)
 
         desk.do(show)

@@ -167,7 +167,12 @@ class SearchScreen:
 
 @dataclass(frozen=True, slots=True)
 class MysteryRow:
-    """A parcel that no return was found for; ``is_open`` while it waits for one."""
+    """A parcel that no return was found for; ``is_open`` while it waits for one.
+
+    Attributes:
+        photo: Path of its picture, "" without one.
+        is_unclear: More than one return carries its code.
+    """
 
     number: int
     code: str
@@ -178,6 +183,8 @@ class MysteryRow:
     match: str
     return_id: str = ""
     is_open: bool = True
+    photo: str = ""
+    is_unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +193,7 @@ class MysteriesScreen:
 
     Attributes:
         selected: Number of the selected record, 0 when none.
-        show_all: Whether records that found their return are listed too.
+        chosen_filter: Which records are listed: ``waiting``, ``found`` or ``all``.
         link_text: What was typed to find the return of the selected record.
         links: Returns that it may be.
         problem: Why the last wish could not be met, "" when it could.
@@ -195,7 +202,7 @@ class MysteriesScreen:
     rows: tuple[MysteryRow, ...]
     message: str
     selected: int = 0
-    show_all: bool = False
+    chosen_filter: str = "waiting"
     link_text: str = ""
     links: tuple[Link, ...] = ()
     problem: str = ""

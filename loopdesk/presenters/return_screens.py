@@ -118,9 +118,11 @@ class Prompt:
     """A question to the operator, shown in place of the command column; answered by typing, touch or scan.
 
     Attributes:
-        kind: ``note``, ``flag``, ``extra``, ``mystery``, ``photo``, ``type_code``.
+        kind: ``note``, ``flag``, ``extra``, ``mystery``, ``mystery_photo``, ``photo``, ``type_code``.
         templates: Ready answers, chosen by touch or by the printed codes ``LDCMDTEXT1`` to ``…9``.
         text: What the field holds at first.
+        second: Caption of a second field, "" for a question with one.
+        second_text: What the second field holds at first.
     """
 
     kind: str
@@ -130,3 +132,5 @@ class Prompt:
     text: str = ""
     accept: str = "OK"
     cancel: str = "Cancel"
+    second: str = ""
+    second_text: str = ""

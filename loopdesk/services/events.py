@@ -80,6 +80,15 @@ class MysteryMatched:
 
 
 @dataclass(frozen=True, slots=True)
+class MysteryUnclear:
+    """Several returns carry a mystery parcel's number: a person must choose."""
+
+    number: int
+    code: str
+    return_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StationChanged:
     """Station, operator, key or settings changed."""
 
@@ -103,6 +112,7 @@ Event = (
     | SyncProgress
     | MysteryKept
     | MysteryMatched
+    | MysteryUnclear
     | StationChanged
     | Fault
 )

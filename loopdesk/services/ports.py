@@ -609,8 +609,9 @@ class Mystery:
     """A parcel that no return was found for.
 
     Attributes:
+        code: As it was scanned, "" for a parcel without a readable one.
+        photo: Name of a kept picture, "" without one.
         linked_return_id: The return it turned out to be, "" while unknown.
-        announced: The station has told the operator of the match.
     """
 
     number: int
@@ -627,10 +628,14 @@ class Mystery:
 
 
 class Mysteries(Protocol):
-    """Numbered records of parcels without a return."""
+    """Numbered records of parcels without a return; every change also writes the audit log, in one commit."""
 
     async def add(self, mystery: Mystery) -> Mystery:
         """Keep a record; the number given is ignored and a new one assigned. One open record a code."""
+        ...
+
+    async def get(self, number: int) -> Mystery | None:
+        """Return the record with that number."""
         ...
 
     async def open(self) -> tuple[Mystery, ...]:
@@ -641,8 +646,19 @@ class Mysteries(Protocol):
         """Return all, newest first."""
         ...
 
-    async def change(self, mystery: Mystery) -> None:
-        """Replace the record with that number."""
+    async def change(
+        self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
+    ) -> None:
+        """Replace the record with that number.
+
+        Args:
+            event: The audit log's word for what was done.
+            operator: Who did it, "" for the program.
+
+        Raises:
+            RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` when reopening it would make a
+                second open record of its code.
+        """
         ...
 
 

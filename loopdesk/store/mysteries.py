@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import apsw
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.services.ports import Mystery
+from loopdesk.store.chain import append
 from loopdesk.store.codecs import text_time, time_text
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
@@ -36,20 +38,57 @@ class Mysteries:
         rows = await self._database.read(lambda db: fetch(db, _SQL["all"], (most,)))
         return tuple(_mystery(row) for row in rows)
 
-    async def change(self, mystery: Mystery) -> None:
-        """Replace the record with that number.
+    async def get(self, number: int) -> Mystery | None:
+        """Return the record with that number."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["get"], (number,)))
+        return _mystery(rows[0]) if rows else None
+
+    async def change(
+        self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
+    ) -> None:
+        """Replace the record with that number, and write down in the audit log what was done.
 
         Raises:
             RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` when reopening it would make
                 a second open record of its code.
         """
-        await self._database.write(lambda db: _change(db, mystery))
+
+        def work(connection: apsw.Connection) -> None:
+            _change(connection, mystery)
+            _tell(connection, mystery, event, at, operator=operator, station=station)
+
+        await self._database.write(work)
 
 
 def _add(connection: apsw.Connection, mystery: Mystery) -> Mystery:
     values = _values(mystery)
     known = fetch(connection, _SQL["open_with"], {"code": values["code"]})
-    return _mystery((known or fetch(connection, _SQL["add"], values))[0])
+    if known:
+        return _mystery(known[0])
+    added = _mystery(fetch(connection, _SQL["add"], values)[0])
+    _tell(
+        connection,
+        added,
+        "mystery_kept",
+        added.found_at,
+        operator=added.operator,
+        station=added.station,
+    )
+    return added
+
+
+def _tell(
+    connection: apsw.Connection, about: Mystery, event: str, at: datetime, *, operator: str, station: str
+) -> None:
+    append(
+        connection,
+        event,
+        at,
+        operator=operator,
+        station=station,
+        return_id=about.linked_return_id,
+        detail={"number": about.number},
+    )
 
 
 def _change(connection: apsw.Connection, mystery: Mystery) -> None:

@@ -29,7 +29,7 @@ PLACES = (
 )
 """(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+7."""
 
-EVERYWHERE = ("undo", "refresh", "dismiss", "type_code")
+EVERYWHERE = ("undo", "refresh", "dismiss", "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench before the operator's eyes."""
 
 _LOW = 620

@@ -18,7 +18,7 @@ class MemoryStore:
         self.returns = MemoryReturns()
         self.drafts = MemoryDrafts()
         self.audit = MemoryAudit()
-        self.mysteries = MemoryMysteries()
+        self.mysteries = MemoryMysteries(self.audit)
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
         self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)

@@ -147,8 +147,37 @@ def test_a_parcel_ends_waits_again_and_opens(mysteries: Given) -> None:
     assert calls == ["close_record", "reopen_record", "open_at_bench"]
 
 
-def test_the_filter_lists_all(mysteries: Given) -> None:
+def test_the_filters_list_what_was_found_and_all(mysteries: Given) -> None:
     view, presenter = mysteries
-    QTest.mouseClick(view.filters.button("all"), LEFT)
-    QTest.mouseClick(view.filters.button("waiting"), LEFT)
-    assert presenter.asked("show_all") == [(True,), (False,)]
+    for name in ("found", "all", "waiting"):
+        QTest.mouseClick(view.filters.button(name), LEFT)
+    assert presenter.asked("show_only") == [("found",), ("all",), ("waiting",)]
+
+
+def test_enter_asks_loop_and_a_picture_file_is_given_once(mysteries: Given) -> None:
+    view, presenter = mysteries
+    view.render(view_samples.MYSTERY_LINKING)
+    view.panel.link_field.setFocus()
+    press_key(view, "Return")
+    assert presenter.asked("ask_loop") == [()]
+    view.panel.photo.setFocus()
+    type_text(view, "box.jpg\t")
+    view.panel.photo.setFocus()
+    press_key(view, "Tab")
+    assert presenter.asked("take_photo") == [("box.jpg",)]
+
+
+def test_several_returns_for_a_code_are_offered(mysteries: Given) -> None:
+    view, presenter = mysteries
+    view.render(view_samples.MYSTERY_UNCLEAR)
+    assert view.panel.links.isVisible()
+    assert view.panel.problem.isVisible()
+    QApplication.processEvents()
+    QTest.mouseClick(view.panel.links.viewport(), LEFT, NONE, QPoint(40, 84))
+    assert presenter.asked("link") == [("91000456",)]
+
+
+def test_a_parcel_without_a_code_is_one_press(mysteries: Given) -> None:
+    view, presenter = mysteries
+    QTest.mouseClick(view.new, LEFT)
+    assert presenter.asked("new_record") == [()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from loopdesk.presenters.page_screens import (
     AttentionScreen,
@@ -166,6 +167,7 @@ ATTENTION_HOSTILE = replace(
     message=HOSTILE,
 )
 
+MYSTERY_PHOTO = str(Path(__file__).parents[2] / "resources" / "icons" / "package-open.svg")
 MYSTERY_ROWS = (
     MysteryRow(17, "9400 1112 0620 6406 2607 87", "10:12", "Kim", "blue box, one corner wet", "M 2", "Waits"),
     MysteryRow(16, "no code", "09:55", "Ana", "no label at all, two shoes", "M 1", "Waits"),
@@ -193,7 +195,20 @@ MYSTERY_LINKING = replace(
         Link("91000124", "#20418", "Robin Doe · In review · 1 line", "unknown"),
     ),
 )
-MYSTERY_ALL = replace(MYSTERIES, rows=MYSTERY_ROWS, selected=15, show_all=True)
+MYSTERY_ALL = replace(MYSTERIES, rows=MYSTERY_ROWS, selected=15, chosen_filter="all")
+MYSTERY_UNCLEAR = replace(
+    MYSTERIES,
+    rows=(
+        replace(MYSTERY_ROWS[0], match="Several returns: choose", is_unclear=True, photo=MYSTERY_PHOTO),
+        MYSTERY_ROWS[1],
+    ),
+    selected=17,
+    links=(
+        Link("91000123", "#20417", "Pat Smith · Open · 3 lines", "ok"),
+        Link("91000456", "#20418", "Robin Doe · In review · 1 line", "unknown"),
+    ),
+    problem="2 returns carry this code. Choose the one that it is.",
+)
 MYSTERY_EMPTY = MysteriesScreen((), "No parcel waits for its return.")
 
 SEARCH_ROWS = (
@@ -392,6 +407,7 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "attention-hostile": ("attention", ATTENTION_HOSTILE),
     "mystery": ("mystery", MYSTERIES),
     "mystery-linking": ("mystery", MYSTERY_LINKING),
+    "mystery-unclear": ("mystery", MYSTERY_UNCLEAR),
     "mystery-all": ("mystery", MYSTERY_ALL),
     "mystery-empty": ("mystery", MYSTERY_EMPTY),
     "search": ("search", SEARCH),

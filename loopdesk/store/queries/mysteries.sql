@@ -6,6 +6,9 @@ INSERT INTO mystery (code, found_at, operator, station, words, shelf, photo, lin
 VALUES (:code, :found_at, :operator, :station, :words, :shelf, :photo, :linked_return_id, :linked_by, :closed)
 RETURNING *;
 
+-- name: get
+SELECT * FROM mystery WHERE number = ?;
+
 -- name: open
 SELECT * FROM mystery WHERE linked_return_id = '' AND NOT closed ORDER BY number;
 

@@ -39,13 +39,21 @@ def _cell(row: MysteryRow, column: int) -> Cell:
         case MysteryColumn.CODE:
             return Cell(row.code)
         case MysteryColumn.WORDS:
-            return Cell(row.words or "–")
+            return Cell(
+                row.words or "–", texts.translate("MysteriesView", "with a photo") if row.photo else ""
+            )
         case MysteryColumn.SHELF:
             return Cell(row.shelf or "–")
         case MysteryColumn.FOUND:
             return Cell(row.found, row.operator)
         case _:
-            return Cell(row.match, tone="ok" if row.return_id else "unknown" if row.is_open else "plain")
+            return Cell(row.match, tone=_tone(row), is_marked=row.is_unclear)
+
+
+def _tone(row: MysteryRow) -> str:
+    if row.return_id:
+        return "ok"
+    return "blocked" if row.is_unclear else "unknown" if row.is_open else "plain"
 
 
 def _key(row: MysteryRow) -> str:

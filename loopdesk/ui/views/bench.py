@@ -45,6 +45,7 @@ class BenchView(QWidget):
         template_chosen(int): A ready answer of the prompt; carries its place, from 0.
         prompt_cancelled(): The prompt was left.
         prompt_edited(str): What the prompt's field holds now.
+        prompt_second_edited(str): What its second field holds now.
     """
 
     command_requested = Signal(str)
@@ -55,6 +56,7 @@ class BenchView(QWidget):
     template_chosen = Signal(int)
     prompt_cancelled = Signal()
     prompt_edited = Signal(str)
+    prompt_second_edited = Signal(str)
 
     def __init__(self, icons: Mapping[str, str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +119,7 @@ class BenchView(QWidget):
         parts.prompt.template_chosen.connect(self.template_chosen)
         parts.prompt.cancelled.connect(self.prompt_cancelled)
         parts.prompt.edited.connect(self.prompt_edited)
+        parts.prompt.second_edited.connect(self.prompt_second_edited)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._show_field)
 
     @property

@@ -56,10 +56,12 @@ class PromptPanel(QWidget):
         template_chosen(int): A ready answer was pressed; carries its place, from 0.
         cancelled(): The question was left.
         edited(str): What the field holds now.
+        second_edited(str): What the second field holds now; only some questions have one.
     """
 
     answered = Signal(str)
     edited = Signal(str)
+    second_edited = Signal(str)
     template_chosen = Signal(int)
     cancelled = Signal()
 
@@ -70,12 +72,18 @@ class PromptPanel(QWidget):
         self.hint = FittedLabel("secondary", 5, self)
         self.field = AnswerEdit(self)
         self.browse = KeyCapButton("browse", icon="image", parent=self)
+        self.second_caption = FittedLabel("secondary", 1, self)
+        self.second = AnswerEdit(self)
+        self.second.rows = 1
         self.accept = KeyCapButton("accept", variant="primary", height=64, parent=self)
         self.cancel = KeyCapButton("cancel", parent=self)
         self.field.answered.connect(self._accept)
         self.field.left.connect(self.cancelled)
         self.field.textChanged.connect(self._tell_edited)
         self.browse.requested.connect(self._browse)
+        self.second.answered.connect(self._accept)
+        self.second.left.connect(self.cancelled)
+        self.second.textChanged.connect(self._tell_second)
         self.accept.requested.connect(self._accept)
         self.cancel.requested.connect(self._cancel)
         self._templates: list[KeyCapButton] = []
@@ -89,7 +97,7 @@ class PromptPanel(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         card = Card(self)
         self._inner = QVBoxLayout(card)
-        for part in (self.title, self.hint, self.field):
+        for part in (self.title, self.hint, self.field, self.second_caption, self.second):
             self._inner.addWidget(part)
         self._column.addWidget(card)
         self._ready = QVBoxLayout()
@@ -118,14 +126,19 @@ class PromptPanel(QWidget):
         self.field.setAccessibleDescription(texts.clean(prompt.hint))
         self.field.rows = 1 if prompt.kind in _ONE_LINE else 3
         self.field.size_rows()
-        self.browse.setVisible(prompt.kind == "photo")
+        self.browse.setVisible(prompt.kind in ("photo", "mystery_photo"))
         self.browse.show_words(texts.translate("PromptPanel", "Choose a picture…"), "")
+        self.second_caption.show_text(prompt.second)
+        self.second.setAccessibleName(texts.clean(prompt.second))
+        self.second.setVisible(bool(prompt.second))
         self.accept.show_words(prompt.accept, "↵")
         self.cancel.show_words(prompt.cancel, "Esc")
         self._show_templates(prompt.templates)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
+        if is_new or before is None or before.second_text != prompt.second_text:
+            self.second.setPlainText(prompt.second_text[:_MOST_TEXT])
         return is_new
 
     def forget(self) -> None:
@@ -134,6 +147,7 @@ class PromptPanel(QWidget):
             self._prompt = None
             self._leave_dialog()
             self.field.clear()
+            self.second.clear()
 
     def _show_templates(self, templates: tuple[str, ...]) -> None:
         """Show the ready answers."""
@@ -151,6 +165,9 @@ class PromptPanel(QWidget):
 
     def _tell_edited(self) -> None:
         self.edited.emit(self.field.toPlainText())
+
+    def _tell_second(self) -> None:
+        self.second_edited.emit(self.second.toPlainText())
 
     def _choose(self, place: str) -> None:
         self.template_chosen.emit(int(place))
@@ -186,7 +203,7 @@ class PromptPanel(QWidget):
 
     def buttons(self) -> list[QWidget]:
         """Return all that takes the focus, in the order of the keyboard."""
-        return [self.field, self.browse, self.accept, self.cancel, *self._templates]
+        return [self.field, self.second, self.browse, self.accept, self.cancel, *self._templates]
 
     def _space(self) -> None:
         """Set the distances for the scale."""
@@ -196,6 +213,7 @@ class PromptPanel(QWidget):
         self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))
         self._inner.setSpacing(now.px(8))
         self.field.size_rows()
+        self.second.size_rows()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""

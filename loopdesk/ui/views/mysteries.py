@@ -13,6 +13,7 @@ from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
 from loopdesk.ui.views.mystery_panel import MysteryPanel
+from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
@@ -46,8 +47,8 @@ class MysteryIntents(Protocol):
         """The view is covered."""
         ...
 
-    def show_all(self, on: bool) -> None:
-        """List those that found their return too."""
+    def show_only(self, filter_id: str) -> None:
+        """List those that wait, those that found their return, or all."""
         ...
 
     def select(self, number: int) -> None:
@@ -60,6 +61,18 @@ class MysteryIntents(Protocol):
 
     def link(self, return_id: str) -> None:
         """Link it to a return."""
+        ...
+
+    def ask_loop(self) -> None:
+        """Ask Loop for what is typed."""
+        ...
+
+    def take_photo(self, path: str) -> None:
+        """Give it a photo."""
+        ...
+
+    def new_record(self) -> None:
+        """Keep a parcel without a readable code."""
         ...
 
     def describe(self, words_text: str, shelf: str) -> None:
@@ -83,18 +96,21 @@ class MysteriesView(TwoColumns):
     """The table at the left; the selected record and its return at the right.
 
     Signals:
-        all_wanted(bool), record_selected(int), link_typed(str), link_chosen(str), described(str, str),
-        closed(), reopened(), bench_wanted().
+        filter_chosen(str), record_selected(int), link_typed(str), link_chosen(str), loop_wanted(),
+        described(str, str), photo_given(str), closed(), reopened(), bench_wanted(), new_wanted().
     """
 
-    all_wanted = Signal(bool)
+    filter_chosen = Signal(str)
     record_selected = Signal(int)
     link_typed = Signal(str)
     link_chosen = Signal(str)
+    loop_wanted = Signal()
     described = Signal(str, str)
+    photo_given = Signal(str)
     closed = Signal()
     reopened = Signal()
     bench_wanted = Signal()
+    new_wanted = Signal()
 
     def __init__(self, presenter: MysteryIntents, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -108,7 +124,9 @@ class MysteriesView(TwoColumns):
         self.work.addWidget(self.table, 1)
         self.work.addStretch(0)
         self.panel = MysteryPanel(self)
+        self.new = KeyCapButton("mystery", icon="package-plus", parent=self)
         self.side.addWidget(self.panel)
+        self.side.addWidget(self.new)
         self.side.addStretch(1)
         self.retranslate()
         self._connect()
@@ -116,31 +134,39 @@ class MysteriesView(TwoColumns):
 
     def _connect(self) -> None:
         """Hand on what the parts say, and the signals to the presenter."""
-        self.filters.chosen.connect(self._filter)
+        self.filters.chosen.connect(self.filter_chosen)
+        self.new.requested.connect(self._press)
         self.table.chosen.connect(self._select)
         self.table.opened.connect(self._select)
         self.panel.link_typed.connect(self.link_typed)
         self.panel.link_chosen.connect(self.link_chosen)
+        self.panel.loop_wanted.connect(self.loop_wanted)
+        self.panel.photo_given.connect(self.photo_given)
         self.panel.described.connect(self.described)
         self.panel.pressed.connect(self._press)
-        self.all_wanted.connect(self._presenter.show_all)
+        self.filter_chosen.connect(self._presenter.show_only)
         self.record_selected.connect(self._presenter.select)
         self.link_typed.connect(self._presenter.type_link)
         self.link_chosen.connect(self._presenter.link)
+        self.loop_wanted.connect(self._presenter.ask_loop)
         self.described.connect(self._presenter.describe)
+        self.photo_given.connect(self._presenter.take_photo)
         self.closed.connect(self._presenter.close_record)
         self.reopened.connect(self._presenter.reopen_record)
         self.bench_wanted.connect(self._presenter.open_at_bench)
-
-    def _filter(self, filter_id: str) -> None:
-        self.all_wanted.emit(filter_id == "all")
+        self.new_wanted.connect(self._presenter.new_record)
 
     def _select(self, key: str) -> None:
         if key:
             self.record_selected.emit(int(key))
 
     def _press(self, intent: str) -> None:
-        signals = {"bench": self.bench_wanted, "close": self.closed, "reopen": self.reopened}
+        signals = {
+            "bench": self.bench_wanted,
+            "close": self.closed,
+            "reopen": self.reopened,
+            "mystery": self.new_wanted,
+        }
         signals[intent].emit()
 
     def render(self, screen: MysteriesScreen) -> None:  # type: ignore[override]
@@ -148,8 +174,12 @@ class MysteriesView(TwoColumns):
         self._screen = screen
         say = texts.translate
         self.show_heading(screen.message)
-        filters = (("waiting", say("MysteriesView", "Waiting")), ("all", say("MysteriesView", "All")))
-        self.filters.show_filters(filters, "all" if screen.show_all else "waiting")
+        filters = (
+            ("waiting", say("MysteriesView", "Waiting")),
+            ("found", say("MysteriesView", "Found")),
+            ("all", say("MysteriesView", "All")),
+        )
+        self.filters.show_filters(filters, screen.chosen_filter)
         self.table.show_rows(screen.rows, str(screen.selected))
         self.table.setVisible(bool(screen.rows))
         self.calm.setVisible(not screen.rows)
@@ -174,6 +204,7 @@ class MysteriesView(TwoColumns):
         """Say the view's own words in the language of the window."""
         say = texts.translate
         self.table.retranslate(say("MysteriesView", "Mystery parcels"))
+        self.new.show_words(say("MysteriesView", "A parcel without a code"), "Ctrl+M")
         self.filters.setAccessibleName(say("MysteriesView", "Which parcels are shown"))
         if self._screen is not None:
             self.render(self._screen)

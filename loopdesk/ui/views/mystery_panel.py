@@ -11,6 +11,7 @@ from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.links import LinkList
+from loopdesk.ui.widgets.photo import PhotoView
 from loopdesk.ui.widgets.words_card import WordsCard
 
 
@@ -21,12 +22,16 @@ class MysteryPanel(QWidget):
         described(str, str): What is written and the shelf were changed.
         link_typed(str): Words to find the return by.
         link_chosen(str): A return was picked; carries its id.
+        loop_wanted(): Enter was pressed where one looks for the return: Loop is to be asked.
+        photo_given(str): The path of a picture file was written.
         pressed(str): ``bench``, ``close`` or ``reopen``.
     """
 
     described = Signal(str, str)
     link_typed = Signal(str)
     link_chosen = Signal(str)
+    loop_wanted = Signal()
+    photo_given = Signal(str)
     pressed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,6 +44,11 @@ class MysteryPanel(QWidget):
         self._captions: list[FittedLabel] = []
         self.looks = self._field(self.card.column)
         self.shelf = self._field(self.card.column)
+        self.photo_card = WordsCard((("caption", 1),), self, gap=8)
+        self.picture = PhotoView(self.photo_card)
+        self.photo_card.column.addWidget(self.picture)
+        self.photo = self._field(self.photo_card.column)
+        self.photo.setMaxLength(1000)
         self.bench = KeyCapButton("bench", icon="scan-barcode", variant="primary", height=76, parent=self)
         self.finder = WordsCard((("caption", 1),), self, gap=8)
         self.link_field = QLineEdit(self.finder)
@@ -49,7 +59,7 @@ class MysteryPanel(QWidget):
         self.finder.column.addWidget(self.links)
         self.close_button = KeyCapButton("close", icon="archive", parent=self)
         self.reopen = KeyCapButton("reopen", icon="undo-2", parent=self)
-        for part in (self.bench, self.finder, self.close_button, self.reopen):
+        for part in (self.bench, self.finder, self.photo_card, self.close_button, self.reopen):
             self._column.addWidget(part)
         self._connect()
         self.retranslate()
@@ -57,8 +67,8 @@ class MysteryPanel(QWidget):
 
     def _field(self, column: QVBoxLayout) -> QLineEdit:
         """Make a captioned field."""
-        caption = FittedLabel("secondary", 1, self.card)
-        field = QLineEdit(self.card)
+        caption = FittedLabel("secondary", 1, self)
+        field = QLineEdit(self)
         field.setMaxLength(200)
         column.addWidget(caption)
         column.addWidget(field)
@@ -68,7 +78,9 @@ class MysteryPanel(QWidget):
     def _connect(self) -> None:
         self.looks.editingFinished.connect(self._describe)
         self.shelf.editingFinished.connect(self._describe)
+        self.photo.editingFinished.connect(self._give_photo)
         self.link_field.textEdited.connect(self.link_typed)
+        self.link_field.returnPressed.connect(self.loop_wanted)
         self.links.picked.connect(self.link_chosen)
         for button in (self.bench, self.close_button, self.reopen):
             button.requested.connect(self.pressed)
@@ -80,6 +92,13 @@ class MysteryPanel(QWidget):
         if row is not None and written != (row.words, row.shelf):
             self.described.emit(*written)
 
+    def _give_photo(self) -> None:
+        """Report the picture file, once."""
+        path = self.photo.text().strip()
+        if path and self._row is not None:
+            self.photo.clear()
+            self.photo_given.emit(path)
+
     def show_record(self, row: MysteryRow | None, screen: MysteriesScreen) -> None:
         """Show the selected record; without one, say what to do."""
         before, self._row = self._row, row
@@ -89,7 +108,10 @@ class MysteryPanel(QWidget):
             self.card.show_words("", invitation, "")
         else:
             caption = say("MysteriesView", "PARCEL {0}").replace("{0}", str(row.number))
-            self.card.show_words(caption, row.code, (row.match, "ok" if row.return_id else "unknown"))
+            tone = "ok" if row.return_id else "blocked" if row.is_unclear else "unknown"
+            self.card.show_words(caption, row.code, (row.match, tone))
+        self.picture.show_photo(row.photo if row is not None else "")
+        self.photo_card.setVisible(row is not None)
         for part in (self.looks, self.shelf, *self._captions):
             part.setVisible(row is not None)
         is_new = row is not None and (before is None or before.number != row.number)
@@ -111,18 +133,21 @@ class MysteryPanel(QWidget):
                 field.setText(texts.clean(text))
         if is_new:
             self.link_field.clear()
+            self.photo.clear()
 
     def fields(self) -> tuple[QLineEdit, ...]:
         """Return the fields that one types in."""
-        return (self.looks, self.shelf, self.link_field)
+        return (self.looks, self.shelf, self.link_field, self.photo)
 
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
         say = texts.translate
-        looks, shelf = say("MysteriesView", "What it looks like"), say("MysteriesView", "Shelf")
-        for caption, field, text in zip(
-            self._captions, (self.looks, self.shelf), (looks, shelf), strict=True
-        ):
+        named = (
+            (self.looks, say("MysteriesView", "What it looks like")),
+            (self.shelf, say("MysteriesView", "Shelf")),
+            (self.photo, say("MysteriesView", "Picture file")),
+        )
+        for caption, (field, text) in zip(self._captions, named, strict=True):
             caption.show_text(text)
             caption.setVisible(not field.isHidden())
             field.setAccessibleName(text)
@@ -130,6 +155,8 @@ class MysteryPanel(QWidget):
         self.finder.labels[0].show_text(finder)
         self.link_field.setAccessibleName(finder)
         self.link_field.setPlaceholderText(say("MysteriesView", "order, name, item or number"))
+        self.photo_card.labels[0].show_text(say("MysteriesView", "PHOTO"))
+        self.picture.setAccessibleName(say("MysteriesView", "Photo of the parcel"))
         self.links.setAccessibleName(say("MysteriesView", "Returns that it may be"))
         self.bench.show_words(say("MysteriesView", "Open at the bench"), "")
         self.close_button.show_words(say("MysteriesView", "End without a return"), "")

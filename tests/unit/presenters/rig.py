@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import Feed
-from loopdesk.services.ports import Station
+from loopdesk.services.ports import Fetched, Station
 from loopdesk.services.tasks import Tasks
 from tests import builders
 from tests.fakes.clock import HandClock
@@ -53,6 +53,7 @@ class Rig:
         self.feed = Feed()
         self.line = FakeLine()
         self.opened: list[str] = []
+        self.at_loop: tuple[Fetched, ...] = ()
         self.where = Station("dock 1", "Kim", builders.KEY_FINGERPRINT)
 
     def station(self) -> Station:

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.scans import Meaning
-from loopdesk.presenters.mysteries import MysteriesPresenter
+from collections.abc import Callable
+
+from loopdesk.domain.errors import RuleBroken, Unreachable
+from loopdesk.domain.scans import CandidateKind, Meaning
+from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.page_screens import MysteriesScreen
-from loopdesk.services.events import MysteryKept, MysteryMatched
+from loopdesk.services.events import MysteryKept, MysteryMatched, MysteryUnclear
 from loopdesk.services.mysteries import MysteryDesk
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
 
 
-def some_mysteries(rig: Rig) -> tuple[MysteriesPresenter, Recorder[MysteriesScreen], MysteryDesk]:
+def one_meaning(raw: str) -> Meaning:
+    return Meaning(raw, builders.candidates(raw))
+
+
+def two_meanings(raw: str) -> Meaning:
+    kinds = (CandidateKind.RETURN_ID, CandidateKind.ORDER_NAME)
+    return Meaning(raw, tuple(x for kind in kinds for x in builders.candidates(raw, kind=kind)))
+
+
+def some_mysteries(
+    rig: Rig, classify: Callable[[str], Meaning] = one_meaning
+) -> tuple[MysteriesPresenter, Recorder[MysteriesScreen], MysteryDesk]:
     desk = MysteryDesk(
         mysteries=rig.store.mysteries,
         cache=rig.store.returns,
-        audit=rig.store.audit,
         clock=rig.clock,
         feed=rig.feed,
         station=rig.station,
-        classify=lambda raw: Meaning(raw, builders.candidates(raw)),
+        classify=classify,
     )
-    presenter = MysteriesPresenter(
+
+    async def keep_photo(path: str) -> str:
+        if not path.endswith(".jpg"):
+            raise RuleBroken("no_picture")
+        return f"kept-{path}"
+
+    async def ask_loop(text: str) -> None:
+        if not rig.at_loop:
+            raise Unreachable("no network")
+        await rig.store.returns.save([x for x in rig.at_loop if text in x.ret.order_name], AT)
+
+    parts = MysteryParts(
         desk=desk,
-        records=rig.store.mysteries,
         cache=rig.store.returns,
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
-        zone=ZONE,
-        station=rig.station,
+        ask_loop=ask_loop,
+        keep_photo=keep_photo,
+        photo_path=lambda name: f"/photos/{name}",
         open_return=rig.opened.append,
+        new=lambda: rig.opened.append("new"),
     )
+    presenter = MysteriesPresenter(parts, feed=rig.feed, tasks=rig.tasks, clock=rig.clock, zone=ZONE)
     surface = Recorder[MysteriesScreen]()
     presenter.attach(surface)
     return presenter, surface, desk
@@ -80,7 +103,7 @@ async def test_a_record_is_linked_by_hand() -> None:
         presenter.link(surface.last().links[0].return_id)
         await rig.settle()
         assert surface.last().rows == ()
-        presenter.show_all(True)
+        presenter.show_only("all")
         await rig.settle()
         assert surface.last().rows[0].match == "Found: #1164"
         assert rig.store.audit.kept[-1].operator == "Kim"
@@ -99,7 +122,7 @@ async def test_an_unknown_return_cannot_be_linked() -> None:
         presenter.select(1)
         presenter.type_link("nobody")
         await rig.settle()
-        assert surface.last().problem == "This station knows no such return."
+        assert surface.last().problem == "This station knows no such return. Enter asks Loop."
         presenter.link("5")
         await rig.settle()
         assert surface.last().problem == "This station knows no such return."
@@ -125,7 +148,7 @@ async def test_a_record_can_end_and_wait_again() -> None:
         presenter, surface, desk = some_mysteries(rig)
         await desk.keep("AAA1")
         presenter.show()
-        presenter.show_all(True)
+        presenter.show_only("all")
         await rig.settle()
         presenter.select(1)
         presenter.close_record()
@@ -149,3 +172,111 @@ async def test_a_match_is_shown_at_once() -> None:
         await desk.try_again()
         await rig.settle()
         assert surface.last().rows == ()
+
+
+async def test_a_code_that_several_returns_carry_waits_for_a_person_and_is_told_once() -> None:
+    async with a_rig() as rig:
+        told: list[MysteryUnclear] = []
+        rig.feed.on(MysteryUnclear, told.append)
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("1Z999AA10123456784")
+        both = (builders.a_return(), builders.a_return("70000002", order_name="#1165"))
+        await rig.store.returns.save([builders.a_fetched(x) for x in both], AT)
+        presenter.show()
+        await desk.try_again()
+        await desk.try_again()
+        await rig.settle()
+        assert [(x.number, sorted(x.return_ids)) for x in told] == [(1, [builders.RETURN_ID, "70000002"])]
+        (row,) = surface.last().rows
+        assert (row.match, row.is_unclear, row.is_open) == ("Several returns: choose", True, True)
+        presenter.select(1)
+        await rig.settle()
+        assert sorted(x.return_id for x in surface.last().links) == [builders.RETURN_ID, "70000002"]
+        assert surface.last().problem == "2 returns carry this code. Choose the one that it is."
+        presenter.link("70000002")
+        await rig.settle()
+        assert surface.last().rows == ()
+        presenter.show_only("found")
+        await rig.settle()
+        assert [(x.match, x.is_unclear) for x in surface.last().rows] == [("Found: #1165", False)]
+
+
+async def test_the_most_likely_meaning_of_a_code_is_a_guess_when_another_leads_elsewhere() -> None:
+    async with a_rig() as rig:
+        _, _, desk = some_mysteries(rig, two_meanings)
+        await desk.keep("1166")
+        named = builders.a_return("1166", parcels=(), order_name="#9")
+        other = builders.a_return("70000002", parcels=(), order_name="1166")
+        await rig.store.returns.save([builders.a_fetched(x) for x in (named, other)], AT)
+        await desk.try_again()
+        assert [x.linked_return_id for x in await desk.all_records()] == [""]
+        assert set(desk.unclear[1]) == {"1166", "70000002"}
+
+
+async def test_an_order_that_is_not_known_here_is_asked_for_at_loop() -> None:
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("AAA1")
+        presenter.show()
+        await rig.settle()
+        presenter.select(1)
+        presenter.type_link("1164")
+        presenter.ask_loop()
+        await rig.settle()
+        assert surface.last().problem.startswith(Unreachable("").title)
+        rig.at_loop = (builders.a_fetched(),)
+        presenter.ask_loop()
+        await rig.settle()
+        assert [x.text for x in surface.last().links] == ["#1164"]
+        assert surface.last().problem == ""
+
+
+async def test_a_photo_can_be_given_later() -> None:
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("AAA1")
+        presenter.show()
+        await rig.settle()
+        presenter.select(1)
+        presenter.take_photo("box.txt")
+        await rig.settle()
+        assert "not a picture" in surface.last().problem
+        presenter.take_photo("box.jpg")
+        await rig.settle()
+        assert surface.last().rows[0].photo == "/photos/kept-box.jpg"
+
+
+async def test_what_is_told_of_a_code_that_waits_already_is_added_to_its_record() -> None:
+    async with a_rig() as rig:
+        _, _, desk = some_mysteries(rig)
+        await desk.keep("AAA1")
+        await desk.keep("AAA1", "blue box", "M1")
+        again = await desk.keep("AAA1", "wet", "", "ab.jpg")
+        assert (again.number, again.words, again.shelf, again.photo) == (1, "blue box; wet", "M1", "ab.jpg")
+        assert await desk.all_records() == (again,)
+
+
+async def test_everything_done_to_a_record_stands_in_the_audit_log() -> None:
+    async with a_rig() as rig:
+        presenter, _, desk = some_mysteries(rig)
+        await desk.keep("AAA1")
+        presenter.show()
+        await rig.settle()
+        presenter.show_only("all")
+        presenter.select(1)
+        await rig.settle()
+        for act in (presenter.close_record, presenter.reopen_record):
+            act()
+            await rig.settle()
+        presenter.describe("red box", "M 2")
+        await rig.settle()
+        rows = [(x.event, x.operator) for x in rig.store.audit.kept]
+        told = ["mystery_kept", "mystery_ended", "mystery_reopened", "mystery_described"]
+        assert rows == [(event, "Kim") for event in told]
+
+
+async def test_a_parcel_without_a_code_is_kept_at_the_bench() -> None:
+    async with a_rig() as rig:
+        presenter, _, _ = some_mysteries(rig)
+        presenter.new_record()
+        assert rig.opened == ["new"]
