@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap.program import Program
+from loopdesk.presenters.arrivals import ArrivalsPresenter
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.drills import DrillsPresenter, Playground
 from loopdesk.presenters.health import Gauges, HealthPresenter
@@ -67,6 +68,7 @@ class Pages:
             "attention": self._attention,
             "mystery": self._mysteries,
             "search": self._search,
+            "arrivals": self._arrivals,
             "health": self._health,
             "settings": self._settings,
         }
@@ -159,6 +161,23 @@ class Pages:
         )
         self.presenters["search"] = presenter
         return SearchView(presenter)
+
+    def _arrivals(self) -> QWidget:
+        from loopdesk.ui.views.arrivals import ArrivalsView
+
+        program = self._program
+        presenter = ArrivalsPresenter(
+            arrivals=program.ground.store.arrivals,
+            line=program.connection,
+            synced_at=lambda: program.prefetch.synced_at,
+            feed=program.feed,
+            tasks=program.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
+            open_return=self._outside.open_return,
+        )
+        self.presenters["arrivals"] = presenter
+        return ArrivalsView(presenter)
 
     def _health(self) -> QWidget:
         from loopdesk.bootstrap.examination import examine

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,3 +96,50 @@ def _sighting(parcel: Parcel, changed_at: datetime | None) -> Sighting | None:
         return None
     delivered_at = parcel.updated_at if label is LabelState.DELIVERED else None
     return Sighting(parcel.tracking_number, parcel.carrier, label, at, delivered_at)
+
+
+EXPECTED_TODAY = frozenset({LabelState.OUT_FOR_DELIVERY, LabelState.AVAILABLE_FOR_PICKUP})
+"""Loop tells no day of arrival: what the carrier's van or counter has is looked for today."""
+
+EXPECTED_THIS_WEEK = EXPECTED_TODAY | {LabelState.IN_TRANSIT}
+"""What the carrier has comes within days."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCount:
+    """How many parcels of a carrier are expected, and how many were delivered and never scanned here.
+
+    Attributes:
+        carrier: As Loop writes it most often; "" when it does not say.
+        today: Expected today.
+        week: Expected this week, today's among them.
+        not_seen: Delivered by the carrier's word, and not scanned here.
+    """
+
+    carrier: str
+    today: int = 0
+    week: int = 0
+    not_seen: int = 0
+
+
+def carrier_key(carrier: str) -> str:
+    """Return what makes two names of a carrier the same one: Loop writes "USPS" and "usps"."""
+    return carrier.strip().lower()
+
+
+def by_carrier(counts: Iterable[ArrivalCount]) -> tuple[CarrierCount, ...]:
+    """Sum up what was not seen, by carrier, the busiest first; carriers without any are left out."""
+    sums: dict[str, CarrierCount] = {}
+    for one in counts:
+        if one.is_seen:
+            continue
+        key = carrier_key(one.carrier)
+        before = sums.get(key, CarrierCount(one.carrier.strip()))
+        sums[key] = replace(
+            before,
+            today=before.today + one.number * (one.label in EXPECTED_TODAY),
+            week=before.week + one.number * (one.label in EXPECTED_THIS_WEEK),
+            not_seen=before.not_seen + one.number * (one.label is LabelState.DELIVERED),
+        )
+    shown = (x for x in sums.values() if x.week or x.not_seen)
+    return tuple(sorted(shown, key=lambda x: (-x.week, -x.not_seen, x.carrier)))

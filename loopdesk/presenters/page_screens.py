@@ -166,6 +166,55 @@ class SearchScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """A parcel that was not seen here; ``key`` names it among the others, ``tone`` is the label's."""
+
+    key: str
+    return_id: str
+    order_name: str
+    rma: str
+    carrier: str
+    number: str
+    label: str
+    tone: str
+    since: str
+    state: str
+    state_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """How many parcels of a carrier are expected today and this week, and how many were never seen."""
+
+    key: str
+    name: str
+    today: int
+    week: int
+    not_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsScreen:
+    """What is on its way to the dock.
+
+    Attributes:
+        filters: (id, caption with its number) of each filter, in order.
+        message: How many there are, or why there are none.
+        note: How old the news are, "" when there are none.
+        carriers: The sum of all first; empty when nothing is on its way.
+        chosen_carrier: Key of the carrier whose parcels are listed.
+    """
+
+    rows: tuple[ArrivalRow, ...]
+    filters: tuple[tuple[str, str], ...]
+    chosen_filter: str
+    message: str
+    note: str = ""
+    carriers: tuple[CarrierRow, ...] = ()
+    chosen_carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MysteryRow:
     """A parcel that no return was found for; ``is_open`` while it waits for one.
 

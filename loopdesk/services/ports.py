@@ -334,11 +334,17 @@ class Arrivals(Protocol):
     """
 
     async def arrivals(
-        self, since: datetime, *, labels: Collection[LabelState] = frozenset(LabelState), most: int = 5000
+        self,
+        since: datetime,
+        *,
+        labels: Collection[LabelState] = frozenset(LabelState),
+        unseen: bool = False,
+        most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label came into one of these states since then, latest first.
 
-        Delivered and not seen are those with ``LabelState.DELIVERED`` and not ``is_seen``.
+        Args:
+            unseen: Only those that are not ``is_seen``; with ``LabelState.DELIVERED`` what lies unscanned.
         """
         ...
 

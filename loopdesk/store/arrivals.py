@@ -71,26 +71,21 @@ class Arrivals:
         self._database = database
 
     async def arrivals(
-        self, since: datetime, *, labels: Collection[LabelState] = frozenset(LabelState), most: int = 5000
+        self,
+        since: datetime,
+        *,
+        labels: Collection[LabelState] = frozenset(LabelState),
+        unseen: bool = False,
+        most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label came into one of these states since then, latest first."""
-        values = {"since": time_text(since), "labels": to_json(sorted(labels)), "most": most}
-        rows = await self._database.read(lambda db: fetch(db, _SQL["arrivals"], values))
-        return tuple(
-            Arrival(
-                return_id=row[0],
-                order_name=row[1],
-                state=ReturnState(row[2]),
-                carrier=row[3],
-                tracking_number=row[4],
-                label=LabelState(row[5]),
-                label_at=text_time(row[6]),
-                delivered_at=optional_text_time(row[7]),
-                seen_at=optional_text_time(row[8]),
-                is_seen=bool(row[9]),
-            )
-            for row in rows
-        )
+        values = {
+            "since": time_text(since),
+            "labels": to_json(sorted(labels)),
+            "unseen": int(unseen),
+            "most": most,
+        }
+        return await self._database.read(lambda db: _arrivals(db, values))
 
     async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
         """Count the parcels whose label moved since then, most first."""
@@ -120,6 +115,25 @@ class Arrivals:
     async def forget(self, before: datetime) -> None:
         """Drop parcels whose label has not moved since then."""
         await self._database.write(lambda db: _run(db, "forget_old", {"before": time_text(before)}))
+
+
+def _arrivals(connection: apsw.Connection, values: dict[str, object]) -> tuple[Arrival, ...]:
+    """Read on the store's thread, where thousands of values do not hold up the window."""
+    return tuple(
+        Arrival(
+            return_id=row[0],
+            order_name=row[1],
+            state=ReturnState(row[2]),
+            carrier=row[3],
+            tracking_number=row[4],
+            label=LabelState(row[5]),
+            label_at=text_time(row[6]),
+            delivered_at=optional_text_time(row[7]),
+            seen_at=optional_text_time(row[8]),
+            is_seen=bool(row[9]),
+        )
+        for row in fetch(connection, _SQL["arrivals"], values)
+    )
 
 
 def _run(connection: apsw.Connection, name: str, values: dict[str, str]) -> None:

@@ -24,10 +24,11 @@ PLACES = (
     ("attention", "triangle-alert"),
     ("mystery", "circle-help"),
     ("search", "search"),
+    ("arrivals", "truck"),
     ("health", "heart-pulse"),
     ("settings", "settings"),
 )
-"""(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+7."""
+"""(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+8."""
 
 EVERYWHERE = ("undo", "refresh", "dismiss", "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench before the operator's eyes."""
@@ -211,6 +212,7 @@ class MainWindow(QWidget):
             say("NavRail", "Attention"),
             say("NavRail", "Mystery"),
             say("NavRail", "Search"),
+            say("NavRail", "Arrivals"),
             say("NavRail", "Health"),
             say("NavRail", "Settings"),
         )

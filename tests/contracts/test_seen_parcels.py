@@ -46,5 +46,7 @@ async def test_a_seen_parcel_is_no_longer_one_that_was_delivered_and_not_seen(st
     await store.seen_parcels.add(SEEN)
     found = {x.tracking_number: (x.seen_at, x.is_seen) for x in await store.arrivals.arrivals(AT)}
     assert found == {"1Z0001": (AT, True), "1Z0002": (None, False)}, "the draft may be about the other box"
+    unseen = await store.arrivals.arrivals(AT, unseen=True)
+    assert [x.tracking_number for x in unseen] == ["1Z0002"]
     counts = await store.arrivals.counts(AT)
     assert sorted((x.is_seen, x.number) for x in counts) == [(False, 1), (True, 1)]

@@ -58,10 +58,15 @@ class MemoryArrivals:
             self._kept[key] = made
 
     async def arrivals(
-        self, since: datetime, *, labels: Collection[LabelState] = frozenset(LabelState), most: int = 5000
+        self,
+        since: datetime,
+        *,
+        labels: Collection[LabelState] = frozenset(LabelState),
+        unseen: bool = False,
+        most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label moved since then, latest first."""
-        return tuple(self._since(since, labels)[:most])
+        return tuple([x for x in self._since(since, labels) if not (unseen and x.is_seen)][:most])
 
     async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
         """Count parcels, most first."""

@@ -13,6 +13,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.page_screens import QueueRow
+from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS
 from loopdesk.ui.models.attention import CASES, PICTURES, picture_rows
 from loopdesk.ui.models.health import CHECKS
 from loopdesk.ui.models.mysteries import MYSTERIES
@@ -32,6 +33,8 @@ TABLES: dict[str, tuple[Columns[Any], tuple[Any, ...]]] = {
     "cases": (CASES, view_samples.CASES),
     "pictures": (PICTURES, picture_rows(view_samples.CASE)),
     "mysteries": (MYSTERIES, view_samples.MYSTERY_ROWS),
+    "arrivals": (ARRIVALS, view_samples.ARRIVAL_ROWS),
+    "carriers": (CARRIERS, view_samples.CARRIER_ROWS),
     "search": (SEARCH, view_samples.SEARCH_ROWS),
     "checks": (CHECKS, view_samples.HEALTH.checks),
 }

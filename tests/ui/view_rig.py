@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.ui.views.arrivals import ArrivalsView
 from loopdesk.ui.views.attention import AttentionView
 from loopdesk.ui.views.first_run import FirstRunView
 from loopdesk.ui.views.health import HealthView
@@ -20,6 +21,7 @@ VIEWS: dict[str, Callable[[Any], QWidget]] = {
     "attention": AttentionView,
     "mystery": MysteriesView,
     "search": SearchView,
+    "arrivals": ArrivalsView,
     "health": HealthView,
     "settings": SettingsView,
     "first_run": FirstRunView,

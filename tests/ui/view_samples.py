@@ -6,7 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from loopdesk.presenters.page_screens import (
+    ArrivalRow,
+    ArrivalsScreen,
     AttentionScreen,
+    CarrierRow,
     CaseChoice,
     CaseRow,
     CaseScreen,
@@ -211,6 +214,100 @@ MYSTERY_UNCLEAR = replace(
 )
 MYSTERY_EMPTY = MysteriesScreen((), "No parcel waits for its return.")
 
+ARRIVAL_ROWS = (
+    ArrivalRow(
+        "1",
+        "91000137",
+        "#20437",
+        "91000137",
+        "USPS",
+        "9400111202555842332669",
+        "out for delivery",
+        "accent",
+        "07:12",
+        "Open",
+        "ok",
+    ),
+    ArrivalRow(
+        "2",
+        "91000112",
+        "#20412",
+        "91000112",
+        "UPS",
+        "1Z12345E0205271688",
+        "out for delivery",
+        "accent",
+        "06:40",
+        "Closed",
+        "accent",
+    ),
+    ArrivalRow(
+        "3",
+        "91000112",
+        "#20412",
+        "91000112",
+        "UPS",
+        "1Z12345E6605272234",
+        "ready for pickup",
+        "plain",
+        "17 Nov, 18:02",
+        "Open",
+        "ok",
+    ),
+    ArrivalRow(
+        "4",
+        "91000140",
+        "EX20417-R",
+        "91000140",
+        "No carrier named",
+        "JJD000390007827",
+        "out for delivery",
+        "accent",
+        "05:58",
+        "In review",
+        "unknown",
+    ),
+)
+CARRIER_ROWS = (
+    CarrierRow("*", "All carriers", 4, 57, 6),
+    CarrierRow("=ups", "UPS", 2, 31, 4),
+    CarrierRow("=usps", "USPS", 1, 25, 2),
+    CarrierRow("=", "No carrier named", 1, 1, 0),
+)
+ARRIVALS = ArrivalsScreen(
+    ARRIVAL_ROWS,
+    (("today", "Today 4"), ("week", "This week 57"), ("not_seen", "Delivered, not seen 6")),
+    "today",
+    "4 parcels are expected today.",
+    "As Loop told it at 10:41. It tells no day; carriers may be late.",
+    CARRIER_ROWS,
+    "*",
+)
+ARRIVALS_NOT_SEEN = replace(
+    ARRIVALS,
+    rows=tuple(
+        replace(x, label="delivered", tone="offline", since=f"{18 - n} Nov, 14:20")
+        for n, x in enumerate((*ARRIVAL_ROWS, *(replace(x, key=f"{x.key}b") for x in ARRIVAL_ROWS[:2])))
+    ),
+    chosen_filter="not_seen",
+    message="6 parcels were delivered and never scanned here.",
+    note="Offline since 09:15: this is what Loop told at 09:14.",
+)
+ARRIVALS_EMPTY = ArrivalsScreen(
+    (),
+    (("today", "Today 0"), ("week", "This week 0"), ("not_seen", "Delivered, not seen 0")),
+    "today",
+    "No parcel is expected today.",
+    "As Loop told it at 10:41. It tells no day; carriers may be late.",
+)
+ARRIVALS_HOSTILE = replace(
+    ARRIVALS,
+    rows=(
+        ArrivalRow("1", "1", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "plain", HOSTILE, HOSTILE, "ok"),
+    ),
+    carriers=(CarrierRow("*", HOSTILE, 1, 1, 1),),
+)
+
 SEARCH_ROWS = (
     SearchRow(
         "91000123",
@@ -405,6 +502,10 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "attention-drop": ("attention", ATTENTION_DROP),
     "attention-empty": ("attention", ATTENTION_EMPTY),
     "attention-hostile": ("attention", ATTENTION_HOSTILE),
+    "arrivals": ("arrivals", ARRIVALS),
+    "arrivals-not-seen": ("arrivals", ARRIVALS_NOT_SEEN),
+    "arrivals-empty": ("arrivals", ARRIVALS_EMPTY),
+    "arrivals-hostile": ("arrivals", ARRIVALS_HOSTILE),
     "mystery": ("mystery", MYSTERIES),
     "mystery-linking": ("mystery", MYSTERY_LINKING),
     "mystery-unclear": ("mystery", MYSTERY_UNCLEAR),

@@ -27,14 +27,16 @@ WHERE return_id = :return_id AND seen_at IS NULL
        OR (SELECT count(*) FROM arrival WHERE return_id = :return_id) = 1);
 
 -- name: arrivals
-SELECT a.return_id, r.order_name, r.state, a.carrier, a.tracking_number, a.label, a.label_at, a.delivered_at,
-  a.seen_at, a.seen_at IS NOT NULL
-    OR (SELECT count(*) FROM arrival AS b WHERE b.return_id = a.return_id) = 1
-      AND (EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
-           OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id))
-FROM arrival AS a JOIN return AS r ON r.return_id = a.return_id
-WHERE a.label_at >= :since AND a.label IN (SELECT value FROM json_each(:labels))
-ORDER BY a.label_at DESC, a.return_id DESC, a.tracking_number
+SELECT * FROM (
+  SELECT a.return_id, r.order_name, r.state, a.carrier, a.tracking_number, a.label, a.label_at, a.delivered_at,
+    a.seen_at, (a.seen_at IS NOT NULL
+      OR (SELECT count(*) FROM arrival AS b WHERE b.return_id = a.return_id) = 1
+        AND (EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
+             OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id))) AS is_seen
+  FROM arrival AS a JOIN return AS r ON r.return_id = a.return_id
+  WHERE a.label_at >= :since AND a.label IN (SELECT value FROM json_each(:labels)))
+WHERE NOT (:unseen AND is_seen)
+ORDER BY label_at DESC, return_id DESC, tracking_number
 LIMIT :most;
 
 -- name: counts

@@ -1,0 +1,87 @@
+"""The columns of what is on its way, and of the carriers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from loopdesk.presenters.page_screens import ArrivalRow, CarrierRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.rows import Cell, Columns
+
+
+class ArrivalColumn(IntEnum):
+    """What each column shows."""
+
+    ORDER = 0
+    PARCEL = 1
+    LABEL = 2
+    STATE = 3
+
+
+class CarrierColumn(IntEnum):
+    """What each column of the carriers shows."""
+
+    NAME = 0
+    TODAY = 1
+    WEEK = 2
+    NOT_SEEN = 3
+
+
+def _captions() -> tuple[str, ...]:
+    say = texts.translate
+    return (
+        say("ArrivalsView", "Order"),
+        say("ArrivalsView", "Parcel"),
+        say("ArrivalsView", "Label"),
+        say("ArrivalsView", "State"),
+    )
+
+
+def _cell(row: ArrivalRow, column: int) -> Cell:
+    match column:
+        case ArrivalColumn.ORDER:
+            return Cell(row.order_name, row.rma, look="strong")
+        case ArrivalColumn.PARCEL:
+            return Cell(row.number, row.carrier)
+        case ArrivalColumn.LABEL:
+            return Cell(row.label, row.since, tone=row.tone)
+        case _:
+            return Cell(row.state, tone=row.state_tone, look="pill")
+
+
+def _key(row: ArrivalRow) -> str:
+    return row.key
+
+
+ARRIVALS = Columns(ArrivalColumn, _captions, _cell, _key)
+"""The parcels that were not seen here."""
+
+
+def _carrier_captions() -> tuple[str, ...]:
+    say = texts.translate
+    return (
+        say("ArrivalsView", "Carrier"),
+        say("ArrivalsView", "Today"),
+        say("ArrivalsView", "Week"),
+        say("ArrivalsView", "Unseen"),
+    )
+
+
+def _carrier_cell(row: CarrierRow, column: int) -> Cell:
+    match column:
+        case CarrierColumn.NAME:
+            return Cell(row.name, look="strong")
+        case CarrierColumn.TODAY:
+            return Cell(str(row.today), tone="accent" if row.today else "plain")
+        case CarrierColumn.WEEK:
+            return Cell(str(row.week))
+        case _:
+            return Cell(str(row.not_seen), tone="offline" if row.not_seen else "plain")
+
+
+def _carrier_key(row: CarrierRow) -> str:
+    return row.key
+
+
+CARRIERS = Columns(CarrierColumn, _carrier_captions, _carrier_cell, _carrier_key)
+"""The carriers with their counts; the first row sums them up."""

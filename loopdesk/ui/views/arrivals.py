@@ -1,0 +1,137 @@
+"""Arrivals: draws an ``ArrivalsScreen`` and says what was pressed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from loopdesk.presenters.page import Surface
+from loopdesk.presenters.page_screens import ArrivalRow, ArrivalsScreen, CarrierRow
+from loopdesk.ui import texts
+from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
+from loopdesk.ui.widgets.card import IconLabel
+from loopdesk.ui.widgets.filters import FilterRow
+from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
+from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.two_columns import TwoColumns
+
+_TABLE = RowsShape(
+    {
+        ArrivalColumn.ORDER: Column(128, 1),
+        ArrivalColumn.PARCEL: Column(230, 3),
+        ArrivalColumn.LABEL: Column(150, 2),
+        ArrivalColumn.STATE: Column(128, from_width=620),
+    }
+)
+_CARRIERS = RowsShape(
+    {
+        CarrierColumn.NAME: Column(82, 1),
+        CarrierColumn.TODAY: Column(72),
+        CarrierColumn.WEEK: Column(70),
+        CarrierColumn.NOT_SEEN: Column(86),
+    },
+    row=56,
+)
+
+
+class ArrivalsIntents(Protocol):
+    """What the view asks of its presenter."""
+
+    def attach(self, surface: Surface[ArrivalsScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def show(self) -> None:
+        """The view came to the front."""
+        ...
+
+    def hide(self) -> None:
+        """The view is covered."""
+        ...
+
+    def choose_filter(self, filter_id: str) -> None:
+        """List other parcels."""
+        ...
+
+    def choose_carrier(self, key: str) -> None:
+        """List one carrier's parcels, or all."""
+        ...
+
+    def open(self, key: str) -> None:
+        """Open a parcel's return at the bench."""
+        ...
+
+
+class ArrivalsView(TwoColumns):
+    """Filters and parcels at the left, carriers with their counts at the right.
+
+    Signals:
+        filter_chosen(str), carrier_chosen(str), parcel_opened(str).
+    """
+
+    filter_chosen = Signal(str)
+    carrier_chosen = Signal(str)
+    parcel_opened = Signal(str)
+
+    def __init__(self, presenter: ArrivalsIntents, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._presenter = presenter
+        self.filters = FilterRow(self)
+        self.table: RowsView[ArrivalRow] = RowsView(ARRIVALS, _TABLE, parent=self)
+        self.calm = IconLabel("truck", 96, "muted", self)
+        self.work.addWidget(self.filters)
+        self.work.addWidget(self.table, 1)
+        self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
+        self.work.addStretch(0)
+        self.carriers: RowsView[CarrierRow] = RowsView(CARRIERS, _CARRIERS, grows=True, parent=self)
+        self.side.addWidget(self.carriers)
+        self.side.addStretch(1)
+        self.retranslate()
+        self._connect()
+        presenter.attach(self)
+
+    def _connect(self) -> None:
+        """Hand on what the parts say, and the signals to the presenter."""
+        self.filters.chosen.connect(self.filter_chosen)
+        self.table.opened.connect(self.parcel_opened)
+        self.carriers.chosen.connect(self.carrier_chosen)
+        self.carriers.opened.connect(self.carrier_chosen)
+        self.filter_chosen.connect(self._presenter.choose_filter)
+        self.carrier_chosen.connect(self._presenter.choose_carrier)
+        self.parcel_opened.connect(self._presenter.open)
+
+    def render(self, screen: ArrivalsScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_heading(screen.message, screen.note)
+        self.filters.show_filters(screen.filters, screen.chosen_filter)
+        self.table.show_rows(screen.rows, self.table.rows.key_at(self.table.currentIndex().row()))
+        self.table.setVisible(bool(screen.rows))
+        self.calm.setVisible(not screen.rows)
+        self.carriers.show_rows(screen.carriers, screen.chosen_carrier)
+        self.carriers.setVisible(bool(screen.carriers))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the presenter keep the view fresh."""
+        super().showEvent(event)
+        self._presenter.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the presenter rest."""
+        super().hideEvent(event)
+        self._presenter.hide()
+
+    def retranslate(self) -> None:
+        """Say the view's own words in the language of the window."""
+        say = texts.translate
+        self.table.retranslate(say("ArrivalsView", "Parcels not seen here"))
+        self.carriers.retranslate(say("ArrivalsView", "Carriers"))
+        self.filters.setAccessibleName(say("ArrivalsView", "Which parcels are shown"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
