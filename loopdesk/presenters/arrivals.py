@@ -173,8 +173,8 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
     def _carriers(self, every: CarrierCount) -> tuple[CarrierRow, ...]:
         if not self._counts:
             return ()
-        total = CarrierRow(EVERY, words.say("All carriers"), every.today, every.week, every.not_seen)
-        own = (CarrierRow(_key(x), _carrier(x.carrier), x.today, x.week, x.not_seen) for x in self._counts)
+        total = CarrierRow(EVERY, words.say("All carriers"), _states(every))
+        own = (CarrierRow(_key(x), _carrier(x.carrier), _states(x)) for x in self._counts)
         return (total, *own)
 
     def _message(self, number: int) -> str:
@@ -223,6 +223,18 @@ def _counted_or(number: int, none: str, one: str, many: str) -> str:
 
 def _key(count: CarrierCount) -> str:
     return f"={carrier_key(count.carrier)}"
+
+
+def _states(count: CarrierCount) -> str:
+    """Say how many are in each state of their labels, without the states that none is in."""
+    on_the_way = count.week - count.today
+    return words.listed(
+        (
+            words.say("{n} today", n=count.today) if count.today else "",
+            words.say("{n} on the way", n=on_the_way) if on_the_way else "",
+            words.say("{n} not seen", n=count.not_seen) if count.not_seen else "",
+        )
+    )
 
 
 def _carrier(name: str) -> str:

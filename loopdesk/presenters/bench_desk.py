@@ -119,6 +119,13 @@ def wrong_parcel_reason() -> str:
     return words.say("Wrong parcel: it belongs to another return or shop")
 
 
+def _sibling_link(hit: Hit) -> Link:
+    """Name another return of the order: by its number, since the order's name is the same."""
+    state = words.state(hit.state)
+    text = words.say("Also RMA {rma}, {state}", rma=hit.return_id, state=state.lower())
+    return Link(hit.return_id, text, "", words.state_tone(hit.state))
+
+
 class BenchDesk:
     """What can be done with the return on the bench; scans and commands both come here.
 
@@ -200,10 +207,7 @@ class BenchDesk:
             await self._choose_within(opened.picture, parcel)
         hits = await self.parts.lookup.siblings(opened.stored)
         state.sibling_hits = hits
-        state.siblings = tuple(
-            Link(x.return_id, x.order_name or x.return_id, words.state(x.state), words.state_tone(x.state))
-            for x in hits
-        )
+        state.siblings = tuple(_sibling_link(x) for x in hits)
         rule = candidate.rule if candidate is not None else words.say("Opened by hand")
         self._say_found(rule, opened.stored.fetched_at, self.parts.clock.monotonic() - began)
         self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")

@@ -57,8 +57,8 @@ class BenchMysteries:
         wish = words.say("Confirm gives it a number. Words and shelf are welcome; F8 adds a photo.")
         if told.photo:
             wish = words.say("Confirm gives it a number; its photo is attached.")
-        scanned = words.say("Scanned: {code}", code=told.code[:60]) if told.code else ""
-        hint = f"{scanned}\n{wish}".strip()
+        scanned = words.say("Scanned: {code}.", code=told.code[:60]) if told.code else ""
+        hint = f"{scanned} {wish}".strip()
         prompt = Prompt(
             KIND,
             title,

@@ -77,7 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "Undo", "LDCMDUNDO", "F10", "undo-2", Group.RETURN),
     Command("park", "Put aside", "LDCMDPARK", "F9", "archive", Group.RETURN),
     Command("go_on_without", "Without the rest", "LDCMDWITHOUT", "Ctrl+G", "truck", Group.RETURN),
-    Command("other_return", "Other return of the order", "LDCMDOTHER", "Ctrl+O", "copy", Group.RETURN),
+    Command("other_return", "Other return", "LDCMDOTHER", "Ctrl+O", "copy", Group.RETURN),
     Command("mystery", "Mystery parcel", "LDCMDMYSTERY", "Ctrl+M", "circle-help", Group.RETURN),
     Command("refresh", "Ask Loop again", "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
     *_texts(),

@@ -184,13 +184,11 @@ class ArrivalRow:
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:
-    """How many parcels of a carrier are expected today and this week, and how many were never seen."""
+    """A carrier, and in ``counts`` how many of its parcels are in each state that matters here."""
 
     key: str
     name: str
-    today: int
-    week: int
-    not_seen: int
+    counts: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,10 +269,10 @@ ARRIVAL_ROWS = (
     ),
 )
 CARRIER_ROWS = (
-    CarrierRow("*", "All carriers", 4, 57, 6),
-    CarrierRow("=ups", "UPS", 2, 31, 4),
-    CarrierRow("=usps", "USPS", 1, 25, 2),
-    CarrierRow("=", "No carrier named", 1, 1, 0),
+    CarrierRow("*", "All carriers", "4 today · 53 on the way · 6 not seen"),
+    CarrierRow("=ups", "UPS", "2 today · 29 on the way · 4 not seen"),
+    CarrierRow("=usps", "USPS", "1 today · 24 on the way · 2 not seen"),
+    CarrierRow("=", "No carrier named", "1 today"),
 )
 ARRIVALS = ArrivalsScreen(
     ARRIVAL_ROWS,
@@ -305,7 +305,7 @@ ARRIVALS_HOSTILE = replace(
     rows=(
         ArrivalRow("1", "1", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "plain", HOSTILE, HOSTILE, "ok"),
     ),
-    carriers=(CarrierRow("*", HOSTILE, 1, 1, 1),),
+    carriers=(CarrierRow("*", HOSTILE, HOSTILE),),
 )
 
 SEARCH_ROWS = (

@@ -19,12 +19,9 @@ class ArrivalColumn(IntEnum):
 
 
 class CarrierColumn(IntEnum):
-    """What each column of the carriers shows."""
+    """What the one column of the carriers shows."""
 
     NAME = 0
-    TODAY = 1
-    WEEK = 2
-    NOT_SEEN = 3
 
 
 def _captions() -> tuple[str, ...]:
@@ -58,25 +55,11 @@ ARRIVALS = Columns(ArrivalColumn, _captions, _cell, _key)
 
 
 def _carrier_captions() -> tuple[str, ...]:
-    say = texts.translate
-    return (
-        say("ArrivalsView", "Carrier"),
-        say("ArrivalsView", "Today"),
-        say("ArrivalsView", "Week"),
-        say("ArrivalsView", "Unseen"),
-    )
+    return (texts.translate("ArrivalsView", "By carrier"),)
 
 
-def _carrier_cell(row: CarrierRow, column: int) -> Cell:
-    match column:
-        case CarrierColumn.NAME:
-            return Cell(row.name, look="strong")
-        case CarrierColumn.TODAY:
-            return Cell(str(row.today), tone="accent" if row.today else "plain")
-        case CarrierColumn.WEEK:
-            return Cell(str(row.week))
-        case _:
-            return Cell(str(row.not_seen), tone="offline" if row.not_seen else "plain")
+def _carrier_cell(row: CarrierRow, _column: int) -> Cell:
+    return Cell(row.name, row.counts, look="strong")
 
 
 def _carrier_key(row: CarrierRow) -> str:

@@ -26,15 +26,7 @@ _TABLE = RowsShape(
         ArrivalColumn.STATE: Column(128, from_width=620),
     }
 )
-_CARRIERS = RowsShape(
-    {
-        CarrierColumn.NAME: Column(82, 1),
-        CarrierColumn.TODAY: Column(72),
-        CarrierColumn.WEEK: Column(70),
-        CarrierColumn.NOT_SEEN: Column(86),
-    },
-    row=56,
-)
+_CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)})
 
 
 class ArrivalsIntents(Protocol):

@@ -112,11 +112,11 @@ async def test_carriers_are_summed_up_whatever_their_names_look_like_and_one_can
         await rig.store.returns.save(MIXED, rig.clock.now())
         presenter, surface = await opened(rig)
         rows = surface.last().carriers
-        assert [(x.name, x.today, x.week, x.not_seen) for x in rows] == [
-            ("All carriers", 2, 4, 2),
-            ("UPS", 1, 2, 1),
-            ("USPS", 1, 2, 0),
-            ("No carrier named", 0, 0, 1),
+        assert [(x.name, x.counts) for x in rows] == [
+            ("All carriers", "2 today · 2 on the way · 2 not seen"),
+            ("UPS", "1 today · 1 on the way · 1 not seen"),
+            ("USPS", "1 today · 1 on the way"),
+            ("No carrier named", "1 not seen"),
         ]
         presenter.choose_filter("week")
         presenter.choose_carrier(rows[2].key)

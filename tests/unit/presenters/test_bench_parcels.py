@@ -121,7 +121,8 @@ async def test_the_other_return_of_an_order_is_one_command_away() -> None:
     rig = await BenchRig(one, other).open()
     screen = await rig.scan(FIRST)
     assert screen.header is not None
-    assert [x.return_id for x in screen.header.siblings] == ["91000124"]
+    (other_link,) = screen.header.siblings
+    assert (other_link.return_id, other_link.text) == ("91000124", "Also RMA 91000124, open")
     assert screen.commands[0].command == "other_return"
     assert "91000124" in (await rig.scan("LDCMDOTHER")).title
     assert RETURN_ID in (await rig.press("other_return")).title
