@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import keep, labels, million, scan, start
+from benchmarks import arrivals, keep, labels, million, scan, start
 from benchmarks.figures import say
 
 ALL: dict[str, Callable[[], None]] = {
@@ -17,6 +17,7 @@ ALL: dict[str, Callable[[], None]] = {
     "keep": keep.main,
     "million": million.main,
     "labels": labels.main,
+    "arrivals": arrivals.main,
 }
 
 
