@@ -204,8 +204,7 @@ class Pages:
         return Gauges(
             synced_at=program.prefetch.synced_at,
             loop_seconds=program.connection.state.answer_seconds,
-            requests_last_minute=program.budget.used,
-            requests_allowed=program.budget.allowed,
+            spent=program.budget.spent(),
             store_bytes=size,
             free_bytes=free,
         )

@@ -10,6 +10,7 @@ from typing import Protocol
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
+from loopdesk.services.budget import Spent
 from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, SyncProgress
 from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
@@ -46,15 +47,14 @@ class Gauges:
     Attributes:
         synced_at: When the store last was complete.
         loop_seconds: How long Loop took to answer lately.
-        requests_last_minute / requests_allowed: Used and allowed requests a minute for this station.
+        spent: The requests of the last minute and what is left of the budget.
         store_bytes: Size of the database with its log.
         free_bytes: Room left on its disk.
     """
 
     synced_at: datetime | None = None
     loop_seconds: float | None = None
-    requests_last_minute: int | None = None
-    requests_allowed: int | None = None
+    spent: Spent | None = None
     store_bytes: int | None = None
     free_bytes: int | None = None
 
@@ -106,6 +106,7 @@ class HealthPresenter(Page[HealthScreen]):
         self._read_gauges = Gauges()
         self._counts = Counts()
         self._known = 0
+        self._sync: SyncProgress | None = None
         for kind in (OutboxChanged, ConnectionChanged):
             feed.on(kind, self.refresh)
         feed.on(SyncProgress, self._on_sync)
@@ -133,9 +134,12 @@ class HealthPresenter(Page[HealthScreen]):
             self._draw()
 
     def _on_sync(self, event: SyncProgress) -> None:
-        """A first fill tells each page it has read; only its end is read again for."""
+        """A first fill tells each page it has read: that is drawn; only at its end the store is asked."""
+        was_reading, self._sync = self._sync, event if event.running else None
         if not event.running:
             self.refresh()
+        elif self.is_visible and (event.of is not None or was_reading is not None):
+            self._draw()
 
     async def _load(self) -> None:
         self._counts = await self._outbox.counts()
@@ -171,10 +175,10 @@ class HealthPresenter(Page[HealthScreen]):
         gauges, counts = self._read_gauges, self._counts
         unknown = words.say("not known yet")
         synced = words.moment(gauges.synced_at, self._zone, now)
-        used, allowed = gauges.requests_last_minute, gauges.requests_allowed
         waiting = words.returns(counts.kept) if counts.kept else words.say("nothing")
         return (
-            (words.say("Returns known"), f"{self._known:,}".replace(",", "\N{THIN SPACE}")),
+            (words.say("Returns known"), words.number(self._known)),
+            *_reading(self._sync),
             (words.say("Last sync"), synced or words.say("never")),
             (words.say("Waiting here"), waiting),
             (words.say("At Loop"), words.returns(counts.sent) if counts.sent else words.say("nothing")),
@@ -186,12 +190,7 @@ class HealthPresenter(Page[HealthScreen]):
                 words.say("Loop answers in"),
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
-            (
-                words.say("Requests a minute"),
-                words.say("{used} of {allowed}", used=used, allowed=allowed)
-                if used is not None and allowed is not None
-                else unknown,
-            ),
+            *_requests(gauges.spent),
             (
                 words.say("Store"),
                 words.byte_size(gauges.store_bytes) if gauges.store_bytes is not None else unknown,
@@ -201,3 +200,38 @@ class HealthPresenter(Page[HealthScreen]):
                 words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
             ),
         )
+
+
+def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
+    """Tell what was asked of Loop in the last minute, and what may still be."""
+    if spent is None:
+        return ((words.say("Requests a minute"), words.say("not known yet")),)
+    left = str(spent.left)
+    if spent.is_slowed:
+        left = words.say("{left}, Loop asked to slow down", left=left)
+    elif spent.waiting:
+        left = words.say("{left}, {n} waiting", left=left, n=spent.waiting)
+    used = words.say("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
+    return (
+        (words.say("Requests a minute"), used),
+        (words.say("… for lookups"), str(spent.lookups)),
+        (words.say("… to read back"), str(spent.read_backs)),
+        (words.say("… for actions"), str(spent.actions)),
+        (words.say("… for the index"), str(spent.index)),
+        (words.say("Left at once"), left),
+    )
+
+
+def _reading(progress: SyncProgress | None) -> tuple[tuple[str, str], ...]:
+    """Tell how far a long reading of Loop's list has come; nothing when none runs."""
+    if progress is None or progress.of is None:
+        return ()
+    found = [
+        (
+            words.say("Reading Loop's returns"),
+            words.say("{n} of about {of}", n=words.number(progress.read), of=words.number(progress.of)),
+        )
+    ]
+    if progress.seconds_left is not None:
+        found.append((words.say("Done in about"), words.duration(progress.seconds_left)))
+    return tuple(found)

@@ -529,6 +529,18 @@ def seconds(value: float) -> str:
     return say("{value} s", value=f"{value:.1f}")
 
 
+def number(value: int) -> str:
+    """Write a count, its thousands apart."""
+    return f"{value:,}".replace(",", "\N{THIN SPACE}")
+
+
+def duration(value: float) -> str:
+    """Write about how long something takes: "40 s", "3 min", "2 h"."""
+    if value < 90:
+        return say("{n} s", n=max(1, round(value)))
+    return say("{n} min", n=round(value / 60)) if value < 5400 else say("{n} h", n=round(value / 3600))
+
+
 def byte_size(number: int) -> str:
     """Write a size: "12.4 MB"; thousands are decimal."""
     if number < 1000:

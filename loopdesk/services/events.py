@@ -56,11 +56,18 @@ class ConnectionChanged:
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """How the store's index is filled: returns read so far in this run, and whether it still runs."""
+    """How the store's index is filled: returns read so far in this run, and whether it still runs.
+
+    Attributes:
+        of: About how many there will be, in a long reading; None when nothing can be said.
+        seconds_left: About how long it will take; None as for ``of``.
+    """
 
     read: int
     running: bool
     finished_at: datetime | None = None
+    of: int | None = None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from loopdesk.domain.actions import Kind
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
 from loopdesk.presenters.page_screens import HealthScreen
+from loopdesk.services.budget import Spent
 from loopdesk.services.events import SyncProgress
 from tests import builders
 from tests.builders import AT
@@ -35,6 +36,7 @@ class Doctor:
         self.gate.set()
         self.times = 0
         self.gauges = Gauges()
+        self.asked = 0
 
     async def examine(self) -> Sequence[Check]:
         self.times += 1
@@ -42,6 +44,7 @@ class Doctor:
         return self.checks
 
     async def read(self) -> Gauges:
+        self.asked += 1
         return self.gauges
 
 
@@ -109,7 +112,8 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
         assert figures["Waiting here"] == "nothing"
         await rig.store.returns.save((builders.a_fetched(),), AT)
         await rig.store.outbox.keep(builders.a_keep_request(Kind.NOTE))
-        doctor.gauges = Gauges(AT - timedelta(minutes=1), 0.42, 12, 192, 24_300_000, 81_000_000_000)
+        spent = Spent(2, 3, 4, 3, allowed=192, left=31, waiting=0, is_slowed=False)
+        doctor.gauges = Gauges(AT - timedelta(minutes=1), 0.42, spent, 24_300_000, 81_000_000_000)
         rig.feed.tell(SyncProgress(1, running=False))
         await rig.settle()
         assert dict(surface.last().figures) == {
@@ -120,18 +124,51 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
             "Needs you": "nothing",
             "Loop answers in": "0.4 s",
             "Requests a minute": "12 of 192",
+            "… for lookups": "2",
+            "… to read back": "3",
+            "… for actions": "4",
+            "… for the index": "3",
+            "Left at once": "31",
             "Store": "24.3 MB",
             "Free disk": "81.0 GB",
         }
 
 
-async def test_the_pages_of_a_first_fill_are_not_read_for() -> None:
+async def test_what_slows_the_requests_is_said() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        for slowed, said in ((False, "0, 7 waiting"), (True, "0, Loop asked to slow down")):
+            doctor.gauges = Gauges(spent=Spent(0, 0, 9, 0, allowed=12, left=0, waiting=7, is_slowed=slowed))
+            rig.feed.tell(SyncProgress(1, running=False))
+            await rig.settle()
+            assert dict(surface.last().figures)["Left at once"] == said
+
+
+async def test_a_first_fill_is_shown_with_a_count_and_an_estimate() -> None:
     async with a_rig() as rig:
         presenter, surface = a_health(rig, Doctor())
         presenter.show()
         await rig.settle()
-        before = len(surface.screens)
-        for n in range(100):
-            rig.feed.tell(SyncProgress(n, running=True))
+        rig.feed.tell(SyncProgress(12_500, running=True, of=30_000, seconds_left=184.0))
+        figures = dict(surface.last().figures)
+        assert figures["Reading Loop's returns"] == "12\N{THIN SPACE}500 of about 30\N{THIN SPACE}000"
+        assert figures["Done in about"] == "3 min"
+        rig.feed.tell(SyncProgress(30_000, running=False))
         await rig.settle()
-        assert len(surface.screens) == before
+        assert "Done in about" not in dict(surface.last().figures)
+
+
+async def test_the_store_is_not_asked_for_each_page_of_a_first_fill() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor()
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        asked = doctor.asked
+        for n in range(100):
+            rig.feed.tell(SyncProgress(n, running=True, of=100))
+        await rig.settle()
+        assert doctor.asked == asked
+        assert dict(surface.last().figures)["Reading Loop's returns"] == "99 of about 100"
