@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
+from loopdesk.bootstrap.index import build_index
 from loopdesk.domain.labels import classify
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import Meaning
@@ -21,11 +22,9 @@ from loopdesk.services.inspection import Inspection
 from loopdesk.services.intake import Intake
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Limits, Station
-from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
 from loopdesk.services.tasks import InTurn, Tasks
 from loopdesk.system.vocabulary import load_vocabulary
@@ -115,22 +114,17 @@ class BenchRig:
             station=self.station,
             classify=self.classify,
         )
-        self.prefetch = Prefetch(
-            cache=store.returns,
-            gateway=self.gateway,
+        index = build_index(
+            store,
+            self.gateway,
             clock=clock,
             feed=feed,
+            tasks=self.tasks,
+            zone=UTC,
             observe=self.confirmer.observe,
             after_sync=self.mysteries.try_again,
         )
-        self.lookup = Lookup(
-            cache=store.returns,
-            gateway=self.gateway,
-            clock=clock,
-            feed=feed,
-            catch_up=self.prefetch.catch_up,
-            observe=self.confirmer.observe,
-        )
+        self.prefetch, self.lookup = index.prefetch, index.lookup
         self.inspection = Inspection(
             cache=store.returns,
             drafts=store.drafts,

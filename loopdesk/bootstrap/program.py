@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, cast
 from loopdesk import __version__
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.housekeeping import Housekeeping
+from loopdesk.bootstrap.index import build_index
 from loopdesk.bootstrap.late import Late
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.release import Version
 from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Meaning
+from loopdesk.domain.sync import pace
 from loopdesk.services.attention import Attention
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.claims import Claims
@@ -30,11 +32,9 @@ from loopdesk.services.inspection import Inspection
 from loopdesk.services.keeper import keep_running
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Limits, Priority, ReturnsGateway, Station
-from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.sender import Sender
 from loopdesk.services.tasks import InTurn, Tasks
 from loopdesk.services.updates import Manifests, Updates
@@ -170,22 +170,18 @@ class Program:
             station=self.station,
             classify=self.classify,
         )
-        self.prefetch = Prefetch(
-            cache=store.returns,
-            gateway=self.gateway,
+        index = build_index(
+            store,
+            self.gateway,
             clock=clock,
             feed=self.feed,
+            tasks=self.tasks,
+            zone=self.zone,
             observe=self.confirmer.observe,
             after_sync=self.mysteries.try_again,
         )
-        self.lookup = Lookup(
-            cache=store.returns,
-            gateway=self.gateway,
-            clock=clock,
-            feed=self.feed,
-            catch_up=self.prefetch.catch_up,
-            observe=self.confirmer.observe,
-        )
+        self.announced, self.ahead = index.announced, index.ahead
+        self.prefetch, self.lookup = index.prefetch, index.lookup
         self.inspection = Inspection(
             cache=store.returns,
             drafts=store.drafts,
@@ -327,7 +323,10 @@ class Program:
         clock, on_fault = self.ground.clock, self._on_fault
         spawn(keep_running("sender", self.sender.run, clock, on_fault), name="sender")
         spawn(keep_running("confirmer", self.confirmer.run, clock, on_fault), name="confirmer")
-        spawn(self.prefetch.run(float(self.settings.sync_seconds)), name="prefetch")
+        settings = self.settings
+        every = pace(settings.sync_seconds, settings.station.stations, settings.budget.requests_per_minute)
+        spawn(self.prefetch.run(every), name="prefetch")
+        spawn(self.ahead.run(), name="ahead")
         spawn(self.destinations.load(), name="destinations")
         spawn(self.updates.run(), name="updates")
         indexing = Indexing(cache=self.ground.store.returns, clock=clock, feed=self.feed)

@@ -64,7 +64,7 @@ class StripPresenter:
         self._surface: StripSurface | None = None
         self._counts = Counts()
         self._mysteries = 0
-        self._reading = 0
+        self._reading: SyncProgress | None = None
         self._is_asked = False
         feed = parts.feed
         feed.on(OutboxChanged, self._on_event)
@@ -91,7 +91,7 @@ class StripPresenter:
         self.refresh()
 
     def _on_sync(self, event: SyncProgress) -> None:
-        self._reading = event.read if event.running else 0
+        self._reading = event if event.running and event.read else None
         self.refresh()
 
     async def _count(self) -> None:
@@ -126,7 +126,11 @@ class StripPresenter:
         )
 
     def _synced(self, now: datetime) -> str:
-        if self._reading:
-            return words.say("reading, {n} so far", n=self._reading)
+        reading = self._reading
+        if reading is not None and reading.of is not None:
+            n, of = words.number(reading.read), words.number(reading.of)
+            return words.say("reading, {n} of about {of}", n=n, of=of)
+        if reading is not None:
+            return words.say("reading, {n} so far", n=words.number(reading.read))
         at = self._parts.synced_at()
         return words.moment(at, self._parts.zone, now) if at is not None else words.say("not yet")

@@ -39,8 +39,8 @@ class Lookup:
     """Store first; then Loop, in the order of likelihood.
 
     Args:
-        catch_up: Reads what changed at Loop since the last synchronization (tracking numbers are
-            found no other way, because Loop looks none up).
+        newest: Read what changed at Loop since the last synchronization, step by step (tracking
+            numbers are found no other way, because Loop looks none up).
         observe: Told of every fresh copy, so that entries that wait for it can end.
     """
 
@@ -51,14 +51,14 @@ class Lookup:
         gateway: ReturnsGateway,
         clock: Clock,
         feed: Feed,
-        catch_up: Callable[[], Awaitable[None]],
+        newest: Sequence[Callable[[], Awaitable[None]]],
         observe: Callable[[Fetched], Awaitable[None]],
     ) -> None:
         self._cache = cache
         self._gateway = gateway
         self._clock = clock
         self._feed = feed
-        self._catch_up = catch_up
+        self._newest = newest
         self._observe = observe
 
     async def local(self, candidates: Sequence[Candidate]) -> Found:
@@ -88,9 +88,13 @@ class Lookup:
             if fetched:
                 await self.keep(fetched)
                 return Found(tuple(_hit(x, candidate) for x in fetched), from_loop=True)
-        if any(x.kind not in _DIRECT for x in candidates):
-            await self._catch_up()
-            return replace(await self.local(candidates), from_loop=True)
+        if all(x.kind in _DIRECT for x in candidates):
+            return Found((), from_loop=True)
+        for read_newest in self._newest:
+            await read_newest()
+            found = await self.local(candidates)
+            if found.hits:
+                return replace(found, from_loop=True)
         return Found((), from_loop=True)
 
     async def refresh(self, return_id: str, *, force: bool = False) -> Stored | None:

@@ -211,7 +211,7 @@ class Station:
             gateway=self.client,
             clock=clock,
             feed=feed,
-            catch_up=_nothing,
+            newest=(),
             observe=self.confirmer.observe,
         )
         self.inspection = Inspection(
@@ -342,7 +342,3 @@ class Station:
         for name in (FILE_NAME, FILE_NAME + "-wal"):
             if (source / name).exists():
                 shutil.copy(source / name, self.folder / name)
-
-
-async def _nothing() -> None:
-    return None

@@ -79,7 +79,7 @@ def _lookup(bench: Bench) -> Lookup:
         gateway=bench.client,
         clock=TickingClock(),
         feed=Feed(),
-        catch_up=nothing,
+        newest=(nothing,),
         observe=nothing,
     )
 

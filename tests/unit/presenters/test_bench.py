@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from loopdesk.domain.outbox import Stage
 from loopdesk.domain.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.presenters.screens import Signal
 from tests.bench_rig import BenchRig, texts
-from tests.builders import a_line, a_parcel, a_return, lines
+from tests.builders import AT, a_line, a_parcel, a_return, lines
 from tests.fakes.gateway import refused
 
 UPS = "1Z999AA10123456784"
@@ -541,3 +542,11 @@ async def test_a_line_whose_grade_loop_refused_is_not_called_confirmed(rigs: lis
     await rig.press("grade_a", "confirm")
     await rig.clock.turn(60.0)
     assert rig.screen.lines[0].decided_detail == "Needs you"
+
+
+async def test_of_two_parcels_the_scanned_one_is_noted_as_seen(rigs: list[BenchRig]) -> None:
+    parcels = (a_parcel(UPS), a_parcel(OTHER_UPS, status="in_transit"))
+    rig = await a_rig(rigs, a_return("91000123", parcels=parcels, lines=lines(2)))
+    await rig.scan(UPS)
+    found = await rig.store.arrivals.arrivals(AT - timedelta(days=1))
+    assert {x.tracking_number: x.seen_at is not None for x in found} == {UPS: True, OTHER_UPS: False}

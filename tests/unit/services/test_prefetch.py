@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
-from loopdesk.domain.errors import Unreachable
-from loopdesk.services.events import Feed
-from loopdesk.services.ports import Fetched, Page, ReturnsGateway
-from loopdesk.services.prefetch import PASSES, WATERMARK, Prefetch
+from loopdesk.domain.errors import Refused, ScopeMissing, Unreachable
+from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.scans import CandidateKind
+from loopdesk.services.announced import Announced
+from loopdesk.services.events import Feed, SyncProgress
+from loopdesk.services.listing import PASSES, ListReader
+from loopdesk.services.ports import (
+    AsnRow,
+    Fetched,
+    HappyItem,
+    HappyShipment,
+    Page,
+    Priority,
+    ReturnsGateway,
+)
+from loopdesk.services.prefetch import WATERMARK, Prefetch
+from tests.builders import AT, a_fetched, a_return, candidates
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_returns import MemoryReturns
+from tests.fakes.memory_store import MemoryStore
 
 
 class SlowList:
@@ -38,23 +54,41 @@ class SlowList:
 
 
 class Rig:
-    """A prefetch with what it hangs on."""
+    """A prefetch with what it hangs on.
 
-    def __init__(self) -> None:
-        self.cache = MemoryReturns()
+    Attributes:
+        told: What was told of the progress.
+    """
+
+    def __init__(self, gateway: Any = None, cache: MemoryReturns | None = None) -> None:
+        self.store = MemoryStore()
+        self.cache = cache or self.store.returns
         self.list = SlowList()
         self.synced = 0
+        self.clock = HandClock()
+        feed = Feed()
+        self.told: list[SyncProgress] = []
+        feed.on(SyncProgress, self.told.append)
+        loop = cast("ReturnsGateway", gateway or self.list)
+        self.announced = Announced(
+            cache=self.cache, arrivals=self.store.arrivals, gateway=loop, clock=self.clock, zone=UTC
+        )
+        reader = ListReader(
+            cache=self.cache, gateway=loop, clock=self.clock, feed=feed, observe=self._observe
+        )
         self.prefetch = Prefetch(
             cache=self.cache,
-            gateway=cast("ReturnsGateway", self.list),
-            clock=HandClock(),
-            feed=Feed(),
-            observe=self._observe,
+            reader=reader,
+            announced=self.announced,
+            clock=self.clock,
+            feed=feed,
             after_sync=self._after,
+            zone=UTC,
         )
+        self.observed = 0
 
     async def _observe(self, _fetched: Fetched) -> None:
-        raise AssertionError("nothing is listed")
+        self.observed += 1
 
     async def _after(self) -> None:
         self.synced += 1
@@ -65,6 +99,76 @@ class Rig:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         return waiting
+
+
+class Shop:
+    """Loop's list: open returns made one an hour, asked for in pages; remembers every question.
+
+    Attributes:
+        asked: State and cursor of each question.
+        dies_at: The number of the question at which the line breaks, None for never.
+        refuses: Cursors that Loop has forgotten.
+    """
+
+    def __init__(self, returns: int, page: int = 10) -> None:
+        self.returns = [
+            a_return(str(70_000_000 + n), created_at=AT - timedelta(hours=n), parcels=())
+            for n in range(returns)
+        ]
+        self.page = page
+        self.asked: list[tuple[str, str]] = []
+        self.windows: list[tuple[datetime, datetime, str, int]] = []
+        self.dies_at: int | None = None
+        self.refuses: set[str] = set()
+        self.notices: list[tuple[datetime, datetime]] = []
+        self.rows: tuple[AsnRow, ...] = ()
+        self.boxes: tuple[HappyShipment, ...] = ()
+        self.items: dict[str, tuple[HappyItem, ...]] = {}
+        self.opened: list[str] = []
+        self.may_see_boxes = True
+
+    async def list_page(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        filter_by: str,
+        state: ReturnState | None,
+        cursor: str,
+        page_size: int,
+        priority: int,
+    ) -> Page:
+        """Answer with the next page of open returns; nothing is in review or cancelled."""
+        if self.dies_at is not None and len(self.asked) >= self.dies_at:
+            raise Unreachable("no route")
+        self.asked.append((state.value if state else "default", cursor))
+        self.windows.append((start, end, filter_by, priority))
+        if cursor in self.refuses:
+            raise Refused("The cursor is invalid.", http_status=422)
+        if state is not None or filter_by == "updated_at":
+            return Page((), "")
+        first = int(cursor or 0)
+        here = [x for x in self.returns if x.created_at and start <= x.created_at <= end]
+        some = here[first : first + self.page]
+        more = str(first + self.page) if first + self.page < len(here) else ""
+        return Page(tuple(a_fetched(x, is_details=False) for x in some), more)
+
+    async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
+        """Answer with the rows, in the first piece only."""
+        self.notices.append((start, end))
+        return self.rows if len(self.notices) == 1 else ()
+
+    async def happy_shipments(self, start: datetime, end: datetime) -> tuple[HappyShipment, ...]:
+        """Answer with the boxes, or that the key may not."""
+        del start, end
+        if not self.may_see_boxes:
+            raise ScopeMissing("happy_returns_shipments:read")
+        return self.boxes
+
+    async def happy_items(self, loop_shipment_id: str) -> tuple[HappyItem, ...]:
+        """Answer with what is in a box."""
+        self.opened.append(loop_shipment_id)
+        return self.items[loop_shipment_id]
 
 
 async def test_all_who_wait_share_one_more_reading() -> None:
@@ -109,3 +213,203 @@ async def test_a_reading_that_was_given_up_is_nobodys_answer() -> None:
         await first
     assert rig.synced == 1
     assert rig.cache.marks[WATERMARK]
+
+
+# --- long readings ------------------------------------------------------------------------------------
+
+
+async def test_a_first_fill_cut_off_at_any_page_goes_on_there() -> None:
+    whole = Shop(95)
+    await Rig(whole).prefetch.catch_up()
+    for page in range(len(whole.asked)):
+        shop, cache = Shop(95), MemoryReturns()
+        shop.dies_at = page
+        with pytest.raises(Unreachable):
+            await Rig(shop, cache).prefetch.catch_up()
+        shop.dies_at = None
+        rig = Rig(shop, cache)
+        await rig.clock.turn(3600.0)
+        await rig.prefetch.catch_up()
+        assert shop.asked == whole.asked, page
+        assert len({window[:2] for window in shop.windows}) == 1, "the window must stay the same"
+        assert await cache.count() == 95
+
+
+async def test_a_cursor_that_loop_has_forgotten_begins_its_pass_anew() -> None:
+    shop, cache = Shop(40), MemoryReturns()
+    shop.dies_at = 2
+    with pytest.raises(Unreachable):
+        await Rig(shop, cache).prefetch.catch_up()
+    shop.dies_at, shop.refuses = None, {"20"}
+    with pytest.raises(Refused):
+        await Rig(shop, cache).prefetch.catch_up()
+    shop.refuses = set()
+    await Rig(shop, cache).prefetch.catch_up()
+    assert await cache.count() == 40
+    assert [cursor for state, cursor in shop.asked if state == "default"][2:5] == ["20", "", "10"]
+
+
+async def test_a_first_fill_tells_how_much_is_left() -> None:
+    shop = Shop(2400)
+    shop.page = 240
+    rig = Rig(shop)
+    await rig.prefetch.catch_up()
+    running = [x for x in rig.told if x.running and x.of is not None]
+    assert running[0].read == 240
+    assert all(abs((x.of or 0) - 2880) < 60 for x in running[:10])  # 120 days of one an hour
+    assert not rig.told[-1].running
+    assert rig.observed == 2400
+
+
+async def test_an_increment_costs_three_calls_and_reads_a_quarter_of_an_hour_again() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    await rig.prefetch.catch_up()
+    before = len(shop.asked)
+    await rig.clock.turn(60.0)
+    await rig.prefetch.catch_up()
+    assert [state for state, _ in shop.asked[before:]] == ["default", "review", "cancelled"]
+    assert set(shop.windows[before:]) == {
+        (AT - timedelta(minutes=15), AT + timedelta(minutes=1), "updated_at", Priority.BACKGROUND)
+    }
+
+
+async def test_what_a_scan_waits_for_is_read_first_and_as_a_lookup() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    await rig.prefetch.catch_up()
+    before, mark = len(shop.asked), rig.cache.marks[WATERMARK]
+    await rig.clock.turn(60.0)
+    soon, rest = rig.prefetch.newest
+    await soon()
+    assert [state for state, _ in shop.asked[before:]] == ["default"]
+    await rest()
+    assert [state for state, _ in shop.asked[before:]] == ["default", "review", "cancelled"]
+    assert {window[3] for window in shop.windows[before:]} == {Priority.LOOKUP}
+    assert rig.cache.marks[WATERMARK] == mark
+
+
+async def test_a_scan_before_the_first_fill_waits_for_it() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    await rig.prefetch.newest[0]()
+    assert await rig.cache.count() == 5
+
+
+async def test_a_clock_that_was_set_back_asks_for_no_window_that_ends_before_it_starts() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    await rig.prefetch.catch_up()
+    rig.clock.jump(-86_400.0)
+    await rig.prefetch.catch_up()
+    assert all(start <= end for start, end, _, _ in shop.windows)
+
+
+# --- nights --------------------------------------------------------------------------------------------
+
+
+async def a_day(rig: Rig, hours: float) -> None:
+    """Let the prefetch run for so long."""
+    running = asyncio.ensure_future(rig.prefetch.run(600.0))
+    await rig.clock.turn(hours * 3600.0)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_each_night_the_last_weeks_are_read_again_by_their_making() -> None:
+    shop = Shop(60)
+    rig = Rig(shop)
+    await a_day(rig, 12.0)
+    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30)]
+    assert sweeps == []
+    assert len(shop.notices) == 5
+    await a_day(rig, 24.0)
+    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30)]
+    assert {(x[1] - AT) // timedelta(hours=1) for x in sweeps} == {16}  # two in the morning
+    assert len(sweeps) == 8
+    assert len(shop.notices) == 10
+
+
+async def test_a_nightly_reading_that_was_cut_off_goes_on_there() -> None:
+    shop, cache = Shop(60), MemoryReturns()
+    await a_day(Rig(shop, cache), 1.0)
+    shop.dies_at = len(shop.asked) + 3 + 2  # the changes, then two pages of the night
+    rig = Rig(shop, cache)
+    await rig.clock.turn(18 * 3600.0)
+    await a_day(rig, 0.5)
+    shop.dies_at = None
+    before = len(shop.asked)
+    rig = Rig(shop, cache)
+    await rig.clock.turn(19 * 3600.0)
+    await a_day(rig, 0.5)
+    pages = [cursor for state, cursor in shop.asked[before:] if state == "default" and cursor]
+    assert pages == ["20", "30", "40", "50"]
+
+
+# --- what is announced ---------------------------------------------------------------------------------
+
+
+def a_box(loop_shipment_id: str, units: int) -> HappyShipment:
+    """Build a consolidated shipment."""
+    return HappyShipment(loop_shipment_id, f"HR{loop_shipment_id}", units, units, AT)
+
+
+def a_unit(return_id: str, bag: str) -> HappyItem:
+    """Build a unit in one."""
+    return HappyItem(return_id, "#1164", (bag,), "HRRMA", "HRBOX7", "1Z7", "ups", "SKU", "Shirt")
+
+
+async def found(rig: Rig, code: str) -> list[str]:
+    """Return the returns that a code on a parcel leads to."""
+    hits = await rig.cache.find(candidates(code, kind=CandidateKind.PACKAGE))
+    return sorted(hit.return_id for hit in hits)
+
+
+async def test_bags_and_boxes_lead_to_their_returns_and_are_opened_once() -> None:
+    shop = Shop(2)
+    shop.boxes = (a_box("9", 2),)
+    shop.items = {"9": (a_unit("70000000", "HRBAG1"), a_unit("70000001", "HRBAG2"))}
+    rig = Rig(shop)
+    await a_day(rig, 3.0)
+    assert shop.opened == ["9"]
+    assert await found(rig, "HRBAG1") == ["70000000"]
+    assert await found(rig, "HRBOX7") == ["70000000", "70000001"]
+    assert await found(rig, "1Z7") == ["70000000", "70000001"]
+    assert (rig.announced.is_on, rig.announced.state) == (True, "On: 1 shipments known.")
+
+
+async def test_a_box_that_is_still_being_filled_is_looked_into_again() -> None:
+    shop = Shop(2)
+    shop.boxes = (a_box("9", 2),)
+    shop.items = {"9": (a_unit("70000000", "HRBAG1"),)}
+    rig = Rig(shop)
+    await a_day(rig, 2.5)
+    assert len(shop.opened) == 3
+
+
+async def test_without_the_permission_boxes_are_off_in_words_and_the_rest_goes_on() -> None:
+    shop = Shop(2)
+    shop.may_see_boxes = False
+    rig = Rig(shop)
+    await a_day(rig, 0.5)
+    assert rig.announced.is_on is False
+    assert rig.announced.state == "Off: the API key has no permission to read Happy Returns shipments."
+    assert len(shop.notices) == 5
+    assert rig.prefetch.synced_at is not None
+
+
+async def test_the_id_of_a_row_of_the_notice_is_never_taken_for_a_return() -> None:
+    shop = Shop(2)
+    line = shop.returns[1].lines[0].line_item_id
+    shop.returns[0] = replace(shop.returns[0], lines=())
+    shop.rows = (_row(line, "9400100000000000000077"), _row("70000000", "9400100000000000000088"))
+    rig = Rig(shop)
+    await a_day(rig, 0.5)
+    assert await found(rig, "9400100000000000000077") == ["70000001"]
+    assert await found(rig, "9400100000000000000088") == []
+
+
+def _row(line_item_id: str, number: str) -> AsnRow:
+    return AsnRow(
+        line_item_id, "#1", ReturnState.OPEN, "usps", number, "in_transit", "", "", "", "", None, AT
+    )
