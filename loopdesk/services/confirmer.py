@@ -17,6 +17,7 @@ from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, V
 from loopdesk.services.bell import Bell
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged
+from loopdesk.services.gathering import Gathering
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.ports import Clock, Fetched, Limits, Outbox, ReturnsGateway
@@ -26,10 +27,15 @@ from loopdesk.services.watches import Watches
 
 log = logging.getLogger("loopdesk.outbox")
 
-SWEEP_FROM = 5
-"""From so many returns on whose state is due at once, the list is read instead of each one."""
-
 READS_AT_ONCE = 4
+
+UNLISTED_AT_ONCE = 10
+"""Of returns that a complete list does not show as changed, so many are read one by one at a time."""
+
+UNLISTED_SECONDS = 60.0
+"""Before a doubt is that old, a list that does not show its return as changed is answer enough."""
+
+GATHER_LOOK_SECONDS = 1.0
 
 BUSY_PAUSE_SECONDS = 1.0
 
@@ -68,6 +74,7 @@ class Confirmer:
         self._limits = limits
         self._reader = Reader(gateway, clock)
         self._watches = Watches(clock, limits)
+        self._gathering = Gathering(clock)
         self._bell = Bell(clock, tasks, "confirmer")
         self._stale: set[str] = set()
         self._all_stale = True
@@ -103,10 +110,11 @@ class Confirmer:
             try:
                 await self._refresh()
                 due = self._watches.due() if self._connection.may_ask else []
-                if due:
-                    await self._read(due)
+                ripe = [x for x in due if not (self._is_by_state(x) and self._gathering.holds(x))]
+                if ripe:
+                    await self._read(ripe)
                     continue
-                wait = self._seconds_to_next()
+                wait = GATHER_LOOK_SECONDS if due else self._seconds_to_next()
             except StoreBusy as failure:
                 log.warning("store_busy %s", failure)
                 self._all_stale = True
@@ -193,11 +201,17 @@ class Confirmer:
 
     # --- reading ----------------------------------------------------------------------------------
 
+    def _is_by_state(self, return_id: str) -> bool:
+        """Whether a row of the list says all that is in doubt about a return."""
+        return all(watch.kind in STATE_OF for watch in self._watches.of(return_id))
+
     async def _read(self, due: Sequence[str]) -> None:
-        """Read the returns that are due: many states by the list, the rest one by one."""
+        """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""
         left = list(due)
-        by_state = [x for x in due if all(w.kind in STATE_OF for w in self._watches.of(x))]
-        if len(by_state) >= SWEEP_FROM:
+        by_state = [x for x in due if self._is_by_state(x)]
+        self._gathering.took(by_state)
+        lists = {STATE_OF[watch.kind] for x in by_state for watch in self._watches.of(x)}
+        if len(by_state) > len(lists):
             settled = await self._sweep(by_state)
             left = [x for x in due if x not in settled]
         while left and self._connection.may_ask and not self._stopping:
@@ -219,17 +233,23 @@ class Confirmer:
         self._watches.put_off(return_id)
 
     async def _sweep(self, return_ids: Sequence[str]) -> set[str]:
-        """Read many states by the list. Returns those whose row was there and said enough."""
+        """Read many states by the list. Returns those about which no more is to be asked now."""
         watches = [x for return_id in return_ids for x in self._watches.of(return_id)]
         try:
-            rows = await self._reader.rows({x.kind for x in watches}, min(x.since for x in watches))
+            kinds, since = {x.kind for x in watches}, min(x.since for x in watches)
+            seen = await self._reader.rows(kinds, since, frozenset(return_ids))
         except ApiError as failure:
             log.info("sweep_failed code=%s", failure.code)
             return set()
-        settled = set()
+        settled, unlisted = set(), 0
         for return_id in return_ids:
-            row = rows.get(return_id)
-            if row is not None and await self._judge_row(return_id, row):
+            if (row := seen.rows.get(return_id)) is not None:
+                is_enough = await self._judge_row(return_id, row)
+            else:
+                is_old = self._watches.oldest_seconds(return_id) >= UNLISTED_SECONDS
+                is_enough = seen.is_complete and (not is_old or unlisted >= UNLISTED_AT_ONCE)
+                unlisted += is_old
+            if is_enough:
                 settled.add(return_id)
                 self._watches.put_off(return_id)
         log.info("sweep asked=%s settled=%s", len(return_ids), len(settled))

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox import Entry
 from loopdesk.domain.returns import Note, ReturnState
 from loopdesk.services.ports import Clock, Fetched, Priority, ReturnsGateway
 
-SWEEP_PAGES = 10
+SWEEP_PAGES = 4
 """Most pages of one state; what is not found is read one by one."""
 
 SWEEP_REACH = timedelta(hours=2)
@@ -44,6 +44,14 @@ class Sight:
     notes: tuple[Note, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list showed: rows by return id, and whether a return without one has not changed."""
+
+    rows: dict[str, Sight]
+    is_complete: bool
+
+
 class Reader:
     """Reads back; decides nothing."""
 
@@ -72,13 +80,17 @@ class Reader:
             sight = replace(sight, has_notes=True, notes=notes)
         return sight
 
-    async def rows(self, kinds: Iterable[Kind], since: datetime) -> dict[str, Sight]:
-        """Read by the list what changed since, in the states that these kinds lead to.
+    async def rows(self, kinds: Iterable[Kind], since: datetime, wanted: frozenset[str]) -> Listed:
+        """Read by the list what changed since, in the states that these kinds lead to, newest first.
+
+        Args:
+            wanted: The returns in question; when all were seen, no further page is read.
 
         Raises:
             ApiError: Loop could not be asked.
         """
         rows: dict[str, Sight] = {}
+        is_complete = True
         for state in {STATE_OF[kind] for kind in kinds}:
             cursor = ""
             for _ in range(SWEEP_PAGES):
@@ -92,7 +104,10 @@ class Reader:
                     priority=Priority.READ_BACK,
                 )
                 rows |= {x.ret.return_id: Sight(at, has_return=True, fetched=x) for x in page.returns}
-                if not page.cursor or page.cursor == cursor:
+                is_last = not page.cursor or page.cursor == cursor
+                if is_last or wanted <= rows.keys():
                     break
                 cursor = page.cursor
-        return rows
+            else:
+                is_complete = False
+        return Listed(rows, is_complete)

@@ -101,6 +101,11 @@ class Watches:
         """A doubt is settled."""
         self._kept.pop(entry_id, None)
 
+    def oldest_seconds(self, return_id: str) -> float:
+        """Return for how long anything about a return has been in doubt; 0.0 when nothing is."""
+        began = min((watch.began for watch in self.of(return_id)), default=None)
+        return 0.0 if began is None else self._clock.monotonic() - began
+
     def seconds_in_doubt(self, entry: Entry, at: float) -> float:
         """Return how long an entry had been in doubt at a moment; 0 for a doubt that is not watched yet."""
         watch = self._kept.get(entry.entry_id)
