@@ -73,8 +73,8 @@ class Prefetch:
         self.synced_at: datetime | None = None
         self.catch_up = Shared(self._catch_up)
         self.newest = (
-            Shared(lambda: self._read_newest(PASSES[:1])),
-            Shared(lambda: self._read_newest(PASSES[1:])),
+            Shared(lambda: self._read_newest(PASSES[:1], Priority.LOOKUP)),
+            Shared(lambda: self._read_newest(PASSES[1:], Priority.READ_BACK)),
         )
 
     async def run(self, every_seconds: float) -> None:
@@ -108,13 +108,13 @@ class Prefetch:
         log.info("synced read=%s first=%s", read, mark is None)
         await self._finish(read)
 
-    async def _read_newest(self, passes: tuple[ReturnState | None, ...]) -> None:
+    async def _read_newest(self, passes: tuple[ReturnState | None, ...], priority: int) -> None:
         mark = await self._marked(WATERMARK)
         if mark is None:
             await self.catch_up()
             return
         end = self._clock.now()
-        window = Window(self._since(mark, end), end, "updated_at", passes=passes, priority=Priority.LOOKUP)
+        window = Window(self._since(mark, end), end, "updated_at", passes=passes, priority=priority)
         await self._reader.read(window)
 
     async def _do_nightly(self) -> None:

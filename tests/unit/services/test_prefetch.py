@@ -285,7 +285,11 @@ async def test_what_a_scan_waits_for_is_read_first_and_as_a_lookup() -> None:
     assert [state for state, _ in shop.asked[before:]] == ["default"]
     await rest()
     assert [state for state, _ in shop.asked[before:]] == ["default", "review", "cancelled"]
-    assert {window[3] for window in shop.windows[before:]} == {Priority.LOOKUP}
+    assert [window[3] for window in shop.windows[before:]] == [
+        Priority.LOOKUP,
+        Priority.READ_BACK,
+        Priority.READ_BACK,
+    ]
     assert rig.cache.marks[WATERMARK] == mark
 
 
