@@ -206,11 +206,7 @@ def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
     """Tell what was asked of Loop in the last minute, and what may still be."""
     if spent is None:
         return ((words.say("Requests a minute"), words.say("not known yet")),)
-    left = str(spent.left)
-    if spent.is_slowed:
-        left = words.say("{left}, Loop asked to slow down", left=left)
-    elif spent.waiting:
-        left = words.say("{left}, {n} waiting", left=left, n=spent.waiting)
+    left = words.say("Left, slowed by Loop") if spent.is_slowed else words.say("Left at once")
     used = words.say("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
     return (
         (words.say("Requests a minute"), used),
@@ -218,7 +214,11 @@ def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
         (words.say("… to read back"), str(spent.read_backs)),
         (words.say("… for actions"), str(spent.actions)),
         (words.say("… for the index"), str(spent.index)),
-        (words.say("Left at once"), left),
+        (
+            words.say("Left, slowed by Loop") if spent.is_slowed else words.say("Left at once"),
+            str(spent.left),
+        ),
+        (words.say("Waiting for their turn"), str(spent.waiting)),
     )
 
 
@@ -226,12 +226,8 @@ def _reading(progress: SyncProgress | None) -> tuple[tuple[str, str], ...]:
     """Tell how far a long reading of Loop's list has come; nothing when none runs."""
     if progress is None or progress.of is None:
         return ()
-    found = [
-        (
-            words.say("Reading Loop's returns"),
-            words.say("{n} of about {of}", n=words.number(progress.read), of=words.number(progress.of)),
-        )
-    ]
+    of = words.say("Read, of about {of}", of=words.number(progress.of))
+    found = [(of, words.number(progress.read))]
     if progress.seconds_left is not None:
         found.append((words.say("Done in about"), words.duration(progress.seconds_left)))
     return tuple(found)

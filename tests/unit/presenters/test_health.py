@@ -129,6 +129,7 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
             "… for actions": "4",
             "… for the index": "3",
             "Left at once": "31",
+            "Waiting for their turn": "0",
             "Store": "24.3 MB",
             "Free disk": "81.0 GB",
         }
@@ -139,11 +140,12 @@ async def test_what_slows_the_requests_is_said() -> None:
         doctor = Doctor()
         presenter, surface = a_health(rig, doctor)
         presenter.show()
-        for slowed, said in ((False, "0, 7 waiting"), (True, "0, Loop asked to slow down")):
+        for slowed, said in ((False, "Left at once"), (True, "Left, slowed by Loop")):
             doctor.gauges = Gauges(spent=Spent(0, 0, 9, 0, allowed=12, left=0, waiting=7, is_slowed=slowed))
             rig.feed.tell(SyncProgress(1, running=False))
             await rig.settle()
-            assert dict(surface.last().figures)["Left at once"] == said
+            assert dict(surface.last().figures)[said] == "0"
+            assert dict(surface.last().figures)["Waiting for their turn"] == "7"
 
 
 async def test_a_first_fill_is_shown_with_a_count_and_an_estimate() -> None:
@@ -153,7 +155,7 @@ async def test_a_first_fill_is_shown_with_a_count_and_an_estimate() -> None:
         await rig.settle()
         rig.feed.tell(SyncProgress(12_500, running=True, of=30_000, seconds_left=184.0))
         figures = dict(surface.last().figures)
-        assert figures["Reading Loop's returns"] == "12\N{THIN SPACE}500 of about 30\N{THIN SPACE}000"
+        assert figures["Read, of about 30\N{THIN SPACE}000"] == "12\N{THIN SPACE}500"
         assert figures["Done in about"] == "3 min"
         rig.feed.tell(SyncProgress(30_000, running=False))
         await rig.settle()
@@ -171,4 +173,4 @@ async def test_the_store_is_not_asked_for_each_page_of_a_first_fill() -> None:
             rig.feed.tell(SyncProgress(n, running=True, of=100))
         await rig.settle()
         assert doctor.asked == asked
-        assert dict(surface.last().figures)["Reading Loop's returns"] == "99 of about 100"
+        assert dict(surface.last().figures)["Read, of about 100"] == "99"
