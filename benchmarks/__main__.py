@@ -8,13 +8,15 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import arrivals, keep, labels, million, scan, start
+from benchmarks import arrivals, beside, index, keep, labels, million, scan, start
 from benchmarks.figures import say
 
 ALL: dict[str, Callable[[], None]] = {
     "start": start.main,
     "scan": scan.main,
     "keep": keep.main,
+    "beside": beside.main,
+    "index": lambda: index.main([]),
     "million": million.main,
     "labels": labels.main,
     "arrivals": arrivals.main,

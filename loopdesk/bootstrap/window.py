@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.front import Front
 from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile
+from loopdesk.bootstrap.turns import take_short_turns
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.paths import Profile
 from loopdesk.system.single import ProfileLock
@@ -158,6 +159,7 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
     """Make asyncio's loop on Qt's."""
     from qasync import QEventLoop
 
+    take_short_turns()
     loop: asyncio.AbstractEventLoop = QEventLoop(app)
     loop.set_exception_handler(faults.handle_loop)
     return loop

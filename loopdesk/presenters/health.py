@@ -214,10 +214,7 @@ def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
         (words.say("… to read back"), str(spent.read_backs)),
         (words.say("… for actions"), str(spent.actions)),
         (words.say("… for the index"), str(spent.index)),
-        (
-            words.say("Left, slowed by Loop") if spent.is_slowed else words.say("Left at once"),
-            str(spent.left),
-        ),
+        (left, str(spent.left)),
         (words.say("Waiting for their turn"), str(spent.waiting)),
     )
 

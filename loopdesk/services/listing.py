@@ -25,7 +25,7 @@ PAGE_SIZE = 300
 CHANGES_PAGE_SIZE = 500
 """Returns a page of what changed lately: one call for each pass, also after a rush or a short outage."""
 
-KEPT_AT_ONCE = 25
+KEPT_AT_ONCE = 10
 """Returns that are stored in one transaction, so that a scan never waits long for its turn."""
 
 ALL_READ = "all"

@@ -20,7 +20,7 @@ SYNC_SECONDS = 60.0
 QUEUED = 10
 """Settlements that wait at each station when the line comes up: more than the minutes have room for."""
 
-SCANS = (12.0, 40.0)
+SCANS = (2.0, 30.0)
 """Seconds between two scans of an operator, least and most."""
 
 UNKNOWN = 0.04

@@ -1,0 +1,155 @@
+"""A first fill over TCP, and what a scan and the window's loop notice of it.
+
+Loop's imitation is a process of its own. The station's loop beats every ten milliseconds and looks a known
+label up ten times a second, first alone and then beside the fill: what is measured is the difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from benchmarks.figures import say
+from loopdesk.api.client import LoopClient
+from loopdesk.api.translate import from_body
+from loopdesk.api.transport import Transport
+from loopdesk.bootstrap.index import Index, build_index
+from loopdesk.bootstrap.turns import take_short_turns
+from loopdesk.domain.labels import classify
+from loopdesk.domain.scans import Scan
+from loopdesk.services.budget import RequestBudget
+from loopdesk.services.events import Feed, SyncProgress
+from loopdesk.services.ports import Fetched
+from loopdesk.services.tasks import Tasks
+from loopdesk.store.store import Store, open_store
+from loopdesk.system.clock import SystemClock
+from tests.scenarios.heartbeat import Heartbeat
+
+RETURNS = 6_000
+"""Read in about 20 pages, which the bucket of a fresh start lets go without a wait."""
+
+ALONE_SECONDS = 5.0
+EVERY_SECONDS = 0.1
+KNOWN = "200000000"
+MOST_GAP_MS = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was noticed in a stretch of time.
+
+    Attributes:
+        scans: Milliseconds from a scan to its return's values, sorted.
+    """
+
+    beats: Heartbeat
+    scans: list[float]
+
+    def said(self) -> str:
+        """Return the figures in words."""
+        middle, late = self.scans[len(self.scans) // 2], self.scans[int(len(self.scans) * 0.99)]
+        return f"{self.beats.said()}; {len(self.scans)} scans, median {middle:.1f} ms, 99 % in {late:.1f} ms"
+
+
+@asynccontextmanager
+async def _shop() -> AsyncIterator[tuple[str, str]]:
+    """Serve the imitation in another process. Gives its address and key."""
+    command = (sys.executable, "-m", "loopdesk", "simulate", "--returns", str(RETURNS))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode().split()
+        yield f"{line[0]}/api", line[-1]
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _scan(store: Store) -> float:
+    """Do what a scan of a known label does below the window. Returns milliseconds."""
+    began = time.perf_counter()
+    await store.audit.scan(Scan(KNOWN, SystemClock().now()), "somebody", "bench 1")
+    hits = await store.returns.find(classify(KNOWN).candidates)
+    assert await store.returns.get(hits[0].return_id) is not None
+    return (time.perf_counter() - began) * 1000
+
+
+async def _watch(store: Store, until: asyncio.Event) -> Beside:
+    scans = []
+    with Heartbeat() as beats:
+        while not until.is_set():
+            scans.append(await _scan(store))
+            await asyncio.sleep(EVERY_SECONDS)
+    return Beside(beats, sorted(scans))
+
+
+async def _nothing(_: Fetched | None = None) -> None:
+    return None
+
+
+async def measure(folder: Path) -> None:
+    """Watch alone, then beside a first fill, and print both."""
+    async with _shop() as (url, key):
+        clock, feed, faults = SystemClock(), Feed(), list[BaseException]()
+        tasks = Tasks(lambda _, failure: faults.append(failure))
+        store = await open_store(folder, from_body)
+        transport = Transport(clock=clock, budget=RequestBudget(clock), base_url=url)
+        transport.set_key(key)
+        client = LoopClient(transport)
+        index = build_index(
+            store,
+            client,
+            clock=clock,
+            feed=feed,
+            tasks=tasks,
+            zone=UTC,
+            observe=_nothing,
+            after_sync=_nothing,
+        )
+        told: list[SyncProgress] = []
+        feed.on(SyncProgress, told.append)
+        await index.lookup.keep((await client.details(KNOWN),))
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_later(ALONE_SECONDS, over.set)
+        alone = await _watch(store, over)
+        began, over = time.perf_counter(), asyncio.Event()
+        fill = tasks.spawn(_fill(index, over), name="fill")
+        beside = await _watch(store, over)
+        await fill
+        seconds = time.perf_counter() - began
+        known = await store.returns.count()
+        await transport.aclose()
+        await store.close()
+        assert faults == []
+    say(f"first fill of {known} returns over TCP in {seconds:.0f} s, {known / seconds:.0f} a second")
+    say(f"  alone   {alone.said()}")
+    say(f"  beside  {beside.said()}")
+    longest = beside.beats.longest * 1000
+    verdict = "met" if longest <= MOST_GAP_MS else "not met"
+    say(f"  longest gap {longest:.0f} ms; goal at most {MOST_GAP_MS:.0f} ms: {verdict}")
+
+
+async def _fill(index: Index, over: asyncio.Event) -> None:
+    try:
+        await index.prefetch.catch_up()
+        await index.announced.read()
+    finally:
+        over.set()
+
+
+def main() -> None:
+    """Measure and print."""
+    take_short_turns()  # as the window does
+    with tempfile.TemporaryDirectory(prefix="loopdesk-bench-") as folder:
+        asyncio.run(measure(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
