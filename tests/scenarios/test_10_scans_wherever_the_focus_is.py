@@ -221,7 +221,7 @@ PLACES: dict[str, Place] = {
     "dialog with a field": _dialog_with_a_field,
     "menu": _menu,
     "table edit": _table_edit,
-    **{name: _other_view(name) for name in ("queue", "attention", "mystery", "health")},
+    **{name: _other_view(name) for name in ("queue", "attention", "mystery", "arrivals", "health")},
 }
 
 

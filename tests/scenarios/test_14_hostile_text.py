@@ -27,7 +27,7 @@ from tests.scenarios.desk import Desk
 from tests.scenarios.opened_files import OpenedFiles
 from tests.simulator_thread import SimulatorThread
 
-VIEWS = ("queue", "attention", "mystery", "search", "health", "settings", "bench")
+VIEWS = ("queue", "attention", "mystery", "search", "arrivals", "health", "settings", "bench")
 MOST_SHOWN = 5000
 """No widget is given more characters than this, whatever Loop sends."""
 
