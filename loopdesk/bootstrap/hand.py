@@ -6,12 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 LOOK_SECONDS = 0.02
+PAUSE_MS = 1000
+"""Between two bursts, on the scale of the keys' own times."""
+
 GUN_SECONDS = 0.05
 """After a code, before the next thing the hand does."""
 
@@ -41,6 +44,7 @@ class Hand:
 
     def __init__(self, target: Callable[[], QWindow]) -> None:
         self._target = target
+        self._pressed_ms = 0
 
     async def do(self, act: Callable[[], None]) -> None:
         """Run one act as a callback of the loop."""
@@ -61,8 +65,8 @@ class Hand:
     async def scan(self, code: str, end: str = "\r") -> None:
         """Type a code as a scanner does, with its terminator ("" for none).
 
-        All of it in one act: a real key carries the time at which it was pressed, but one sent from here
-        the time of its sending, and a busy window must not make two bursts of one code.
+        Each key carries the time at which a gun would have pressed it, as the system's own events do: a
+        busy machine must not make two bursts of one code.
         """
         await self.do(lambda: self._burst(code + end))
         await asyncio.sleep(GUN_SECONDS)
@@ -98,12 +102,16 @@ class Hand:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _burst(self, characters: str) -> None:
+        self._pressed_ms += PAUSE_MS
         for character in characters:
-            self._character(character)
+            self._pressed_ms += 1
+            for kind in _KEYSTROKE:
+                event = QKeyEvent(kind, _key(character), _shift(character), character)
+                event.setTimestamp(self._pressed_ms)
+                QCoreApplication.sendEvent(self._target(), event)
 
     def _character(self, character: str) -> None:
-        shifted = character.isupper() or character in _SHIFTED
-        modifier = Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
+        modifier = _shift(character)
         # Named by its character where there is one: a letter's key types it small, Shift or not.
         key = character if character.isascii() and character.isprintable() else _key(character)
         QTest.keyClick(self._target(), key, modifier)  # type: ignore[arg-type]
@@ -118,7 +126,16 @@ class Hand:
         QTest.keyClick(self._target(), _key(name), modifier)
 
 
+_KEYSTROKE = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+"""What the system sends for one key."""
+
 _SHIFTED = frozenset('!@#$%^&*()_+{}|:"<>?~')
+
+
+def _shift(character: str) -> Qt.KeyboardModifier:
+    """Return what is held while a character is typed."""
+    shifted = character.isupper() or character in _SHIFTED
+    return Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
 
 
 def _key(name: str) -> Qt.Key:
