@@ -277,34 +277,38 @@ class Desk:
         """Click the middle of a widget, as a person who sees it, and wait until it took effect.
 
         Raises:
-            AssertionError: It is not visible or not enabled, or something lies over it.
+            NeverCame: It did not come into sight: hidden, not enabled, or something lies over it.
         """
-        await self._click_at(widget, QPoint(widget.rect().center()))
+        await self._click_at(widget, lambda: widget.rect().center())
 
     async def click_row(self, view: QAbstractItemView, row: int) -> None:
         """Click a row of a list or table in its first cell, and wait until it took effect.
 
         Raises:
-            AssertionError: It is not in sight.
+            NeverCame: It did not come into sight.
         """
-        model = view.model()
-        columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
-        spots = [view.visualRect(model.index(row, column)) for column in columns]
-        spot = next(rect.center() for rect in spots if not rect.isEmpty())
+
+        def spot() -> QPoint:
+            model = view.model()
+            columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
+            spots = [view.visualRect(model.index(row, column)) for column in columns]
+            return next((rect.center() for rect in spots if not rect.isEmpty()), QPoint(-1, -1))
+
         await self._click_at(view.viewport(), spot)
 
-    async def _click_at(self, widget: QWidget, spot: QPoint) -> None:
-        window = self.session.window
+    async def _click_at(self, widget: QWidget, spot: Callable[[], QPoint]) -> None:
+        """Click once the widget can be reached there: a layout may still be on its way."""
         name = widget.accessibleName() or widget.objectName() or type(widget).__name__
-        assert widget.isVisible(), f"{name} is not visible"
-        assert widget.isEnabled(), f"{name} is not enabled"
-        hit = window.childAt(widget.mapTo(window, spot))
-        assert hit is not None, f"{name} is out of sight"
-        assert hit is widget or widget.isAncestorOf(hit), f"{name} lies below something else"
-        await self.hand.do(
-            lambda: QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
-        )
+        await self.hand.until(f"{name} in reach", lambda: self._reaches(widget, spot()))
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        await self.hand.do(lambda: QTest.mouseClick(widget, left, none, spot()))
         await self.at_rest()
+
+    def _reaches(self, widget: QWidget, spot: QPoint) -> bool:
+        if not (widget.isVisible() and widget.isEnabled() and widget.rect().contains(spot)):
+            return False
+        hit = self.session.window.childAt(widget.mapTo(self.session.window, spot))
+        return hit is not None and (hit is widget or widget.isAncestorOf(hit))
 
     def button(self, command: str) -> KeyCapButton:
         """Return the one visible button of a command.
