@@ -22,8 +22,8 @@ else
 	QT_QPA_PLATFORM=offscreen $(BIN)/loopdesk --demo --tour
 endif
 
-test: lint  ## everything that must pass before a commit
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+test: lint  ## everything that must pass before a commit; most tests wait, so AT_ONCE (3) of them do it together
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist worksteal
 
 torture: setup  ## the long proof; each run at most TORTURE_MINUTES (30), see docs/reliability.md
 	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
