@@ -118,12 +118,18 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
     async def _load(self) -> None:
         chosen, now = self._filter, self._clock.now()
         since = now - REACH
-        self._counts = by_carrier(await self._arrivals.counts(since))
-        if self._carrier not in {_key(x) for x in self._counts}:
+        counted = await self._arrivals.counts(since)
+        self._counts = by_carrier(counted)
+        if self._carrier not in {_key(x.carrier) for x in self._counts}:
             self._carrier = EVERY
-        found = await self._arrivals.arrivals(since, labels=LABELS[chosen], unseen=True, most=SHOWN_MOST)
-        if self._carrier != EVERY:
-            found = tuple(x for x in found if f"={carrier_key(x.carrier)}" == self._carrier)
+        theirs = {x.carrier for x in counted if _key(x.carrier) == self._carrier}
+        found = await self._arrivals.arrivals(
+            since,
+            labels=LABELS[chosen],
+            carriers=None if self._carrier == EVERY else theirs,
+            unseen=True,
+            most=SHOWN_MOST,
+        )
         self._rows = await self._written(found, now)
 
     async def _written(self, found: Sequence[Arrival], now: datetime) -> tuple[ArrivalRow, ...]:
@@ -174,7 +180,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         if not self._counts:
             return ()
         total = CarrierRow(EVERY, words.say("All carriers"), _states(every))
-        own = (CarrierRow(_key(x), _carrier(x.carrier), _states(x)) for x in self._counts)
+        own = (CarrierRow(_key(x.carrier), _carrier(x.carrier), _states(x)) for x in self._counts)
         return (total, *own)
 
     def _message(self, number: int) -> str:
@@ -221,8 +227,8 @@ def _counted_or(number: int, none: str, one: str, many: str) -> str:
     return words.counted(number, one, many) if number else words.say(none)
 
 
-def _key(count: CarrierCount) -> str:
-    return f"={carrier_key(count.carrier)}"
+def _key(carrier: str) -> str:
+    return f"={carrier_key(carrier)}"
 
 
 def _states(count: CarrierCount) -> str:

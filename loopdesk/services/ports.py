@@ -338,22 +338,20 @@ class Arrivals(Protocol):
         since: datetime,
         *,
         labels: Collection[LabelState] = frozenset(LabelState),
+        carriers: Collection[str] | None = None,
         unseen: bool = False,
         most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label came into one of these states since then, latest first.
 
         Args:
+            carriers: Only theirs, by the names that ``counts`` gives; None for all.
             unseen: Only those that are not ``is_seen``; with ``LabelState.DELIVERED`` what lies unscanned.
         """
         ...
 
     async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
         """Count all parcels whose label moved since then by carrier, state and whether seen, most first."""
-        ...
-
-    async def saw(self, return_id: str, code: str, at: datetime) -> None:
-        """Note that a parcel was scanned here; the only parcel of a return also by another code of it."""
         ...
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:

@@ -75,13 +75,15 @@ class Arrivals:
         since: datetime,
         *,
         labels: Collection[LabelState] = frozenset(LabelState),
+        carriers: Collection[str] | None = None,
         unseen: bool = False,
         most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label came into one of these states since then, latest first."""
-        values = {
+        values: dict[str, object] = {
             "since": time_text(since),
             "labels": to_json(sorted(labels)),
+            "carriers": None if carriers is None else to_json(sorted(carriers)),
             "unseen": int(unseen),
             "most": most,
         }
@@ -94,11 +96,6 @@ class Arrivals:
             ArrivalCount(carrier, LabelState(label), bool(is_seen), number)
             for carrier, label, is_seen, number in rows
         )
-
-    async def saw(self, return_id: str, code: str, at: datetime) -> None:
-        """Note that a parcel was scanned here."""
-        values = {"return_id": storable(return_id), "code": canonical_code(code), "at": time_text(at)}
-        await self._database.write(lambda db: _run(db, "saw", values))
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:
         """Take over rows of the advance notice. Returns how many belong to a known return."""

@@ -10,7 +10,7 @@ import apsw
 from loopdesk.domain.parcels import SeenParcel, is_same_number
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import text_time, time_text
-from loopdesk.store.codes import canonical_code, storable
+from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
 
@@ -49,8 +49,9 @@ def _add(connection: apsw.Connection, seen: SeenParcel) -> bool:
         return_id=seen.return_id,
         detail={"tracking": seen.tracking_number},
     )
-    code, at = canonical_code(seen.tracking_number), time_text(seen.seen_at)
-    connection.execute(_ARRIVALS["saw"], {"return_id": storable(seen.return_id), "code": code, "at": at})
+    number, at = storable(seen.tracking_number), time_text(seen.seen_at)
+    values = {"return_id": storable(seen.return_id), "number": number, "at": at}
+    connection.execute(_ARRIVALS["saw"], values)
     return True
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from loopdesk.domain.arrivals import UNDER_WAY, ArrivalCount, LabelState
+from loopdesk.domain.parcels import SeenParcel
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.services.ports import AsnRow
@@ -60,6 +61,11 @@ async def save(store: AnyStore, *returns: Return) -> None:
     await store.returns.save([a_fetched(ret, is_details=False) for ret in returns], AT)
 
 
+async def saw(store: AnyStore, return_id: str, number: str, at: datetime) -> None:
+    """Keep that a parcel was scanned here."""
+    await store.seen_parcels.add(SeenParcel(return_id, number, at))
+
+
 async def labels(store: AnyStore) -> dict[str, LabelState]:
     """Return the state of each parcel that is known to be on its way."""
     return {x.tracking_number: x.label for x in await store.arrivals.arrivals(WEEK)}
@@ -108,10 +114,19 @@ async def test_parcels_are_found_by_age_and_state_latest_first(store: AnyStore) 
     assert len(await store.arrivals.arrivals(WEEK, most=1)) == 1
 
 
+async def test_the_latest_of_a_carrier_are_found_behind_any_number_of_others(store: AnyStore) -> None:
+    late = a_parcel(NUMBER, carrier="UPS", status="delivered", updated_at=AT)
+    early = a_parcel(OTHER_NUMBER, carrier="usps", status="delivered", updated_at=AT - HOUR)
+    await save(store, a_return(parcels=(late,)), a_return(OTHER_ID, parcels=(early,)))
+    for carriers, numbers in ((["usps"], [OTHER_NUMBER]), (["UPS", "usps"], [NUMBER]), ([], [])):
+        found = await store.arrivals.arrivals(WEEK, carriers=carriers, most=1)
+        assert [x.tracking_number for x in found] == numbers
+
+
 async def test_a_scanned_parcel_is_seen_and_stays_so(store: AnyStore) -> None:
     await save(store, with_label("in_transit"))
-    await store.arrivals.saw(RETURN_ID, NUMBER.lower(), AT + HOUR)
-    await store.arrivals.saw(RETURN_ID, NUMBER, AT + 2 * HOUR)
+    await saw(store, RETURN_ID, NUMBER.lower(), AT + HOUR)
+    await saw(store, RETURN_ID, NUMBER, AT + 2 * HOUR)
     await save(store, with_label("delivered", updated_at=AT + HOUR))
     (found,) = await store.arrivals.arrivals(WEEK)
     assert (found.label, found.seen_at, found.is_seen) == (LabelState.DELIVERED, AT + HOUR, True)
@@ -120,10 +135,19 @@ async def test_a_scanned_parcel_is_seen_and_stays_so(store: AnyStore) -> None:
 async def test_of_two_parcels_only_the_one_scanned_is_seen(store: AnyStore) -> None:
     two = (a_parcel(NUMBER, status="delivered"), a_parcel(OTHER_NUMBER, status="in_transit"))
     await save(store, a_return(parcels=two))
-    await store.arrivals.saw(RETURN_ID, "#1164", AT)
+    await saw(store, RETURN_ID, "#1164", AT)
     assert not any(x.is_seen for x in await store.arrivals.arrivals(WEEK))
-    await store.arrivals.saw(RETURN_ID, OTHER_NUMBER, AT)
+    await saw(store, RETURN_ID, OTHER_NUMBER, AT)
     assert {x.tracking_number for x in await store.arrivals.arrivals(WEEK) if x.is_seen} == {OTHER_NUMBER}
+
+
+async def test_a_number_that_loop_writes_with_spaces_is_seen_too(store: AnyStore) -> None:
+    spaced = "9400 1000 0000 0000 0000 01"
+    await save(
+        store, a_return(parcels=(a_parcel(NUMBER, status="delivered"), a_parcel(spaced, status="delivered")))
+    )
+    await saw(store, RETURN_ID, spaced, AT)
+    assert {x.tracking_number for x in await store.arrivals.arrivals(WEEK) if x.is_seen} == {spaced}
 
 
 async def test_what_was_worked_on_here_counts_as_seen(store: AnyStore) -> None:
@@ -140,7 +164,7 @@ async def test_parcels_are_counted_by_carrier_state_and_whether_seen(store: AnyS
         *(with_label("delivered", str(70000010 + n), f"1Z{n}") for n in range(3)),
         with_label("in_transit", "70000020", "1Z20"),
     )
-    await store.arrivals.saw("70000010", "1Z0", AT)
+    await saw(store, "70000010", "1Z0", AT)
     assert await store.arrivals.counts(WEEK) == (
         ArrivalCount("ups", LabelState.DELIVERED, False, 2),
         ArrivalCount("ups", LabelState.DELIVERED, True, 1),
@@ -194,7 +218,7 @@ async def test_details_are_wanted_of_what_is_under_way_the_soonest_first(store: 
 async def test_details_that_are_known_or_no_longer_needed_are_not_wanted(store: AnyStore) -> None:
     await store.returns.save([a_fetched(with_label("in_transit"))], AT)
     await save(store, with_label("delivered", OTHER_ID, OTHER_NUMBER))
-    await store.arrivals.saw(OTHER_ID, OTHER_NUMBER, AT)
+    await saw(store, OTHER_ID, OTHER_NUMBER, AT)
     assert await store.arrivals.to_fetch(WEEK, UNDER_WAY, 10) == ()
 
 

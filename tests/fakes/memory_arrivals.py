@@ -62,11 +62,13 @@ class MemoryArrivals:
         since: datetime,
         *,
         labels: Collection[LabelState] = frozenset(LabelState),
+        carriers: Collection[str] | None = None,
         unseen: bool = False,
         most: int = 5000,
     ) -> tuple[Arrival, ...]:
         """Return parcels whose label moved since then, latest first."""
-        return tuple([x for x in self._since(since, labels) if not (unseen and x.is_seen)][:most])
+        found = [x for x in self._since(since, labels) if carriers is None or x.carrier in carriers]
+        return tuple([x for x in found if not (unseen and x.is_seen)][:most])
 
     async def counts(self, since: datetime) -> tuple[ArrivalCount, ...]:
         """Count parcels, most first."""
@@ -74,12 +76,12 @@ class MemoryArrivals:
         rows = [ArrivalCount(*key, number) for key, number in found.items()]
         return tuple(sorted(rows, key=lambda x: (-x.number, x.carrier, x.label, x.is_seen)))
 
-    async def saw(self, return_id: str, code: str, at: datetime) -> None:
-        """Note that a parcel was scanned here."""
+    def saw(self, return_id: str, number: str, at: datetime) -> None:
+        """Note that a parcel was scanned here; the store's seen parcels do it in the same commit."""
         own = [key for key in self._kept if key[0] == return_id]
         for key in own:
             known = self._kept[key]
-            if known.seen_at is None and (key[1].upper() == code.upper() or len(own) == 1):
+            if known.seen_at is None and (key[1].upper() == number.upper() or len(own) == 1):
                 self._kept[key] = replace(known, seen_at=at)
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:

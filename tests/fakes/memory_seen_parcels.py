@@ -27,7 +27,7 @@ class MemorySeenParcels:
             return_id=seen.return_id,
             detail={"tracking": seen.tracking_number},
         )
-        await self._arrivals.saw(seen.return_id, seen.tracking_number, seen.seen_at)
+        self._arrivals.saw(seen.return_id, seen.tracking_number, seen.seen_at)
         return True
 
     async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from loopdesk.domain.labels import classify
+from loopdesk.domain.parcels import SeenParcel
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import fedex, ups, usps
 from loopdesk.simulator.truth import Label
@@ -132,5 +133,5 @@ async def _scan(bench: Bench, parcel: _Parcel, week: Week) -> None:
     week.detailed += stored.has_details
     expected = await bench.store.arrivals.arrivals(bench.clock.now() - 10 * DAY)
     week.announced += any(x.tracking_number == parcel.code for x in expected)
-    await bench.store.arrivals.saw(parcel.return_id, parcel.code, bench.clock.now())
+    await bench.store.seen_parcels.add(SeenParcel(parcel.return_id, parcel.code, bench.clock.now()))
     await asyncio.sleep(0)

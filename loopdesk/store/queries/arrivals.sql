@@ -23,7 +23,7 @@ SELECT wanted.value, l.return_id FROM json_each(:lines) AS wanted JOIN line AS l
 -- name: saw
 UPDATE arrival SET seen_at = :at
 WHERE return_id = :return_id AND seen_at IS NULL
-  AND (tracking_number = :code COLLATE NOCASE
+  AND (tracking_number = :number COLLATE NOCASE
        OR (SELECT count(*) FROM arrival WHERE return_id = :return_id) = 1);
 
 -- name: arrivals
@@ -34,7 +34,8 @@ SELECT * FROM (
         AND (EXISTS (SELECT 1 FROM entry AS e WHERE e.return_id = a.return_id)
              OR EXISTS (SELECT 1 FROM draft AS d WHERE d.return_id = a.return_id))) AS is_seen
   FROM arrival AS a JOIN return AS r ON r.return_id = a.return_id
-  WHERE a.label_at >= :since AND a.label IN (SELECT value FROM json_each(:labels)))
+  WHERE a.label_at >= :since AND a.label IN (SELECT value FROM json_each(:labels))
+    AND (:carriers IS NULL OR a.carrier IN (SELECT value FROM json_each(:carriers))))
 WHERE NOT (:unseen AND is_seen)
 ORDER BY label_at DESC, return_id DESC, tracking_number
 LIMIT :most;

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.arrivals import ArrivalCount, CarrierCount, LabelState, by_carrier
-from loopdesk.presenters.arrivals import EVERY, ArrivalsPresenter
+from loopdesk.domain.parcels import SeenParcel
+from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.page_screens import ArrivalsScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, SyncProgress
@@ -100,7 +101,7 @@ async def test_what_was_delivered_and_never_scanned_is_listed_newest_first_until
         assert orders(surface.last()) == ["#7", "#6"]
         assert surface.last().rows[0].carrier == "No carrier named"
         assert surface.last().rows[1].state == "Closed"
-        await rig.store.arrivals.saw("70000007", "1Z0007", rig.clock.now())
+        await rig.store.seen_parcels.add(SeenParcel("70000007", "1Z0007", rig.clock.now()))
         presenter.refresh()
         await rig.settle()
         assert orders(surface.last()) == ["#6"]
@@ -128,12 +129,24 @@ async def test_carriers_are_summed_up_whatever_their_names_look_like_and_one_can
         assert len(surface.last().rows) == 4
 
 
+async def test_a_carrier_shows_all_it_has_however_many_newer_parcels_others_have() -> None:
+    async with a_rig() as rig:
+        newer = [one(number, "in_transit", "UPS") for number in range(100, 100 + SHOWN_MOST)]
+        await rig.store.returns.save([*newer, one(4, "in_transit", "usps", hours=3)], rig.clock.now())
+        presenter, surface = await opened(rig)
+        presenter.choose_filter("week")
+        presenter.choose_carrier(surface.last().carriers[2].key)
+        await rig.settle()
+        assert orders(surface.last()) == ["#4"]
+        assert surface.last().message == "1 parcel is expected this week."
+
+
 async def test_a_carrier_of_which_nothing_is_left_is_no_longer_chosen() -> None:
     async with a_rig() as rig:
         await rig.store.returns.save(MIXED[:1], rig.clock.now())
         presenter, surface = await opened(rig)
         presenter.choose_carrier(surface.last().carriers[1].key)
-        await rig.store.arrivals.saw("70000001", "1Z0001", rig.clock.now())
+        await rig.store.seen_parcels.add(SeenParcel("70000001", "1Z0001", rig.clock.now()))
         await rig.settle()
         assert (surface.last().chosen_carrier, surface.last().carriers) == (EVERY, ())
         assert surface.last().message == "No parcel is expected today."
