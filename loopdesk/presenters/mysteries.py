@@ -87,7 +87,8 @@ class MysteriesPresenter(Page[MysteriesScreen]):
     def type_link(self, text: str) -> None:
         """Look for the return of the selected record by any words."""
         self._text = text
-        self._tasks.spawn(self._offer(text), name="mystery link", replaces="mystery link")
+        unknown = words.say("This station knows no such return. Enter asks Loop.")
+        self._tasks.spawn(self._offer(text, unknown), name="mystery link", replaces="mystery link")
 
     def ask_loop(self) -> None:
         """Ask Loop for what is typed: an order that this station does not know yet."""
@@ -134,14 +135,14 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             self._problem = f"{failure.title} {failure.advice}"
             self._draw()
         else:
-            await self._offer(text)
+            await self._offer(text, words.say("Neither this station nor Loop knows such a return."))
 
-    async def _offer(self, text: str) -> None:
+    async def _offer(self, text: str, unknown: str) -> None:
+        """Offer the returns that typed words find here, or say what is to be said when there are none."""
         found = await self._cache.search(text.strip(), LINKS_MOST) if text.strip() else ()
         if text.strip() == self._text.strip():
             self._links = found
             nothing = bool(text.strip()) and not found
-            unknown = words.say("This station knows no such return. Enter asks Loop.")
             self._problem = unknown if nothing else ""
             self._draw()
 

@@ -224,6 +224,10 @@ async def test_an_order_that_is_not_known_here_is_asked_for_at_loop() -> None:
         presenter.ask_loop()
         await rig.settle()
         assert surface.last().problem.startswith(Unreachable("").title)
+        rig.at_loop = (builders.a_fetched(builders.a_return("70000002", order_name="#9", parcels=())),)
+        presenter.ask_loop()
+        await rig.settle()
+        assert surface.last().problem == "Neither this station nor Loop knows such a return."
         rig.at_loop = (builders.a_fetched(),)
         presenter.ask_loop()
         await rig.settle()
