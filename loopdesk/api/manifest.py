@@ -23,7 +23,6 @@ from loopdesk.domain.release import MOST_NOTES, Version, Wanted
 
 LIMIT: Final = 64 * 1024
 DEADLINE_SECONDS: Final = 20.0
-KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,10 +161,6 @@ class Draft:
         kept = tuple(new if x.line_item_id == new.line_item_id else x for x in self.inspections)
         return replace(self, inspections=kept)
 
-    def without_inspection(self, line_item_id: str) -> Draft:
-        """Return a draft in which that line is undecided again."""
-        return replace(self, inspections=tuple(x for x in self.inspections if x.line_item_id != line_item_id))
-
     def seen_count(self, line_item_id: str) -> int:
         """How many units of that line id were scanned as present."""
         return sum(1 for line_id, _ in self.seen if line_id == line_item_id)

@@ -45,7 +45,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[0-9].*1Z[0-9A-Z]{8}\x1d?UPSN.*", re.DOTALL), _SQUARE),  # the same, its header taken off
     (re.compile(r"02[0-9].*\x1dFD[EX][A-Z]?(?:\x1d.*)?", re.DOTALL), STACKED),
     (re.compile(r"JGB(?!.*[A-Z]{2}[0-9]{9}GB).{20,}", re.DOTALL), _SQUARE),  # Royal Mail, no number in it
-    (re.compile(r"(?:\][A-Z].)?(?:@\s*)?(?:ANSI ?|AAMVA ?|AAMVA)[0-9]{6}.*", re.DOTALL), _CARD),
+    (re.compile(r"(?:\][A-Z].)?(?:@\s*)?(?:ANSI|AAMVA) ?[0-9]{6}.*", re.DOTALL), _CARD),
     (re.compile(r"@\s.*", re.DOTALL), _CARD),
     (
         re.compile(
