@@ -3,7 +3,7 @@
 The index holds folded words in trigrams, so that any three characters in a row are found wherever they stand,
 in a name, a title or the middle of a tracking number. A row's id begins with the day on which the return
 changed (``place_of``): SQLite then gives the newest matches first by itself and stops after a screenful,
-however many there are. ``docs/decisions/0012-search-by-trigrams.md`` says what else was measured.
+however many there are. ``docs/decisions/0010-search-by-trigrams.md`` says what else was measured.
 """
 
 from __future__ import annotations
