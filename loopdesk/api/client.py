@@ -282,7 +282,7 @@ class LoopClient:
                 "POST",
                 path,
                 Nature.ACTION,
-                Priority.READ_BACK,
+                Priority.FINISH,
                 query=query,
                 most_wait_seconds=TURN_SECONDS,
             )

@@ -15,12 +15,18 @@ PER_MINUTE = 240.0
 BURST_SHARE = 0.22
 """The bucket's size in minutes: 240 + 53 in any minute stay within Loop's 300, late answers included."""
 
+LEAST_CAPACITY = 2.0
+"""A read of a return and what finishes it leave together, however many stations share the key."""
+
 KEPT_SHARE = 0.2
 """The share of the bucket that only the operator's lookups may take ..."""
 
 KEPT_LEAST = 2.0
 """... and at least so many requests where many stations share the key and the bucket has room for them:
 two scans, one after the other, wait for nobody."""
+
+LOOKUP_WAITS_SECONDS = 2.0
+"""How long a lookup may wait for what finished a return just before it."""
 
 LOOKUPS_MOST = 0.8
 """Up to this share of a minute's requests lookups go first; beyond, they wait their turn like others."""
@@ -121,7 +127,7 @@ class RequestBudget:
         return Spent(
             lookups=found[Priority.LOOKUP],
             read_backs=found[Priority.READ_BACK],
-            actions=found[Priority.ACTION],
+            actions=found[Priority.FINISH] + found[Priority.ACTION],
             index=found[Priority.BACKGROUND],
             allowed=self.allowed,
             left=max(0, int(self._tokens + _HAIR)),
@@ -162,7 +168,7 @@ class RequestBudget:
         return max(1, stations)
 
     def _capacity(self) -> float:
-        return max(1.0, self._per_minute * BURST_SHARE / self._share())
+        return max(LEAST_CAPACITY, self._per_minute * BURST_SHARE / self._share())
 
     def _kept(self) -> float:
         """What the others leave in the bucket for lookups; with a full bucket one of them may always go."""
@@ -193,12 +199,24 @@ class RequestBudget:
             return LOOK_SECONDS
         mine = self._rank(waiter, now)
         ahead = sum(1 for x in self._waiting if self._rank(x, now) < mine and not self._has_had_its_part(x))
-        kept = 0.0 if self._is_first(waiter) else self._kept()
-        short = kept + 1.0 + ahead - self._tokens
+        short = self._kept_from(waiter) + 1.0 + ahead - self._tokens
         return min(LOOK_SECONDS, max(short / self._rate(), 0.001)) if short > _HAIR else 0.0
 
+    def _kept_from(self, waiter: _Waiter) -> float:
+        """What this waiter must leave in the bucket.
+
+        What finishes a return draws on the lookups' part, so that one read before it is followed by it
+        however many stations share the key; it leaves enough that the next lookup waits no two seconds.
+        """
+        if waiter.priority == Priority.FINISH:
+            enough = 1.0 - LOOKUP_WAITS_SECONDS * self._rate()
+            return max(0.0, min(enough, self._kept() - 1.0))
+        return 0.0 if self._is_first(waiter) else self._kept()
+
     def _is_first(self, waiter: _Waiter) -> bool:
-        """Whether it is a lookup, and lookups have not yet had nearly all of the minute."""
+        """Whether it finishes a return, or is a lookup of which there were not too many in this minute."""
+        if waiter.priority == Priority.FINISH:
+            return True
         most = LOOKUPS_MOST * self._per_minute / self._share()
         return waiter.priority <= Priority.LOOKUP and self._by_priority[Priority.LOOKUP] < most
 

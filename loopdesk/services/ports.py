@@ -36,9 +36,11 @@ class Priority:
     """Who may go first at the request budget; smaller goes first."""
 
     LOOKUP = 0
-    READ_BACK = 1
-    ACTION = 2
-    BACKGROUND = 3
+    FINISH = 1
+    """Right behind a fresh look at the return, or not at all: it must not wait for other work."""
+    READ_BACK = 2
+    ACTION = 3
+    BACKGROUND = 4
 
 
 FRESH_SECONDS = 10.0

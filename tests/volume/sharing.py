@@ -6,18 +6,25 @@ import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from loopdesk.api.translate import to_fetched
+from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.labels import classify
+from loopdesk.domain.outbox import Stage
+from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.domain.sync import pace
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.events import OutboxChanged
+from loopdesk.services.ports import KeepRequest
+from loopdesk.simulator.answers import Call
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.crowd import many_returns
-from tests.builders import a_draft, a_keep_request
+from loopdesk.simulator.render import in_details
+from tests.builders import a_draft, a_keep_request, an_action
 from tests.volume.rig import Bench, Shop, by_kind, most_in_a_minute, throttled
 
 SYNC_SECONDS = 60.0
-QUEUED = 10
+QUEUED = 20
 """Settlements that wait at each station when the line comes up: more than the minutes have room for."""
 
 SCANS = (2.0, 30.0)
@@ -42,6 +49,8 @@ class Shared:
     most: int
     lookups: int
     longest: float
+    settled: int
+    parked: int
     throttled: int
     kinds: str
 
@@ -50,6 +59,7 @@ class Shared:
         return [
             f"{self.stations} stations for {self.minutes:.0f} minutes: {self.kinds}",
             f"most requests in a minute {self.most}; 429: {self.throttled}",
+            f"{self.settled} returns settled meanwhile, {self.parked} left to a person",
             f"{self.lookups} lookups of operators, the slowest waited {self.longest:.2f} s for its turn",
         ]
 
@@ -71,12 +81,15 @@ async def share(stations: int, minutes: float, returns: int = 400, seed: int = 9
             bench.feed.tell(OutboxChanged(""))
         await shop.clock.turn(minutes * 60.0)
         seen = shop.seen(start)
+        entries = [x for bench in shop.stations for x in bench.entries()]
         return Shared(
             stations=stations,
             minutes=minutes,
             most=most_in_a_minute(seen),
             lookups=sum(len(x.waits.get(0, [])) for x in shop.stations),
             longest=max(x.longest_lookup for x in shop.stations),
+            settled=sum(x.kind is Kind.PROCESS and x.stage is Stage.DONE for x in entries),
+            parked=sum(x.stage is Stage.PARKED for x in entries),
             throttled=throttled(seen),
             kinds=", ".join(f"{name} {count}" for name, count in by_kind(seen).most_common()),
         )
@@ -89,15 +102,27 @@ async def _know(shop: Shop, bench: Bench, n: int) -> None:
     now = bench.clock.now()
     for mark in ("synced_until", "swept_at", "noticed_at", "boxed_at"):
         await bench.store.returns.mark(mark, now.isoformat())
-    crowd = many_returns(QUEUED, 100 + n, shop.clock.now(), 30.0, first=1000 * (n + 1))
+    crowd = many_returns(3 * QUEUED, 100 + n, shop.clock.now(), 30.0, first=1000 * (n + 1))
     shop.loop.stock(crowd)
-    for ret in crowd:
-        request = a_keep_request(
-            return_id=ret.return_id,
-            draft=a_draft(ret.return_id),
-            key_fingerprint=bench.where().key_fingerprint,
-        )
-        await bench.store.outbox.keep(request)
+    for made in [x for x in crowd if x.state == "open"][:QUEUED]:
+        body = in_details(made, Call("GET", "/", "v1"), shop.loop.settings)
+        fetched = to_fetched(body, is_details=True)
+        await bench.store.returns.save((fetched,), now)
+        await bench.store.outbox.keep(_settlement(bench, fetched.ret))
+
+
+def _settlement(bench: Bench, ret: Return) -> KeepRequest:
+    """Grade each line, choose its place, and process the return."""
+    kinds = [(kind, line.line_item_id) for kind in (Kind.GRADE, Kind.ASSESS) for line in ret.lines]
+    return a_keep_request(
+        return_id=ret.return_id,
+        order_name=ret.order_name,
+        seen=fingerprint(ret),
+        draft=a_draft(ret.return_id),
+        actions=(*(an_action(kind, line_id) for kind, line_id in kinds), an_action(Kind.PROCESS, "")),
+        station=bench.name,
+        key_fingerprint=bench.where().key_fingerprint,
+    )
 
 
 async def _operate(bench: Bench, random: Random, returns: int) -> None:

@@ -276,7 +276,7 @@ async def test_actions_are_plain_posts_without_a_body() -> None:
         for name in ("flag", "process", "cancel", "close")
     ]
     assert all("content-type" not in seen.headers for seen in bench.seen)
-    assert set(bench.budget.taken) == {Priority.READ_BACK}
+    assert set(bench.budget.taken) == {Priority.FINISH}
 
 
 async def test_a_removal_names_all_units_in_one_call() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopdesk.services.budget import RequestBudget
-from loopdesk.services.ports import Priority
+from loopdesk.services.ports import TURN_SECONDS, Priority
 from loopdesk.services.tasks import Tasks
 from tests.fakes.clock import HandClock
 
@@ -71,7 +71,7 @@ async def test_a_lookup_on_a_quiet_station_leaves_at_once() -> None:
 async def test_in_any_minute_no_more_leave_than_loop_allows_all_stations(stations: int) -> None:
     queue = Queue(stations=stations, per_minute=48.0)
     for n in range(180 // stations):
-        queue.ask(n % 4)
+        queue.ask(n % 5)
     await queue.clock.turn(150.0)
     assert queue.most_in_a_minute() <= 60 / stations
     assert len(queue.went) >= 150 / 60 * 48 / stations - 1
@@ -185,7 +185,7 @@ async def test_the_number_of_stations_may_change_while_the_program_runs() -> Non
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(0, 3), st.floats(0, 5), st.booleans(), st.booleans()), min_size=1, max_size=60
+        st.tuples(st.integers(0, 4), st.floats(0, 5), st.booleans(), st.booleans()), min_size=1, max_size=60
     )
 )
 def test_whatever_comes_nobody_waits_for_ever_and_no_minute_is_overdrawn(
@@ -216,7 +216,12 @@ async def test_what_left_in_the_last_minute_is_counted_by_who_asked_for_it() -> 
     clock = HandClock()
     budget = RequestBudget(clock, per_minute=240, stations=4)
     await clock.turn(60.0)
-    for priority, number in ((0, 3), (1, 2), (2, 1), (3, 2)):
+    for priority, number in (
+        (Priority.LOOKUP, 3),
+        (Priority.READ_BACK, 2),
+        (Priority.ACTION, 1),
+        (Priority.BACKGROUND, 2),
+    ):
         for _ in range(number):
             await budget.take(priority)
     spent = budget.spent()
@@ -249,12 +254,27 @@ async def test_a_lookup_never_waits_for_what_has_grown_old() -> None:
     await queue.tasks.aclose()
 
 
+@pytest.mark.parametrize("stations", [1, 2, 10, 20, 29, 60])
+async def test_what_finishes_a_return_follows_its_read_however_small_the_share(stations: int) -> None:
+    queue = Queue(stations=stations)
+    queue.always(Priority.ACTION, "action")
+    queue.always(Priority.BACKGROUND, "index")
+    await queue.clock.turn(120.0)
+    queue.ask(Priority.READ_BACK, "read")
+    await queue.clock.until(lambda: "read" in queue.names())
+    asked = queue.clock.monotonic()
+    queue.ask(Priority.FINISH, "finish")
+    await queue.clock.until(lambda: "finish" in queue.names())
+    assert queue.clock.monotonic() - asked < TURN_SECONDS
+    await queue.tasks.aclose()
+
+
 async def test_lookups_without_end_leave_the_others_a_part_of_each_minute() -> None:
     queue = Queue(per_minute=60.0)
     queue.always(Priority.ACTION, "action")
     queue.always(Priority.LOOKUP, "lookup")
     await queue.clock.turn(180.0)
-    assert queue.names().count("action") >= 0.75 * 3 * 12
+    assert queue.names().count("action") >= 0.6 * 3 * 12
     assert queue.names().count("lookup") >= 0.9 * 3 * 40
     await queue.tasks.aclose()
 
