@@ -26,7 +26,7 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.scans import Scan
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.events import Feed, SyncProgress
-from loopdesk.services.ports import Fetched
+from loopdesk.services.ports import Fetched, Station
 from loopdesk.services.tasks import Tasks
 from loopdesk.store.store import Store, open_store
 from loopdesk.system.clock import SystemClock
@@ -75,9 +75,9 @@ async def _shop() -> AsyncIterator[tuple[str, str]]:
 async def _scan(store: Store) -> float:
     """Do what a scan of a known label does below the window. Returns milliseconds."""
     began = time.perf_counter()
-    await store.audit.scan(Scan(KNOWN, SystemClock().now()), "somebody", "bench 1")
-    hits = await store.returns.find(classify(KNOWN).candidates)
-    assert await store.returns.get(hits[0].return_id) is not None
+    scan, where = Scan(KNOWN, SystemClock().now()), Station("bench 1", "somebody")
+    taken = await store.openings.take(scan, where, classify(KNOWN).candidates)
+    assert taken.known is not None
     return (time.perf_counter() - began) * 1000
 
 

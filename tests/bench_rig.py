@@ -126,10 +126,9 @@ class BenchRig:
         )
         self.prefetch, self.lookup = index.prefetch, index.lookup
         self.inspection = Inspection(
-            cache=store.returns,
+            openings=store.openings,
             drafts=store.drafts,
             outbox=store.outbox,
-            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=feed,
             station=self.station,
@@ -158,12 +157,12 @@ class BenchRig:
         )
         self.bench = BenchPresenter(parts, self.line, self.sounds.append, self.receive)
         self.intake = Intake(
-            audit=store.audit,
+            openings=store.openings,
             feed=feed,
             clock=clock,
             line=self.line,
             station=self.station,
-            handle=self.bench.handle,
+            taker=self.bench,
         )
 
     async def open(self, *, sending: bool = True) -> BenchRig:

@@ -12,7 +12,7 @@ from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed
 from loopdesk.services.listing import ListReader
 from loopdesk.services.lookup import Lookup
-from loopdesk.services.ports import Arrivals, Clock, Fetched, ReturnCache, ReturnsGateway
+from loopdesk.services.ports import Arrivals, Clock, Fetched, Openings, ReturnCache, ReturnsGateway
 from loopdesk.services.prefetch import Prefetch
 from loopdesk.services.tasks import Tasks
 
@@ -28,6 +28,11 @@ class Kept(Protocol):
     @property
     def arrivals(self) -> Arrivals:
         """What is on its way."""
+        ...
+
+    @property
+    def openings(self) -> Openings:
+        """The way from a scan to an open return."""
         ...
 
 
@@ -78,6 +83,7 @@ def build_index(
     )
     lookup = Lookup(
         cache=returns,
+        openings=store.openings,
         gateway=gateway,
         clock=clock,
         feed=feed,

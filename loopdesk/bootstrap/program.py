@@ -183,10 +183,9 @@ class Program:
         self.announced, self.ahead = index.announced, index.ahead
         self.prefetch, self.lookup = index.prefetch, index.lookup
         self.inspection = Inspection(
-            cache=store.returns,
+            openings=store.openings,
             drafts=store.drafts,
             outbox=store.outbox,
-            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=self.feed,
             station=self.station,

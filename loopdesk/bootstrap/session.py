@@ -81,12 +81,12 @@ class Session:
         self.bench = BenchPresenter(self._bench_parts(), self.program.line, self.sounds.play, self._receive)
         self.strip = StripPresenter(self._strip_parts(), self.program.line)
         self.intake = Intake(
-            audit=ground.store.audit,
+            openings=ground.store.openings,
             feed=self.program.feed,
             clock=ground.clock,
             line=self.program.line,
             station=self.program.station,
-            handle=self.bench.handle,
+            taker=self.bench,
         )
         self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())

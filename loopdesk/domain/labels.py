@@ -389,9 +389,10 @@ def item_codes_equal(a: str, b: str) -> bool:
     Case and spaces do not count; a UPC-A equals the EAN-13 with a leading zero, and both equal the
     GTIN-14 with leading zeros. Two empty codes are not the same: nothing was compared.
     """
-    first, second = _item_key(a), _item_key(b)
+    first, second = item_key(a), item_key(b)
     return bool(first) and first == second
 
 
-def _item_key(code: str) -> str:
+def item_key(code: str) -> str:
+    """Return what is the same for all codes of the same goods; "" when the code names none."""
     return gs1.item_number("".join(_without_aim(code.strip()).split()).upper())

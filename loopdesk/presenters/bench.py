@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from loopdesk.domain.outbox import Stage
-from loopdesk.domain.scans import Scan
+from loopdesk.domain.scans import Candidate, Scan
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import bench_parcels, bench_screens, ready, words
 from loopdesk.presenters.band import Band
@@ -27,7 +27,7 @@ from loopdesk.services.events import (
     StationChanged,
 )
 from loopdesk.services.inspection import OnBench
-from loopdesk.services.ports import HeldSettlement
+from loopdesk.services.ports import HeldSettlement, Taken
 from loopdesk.services.tasks import InTurn
 
 SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO", "LDCMDMYSTERY"})
@@ -88,9 +88,13 @@ class BenchPresenter:
 
     # --- intents ------------------------------------------------------------------------------------
 
-    async def handle(self, scan: Scan) -> None:
+    def seek(self, scan: Scan) -> Sequence[Candidate]:
+        """Say what is to be looked up for a scan; called by ``Intake`` in turn, before it is kept."""
+        return self._scans.seek(scan)
+
+    async def handle(self, scan: Scan, taken: Taken) -> None:
         """Do what a kept scan means; called by ``Intake`` in turn."""
-        await self._scans.handle(scan)
+        await self._scans.handle(scan, taken)
 
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""

@@ -16,7 +16,7 @@ from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_mysteries import BenchMysteries
-from loopdesk.presenters.links import candidate_link, numbered
+from loopdesk.presenters.links import candidate_link, parked_link, sibling_links
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
 from loopdesk.services.destinations import Destinations
@@ -25,7 +25,7 @@ from loopdesk.services.inspection import Inspection
 from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
-from loopdesk.services.ports import Clock, Drafts, Hit, Outbox, Station
+from loopdesk.services.ports import Clock, Drafts, Hit, Known, Outbox, Station, Taken
 from loopdesk.services.tasks import InTurn, Tasks
 
 log = logging.getLogger("loopdesk.ui")
@@ -119,13 +119,6 @@ def wrong_parcel_reason() -> str:
     return words.say("Wrong parcel: it belongs to another return or shop")
 
 
-def _sibling_link(hit: Hit) -> Link:
-    """Name another return of the order: by its number, since the order's name is the same."""
-    state = words.state(hit.state)
-    text = words.say("Also RMA {rma}, {state}", rma=hit.return_id, state=state.lower())
-    return Link(hit.return_id, text, "", words.state_tone(hit.state))
-
-
 class BenchDesk:
     """What can be done with the return on the bench; scans and commands both come here.
 
@@ -165,13 +158,13 @@ class BenchDesk:
 
     # --- opening and putting aside ----------------------------------------------------------------
 
-    async def show_hits(self, hits: tuple[Hit, ...]) -> None:
-        """Open the return that was found, or let the operator choose among several."""
+    async def show_hits(self, hits: tuple[Hit, ...], taken: Taken | None = None) -> None:
+        """Open the return that was found, read by ``taken``, or let the operator choose among several."""
         self.state.asking = ""
         first = {hit.return_id: hit for hit in reversed(hits)}
         ids = tuple(dict.fromkeys(hit.return_id for hit in hits))
         if len(ids) == 1:
-            await self.open(ids[0], hits[0].candidate)
+            await self.open(ids[0], hits[0].candidate, taken)
             return
         await self.put_aside()
         self.state.picker, self.state.picked = tuple(first[each] for each in ids), 0
@@ -184,20 +177,22 @@ class BenchDesk:
             hits[0].candidate.rule,
         )
 
-    async def open(self, return_id: str, candidate: Candidate | None = None) -> None:
-        """Put a known return on the bench, or ask Loop for it, and refresh it behind."""
+    async def open(
+        self, return_id: str, candidate: Candidate | None = None, taken: Taken | None = None
+    ) -> None:
+        """Put a return on the bench, read by ``taken``, here or at Loop, and refresh it behind."""
         began = self.parts.clock.monotonic()
-        known = await self.parts.lookup.stored(return_id) or await self.parts.lookup.refresh(return_id)
+        is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
+        number = candidate.code if candidate is not None and is_label else ""
+        known, parcel = (taken.known, taken.parcel) if taken is not None else (None, None)
+        if known is None:
+            known, parcel = await self._read(return_id, number)
         if known is None:
             self.band.say(Signal.UNKNOWN, words.say("Unknown"), words.say("Loop knows no such return."))
             return
-        before = self.parts.inspection.on_bench
-        if before is not None and before.picture.ret.return_id != return_id:
-            await self._leave()
-        await self.mysteries.keep_unfinished()
-        is_label = candidate is not None and candidate.kind is CandidateKind.TRACKING
-        number = candidate.code if candidate is not None and is_label else ""
-        parcel = await self.parts.parcels.see(known.ret, number) if number else None
+        if self.state.prompt is not None:  # what is kept of its question takes a moment
+            await self._end_questions(return_id)
+            known = await self.parts.lookup.known(return_id) or known
         opened = await self.parts.inspection.open(known)
         state = self.state
         state.picker, state.marked, state.asking = (), frozenset(), ""
@@ -205,12 +200,18 @@ class BenchDesk:
         state.parcel = number
         if parcel is not None:
             await self._choose_within(opened.picture, parcel)
-        hits = await self.parts.lookup.siblings(opened.stored)
-        state.sibling_hits = hits
-        state.siblings = tuple(_sibling_link(x) for x in hits)
+        state.sibling_hits, state.siblings = known.siblings, sibling_links(known.siblings)
         rule = candidate.rule if candidate is not None else words.say("Opened by hand")
-        self._say_found(rule, opened.stored.fetched_at, self.parts.clock.monotonic() - began)
+        self._say_found(rule, opened.known.stored.fetched_at, self.parts.clock.monotonic() - began)
         self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")
+
+    async def _read(self, return_id: str, number: str) -> tuple[Known | None, Parcel | None]:
+        """Read a return, at Loop when the store does not have it, and keep that its parcel is here."""
+        known = await self.parts.lookup.known(return_id)
+        if known is None or not number:
+            return known, None
+        parcel = await self.parts.parcels.see(known.stored.ret, number)
+        return await self.parts.lookup.known(return_id), parcel
 
     async def _choose_within(self, picture: Picture, parcel: Parcel) -> None:
         """Choose what lies in the parcel whose label was scanned, when it is one of several."""
@@ -254,27 +255,28 @@ class BenchDesk:
 
     async def _leave(self) -> str:
         """Park what is open, keep an unfinished note, close every question. Returns the order name."""
-        prompt, text = self.state.prompt, self.state.prompt_text.strip()
-        if prompt is not None and prompt.kind == "note" and text:
-            await self.parts.inspection.add_note(text)
-        await self.mysteries.keep_unfinished()
-        self.close_prompt()
+        await self._end_questions()
         name = await self.parts.inspection.park()
         self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
         self.state.parcel, self.state.sibling_hits = "", ()
         return name
 
+    async def _end_questions(self, next_id: str = "") -> None:
+        """Close every question; a mystery is kept, and a note unless the same return comes next."""
+        prompt, text = self.state.prompt, self.state.prompt_text.strip()
+        on_bench = self.parts.inspection.on_bench
+        is_other = on_bench is not None and on_bench.picture.ret.return_id != next_id
+        if prompt is not None and prompt.kind == "note" and text and is_other:
+            await self.parts.inspection.add_note(text)
+        await self.mysteries.keep_unfinished()
+        self.close_prompt()
+
     async def load_parked(self) -> None:
         """Read which returns were put aside."""
-        links: list[Link] = []
+        now, links = self.parts.clock.now(), list[Link]()
         for draft in (await self.parts.drafts.parked())[:12]:
-            stored = await self.parts.lookup.stored(draft.return_id)
-            if stored is None:
-                continue
-            done, every = len(draft.inspections), len(stored.ret.expected_lines)
-            progress = words.say("{done} of {all} lines decided", done=done, all=every)
-            when = words.moment(draft.updated_at, self.parts.zone, self.parts.clock.now())
-            links.append(Link(draft.return_id, numbered(stored.ret), words.listed((progress, when))))
+            if (stored := await self.parts.lookup.stored(draft.return_id)) is not None:
+                links.append(parked_link(draft, stored.ret, self.parts.zone, now))
         self.state.parked = tuple(links)
 
     # --- behind the operator's back ----------------------------------------------------------------

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
-from loopdesk.domain.labels import item_codes_equal
+from loopdesk.domain.labels import item_key
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, Scan
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.ports import Hit
+from loopdesk.services.ports import Hit, Taken
 
 log = logging.getLogger("loopdesk.scan")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    """What a scan is, as things stand.
+
+    Attributes:
+        scan: The scan.
+        meaning: What it may stand for; None for the same code twice at once.
+        is_answer: The item that an open question asks for.
+        item: The code of an item of the open return, "" when it is none.
+    """
+
+    scan: Scan
+    meaning: Meaning | None
+    is_answer: bool = False
+    item: str = ""
+
+    @property
+    def sought(self) -> tuple[Candidate, ...]:
+        """What is to be looked up for it."""
+        is_taken = self.meaning is None or self.is_answer or bool(self.item)
+        return () if self.meaning is None or is_taken else self.meaning.candidates
 
 
 class BenchScans:
@@ -39,35 +63,56 @@ class BenchScans:
         self._show_bench = show_bench
         self._changed = changed
         self._last: tuple[str, float, str] = ("", float("-inf"), "")
+        self._sense: _Sense | None = None
 
-    async def handle(self, scan: Scan) -> None:
+    def seek(self, scan: Scan) -> Sequence[Candidate]:
+        """Say what is to be looked up for a scan, as things stand."""
+        self._sense = None
+        self._sense = self._sense_of(scan)
+        return self._sense.sought
+
+    async def handle(self, scan: Scan, taken: Taken) -> None:
         """Do what a kept scan means. Never waits for the network."""
-        is_double = self._is_double(scan)
+        sense = self._sense if self._sense is not None and self._sense.scan is scan else self._sense_of(scan)
         try:
-            await (self._tick_softly() if is_double else self._handle(scan))
+            await self._handle(sense, taken)
         except LoopdeskError as failure:
             self._desk.show_failure(failure)
         finally:
             self._last = (scan.raw, self._desk.parts.clock.monotonic(), self._open_id())
             self._changed()
 
-    async def _tick_softly(self) -> None:
+    def _tick_softly(self) -> None:
         sentence = words.say("The same code twice at once: it counts once.")
         self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
 
-    async def _handle(self, scan: Scan) -> None:
+    def _sense_of(self, scan: Scan) -> _Sense:
+        if self._is_double(scan):
+            return _Sense(scan, None)
         meaning = self._desk.parts.classify(scan.raw)
+        if meaning.command:
+            return _Sense(scan, meaning)
+        return _Sense(scan, meaning, self._is_answer(meaning), self._item(meaning, scan.raw))
+
+    async def _handle(self, sense: _Sense, taken: Taken) -> None:
+        meaning, raw = sense.meaning, sense.scan.raw
+        if meaning is None:
+            self._tick_softly()
+            return
         if meaning.command:
             await self._run_command(meaning.command)
             return
         self._show_bench()
-        if await self._answered(meaning) or await self._ticked(meaning, scan.raw):
+        if sense.is_answer:
+            await self._answer(meaning.raw)
+            return
+        if sense.item and await self._ticked(sense.item):
             return
         if meaning.candidates:
-            await self._find(scan.raw, meaning.candidates)
+            await self._find(raw, meaning.candidates, taken)
             return
         hint = meaning.hint or words.say("No return can carry this code.")
-        scanned = words.say("Scanned: {code}", code=scan.raw[:60])
+        scanned = words.say("Scanned: {code}", code=raw[:60])
         self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
 
     def _open_id(self) -> str:
@@ -80,28 +125,31 @@ class BenchScans:
         soon = self._desk.parts.clock.monotonic() - at < self._desk.parts.double_read_seconds
         return scan.source == "gun" and scan.raw == code and soon and open_id == self._open_id()
 
-    async def _answered(self, meaning: Meaning) -> bool:
-        """Take an item's code as the answer while an extra item is asked for."""
+    def _is_answer(self, meaning: Meaning) -> bool:
+        """Whether it is an item's code while an extra item is asked for."""
         prompt = self._desk.state.prompt
         if prompt is None or prompt.kind != "extra":
             return False
-        if meaning.candidates and meaning.candidates[0].kind is not CandidateKind.ITEM:
-            return False
-        await self._answer(meaning.raw)
-        return True
+        return not meaning.candidates or meaning.candidates[0].kind is CandidateKind.ITEM
 
-    async def _ticked(self, meaning: Meaning, raw: str) -> bool:
-        """Tick the unit when the code is that of an item of the open return."""
-        inspection = self._desk.parts.inspection
-        if inspection.on_bench is None:
-            return False
-        ret = inspection.on_bench.picture.ret
-        own = [text for line in ret.expected_lines for text in (line.barcode, line.sku) if text]
+    def _item(self, meaning: Meaning, raw: str) -> str:
+        """Return the code that is one of an item of the open return, "" when none is."""
+        on_bench = self._desk.parts.inspection.on_bench
+        if on_bench is None:
+            return ""
+        lines = on_bench.picture.ret.expected_lines
+        own = {item_key(text) for line in lines for text in (line.barcode, line.sku)} - {""}
         codes = (raw, *(candidate.code for candidate in meaning.candidates))
-        code = next((x for x in codes if any(item_codes_equal(y, x) for y in own)), None)
-        ticked = await inspection.tick(code) if code is not None else None
-        if ticked is None:
+        return next((code for code in codes if item_key(code) in own), "")
+
+    async def _ticked(self, code: str) -> bool:
+        """Tick the unit of the open return with this code. False when it is none after all."""
+        inspection = self._desk.parts.inspection
+        on_bench = inspection.on_bench
+        ticked = await inspection.tick(code) if on_bench is not None else None
+        if on_bench is None or ticked is None:
             return False
+        ret = on_bench.picture.ret
         if ticked.is_extra:
             sentence = words.say(
                 "Every unit with this code was seen. This one is extra: the return is flagged."
@@ -113,11 +161,12 @@ class BenchScans:
         self._desk.band.say(Signal.FOUND, words.say("Present"), seen)
         return True
 
-    async def _find(self, raw: str, candidates: Sequence[Candidate]) -> None:
+    async def _find(self, raw: str, candidates: Sequence[Candidate], taken: Taken) -> None:
+        """Open what was found with the scan, or ask Loop; what could not be read then fails aloud here."""
         desk = self._desk
-        found = await desk.parts.lookup.local(candidates)
-        if found.hits:
-            await desk.show_hits(found.hits)
+        hits = taken.hits if taken.hits is not None else (await desk.parts.lookup.local(candidates)).hits
+        if hits:
+            await desk.show_hits(hits, taken)
             return
         await desk.put_aside()
         desk.state.asking = raw

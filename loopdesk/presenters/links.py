@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from loopdesk.domain.grading import Draft
 from loopdesk.domain.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.return_screens import Link
-from loopdesk.services.ports import Stored
+from loopdesk.services.ports import Hit, Stored
 
 ITEMS_MOST = 3
 """Most lines of a return that are named."""
@@ -27,6 +31,26 @@ def candidate_link(stored: Stored) -> Link:
     """Name a return that a scan may stand for: what lies in the box decides, so its items are named."""
     named = link_of(stored, items(stored.ret))
     return Link(named.return_id, numbered(stored.ret), named.detail, named.tone)
+
+
+def sibling_links(hits: Sequence[Hit]) -> tuple[Link, ...]:
+    """Name the other returns of an order: by their numbers, since the order's name is the same."""
+    return tuple(_sibling_link(hit) for hit in hits)
+
+
+def _sibling_link(hit: Hit) -> Link:
+    state = words.state(hit.state)
+    text = words.say("Also RMA {rma}, {state}", rma=hit.return_id, state=state.lower())
+    return Link(hit.return_id, text, "", words.state_tone(hit.state))
+
+
+def parked_link(draft: Draft, ret: Return, zone: tzinfo, now: datetime) -> Link:
+    """Name a return that was put aside, with how far it is decided and since when."""
+    progress = words.say(
+        "{done} of {all} lines decided", done=len(draft.inspections), all=len(ret.expected_lines)
+    )
+    when = words.moment(draft.updated_at, zone, now)
+    return Link(draft.return_id, numbered(ret), words.listed((progress, when)))
 
 
 def numbered(ret: Return) -> str:

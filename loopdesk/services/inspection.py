@@ -20,11 +20,10 @@ from loopdesk.services.ports import (
     Drafts,
     HeldSettlement,
     KeepRequest,
+    Known,
+    Openings,
     Outbox,
-    ReturnCache,
-    SeenParcels,
     Station,
-    Stored,
 )
 
 log = logging.getLogger("loopdesk.outbox")
@@ -38,12 +37,12 @@ class OnBench:
     """The return on the bench as it stands.
 
     Attributes:
-        fetched_at: When Loop said what is shown.
+        known: What the store holds of it, as last read.
     """
 
     picture: Picture
     proposal: Proposal
-    stored: Stored
+    known: Known
 
 
 class Inspection:
@@ -57,19 +56,17 @@ class Inspection:
     def __init__(
         self,
         *,
-        cache: ReturnCache,
+        openings: Openings,
         drafts: Drafts,
         outbox: Outbox,
-        seen_parcels: SeenParcels,
         clock: Clock,
         feed: Feed,
         station: Callable[[], Station],
         vocabulary: Vocabulary,
     ) -> None:
-        self._cache = cache
+        self._openings = openings
         self._drafts = drafts
         self._outbox = outbox
-        self._seen_parcels = seen_parcels
         self._clock = clock
         self._feed = feed
         self._station = station
@@ -77,29 +74,30 @@ class Inspection:
         self._past: list[Draft] = []
         self.on_bench: OnBench | None = None
 
-    async def open(self, stored: Stored) -> OnBench:
-        """Put a return on the bench, as the store knows it, with everything entered for it before."""
-        before, return_id = self.on_bench, stored.ret.return_id
-        if before is not None and before.picture.ret.return_id != return_id:
-            await self.park()
-        draft = await self._drafts.get(return_id)
-        if draft.parked:
-            draft = replace(draft, parked=False)
-            await self._drafts.save(draft)
-        draft = inspecting.fitted(stored.ret, draft)
-        draft = replace(draft, selected=inspecting.first_selected(stored.ret, draft))
+    async def open(self, known: Known) -> OnBench:
+        """Put a return on the bench with everything entered for it before.
+
+        Args:
+            known: As just read. When another return has to be put aside first, it is read again.
+        """
+        before, return_id = self.on_bench, known.stored.ret.return_id
         if before is None or before.picture.ret.return_id != return_id:
+            await self.park()
             self._past.clear()
-        return await self._show(stored, draft)
+        if known.draft.parked:
+            await self._drafts.save(replace(known.draft, parked=False))
+        if known.draft.parked or (before is not None and not before.picture.draft.is_empty):
+            known = await self._openings.known(return_id) or known  # meanwhile the outbox may have moved
+        draft = inspecting.fitted(known.stored.ret, known.draft)
+        draft = replace(draft, parked=False, selected=inspecting.first_selected(known.stored.ret, draft))
+        return self._lay_out(known, draft)
 
     async def reload(self) -> OnBench | None:
         """Take over what changed at Loop or in the outbox; what was entered stays."""
         if self.on_bench is None:
             return None
-        return_id = self.on_bench.picture.ret.return_id
-        stored = await self._cache.get(return_id) or self.on_bench.stored
-        await self._show(stored, inspecting.fitted(stored.ret, self.on_bench.picture.draft))
-        return self.on_bench
+        known = await self._openings.known(self.on_bench.picture.ret.return_id) or self.on_bench.known
+        return self._lay_out(known, inspecting.fitted(known.stored.ret, self.on_bench.picture.draft))
 
     async def park(self) -> str:
         """Put the open return aside with everything entered. Returns its order name, "" when none is open."""
@@ -198,8 +196,7 @@ class Inspection:
         """Select a line."""
         if self.on_bench is None or self.on_bench.picture.ret.line(line_id) is None:
             return
-        draft = replace(self.on_bench.picture.draft, selected=line_id)
-        await self._show(self.on_bench.stored, draft)
+        self._lay_out(self.on_bench.known, replace(self.on_bench.picture.draft, selected=line_id))
 
     async def move_selection(self, step: int) -> None:
         """Select the line ``step`` places further."""
@@ -242,7 +239,7 @@ class Inspection:
             raise
         log.info("kept return=%s kind=%s actions=%s", ret.return_id, request.kind, len(request.actions))
         self._past.clear()
-        await self._show(self.on_bench.stored, await self._drafts.get(ret.return_id))
+        await self._show(await self._drafts.get(ret.return_id))
         self._feed.tell(OutboxChanged(ret.return_id))
         return SettlementKind(request.kind)
 
@@ -252,7 +249,7 @@ class Inspection:
             return False
         before = self._past.pop()
         await self._drafts.save(before)
-        await self._show(self.on_bench.stored, before)
+        await self._show(before)
         return True
 
     async def withdraw(self, settlement_id: str) -> str | None:
@@ -284,15 +281,19 @@ class Inspection:
         stamped = replace(draft, updated_at=self._clock.now())
         await self._drafts.save(stamped)
         self._past = [*self._past[-PAST_MOST + 1 :], self.on_bench.picture.draft]
-        await self._show(self.on_bench.stored, stamped)
+        await self._show(stamped)
 
-    async def _show(self, stored: Stored, draft: Draft) -> OnBench:
-        entries = await self._outbox.lane(stored.ret.return_id)
-        picture = project(
-            stored.ret, entries, draft, await self._seen_parcels.of_return(stored.ret.return_id)
-        )
-        proposal = propose(stored.ret, draft, self.vocabulary, picture.awaited)
-        self.on_bench = OnBench(picture, proposal, stored)
+    async def _show(self, draft: Draft) -> None:
+        """Show what was entered, over the same answer of Loop, with what the outbox holds now."""
+        assert self.on_bench is not None
+        before = self.on_bench.known
+        known = await self._openings.known(draft.return_id) or before
+        self._lay_out(replace(known, stored=before.stored), draft)
+
+    def _lay_out(self, known: Known, draft: Draft) -> OnBench:
+        ret = known.stored.ret
+        picture = project(ret, known.entries, draft, known.seen)
+        self.on_bench = OnBench(picture, propose(ret, draft, self.vocabulary, picture.awaited), known)
         return self.on_bench
 
 

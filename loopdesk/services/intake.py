@@ -1,43 +1,58 @@
-"""Takes every scan: on disk first, then handed on, in the order of reading."""
+"""Takes every scan: on disk first, then handed on, in the order of reading.
+
+What a scan may stand for is looked up in the same turn of the store that keeps it.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from loopdesk.domain.scans import Scan
+from loopdesk.domain.scans import Candidate, Scan
 from loopdesk.services.events import Feed, ScanKept
-from loopdesk.services.ports import AuditLog, Clock, Station
+from loopdesk.services.ports import Clock, Openings, Station, Taken
 from loopdesk.services.tasks import InTurn
 
 log = logging.getLogger("loopdesk.scan")
+
+
+class Taker(Protocol):
+    """Whom scans are for."""
+
+    def seek(self, scan: Scan) -> Sequence[Candidate]:
+        """Say what is to be looked up for a scan, as things stand. Changes nothing."""
+        ...
+
+    async def handle(self, scan: Scan, taken: Taken) -> None:
+        """Do what a kept scan means. Must not wait for the network: the next scan waits for it."""
+        ...
 
 
 class Intake:
     """Keeps scans whole and in order while earlier ones are still being looked up.
 
     Args:
-        handle: What a kept scan sets off; awaited before the next scan is kept, so it must not
-            wait for the network.
+        taker: Asked what to look up before a scan is kept, and told what came of it before the next one is.
         station: Returns who works where, at the time of the scan.
     """
 
     def __init__(
         self,
         *,
-        audit: AuditLog,
+        openings: Openings,
         feed: Feed,
         clock: Clock,
         line: InTurn,
         station: Callable[[], Station],
-        handle: Callable[[Scan], Awaitable[None]],
+        taker: Taker,
     ) -> None:
-        self._audit = audit
+        self._openings = openings
         self._feed = feed
         self._clock = clock
         self._line = line
         self._station = station
-        self._handle = handle
+        self._taker = taker
 
     def receive(self, raw: str, source: str = "gun") -> None:
         """Take one whole code as it was read."""
@@ -49,8 +64,11 @@ class Intake:
         self._line.add(keep)
 
     async def _keep(self, scan: Scan) -> None:
-        where = self._station()
-        seq = await self._audit.scan(scan, where.operator, where.station)
-        log.info("scan seq=%s source=%s length=%s", seq, scan.source, len(scan.raw))
+        candidates: Sequence[Candidate] = ()
+        try:
+            candidates = self._taker.seek(scan)
+        finally:  # a scan is kept whatever happens
+            taken = await self._openings.take(scan, self._station(), candidates)
         self._feed.tell(ScanKept(scan))
-        await self._handle(scan)
+        await self._taker.handle(scan, taken)
+        log.info("scan seq=%s source=%s length=%s", taken.seq, scan.source, len(scan.raw))

@@ -11,7 +11,7 @@ from loopdesk.domain.errors import NotFound
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.events import Feed, ReturnChanged
-from loopdesk.services.ports import Clock, Fetched, Hit, ReturnCache, ReturnsGateway, Stored
+from loopdesk.services.ports import Clock, Fetched, Hit, Known, Openings, ReturnCache, ReturnsGateway, Stored
 
 log = logging.getLogger("loopdesk.lookup")
 
@@ -48,6 +48,7 @@ class Lookup:
         self,
         *,
         cache: ReturnCache,
+        openings: Openings,
         gateway: ReturnsGateway,
         clock: Clock,
         feed: Feed,
@@ -55,6 +56,7 @@ class Lookup:
         observe: Callable[[Fetched], Awaitable[None]],
     ) -> None:
         self._cache = cache
+        self._openings = openings
         self._gateway = gateway
         self._clock = clock
         self._feed = feed
@@ -69,9 +71,16 @@ class Lookup:
         """Return what the store knows of a return."""
         return await self._cache.get(return_id)
 
-    async def siblings(self, stored: Stored) -> tuple[Hit, ...]:
-        """Other known returns of the same order."""
-        return await self._cache.siblings(stored.ret)
+    async def known(self, return_id: str) -> Known | None:
+        """Return all that this station holds of a return, after asking Loop when that is nothing.
+
+        Raises:
+            ApiError: It is not here, and Loop could not be asked.
+        """
+        known = await self._openings.known(return_id)
+        if known is None and await self.refresh(return_id) is not None:
+            known = await self._openings.known(return_id)
+        return known
 
     async def ask_loop(self, candidates: Sequence[Candidate]) -> Found:
         """Ask Loop for what the store does not know.

@@ -12,7 +12,7 @@ from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import Attempt, Entry, Move, Stage
 from loopdesk.domain.parcels import SeenParcel
-from loopdesk.domain.returns import Destination, Fingerprint, Note, Return, ReturnState
+from loopdesk.domain.returns import Destination, Fingerprint, Note, Parcel, Return, ReturnState
 from loopdesk.domain.scans import Candidate, Scan
 
 
@@ -291,10 +291,6 @@ class ReturnCache(Protocol):
         """Look candidates up in their order; all hits of the first candidate that hits."""
         ...
 
-    async def siblings(self, ret: Return) -> tuple[Hit, ...]:
-        """Other known returns of the same order."""
-        ...
-
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
         """Find returns by any words: order, shopper, SKU, title, number fragment."""
         ...
@@ -563,6 +559,39 @@ class SeenParcels(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """All that this station holds of one return, in one picture of the store; siblings share its order."""
+
+    stored: Stored
+    draft: Draft
+    entries: tuple[Entry, ...]
+    seen: tuple[SeenParcel, ...]
+    siblings: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A scan on disk; its hits, None when not looked up; the one return hit, and its parcel seen by that."""
+
+    seq: int
+    hits: tuple[Hit, ...] | None = None
+    known: Known | None = None
+    parcel: Parcel | None = None
+
+
+class Openings(Protocol):
+    """The way from a scan to an open return, in one turn of the store."""
+
+    async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
+        """Commit a raw scan, with the parcel that is seen by it, and look its candidates up."""
+        ...
+
+    async def known(self, return_id: str) -> Known | None:
+        """Return all that is known of a return; None when it is not in the store."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     """One line of the audit log; ``detail`` holds JSON values."""
 
@@ -578,10 +607,6 @@ class AuditRow:
 
 class AuditLog(Protocol):
     """Append-only, chained by hash."""
-
-    async def scan(self, scan: Scan, operator: str, station: str) -> int:
-        """Commit a raw scan. Returns its sequence number."""
-        ...
 
     async def write(
         self,

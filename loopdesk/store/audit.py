@@ -10,7 +10,6 @@ from typing import Any
 
 import apsw
 
-from loopdesk.domain.scans import Scan
 from loopdesk.services.ports import AuditRow
 from loopdesk.store.chain import append, chained
 from loopdesk.store.codecs import text_time
@@ -29,11 +28,6 @@ class Audit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def scan(self, scan: Scan, operator: str, station: str) -> int:
-        """Commit a raw scan, whatever characters it holds. Returns its sequence number."""
-        detail = {"raw": scan.raw, "source": scan.source}
-        return await self.write("scan", scan.at, operator=operator, station=station, detail=detail)
 
     async def write(
         self,

@@ -44,6 +44,12 @@ def read(text: str) -> Draft:
         raise StoreDamaged(f"a draft cannot be read: {type(failure).__name__}") from failure
 
 
+def of_return(connection: apsw.Connection, return_id: str) -> Draft:
+    """Return the draft of a return inside the caller's transaction; an empty one when there is none."""
+    body = connection.execute(_SQL["get"], (return_id,)).get
+    return Draft(return_id) if body is None else read(body)
+
+
 class Drafts:
     """Drafts survive restarts and are restored exactly."""
 
@@ -52,8 +58,7 @@ class Drafts:
 
     async def get(self, return_id: str) -> Draft:
         """Return the draft of a return; an empty one when there is none."""
-        body = await self._database.read(lambda db: db.execute(_SQL["get"], (return_id,)).get)
-        return Draft(return_id) if body is None else read(body)
+        return await self._database.read(lambda db: of_return(db, return_id))
 
     async def save(self, draft: Draft) -> None:
         """Keep a draft; an empty one is deleted."""

@@ -81,7 +81,7 @@ class Outbox:
 
     async def lane(self, return_id: str) -> tuple[Entry, ...]:
         """Return all entries of a return in order."""
-        return await self._database.read(lambda db: _lane(db, return_id))
+        return await self._database.read(lambda db: lane_of(db, return_id))
 
     async def waived(self, return_id: str) -> frozenset[str]:
         """Return ids of parked entries that a person allowed the finalizer to leave behind."""
@@ -188,12 +188,13 @@ class Outbox:
         return await self._database.write(work, drains=True, counted=True)
 
 
-def _lane(connection: apsw.Connection, return_id: str) -> tuple[Entry, ...]:
+def lane_of(connection: apsw.Connection, return_id: str) -> tuple[Entry, ...]:
+    """Return all entries of a return in order, inside the caller's transaction."""
     return tuple(entry_of(row) for row in connection.execute(_SQL["lane"], (return_id,)))
 
 
 def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...]:
-    lane = _lane(connection, request.return_id)
+    lane = lane_of(connection, request.return_id)
     check_may_keep(lane, request.actions)
     settlement = settlement_values(request)
     number = fetch(connection, _SQL["add_settlement"], settlement)[0][0]

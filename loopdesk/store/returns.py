@@ -189,8 +189,7 @@ class Returns:
         ``has_details`` is True when the newest answer came from details, or details of the same age
         are known; older details only lend their names and pictures.
         """
-        rows = await self._database.read(lambda db: fetch(db, _SQL["get"], (storable(return_id),)))
-        return self._stored(rows[0]) if rows else None
+        return await self._database.read(lambda db: stored_of(db, return_id, self._rebuild))
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
         """Look candidates up in their order; all hits of the first that hits, newest return first.
@@ -205,17 +204,6 @@ class Returns:
         """
         return await self._database.read(lambda db: find_hits(db, candidates))
 
-    async def siblings(self, ret: Return) -> tuple[Hit, ...]:
-        """Other known returns of the same order, newest first."""
-        candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
-        values = {
-            "return_id": ret.return_id,
-            "order_name": storable(ret.order_name),
-            "provider_order_id": storable(ret.provider_order_id),
-        }
-        rows = await self._database.read(lambda db: fetch(db, _SQL["siblings"], values))
-        return tuple(Hit(return_id, name, ReturnState(state), candidate) for return_id, name, state in rows)
-
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
         """Find returns that have every word somewhere: an exact code first, then the newest.
 
@@ -223,7 +211,7 @@ class Returns:
         here. Shorter ones count only when there are no longer ones, and then in the newest returns.
         """
         rows = await self._database.read(lambda db: found_rows(db, text, most))
-        return tuple(self._stored(row) for row in rows)
+        return tuple(_stored(row, self._rebuild) for row in rows)
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
         """Index further codes: (code, candidate kind, return id); the return may become known later."""
@@ -267,14 +255,33 @@ class Returns:
         """Return a watermark, "" when there is none."""
         return await self._database.read(lambda db: db.execute(_SQL["marked"], (name,)).get) or ""
 
-    def _stored(self, row: tuple[Any, ...]) -> Stored:
-        body, is_details, details, details_at, updated_at, fetched_at = row
-        ret = self._rebuild(unpack(body), bool(is_details))
-        is_current = bool(is_details)
-        if details is not None:
-            ret = enriched(ret, self._rebuild(unpack(details), True))
-            is_current = is_current or details_at == updated_at
-        return Stored(ret, text_time(fetched_at), has_details=is_current)
+
+def stored_of(connection: apsw.Connection, return_id: str, rebuild: Rebuild) -> Stored | None:
+    """Read a return inside the caller's transaction; see ``Returns.get``."""
+    rows = fetch(connection, _SQL["get"], (storable(return_id),))
+    return _stored(rows[0], rebuild) if rows else None
+
+
+def _stored(row: tuple[Any, ...], rebuild: Rebuild) -> Stored:
+    body, is_details, details, details_at, updated_at, fetched_at = row
+    ret = rebuild(unpack(body), bool(is_details))
+    is_current = bool(is_details)
+    if details is not None:
+        ret = enriched(ret, rebuild(unpack(details), True))
+        is_current = is_current or details_at == updated_at
+    return Stored(ret, text_time(fetched_at), has_details=is_current)
+
+
+def siblings_of(connection: apsw.Connection, ret: Return) -> tuple[Hit, ...]:
+    """Read the other returns of an order inside the caller's transaction, newest first."""
+    candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
+    values = {
+        "return_id": ret.return_id,
+        "order_name": storable(ret.order_name),
+        "provider_order_id": storable(ret.provider_order_id),
+    }
+    rows = fetch(connection, _SQL["siblings"], values)
+    return tuple(Hit(return_id, name, ReturnState(state), candidate) for return_id, name, state in rows)
 
 
 def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:

@@ -5,6 +5,8 @@ What is on its way to the dock is told in the same commit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import apsw
 
 from loopdesk.domain.parcels import SeenParcel, is_same_number
@@ -29,15 +31,15 @@ class SeenParcels:
 
     async def add(self, seen: SeenParcel) -> bool:
         """Keep that a parcel was seen. False when it was known already; the first time stays."""
-        return await self._database.write(lambda db: _add(db, seen))
+        return await self._database.write(lambda db: add(db, seen, of_return(db, seen.return_id)))
 
     async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:
         """Return the parcels of a return that were seen, in the order in which they were."""
-        return await self._database.read(lambda db: _of_return(db, return_id))
+        return await self._database.read(lambda db: of_return(db, return_id))
 
 
-def _add(connection: apsw.Connection, seen: SeenParcel) -> bool:
-    known = _of_return(connection, seen.return_id)
+def add(connection: apsw.Connection, seen: SeenParcel, known: Sequence[SeenParcel]) -> bool:
+    """Keep inside the caller's transaction that a parcel was seen, unless it is among those known."""
     if any(is_same_number(x.tracking_number, seen.tracking_number) for x in known):
         return False
     append(
@@ -55,7 +57,8 @@ def _add(connection: apsw.Connection, seen: SeenParcel) -> bool:
     return True
 
 
-def _of_return(connection: apsw.Connection, return_id: str) -> tuple[SeenParcel, ...]:
+def of_return(connection: apsw.Connection, return_id: str) -> tuple[SeenParcel, ...]:
+    """Return the parcels of a return that were seen, in their order, inside the caller's transaction."""
     rows = fetch(connection, _SQL["of_return"], {"return_id": storable(return_id)})
     return tuple(
         SeenParcel(return_id, number, text_time(at), operator, station)

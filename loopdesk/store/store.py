@@ -19,6 +19,7 @@ from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.drafts import Drafts
 from loopdesk.store.mysteries import Mysteries
+from loopdesk.store.openings import Openings
 from loopdesk.store.outbox import Outbox
 from loopdesk.store.returns import Rebuild, Returns
 from loopdesk.store.search import begin_merge, merge_piece
@@ -60,6 +61,7 @@ class Store:
     audit: Audit
     mysteries: Mysteries
     seen_parcels: SeenParcels
+    openings: Openings
 
     async def close(self) -> None:
         """Finish what was asked before and close the file."""
@@ -124,6 +126,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         audit=Audit(database),
         mysteries=Mysteries(database),
         seen_parcels=SeenParcels(database),
+        openings=Openings(database, rebuild),
     )
 
 

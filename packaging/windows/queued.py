@@ -26,11 +26,11 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
         try:
             await program.load_key()
             await program.work_once()
-            known = await ground.store.returns.get(return_id)
+            known = await ground.store.openings.known(return_id)
             if known is None:
                 raise LookupError(f"Loop has no return {return_id}")
             await program.inspection.open(known)
-            lines = tuple(line.line_item_id for line in known.ret.lines)
+            lines = tuple(line.line_item_id for line in known.stored.ret.lines)
             await program.inspection.grade(Grade.A, lines)
             await program.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
             sys.stdout.write(f"{(await program.inspection.settle()).value}\n")

@@ -8,7 +8,16 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.ports import Arrivals, AuditLog, Drafts, Mysteries, Outbox, ReturnCache, SeenParcels
+from loopdesk.services.ports import (
+    Arrivals,
+    AuditLog,
+    Drafts,
+    Mysteries,
+    Openings,
+    Outbox,
+    ReturnCache,
+    SeenParcels,
+)
 from loopdesk.store.store import open_store
 from tests.builders import rebuild
 from tests.fakes.memory_store import MemoryStore
@@ -37,6 +46,9 @@ class AnyStore(Protocol):
 
     @property
     def seen_parcels(self) -> SeenParcels: ...
+
+    @property
+    def openings(self) -> Openings: ...
 
     async def close(self) -> None: ...
 

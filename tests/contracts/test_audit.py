@@ -6,20 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import AT, OPERATOR, RETURN_ID, STATION, a_scan
+from tests.builders import AT, RETURN_ID
 from tests.contracts.conftest import AnyStore
-
-
-@pytest.mark.parametrize(
-    "raw", ["1Z999", "\x1d]C1420", "a\0b", "\u202eoffline", "\ud800\udc00\ud800", "💥", ""]
-)
-async def test_a_scan_is_kept_whole_whatever_it_holds(store: AnyStore, raw: str) -> None:
-    seq = await store.audit.scan(a_scan(raw, source="typed"), OPERATOR, STATION)
-    (row,) = await store.audit.rows("scan")
-    assert (row.seq, row.at, row.operator, row.station) == (seq, AT, OPERATOR, STATION)
-    assert row.detail["raw"].encode("utf-16", "surrogatepass") == raw.encode("utf-16", "surrogatepass")
-    assert row.detail["source"] == "typed"
-    assert await store.audit.verify() is None
 
 
 async def test_rows_are_numbered_and_come_oldest_first(store: AnyStore) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from loopdesk.domain.scans import Scan
 from loopdesk.services.ports import AuditRow
 
 
@@ -16,11 +15,6 @@ class MemoryAudit:
 
     def __init__(self) -> None:
         self.kept: list[AuditRow] = []
-
-    async def scan(self, scan: Scan, operator: str, station: str) -> int:
-        """Keep a raw scan."""
-        detail = {"raw": scan.raw, "source": scan.source}
-        return self.append("scan", scan.at, operator=operator, station=station, detail=detail)
 
     async def write(
         self,

@@ -6,6 +6,7 @@ from tests.fakes.memory_arrivals import MemoryArrivals
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_mysteries import MemoryMysteries
+from tests.fakes.memory_openings import MemoryOpenings
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_returns import MemoryReturns
 from tests.fakes.memory_seen_parcels import MemorySeenParcels
@@ -22,6 +23,7 @@ class MemoryStore:
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
         self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)
+        self.openings = MemoryOpenings(self.audit, self.returns, self.drafts, self.outbox, self.seen_parcels)
 
     def _is_worked_on(self, return_id: str) -> bool:
         has_entry = any(entry.return_id == return_id for entry in self.outbox.kept.values())

@@ -208,6 +208,7 @@ class Station:
         )
         self.lookup = Lookup(
             cache=store.returns,
+            openings=store.openings,
             gateway=self.client,
             clock=clock,
             feed=feed,
@@ -215,10 +216,9 @@ class Station:
             observe=self.confirmer.observe,
         )
         self.inspection = Inspection(
-            cache=store.returns,
+            openings=store.openings,
             drafts=store.drafts,
             outbox=store.outbox,
-            seen_parcels=store.seen_parcels,
             clock=clock,
             feed=feed,
             station=self.where,

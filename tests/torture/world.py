@@ -207,7 +207,8 @@ class World:
         """Scan a parcel: the return opens, with what Loop says when it can be asked."""
         station, return_id = self._at(at), self._return_id(which)
         await self._try(
-            station, station.store.audit.scan(Scan(return_id, station.clock.now()), "op", station.name)
+            station,
+            station.store.openings.take(Scan(return_id, station.clock.now()), station.where()),
         )
         await self._try(station, station.lookup.refresh(return_id))
         await self._try(station, _open(station, return_id))
@@ -604,6 +605,6 @@ class World:
 
 async def _open(station: Station, return_id: str) -> None:
     """Put a return on a station's bench, if its store knows it."""
-    stored = await station.lookup.stored(return_id)
-    if stored is not None:
-        await station.inspection.open(stored)
+    known = await station.lookup.known(return_id)
+    if known is not None:
+        await station.inspection.open(known)

@@ -111,9 +111,9 @@ def _make(shop: Shop, random: Random) -> str:
 async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, opened: Counter[str]) -> None:
     """Open a return, as the bench does, and finish it as its kind wants."""
     inspection = bench.inspection
-    stored = await bench.lookup.stored(return_id)
-    assert stored is not None
-    await inspection.open(stored)
+    known = await bench.lookup.known(return_id)
+    assert known is not None
+    await inspection.open(known)
     behind = bench.tasks.spawn(_refresh(bench, return_id, opened), name=f"refresh {return_id}")
     await shop.until_done(behind, 600.0)
     picture = await inspection.reload()

@@ -76,6 +76,7 @@ def _lookup(bench: Bench) -> Lookup:
     store = MemoryStore()
     return Lookup(
         cache=store.returns,
+        openings=store.openings,
         gateway=bench.client,
         clock=TickingClock(),
         feed=Feed(),

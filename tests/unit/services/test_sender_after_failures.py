@@ -116,9 +116,9 @@ async def test_a_settlement_whose_commit_failed_and_was_kept_nevertheless_is_sen
         raise StoreError("the commit failed")
 
     rig.store.outbox.keep = keep  # type: ignore[method-assign]
-    stored = await rig.store.returns.get(ret.return_id)
-    assert stored is not None
-    await rig.inspection.open(stored)
+    known = await rig.store.openings.known(ret.return_id)
+    assert known is not None
+    await rig.inspection.open(known)
     await rig.inspection.grade(Grade.A, (ret.lines[0].line_item_id,))
     with pytest.raises(StoreError):
         await rig.inspection.settle()

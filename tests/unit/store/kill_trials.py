@@ -20,9 +20,11 @@ import apsw
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Move, Stage
+from loopdesk.services.ports import Station
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
 from loopdesk.store.drafts import Drafts
+from loopdesk.store.openings import Openings
 from loopdesk.store.outbox import Outbox
 from loopdesk.store.returns import Returns
 from loopdesk.store.sql import Step, migrations
@@ -78,7 +80,7 @@ async def _draft(database: Database) -> None:
 
 
 async def _scan(database: Database) -> None:
-    await Audit(database).scan(a_scan(), "Ana", "dock 1")
+    await Openings(database, rebuild).take(a_scan(), Station("dock 1", "Ana"))
 
 
 STEPS: tuple[Callable[[Database], Awaitable[None]], ...] = (

@@ -1,0 +1,104 @@
+"""A scan on its way to an open return: kept, looked up and read in one turn of the store's thread.
+
+Each turn costs a way to the thread and back, and a commit waits for the disk; a scan that took eight of
+them was shown later than it had to be.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import apsw
+
+from loopdesk.domain.errors import StoreError
+from loopdesk.domain.parcels import SeenParcel, parcel_with
+from loopdesk.domain.scans import Candidate, CandidateKind, Scan
+from loopdesk.services.ports import Hit, Known, Station, Taken
+from loopdesk.store import drafts, seen_parcels
+from loopdesk.store.chain import append
+from loopdesk.store.database import Database
+from loopdesk.store.outbox import lane_of
+from loopdesk.store.returns import Rebuild, find_hits, siblings_of, stored_of
+
+log = logging.getLogger("loopdesk.store")
+
+
+class Openings:
+    """Takes scans and reads what is known of a return, each in one picture of the store.
+
+    Args:
+        database: The store.
+        rebuild: Makes a return from a body that was saved.
+    """
+
+    def __init__(self, database: Database, rebuild: Rebuild) -> None:
+        self._database = database
+        self._rebuild = rebuild
+
+    async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
+        """Commit a raw scan, whatever characters it holds, and look its candidates up.
+
+        Raises:
+            StoreError: The scan was not kept. What cannot be read only leaves it unlooked.
+        """
+        return await self._database.write(lambda db: self._take(db, scan, where, candidates))
+
+    async def known(self, return_id: str) -> Known | None:
+        """Return all that is known of a return; None when it is not in the store."""
+        return await self._database.read(lambda db: self._known(db, return_id))
+
+    def _take(
+        self, connection: apsw.Connection, scan: Scan, where: Station, candidates: Sequence[Candidate]
+    ) -> Taken:
+        who = {"operator": where.operator, "station": where.station}
+        detail = {"raw": scan.raw, "source": scan.source}
+        seq = append(connection, "scan", scan.at, detail=detail, **who)
+        taken = Taken(seq)
+        if not candidates:
+            return taken
+        try:
+            with connection:  # a savepoint: what breaks in it costs no scan
+                hits = find_hits(connection, candidates)
+                seen = SeenParcel("", "", scan.at, **who)
+                taken = self._open(connection, replace(taken, hits=hits), hits, seen)
+        except (StoreError, ValueError, apsw.CorruptError):
+            log.exception("unlooked seq=%s", seq)
+        return taken
+
+    def _open(
+        self, connection: apsw.Connection, taken: Taken, hits: Sequence[Hit], seen: SeenParcel
+    ) -> Taken:
+        """Read the one return that a scan led to, and note the parcel whose label it was.
+
+        Args:
+            connection: Inside the caller's transaction.
+            taken: The scan.
+            hits: What it hit.
+            seen: Who scanned, and when.
+        """
+        if len({hit.return_id for hit in hits}) != 1:
+            return taken
+        hit = hits[0]
+        known = self._known(connection, hit.return_id)
+        if known is None or hit.candidate.kind is not CandidateKind.TRACKING:
+            return replace(taken, known=known)
+        parcel = parcel_with(known.stored.ret, hit.candidate.code)
+        if parcel is not None:
+            one = replace(seen, return_id=hit.return_id, tracking_number=parcel.tracking_number)
+            if seen_parcels.add(connection, one, known.seen):
+                known = replace(known, seen=(*known.seen, one))
+        return replace(taken, known=known, parcel=parcel)
+
+    def _known(self, connection: apsw.Connection, return_id: str) -> Known | None:
+        stored = stored_of(connection, return_id, self._rebuild)
+        if stored is None:
+            return None
+        return Known(
+            stored=stored,
+            draft=drafts.of_return(connection, return_id),
+            entries=lane_of(connection, return_id),
+            seen=seen_parcels.of_return(connection, return_id),
+            siblings=siblings_of(connection, stored.ret),
+        )

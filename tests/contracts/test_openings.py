@@ -1,0 +1,110 @@
+"""The way from a scan to an open return, in memory and on disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from loopdesk.domain.actions import Kind
+from loopdesk.domain.scans import CandidateKind
+from loopdesk.services.ports import Station, Taken
+from tests.builders import (
+    AT,
+    OPERATOR,
+    RETURN_ID,
+    STATION,
+    a_draft,
+    a_fetched,
+    a_keep_request,
+    a_parcel,
+    a_return,
+    a_scan,
+    candidates,
+)
+from tests.contracts.conftest import AnyStore
+
+HERE = Station(STATION, OPERATOR)
+LABEL = "1Z999AA10123456784"
+OTHER_ID = "91000999"
+
+
+async def take(store: AnyStore, *codes: str, kind: CandidateKind = CandidateKind.TRACKING) -> Taken:
+    return await store.openings.take(a_scan(), HERE, candidates(*codes, kind=kind))
+
+
+@pytest.mark.parametrize(
+    "raw", ["1Z999", "\x1d]C1420", "a\0b", "\u202eoffline", "\ud800\udc00\ud800", "💥", ""]
+)
+async def test_a_scan_is_kept_whole_whatever_it_holds(store: AnyStore, raw: str) -> None:
+    taken = await store.openings.take(a_scan(raw, source="typed"), HERE)
+    (row,) = await store.audit.rows("scan")
+    assert (row.seq, row.at, row.operator, row.station) == (taken.seq, AT, OPERATOR, STATION)
+    assert row.detail["raw"].encode("utf-16", "surrogatepass") == raw.encode("utf-16", "surrogatepass")
+    assert row.detail["source"] == "typed"
+    assert await store.audit.verify() is None
+
+
+async def test_a_scan_that_asks_for_nothing_is_only_kept(store: AnyStore) -> None:
+    await store.returns.save([a_fetched()], AT)
+    taken = await take(store)
+    assert taken == Taken(taken.seq)
+    assert await store.seen_parcels.of_return(RETURN_ID) == ()
+
+
+async def test_a_code_that_nobody_knows_was_looked_up_all_the_same(store: AnyStore) -> None:
+    taken = await take(store, LABEL)
+    assert taken == Taken(taken.seq, hits=())
+
+
+async def test_a_label_brings_all_that_is_known_of_its_return_and_its_parcel_is_seen(store: AnyStore) -> None:
+    ret = a_return(parcels=(a_parcel(LABEL), a_parcel("1Z0002")))
+    await store.returns.save([a_fetched(ret)], AT)
+    await store.outbox.keep(a_keep_request(Kind.GRADE))
+    await store.drafts.save(a_draft())
+    taken = await take(store, "1Z0009", LABEL)
+    assert taken.known is not None
+    known = taken.known
+    assert known == await store.openings.known(RETURN_ID)
+    assert known.stored == await store.returns.get(RETURN_ID)
+    assert known.draft == await store.drafts.get(RETURN_ID) == a_draft()
+    assert known.entries == await store.outbox.lane(RETURN_ID)
+    assert len(known.entries) == 1
+    assert taken.parcel == a_parcel(LABEL)
+    (seen,) = known.seen
+    assert (seen.tracking_number, seen.seen_at, seen.operator, seen.station) == (LABEL, AT, OPERATOR, STATION)
+    assert await store.seen_parcels.of_return(RETURN_ID) == known.seen
+    assert await store.audit.verify() is None
+
+
+async def test_a_parcel_that_was_seen_keeps_its_first_time(store: AnyStore) -> None:
+    await store.returns.save([a_fetched(a_return(parcels=(a_parcel(LABEL),)))], AT)
+    first = await take(store, LABEL)
+    scan = replace(a_scan(), at=AT + timedelta(1))
+    again = await store.openings.take(scan, Station(STATION, "Kim"), candidates(LABEL))
+    assert first.known is not None
+    assert again.known is not None
+    assert again.known.seen == first.known.seen
+    assert again.parcel == first.parcel
+    assert len(await store.audit.rows("parcel_seen")) == 1
+
+
+async def test_a_code_that_is_no_label_sees_no_parcel(store: AnyStore) -> None:
+    await store.returns.save([a_fetched(a_return(parcels=(a_parcel(LABEL),)))], AT)
+    taken = await take(store, RETURN_ID, kind=CandidateKind.RETURN_ID)
+    assert taken.known is not None
+    assert (taken.parcel, taken.known.seen) == (None, ())
+
+
+async def test_several_returns_are_hits_and_none_is_opened_or_seen(store: AnyStore) -> None:
+    for return_id in (RETURN_ID, OTHER_ID):
+        await store.returns.save([a_fetched(a_return(return_id, parcels=(a_parcel(LABEL),)))], AT)
+    taken = await take(store, LABEL)
+    assert {hit.return_id for hit in taken.hits or ()} == {RETURN_ID, OTHER_ID}
+    assert (taken.known, taken.parcel) == (None, None)
+    assert await store.audit.rows("parcel_seen") == ()
+
+
+async def test_of_a_return_that_is_not_here_nothing_is_known(store: AnyStore) -> None:
+    assert await store.openings.known(RETURN_ID) is None
