@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 
 _TABLE = RowsShape(
     {
@@ -29,20 +27,8 @@ _TABLE = RowsShape(
 _CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)})
 
 
-class ArrivalsIntents(Protocol):
+class ArrivalsIntents(PageIntents[ArrivalsScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[ArrivalsScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def choose_filter(self, filter_id: str) -> None:
         """List other parcels."""
@@ -57,7 +43,7 @@ class ArrivalsIntents(Protocol):
         ...
 
 
-class ArrivalsView(TwoColumns):
+class ArrivalsView(PageView):
     """Filters and parcels at the left, carriers with their counts at the right.
 
     Signals:
@@ -69,7 +55,7 @@ class ArrivalsView(TwoColumns):
     parcel_opened = Signal(str)
 
     def __init__(self, presenter: ArrivalsIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self.filters = FilterRow(self)
         self.table: RowsView[ArrivalRow] = RowsView(ARRIVALS, _TABLE, parent=self)
@@ -105,25 +91,9 @@ class ArrivalsView(TwoColumns):
         self.carriers.show_rows(screen.carriers, screen.chosen_carrier)
         self.carriers.setVisible(bool(screen.carriers))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
         self.table.retranslate(say("ArrivalsView", "Parcels not seen here"))
         self.carriers.retranslate(say("ArrivalsView", "Carriers"))
         self.filters.setAccessibleName(say("ArrivalsView", "Which parcels are shown"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.attention import (
@@ -21,12 +20,12 @@ from loopdesk.ui.models.attention import (
 )
 from loopdesk.ui.models.queue import HISTORY, HistoryColumn
 from loopdesk.ui.theme import look
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.choices import ChoiceColumn
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 from loopdesk.ui.widgets.words_card import WordsCard
 
 _CASES = RowsShape({CaseColumn.CASE: Column(120, 1)}, row=72, most=3)
@@ -54,20 +53,8 @@ ICONS = {
 }
 
 
-class AttentionIntents(Protocol):
+class AttentionIntents(PageIntents[AttentionScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[AttentionScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def select(self, return_id: str) -> None:
         """Look at one case."""
@@ -86,7 +73,7 @@ class AttentionIntents(Protocol):
         ...
 
 
-class AttentionView(TwoColumns):
+class AttentionView(PageView):
     """The cases, the selected one with both pictures and its history, and what may be done.
 
     Signals:
@@ -99,7 +86,7 @@ class AttentionView(TwoColumns):
     dismissed = Signal()
 
     def __init__(self, presenter: AttentionIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._build_work()
         self.advice = WordsCard((("caption", 1), ("strong", 6), ("body", 5)), self)
@@ -201,25 +188,9 @@ class AttentionView(TwoColumns):
         super().resizeEvent(event)
         self._place_list()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
         self.cases.retranslate(say("AttentionView", "Returns that need you"))
         self.pictures.retranslate(say("AttentionView", "When it was decided, and at Loop"))
         self.history.retranslate(say("HistoryView", "What happened"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

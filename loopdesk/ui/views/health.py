@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.health import CHECKS, CheckColumn
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.figures import FiguresCard
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 from loopdesk.ui.widgets.words_card import WordsCard
 
 _TABLE = RowsShape(
@@ -27,27 +25,15 @@ _TABLE = RowsShape(
 )
 
 
-class HealthIntents(Protocol):
+class HealthIntents(PageIntents[HealthScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[HealthScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def check(self) -> None:
         """Run every check now."""
         ...
 
 
-class HealthView(TwoColumns):
+class HealthView(PageView):
     """Figures over the checks; one button at the right looks again.
 
     Signals:
@@ -57,7 +43,7 @@ class HealthView(TwoColumns):
     check_wanted = Signal()
 
     def __init__(self, presenter: HealthIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self.figures = FiguresCard(self)
         self.table: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)
@@ -82,16 +68,6 @@ class HealthView(TwoColumns):
         self.table.setVisible(bool(screen.checks))
         self.again.setEnabled(not screen.running)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
@@ -101,9 +77,3 @@ class HealthView(TwoColumns):
         )
         self.hint.show_words(say("HealthView", "HEALTH"), hint)
         self.again.show_words(say("HealthView", "Look again"), "", enabled=self.again.isEnabled())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
 from loopdesk.ui.views.mystery_panel import MysteryPanel
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 
 _TABLE = RowsShape(
     {
@@ -32,20 +30,8 @@ _TABLE = RowsShape(
 )
 
 
-class MysteryIntents(Protocol):
+class MysteryIntents(PageIntents[MysteriesScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[MysteriesScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def show_only(self, filter_id: str) -> None:
         """List those that wait, those that found their return, or all."""
@@ -92,7 +78,7 @@ class MysteryIntents(Protocol):
         ...
 
 
-class MysteriesView(TwoColumns):
+class MysteriesView(PageView):
     """The table at the left; the selected record and its return at the right.
 
     Signals:
@@ -113,7 +99,7 @@ class MysteriesView(TwoColumns):
     new_wanted = Signal()
 
     def __init__(self, presenter: MysteryIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._screen: MysteriesScreen | None = None
         self.filters = FilterRow(self)
@@ -190,16 +176,6 @@ class MysteriesView(TwoColumns):
         """Return the fields that one types in."""
         return self.panel.fields()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
@@ -208,9 +184,3 @@ class MysteriesView(TwoColumns):
         self.filters.setAccessibleName(say("MysteriesView", "Which parcels are shown"))
         if self._screen is not None:
             self.render(self._screen)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.choices import ChoiceColumn
@@ -19,7 +18,6 @@ from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 from loopdesk.ui.widgets.words_card import WordsCard
 
 _TABLE = RowsShape(
@@ -36,20 +34,8 @@ _HISTORY = RowsShape(
 ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
 
 
-class QueueIntents(Protocol):
+class QueueIntents(PageIntents[QueueScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[QueueScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def choose_filter(self, filter_id: str) -> None:
         """Show some stages only."""
@@ -72,7 +58,7 @@ class QueueIntents(Protocol):
         ...
 
 
-class QueueView(TwoColumns):
+class QueueView(PageView):
     """Filters and the table at the left; the selected entry, its history and choices at the right.
 
     Signals:
@@ -86,7 +72,7 @@ class QueueView(TwoColumns):
     dismissed = Signal()
 
     def __init__(self, presenter: QueueIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self.filters = FilterRow(self)
         self.table: RowsView[QueueRow] = RowsView(QUEUE, _TABLE, parent=self)
@@ -154,25 +140,9 @@ class QueueView(TwoColumns):
         else:
             self.selected.show_words(caption, f"{row.order_name} · {row.what}", (row.stage, row.tone))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
         self.table.retranslate(say("QueueView", "Actions"))
         self.history.retranslate(say("HistoryView", "What happened"))
         self.filters.setAccessibleName(say("QueueView", "Which actions are shown"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.search import SEARCH, SearchColumn
 from loopdesk.ui.theme import look
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.two_columns import TwoColumns
 
 _TABLE = RowsShape(
     {
@@ -28,20 +27,8 @@ _TABLE = RowsShape(
 )
 
 
-class SearchIntents(Protocol):
+class SearchIntents(PageIntents[SearchScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[SearchScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def search(self, text: str) -> None:
         """Look for what is typed so far."""
@@ -91,7 +78,7 @@ class FoundRows(RowsView[SearchRow]):
         super().keyPressEvent(event)
 
 
-class SearchView(TwoColumns):
+class SearchView(PageView):
     """A large field over what was found; one press opens a return at the bench.
 
     Signals:
@@ -102,7 +89,7 @@ class SearchView(TwoColumns):
     return_opened = Signal(str)
 
     def __init__(self, presenter: SearchIntents, parent: QWidget | None = None) -> None:
-        super().__init__(with_side=False, parent=parent)
+        super().__init__(presenter, with_side=False, parent=parent)
         self._presenter = presenter
         self.field = SearchField(self)
         self.field.setMaxLength(200)
@@ -145,16 +132,10 @@ class SearchView(TwoColumns):
         self.table.setVisible(bool(screen.rows))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh; one comes here to type."""
+        """One comes here to type."""
         super().showEvent(event)
-        self._presenter.show()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.field.selectAll()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
 
     def space(self) -> None:
         """Set distances for the scale."""
@@ -169,9 +150,3 @@ class SearchView(TwoColumns):
         self.field.setAccessibleName(say("SearchView", "Search"))
         self.table.retranslate(say("SearchView", "Returns found"))
         self.space()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

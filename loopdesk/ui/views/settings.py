@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
 from loopdesk.ui import texts
 from loopdesk.ui.views.key_panel import KeyPanel
+from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.setting_row import SettingRow
-from loopdesk.ui.widgets.two_columns import TwoColumns
 from loopdesk.ui.widgets.words_card import WordsCard
 
 
-class SettingsIntents(Protocol):
+class SettingsIntents(PageIntents[SettingsScreen], Protocol):
     """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[SettingsScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
 
     def change(self, key: str, text: str) -> None:
         """Enter a new value."""
@@ -68,7 +54,7 @@ class SettingsIntents(Protocol):
         ...
 
 
-class SettingsView(TwoColumns):
+class SettingsView(PageView):
     """A card for each section at the left; key, practice, the sheet and saving at the right.
 
     Signals:
@@ -86,7 +72,7 @@ class SettingsView(TwoColumns):
     sheet_wanted = Signal()
 
     def __init__(self, presenter: SettingsIntents, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent)
+        super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._rows: dict[str, SettingRow] = {}
         self._sections: list[WordsCard] = []
@@ -198,24 +184,8 @@ class SettingsView(TwoColumns):
         if hasattr(self, "_sections"):
             self._space_sections()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
-        super().showEvent(event)
-        self._presenter.show()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
-        super().hideEvent(event)
-        self._presenter.hide()
-
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
         say = texts.translate
         self.save.show_words(say("SettingsView", "Save"), "", enabled=self.save.isEnabled())
         self.discard.show_words(say("SettingsView", "Forget what was entered"), "")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
