@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -38,15 +37,3 @@ def test_a_wrong_barcode_gives_its_own_hint(entry: dict[str, str]) -> None:
     meaning = classify(entry["scan"])
     assert entry["hint"] in meaning.hint
     assert not meaning.candidates
-
-
-def test_a_label_is_classified_in_less_than_a_millisecond() -> None:
-    """Processor time, so that a busy machine does not count; the best of five runs over everything."""
-    scans = [entry["scan"] for entry in CORPUS["labels"]]
-    runs = []
-    for _ in range(5):
-        begun = time.process_time()
-        for scan in scans:
-            classify(scan)
-        runs.append((time.process_time() - begun) / len(scans))
-    assert min(runs) < 0.001, f"{1000 * min(runs):.3f} ms a label"
