@@ -324,8 +324,9 @@ def _numbers(text: str) -> Iterator[Candidate]:
     if len(text) > _SHORT_ID:
         yield return_id
     if len(text) <= 10:
-        yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order number with #")
+        # Without the sign first: an order with the shop's prefix has that number too, and a person chooses.
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order number")
+        yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order number with #")
     if len(text) <= _SHORT_ID:
         yield return_id
     if len(text) >= 9:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.labels import classify
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.ports import Hit
@@ -173,6 +174,20 @@ async def test_codes_that_say_nothing_lead_nowhere(store: AnyStore) -> None:
     await save(store, a_return(parcels=(a_parcel("N/A"), a_parcel("")), rma_id="null"))
     for code in ("N/A", "", "NULL", " "):
         assert await found(store, code) == ()
+
+
+async def test_a_number_that_two_orders_share_but_for_a_prefix_is_for_a_person_to_choose(
+    store: AnyStore,
+) -> None:
+    plain, prefixed = a_return(order_name="#20417"), another_return(order_name="EX20417")
+    await save(store, plain, prefixed)
+    for typed, ids in (
+        ("20417", {RETURN_ID, OTHER_ID}),
+        ("#20417", {RETURN_ID}),
+        ("EX20417", {OTHER_ID}),
+    ):
+        hits = await store.returns.find(classify(typed).candidates)
+        assert {hit.return_id for hit in hits} == ids, typed
 
 
 async def test_the_first_candidate_that_hits_gives_all_its_hits_newest_first(store: AnyStore) -> None:

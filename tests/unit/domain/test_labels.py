@@ -195,7 +195,7 @@ def codes_of(raw: str, kind: CandidateKind, **how: tuple[str, ...]) -> list[str]
 
 def test_digits_may_be_a_return_or_an_order() -> None:
     assert codes_of("91000101", CandidateKind.RETURN_ID) == ["91000101"]
-    assert codes_of("1164", CandidateKind.ORDER_NAME) == ["#1164", "1164"]
+    assert codes_of("1164", CandidateKind.ORDER_NAME) == ["1164", "#1164"]
     assert codes_of("#1164", CandidateKind.ORDER_NAME) == ["#1164", "1164"]
     assert codes_of("5678901234567", CandidateKind.PROVIDER_ORDER_ID) == ["5678901234567"]
     assert codes_of("RMA # 91000101", CandidateKind.RETURN_ID) == ["91000101"]
