@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -188,18 +188,28 @@ def settlement_values(request: KeepRequest) -> dict[str, Any]:
     }
 
 
-def entry_values(request: KeepRequest, action: Action, settlement: int, markers: set[str]) -> dict[str, Any]:
-    """Return what a new entry row holds.
+def entry_rows(request: KeepRequest, settlement: int, markers: set[str]) -> list[dict[str, Any]]:
+    """Return what the new entry rows of a settlement hold, one an action.
 
     Args:
         request: The settlement.
-        action: One of its actions.
         settlement: The number of its row.
-        markers: Markers that notes of this return carry already; a new one is added.
+        markers: Markers that notes of this return carry already; new ones are added.
 
     Raises:
         RuleBroken: ``note_too_long``: text and marker do not fit in one note.
     """
+    same = {
+        "settlement": settlement,
+        "return_id": request.return_id,
+        "due_at": time_text(request.decided_at + timedelta(seconds=request.hold_seconds)),
+        "moved_at": time_text(request.decided_at),
+    }
+    seen = fingerprint_json(request.seen)
+    return [same | _own_values(action, markers, seen) for action in request.actions]
+
+
+def _own_values(action: Action, markers: set[str], seen: str | None) -> dict[str, Any]:
     entry_id, marker = _name(action.kind, markers)
     payload = _sound(dict(action.payload))
     if action.kind is Kind.NOTE:
@@ -209,17 +219,52 @@ def entry_values(request: KeepRequest, action: Action, settlement: int, markers:
     text = canonical(payload)
     return {
         "entry_id": entry_id,
-        "settlement": settlement,
-        "return_id": request.return_id,
         "kind": action.kind.value,
         "target": action.target,
         "payload": text,
         "payload_sha": payload_sha(text),
         "marker": marker,
-        "seen": fingerprint_json(request.seen) if action.kind in GATED else None,
-        "due_at": time_text(request.decided_at + timedelta(seconds=request.hold_seconds)),
-        "moved_at": time_text(request.decided_at),
+        "seen": seen if action.kind in GATED else None,
     }
+
+
+def kept_entries(
+    request: KeepRequest, settlement_id: str, rows: Iterable[tuple[int, Mapping[str, Any]]]
+) -> tuple[Entry, ...]:
+    """Return the entries of a settlement as they were just written, without reading them again.
+
+    Args:
+        request: The settlement.
+        settlement_id: Its name.
+        rows: The number of each entry with what its row holds.
+    """
+    decided_at = request.decided_at.astimezone(UTC)
+    return tuple(
+        Entry(
+            seq=seq,
+            entry_id=row["entry_id"],
+            settlement_id=settlement_id,
+            return_id=request.return_id,
+            order_name=storable(request.order_name),
+            kind=Kind(row["kind"]),
+            target=row["target"],
+            payload=_payload(row["payload"]),
+            payload_sha=row["payload_sha"],
+            marker=row["marker"],
+            stage=Stage.HELD,
+            reason=None,
+            seen=request.seen if row["seen"] is not None else None,
+            found=None,
+            operator=storable(request.operator),
+            station=storable(request.station),
+            key_fingerprint=request.key_fingerprint,
+            hold_seconds=float(request.hold_seconds),
+            decided_at=decided_at,
+            due_at=decided_at + timedelta(seconds=request.hold_seconds),
+            moved_at=decided_at,
+        )
+        for seq, row in rows
+    )
 
 
 def _name(kind: Kind, markers: set[str]) -> tuple[str, str]:

@@ -19,6 +19,8 @@ SQLITE_LEAST = (3, 51, 3)
 """Older versions can damage a database when its write-ahead log is reset."""
 
 BUSY_MILLISECONDS = 5000
+STATEMENTS_KEPT = 300
+"""Prepared statements that stay prepared: more than there are, or the rarely used push out each other."""
 BACKUPS_KEPT = 3
 WAL_BYTES = 64 * 1024 * 1024
 
@@ -89,7 +91,7 @@ def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Pa
         StoreDamaged: A check failed.
         apsw.Error: SQLite's own refusal; the caller translates it.
     """
-    connection = apsw.Connection(str(path))
+    connection = apsw.Connection(str(path), statementcachesize=STATEMENTS_KEPT)
     try:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         version = _check_identity(connection, steps)

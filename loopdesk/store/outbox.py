@@ -26,8 +26,9 @@ from loopdesk.store.entries import (
     attempt_of,
     check_may_keep,
     entry_of,
-    entry_values,
+    entry_rows,
     is_addressed_right,
+    kept_entries,
     settlement_values,
 )
 from loopdesk.store.returns import save_all
@@ -199,8 +200,8 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
     settlement = settlement_values(request)
     number = fetch(connection, _SQL["add_settlement"], settlement)[0][0]
     markers = {entry.marker for entry in lane}
-    rows = [entry_values(request, action, number, markers) for action in request.actions]
-    connection.executemany(_SQL["add_entry"], rows)
+    rows = entry_rows(request, number, markers)
+    seqs = [seq for (seq,) in connection.executemany(_SQL["add_entry"], rows)]
     drafts.remove(connection, request.return_id)
     append(
         connection,
@@ -215,7 +216,7 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
             "entries": [row["entry_id"] for row in rows],
         },
     )
-    return _of_settlement(connection, settlement["settlement_id"])
+    return kept_entries(request, settlement["settlement_id"], zip(seqs, rows, strict=True))
 
 
 def _of_settlement(connection: apsw.Connection, settlement_id: str) -> tuple[Entry, ...]:

@@ -9,7 +9,8 @@ RETURNING number;
 INSERT INTO entry (entry_id, settlement, return_id, kind, target, payload, payload_sha, marker, stage, seen,
                    due_at, moved_at)
 VALUES (:entry_id, :settlement, :return_id, :kind, :target, :payload, :payload_sha, :marker, 'held', :seen,
-        :due_at, :moved_at);
+        :due_at, :moved_at)
+RETURNING seq;
 
 -- name: lane
 SELECT * FROM kept WHERE return_id = ? ORDER BY seq;
