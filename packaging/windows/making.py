@@ -46,8 +46,9 @@ def freeze(wine: Wine, interpreter: Path, frozen: Path, work: Path) -> str:
     for path in (source, frozen):
         shutil.rmtree(path, ignore_errors=True)
     compiled = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for name in ("loopdesk", "packaging", "resources"):
+    for name in ("loopdesk", "packaging", "requirements", "resources"):
         shutil.copytree(ROOT / name, source / name, ignore=compiled)
+    shutil.copy(ROOT / "LICENSE", source)
     places = ("--distpath", z(frozen.parent), "--workpath", z(work / "analysis"))
     command = ("-X", "utf8", "-m", "PyInstaller", "--noconfirm", "--clean", *places)
     wine.run(z(interpreter / "python.exe"), *command, z(source / "packaging" / "loopdesk.spec"), limit=1200)
