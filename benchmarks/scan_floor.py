@@ -1,7 +1,9 @@
-"""The floor of a scan: a line edit whose Enter fills a table widget, and nothing else.
+"""The floors of a scan: a line edit whose Enter fills a table widget, and nothing else.
 
 Asked ``{"code": …, "rows": [[…]]}``, it types the code into the edit and answers with the milliseconds from
-Enter until those cells were painted.
+Enter until those cells were painted. Named a folder on the command line, Enter first commits the code to a
+database there, by a thread of its own and with the pragmas of the store, and reads the cells from it: what no
+program can leave out that promises to keep a scan before it is shown.
 """
 
 from __future__ import annotations
@@ -9,9 +11,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -25,6 +29,8 @@ from PySide6.QtWidgets import (
 from benchmarks.children import answer
 from benchmarks.gun import press_enter, type_code
 from benchmarks.painted import Painted
+from loopdesk.store.opening import open_checked
+from loopdesk.store.sql import migrations
 
 
 class Window(QMainWindow):
@@ -43,9 +49,16 @@ class Window(QMainWindow):
         self.edit.returnPressed.connect(self.look_up)
         self.resize(size)
 
+    def learn(self, code: str, rows: list[list[str]]) -> None:
+        """Have the cells of a code ready before it is typed."""
+        self.known[code] = rows
+
     def look_up(self) -> None:
         """Fill the table with the cells of the code in the edit."""
-        rows = self.known[self.edit.text()]
+        self.fill(self.known[self.edit.text()])
+
+    def fill(self, rows: list[list[str]]) -> None:
+        """Show these cells."""
         self.table.setRowCount(len(rows))
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
@@ -53,9 +66,40 @@ class Window(QMainWindow):
         self.setWindowTitle(self.edit.text())
 
 
+class KeepingWindow(Window):
+    """The same window, but Enter commits the code and reads the cells before it fills the table."""
+
+    found = Signal(list)
+
+    def __init__(self, size: QSize, folder: Path) -> None:
+        super().__init__(size)
+        self._thread = ThreadPoolExecutor(1)
+        self._file = self._thread.submit(lambda: open_checked(folder / "floor.db", migrations())[0]).result()
+        self._number = 0
+        self.found.connect(self.fill)
+
+    def learn(self, code: str, rows: list[list[str]]) -> None:
+        """Put the cells of a code into the database."""
+        values = (code, json.dumps(rows))
+        sql = "INSERT OR REPLACE INTO mark (name, value) VALUES (?, ?)"
+        self._thread.submit(self._file.execute, sql, values).result()
+
+    def look_up(self) -> None:
+        """Hand the code to the thread."""
+        self._number += 1
+        self._thread.submit(self._keep, f"scan {self._number}", self.edit.text())
+
+    def _keep(self, name: str, code: str) -> None:
+        self._file.execute("BEGIN IMMEDIATE")
+        self._file.execute("INSERT INTO mark (name, value) VALUES (?, ?)", (name, code))
+        self._file.execute("COMMIT")
+        text = self._file.execute("SELECT value FROM mark WHERE name = ?", (code,)).get
+        self.found.emit(json.loads(text))
+
+
 def scan(app: QApplication, window: Window, code: str, rows: list[list[str]]) -> dict[str, Any]:
     """Type a code and Enter. Returns the milliseconds from Enter to the painted cells."""
-    window.known[code] = rows
+    window.learn(code, rows)
     seen: list[bool] = []
     painted = Painted(
         window.table.viewport(), lambda: window.windowTitle() == code, lambda: seen.append(True)
@@ -78,7 +122,8 @@ def scan(app: QApplication, window: Window, code: str, rows: list[list[str]]) ->
 def main() -> None:
     """Serve until the input ends."""
     app = QApplication(sys.argv[:1])
-    window = Window(QSize(1280, 800).boundedTo(app.primaryScreen().availableSize()))
+    size = QSize(1280, 800).boundedTo(app.primaryScreen().availableSize())
+    window = KeepingWindow(size, Path(sys.argv[1])) if len(sys.argv) > 1 else Window(size)
     window.show()
     window.activateWindow()
     app.processEvents()
