@@ -156,7 +156,6 @@ class Pages:
             feed=program.feed,
             tasks=program.tasks,
             clock=program.ground.clock,
-            zone=program.zone,
             open_return=self._outside.open_return,
         )
         self.presenters["search"] = presenter

@@ -72,7 +72,6 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._cache = cache
         self._audit = audit
         self._read_notes = read_notes
-        self._feed = feed
         self._zone = zone
         self._station = station
         self._open_return = open_return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.returns import Return
@@ -52,7 +51,6 @@ class SearchPresenter(Page[SearchScreen]):
     """Finds returns by any words and opens them at the bench.
 
     Args:
-        zone: The station's time zone.
         open_return: Opens a return at the bench.
     """
 
@@ -63,12 +61,10 @@ class SearchPresenter(Page[SearchScreen]):
         feed: Feed,
         tasks: Tasks,
         clock: Clock,
-        zone: tzinfo,
         open_return: Callable[[str], None],
     ) -> None:
         super().__init__(tasks=tasks, clock=clock, name="search")
         self._cache = cache
-        self._zone = zone
         self._open_return = open_return
         self._text = ""
         self._known = 0

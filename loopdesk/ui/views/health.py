@@ -44,7 +44,6 @@ class HealthView(PageView):
 
     def __init__(self, presenter: HealthIntents, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
-        self._presenter = presenter
         self.figures = FiguresCard(self)
         self.table: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)
         self.work.addWidget(self.figures)

@@ -93,7 +93,6 @@ class SettingRow(QWidget):
     def __init__(self, field: FieldScreen, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key = field.key
-        self._kind = field.kind
         self._rendering = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -12,7 +12,7 @@ from loopdesk.services.events import ReturnChanged
 from loopdesk.services.ports import Indexed, Stored
 from tests import builders
 from tests.builders import AT
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 def a_search(rig: Rig) -> tuple[SearchPresenter, Recorder[SearchScreen]]:
@@ -21,7 +21,6 @@ def a_search(rig: Rig) -> tuple[SearchPresenter, Recorder[SearchScreen]]:
         feed=rig.feed,
         tasks=rig.tasks,
         clock=rig.clock,
-        zone=ZONE,
         open_return=rig.opened.append,
     )
     surface = Recorder[SearchScreen]()
