@@ -9,9 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PYTHONPATH=packaging
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' loopdesk/__init__.py)
 msi="$out/loopdesk-$version.msi"
-keys=$(mktemp -d)
+keys=$(mktemp -d) # for this user alone, and gone with this run
 trap 'rm -rf "$keys"' EXIT
-umask 077
 
 sign() {
     if [ -z "${CERTIFICATE:-}" ] || [ -z "${KEY:-}" ]; then

@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--timestamp", default="", help="the time stamp server of the certificate's issuer")
     chosen = parser.parse_args()
-    runner = Runner(Log(Path("signing.log")))
+    runner = Runner(Log(Path(__file__).resolve().parents[2] / "build" / "signing.log"))
     for file in chosen.files:
         sign(runner, file, chosen.certificate, chosen.key, chosen.timestamp)
 
