@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -89,10 +90,13 @@ class Look:
         return int(size * self.scale / 100 + 0.5)
 
     def font(self, size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return the system's font at a size in px at 100 %."""
-        font = QFont(QGuiApplication.font())
-        font.setPixelSize(max(1, self.px(size)))
-        font.setWeight(weight)
+        """Return the system's font at a size in px at 100 %; the same one each time, never to be changed."""
+        pixels = max(1, self.px(size))
+        font = _Wish.fonts.get((pixels, weight))
+        if font is None:
+            font = _Wish.fonts[pixels, weight] = QFont(QGuiApplication.font())
+            font.setPixelSize(pixels)
+            font.setWeight(weight)
         return font
 
 
@@ -103,6 +107,8 @@ class _Wish:
     scale = 100
     look: Look | None = None
     follows = False
+    fonts: ClassVar[dict[tuple[int, QFont.Weight], QFont]] = {}
+    """What ``Look.font`` made: a painted cell asks for two or three."""
 
 
 def read_theme(name: str, scale: int = 100) -> Look:
@@ -175,6 +181,7 @@ def _dress(app: QApplication) -> Look:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(new.px(15))
     app.setFont(font)
+    _Wish.fonts.clear()
     app.setPalette(palette(new))
     app.setStyleSheet(style_sheet(new))
     return new

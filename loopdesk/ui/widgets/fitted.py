@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -26,7 +27,7 @@ _MOST_FITS = 2000
 class _Fits:
     """What texts were broken into: layouts and paints ask for the same again and again."""
 
-    kept: ClassVar[dict[tuple[str, str, int, int], tuple[list[str], bool]]] = {}
+    kept: ClassVar[dict[tuple[str, QFont, int, int], tuple[list[str], bool]]] = {}
 
 
 def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
@@ -41,7 +42,7 @@ def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]
     Returns:
         The lines, and whether something had to be left out.
     """
-    key = (text, font.key(), width, most)
+    key = (text, font, width, most)
     kept = _Fits.kept.get(key)
     if kept is None:
         if len(_Fits.kept) >= _MOST_FITS:
@@ -87,6 +88,12 @@ def _utf16(text: str, start: int, length: int) -> tuple[int, int]:
     return before, len(units[start * 2 : (start + length) * 2].decode("utf-16-le", "replace"))
 
 
+@lru_cache(maxsize=128)
+def line_spacing(font: QFont) -> int:
+    """Return the distance of two lines in a font, in device-independent pixels."""
+    return QFontMetrics(font).lineSpacing()
+
+
 def draw_lines(
     painter: QPainter,
     room: QRectF,
@@ -96,7 +103,7 @@ def draw_lines(
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
     """Draw lines one under the other, centered vertically in the room."""
-    height = QFontMetrics(font).lineSpacing()
+    height = line_spacing(font)
     top = room.top() + (room.height() - height * len(lines)) / 2
     painter.setFont(font)
     painter.setPen(ink)

@@ -12,7 +12,7 @@ from loopdesk.presenters.return_screens import LineRow
 from loopdesk.ui import assets, texts
 from loopdesk.ui.models.lines import ROW_ROLE, LineColumn
 from loopdesk.ui.theme import Look, look
-from loopdesk.ui.widgets.fitted import draw_lines, fit
+from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
 ROW = 70
 CAPTION = 32
@@ -162,7 +162,7 @@ class LinesDelegate(QStyledItemDelegate):
     def _draw_parts(self, painter: QPainter, room: QRectF, parts: list[Part]) -> None:
         """Draw texts one under the other; a part takes more than one line only if the others still fit."""
         width = int(room.width())
-        spacing = [QFontMetrics(part.font).lineSpacing() for part in parts]
+        spacing = [line_spacing(part.font) for part in parts]
         left = room.height() - 6 - sum(spacing)
         fitted: list[tuple[Part, list[str], int]] = []
         for part, height in zip(parts, spacing, strict=True):
