@@ -31,6 +31,7 @@ _TRACKING_NAMES = frozenset(
     [
         "awb",
         "consignment",
+        "id",
         "inquirynumber",
         "inquirynumber1",
         "match",
@@ -68,7 +69,9 @@ _TRACKING_NAMES = frozenset(
 )
 """What carriers call the number in the links of their tracking pages, in lower case."""
 
-_TRACKING_PARENTS = frozenset({"p", "parcel", "parcels", "t", "track", "tracking", "tracking-results"})
+_TRACKING_PARENTS = frozenset(
+    {"details", "p", "parcel", "parcels", "t", "track", "tracking", "tracking-results"}
+)
 """The steps before a number in such links."""
 
 _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)

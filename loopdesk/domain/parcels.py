@@ -32,12 +32,12 @@ class ParcelPicture:
 
 
 def is_same_number(one: str, other: str) -> bool:
-    """Tell whether two texts are the same tracking number: case, spaces and unseen signs do not count."""
+    """Tell whether two texts are the same tracking number: only letters and digits count, not their case."""
     return _bare(one) == _bare(other) != ""
 
 
 def _bare(number: str) -> str:
-    return "".join(ch for ch in number if ch.isprintable() and not ch.isspace()).upper()
+    return "".join(ch for ch in number if ch.isalnum()).upper()
 
 
 def expected_parcels(ret: Return) -> tuple[Parcel, ...]:

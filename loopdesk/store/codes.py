@@ -31,6 +31,7 @@ NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
 """Numbers that carriers print inside longer ones."""
 
 _NOTHING = frozenset({"", "N/A", "NA", "NULL", "NONE"})
+_ONLY_PRINTED = re.compile(r"[-./_()']")
 _SEVERAL = re.compile(r"[,;|\s]+")
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _TOKEN = re.compile(r"[0-9A-Z]+", re.ASCII)
@@ -60,10 +61,20 @@ def kinds_answering(kind: CandidateKind) -> frozenset[CandidateKind]:
 
 
 def codes_of(ret: Return) -> frozenset[Code]:
-    """List every code that a scan may carry for this return, canonical, with its kind."""
+    """List every code that a scan may carry for this return, canonical, with its kind.
+
+    A carrier's number that Loop writes with hyphens or dots is listed without them too: bars have none.
+    """
     return frozenset(
-        (code, kind) for text, kind in _raw_codes(ret) if (code := canonical_code(text)) not in _NOTHING
+        (code, kind)
+        for text, kind in _raw_codes(ret)
+        for code in _spellings(canonical_code(text), kind)
+        if code not in _NOTHING
     )
+
+
+def _spellings(code: str, kind: CandidateKind) -> tuple[str, ...]:
+    return (code, _ONLY_PRINTED.sub("", code)) if kind in NEAR_KINDS else (code,)
 
 
 def _raw_codes(ret: Return) -> Iterator[tuple[str, CandidateKind]]:

@@ -241,6 +241,8 @@ def test_a_command_code_is_a_command(raw: str) -> None:
         ("www.loopreturns.com/returns/91000101", CandidateKind.RETURN_ID, "91000101"),
         (f"https://www.ups.com/track?tracknum={UPS}", CandidateKind.TRACKING, UPS),
         (f"https://www.fedex.com/fedextrack/?trknbr={FEDEX}", CandidateKind.TRACKING, FEDEX),
+        ("https://dhl.example/tracking.html#/results?id=3318811344", CandidateKind.TRACKING, "3318811344"),
+        ("https://post.example/en#/details/7023210477131354", CandidateKind.TRACKING, "7023210477131354"),
         ("https://happyreturns.com/qr/HRX4T8W2", CandidateKind.SCANNABLE, "HRX4T8W2"),
     ],
 )

@@ -56,6 +56,7 @@ def test_a_return_in_one_parcel_waits_for_none() -> None:
 
 def test_case_and_spaces_make_no_other_number() -> None:
     assert is_same_number("1z 0001\t", ONE)
+    assert is_same_number("1Z-0001", ONE)
     assert not is_same_number("", "")
     assert waited_for(in_three(), "1z0001", " 1Z0002", THREE) == []
     assert parcel_with(in_three(), "1z 0002") == in_three().parcels[1]

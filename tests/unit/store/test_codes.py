@@ -83,6 +83,13 @@ def test_the_codes_of_a_return_are_all_it_carries() -> None:
     }
 
 
+def test_a_carriers_number_is_also_found_without_what_is_only_printed() -> None:
+    ret = a_return(parcels=(a_parcel("99.00.123456.12345678"), a_parcel("N/A")), rma_id="R-12")
+    codes = {code for code, _ in codes_of(ret)}
+    assert {"99.00.123456.12345678", "990012345612345678", "R-12"} <= codes
+    assert not {"R12", "N/A", ""} & codes
+
+
 def test_parcel_numbers_answer_for_each_other_and_nothing_else_does() -> None:
     for kind in CandidateKind:
         assert kinds_answering(kind) == (PARCEL_KINDS if kind in PARCEL_KINDS else {kind})
