@@ -12,10 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from loopdesk.domain.actions import Kind
 from tests.network import Rule
 from tests.torture.processes.shop import TrialShop
 from tests.torture.processes.zygote import Running, Zygote
@@ -112,10 +114,11 @@ def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
 
 
 def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
-    """Kill after a while, on a network that lets no finalizer through; for the controls."""
-    shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b", count=3))
+    """Kill after a while, on a network that lets the first two finalizers not through; for the controls."""
+    shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b", count=2))
     running = shop.start(zygote, *shop.program)
-    until(lambda: sum(each.mode == "drop_before" for each in shop.proxy.passages) > 1 or running.has_ended())
+    with suppress(TimeoutError):  # a busy machine may not come so far
+        until(lambda: sum(x.mode == "drop_before" for x in shop.proxy.passages) > 1, LIFE_SECONDS)
     running.has_ended(chance.random())
     running.kill()
     return running.wait() == -signal.SIGKILL
@@ -286,7 +289,9 @@ def one_trial(
     trial = Trial(seed)
     chance = random.Random(seed)
     with TrialShop(folder, seed, FIRST_RETURNS + kills, mutant) as shop:
-        shop.shop.loop.settings.processing_ending = "drop" if mutant else "close"
+        if mutant:  # what it does wrong shows where processing is asked for and never comes
+            shop.shop.loop.settings.processing_ending = "drop"
+            shop.finals = (Kind.PROCESS,)
         shop.program = program
         shop.fill(FIRST_RETURNS)
         for _ in range(kills):

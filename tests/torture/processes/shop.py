@@ -122,6 +122,7 @@ class TrialShop:
         self.key = key
         self.mutant = mutant
         self.program: tuple[str, ...] = ("sync",)
+        self.finals: tuple[Kind | None, ...] = FINAL
         self._filled = 0
         self.folder = folder
         self.profile = folder / "profile"
@@ -204,7 +205,7 @@ class TrialShop:
 
     def _request(self, ret: Return, key_fingerprint: str) -> KeepRequest:
         """Make a settlement of any kind that fits the return."""
-        final = self.chance.choice(FINAL)
+        final = self.chance.choice(self.finals)
         if final is Kind.REMOVE and len(ret.lines) < 2:
             final = Kind.PROCESS
         at = datetime.now(UTC) - timedelta(seconds=self.chance.randrange(5, 500))

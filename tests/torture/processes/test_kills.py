@@ -69,9 +69,14 @@ MUTANTS = (("lost is unsent", "doubled"), ("a yes is done", "false_green"))
 """How the program is broken, and what must be found then."""
 
 
+ROUNDS = 6
+"""So often the broken programs are tried before they count as not found; a busy machine hides them longer."""
+
+
 def test_a_broken_program_is_found_out(tmp_path: Path) -> None:
-    """Each mutant is tried a few times at once; a sound harness finds it at least once."""
+    """Each mutant is tried a few times at once, until it is found."""
     ways = {"storm": killing.in_a_storm}
+    wanted, found = {mutant for mutant, _ in MUTANTS}, set[str]()
     with Zygote() as zygote:
 
         def work(number: int) -> str:
@@ -81,8 +86,11 @@ def test_a_broken_program_is_found_out(tmp_path: Path) -> None:
             trial = killing.one_trial(zygote, own, number, kills=1, ways=ways, mutant=mutant)
             return mutant if damage in trial.complaints else ""
 
-        found = set(killing.in_parallel(work, range(6), 6))
-    assert found - {""} == {mutant for mutant, _ in MUTANTS}
+        for first in range(0, 6 * ROUNDS, 6):
+            found.update(killing.in_parallel(work, range(first, first + 6), 6))
+            if wanted <= found:
+                break
+    assert wanted - found == set(), "survived"
 
 
 @pytest.mark.fault(58)
