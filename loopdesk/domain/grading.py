@@ -163,7 +163,11 @@ class Draft:
 
     def seen_count(self, line_item_id: str) -> int:
         """How many units of that line id were scanned as present."""
-        return sum(1 for line_id, _ in self.seen if line_id == line_item_id)
+        return len(self.seen_times(line_item_id))
+
+    def seen_times(self, line_item_id: str) -> tuple[datetime, ...]:
+        """When each unit of that line id was scanned as present."""
+        return tuple(at for line_id, at in self.seen if line_id == line_item_id)
 
 
 def decide_line(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft, Inspection
@@ -24,6 +25,8 @@ class LinePicture:
         sent: The grade of the latest of them in Loop's word, "" when none was kept here.
         stands: Of the latest grade and the latest disposition the stage that is further from done, None
             without any: a line is no better than the worse of its two halves.
+        seen_at: When the unit was last scanned as present, None if it was not. A line that is decided
+            anew begins without what an earlier settlement saw.
     """
 
     line: LineItem
@@ -32,6 +35,7 @@ class LinePicture:
     stages: tuple[Stage, ...]
     sent: str = ""
     stands: Stage | None = None
+    seen_at: datetime | None = None
 
     @property
     def is_expected(self) -> bool:
@@ -69,7 +73,11 @@ class Picture:
 
 
 def project(
-    ret: Return, entries: Sequence[Entry], draft: Draft, seen_here: Sequence[SeenParcel] = ()
+    ret: Return,
+    entries: Sequence[Entry],
+    draft: Draft,
+    seen_here: Sequence[SeenParcel] = (),
+    settled: Sequence[Draft] = (),
 ) -> Picture:
     """Lay pending entries and the draft over Loop's answer.
 
@@ -78,12 +86,13 @@ def project(
         entries: All entries of this return, in ``seq`` order.
         draft: What is entered and not settled.
         seen_here: Which parcels of the return were seen here.
+        settled: What was entered for its settlements that were not withdrawn, oldest first.
     """
     pending = tuple(entry for entry in entries if not entry.is_finished)
     return Picture(
         ret=ret,
         draft=draft,
-        lines=tuple(_line(line, entries, draft) for line in ret.lines),
+        lines=tuple(_line(line, entries, draft, settled) for line in ret.lines),
         pending=pending,
         held=tuple(entry for entry in pending if entry.stage is Stage.HELD),
         gate=next((entry for entry in pending if entry.kind in GATED), None),
@@ -102,7 +111,7 @@ def _is_settled(ret: Return, entries: Sequence[Entry], draft: Draft) -> bool:
     return ret.state in _ENDED and draft.is_empty and came_true and all(x.is_finished for x in entries)
 
 
-def _line(line: LineItem, entries: Sequence[Entry], draft: Draft) -> LinePicture:
+def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Sequence[Draft]) -> LinePicture:
     about = [
         x
         for x in entries
@@ -111,13 +120,16 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft) -> LinePicture
         and x.stage is not Stage.WITHDRAWN
     ]
     grades = [str(x.payload.get("condition_category", "")) for x in about if x.kind is Kind.GRADE]
+    found = draft.inspection(line.line_item_id)
+    told = (*settled, draft) if found is None else (draft,)
     return LinePicture(
         line=line,
-        found=draft.inspection(line.line_item_id),
+        found=found,
         units_seen=draft.seen_count(line.line_item_id),
         stages=tuple(entry.stage for entry in about),
         sent=grades[-1] if grades else "",
         stands=min(_latest(about).values(), key=_FROM_WORST.index, default=None),
+        seen_at=max((at for each in told for at in each.seen_times(line.line_item_id)), default=None),
     )
 
 

@@ -161,7 +161,6 @@ def _row(
     line = one.line
     found = one.found
     detail, tone = _decided_detail(one, picture, setting, removes=removes)
-    seen_at = [at for line_id, at in picture.draft.seen if line_id == line.line_item_id]
     comment = f"“{line.comment}”" if line.comment else ""
     reason = words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason))
     return LineRow(
@@ -171,7 +170,7 @@ def _row(
         subtitle=words.listed((line.sku, line.barcode)) or words.say("no SKU, no barcode"),
         reason=reason,
         comment=comment,
-        seen=f"✓ {words.time_of_day(seen_at[-1], setting.zone)}" if seen_at else "",
+        seen=f"✓ {words.moment(one.seen_at, setting.zone, setting.now)}" if one.seen_at else "",
         decided=words.grade(found.grade, setting.vocabulary) if found else _sent_grade(one, setting),
         decided_detail=detail,
         decided_tone=tone,

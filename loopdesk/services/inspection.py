@@ -292,7 +292,7 @@ class Inspection:
 
     def _lay_out(self, known: Known, draft: Draft) -> OnBench:
         ret = known.stored.ret
-        picture = project(ret, known.entries, draft, known.seen)
+        picture = project(ret, known.entries, draft, known.seen, known.settled)
         self.on_bench = OnBench(picture, propose(ret, draft, self.vocabulary, picture.awaited), known)
         return self.on_bench
 

@@ -560,13 +560,18 @@ class SeenParcels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that this station holds of one return, in one picture of the store; siblings share its order."""
+    """All that this station holds of one return, in one picture of the store; siblings share its order.
+
+    Attributes:
+        settled: What was entered for its settlements that were not withdrawn, oldest first.
+    """
 
     stored: Stored
     draft: Draft
     entries: tuple[Entry, ...]
     seen: tuple[SeenParcel, ...]
     siblings: tuple[Hit, ...]
+    settled: tuple[Draft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from loopdesk.services.ports import Hit, Known, Station, Taken
 from loopdesk.store import drafts, seen_parcels
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database
-from loopdesk.store.outbox import lane_of
+from loopdesk.store.outbox import lane_of, settled_drafts_of
 from loopdesk.store.returns import Rebuild, find_hits, siblings_of, stored_of
 
 log = logging.getLogger("loopdesk.store")
@@ -95,10 +95,12 @@ class Openings:
         stored = stored_of(connection, return_id, self._rebuild)
         if stored is None:
             return None
+        entries = lane_of(connection, return_id)
         return Known(
             stored=stored,
             draft=drafts.of_return(connection, return_id),
-            entries=lane_of(connection, return_id),
+            entries=entries,
             seen=seen_parcels.of_return(connection, return_id),
             siblings=siblings_of(connection, stored.ret),
+            settled=settled_drafts_of(connection, return_id) if entries else (),
         )

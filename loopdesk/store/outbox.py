@@ -194,6 +194,11 @@ def lane_of(connection: apsw.Connection, return_id: str) -> tuple[Entry, ...]:
     return tuple(entry_of(row) for row in connection.execute(_SQL["lane"], (return_id,)))
 
 
+def settled_drafts_of(connection: apsw.Connection, return_id: str) -> tuple[Draft, ...]:
+    """Return what was entered for the settlements that were not withdrawn, oldest first."""
+    return tuple(drafts.read(row[0]) for row in fetch(connection, _SQL["drafts_of"], (return_id,)))
+
+
 def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...]:
     lane = lane_of(connection, request.return_id)
     check_may_keep(lane, request.actions)

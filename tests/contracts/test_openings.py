@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.grading import Draft
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.services.ports import Station, Taken
 from tests.builders import (
@@ -17,6 +18,7 @@ from tests.builders import (
     STATION,
     a_draft,
     a_fetched,
+    a_full_draft,
     a_keep_request,
     a_parcel,
     a_return,
@@ -108,3 +110,20 @@ async def test_several_returns_are_hits_and_none_is_opened_or_seen(store: AnySto
 
 async def test_of_a_return_that_is_not_here_nothing_is_known(store: AnyStore) -> None:
     assert await store.openings.known(RETURN_ID) is None
+
+
+async def test_what_was_entered_for_settlements_is_known_until_they_are_withdrawn(store: AnyStore) -> None:
+    async def settled() -> tuple[Draft, ...]:
+        known = await store.openings.known(RETURN_ID)
+        assert known is not None
+        return known.settled
+
+    await store.returns.save([a_fetched(a_return()), a_fetched(a_return(OTHER_ID))], AT)
+    assert await settled() == ()
+    first = await store.outbox.keep(a_keep_request(Kind.GRADE, draft=a_full_draft()))
+    await store.outbox.keep(a_keep_request(Kind.GRADE, return_id=OTHER_ID))
+    assert await settled() == (a_full_draft(),)
+    await store.outbox.withdraw(first[0].settlement_id, OPERATOR, AT)
+    assert await settled() == ()
+    await store.outbox.keep(a_keep_request(Kind.GRADE))
+    assert await settled() == (a_draft(),)

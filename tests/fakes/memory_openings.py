@@ -63,4 +63,5 @@ class MemoryOpenings:
             await self._outbox.lane(return_id),
             await self._seen_parcels.of_return(return_id),
             await self._returns.siblings(stored.ret),
+            self._outbox.settled_drafts(return_id),
         )

@@ -114,6 +114,15 @@ class MemoryOutbox:
         """Return all entries of a return in order."""
         return tuple(entry for entry in self._in_order() if entry.return_id == return_id)
 
+    def settled_drafts(self, return_id: str) -> tuple[Draft, ...]:
+        """Return what was entered for the settlements that were not withdrawn, oldest first."""
+        return tuple(
+            x.request.draft
+            for x in self._settlements.values()
+            if x.request.return_id == return_id
+            and any(entry.stage is not Stage.WITHDRAWN for entry in self._of(x.settlement_id))
+        )
+
     async def waived(self, return_id: str) -> frozenset[str]:
         """Return ids of parked entries that a person allowed the finalizer to leave behind."""
         lane = await self.lane(return_id)

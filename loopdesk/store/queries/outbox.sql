@@ -51,6 +51,11 @@ RETURNING seq;
 -- name: draft_of
 SELECT draft FROM settlement WHERE settlement_id = ?;
 
+-- name: drafts_of
+SELECT draft FROM settlement
+WHERE number IN (SELECT settlement FROM entry WHERE return_id = ? AND stage <> 'withdrawn')
+ORDER BY number;
+
 -- name: sent_entries
 SELECT count(*) FROM entry AS e
 WHERE e.settlement = (SELECT number FROM settlement WHERE settlement_id = ?)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from loopdesk.domain.actions import GATED, Kind
@@ -9,9 +11,10 @@ from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import END_STAGES, Stage
 from loopdesk.domain.projection import project
 from loopdesk.domain.returns import LineOutcome, ReturnState
-from tests.builders import LINE_ID, RETURN_ID, a_draft, a_line, a_return, an_entry, an_inspection, lines
+from tests.builders import AT, LINE_ID, RETURN_ID, a_draft, a_line, a_return, an_entry, an_inspection, lines
 
 EMPTY = Draft(RETURN_ID)
+LATER = AT + timedelta(minutes=1)
 
 
 def test_without_entries_and_draft_the_picture_is_loops_answer() -> None:
@@ -26,6 +29,18 @@ def test_a_line_shows_the_decision_and_the_units_that_were_scanned() -> None:
     (line,) = project(a_return(), (), a_draft()).lines
     assert line.found == an_inspection()
     assert line.units_seen == 1
+
+
+def test_a_settled_line_shows_when_its_unit_was_seen_until_it_is_decided_anew() -> None:
+    settled = a_draft(seen=((LINE_ID, AT), (LINE_ID, LATER)))
+    (line,) = project(a_return(), (), EMPTY, (), (settled,)).lines
+    assert line.seen_at == LATER
+    (line,) = project(a_return(), (), EMPTY).lines
+    assert line.seen_at is None
+    (line,) = project(a_return(), (), a_draft(seen=()), (), (settled,)).lines
+    assert line.seen_at is None
+    (line,) = project(a_return(), (), a_draft(seen=((LINE_ID, AT),)), (), (settled,)).lines
+    assert line.seen_at == AT
 
 
 def test_a_line_shows_the_stage_of_its_own_grades_and_dispositions_oldest_first() -> None:

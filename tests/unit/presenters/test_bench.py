@@ -176,6 +176,23 @@ async def test_an_item_scan_ticks_its_line_and_one_too_many_is_extra(rigs: list[
     assert "extra item" in screen.plan.sentence
 
 
+async def test_what_was_seen_stays_on_screen_when_it_is_settled_until_that_is_undone(
+    rigs: list[BenchRig],
+) -> None:
+    line = a_line("501", barcode="0912345678905")
+    other = a_return("91000124", order_name="#20418", parcels=(a_parcel(OTHER_UPS),), lines=lines(1))
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=(line,)), other)
+    before = (await rig.scan(UPS, "0912345678905")).lines[0].seen
+    assert before.startswith("✓")
+    screen = await rig.press("grade_a", "confirm")
+    assert screen.band.signal is Signal.KEPT
+    assert screen.lines[0].seen == before
+    await rig.scan(OTHER_UPS)
+    assert (await rig.scan(UPS)).lines[0].seen == before
+    screen = await rig.press("undo")
+    assert screen.lines[0].seen == before
+
+
 async def test_missing_with_a_refund_is_removed_and_the_sentence_says_the_sum(rigs: list[BenchRig]) -> None:
     three = tuple(a_line(str(501 + n), refund=Money(Decimal("49.34"), "USD")) for n in range(3))
     ret = a_return("91000123", outcome=Outcome.REFUND, parcels=(a_parcel(UPS),), lines=three)
