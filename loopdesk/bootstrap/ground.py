@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loopdesk.store.database import FILE_NAME, Database
@@ -28,11 +28,13 @@ class Options:
     Attributes:
         values: Settings given there, by dotted key.
         practice: Run against the built-in imitation, in a profile of its own.
+        practice_values: Settings that practice brings along, by dotted key.
     """
 
     profile: str | None = None
     values: Mapping[str, str] | None = None
     practice: bool = False
+    practice_values: Mapping[str, str] | None = None
 
     @staticmethod
     def of(arguments: Namespace) -> Options:
@@ -41,6 +43,17 @@ class Options:
         given = {key: getattr(arguments, name) for name, key in names.items() if hasattr(arguments, name)}
         practice = bool(getattr(arguments, "demo", False))
         return Options(getattr(arguments, "profile", None), given, practice)
+
+    def in_practice(self, api_url: str, more: Mapping[str, str]) -> Options:
+        """Add what practice brings along; its address alone stands over what the command line gave.
+
+        Args:
+            api_url: Where the imitation is.
+            more: Further settings, by dotted key.
+        """
+        wanted = {"station.name": "practice dock", "station.operator": "you", **more}
+        own = {key: text for key, text in wanted.items() if key not in (self.values or {})}
+        return replace(self, practice_values={**own, "api.url": api_url})
 
 
 @dataclass(slots=True)
@@ -122,7 +135,7 @@ def lay_ground(
         SettingsWrong: The settings cannot be used.
     """
     environ = os.environ if environ is None else environ
-    settings_file = SettingsFile(profile, environ, options.values)
+    settings_file = SettingsFile(profile, environ, options.values, practice=options.practice_values)
     loaded = settings_file.load()
     settings = loaded.settings
     redactor = Redactor()

@@ -194,10 +194,8 @@ async def _open_bench(app: QApplication, options: Options, *, is_played: bool) -
             forget_last_time(profile)
             practice = Practice()
             await practice.start()
-            values = {**_practice_names(), **(options.values or {}), "api.url": practice.api_url}
-            if is_played:
-                values.setdefault("hold_seconds", TOUR_HOLD_SECONDS)
-            options = replace(options, values=values)
+            more = {"hold_seconds": TOUR_HOLD_SECONDS} if is_played else {}
+            options = options.in_practice(practice.api_url, more)
         ground = lay_ground(profile, options)
         front = _open_front(app, ground, practice=options.practice)
     except BaseException:
@@ -224,10 +222,6 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
     except BaseException:
         bench.front.abandon()
         raise
-
-
-def _practice_names() -> dict[str, str]:
-    return {"station.name": "practice dock", "station.operator": "you"}
 
 
 async def _live(session: Session, practice: Practice | None, play: Play | None) -> tuple[bool | None, int]:

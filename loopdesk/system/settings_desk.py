@@ -116,5 +116,6 @@ def _source(source: Source, known: Setting) -> str:
         Source.ENVIRONMENT: f"set by {known.env}",
         Source.COMMAND_LINE: "set on the command line",
         Source.POLICY: "set by IT",
+        Source.PRACTICE: "set by practice, until it ends",
         Source.MACHINE: "from this machine's settings",
     }.get(source, "")

@@ -37,9 +37,10 @@ class Source(StrEnum):
     ENVIRONMENT = "environment"
     COMMAND_LINE = "command line"
     POLICY = "policy"
+    PRACTICE = "practice"
 
 
-_OUT_OF_REACH = frozenset({Source.ENVIRONMENT, Source.COMMAND_LINE, Source.POLICY})
+_OUT_OF_REACH = frozenset({Source.ENVIRONMENT, Source.COMMAND_LINE, Source.POLICY, Source.PRACTICE})
 """What wins over the profile's own file."""
 
 
@@ -66,20 +67,22 @@ class Loaded:
         return self.sources.get(key, Source.DEFAULT)
 
     def is_locked(self, key: str) -> bool:
-        """Whether saving a value has no effect now: the environment, the command line or IT wins."""
+        """Whether saving a value has no effect now: the environment, the command line, IT or practice wins."""
         return self.which_source(key) in _OUT_OF_REACH
 
 
 class SettingsFile:
     """The settings of a profile.
 
-    What IT locked wins over everything. Otherwise the command line wins over the environment, that over
+    What practice sets up wins over everything, so that nothing of it can leave this machine; then what IT
+    locked. Otherwise the command line wins over the environment, that over
     the profile's file, and that over what IT pushed to the machine.
 
     Args:
         profile: Whose settings.
         environ: The environment; one name a setting, an empty value is none.
         command_line: Values by dotted key, as text.
+        practice: What practice sets up, by dotted key, as text; empty outside practice.
         registry: Reads a folder of the machine's registry.
     """
 
@@ -89,6 +92,7 @@ class SettingsFile:
         environ: Mapping[str, str],
         command_line: Mapping[str, str] | None = None,
         *,
+        practice: Mapping[str, str] | None = None,
         registry: Registry = read_registry,
     ) -> None:
         self._profile = profile
@@ -96,6 +100,7 @@ class SettingsFile:
         self._text = GoodText(self._file, profile.last_good_settings_file, validated)
         self._environ = dict(environ)
         self._command_line = dict(command_line or {})
+        self._practice = dict(practice or {})
         self._registry = registry
 
     def load(self) -> Loaded:
@@ -117,11 +122,12 @@ class SettingsFile:
             if text:
                 flat[known.key] = given(known, text, known.env)
                 sources[known.key] = Source.ENVIRONMENT
-        for key, text in self._command_line.items():
-            flat[key] = given(setting(key), text, "command line")
-            sources[key] = Source.COMMAND_LINE
+        flat.update(_given_texts(self._command_line, "command line"))
+        sources.update(dict.fromkeys(self._command_line, Source.COMMAND_LINE))
         flat.update(machine.locked)
         sources.update(dict.fromkeys(machine.locked, Source.POLICY))
+        flat.update(_given_texts(self._practice, "practice"))
+        sources.update(dict.fromkeys(self._practice, Source.PRACTICE))
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE, MACHINE_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
         settings, _ = made(_nest(flat))  # each value was checked by itself
@@ -157,6 +163,10 @@ class SettingsFile:
             raise SettingsWrong(f"cannot be written ({error.strerror})", file=str(self._file)) from error
         log.info("settings_saved keys=%s", ",".join(sorted(changes)))
         return self.load()
+
+
+def _given_texts(texts: Mapping[str, str], place: str) -> dict[str, Any]:
+    return {key: given(setting(key), text, place) for key, text in texts.items()}
 
 
 def _changed(text: str, changes: Mapping[str, Any]) -> str:

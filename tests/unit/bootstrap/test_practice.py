@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from loopdesk.bootstrap.ground import Options, lay_ground, open_profile
 from loopdesk.bootstrap.practice import Practice
 from loopdesk.presenters.drills import ALL_WELL, DRILLS
+from loopdesk.system.machine_settings import MACHINE_VARIABLE
+from loopdesk.system.settings_desk import SettingsDesk
 
 KINDS = {
     ALL_WELL: [],
@@ -25,3 +30,25 @@ def test_each_drill_switches_on_its_fault_and_no_other(drill: str) -> None:
     assert [fault.kind for fault in practice.shop.faults] == KINDS[drill]
     practice.play(ALL_WELL)
     assert list(practice.shop.faults) == []
+
+
+def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_the_address(
+    tmp_path: Path,
+) -> None:
+    machine = tmp_path / "machine.toml"
+    machine.write_text('locked = true\n[api]\nurl = "https://loop.test/api"\n', encoding="utf-8")
+    environ = {MACHINE_VARIABLE: str(machine), "LOOPDESK_OPERATOR": "Kim"}
+    given = Options(str(tmp_path / "bench"), {"station.name": "dock 7"}, practice=True)
+    options = given.in_practice("http://127.0.0.1:1/api", {"hold_seconds": "2"})
+    profile = open_profile(options, environ)
+    ground = lay_ground(profile, options, environ)
+    try:
+        desk = SettingsDesk(ground.settings_file, ground.loaded, lambda _: None)
+        shown = {x.key: (x.value, x.source, x.locked) for _, fields in desk.sections() for x in fields}
+    finally:
+        ground.logs.close()
+    said = "set by practice, until it ends"
+    assert shown["api.url"] == ("http://127.0.0.1:1/api", said, True)
+    assert shown["station.operator"] == ("you", said, True)
+    assert shown["hold_seconds"] == ("2", said, True)
+    assert shown["station.name"] == ("dock 7", "set on the command line", True)
