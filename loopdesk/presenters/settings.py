@@ -302,6 +302,8 @@ class SettingsPresenter(Page[SettingsScreen]):
             case Link.KEY_REFUSED:
                 said = words.say("Loop refuses the key. Everything is kept until a good one is entered.")
                 return said, "blocked"
+            case Link.ONLINE if not self._line.state.has_answered:
+                return words.say("A key is kept. Loop was not asked about it yet."), "plain"
             case Link.ONLINE:
                 return words.say("Loop accepts the key."), "ok"
             case _:

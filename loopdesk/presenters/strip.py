@@ -104,7 +104,8 @@ class StripPresenter:
     def screen(self) -> StripScreen:
         """Build the strip as it stands."""
         parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
-        text, tone = _LINKS[state.link]
+        is_unknown = state.link is Link.ONLINE and not state.has_answered
+        text, tone = ("Not asked yet", "plain") if is_unknown else _LINKS[state.link]
         now = parts.clock.now()
         if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, parts.zone, now)

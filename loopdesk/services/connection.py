@@ -51,12 +51,14 @@ class ConnectionState:
         since: Wall clock of the last change; None while nothing has changed yet.
         answer_seconds: Loop's speed: the median of its latest answers, None before the first.
         foreign_keys: Fingerprints of other keys that unfinished entries were made with.
+        has_answered: Loop has answered anything since the start; before, ``link`` is what is hoped.
     """
 
     link: Link
     since: datetime | None = None
     answer_seconds: float | None = None
     foreign_keys: frozenset[str] = frozenset()
+    has_answered: bool = True
 
 
 class Connection:
@@ -78,6 +80,7 @@ class Connection:
         self._breaker = Breaker()
         self._is_down = False
         self._is_doubtful = False
+        self._has_answered = False
         self._has_login_page = False
         self._key_refused = False
         self._foreign_keys: frozenset[str] = frozenset()
@@ -97,7 +100,7 @@ class Connection:
     def state(self) -> ConnectionState:
         """The picture for the status strip; changes at most every 5 s."""
         speed = median(self._speeds) if self._speeds else None
-        return ConnectionState(self._shown, self._since, speed, self._foreign_keys)
+        return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
 
     @property
     def link(self) -> Link:
@@ -232,6 +235,9 @@ class Connection:
         """Loop answered, whatever it said: the line is up."""
         if seconds > 0:
             self._speeds.append(seconds)
+        if not self._has_answered:
+            self._has_answered = True
+            self._feed.tell(ConnectionChanged())
         was_down = self._is_down or self._has_login_page or self._breaker.is_open
         self._is_down = self._is_doubtful = self._has_login_page = False
         self._breaker = self._breaker.after_success()

@@ -292,6 +292,14 @@ async def test_the_state_of_the_key_follows_the_connection() -> None:
         assert given.screen().key_state == "No key yet. Nothing can be sent to Loop."
 
 
+async def test_a_key_that_loop_was_not_asked_about_is_not_called_accepted() -> None:
+    async with a_rig() as rig:
+        rig.line.state = ConnectionState(Link.ONLINE, has_answered=False)
+        given = Given(rig)
+        assert given.screen().key_state == "A key is kept. Loop was not asked about it yet."
+        assert given.screen().key_tone == "plain"
+
+
 async def test_another_keys_actions_ask_whether_it_is_the_same_shop() -> None:
     async with a_rig() as rig:
         rig.line.state = ConnectionState(Link.LOCKED, foreign_keys=frozenset({"old"}))

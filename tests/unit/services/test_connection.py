@@ -94,9 +94,23 @@ async def test_a_line_about_which_nothing_is_known_is_taken_to_be_up() -> None:
     async with a_line() as line:
         state = line.connection.state
         assert (state.link, state.since, state.answer_seconds) == (Link.ONLINE, None, None)
+        assert not state.has_answered
         assert line.may_ask()
         await line.clock.turn(600.0)
         assert line.probes == []
+
+
+async def test_the_first_answer_is_told_whatever_it_says() -> None:
+    for failure in (None, Throttled(retry_after_seconds=1.0)):
+        async with a_line() as line:
+            told: list[ConnectionChanged] = []
+            line.feed.on(ConnectionChanged, told.append)
+            line.fail(1, AnswerLost("cut"))
+            assert not line.connection.state.has_answered
+            line.connection.on_exchange(failure)
+            line.connection.on_exchange(failure)
+            assert line.connection.state.has_answered
+            assert len(told) == 1
 
 
 @pytest.mark.fault(1)
