@@ -1,4 +1,4 @@
-"""Local search by anything: what is typed is looked for in the returns that this station knows."""
+"""Local search by anything in the returns that this station knows; the latest while nothing is typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from loopdesk.domain.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen
-from loopdesk.services.events import Feed, ReturnChanged
+from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
 from loopdesk.services.ports import Clock, Indexed, ReturnCache, Stored
 from loopdesk.services.tasks import Tasks
 
@@ -74,6 +74,7 @@ class SearchPresenter(Page[SearchScreen]):
         self._problem = ""
         self._opens = False
         feed.on(ReturnChanged, self._on_return)
+        feed.on(SyncProgress, self._on_sync)
 
     def search(self, text: str) -> None:
         """Look for what is typed so far."""
@@ -90,7 +91,8 @@ class SearchPresenter(Page[SearchScreen]):
             self._opens = True  # what is shown belongs to another text: open when the answer is there
             self.refresh()
             return
-        wanted = return_id or (self._found[0].ret.return_id if self._found else "")
+        is_first_meant = self._found and self._searched.strip()  # of the latest nobody asked for the first
+        wanted = return_id or (self._found[0].ret.return_id if is_first_meant else "")
         if wanted:
             self._open_return(wanted)
 
@@ -104,10 +106,15 @@ class SearchPresenter(Page[SearchScreen]):
         if any(x.ret.return_id == event.return_id for x in self._found):
             self.refresh()
 
+    def _on_sync(self, event: SyncProgress) -> None:
+        """Read the latest anew when a synchronization is over; what was typed has its answer."""
+        if not event.running and not self._text.strip():
+            self.refresh()
+
     async def _load(self) -> None:
         text = self._text
         try:
-            found = await self._cache.search(text.strip(), SHOWN_MOST) if text.strip() else ()
+            found = await self._asked(text.strip())
             self._known = await self._cache.count()
             self._index = await self._cache.indexed()
             self._problem = ""
@@ -122,6 +129,9 @@ class SearchPresenter(Page[SearchScreen]):
             self.open("")
         if not self._index.is_complete:
             self._tasks.spawn(self._again(), name="search indexed", replaces="search indexed")
+
+    async def _asked(self, text: str) -> tuple[Stored, ...]:
+        return await (self._cache.search(text, SHOWN_MOST) if text else self._cache.latest(SHOWN_MOST))
 
     async def _again(self) -> None:
         await self._clock.sleep(AGAIN_SECONDS)
@@ -149,7 +159,9 @@ class SearchPresenter(Page[SearchScreen]):
     def _told(self) -> str:
         if not self._searched.strip():
             known = words.counted(self._known, "1 return is known here.", "{n} returns are known here.")
-            hint = words.say("Type an order, a name, an item, or a part of a number.")
+            if not self._known:
+                return known
+            hint = words.say("The latest are below. Type an order, a name, an item, or a part of a number.")
             return f"{known} {hint}"
         if not self._found:
             return words.say("Nothing here has that. To ask Loop, scan the label or press F3 at the bench.")

@@ -295,6 +295,10 @@ class ReturnCache(Protocol):
         """Find returns by any words: order, shopper, SKU, title, number fragment."""
         ...
 
+    async def latest(self, most: int = 50) -> tuple[Stored, ...]:
+        """The returns that changed last at Loop, newest first."""
+        ...
+
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
         """Index further codes: (code, candidate kind, return id)."""
         ...
@@ -353,11 +357,7 @@ class Arrivals(Protocol):
         ...
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:
-        """Take over rows of the advance notice: their codes, and where their parcels are.
-
-        Returns:
-            How many belong to a return that is known.
-        """
+        """Take over the codes and places of an advance notice; return how many rows are of known returns."""
         ...
 
     async def to_fetch(
@@ -560,11 +560,7 @@ class SeenParcels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that this station holds of one return, in one picture of the store; siblings share its order.
-
-    Attributes:
-        settled: What was entered for its settlements that were not withdrawn, oldest first.
-    """
+    """All that is held here of one return, in one picture; ``settled`` are the drafts of what was settled."""
 
     stored: Stored
     draft: Draft

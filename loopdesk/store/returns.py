@@ -40,7 +40,7 @@ from loopdesk.store.codes import (
 from loopdesk.store.database import Database
 from loopdesk.store.folding import folded
 from loopdesk.store.merging import enriched, may_replace
-from loopdesk.store.search import Words, found_rows, index_piece, place_of, progress, put_words
+from loopdesk.store.search import Words, found_rows, index_piece, latest_rows, place_of, progress, put_words
 from loopdesk.store.sql import fetch, queries
 
 Rebuild = Callable[[str, bool], Return]
@@ -211,6 +211,11 @@ class Returns:
         here. Shorter ones count only when there are no longer ones, and then in the newest returns.
         """
         rows = await self._database.read(lambda db: found_rows(db, text, most))
+        return tuple(_stored(row, self._rebuild) for row in rows)
+
+    async def latest(self, most: int = 50) -> tuple[Stored, ...]:
+        """Return the returns that changed last at Loop, newest first."""
+        rows = await self._database.read(lambda db: latest_rows(db, most))
         return tuple(_stored(row, self._rebuild) for row in rows)
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:

@@ -30,6 +30,9 @@ WHOLE_CODE = 8
 NEWEST_READ = 4000
 """In how many of the newest returns one or two characters are looked for."""
 
+LATEST_READ = 1000
+"""Among how many of the newest days' returns the latest are chosen: the index knows the day only."""
+
 MOVED_AT_ONCE = 50
 """Returns of an older file whose words are put in their place in one transaction, while a scan may wait."""
 
@@ -88,6 +91,12 @@ def found_rows(connection: apsw.Connection, text: str, most: int) -> list[tuple[
     partly = _newest_first(connection, _with_exact_word(connection, words, most))
     others = _newest_first(connection, _having(connection, words, most, but_index=is_found))
     numbers = list(dict.fromkeys([*exact, *partly, *others]))[:most]
+    return fetch(connection, _SQL["rows"], {"numbers": to_json(numbers)})
+
+
+def latest_rows(connection: apsw.Connection, most: int) -> list[tuple[Any, ...]]:
+    """Return the rows of the returns that changed last, newest first."""
+    numbers = _newest_first(connection, _numbers(connection, "latest", {"most": LATEST_READ}))[:most]
     return fetch(connection, _SQL["rows"], {"numbers": to_json(numbers)})
 
 

@@ -67,7 +67,7 @@ class Loaded:
         return self.sources.get(key, Source.DEFAULT)
 
     def is_locked(self, key: str) -> bool:
-        """Whether saving a value has no effect now: the environment, the command line, IT or practice wins."""
+        """Whether saving a value has no effect now: environment, command line, IT or practice wins."""
         return self.which_source(key) in _OUT_OF_REACH
 
 

@@ -81,6 +81,7 @@ class MainWindow(QWidget):
         self._bind_keys(commands, everywhere)
         self.band.undo_requested.connect(self._undo)
         self.bench.command_requested.connect(self.command_requested)
+        self.bench.place_wanted.connect(self.show_view)
         self.rail.chosen.connect(self.show_view)
         self.add_view(BENCH, self.bench)
         self.rail.mark_shown(BENCH)

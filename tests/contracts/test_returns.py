@@ -316,6 +316,16 @@ async def test_a_search_shows_the_newest_first_and_no_more_than_asked(store: Any
     assert [x.ret.return_id for x in await store.returns.search("robin", most=1)] == [OTHER_ID]
 
 
+async def test_the_latest_are_shown_newest_first_and_no_more_than_asked(store: AnyStore) -> None:
+    assert await store.returns.latest() == ()
+    await save(store, another_return(), a_return())
+    assert [x.ret.return_id for x in await store.returns.latest()] == [OTHER_ID, RETURN_ID]
+    assert [x.ret.return_id for x in await store.returns.latest(most=1)] == [OTHER_ID]
+    newer = a_return(state="closed", updated_at=LATER + timedelta(seconds=1))
+    await save(store, newer)
+    assert [x.ret.return_id for x in await store.returns.latest(most=1)] == [RETURN_ID]
+
+
 async def test_a_list_answer_does_not_forget_by_which_name_a_return_is_found(store: AnyStore) -> None:
     await save(store, a_return())
     newer = a_return(state="closed", updated_at=LATER)

@@ -115,6 +115,11 @@ class MemoryReturns:
         )
         return tuple(self._stored(x) for x in found[:most])
 
+    async def latest(self, most: int = 50) -> tuple[Stored, ...]:
+        """Return the returns that changed last at Loop, newest first."""
+        newest = sorted(self.kept.values(), key=lambda x: x.newest.ret.updated_at or _NEVER, reverse=True)
+        return tuple(self._stored(x) for x in newest[:most])
+
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
         """Index further codes."""
         self.codes |= {

@@ -287,14 +287,25 @@ class Desk:
         Raises:
             NeverCame: It did not come into sight.
         """
+        await self._click_at(view.viewport(), lambda: _spot(view, row))
 
-        def spot() -> QPoint:
-            model = view.model()
-            columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
-            spots = [view.visualRect(model.index(row, column)) for column in columns]
-            return next((rect.center() for rect in spots if not rect.isEmpty()), QPoint(-1, -1))
+    async def wheel_to_row(self, view: QAbstractItemView, row: int) -> None:
+        """Turn the wheel over a list or table, notch by notch, until a row is in sight.
 
-        await self._click_at(view.viewport(), spot)
+        Raises:
+            AssertionError: The wheel moves it no further.
+        """
+        place, bar = view.viewport(), view.verticalScrollBar()
+        over = place.mapTo(self.session.window, place.rect().center())
+        await self.hand.until(
+            "a laid out list", lambda: bar.maximum() > 0 or place.rect().contains(_spot(view, row))
+        )
+        while not place.rect().contains(_spot(view, row)):
+            before = bar.value()
+            notch = QPoint(0, -120 if _spot(view, row).y() > 0 else 120)
+            await self.hand.do(lambda n=notch: QTest.wheelEvent(self._handle(), over, n))  # type: ignore[misc]
+            assert bar.value() != before, f"row {row} cannot be reached"
+        await self.at_rest()
 
     async def _click_at(self, widget: QWidget, spot: Callable[[], QPoint]) -> None:
         """Click once the widget can be reached there: a layout may still be on its way."""
@@ -363,6 +374,14 @@ class Desk:
             if time.monotonic() > end:
                 raise NeverCame(what)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _spot(view: QAbstractItemView, row: int) -> QPoint:
+    """Return the middle of a row's first cell that is shown, in the viewport's pixels."""
+    model = view.model()
+    columns = range(model.columnCount() if isinstance(view, QTableView) else 1)
+    spots = [view.visualRect(model.index(row, column)) for column in columns]
+    return next((rect.center() for rect in spots if not rect.isEmpty()), QPoint(-1, -1))
 
 
 def _end_timers(loop: asyncio.AbstractEventLoop) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Stage
@@ -87,19 +89,63 @@ def test_the_gun_alone_decides_every_line_and_where_it_goes(desk: Desk, shop: Si
     assert shop.truth(PAIR.return_id)["processings"] == 1
 
 
-def test_after_the_scan_the_mouse_alone_settles_a_parcel(desk: Desk, shop: SimulatorThread) -> None:
+@pytest.mark.parametrize("way", ["search", "arrivals"])
+def test_the_mouse_alone_settles_a_parcel_from_the_start_on(
+    desk: Desk, shop: SimulatorThread, way: str
+) -> None:
     async def body() -> None:
         await desk.synced()
-        await desk.open(PARCEL)
-        await desk.click(desk.button("grade_d"))
-        await desk.click(desk.button("grade_a"))
-        await desk.click(desk.button("disposition_hold"))
-        await desk.click(desk.button("confirm"))
-        await _until_done(desk, shop)
+        with NoKeys(desk):
+            await desk.click(desk.button(way))
+            await _click_the_parcel(desk, way)
+            await desk.shown(PARCEL)
+            await _settle_by_mouse(desk)
+            await _until_done(desk, shop)
 
     desk.play(body)
 
     _is_processed_once(shop, "resale_hold")
+
+
+class NoKeys(QObject):
+    """Fails when a key event reaches the program before its end."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._app = desk.session.app
+        self._keys = 0
+
+    def __enter__(self) -> None:
+        self._app.installEventFilter(self)
+
+    def __exit__(self, *_: object) -> None:
+        self._app.removeEventFilter(self)
+        assert self._keys == 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count keys."""
+        del watched
+        self._keys += event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+        return False
+
+
+async def _click_the_parcel(desk: Desk, way: str) -> None:
+    """Wait for the parcel's row in the list that was opened, turn the wheel to it, click it."""
+    view: Any = desk.session.window.view(way)
+    key = PARCEL.return_id
+    if way == "arrivals":
+        await desk.click(view.filters.button("not_seen"))
+        key = f"{PARCEL.return_id} {PARCEL.tracking_number}"
+    await desk.hand.until("the row", lambda: view.table.rows.place_of(key) >= 0)
+    await desk.wheel_to_row(view.table, view.table.rows.place_of(key))
+    await desk.click_row(view.table, view.table.rows.place_of(key))
+
+
+async def _settle_by_mouse(desk: Desk) -> None:
+    await desk.click(desk.button("grade_d"))
+    await desk.click(desk.button("grade_a"))
+    await desk.click(desk.button("disposition_hold"))
+    await desk.click(desk.button("confirm"))
 
 
 def test_the_mouse_opens_a_return_that_was_put_aside(desk: Desk) -> None:

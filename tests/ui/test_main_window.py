@@ -184,6 +184,15 @@ def test_a_view_is_made_when_it_is_first_shown(window: MainWindow) -> None:
     assert made[0].isVisible()
 
 
+def test_the_empty_bench_leads_to_the_lists_of_returns(window: MainWindow) -> None:
+    for button, name in zip(window.bench.empty.ways, ("search", "arrivals"), strict=True):
+        window.add_view(name, QWidget())
+        assert len(button.shown_lines()) == 1
+        QTest.mouseClick(button, LEFT)
+        assert window.shown_view() == name
+        window.show_view("bench")
+
+
 def test_a_place_without_a_view_leaves_the_bench_in_front(window: MainWindow) -> None:
     QTest.mouseClick(window.rail.button("search"), LEFT)
     assert window.shown_view() == "bench"

@@ -13,6 +13,9 @@ SELECT rowid & 4294967295 FROM word WHERE word MATCH :match ORDER BY rowid DESC 
 -- name: newest
 SELECT rowid & 4294967295, text FROM word ORDER BY rowid DESC LIMIT :most;
 
+-- name: latest
+SELECT rowid & 4294967295 FROM word ORDER BY rowid DESC LIMIT :most;
+
 -- name: exact
 SELECT r.number
 FROM json_each(:codes) AS wanted

@@ -40,6 +40,7 @@ class BenchView(QWidget):
         command_requested(str): A command's button was pressed; carries its id.
         line_selected(int): A line was chosen; carries its index in the return.
         settlement_chosen(str): Another way to finish was chosen; carries its kind.
+        place_wanted(str): Another view is wanted; carries its name.
         return_picked(str): A candidate, sibling or parked return; carries its id.
         prompt_answered(str): The words in the prompt's field.
         template_chosen(int): A ready answer of the prompt; carries its place, from 0.
@@ -51,6 +52,7 @@ class BenchView(QWidget):
     command_requested = Signal(str)
     line_selected = Signal(int)
     settlement_chosen = Signal(str)
+    place_wanted = Signal(str)
     return_picked = Signal(str)
     prompt_answered = Signal(str)
     template_chosen = Signal(int)
@@ -89,6 +91,7 @@ class BenchView(QWidget):
         self._work.setContentsMargins(0, 0, 0, 0)
         self.empty = EmptyBench(work)
         self.empty.picked.connect(self.return_picked)
+        self.empty.place_wanted.connect(self.place_wanted)
         self._work.addWidget(self.empty, 100)
         self._page.addWidget(work, 1)
         self._column = QWidget(self._sheet)
@@ -208,6 +211,7 @@ class BenchView(QWidget):
     def focus_widgets(self) -> tuple[QWidget, ...]:
         """Return all that takes the focus, in the order in which Tab reaches it."""
         return (
+            *self.empty.ways,
             self.empty.parked.list,
             self.picker.card.list,
             self.header.all_notes,

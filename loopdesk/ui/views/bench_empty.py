@@ -1,13 +1,15 @@
-"""The bench without an open return: scan a label, or take up one that was put aside."""
+"""The bench without an open return: scan a label, look for a return, or take up one that was put aside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from loopdesk.ui import texts
+from loopdesk.ui.theme import look
+from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
 
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
     from loopdesk.presenters.return_screens import Link
     from loopdesk.ui.views.links_card import LinksCard
 
+_WAYS = (("search", "search"), ("arrivals", "truck"))
+"""(view, icon) of the ways to a return without a scanner."""
+
 
 class EmptyBench(QWidget):
-    """What to do now, and the returns that were put aside.
+    """What to do now, the ways to a return without a scanner, and the returns that were put aside.
 
     Signals:
         picked(str): A return that was put aside; carries its id.
+        place_wanted(str): The view that lists returns is wanted; carries its name.
     """
 
     picked = Signal(str)
+    place_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +47,17 @@ class EmptyBench(QWidget):
         for label in (self.words, self.hint):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
+        self.ways = tuple(KeyCapButton(name, icon=icon, parent=self) for name, icon in _WAYS)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for button in self.ways:
+            button.requested.connect(self.place_wanted)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(2)
+        self._row = row
+        self._space()
         self.retranslate()
 
     @property
@@ -65,10 +82,21 @@ class EmptyBench(QWidget):
         """Say the page's own words in the language of the window."""
         self.words.show_text(texts.translate("EmptyBench", "Scan a label"))
         self.hint.show_text(texts.translate("EmptyBench", "or press F3 and type what is printed on it"))
+        find, arrivals = self.ways
+        find.show_words(texts.translate("EmptyBench", "Find a return"), "")
+        arrivals.show_words(texts.translate("EmptyBench", "See arrivals"), "")
         self.show_parked(self._parked)
 
+    def _space(self) -> None:
+        """Set the distances for the scale."""
+        now = look()
+        self._row.setContentsMargins(0, now.px(16), 0, now.px(16))
+        self._row.setSpacing(now.px(12))
+
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow scale and language."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "_row"):
+            self._space()
+        elif event.type() is QEvent.Type.LanguageChange:
             self.retranslate()

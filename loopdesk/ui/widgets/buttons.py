@@ -107,7 +107,7 @@ class KeyCapButton(QPushButton):
         """Return room for the caption on one line and the cap."""
         now = look()
         font = self._fonts(now)[0]
-        caption = QFontMetrics(font).horizontalAdvance(self._words[:60])
+        caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # it is rounded down
         if self._variant == "grade":
             return QSize(caption + now.px(20), now.px(self._height))
         return QSize(caption + self._beside(now) + 2 * now.px(_PAD), now.px(self._height))

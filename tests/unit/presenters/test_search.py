@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.returns import ReturnState
 from loopdesk.presenters.page_screens import SearchScreen
 from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
-from loopdesk.services.events import ReturnChanged
+from loopdesk.services.events import ReturnChanged, SyncProgress
 from loopdesk.services.ports import Indexed, Stored
 from tests import builders
 from tests.builders import AT
@@ -33,14 +34,36 @@ async def fill(rig: Rig, *returns: tuple[str, str]) -> None:
     await rig.store.returns.save([builders.a_fetched(ret) for ret in made], AT)
 
 
-async def test_an_empty_search_says_what_is_known() -> None:
+async def test_an_empty_search_says_what_is_known_and_lists_the_latest() -> None:
     async with a_rig() as rig:
         presenter, surface = a_search(rig)
         await fill(rig, ("1", "#1"), ("2", "#2"))
+        later = builders.a_return("1", order_name="#1", updated_at=AT + timedelta(minutes=1))
+        await rig.store.returns.save([builders.a_fetched(later)], AT)
+        presenter.show()
+        await rig.settle()
+        assert [row.return_id for row in surface.last().rows] == ["1", "2"]
+        assert surface.last().message.startswith("2 returns are known here. The latest are below.")
+        presenter.open("")
+        assert rig.opened == [], "Enter in the empty field means none of them"
+        presenter.open(surface.last().rows[1].return_id)
+        assert rig.opened == ["2"]
+
+
+async def test_the_latest_are_read_again_when_loop_told_more() -> None:
+    async with a_rig() as rig:
+        presenter, surface = a_search(rig)
         presenter.show()
         await rig.settle()
         assert surface.last().rows == ()
-        assert surface.last().message.startswith("2 returns are known here.")
+        assert surface.last().message == "0 returns are known here."
+        await fill(rig, ("1", "#1"))
+        rig.feed.tell(SyncProgress(1, True))
+        await rig.settle()
+        assert surface.last().rows == ()
+        rig.feed.tell(SyncProgress(1, False))
+        await rig.settle()
+        assert [row.return_id for row in surface.last().rows] == ["1"]
 
 
 async def test_returns_are_found_by_any_words() -> None:
