@@ -237,7 +237,9 @@ def test_what_loop_says_is_shown_as_plain_text_and_opens_nothing(
         await desk.hand.until("its notes", lambda: bool(desk.screen.header and desk.screen.header.notes))
         assert desk.screen.lines[0].title.startswith(text[:40]), "it is there to be shown"
         await _look(desk)
-        await desk.press("F2", *"<b>", "\r", "1")
+        await desk.press("F2")
+        await desk.press(*"<b>", "\r")
+        await desk.press("1")
         await _look(desk)
         await desk.press("F4")
         await _look(desk)
