@@ -55,6 +55,19 @@ def test_everything_that_can_be_used_has_a_name_for_screen_readers(
             assert widget.accessibleName(), widget
 
 
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [("search", 200), ("search", 150), ("arrivals", 150), ("queue-long", 150), ("queue", 150)],
+)
+def test_a_page_with_a_table_has_one_scroll_bar(
+    name: str, scale: int, light: QApplication, qtbot: QtBot
+) -> None:
+    apply_theme(light, "light", scale)
+    view: Any = shown(name, qtbot, 1130, 580)
+    assert view.table.verticalScrollBar().maximum() > 0
+    assert view.scroll_bar().maximum() == 0
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_everything_pressed_with_a_glove_is_large_enough(
     name: str, light: QApplication, qtbot: QtBot

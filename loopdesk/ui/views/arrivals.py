@@ -61,7 +61,7 @@ class ArrivalsView(PageView):
         self.table: RowsView[ArrivalRow] = RowsView(ARRIVALS, _TABLE, parent=self)
         self.calm = IconLabel("truck", 96, "muted", self)
         self.work.addWidget(self.filters)
-        self.work.addWidget(self.table, 1)
+        self.add_table(self.table)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.carriers: RowsView[CarrierRow] = RowsView(CARRIERS, _CARRIERS, grows=True, parent=self)

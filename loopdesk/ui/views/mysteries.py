@@ -107,7 +107,7 @@ class MysteriesView(PageView):
         self.table: RowsView[MysteryRow] = RowsView(MYSTERIES, _TABLE, parent=self)
         self.work.addWidget(self.filters)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
-        self.work.addWidget(self.table, 1)
+        self.add_table(self.table)
         self.work.addStretch(0)
         self.panel = MysteryPanel(self)
         self.new = KeyCapButton("mystery", icon="package-plus", parent=self)

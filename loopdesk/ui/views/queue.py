@@ -78,7 +78,7 @@ class QueueView(PageView):
         self.table: RowsView[QueueRow] = RowsView(QUEUE, _TABLE, parent=self)
         self.calm = IconLabel("check-check", 96, "ok", self)
         self.work.addWidget(self.filters)
-        self.work.addWidget(self.table, 1)
+        self.add_table(self.table)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)

@@ -95,7 +95,7 @@ class SearchView(PageView):
         self.field.setMaxLength(200)
         self.table = FoundRows(SEARCH, _TABLE, parent=self)
         self.work.insertWidget(0, self.field)
-        self.work.addWidget(self.table, 1)
+        self.add_table(self.table)
         self.work.addStretch(0)
         self.setFocusProxy(self.field)
         self.retranslate()

@@ -47,6 +47,7 @@ class RowsView(QTableView, Generic[R]):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._shape = shape
         self._grows = grows
+        self._roomy = True
         self._rendering = False
         self._by_key = False
         self._sized_for = -1
@@ -203,14 +204,20 @@ class RowsView(QTableView, Generic[R]):
         header = 0 if self.horizontalHeader().isHidden() else self.horizontalHeader().height()
         return header + self.verticalHeader().length() + edges
 
+    def set_roomy(self, roomy: bool) -> None:
+        """Ask for a few rows where the page may scroll, or for one where this table shall scroll instead."""
+        if roomy is not self._roomy:
+            self._roomy = roomy
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Return the size of all rows, or of a few when the table may scroll and grows with the window."""
-        height = self.content_height() if self._grows else self._few(_FEW)
+        height = self.content_height() if self._grows else self._few(_FEW if self._roomy else 1)
         return QSize(look().px(480), height)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for two rows."""
-        return QSize(look().px(160), self._few(2))
+        """Return room for two rows, or for one."""
+        return QSize(look().px(160), self._few(2 if self._roomy else 1))
 
     def _few(self, rows: int) -> int:
         """Return the height of so many rows, or of all when there are fewer."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.rows_view import RowsView
 
 SIDE = 316
 _NARROW = 720
@@ -51,10 +54,17 @@ class TwoColumns(QWidget):
         self.side_column = QWidget(page)
         self.side = QVBoxLayout(self.side_column)
         self.side.setContentsMargins(0, 0, 0, 0)
+        self._tables: list[RowsView[Any]] = []
         self._page.addWidget(self.side_column)
         self.side_column.setVisible(with_side)
         self._area.verticalScrollBar().valueChanged.connect(self._keep_side)
         self.space()
+
+    def add_table(self, table: RowsView[Any]) -> None:
+        """Put a table into the left column. Beside the right column it scrolls and the page need not."""
+        self.work.addWidget(table, 1)
+        self._tables.append(table)
+        table.set_roomy(self._is_stacked() and not self.side_column.isHidden())
 
     def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
         """Say in a sentence how things stand here."""
@@ -79,6 +89,8 @@ class TwoColumns(QWidget):
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if self._page.direction() != way:
             self._page.setDirection(way)
+        for table in self._tables:
+            table.set_roomy(stacked and not self.side_column.isHidden())
         if stacked:
             self.side_column.setMinimumWidth(0)
             self.side_column.setMaximumWidth(_NO_LIMIT)
