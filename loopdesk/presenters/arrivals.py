@@ -151,7 +151,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
             order_name=one.order_name or one.return_id,
             rma=one.return_id,
             carrier=_carrier(one.carrier),
-            number=one.tracking_number,
+            number=words.spaced(one.tracking_number),
             label=words.label_status(one.label.value),
             tone=_TONES.get(one.label, "plain"),
             since=words.moment(one.delivered_at or one.label_at, self._zone, now),

@@ -86,7 +86,7 @@ def not_seen(picture: Picture) -> str:
 
 
 def _named(parcel: Parcel) -> str:
-    number = f"{words.carrier(parcel.carrier)} {parcel.tracking_number}".strip()
+    number = f"{words.carrier(parcel.carrier)} {words.spaced(parcel.tracking_number)}".strip()
     status = words.label_status(parcel.status)
     return words.say("{number} ({state})", number=number, state=status) if status else number
 

@@ -101,7 +101,7 @@ def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
     if box is not None:
         status = words.label_status(box.status)
         when = words.day(box.updated_at, setting.zone) if box.updated_at and status else ""
-        number = f"{words.carrier(box.carrier)} {spaced(box.tracking_number)}".strip()
+        number = f"{words.carrier(box.carrier)} {words.spaced(box.tracking_number)}".strip()
         label = words.listed((number, f"{status} {when}".strip()))
     bag = words.say("bag {code}", code=ret.package_reference) if ret.package_reference else ""
     place = ""
@@ -110,13 +110,6 @@ def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
     first = words.listed((words.shopper(ret), label or words.say("no label")))
     second = words.listed((words.return_kind(ret.kind), bag, place))
     return tuple(line for line in (first, second) if line)
-
-
-def spaced(number: str) -> str:
-    """Group a long number in fours, so that it can be compared with the label by eye."""
-    if not number.isdigit() or len(number) < 12:
-        return number
-    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
 
 
 def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:

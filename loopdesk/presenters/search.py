@@ -31,7 +31,7 @@ def search_row(ret: Return) -> SearchRow:
     titles = tuple(dict.fromkeys(words.line_title(line) for line in ret.lines))
     more = len(titles) - TITLES_MOST
     named = ", ".join(titles[:TITLES_MOST])
-    numbers = [x.tracking_number for x in ret.parcels if x.tracking_number]
+    numbers = [words.spaced(x.tracking_number) for x in ret.parcels if x.tracking_number]
     rest = len(numbers) - 1
     return SearchRow(
         return_id=ret.return_id,

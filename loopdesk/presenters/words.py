@@ -541,6 +541,13 @@ def duration(value: float) -> str:
     return say("{n} min", n=round(value / 60)) if value < 5400 else say("{n} h", n=round(value / 3600))
 
 
+def spaced(number: str) -> str:
+    """Group a long number in fours, so that it can be compared with the label by eye."""
+    if not number.isdigit() or len(number) < 12:
+        return number
+    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+
+
 def byte_size(number: int) -> str:
     """Write a size: "12.4 MB"; thousands are decimal."""
     if number < 1000:

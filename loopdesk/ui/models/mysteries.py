@@ -25,7 +25,7 @@ def _captions() -> tuple[str, ...]:
     return (
         say("MysteriesView", "No."),
         say("MysteriesView", "Code on the label"),
-        say("MysteriesView", "What it looks like"),
+        say("MysteriesView", "Looks like"),
         say("MysteriesView", "Shelf"),
         say("MysteriesView", "Found"),
         say("MysteriesView", "Its return"),

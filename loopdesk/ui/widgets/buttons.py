@@ -119,7 +119,7 @@ class KeyCapButton(QPushButton):
 
     def _fonts(self, now: Look) -> list[QFont]:
         """Return the fonts to try, the best first."""
-        sizes = {"primary": (20, 17, 15), "grade": (17, 15, 13)}.get(self._variant, (15, 13))
+        sizes = {"primary": (20, 17, 15), "grade": (17, 15, 13)}.get(self._variant, (15, 13, 12))
         weight = _BOLD if self._variant != "plain" else _STRONG
         return [now.font(size, weight) for size in sizes]
 
