@@ -200,7 +200,8 @@ async def _look_everywhere(desk: Desk) -> None:
 # --- what was asked -----------------------------------------------------------------------------------
 
 _PATHS = re.compile(
-    r"^/api/v1/(destinations|dispositioning/(grade|assess)|warehouse/return/(list|details|asn)"
+    r"^/api/v1/(destinations|dispositioning/(grade|assess)|warehouse/return/(list|details)"
+    r"|warehouse/reporting/asn|happy-returns/shipments(/[0-9]{1,19}/items)?"
     r"|warehouse/return/[0-9]{1,19}/(notes?|flag|process|remove|cancel|close))$"
 )
 _FREE = frozenset({"order_name", "name", "cursor", "from", "to", "filter", "state", "paginate", "pageSize"})
