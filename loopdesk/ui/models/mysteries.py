@@ -24,7 +24,7 @@ def _captions() -> tuple[str, ...]:
     say = texts.translate
     return (
         say("MysteriesView", "No."),
-        say("MysteriesView", "Code on the label"),
+        say("MysteriesView", "Code"),
         say("MysteriesView", "Looks like"),
         say("MysteriesView", "Shelf"),
         say("MysteriesView", "Found"),

@@ -21,11 +21,11 @@ from loopdesk.ui.widgets.rows_view import RowsView
 _TABLE = RowsShape(
     {
         MysteryColumn.NUMBER: Column(52),
-        MysteryColumn.CODE: Column(150, 4),
-        MysteryColumn.WORDS: Column(110, 2),
+        MysteryColumn.CODE: Column(140, 4),
+        MysteryColumn.WORDS: Column(100, 2),
         MysteryColumn.SHELF: Column(64, from_width=640),
         MysteryColumn.FOUND: Column(136, from_width=520),
-        MysteryColumn.MATCH: Column(100, 1),
+        MysteryColumn.MATCH: Column(96, 1),
     }
 )
 
