@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from loopdesk.domain.errors import ApiError, ScopeMissing
+from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.domain.sync import is_night_over, slices
 from loopdesk.services.ports import Arrivals, Clock, HappyItem, ReturnCache, ReturnsGateway
@@ -97,9 +97,12 @@ class Announced:
             self.is_on = False
             self.state = "Off: the API key has no permission to read Happy Returns shipments."
             return False
-        except ApiError as failure:
+        except (Unreachable, Throttled):
+            raise  # all of the sync waits, and tries again soon
+        except ApiError as failure:  # an optional question that goes wrong is not put again each minute
             self.state = f"Not known yet: {failure.title}"
-            raise
+            await self._cache.mark(BOXED, now.isoformat())
+            return False
         self.is_on = True
         self.state = f"On: {found} shipments known."
         await self._cache.mark(BOXED, now.isoformat())

@@ -18,8 +18,8 @@ log = logging.getLogger("loopdesk.lookup")
 FRESH_FOR = timedelta(seconds=20)
 """A details answer younger than this is not asked for again when its return is opened."""
 
-MOST_CALLS = 4
-"""Most calls that one unknown code may cost."""
+MOST_QUESTIONS = 4
+"""Most direct questions that one unknown code may cost; an order's is put without ``#`` and then with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,12 @@ class Lookup:
         """Ask Loop for what the store does not know.
 
         Ids and order names are asked for directly; anything else is looked for again after
-        reading what changed at Loop. At most ``MOST_CALLS`` direct calls.
+        reading what changed at Loop.
 
         Raises:
             ApiError: Loop could not be asked; the caller decides what the operator hears.
         """
-        direct = [x for x in candidates if x.kind in _DIRECT]
-        for candidate in direct[:MOST_CALLS]:
+        for candidate in _questions(candidates):
             fetched = await self._ask(candidate)
             if fetched:
                 await self.keep(fetched)
@@ -150,6 +149,15 @@ class Lookup:
 
 
 _DIRECT = frozenset({CandidateKind.RETURN_ID, CandidateKind.ORDER_NAME, CandidateKind.PROVIDER_ORDER_ID})
+
+
+def _questions(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Choose what Loop is asked for directly; an order's name with and without ``#`` is one question."""
+    chosen: dict[tuple[CandidateKind, str], Candidate] = {}
+    for candidate in candidates:
+        if candidate.kind in _DIRECT:
+            chosen.setdefault((candidate.kind, candidate.code.lstrip("#").casefold()), candidate)
+    return tuple(chosen.values())[:MOST_QUESTIONS]
 
 
 def _hit(fetched: Fetched, candidate: Candidate) -> Hit:

@@ -126,6 +126,8 @@ class Shop:
         self.items: dict[str, tuple[HappyItem, ...]] = {}
         self.opened: list[str] = []
         self.may_see_boxes = True
+        self.boxes_fail: Refused | None = None
+        self.boxes_asked = 0
 
     async def list_page(
         self,
@@ -161,8 +163,11 @@ class Shop:
     async def happy_shipments(self, start: datetime, end: datetime) -> tuple[HappyShipment, ...]:
         """Answer with the boxes, or that the key may not."""
         del start, end
+        self.boxes_asked += 1
         if not self.may_see_boxes:
             raise ScopeMissing("happy_returns_shipments:read")
+        if self.boxes_fail is not None:
+            raise self.boxes_fail
         return self.boxes
 
     async def happy_items(self, loop_shipment_id: str) -> tuple[HappyItem, ...]:
@@ -399,6 +404,16 @@ async def test_without_the_permission_boxes_are_off_in_words_and_the_rest_goes_o
     assert rig.announced.is_on is False
     assert rig.announced.state == "Off: the API key has no permission to read Happy Returns shipments."
     assert len(shop.notices) == 5
+    assert rig.prefetch.synced_at is not None
+
+
+async def test_boxes_that_cannot_be_read_are_asked_for_once_an_hour_and_stop_nothing() -> None:
+    shop = Shop(2)
+    shop.boxes_fail = Refused("gone")
+    rig = Rig(shop)
+    await a_day(rig, 2.5)
+    assert shop.boxes_asked == 3
+    assert rig.announced.state.startswith("Not known yet")
     assert rig.prefetch.synced_at is not None
 
 
