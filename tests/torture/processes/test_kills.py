@@ -31,7 +31,7 @@ def test_kills_inside_system_calls_break_no_promise(tmp_path: Path) -> None:
 
 
 STEP = 16
-"""In the short form one place in so many is struck."""
+"""In the short form one place in so many is struck, and the first of them only."""
 
 MISSES = 3
 """After so many places that no program reached, a kind of call has no more of them."""
@@ -39,16 +39,17 @@ MISSES = 3
 
 @pytest.mark.fault(52, 56)
 def test_kills_at_each_system_call_break_no_promise(tmp_path: Path) -> None:
-    """From the first call of each kind to the last that a whole drain makes, one after the other."""
+    """From the first call of each kind to the last that a whole drain makes; in short a few of the first."""
     killing.require_strace()
     step = figures.size("system_call_step", STEP, 1)
+    last = figures.size("system_call_last", 2 * STEP, 1_000_000)
     counts = figures.begin("kills at each system call", figures.seed())
     with Zygote() as zygote:
 
         def work(calls: str) -> list[Trial]:
             trials: list[Trial] = []
             number, missed = 1, 0
-            while missed < MISSES and figures.has_time(counts):
+            while number <= last and missed < MISSES and figures.has_time(counts):
                 own = tmp_path / f"{calls.partition(',')[0]}-{number}"
                 own.mkdir()
                 ways = {calls: killing.at_the_call(calls, number)}
@@ -62,7 +63,7 @@ def test_kills_at_each_system_call_break_no_promise(tmp_path: Path) -> None:
     trials = [trial for some in every for trial in some]
     _count(counts, trials)
     assert {trial.seed: trial.complaints for trial in trials if trial.complaints} == {}
-    assert counts.kills > len(killing.SYSTEM_CALLS)
+    assert counts.kills > len(killing.SYSTEM_CALLS) / 2
 
 
 MUTANTS = (("lost is unsent", "doubled"), ("a yes is done", "false_green"))
