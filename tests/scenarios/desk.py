@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 import shiboken6
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
@@ -394,8 +394,10 @@ def _end_timers(loop: asyncio.AbstractEventLoop) -> None:
 
     qasync leaves them running. In a program whose one loop lives as long as it does that is harmless;
     here the next run would find them after a collection in some other thread took their owner away.
+    What a thread handed to the loop at its very end is taken before: it would start a timer that is gone.
     """
     timers: QObject = vars(loop)["_timer"]
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.MetaCall.value)
     shiboken6.delete(timers)
 
 
