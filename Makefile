@@ -25,8 +25,9 @@ endif
 test: lint  ## everything that must pass before a commit; most tests wait, so AT_ONCE (3) of them do it together
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist worksteal
 
-torture: setup  ## the long proof; each run at most TORTURE_MINUTES (30), see docs/reliability.md
-	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture --show-capture=no --tb=short
+torture: setup  ## the long proof, AT_ONCE (2) runs of it together, each at most TORTURE_MINUTES (30); see docs/reliability.md
+	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture \
+		-n $(or $(AT_ONCE),2) --dist load --maxschedchunk 1 --show-capture=no --tb=short
 
 lint: setup  ## form, mistakes, types, layers
 	$(BIN)/ruff format --check

@@ -1,4 +1,4 @@
-"""Prints what the torture counted, at the end of every session that ran any of it."""
+"""Writes down what each run counted when it ends, and prints all of it at the end of the session."""
 
 from __future__ import annotations
 
@@ -9,14 +9,45 @@ import pytest
 
 from tests.torture import figures
 
+LONGEST = (
+    "seeded_walk",
+    "kills_at_any_moment",
+    "no_power_loss",
+    "dying_or_failing",
+    "ends_at_any_byte",
+    "kills_inside_system_calls",
+    "at_each_system_call",
+    "kills_of_the_window",
+    "whatever_is_scanned",
+    "whatever_people_loop",
+    "stays_flat",
+)
+"""Parts of the names of the runs that take longest, the longest first."""
+
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Write the table and the lines of JSON."""
     if not figures.ALL:
         return
     terminalreporter.section("torture")
-    for line in (*figures.table(), *figures.write_lines()):
+    for line in (*figures.table(), *(each.as_line() for each in figures.ALL)):
         terminalreporter.write_line(line)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin a long session with its longest runs, so that no worker stands idle beside one at the end."""
+    if figures.is_full():
+        items.sort(key=lambda item: _place(item.name))
+
+
+def _place(name: str) -> int:
+    return next((n for n, part in enumerate(LONGEST) if part in name), len(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Write the figures of the run that ends: a session that is stopped keeps what it had."""
+    figures.write_new()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,7 +2,7 @@
 
 A test makes one ``Figures`` with ``figures.begin(name, seed)`` and counts while it runs. At the end of the
 session all of them are printed as one table and as one line of JSON each (``torture {...}``), so that the
-reliability page can quote them. ``TORTURE_JSON`` names a file that the lines are appended to as well.
+reliability page can quote them. ``TORTURE_JSON`` names a file that a line is appended to when its run ends.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Figures:
     seconds: float = 0.0
     more: dict[str, float | int | str] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter, repr=False)
+    is_written: bool = False
 
     def end(self) -> None:
         """Stop the time of the run."""
@@ -52,7 +53,7 @@ class Figures:
     def as_line(self) -> str:
         """Write them as one line of JSON."""
         values = asdict(self)
-        del values["began"]
+        del values["began"], values["is_written"]
         return "torture " + json.dumps(values, sort_keys=True)
 
 
@@ -124,11 +125,12 @@ def _row(one: Figures) -> tuple[str, ...]:
     return (one.name, *(str(number) for number in numbers), f"{one.seconds:.1f}")
 
 
-def write_lines() -> list[str]:
-    """Return the lines of JSON, and append them to the file that ``TORTURE_JSON`` names."""
-    lines = [each.as_line() for each in ALL]
+def write_new() -> None:
+    """Append what was not written yet to the file that ``TORTURE_JSON`` names."""
     target = os.environ.get("TORTURE_JSON", "")
-    if target and lines:
+    fresh = [each for each in ALL if not each.is_written]
+    if target and fresh:
         with Path(target).open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    return lines
+            file.write("".join(f"{each.as_line()}\n" for each in fresh))
+        for each in fresh:
+            each.is_written = True
