@@ -297,6 +297,24 @@ def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None
 _BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
 
 
+def overtaken_by(entry: Entry, lane: Sequence[Entry]) -> Entry | None:
+    """Return the newest grade or assessment of the same line that has left, or may have; None for none.
+
+    In a restored copy of the store everything may have left before. What is older must not be sent once
+    more then: it would replace at Loop what was decided last.
+    """
+    if entry.kind not in VALUES:
+        return None
+    newer = [x for x in lane if x.seq > entry.seq and (x.kind, x.target) == (entry.kind, entry.target)]
+    return next((x for x in reversed(newer) if _may_have_left(x)), None)
+
+
+def _may_have_left(entry: Entry) -> bool:
+    if entry.stage is Stage.PARKED:
+        return bool(entry.tries or entry.unresolved)
+    return entry.stage in _BEGUN or entry.stage is Stage.SUPERSEDED
+
+
 def settlement_kind(entries: Sequence[Entry]) -> str:
     """Name the settlement that these entries make up, as a ``SettlementKind`` value."""
     for entry in entries:

@@ -44,6 +44,7 @@ class Text(StrEnum):
     TWICE = "twice"  # the note stands twice at Loop
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
+    OVERTAKEN = "overtaken"  # a newer value of the same line has left; this one must not follow it
     UNREADABLE = "unreadable"  # Loop refused to show the return
 
 
@@ -235,7 +236,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Loop refused it because it already was as wished."""
+    """Nothing is left to send: Loop already was as wished, or a newer decision of the same has left.
+
+    Attributes:
+        text: A ``Text`` code; "" when Loop refused it because it already was as wished.
+    """
+
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +280,7 @@ def verdict(
     patience: Patience,
     *,
     is_details: bool = True,
+    newer: Entry | None = None,
 ) -> Verdict:
     """Decide about an entry from one successful read of Loop.
 
@@ -283,6 +291,7 @@ def verdict(
         elapsed_seconds: Monotonic time since the doubt began, at the start of the read.
         patience: The limits of the entry's kind.
         is_details: False when ``seen`` is a row of the list.
+        newer: What ``outbox.overtaken_by`` returned.
     """
     if entry.reason is ParkReason.DAMAGED:
         return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
@@ -303,7 +312,15 @@ def verdict(
         return contradiction
     if was_refused and elapsed_seconds >= patience.seconds:
         return _refusal(entry, seen)
-    return _without_effect(entry, elapsed_seconds, patience)
+    judged = _without_effect(entry, elapsed_seconds, patience)
+    return judged if newer is None or isinstance(judged, Wait) else _overtaken(newer)
+
+
+def _overtaken(newer: Entry) -> Superseded | Park:
+    """Leave out what was decided anew; where a person must decide about the newer one, also about this."""
+    if newer.stage is Stage.PARKED:
+        return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    return Superseded(Text.OVERTAKEN)
 
 
 def _refusal(entry: Entry, seen: Return | None) -> Park:
@@ -370,8 +387,8 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
     match found:
         case Done(twice=twice):
             return _move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
-        case Superseded():
-            words = entry.last_error.removeprefix(REFUSED_WORDS)
+        case Superseded(text=text):
+            words = text or entry.last_error.removeprefix(REFUSED_WORDS)
             return _move(entry, Stage.SUPERSEDED, source=at, error=words)
         case Again():
             return _move(entry, Stage.READY, source=at)

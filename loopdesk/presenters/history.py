@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
+from loopdesk.domain.reconcile import Text
 from loopdesk.presenters import words
 from loopdesk.presenters.page_screens import HistoryRow
 from loopdesk.services.ports import AuditRow
@@ -166,6 +167,8 @@ def _by_program(move: _Moved, what: str) -> str:
         case Stage.DONE:
             said = words.say("Confirmed by Loop: {what}", what=what)
             return f"{said}; {words.failure(move.error)}" if move.error else said
+        case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
+            return words.say("Left out, because a newer decision was sent: {what}", what=what)
         case Stage.SUPERSEDED:
             return words.say("Loop had done it already: {what}", what=what)
         case Stage.SETTLING:

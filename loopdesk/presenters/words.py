@@ -142,6 +142,7 @@ _FAILURES: Mapping[Text, str] = {
     Text.TWICE: "the note stands twice at Loop",
     Text.WAITS: "waits for an earlier step that needs you",
     Text.DAMAGED: "what was kept here is damaged",
+    Text.OVERTAKEN: "a newer decision was sent",
     Text.UNREADABLE: "Loop does not show the return",
 }
 

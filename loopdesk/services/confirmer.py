@@ -18,6 +18,7 @@ from loopdesk.services.bell import Bell
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.gathering import Gathering
+from loopdesk.services.judge import Judge
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.ports import Clock, Fetched, Limits, Outbox, ReturnsGateway
@@ -71,9 +72,9 @@ class Confirmer:
         self._ledger = ledger
         self._connection = connection
         self._keys = keys
-        self._limits = limits
         self._reader = Reader(gateway, clock)
         self._watches = Watches(clock, limits)
+        self._judge = Judge(outbox, keys, self._watches, limits)
         self._gathering = Gathering(clock)
         self._bell = Bell(clock, tasks, "confirmer")
         self._stale: set[str] = set()
@@ -160,7 +161,7 @@ class Confirmer:
         lane = await self._outbox.lane(return_id)
         asked = [x for x in lane if x.stage in CLOSABLE and self._keys.fits(x)]
         sight = await self._reader.look(return_id, asked)
-        return await self._apply(await self._verdicts(return_id, sight, CLOSABLE), sight.fetched)
+        return await self._apply(await self._judge.verdicts(return_id, sight, CLOSABLE), sight.fetched)
 
     # --- what is due ------------------------------------------------------------------------------
 
@@ -229,7 +230,7 @@ class Confirmer:
         except (ApiError, RuleBroken) as failure:
             log.info("read_back_failed return=%s code=%s", return_id, failure.code)
         else:
-            await self._apply(await self._verdicts(return_id, sight, DOUBTS), sight.fetched)
+            await self._apply(await self._judge.verdicts(return_id, sight, DOUBTS), sight.fetched)
         self._watches.put_off(return_id)
 
     async def _sweep(self, return_ids: Sequence[str]) -> set[str]:
@@ -259,28 +260,11 @@ class Confirmer:
 
     async def _judge_row(self, return_id: str, row: Sight) -> bool:
         """Judge by a row of the list; only what it confirms counts, all else is judged by details."""
-        found = await self._verdicts(return_id, row, DOUBTS)
+        found = await self._judge.verdicts(return_id, row, DOUBTS)
         if any(isinstance(judged, Park | Again) for _, judged in found):
             return False
         await self._apply(found, row.fetched)
         return True
-
-    async def _verdicts(
-        self, return_id: str, sight: Sight, stages: Sequence[Stage]
-    ) -> list[tuple[Entry, Verdict]]:
-        """Judge the entries of a return in these stages by what was read, as they stand now."""
-        seen = sight.fetched.ret if sight.fetched else None
-        is_details = sight.fetched is None or sight.fetched.is_details
-        found: list[tuple[Entry, Verdict]] = []
-        for entry in await self._outbox.lane(return_id):
-            was_read = sight.has_notes if entry.kind is Kind.NOTE else sight.has_return
-            if entry.stage not in stages or not was_read or not self._keys.fits(entry):
-                continue
-            elapsed = self._watches.seconds_in_doubt(entry, sight.at)
-            patience = patience_of(self._limits(), entry.kind)
-            judged = verdict(entry, seen, sight.notes, elapsed, patience, is_details=is_details)
-            found.append((entry, judged))
-        return found
 
     async def _apply(self, found: Sequence[tuple[Entry, Verdict]], saw: Fetched | None) -> int:
         """Write verdicts of one return, those with the same event in one commit. Returns how many moved."""
@@ -301,20 +285,6 @@ class Confirmer:
             for move in moves:
                 self._watches.end(move.entry_id)
         return moved
-
-
-def patience_of(limits: Limits, kind: Kind) -> Patience:
-    """Return how long a kind may show no effect and how often it may be sent by itself."""
-    match kind:
-        case Kind.FLAG:
-            sends = limits.flag_sends
-        case Kind.NOTE:
-            sends = limits.note_sends
-        case Kind.GRADE | Kind.ASSESS:
-            sends = limits.value_sends
-        case _:
-            sends = 1
-    return Patience(limits.seconds(kind), sends)
 
 
 def _event_of(judged: Verdict) -> str:

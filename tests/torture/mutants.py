@@ -50,7 +50,7 @@ def _blind_retry(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
+    patch.setattr("loopdesk.services.judge.verdict", verdict)
 
 
 def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
+    patch.setattr("loopdesk.services.judge.verdict", verdict)
 
 
 def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:

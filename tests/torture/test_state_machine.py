@@ -233,6 +233,10 @@ def test_whatever_people_loop_line_and_machine_do_the_invariants_hold() -> None:
     Bench.figures.end()
 
 
+BROKE_ONCE = (20_260_974,)
+"""An older grade was sent over a newer one, both in doubt after an older copy of the store came back."""
+
+
 @pytest.mark.fault(134)
 def test_a_long_seeded_walk_keeps_the_invariants() -> None:
     seed = figures.seed()
@@ -243,3 +247,9 @@ def test_a_long_seeded_walk_keeps_the_invariants() -> None:
             break
         run_walk(seed + n, STEPS_A_RUN, found, stations=1 + (n % 4 == 3))
     found.end()
+
+
+@pytest.mark.fault(45, 134)
+@pytest.mark.parametrize("seed", BROKE_ONCE)
+def test_a_walk_that_broke_a_promise_once_keeps_it(seed: int) -> None:
+    run_walk(seed, STEPS_A_RUN, Figures("once broken", seed))

@@ -27,6 +27,7 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
     next_step,
+    overtaken_by,
     settlement_kind,
 )
 from tests.builders import an_entry
@@ -270,3 +271,20 @@ def test_a_batch_is_of_one_kind_ready_and_each_line_once(what: list[tuple[Kind, 
         assert {x.stage for x in step.batch} == {READY}
         assert len({x.kind for x in step.batch}) == 1
         assert len({x.target for x in step.batch}) == len(step.batch) or len(step.batch) == 1
+
+
+# --- older than what has left -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(Kind))
+@pytest.mark.parametrize("stage", sorted(Stage))
+def test_only_an_older_value_is_overtaken_and_only_by_what_may_have_left(kind: Kind, stage: Stage) -> None:
+    old, other = an_entry(1, kind, UNCERTAIN, target="1"), an_entry(2, kind, DONE, target="2")
+    new = an_entry(3, kind, stage, target="1")
+    left = stage in {SENDING, UNCERTAIN, SETTLING, DONE, Stage.SUPERSEDED}
+    assert overtaken_by(old, (old, other, new)) == (new if kind in VALUES and left else None)
+    tried = replace(new, tries=1)
+    assert overtaken_by(old, (old, other, tried)) == (
+        tried if kind in VALUES and (left or stage is PARKED) else None
+    )
+    assert overtaken_by(new, (old, other, new)) is None

@@ -433,6 +433,27 @@ def test_a_return_that_loop_no_longer_knows_is_shown_after_the_limit_and_not_sen
     assert judged(entry, None, max(60.0, LIMIT[kind])) == Park(ParkReason.UNDECIDED, Text.NOT_FOUND)
 
 
+@pytest.mark.parametrize(
+    ("newer", "expected"),
+    [
+        (doubtful(Kind.GRADE, Stage.DONE), Superseded(Text.OVERTAKEN)),
+        (doubtful(Kind.GRADE, Stage.UNCERTAIN), Superseded(Text.OVERTAKEN)),
+        (
+            doubtful(Kind.GRADE, PARKED, reason=ParkReason.UNDECIDED),
+            Park(ParkReason.UNDECIDED, Text.NO_EFFECT),
+        ),
+        (None, Again()),
+    ],
+)
+def test_an_older_value_is_not_sent_again_once_a_newer_one_has_left(
+    newer: Entry | None, expected: Verdict
+) -> None:
+    old = doubtful(Kind.GRADE)
+    patience = Patience(LIMIT[Kind.GRADE], 5)
+    assert verdict(old, a_return(), None, 0.0, patience, newer=newer) == Wait()
+    assert verdict(old, a_return(), None, 1e6, patience, newer=newer) == expected
+
+
 # --- a refusal that could not be looked into ------------------------------------------------------
 
 

@@ -246,6 +246,23 @@ async def test_a_lost_value_is_sent_again_with_the_same_bytes_at_most_five_times
         assert (rig.now(entry).stage, rig.now(entry).reason) == (PARKED, ParkReason.UNDECIDED)
 
 
+@pytest.mark.fault(45)
+@pytest.mark.parametrize("kind", [Kind.GRADE, Kind.ASSESS])
+async def test_a_lost_value_is_left_out_when_a_newer_one_came_true(kind: Kind) -> None:
+    """As in a restored copy, where both may have left before: Loop shows the newer one only."""
+    async with running() as rig:
+        rig.gateway.chance = lambda what: lost_before() if what == kind.value else None
+        (old,) = await rig.keep(kind)
+        await rig.clock.turn(1.0)
+        assert rig.stages(old) == (UNCERTAIN,)
+        (new,) = await rig.keep(kind)
+        rig.store.outbox.kept[new.entry_id] = replace(rig.now(new), stage=DONE, tries=1)
+        asked = rig.gateway.seen(kind)
+        await rig.clock.turn(300.0)
+        assert (rig.now(old).stage, rig.now(old).last_error) == (SUPERSEDED, Text.OVERTAKEN)
+        assert rig.gateway.seen(kind) == asked
+
+
 async def test_where_loop_shows_no_inspections_a_value_is_confirmed_by_being_accepted_again() -> None:
     async with running() as rig:
         rig.gateway.shows_inspections = False
