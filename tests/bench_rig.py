@@ -89,6 +89,7 @@ class BenchRig:
             connection=self.connection,
             keys=keys,
             limits=Limits,
+            is_shown=self.is_shown,
         )
         self.sender = Sender(
             outbox=store.outbox,
@@ -186,6 +187,10 @@ class BenchRig:
         self.confirmer.stop()
         await self.tasks.aclose()
         assert self.faults == []
+
+    def is_shown(self, return_id: str) -> bool:
+        """Whether a return is on the bench."""
+        return self.inspection.shows(return_id)
 
     def station(self) -> Station:
         """Who works where."""

@@ -88,6 +88,7 @@ def build_index(
         clock=clock,
         feed=feed,
         newest=prefetch.newest,
+        synced_at=lambda: prefetch.synced_at,
         observe=observe,
     )
     ahead = Ahead(arrivals=arrivals, gateway=gateway, clock=clock, tasks=tasks, keep=lookup.keep)

@@ -140,6 +140,7 @@ class Program:
             connection=self.connection,
             keys=self.keys,
             limits=self.limits,
+            is_shown=self.is_shown,
         )
         self.sender = Sender(
             outbox=store.outbox,
@@ -213,6 +214,10 @@ class Program:
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""
         return self.settings.limits.limits()
+
+    def is_shown(self, return_id: str) -> bool:
+        """Whether a return is on the bench, now."""
+        return self.inspection.shows(return_id)
 
     def classify(self, raw: str) -> Meaning:
         """Turn a raw code into what it may stand for at this station."""

@@ -52,6 +52,7 @@ class Confirmer:
 
     Args:
         limits: Returns the limits of each kind, now.
+        is_shown: Whether an operator has this return before them, now.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Confirmer:
         connection: Connection,
         keys: KeyBinding,
         limits: Callable[[], Limits],
+        is_shown: Callable[[str], bool],
     ) -> None:
         self._outbox = outbox
         self._tasks = tasks
@@ -75,7 +77,7 @@ class Confirmer:
         self._reader = Reader(gateway, clock)
         self._watches = Watches(clock, limits)
         self._judge = Judge(outbox, keys, self._watches, limits)
-        self._gathering = Gathering(clock)
+        self._gathering = Gathering(clock, feed, is_shown)
         self._bell = Bell(clock, tasks, "confirmer")
         self._stale: set[str] = set()
         self._all_stale = True
@@ -111,7 +113,7 @@ class Confirmer:
             try:
                 await self._refresh()
                 due = self._watches.due() if self._connection.may_ask else []
-                ripe = [x for x in due if not (self._is_by_state(x) and self._gathering.holds(x))]
+                ripe = self._ripe(due)
                 if ripe:
                     await self._read(ripe)
                     continue
@@ -205,6 +207,12 @@ class Confirmer:
     def _is_by_state(self, return_id: str) -> bool:
         """Whether a row of the list says all that is in doubt about a return."""
         return all(watch.kind in STATE_OF for watch in self._watches.of(return_id))
+
+    def _ripe(self, due: Sequence[str]) -> list[str]:
+        """Leave out what waits for others, so that one list call reads them all."""
+        by_state = {x for x in due if self._is_by_state(x)}
+        age, holds = self._watches.oldest_seconds, self._gathering.holds
+        return [x for x in due if not (x in by_state and holds(x, age(x), len(by_state)))]
 
     async def _read(self, due: Sequence[str]) -> None:
         """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""

@@ -71,6 +71,13 @@ class SyncProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class NextSync:
+    """In how many seconds Loop's list is read for changes again; None when that is not to be counted on."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MysteryKept:
     """A parcel that no return was found for has its number."""
 
@@ -117,6 +124,7 @@ Event = (
     | NeedsPerson
     | ConnectionChanged
     | SyncProgress
+    | NextSync
     | MysteryKept
     | MysteryMatched
     | MysteryUnclear

@@ -1,9 +1,10 @@
-"""Lets read-backs of states wait for one another while many settle, so that one list call reads them all."""
+"""Lets read-backs of states wait where one list call will say what many calls would."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from loopdesk.services.events import Feed, NextSync
 from loopdesk.services.ports import Clock
 
 GATHER_SECONDS = 10.0
@@ -12,13 +13,29 @@ GATHER_SECONDS = 10.0
 BUSY_FROM = 2
 """When so many other returns were read a moment ago, the next ones are gathered."""
 
+MOST_SECONDS = 75.0
+"""No doubt that nobody looks at waits longer for the list that is read anyway, each minute."""
+
+WORTH_A_CALL = 5
+"""When so many wait, a call of their own costs each of them little."""
+
+SYNC_TAKES_SECONDS = 10.0
+"""How long that list may take before what waits for it is read by itself."""
+
 
 class Gathering:
-    """Remembers which returns were read a moment ago."""
+    """Remembers which returns were read a moment ago, and when the list is read next.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        is_shown: Whether an operator has this return before them: who looks is served at once.
+    """
+
+    def __init__(self, clock: Clock, feed: Feed, is_shown: Callable[[str], bool]) -> None:
         self._clock = clock
+        self._is_shown = is_shown
         self._read: dict[str, float] = {}
+        self._next_sync: float | None = None
+        feed.on(NextSync, self._on_next_sync)
 
     def took(self, return_ids: Iterable[str]) -> None:
         """Note that the states of these returns are read now."""
@@ -26,8 +43,27 @@ class Gathering:
         self._read = {x: at for x, at in self._read.items() if now - at < GATHER_SECONDS}
         self._read |= dict.fromkeys(return_ids, now)
 
-    def holds(self, return_id: str) -> bool:
-        """Whether this return should wait for others: a quiet bench never waits, a draining queue does."""
+    def holds(self, return_id: str, seconds_in_doubt: float, waiting: int) -> bool:
+        """Whether this return should wait for others, or for the list that is read anyway.
+
+        Args:
+            waiting: How many returns there are to read, this one among them.
+        """
+        if self._is_draining(return_id):
+            return True
+        return waiting < WORTH_A_CALL and self._is_listed_soon(return_id, seconds_in_doubt)
+
+    def _is_draining(self, return_id: str) -> bool:
         now = self._clock.monotonic()
         others = (at for x, at in self._read.items() if x != return_id)
         return sum(now - at < GATHER_SECONDS for at in others) >= BUSY_FROM
+
+    def _is_listed_soon(self, return_id: str, seconds_in_doubt: float) -> bool:
+        if self._next_sync is None or self._is_shown(return_id):
+            return False
+        left = self._next_sync - self._clock.monotonic()
+        return left > -SYNC_TAKES_SECONDS and seconds_in_doubt + left <= MOST_SECONDS
+
+    def _on_next_sync(self, event: NextSync) -> None:
+        now = self._clock.monotonic()
+        self._next_sync = None if event.seconds is None else now + event.seconds

@@ -74,6 +74,10 @@ class Inspection:
         self._past: list[Draft] = []
         self.on_bench: OnBench | None = None
 
+    def shows(self, return_id: str) -> bool:
+        """Whether this return is on the bench."""
+        return self.on_bench is not None and self.on_bench.picture.ret.return_id == return_id
+
     async def open(self, known: Known) -> OnBench:
         """Put a return on the bench with everything entered for it before.
 
@@ -81,7 +85,7 @@ class Inspection:
             known: As just read. When another return has to be put aside first, it is read again.
         """
         before, return_id = self.on_bench, known.stored.ret.return_id
-        if before is None or before.picture.ret.return_id != return_id:
+        if not self.shows(return_id):
             await self.park()
             self._past.clear()
         if known.draft.parked:

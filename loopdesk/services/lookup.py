@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import NotFound
 from loopdesk.domain.returns import is_loop_id
@@ -17,6 +17,12 @@ log = logging.getLogger("loopdesk.lookup")
 
 FRESH_FOR = timedelta(seconds=20)
 """A details answer younger than this is not asked for again when its return is opened."""
+
+SYNCED_FOR = timedelta(seconds=90)
+"""A return of one parcel is not asked for either when the list of changes was read so recently without it.
+
+Labels may appear without a change of their return, so one of several parcels is always asked for.
+"""
 
 MOST_QUESTIONS = 4
 """Most direct questions that one unknown code may cost; an order's is put without ``#`` and then with it."""
@@ -41,6 +47,7 @@ class Lookup:
     Args:
         newest: Read what changed at Loop since the last synchronization, step by step (tracking
             numbers are found no other way, because Loop looks none up).
+        synced_at: Up to when every change at Loop is known; None when never read.
         observe: Told of every fresh copy, so that entries that wait for it can end.
     """
 
@@ -53,6 +60,7 @@ class Lookup:
         clock: Clock,
         feed: Feed,
         newest: Sequence[Callable[[], Awaitable[None]]],
+        synced_at: Callable[[], datetime | None],
         observe: Callable[[Fetched], Awaitable[None]],
     ) -> None:
         self._cache = cache
@@ -61,6 +69,7 @@ class Lookup:
         self._clock = clock
         self._feed = feed
         self._newest = newest
+        self._synced_at = synced_at
         self._observe = observe
 
     async def local(self, candidates: Sequence[Candidate]) -> Found:
@@ -115,10 +124,8 @@ class Lookup:
             ApiError: Loop could not be asked; the stored copy is as it was.
         """
         known = await self._cache.get(return_id)
-        if known and known.has_details and not force:
-            age = self._clock.now() - known.fetched_at
-            if timedelta(0) <= age < FRESH_FOR:  # an answer from the future: the clock was set back
-                return known
+        if known is not None and not force and self._is_fresh(known):
+            return known
         try:
             fetched = await self._gateway.details(return_id)
         except NotFound:
@@ -126,6 +133,14 @@ class Lookup:
             return known
         await self.keep((fetched,))
         return await self._cache.get(return_id)
+
+    def _is_fresh(self, known: Stored) -> bool:
+        if not known.has_details:
+            return False
+        now, synced = self._clock.now(), self._synced_at()
+        if _is_within(known.fetched_at, now, FRESH_FOR):
+            return True
+        return synced is not None and len(known.ret.parcels) <= 1 and _is_within(synced, now, SYNCED_FOR)
 
     async def keep(self, fetched: Sequence[Fetched]) -> None:
         """Store fresh answers and tell everyone who waits for them."""
@@ -158,6 +173,11 @@ def _questions(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         if candidate.kind in _DIRECT:
             chosen.setdefault((candidate.kind, candidate.code.lstrip("#").casefold()), candidate)
     return tuple(chosen.values())[:MOST_QUESTIONS]
+
+
+def _is_within(then: datetime, now: datetime, reach: timedelta) -> bool:
+    """Whether a moment is that close; one in the future is not: the clock was set back."""
+    return timedelta(0) <= now - then < reach
 
 
 def _hit(fetched: Fetched, candidate: Candidate) -> Hit:

@@ -13,7 +13,7 @@ from loopdesk.domain.errors import ApiError
 from loopdesk.domain.returns import ReturnState
 from loopdesk.domain.sync import is_night_over
 from loopdesk.services.announced import Announced
-from loopdesk.services.events import Feed, SyncProgress
+from loopdesk.services.events import Feed, NextSync, SyncProgress
 from loopdesk.services.listing import PASSES, ListReader, Window
 from loopdesk.services.ports import Clock, Priority, ReturnCache
 from loopdesk.services.shared import Shared
@@ -85,6 +85,9 @@ class Prefetch:
                 await self._do_nightly()
             except ApiError as failure:
                 log.info("sync_failed code=%s", failure.code)
+                self._feed.tell(NextSync(None))
+            else:
+                self._feed.tell(NextSync(every_seconds))
             await self._clock.sleep(every_seconds)
 
     async def load_watermark(self) -> None:

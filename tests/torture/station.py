@@ -189,6 +189,7 @@ class Station:
             connection=self.connection,
             keys=self.keys,
             limits=lambda: self.limits,
+            is_shown=self.is_shown,
         )
         self.sender = Sender(
             outbox=store.outbox,
@@ -214,6 +215,7 @@ class Station:
             clock=clock,
             feed=feed,
             newest=(),
+            synced_at=lambda: None,
             observe=self.confirmer.observe,
         )
         self.inspection = Inspection(
@@ -284,6 +286,10 @@ class Station:
     def forgive_storage(self) -> None:
         """Forget faults that a failing disk explains."""
         self.faults = [x for x in self.faults if not isinstance(x[1], StoreError)]
+
+    def is_shown(self, return_id: str) -> bool:
+        """Whether a return is on the bench."""
+        return self.inspection.shows(return_id)
 
     def use_key(self, key: str) -> None:
         """Use another key, as the settings page does."""

@@ -33,6 +33,15 @@ LIMIT = 300
 ANSWER_SECONDS = 0.3
 """How long Loop takes to answer here."""
 
+INDEX_READS = (
+    ("list_page", "list", True),
+    ("details", "details", True),
+    ("asn", "asn", False),
+    ("happy_shipments", "boxes", False),
+    ("happy_items", "boxes", False),
+)
+"""What keeping the index asks for: the client's method, its name here, and whether others use it too."""
+
 T = TypeVar("T")
 
 
@@ -64,6 +73,7 @@ class Bench(Station):
 
     Attributes:
         waits: For each priority, how long its requests waited for the budget, in seconds.
+        asked: What keeping the index asked for, by kind.
     """
 
     def _wire(self) -> None:
@@ -88,6 +98,24 @@ class Bench(Station):
             observe=self.confirmer.observe,
             after_sync=_nothing,
         )
+        self.lookup = self.index.lookup
+        self._count_index()
+
+    def _count_index(self) -> None:
+        """Count what leaves for the index: lists and details behind all else, and what only it reads."""
+        self.asked: Counter[str] = Counter()
+        for name, kind, is_shared in INDEX_READS:
+            setattr(self.client, name, self._counted(getattr(self.client, name), kind, is_shared=is_shared))
+
+    def _counted(
+        self, read: Callable[..., Coroutine[Any, Any, T]], kind: str, *, is_shared: bool
+    ) -> Callable[..., Coroutine[Any, Any, T]]:
+        async def counted(*args: Any, **kwargs: Any) -> T:
+            if not is_shared or kwargs.get("priority") == Priority.BACKGROUND:
+                self.asked[kind] += 1
+            return await read(*args, **kwargs)
+
+        return counted
 
     @property
     def longest_lookup(self) -> float:

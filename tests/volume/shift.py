@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -13,6 +14,8 @@ from loopdesk.domain.outbox import END_STAGES
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.ports import Priority
 from loopdesk.simulator.actors import return_from
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.truth import Label
 from tests.volume.rig import Bench, Shop, by_kind, most_in_a_minute, throttled
 
 LINES = (1, 2, 2, 3, 3, 3, 4, 4, 5)
@@ -20,6 +23,11 @@ LINES = (1, 2, 2, 3, 3, 3, 4, 4, 5)
 
 MISSING, FLAGGED, NOTED, CLOSED = 0.08, 0.05, 0.1, 0.15
 """Shares of returns with a line missing, sent to a person, with a note, and closed before they came."""
+
+INSPECTING = 0.85
+"""The share of the time for a return that passes before it is confirmed; the rest brings the next parcel."""
+
+SYNC_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -29,42 +37,43 @@ class Shift:
     Attributes:
         settled: Returns whose every entry Loop confirmed.
         parked: Returns that wait for a person; there should be none.
-        opening: Requests for showing returns to the operator, by kind.
-        settling: Requests for settling them, by kind: reads before, actions, read-backs.
+        of_returns: Requests for the returns, by kind: what is read to show them, before they are sent and
+            to confirm them, and the actions.
+        of_index: Requests that keep the index, whether anything is settled or not, by kind: the list of
+            changes each minute, and details ahead of the parcels.
+        minutes: How long it took.
         most: Most requests in any minute.
         throttled: Requests that Loop turned away.
         drain_a_minute: Requests a minute while the queue was long; 0.0 when it never was.
+        confirmed: Seconds from an operator's confirmation to Loop's, each return.
     """
 
     settled: int
     parked: int
-    opening: Counter[str]
-    settling: Counter[str]
+    of_returns: Counter[str]
+    of_index: Counter[str]
+    minutes: float
     most: int
     throttled: int
     drain_a_minute: float
+    confirmed: Sequence[float]
 
     @property
     def a_return(self) -> float:
-        """Requests for settling a return."""
-        return self.settling.total() / self.settled
-
-    @property
-    def with_opening(self) -> float:
         """Requests for opening and settling a return."""
-        return (self.settling.total() + self.opening.total()) / self.settled
+        return self.of_returns.total() / self.settled
 
     def said(self) -> list[str]:
         """Return the figures in words."""
-        kinds = (f"{name} {number / self.settled:.2f}" for name, number in self.settling.most_common())
+        kinds = (f"{name} {number / self.settled:.2f}" for name, number in self.of_returns.most_common())
+        index = (f"{name} {number / self.minutes:.2f}" for name, number in self.of_index.most_common())
+        waits = sorted(self.confirmed)
         lines = [
             f"{self.settled} returns settled, {self.parked} left to a person",
-            f"requests for settling a return {self.a_return:.2f}: {', '.join(kinds)}",
+            f"requests for opening and settling a return {self.a_return:.2f}: {', '.join(kinds)}",
+            f"beside it, for the index, a minute: {', '.join(index)}; most of all in a minute {self.most}",
+            f"from confirming to Loop's: half in {waits[len(waits) // 2]:.0f} s, all in {waits[-1]:.0f} s",
         ]
-        if self.opening:
-            lines.append(
-                f"with opening it (details and notes) {self.with_opening:.2f}; most in a minute {self.most}"
-            )
         if self.drain_a_minute:
             lines.append(
                 f"draining at {self.drain_a_minute:.0f} a minute of {PER_MINUTE:.0f} allowed;"
@@ -74,48 +83,53 @@ class Shift:
 
 
 async def replay(returns: int, *, every_seconds: float, offline: bool, seed: int = 3) -> Shift:
-    """Replay a shift.
+    """Replay a shift: scan, inspect, confirm, and after a moment the next one.
 
     Args:
         every_seconds: How long the operator takes for a return.
         offline: The network is away until all is kept; then the queue drains at what the budget allows.
     """
     shop, random = Shop(), Random(seed)
-    ids = [_make(shop, random) for _ in range(returns)]
+    ids = [_make(shop, random, n) for n in range(returns)]
     try:
         await shop.open()
         (bench,) = shop.stations
-        await shop.until_done(bench.tasks.spawn(bench.index.prefetch.catch_up(), name="fill"), 3600.0)
-        await shop.clock.turn(120.0)
-        start = shop.last
+        bench.tasks.spawn(bench.index.prefetch.run(SYNC_SECONDS), name="prefetch")
+        bench.tasks.spawn(bench.index.ahead.run(), name="ahead")
+        await shop.clock.turn(600.0 + returns)  # the index is filled, and the details behind it are read
+        start, began, asked = shop.last, shop.clock.monotonic(), bench.asked.copy()
         bench.wire.weather.offline = offline
-        opened: Counter[str] = Counter()
         for return_id in ids:
-            await _do(shop, bench, return_id, random, opened)
-            await shop.clock.turn(every_seconds)
+            await _do(shop, bench, return_id, random, every_seconds)
+        await bench.inspection.park()
         bench.wire.weather.offline = False
         drained = await _rest(shop, bench)
-        return _result(shop, bench, start, opened, drained if offline else 0.0)
+        minutes = (shop.clock.monotonic() - began) / 60.0
+        return _result(shop, bench, start, bench.asked - asked, minutes, drained if offline else 0.0)
     finally:
         await shop.close()
 
 
-def _make(shop: Shop, random: Random) -> str:
+def _make(shop: Shop, random: Random, n: int) -> str:
+    """Make a return whose one parcel was delivered."""
     lines = [{"sku": f"S-{k}"} for k in range(random.choice(LINES))]
     state = "closed" if random.random() < CLOSED else "open"
-    made = return_from(shop.loop, {"lines": lines, "state": state, "tracking_number": "1Z999"})
+    made = return_from(shop.loop, {"lines": lines, "state": state})
+    ids, now = [line.line_item_id for line in made.lines], shop.clock.now()
+    made.labels.append(Label(ups(700_000 + n), "UPS", "delivered", now, line_item_ids=ids))
     shop.loop.add(made)
     return made.return_id
 
 
-async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, opened: Counter[str]) -> None:
-    """Open a return, as the bench does, and finish it as its kind wants."""
+async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, seconds: float) -> None:
+    """Open a return, as the bench does, take the time to inspect it, and finish it as its kind wants."""
     inspection = bench.inspection
     known = await bench.lookup.known(return_id)
     assert known is not None
     await inspection.open(known)
-    behind = bench.tasks.spawn(_refresh(bench, return_id, opened), name=f"refresh {return_id}")
-    await shop.until_done(behind, 600.0)
+    behind = bench.tasks.spawn(_refresh(bench, return_id), name=f"refresh {return_id}")
+    await shop.clock.turn(INSPECTING * seconds)
+    await behind
     picture = await inspection.reload()
     assert picture is not None
     ret = picture.picture.ret
@@ -129,14 +143,13 @@ async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, opened: 
     elif rolled < MISSING + FLAGGED + NOTED:
         await inspection.add_note("Box was wet.")
     await inspection.settle()
+    await shop.clock.turn((1.0 - INSPECTING) * seconds)
 
 
-async def _refresh(bench: Bench, return_id: str, opened: Counter[str]) -> None:
+async def _refresh(bench: Bench, return_id: str) -> None:
     try:
         await bench.lookup.refresh(return_id)
-        opened["opened: details"] += 1
         await bench.client.notes(return_id, priority=Priority.BACKGROUND)
-        opened["opened: notes"] += 1
     except ApiError:
         return
 
@@ -161,19 +174,25 @@ def _unfinished(bench: Bench) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _result(shop: Shop, bench: Bench, start: int, opened: Counter[str], drained: float) -> Shift:
+def _result(
+    shop: Shop, bench: Bench, start: int, index: Counter[str], minutes: float, drained: float
+) -> Shift:
     seen = shop.seen(start)
-    settling = by_kind(seen)
-    settling["details"] -= opened["opened: details"]
-    settling["notes"] -= opened["opened: notes"]
     entries = bench.entries()
     parked = {x.return_id for x in entries if x.stage not in END_STAGES}
+    waits: dict[str, float] = {}
+    for entry in entries:
+        if entry.moved_at is not None:
+            last = (entry.moved_at - entry.decided_at).total_seconds()
+            waits[entry.return_id] = max(last, waits.get(entry.return_id, 0.0))
     return Shift(
         settled=len({x.return_id for x in entries} - parked),
         parked=len(parked),
-        opening=opened,
-        settling=+settling,
+        of_returns=by_kind(seen) - index,
+        of_index=index,
+        minutes=minutes,
         most=most_in_a_minute(seen),
         throttled=throttled(seen),
         drain_a_minute=drained,
+        confirmed=tuple(waits.values()),
     )

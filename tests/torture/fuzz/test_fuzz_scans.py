@@ -81,6 +81,7 @@ def _lookup(bench: Bench) -> Lookup:
         clock=TickingClock(),
         feed=Feed(),
         newest=(nothing,),
+        synced_at=lambda: None,
         observe=nothing,
     )
 

@@ -73,6 +73,7 @@ class Rig:
         self.faults: list[BaseException] = []
         self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)
         self.limits = Limits()
+        self.shown: set[str] = set()
         self.stations = 1
         self.gateway = ScriptedGateway(self.clock)
         self.build()
@@ -101,6 +102,7 @@ class Rig:
             connection=self.connection,
             keys=self.keys,
             limits=lambda: self.limits,
+            is_shown=self.shown.__contains__,
         )
         self.sender = Sender(
             outbox=self.outbox,

@@ -12,7 +12,7 @@ from loopdesk.domain.errors import AnswerLost, RuleBroken, Unreachable
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Note, Return, ReturnState, fingerprint
-from loopdesk.services.events import NeedsPerson, Settled
+from loopdesk.services.events import NeedsPerson, NextSync, Settled
 from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_return, an_action, lines
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.unit.services.outbox_rig import Rig, many, running
@@ -337,6 +337,40 @@ async def test_a_return_on_a_quiet_bench_waits_for_no_other() -> None:
             await rig.clock.turn(3.0)
             assert rig.now(entry).stage is DONE
             await rig.clock.turn(12.0)
+
+
+async def test_what_nobody_looks_at_waits_for_the_list_that_is_read_anyway() -> None:
+    async with running() as rig:
+        seen, unseen = many(2)
+        rig.shown.add(seen.return_id)
+        rig.feed.tell(NextSync(60.0))
+        (one,) = await rig.keep(Kind.PROCESS, ret=seen)
+        (other,) = await rig.keep(Kind.PROCESS, ret=unseen)
+        await rig.clock.turn(6.0)
+        assert rig.stages(one, other) == (DONE, SETTLING)
+        await rig.confirmer.observe(a_fetched(replace(unseen, state=CLOSED)))
+        assert rig.now(other).stage is DONE
+        assert reads_of(rig) == 3  # one each before it was sent, and one to confirm what was looked at
+
+
+@pytest.mark.parametrize(("planned", "after"), [(60.0, 75.0), (None, 6.0), (300.0, 6.0)])
+async def test_no_doubt_waits_longer_for_that_list_than_a_minute_and_a_bit(
+    planned: float | None, after: float
+) -> None:
+    async with running() as rig:
+        rig.feed.tell(NextSync(planned))
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.turn(after)
+        assert rig.now(entry).stage is DONE
+
+
+async def test_many_that_nobody_looks_at_are_worth_a_call_of_their_own() -> None:
+    async with running() as rig:
+        rig.feed.tell(NextSync(60.0))
+        entries = [x for ret in many(6) for x in await rig.keep(Kind.PROCESS, ret=ret)]
+        await rig.clock.turn(15.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert reads_of(rig, "list") == 1
 
 
 async def test_the_list_is_asked_for_review_and_cancelled_only_when_something_waits_for_them() -> None:

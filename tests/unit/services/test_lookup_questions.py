@@ -32,6 +32,7 @@ async def test_an_order_is_one_question_whether_with_or_without_its_sign() -> No
         clock=HandClock(),
         feed=Feed(),
         newest=(),
+        synced_at=lambda: None,
         observe=cast("Any", None),
         openings=cast("Any", None),
     )
