@@ -15,7 +15,7 @@ from benchmarks.shop import pattern
 from loopdesk.api.translate import from_body
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.window import new_loop
-from loopdesk.presenters.arrivals import NOT_SEEN, ArrivalsPresenter
+from loopdesk.presenters.arrivals import DELIVERED, ArrivalsPresenter
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import Feed
 from loopdesk.services.ports import Fetched
@@ -82,7 +82,7 @@ class _Window:
             zone=UTC,
             open_return=_nothing,
         )
-        self.presenter.choose_filter(NOT_SEEN)
+        self.presenter.choose_filter(DELIVERED)
         self.view = ArrivalsView(self.presenter)
         self.view.resize(1192, 662)
 

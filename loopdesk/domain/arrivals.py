@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -104,22 +105,25 @@ EXPECTED_TODAY = frozenset({LabelState.OUT_FOR_DELIVERY, LabelState.AVAILABLE_FO
 EXPECTED_THIS_WEEK = EXPECTED_TODAY | {LabelState.IN_TRANSIT}
 """What the carrier has comes within days."""
 
+NOT_SEEN = frozenset({LabelState.DELIVERED})
+"""Delivered by the carrier's word; what was scanned here is left out where it is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierCount:
-    """How many parcels of a carrier are expected, and how many were delivered and never scanned here.
+    """How many parcels of a carrier were not scanned here, by the state of their labels.
 
     Attributes:
         carrier: As Loop writes it most often; "" when it does not say.
-        today: Expected today.
-        week: Expected this week, today's among them.
-        not_seen: Delivered by the carrier's word, and not scanned here.
+        labels: Only the states that any is in.
     """
 
     carrier: str
-    today: int = 0
-    week: int = 0
-    not_seen: int = 0
+    labels: Mapping[LabelState, int]
+
+    def among(self, labels: Collection[LabelState]) -> int:
+        """Return how many are in any of these states."""
+        return sum(number for label, number in self.labels.items() if label in labels)
 
 
 def carrier_key(carrier: str) -> str:
@@ -129,17 +133,13 @@ def carrier_key(carrier: str) -> str:
 
 def by_carrier(counts: Iterable[ArrivalCount]) -> tuple[CarrierCount, ...]:
     """Sum up what was not seen, by carrier, the busiest first; carriers without any are left out."""
-    sums: dict[str, CarrierCount] = {}
+    names: dict[str, str] = {}
+    sums: dict[str, Counter[LabelState]] = {}
     for one in counts:
-        if one.is_seen:
-            continue
-        key = carrier_key(one.carrier)
-        before = sums.get(key, CarrierCount(one.carrier.strip()))
-        sums[key] = replace(
-            before,
-            today=before.today + one.number * (one.label in EXPECTED_TODAY),
-            week=before.week + one.number * (one.label in EXPECTED_THIS_WEEK),
-            not_seen=before.not_seen + one.number * (one.label is LabelState.DELIVERED),
-        )
-    shown = (x for x in sums.values() if x.week or x.not_seen)
-    return tuple(sorted(shown, key=lambda x: (-x.week, -x.not_seen, x.carrier)))
+        if not one.is_seen:
+            key = carrier_key(one.carrier)
+            names.setdefault(key, one.carrier.strip())
+            sums.setdefault(key, Counter())[one.label] += one.number
+    found = (CarrierCount(names[key], labels) for key, labels in sums.items())
+    shown = (x for x in found if x.among(EXPECTED_THIS_WEEK | NOT_SEEN))
+    return tuple(sorted(shown, key=lambda x: (-x.among(EXPECTED_THIS_WEEK), -x.among(NOT_SEEN), x.carrier)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.arrivals import (
     EXPECTED_THIS_WEEK,
     EXPECTED_TODAY,
+    NOT_SEEN,
     Arrival,
     CarrierCount,
     LabelState,
@@ -23,13 +25,9 @@ from loopdesk.services.events import ConnectionChanged, Feed, SyncProgress
 from loopdesk.services.ports import Arrivals, Clock
 from loopdesk.services.tasks import Tasks
 
-TODAY, WEEK, NOT_SEEN = "today", "week", "not_seen"
+TODAY, WEEK, DELIVERED = "today", "week", "not_seen"
 
-LABELS = {
-    TODAY: EXPECTED_TODAY,
-    WEEK: EXPECTED_THIS_WEEK,
-    NOT_SEEN: frozenset({LabelState.DELIVERED}),
-}
+LABELS = {TODAY: EXPECTED_TODAY, WEEK: EXPECTED_THIS_WEEK, DELIVERED: NOT_SEEN}
 """The label states that each filter lists."""
 
 REACH = timedelta(days=30)
@@ -43,6 +41,14 @@ AT_ONCE = 200
 
 EVERY = "*"
 """Key of the row that sums all carriers up."""
+
+_COUNTED = {
+    LabelState.DELIVERED: "{n} delivered",
+    LabelState.OUT_FOR_DELIVERY: "{n} out for delivery",
+    LabelState.AVAILABLE_FOR_PICKUP: "{n} ready for pickup",
+    LabelState.IN_TRANSIT: "{n} in transit",
+}
+"""How many are in a state of their labels, the nearest to the dock first."""
 
 _TONES = {LabelState.DELIVERED: "offline", LabelState.OUT_FOR_DELIVERY: "accent"}
 
@@ -161,13 +167,14 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
 
     def _screen(self) -> ArrivalsScreen:
         every = _sum(self._counts)
+        found = {filter_id: every.among(labels) for filter_id, labels in LABELS.items()}
         number = len(self._rows)
         return ArrivalsScreen(
             rows=self._rows,
             filters=(
-                (TODAY, words.say("Today {n}", n=every.today)),
-                (WEEK, words.say("This week {n}", n=every.week)),
-                (NOT_SEEN, words.say("Delivered, not seen {n}", n=every.not_seen)),
+                (TODAY, words.say("Today {n}", n=found[TODAY])),
+                (WEEK, words.say("This week {n}", n=found[WEEK])),
+                (DELIVERED, words.say("Delivered, not seen {n}", n=found[DELIVERED])),
             ),
             chosen_filter=self._filter,
             message=self._message(number),
@@ -179,8 +186,9 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
     def _carriers(self, every: CarrierCount) -> tuple[CarrierRow, ...]:
         if not self._counts:
             return ()
-        total = CarrierRow(EVERY, words.say("All carriers"), _states(every))
-        own = (CarrierRow(_key(x.carrier), _carrier(x.carrier), _states(x)) for x in self._counts)
+        labels = LABELS[self._filter]
+        total = CarrierRow(EVERY, words.say("All carriers"), _states(every, labels))
+        own = (CarrierRow(_key(x.carrier), _carrier(x.carrier), _states(x, labels)) for x in self._counts)
         return (total, *own)
 
     def _message(self, number: int) -> str:
@@ -231,16 +239,10 @@ def _key(carrier: str) -> str:
     return f"={carrier_key(carrier)}"
 
 
-def _states(count: CarrierCount) -> str:
-    """Say how many are in each state of their labels, without the states that none is in."""
-    on_the_way = count.week - count.today
-    return words.listed(
-        (
-            words.say("{n} today", n=count.today) if count.today else "",
-            words.say("{n} on the way", n=on_the_way) if on_the_way else "",
-            words.say("{n} not seen", n=count.not_seen) if count.not_seen else "",
-        )
-    )
+def _states(count: CarrierCount, labels: Collection[LabelState]) -> str:
+    """Say how many are in each of these states of their labels, the nearest to the dock first."""
+    found = {label: count.labels[label] for label in _COUNTED if label in labels and label in count.labels}
+    return words.listed(words.say(_COUNTED[label], n=n) for label, n in found.items()) or words.say("none")
 
 
 def _carrier(name: str) -> str:
@@ -248,6 +250,7 @@ def _carrier(name: str) -> str:
 
 
 def _sum(counts: Sequence[CarrierCount]) -> CarrierCount:
-    return CarrierCount(
-        "", sum(x.today for x in counts), sum(x.week for x in counts), sum(x.not_seen for x in counts)
-    )
+    labels: Counter[LabelState] = Counter()
+    for count in counts:
+        labels.update(count.labels)
+    return CarrierCount("", labels)

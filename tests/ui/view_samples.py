@@ -269,9 +269,9 @@ ARRIVAL_ROWS = (
     ),
 )
 CARRIER_ROWS = (
-    CarrierRow("*", "All carriers", "4 today · 53 on the way · 6 not seen"),
-    CarrierRow("=ups", "UPS", "2 today · 29 on the way · 4 not seen"),
-    CarrierRow("=usps", "USPS", "1 today · 24 on the way · 2 not seen"),
+    CarrierRow("*", "All carriers", "3 out for delivery · 1 ready for pickup"),
+    CarrierRow("=ups", "UPS", "2 out for delivery"),
+    CarrierRow("=usps", "USPS", "1 out for delivery · 1 ready for pickup"),
     CarrierRow("=", "No carrier named", "1 today"),
 )
 ARRIVALS = ArrivalsScreen(
@@ -283,6 +283,16 @@ ARRIVALS = ArrivalsScreen(
     CARRIER_ROWS,
     "*",
 )
+ARRIVALS_WEEK = replace(
+    ARRIVALS,
+    chosen_filter="week",
+    message="57 parcels are expected this week.",
+    carriers=(
+        CarrierRow("*", "All carriers", "13 out for delivery · 12 ready for pickup · 132 in transit"),
+        CarrierRow("=ups", "UPS", "2 out for delivery · 29 in transit"),
+        CarrierRow("=usps", "USPS", "11 out for delivery · 12 ready for pickup · 103 in transit"),
+    ),
+)
 ARRIVALS_NOT_SEEN = replace(
     ARRIVALS,
     rows=tuple(
@@ -292,6 +302,11 @@ ARRIVALS_NOT_SEEN = replace(
     chosen_filter="not_seen",
     message="6 parcels were delivered and never scanned here.",
     note="Offline since 09:15: this is what Loop told at 09:14.",
+    carriers=(
+        CarrierRow("*", "All carriers", "6 delivered"),
+        CarrierRow("=ups", "UPS", "4 delivered"),
+        CarrierRow("=usps", "USPS", "2 delivered"),
+    ),
 )
 ARRIVALS_EMPTY = ArrivalsScreen(
     (),
@@ -503,6 +518,7 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "attention-empty": ("attention", ATTENTION_EMPTY),
     "attention-hostile": ("attention", ATTENTION_HOSTILE),
     "arrivals": ("arrivals", ARRIVALS),
+    "arrivals-week": ("arrivals", ARRIVALS_WEEK),
     "arrivals-not-seen": ("arrivals", ARRIVALS_NOT_SEEN),
     "arrivals-empty": ("arrivals", ARRIVALS_EMPTY),
     "arrivals-hostile": ("arrivals", ARRIVALS_HOSTILE),

@@ -24,7 +24,7 @@ _TABLE = RowsShape(
         ArrivalColumn.STATE: Column(128, from_width=620),
     }
 )
-_CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)})
+_CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)}, most=2)
 
 
 class ArrivalsIntents(PageIntents[ArrivalsScreen], Protocol):

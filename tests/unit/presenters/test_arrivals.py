@@ -6,7 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.arrivals import ArrivalCount, CarrierCount, LabelState, by_carrier
+from loopdesk.domain.arrivals import (
+    EXPECTED_THIS_WEEK,
+    NOT_SEEN,
+    ArrivalCount,
+    CarrierCount,
+    LabelState,
+    by_carrier,
+)
 from loopdesk.domain.parcels import SeenParcel
 from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.page_screens import ArrivalsScreen
@@ -114,12 +121,27 @@ async def test_carriers_are_summed_up_whatever_their_names_look_like_and_one_can
         presenter, surface = await opened(rig)
         rows = surface.last().carriers
         assert [(x.name, x.counts) for x in rows] == [
-            ("All carriers", "2 today · 2 on the way · 2 not seen"),
-            ("UPS", "1 today · 1 on the way · 1 not seen"),
-            ("USPS", "1 today · 1 on the way"),
-            ("No carrier named", "1 not seen"),
+            ("All carriers", "1 out for delivery · 1 ready for pickup"),
+            ("UPS", "1 out for delivery"),
+            ("USPS", "1 ready for pickup"),
+            ("No carrier named", "none"),
+        ]
+        presenter.choose_filter("not_seen")
+        await rig.settle()
+        assert [x.counts for x in surface.last().carriers] == [
+            "2 delivered",
+            "1 delivered",
+            "none",
+            "1 delivered",
         ]
         presenter.choose_filter("week")
+        await rig.settle()
+        assert [x.counts for x in surface.last().carriers] == [
+            "1 out for delivery · 1 ready for pickup · 2 in transit",
+            "1 out for delivery · 1 in transit",
+            "1 ready for pickup · 1 in transit",
+            "none",
+        ]
         presenter.choose_carrier(rows[2].key)
         await rig.settle()
         assert sorted(orders(surface.last())) == ["#2", "#4"]
@@ -226,4 +248,6 @@ def test_only_what_was_not_seen_counts() -> None:
         ArrivalCount("ups ", LabelState.OUT_FOR_DELIVERY, False, 2),
         ArrivalCount("DHL", LabelState.PRE_TRANSIT, False, 8),
     )
-    assert by_carrier(counts) == (CarrierCount("UPS", today=2, week=2, not_seen=3),)
+    (ups,) = by_carrier(counts)
+    assert ups == CarrierCount("UPS", {LabelState.DELIVERED: 3, LabelState.OUT_FOR_DELIVERY: 2})
+    assert (ups.among(EXPECTED_THIS_WEEK), ups.among(NOT_SEEN)) == (2, 3)
