@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("loopdesk.start")
 
+PRACTICE_SYNC_SECONDS = "10"
+"""Practice asks its own imitation: nobody has to wait a minute for what the list of changes confirms."""
+
 TOUR_HOLD_SECONDS = "3"
 """The undo window while the tour plays: long enough to be seen, short enough to wait for."""
 
@@ -194,7 +197,9 @@ async def _open_bench(app: QApplication, options: Options, *, is_played: bool) -
             forget_last_time(profile)
             practice = Practice()
             await practice.start()
-            more = {"hold_seconds": TOUR_HOLD_SECONDS} if is_played else {}
+            more = {"sync_seconds": PRACTICE_SYNC_SECONDS}
+            if is_played:
+                more["hold_seconds"] = TOUR_HOLD_SECONDS
             options = options.in_practice(practice.api_url, more)
         ground = lay_ground(profile, options)
         front = _open_front(app, ground, practice=options.practice)

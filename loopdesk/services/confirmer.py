@@ -211,8 +211,16 @@ class Confirmer:
     def _ripe(self, due: Sequence[str]) -> list[str]:
         """Leave out what waits for others, so that one list call reads them all."""
         by_state = {x for x in due if self._is_by_state(x)}
-        age, holds = self._watches.oldest_seconds, self._gathering.holds
-        return [x for x in due if not (x in by_state and holds(x, age(x), len(by_state)))]
+        return [x for x in due if not (x in by_state and self._may_wait(x, len(by_state)))]
+
+    def _may_wait(self, return_id: str, waiting: int) -> bool:
+        """Whether the list will tell soon; what was accepted can wait for that, a lost answer cannot."""
+        if self._gathering.gathers(return_id):
+            return True
+        accepted = all(watch.stage is Stage.SETTLING for watch in self._watches.of(return_id))
+        return accepted and self._gathering.is_listed_soon(
+            return_id, self._watches.oldest_seconds(return_id), waiting
+        )
 
     async def _read(self, due: Sequence[str]) -> None:
         """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""

@@ -43,23 +43,19 @@ class Gathering:
         self._read = {x: at for x, at in self._read.items() if now - at < GATHER_SECONDS}
         self._read |= dict.fromkeys(return_ids, now)
 
-    def holds(self, return_id: str, seconds_in_doubt: float, waiting: int) -> bool:
-        """Whether this return should wait for others, or for the list that is read anyway.
-
-        Args:
-            waiting: How many returns there are to read, this one among them.
-        """
-        if self._is_draining(return_id):
-            return True
-        return waiting < WORTH_A_CALL and self._is_listed_soon(return_id, seconds_in_doubt)
-
-    def _is_draining(self, return_id: str) -> bool:
+    def gathers(self, return_id: str) -> bool:
+        """Whether this return waits for others: a quiet bench never waits, a draining queue does."""
         now = self._clock.monotonic()
         others = (at for x, at in self._read.items() if x != return_id)
         return sum(now - at < GATHER_SECONDS for at in others) >= BUSY_FROM
 
-    def _is_listed_soon(self, return_id: str, seconds_in_doubt: float) -> bool:
-        if self._next_sync is None or self._is_shown(return_id):
+    def is_listed_soon(self, return_id: str, seconds_in_doubt: float, waiting: int) -> bool:
+        """Whether the list that is read anyway will tell of this return soon enough.
+
+        Args:
+            waiting: How many returns there are to read, this one among them.
+        """
+        if self._next_sync is None or waiting >= WORTH_A_CALL or self._is_shown(return_id):
             return False
         left = self._next_sync - self._clock.monotonic()
         return left > -SYNC_TAKES_SECONDS and seconds_in_doubt + left <= MOST_SECONDS

@@ -34,6 +34,11 @@ class Watch:
     since: datetime
     due: float
 
+    @property
+    def stage(self) -> Stage:
+        """What kind of doubt it is."""
+        return self.key[0]
+
 
 class Watches:
     """All doubts of this process, in memory only: after a restart each begins anew."""

@@ -47,7 +47,7 @@ CALM: dict[str, str] = {
     "LOOPDESK_STATION": "dock 1",
     "LOOPDESK_OPERATOR": "Ada",
     "LOOPDESK_HOLD_SECONDS": "0.5",
-    "LOOPDESK_SYNC_SECONDS": "60",
+    "LOOPDESK_SYNC_SECONDS": "5",
     "LOOPDESK_SOUND": "off",
     "LOOPDESK_THEME": "light",
 }
@@ -284,7 +284,7 @@ class Desk:
         Raises:
             NeverCame: It did not come into sight: hidden, not enabled, or something lies over it.
         """
-        await self._click_at(widget, lambda: widget.rect().center())
+        await self._click_at(self._finder(widget), _center)
 
     async def click_row(self, view: QAbstractItemView, row: int) -> None:
         """Click a row of a list or table in its first cell, and wait until it took effect.
@@ -292,7 +292,7 @@ class Desk:
         Raises:
             NeverCame: It did not come into sight.
         """
-        await self._click_at(view.viewport(), lambda: _spot(view, row))
+        await self._click_at(view.viewport, lambda _: _spot(view, row))
 
     async def wheel_to_row(self, view: QAbstractItemView, row: int) -> None:
         """Turn the wheel over a list or table, notch by notch, until a row is in sight.
@@ -312,13 +312,29 @@ class Desk:
             assert bar.value() != before, f"row {row} cannot be reached"
         await self.at_rest()
 
-    async def _click_at(self, widget: QWidget, spot: Callable[[], QPoint]) -> None:
+    async def _click_at(self, find: Callable[[], QWidget], spot: Callable[[QWidget], QPoint]) -> None:
         """Click once the widget can be reached there: a layout may still be on its way."""
+        widget = find()
         name = widget.accessibleName() or widget.objectName() or type(widget).__name__
-        await self.hand.until(f"{name} in reach", lambda: self._reaches(widget, spot()))
-        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        await self.hand.do(lambda: QTest.mouseClick(widget, left, none, spot()))
+
+        def is_reached() -> bool:
+            now = find()
+            return self._reaches(now, spot(now))
+
+        def press() -> None:
+            now = find()
+            QTest.mouseClick(now, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot(now))
+
+        await self.hand.until(f"{name} in reach", is_reached)
+        await self.hand.do(press)
         await self.at_rest()
+
+    def _finder(self, widget: QWidget) -> Callable[[], QWidget]:
+        """Return what finds a widget; a button that is drawn anew meanwhile is another one for its command."""
+        if not isinstance(widget, KeyCapButton):
+            return lambda: widget
+        command = widget.command
+        return lambda: widget if shiboken6.isValid(widget) else self.button(command)
 
     def _reaches(self, widget: QWidget, spot: QPoint) -> bool:
         if not (widget.isVisible() and widget.isEnabled() and widget.rect().contains(spot)):
@@ -411,3 +427,7 @@ def _no_threads_but(before: set[threading.Thread]) -> None:
         if not isinstance(thread, threading._DummyThread):
             thread.join(max(0.0, end - time.monotonic()))
             assert not thread.is_alive(), f"the thread {thread.name} was left over"
+
+
+def _center(widget: QWidget) -> QPoint:
+    return widget.rect().center()

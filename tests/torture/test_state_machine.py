@@ -139,6 +139,11 @@ class Bench(RuleBasedStateMachine):
         """Reads are old."""
         self._do(self._world.lag(seconds))
 
+    @rule(at=AT)
+    def read_list(self, at: int) -> None:
+        """The list of changes is read."""
+        self._do(self._world.read_list(at))
+
     @rule(which=WHICH, what=WHICH)
     def stranger(self, which: int, what: int) -> None:
         """Somebody else acts at Loop."""

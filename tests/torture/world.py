@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -20,7 +21,8 @@ from loopdesk.domain.grading import Disposition, Grade
 from loopdesk.domain.outbox import END_STAGES, Entry, Stage
 from loopdesk.domain.reconcile import agreed, picture_text
 from loopdesk.domain.scans import Scan
-from loopdesk.services.events import OutboxChanged
+from loopdesk.services.events import NextSync, OutboxChanged
+from loopdesk.services.listing import ListReader, Window
 from loopdesk.services.ports import Counts, Limits
 from loopdesk.simulator.actors import act, return_from
 from loopdesk.simulator.app import Face
@@ -45,6 +47,10 @@ LANE_SECONDS = 1400.0
 
 
 _NO = '{"errors":{"message":"Return cannot be changed."}}'
+
+
+LISTED = timedelta(hours=4)
+"""How far back a reading of the list of changes goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +336,11 @@ class World:
         """The network goes, or comes back."""
         self._at(at).wire.weather.offline = not is_up
 
+    async def read_list(self, at: int) -> None:
+        """The list of changes is read, as each minute; confirmations then wait for the next one."""
+        station = self._at(at)
+        await self._try(station, _read_list(station))
+
     async def slow_down(self, at: int, seconds: float) -> None:
         """Answers take so long from now on."""
         self._at(at).wire.weather.answer_seconds = seconds
@@ -608,3 +619,21 @@ async def _open(station: Station, return_id: str) -> None:
     known = await station.lookup.known(return_id)
     if known is not None:
         await station.inspection.open(known)
+
+
+async def _read_list(station: Station) -> None:
+    """Let a station read what changed, and plan to do so again in a minute."""
+    reader = ListReader(
+        cache=station.store.returns,
+        gateway=station.client,
+        clock=station.clock,
+        feed=station.feed,
+        observe=station.confirmer.observe,
+    )
+    end = station.clock.now()
+    try:
+        await reader.read(Window(end - LISTED, end, "updated_at"))
+    except ApiError:
+        station.feed.tell(NextSync(None))
+        raise
+    station.feed.tell(NextSync(60.0))

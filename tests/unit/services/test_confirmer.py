@@ -364,6 +364,15 @@ async def test_no_doubt_waits_longer_for_that_list_than_a_minute_and_a_bit(
         assert rig.now(entry).stage is DONE
 
 
+async def test_a_lost_answer_waits_for_no_list() -> None:
+    async with running() as rig:
+        rig.feed.tell(NextSync(60.0))
+        rig.gateway.plant("process", lost_after())
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.turn(3.0)
+        assert rig.now(entry).stage is DONE
+
+
 async def test_many_that_nobody_looks_at_are_worth_a_call_of_their_own() -> None:
     async with running() as rig:
         rig.feed.tell(NextSync(60.0))
