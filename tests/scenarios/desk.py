@@ -330,7 +330,7 @@ class Desk:
         await self.at_rest()
 
     def _finder(self, widget: QWidget) -> Callable[[], QWidget]:
-        """Return what finds a widget; a button that is drawn anew meanwhile is another one for its command."""
+        """Return what finds a widget; a button drawn anew meanwhile is another one of its command."""
         if not isinstance(widget, KeyCapButton):
             return lambda: widget
         command = widget.command
