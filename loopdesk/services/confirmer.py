@@ -77,7 +77,7 @@ class Confirmer:
         self._reader = Reader(gateway, clock)
         self._watches = Watches(clock, limits)
         self._judge = Judge(outbox, keys, self._watches, limits)
-        self._gathering = Gathering(clock, feed, is_shown)
+        self._gathering = Gathering(clock, feed, self._watches, is_shown)
         self._bell = Bell(clock, tasks, "confirmer")
         self._stale: set[str] = set()
         self._all_stale = True
@@ -113,7 +113,7 @@ class Confirmer:
             try:
                 await self._refresh()
                 due = self._watches.due() if self._connection.may_ask else []
-                ripe = self._ripe(due)
+                ripe = self._gathering.ripe(due)
                 if ripe:
                     await self._read(ripe)
                     continue
@@ -204,28 +204,10 @@ class Confirmer:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def _is_by_state(self, return_id: str) -> bool:
-        """Whether a row of the list says all that is in doubt about a return."""
-        return all(watch.kind in STATE_OF for watch in self._watches.of(return_id))
-
-    def _ripe(self, due: Sequence[str]) -> list[str]:
-        """Leave out what waits for others, so that one list call reads them all."""
-        by_state = {x for x in due if self._is_by_state(x)}
-        return [x for x in due if not (x in by_state and self._may_wait(x, len(by_state)))]
-
-    def _may_wait(self, return_id: str, waiting: int) -> bool:
-        """Whether the list will tell soon; what was accepted can wait for that, a lost answer cannot."""
-        if self._gathering.gathers(return_id):
-            return True
-        accepted = all(watch.stage is Stage.SETTLING for watch in self._watches.of(return_id))
-        return accepted and self._gathering.is_listed_soon(
-            return_id, self._watches.oldest_seconds(return_id), waiting
-        )
-
     async def _read(self, due: Sequence[str]) -> None:
         """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""
         left = list(due)
-        by_state = [x for x in due if self._is_by_state(x)]
+        by_state = [x for x in due if self._gathering.is_by_state(x)]
         self._gathering.took(by_state)
         lists = {STATE_OF[watch.kind] for x in by_state for watch in self._watches.of(x)}
         if len(by_state) > len(lists):

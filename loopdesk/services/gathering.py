@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from loopdesk.domain.outbox import Stage
 from loopdesk.services.events import Feed, NextSync
 from loopdesk.services.ports import Clock
+from loopdesk.services.readback import STATE_OF
+from loopdesk.services.watches import Watches
 
 GATHER_SECONDS = 10.0
 """How long what was read counts as a moment ago, and so how long a read-back waits for others at most."""
@@ -27,11 +30,13 @@ class Gathering:
     """Remembers which returns were read a moment ago, and when the list is read next.
 
     Args:
+        watches: What is in doubt.
         is_shown: Whether an operator has this return before them: who looks is served at once.
     """
 
-    def __init__(self, clock: Clock, feed: Feed, is_shown: Callable[[str], bool]) -> None:
+    def __init__(self, clock: Clock, feed: Feed, watches: Watches, is_shown: Callable[[str], bool]) -> None:
         self._clock = clock
+        self._watches = watches
         self._is_shown = is_shown
         self._read: dict[str, float] = {}
         self._next_sync: float | None = None
@@ -43,22 +48,33 @@ class Gathering:
         self._read = {x: at for x, at in self._read.items() if now - at < GATHER_SECONDS}
         self._read |= dict.fromkeys(return_ids, now)
 
-    def gathers(self, return_id: str) -> bool:
-        """Whether this return waits for others: a quiet bench never waits, a draining queue does."""
+    def is_by_state(self, return_id: str) -> bool:
+        """Whether a row of the list says all that is in doubt about a return."""
+        return all(watch.kind in STATE_OF for watch in self._watches.of(return_id))
+
+    def ripe(self, due: Sequence[str]) -> list[str]:
+        """Leave out what waits for others, or for the list that is read anyway."""
+        by_state = {x for x in due if self.is_by_state(x)}
+        few = len(by_state) < WORTH_A_CALL
+        return [
+            x for x in due if not (x in by_state and (self._gathers(x) or (few and self._is_listed_soon(x))))
+        ]
+
+    def _gathers(self, return_id: str) -> bool:
+        """A quiet bench never waits, a draining queue does."""
         now = self._clock.monotonic()
         others = (at for x, at in self._read.items() if x != return_id)
         return sum(now - at < GATHER_SECONDS for at in others) >= BUSY_FROM
 
-    def is_listed_soon(self, return_id: str, seconds_in_doubt: float, waiting: int) -> bool:
-        """Whether the list that is read anyway will tell of this return soon enough.
-
-        Args:
-            waiting: How many returns there are to read, this one among them.
-        """
-        if self._next_sync is None or waiting >= WORTH_A_CALL or self._is_shown(return_id):
+    def _is_listed_soon(self, return_id: str) -> bool:
+        """Whether the list will tell soon enough. What was accepted can wait for that, a lost answer not."""
+        if self._next_sync is None or self._is_shown(return_id):
+            return False
+        if any(watch.stage is not Stage.SETTLING for watch in self._watches.of(return_id)):
             return False
         left = self._next_sync - self._clock.monotonic()
-        return left > -SYNC_TAKES_SECONDS and seconds_in_doubt + left <= MOST_SECONDS
+        most = min(MOST_SECONDS, self._watches.shortest_limit(return_id))
+        return left > -SYNC_TAKES_SECONDS and self._watches.oldest_seconds(return_id) + left <= most
 
     def _on_next_sync(self, event: NextSync) -> None:
         now = self._clock.monotonic()

@@ -111,6 +111,11 @@ class Watches:
         began = min((watch.began for watch in self.of(return_id)), default=None)
         return 0.0 if began is None else self._clock.monotonic() - began
 
+    def shortest_limit(self, return_id: str) -> float:
+        """Return how long the least patient kind in doubt about a return may show no effect, in seconds."""
+        limits = self._limits()
+        return min((limits.seconds(watch.kind) for watch in self.of(return_id)), default=0.0)
+
     def seconds_in_doubt(self, entry: Entry, at: float) -> float:
         """Return how long an entry had been in doubt at a moment; 0 for a doubt that is not watched yet."""
         watch = self._kept.get(entry.entry_id)
