@@ -18,7 +18,7 @@ from loopdesk.bootstrap.window import new_loop
 from loopdesk.presenters.arrivals import DELIVERED, ArrivalsPresenter
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import Feed
-from loopdesk.services.ports import Fetched
+from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.tasks import Tasks
 from loopdesk.store.store import Store, open_store
 from loopdesk.ui.app import make_app

@@ -26,7 +26,8 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.scans import Scan
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.events import Feed, SyncProgress
-from loopdesk.services.ports import Fetched, Station
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports import Station
 from loopdesk.services.tasks import Tasks
 from loopdesk.store.store import Store, open_store
 from loopdesk.system.clock import SystemClock

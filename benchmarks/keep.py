@@ -16,7 +16,7 @@ from loopdesk.api.translate import from_body
 from loopdesk.domain.actions import Action, Kind
 from loopdesk.domain.grading import Disposition, Draft, Grade, Inspection
 from loopdesk.domain.returns import fingerprint
-from loopdesk.services.ports import KeepRequest
+from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.opening import open_checked
 from loopdesk.store.sql import migrations
 from loopdesk.store.store import Store, open_store

@@ -29,7 +29,8 @@ from loopdesk.domain.returns import (
     fingerprint,
 )
 from loopdesk.domain.scans import Candidate, CandidateKind, Scan
-from loopdesk.services.ports import Fetched, KeepRequest, Mystery
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.store_ports import KeepRequest, Mystery
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The moment at which tests take place."""

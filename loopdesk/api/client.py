@@ -32,7 +32,7 @@ from loopdesk.api.transport import LARGE_BODY, Answer, Transport
 from loopdesk.domain.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
 from loopdesk.domain.returns import Destination, Note, ReturnState
-from loopdesk.services.ports import (
+from loopdesk.services.loop_ports import (
     TURN_SECONDS,
     AsnRow,
     Fetched,
@@ -55,7 +55,7 @@ Made = TypeVar("Made")
 
 
 class LoopClient:
-    """Loop's warehouse API behind ``services.ports.ReturnsGateway``.
+    """Loop's warehouse API behind ``services.loop_ports.ReturnsGateway``.
 
     Ids are checked before any request that carries one: ``RuleBroken("bad_id")`` and no request.
     """

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from loopdesk.api.calls import Call, Nature, Scope
 from loopdesk.api.transport import Answer, Transport
 from loopdesk.domain.errors import AnswerLost, ScopeMissing
-from loopdesk.services.ports import Priority
+from loopdesk.services.loop_ports import Priority
 
 PAGES_MOST: Final = 100
 """Laravel pages hold up to 200 rows; 20,000 rows in one answer are more than any dock gets."""

@@ -28,7 +28,7 @@ from loopdesk.domain.returns import (
     Totals,
     is_loop_id,
 )
-from loopdesk.services.ports import AsnRow, Fetched, HappyItem, HappyShipment
+from loopdesk.services.loop_ports import AsnRow, Fetched, HappyItem, HappyShipment
 
 Model = TypeVar("Model", bound=wire.Wire)
 Word = TypeVar("Word", bound=StrEnum)

@@ -28,7 +28,8 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.services.ports import Budget, Clock
+from loopdesk.services.loop_ports import Budget
+from loopdesk.services.ports import Clock
 
 DEADLINE_SECONDS: Final = 60.0
 LARGE_BODY: Final = 100_000

@@ -20,7 +20,7 @@ from loopdesk.domain.errors import ApiError, KeyRefused, Unreachable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
-from loopdesk.services.ports import Hit
+from loopdesk.services.store_ports import Hit
 from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.single import ProfileLock
 

@@ -12,8 +12,10 @@ from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed
 from loopdesk.services.listing import ListReader
 from loopdesk.services.lookup import Lookup
-from loopdesk.services.ports import Arrivals, Clock, Fetched, Openings, ReturnCache, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, ReturnsGateway
+from loopdesk.services.ports import Clock
 from loopdesk.services.prefetch import Prefetch
+from loopdesk.services.store_ports import Arrivals, Openings, ReturnCache
 from loopdesk.services.tasks import Tasks
 
 

@@ -32,9 +32,10 @@ from loopdesk.services.inspection import Inspection
 from loopdesk.services.keeper import keep_running
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
+from loopdesk.services.loop_ports import Priority, ReturnsGateway
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
-from loopdesk.services.ports import Limits, Priority, ReturnsGateway, Station
+from loopdesk.services.ports import Limits, Station
 from loopdesk.services.sender import Sender
 from loopdesk.services.tasks import InTurn, Tasks
 from loopdesk.services.updates import Manifests, Updates

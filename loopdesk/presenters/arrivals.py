@@ -22,7 +22,8 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, Feed, SyncProgress
-from loopdesk.services.ports import Arrivals, Clock
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Arrivals
 from loopdesk.services.tasks import Tasks
 
 TODAY, WEEK, DELIVERED = "today", "week", "not_seen"

@@ -14,7 +14,8 @@ from loopdesk.presenters.cases import Case, case_row, case_screen, choices, weig
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import AttentionScreen, CaseChoice
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
-from loopdesk.services.ports import AuditLog, Clock, Outbox, ReturnCache, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 
 

@@ -27,7 +27,7 @@ from loopdesk.services.events import (
     StationChanged,
 )
 from loopdesk.services.inspection import OnBench
-from loopdesk.services.ports import HeldSettlement, Taken
+from loopdesk.services.store_ports import HeldSettlement, Taken
 from loopdesk.services.tasks import InTurn
 
 SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO", "LDCMDMYSTERY"})

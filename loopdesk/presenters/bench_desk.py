@@ -25,7 +25,8 @@ from loopdesk.services.inspection import Inspection
 from loopdesk.services.lookup import Lookup
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
-from loopdesk.services.ports import Clock, Drafts, Hit, Known, Outbox, Station, Taken
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Drafts, Hit, Known, Outbox, Taken
 from loopdesk.services.tasks import InTurn, Tasks
 
 log = logging.getLogger("loopdesk.ui")

@@ -12,7 +12,7 @@ from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, Scan
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.ports import Hit, Taken
+from loopdesk.services.store_ports import Hit, Taken
 
 log = logging.getLogger("loopdesk.scan")
 

@@ -12,7 +12,8 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
 from loopdesk.services.budget import Spent
 from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, SyncProgress
-from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Counts, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 
 

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.presenters import words
 from loopdesk.presenters.page_screens import HistoryRow
-from loopdesk.services.ports import AuditRow
+from loopdesk.services.store_ports import AuditRow
 
 _SUMMED: Mapping[Kind, tuple[str, str]] = {
     Kind.GRADE: ("grade 1 line", "grade {n} lines"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from loopdesk.domain.returns import LineItem
 from loopdesk.services.events import ReturnChanged
-from loopdesk.services.ports import ReturnCache
+from loopdesk.services.store_ports import ReturnCache
 
 MOST_RETURNS = 2000
 """So many returns' lines are held at once; more than a queue view shows."""

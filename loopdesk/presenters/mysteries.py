@@ -13,7 +13,8 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
 from loopdesk.services.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
 from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.ports import Clock, Mystery, ReturnCache, Stored
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Mystery, ReturnCache, Stored
 from loopdesk.services.tasks import Tasks
 
 WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")

@@ -15,7 +15,8 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, ReturnChanged, StationChanged
-from loopdesk.services.ports import Clock, Counts, Outbox, ReturnCache, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Counts, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 
 FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {

@@ -10,7 +10,8 @@ from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen
 from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
-from loopdesk.services.ports import Clock, Indexed, ReturnCache, Stored
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Indexed, ReturnCache, Stored
 from loopdesk.services.tasks import Tasks
 
 SHOWN_MOST = 50

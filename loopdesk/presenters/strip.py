@@ -22,7 +22,8 @@ from loopdesk.services.events import (
     SyncProgress,
 )
 from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.ports import Clock, Counts, Outbox, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Counts, Outbox
 from loopdesk.services.tasks import InTurn
 
 

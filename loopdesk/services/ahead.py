@@ -9,7 +9,9 @@ from datetime import timedelta
 from loopdesk.domain.arrivals import UNDER_WAY
 from loopdesk.domain.errors import ApiError, NotFound, Refused
 from loopdesk.services.bell import Bell
-from loopdesk.services.ports import Arrivals, Clock, Fetched, Priority, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Arrivals
 from loopdesk.services.tasks import Tasks
 
 log = logging.getLogger("loopdesk.lookup")

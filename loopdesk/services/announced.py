@@ -10,7 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.domain.sync import is_night_over, slices
-from loopdesk.services.ports import Arrivals, Clock, HappyItem, ReturnCache, ReturnsGateway
+from loopdesk.services.loop_ports import HappyItem, ReturnsGateway
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Arrivals, ReturnCache
 
 log = logging.getLogger("loopdesk.lookup")
 

@@ -11,7 +11,8 @@ from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import Clock, Outbox
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Outbox
 
 
 class Attention:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
-from loopdesk.services.ports import Clock, Priority
+from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports import Clock
 
 PER_MINUTE = 240.0
 """Loop allows 300 a minute and key; the rest is room for bursts and for other programs with the key."""

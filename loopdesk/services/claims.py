@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from loopdesk.domain.claims import Claim, Missing, Ours, claim_text, judge_claims
 from loopdesk.domain.outbox import Entry, marker_of
-from loopdesk.services.ports import Priority, ReturnsGateway, Station
+from loopdesk.services.loop_ports import Priority, ReturnsGateway
+from loopdesk.services.ports import Station
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -21,8 +21,10 @@ from loopdesk.services.gathering import Gathering
 from loopdesk.services.judge import Judge
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import Clock, Fetched, Limits, Outbox, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, ReturnsGateway
+from loopdesk.services.ports import Clock, Limits
 from loopdesk.services.readback import STATE_OF, Reader, Sight
+from loopdesk.services.store_ports import Outbox
 from loopdesk.services.tasks import Tasks
 from loopdesk.services.watches import Watches
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from loopdesk.domain.errors import ApiError, ScopeMissing
-from loopdesk.services.ports import ReturnsGateway
+from loopdesk.services.loop_ports import ReturnsGateway
 
 log = logging.getLogger("loopdesk.lookup")
 

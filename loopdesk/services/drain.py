@@ -8,8 +8,9 @@ from loopdesk.services.bell import Bell
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection, Link
 from loopdesk.services.events import Feed, OutboxChanged, Settled
-from loopdesk.services.ports import Clock, Counts, Outbox
+from loopdesk.services.ports import Clock
 from loopdesk.services.sender import Sender
+from loopdesk.services.store_ports import Counts, Outbox
 from loopdesk.services.tasks import Tasks
 
 PATIENCE_SECONDS = 120.0

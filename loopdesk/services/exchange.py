@@ -10,7 +10,9 @@ from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry
 from loopdesk.domain.reconcile import Evidence, after, evidence_of, unsendable
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import AuditLog, Clock, Fetched, Priority, ReturnsGateway, Sent
+from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway, Sent
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import AuditLog
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from loopdesk.services.events import Feed, OutboxChanged
-from loopdesk.services.ports import Clock, Outbox
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Outbox
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from loopdesk.services.events import Feed, OutboxChanged
-from loopdesk.services.ports import Clock, ReturnCache
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import ReturnCache
 
 FIRST_SECONDS = 5.0
 """After the start: the window and the first scans come first."""

@@ -15,16 +15,8 @@ from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.events import Feed, OutboxChanged
-from loopdesk.services.ports import (
-    Clock,
-    Drafts,
-    HeldSettlement,
-    KeepRequest,
-    Known,
-    Openings,
-    Outbox,
-    Station,
-)
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Drafts, HeldSettlement, KeepRequest, Known, Openings, Outbox
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from loopdesk.domain.scans import Candidate, Scan
 from loopdesk.services.events import Feed, ScanKept
-from loopdesk.services.ports import Clock, Openings, Station, Taken
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Openings, Taken
 from loopdesk.services.tasks import InTurn
 
 log = logging.getLogger("loopdesk.scan")

@@ -8,8 +8,9 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, Stage, overtaken_by
 from loopdesk.domain.reconcile import Patience, Verdict, verdict
 from loopdesk.services.keys import KeyBinding
-from loopdesk.services.ports import Limits, Outbox
+from loopdesk.services.ports import Limits
 from loopdesk.services.readback import Sight
+from loopdesk.services.store_ports import Outbox
 from loopdesk.services.watches import Watches
 
 

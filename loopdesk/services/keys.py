@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from loopdesk.domain.outbox import Entry
 from loopdesk.services.connection import Connection
-from loopdesk.services.ports import AuditLog, Clock, Outbox, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import AuditLog, Outbox
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.retry import backoff
-from loopdesk.services.ports import Clock, Outbox
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Outbox
 
 LANES_AT_ONCE = 4
 """Returns that are sent at the same time; never two calls of one return."""

@@ -9,7 +9,9 @@ from loopdesk.domain.errors import StoreBusy, StoreError
 from loopdesk.domain.outbox import END_STAGES, Entry, Move, ParkReason, Stage, has_ended_well, settlement_kind
 from loopdesk.domain.returns import Fingerprint
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
-from loopdesk.services.ports import Clock, Fetched, Outbox
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Outbox
 
 log = logging.getLogger("loopdesk.outbox")
 

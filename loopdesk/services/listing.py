@@ -12,7 +12,9 @@ from loopdesk.domain.errors import Refused
 from loopdesk.domain.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
 from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
-from loopdesk.services.ports import Clock, Fetched, Page, Priority, ReturnCache, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, Page, Priority, ReturnsGateway
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import ReturnCache
 
 log = logging.getLogger("loopdesk.lookup")
 

@@ -11,7 +11,9 @@ from loopdesk.domain.errors import NotFound
 from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.events import Feed, ReturnChanged
-from loopdesk.services.ports import Clock, Fetched, Hit, Known, Openings, ReturnCache, ReturnsGateway, Stored
+from loopdesk.services.loop_ports import Fetched, ReturnsGateway
+from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import Hit, Known, Openings, ReturnCache, Stored
 
 log = logging.getLogger("loopdesk.lookup")
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.scans import Meaning
 from loopdesk.services.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
-from loopdesk.services.ports import Clock, Hit, Mysteries, Mystery, ReturnCache, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import Hit, Mysteries, Mystery, ReturnCache
 
 log = logging.getLogger("loopdesk.scan")
 

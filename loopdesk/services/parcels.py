@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from loopdesk.domain.parcels import SeenParcel, parcel_with
 from loopdesk.domain.returns import Parcel, Return
-from loopdesk.services.ports import Clock, SeenParcels, Station
+from loopdesk.services.ports import Clock, Station
+from loopdesk.services.store_ports import SeenParcels
 
 log = logging.getLogger("loopdesk.scan")
 

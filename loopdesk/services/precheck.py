@@ -13,14 +13,8 @@ from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, pictu
 from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import (
-    FRESH_SECONDS,
-    TURN_SECONDS,
-    Clock,
-    Fetched,
-    Priority,
-    ReturnsGateway,
-)
+from loopdesk.services.loop_ports import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports import Clock
 
 MISSING_READS = 3
 """So often Loop may say "no such return" of one that we know before a person is asked."""

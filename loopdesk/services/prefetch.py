@@ -15,8 +15,10 @@ from loopdesk.domain.sync import is_night_over
 from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed, NextSync, SyncProgress
 from loopdesk.services.listing import PASSES, ListReader, Window
-from loopdesk.services.ports import Clock, Priority, ReturnCache
+from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports import Clock
 from loopdesk.services.shared import Shared
+from loopdesk.services.store_ports import ReturnCache
 
 log = logging.getLogger("loopdesk.lookup")
 

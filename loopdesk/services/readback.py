@@ -10,7 +10,8 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import NotFound
 from loopdesk.domain.outbox import Entry
 from loopdesk.domain.returns import Note, ReturnState
-from loopdesk.services.ports import Clock, Fetched, Priority, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports import Clock
 
 SWEEP_PAGES = 4
 """Most pages of one state; what is not found is read one by one."""

@@ -32,8 +32,10 @@ from loopdesk.services.holds import Holds
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.lanes import Lanes
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import AuditLog, Clock, Outbox, ReturnsGateway
+from loopdesk.services.loop_ports import ReturnsGateway
+from loopdesk.services.ports import Clock
 from loopdesk.services.precheck import Later, Moved, Precheck
+from loopdesk.services.store_ports import AuditLog, Outbox
 from loopdesk.services.tasks import Tasks
 
 log = logging.getLogger("loopdesk.outbox")

@@ -30,7 +30,7 @@ from loopdesk.domain.outbox import (
     marker_of,
 )
 from loopdesk.domain.returns import Fingerprint
-from loopdesk.services.ports import KeepRequest
+from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.codecs import (
     draft_json,
     fingerprint_json,

@@ -15,7 +15,8 @@ import apsw
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.parcels import SeenParcel, parcel_with
 from loopdesk.domain.scans import Candidate, CandidateKind, Scan
-from loopdesk.services.ports import Hit, Known, Station, Taken
+from loopdesk.services.ports import Station
+from loopdesk.services.store_ports import Hit, Known, Taken
 from loopdesk.store import drafts, seen_parcels
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database

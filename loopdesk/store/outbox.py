@@ -16,7 +16,8 @@ from loopdesk.domain.actions import canonical, payload_sha
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import LEGAL_MOVES, Attempt, Entry, Move, Stage
-from loopdesk.services.ports import Counts, Fetched, HeldSettlement, KeepRequest, LaneHead
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
 from loopdesk.store import drafts
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json

@@ -15,7 +15,8 @@ import apsw
 
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import Candidate, CandidateKind
-from loopdesk.services.ports import Fetched, Hit, Indexed, Stored
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.store_ports import Hit, Indexed, Stored
 from loopdesk.store.arrivals import note_parcels
 from loopdesk.store.codecs import (
     optional_text_time,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.ports import (
+from loopdesk.services.store_ports import (
     Arrivals,
     AuditLog,
     Drafts,

@@ -11,7 +11,7 @@ from loopdesk.domain.arrivals import UNDER_WAY, ArrivalCount, LabelState
 from loopdesk.domain.parcels import SeenParcel
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import CandidateKind
-from loopdesk.services.ports import AsnRow
+from loopdesk.services.loop_ports import AsnRow
 from tests.builders import (
     AT,
     LINE_ID,

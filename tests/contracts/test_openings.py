@@ -10,7 +10,8 @@ import pytest
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.grading import Draft
 from loopdesk.domain.scans import CandidateKind
-from loopdesk.services.ports import Station, Taken
+from loopdesk.services.ports import Station
+from loopdesk.services.store_ports import Taken
 from tests.builders import (
     AT,
     OPERATOR,

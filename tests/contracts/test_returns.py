@@ -10,7 +10,7 @@ import pytest
 from loopdesk.domain.labels import classify
 from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import Candidate, CandidateKind
-from loopdesk.services.ports import Hit
+from loopdesk.services.store_ports import Hit
 from tests.builders import (
     AT,
     LINE_ID,

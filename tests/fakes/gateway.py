@@ -32,16 +32,8 @@ from loopdesk.domain.returns import (
     Return,
     ReturnState,
 )
-from loopdesk.services.ports import (
-    AsnRow,
-    Clock,
-    Fetched,
-    HappyItem,
-    HappyShipment,
-    Page,
-    Priority,
-    Sent,
-)
+from loopdesk.services.loop_ports import AsnRow, Fetched, HappyItem, HappyShipment, Page, Priority, Sent
+from loopdesk.services.ports import Clock
 from tests.builders import a_body
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState, label_state, sightings
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import CandidateKind
-from loopdesk.services.ports import AsnRow
+from loopdesk.services.loop_ports import AsnRow
 from tests.fakes.memory_returns import MemoryReturns
 
 KEPT_FOR = timedelta(days=60)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from loopdesk.domain.parcels import SeenParcel, parcel_with
 from loopdesk.domain.scans import Candidate, CandidateKind, Scan
-from loopdesk.services.ports import Known, Station, Taken
+from loopdesk.services.ports import Station
+from loopdesk.services.store_ports import Known, Taken
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_outbox import MemoryOutbox

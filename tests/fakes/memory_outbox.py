@@ -23,7 +23,8 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
 )
-from loopdesk.services.ports import Counts, Fetched, HeldSettlement, KeepRequest, LaneHead
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_returns import MemoryReturns

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import Candidate, CandidateKind
-from loopdesk.services.ports import Fetched, Hit, Indexed, Stored
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.store_ports import Hit, Indexed, Stored
 from loopdesk.store.codes import (
     NEAR_KINDS,
     beginnings_of,

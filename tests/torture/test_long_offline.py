@@ -12,7 +12,7 @@ from loopdesk.domain.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox import END_STAGES, Stage
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.services.events import OutboxChanged
-from loopdesk.services.ports import KeepRequest
+from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.store import open_store
 from tests.builders import a_draft, a_keep_request, an_action
 from tests.torture import figures

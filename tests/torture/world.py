@@ -23,7 +23,8 @@ from loopdesk.domain.reconcile import agreed, picture_text
 from loopdesk.domain.scans import Scan
 from loopdesk.services.events import NextSync, OutboxChanged
 from loopdesk.services.listing import ListReader, Window
-from loopdesk.services.ports import Counts, Limits
+from loopdesk.services.ports import Limits
+from loopdesk.services.store_ports import Counts
 from loopdesk.simulator.actors import act, return_from
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.faults import Fault

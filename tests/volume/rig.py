@@ -15,7 +15,7 @@ from datetime import UTC
 from typing import Any, TypeVar
 
 from loopdesk.bootstrap.index import Index, build_index
-from loopdesk.services.ports import Priority
+from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import Loop

@@ -15,7 +15,7 @@ from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.domain.sync import pace
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.events import OutboxChanged
-from loopdesk.services.ports import KeepRequest
+from loopdesk.services.store_ports import KeepRequest
 from loopdesk.simulator.answers import Call
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.crowd import many_returns

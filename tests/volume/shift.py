@@ -12,7 +12,7 @@ from loopdesk.domain.errors import ApiError
 from loopdesk.domain.grading import Grade
 from loopdesk.domain.outbox import END_STAGES
 from loopdesk.services.budget import PER_MINUTE
-from loopdesk.services.ports import Priority
+from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.truth import Label

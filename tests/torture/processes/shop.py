@@ -23,7 +23,7 @@ from loopdesk.domain.grading import Draft
 from loopdesk.domain.outbox import Attempt, Entry, Stage
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.services.budget import RequestBudget
-from loopdesk.services.ports import KeepRequest
+from loopdesk.services.store_ports import KeepRequest
 from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import Feed
-from loopdesk.services.ports import Fetched, Station
+from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports import Station
 from loopdesk.services.tasks import Tasks
 from tests import builders
 from tests.fakes.clock import HandClock

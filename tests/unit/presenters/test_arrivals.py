@@ -19,7 +19,7 @@ from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.page_screens import ArrivalsScreen
 from loopdesk.services.connection import ConnectionState, Link
 from loopdesk.services.events import ConnectionChanged, SyncProgress
-from loopdesk.services.ports import Fetched
+from loopdesk.services.loop_ports import Fetched
 from tests.builders import a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

@@ -10,7 +10,7 @@ from loopdesk.domain.returns import ReturnState
 from loopdesk.presenters.page_screens import SearchScreen
 from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
 from loopdesk.services.events import ReturnChanged, SyncProgress
-from loopdesk.services.ports import Indexed, Stored
+from loopdesk.services.store_ports import Indexed, Stored
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig

@@ -20,8 +20,9 @@ from loopdesk.services.drain import Drain
 from loopdesk.services.events import Event, Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
-from loopdesk.services.ports import AuditLog, Limits, Outbox, ReturnCache, Station
+from loopdesk.services.ports import Limits, Station
 from loopdesk.services.sender import Sender
+from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
 from tests.fakes.clock import HandClock

@@ -10,7 +10,7 @@ import pytest
 
 from loopdesk.domain.errors import ApiError, NotFound, Unreachable
 from loopdesk.services.ahead import Ahead
-from loopdesk.services.ports import Fetched, Priority, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
 from loopdesk.services.tasks import Tasks
 from tests.builders import AT, a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopdesk.services.budget import RequestBudget
-from loopdesk.services.ports import TURN_SECONDS, Priority
+from loopdesk.services.loop_ports import TURN_SECONDS, Priority
 from loopdesk.services.tasks import Tasks
 from tests.fakes.clock import HandClock
 

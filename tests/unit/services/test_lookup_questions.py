@@ -8,7 +8,7 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.services.events import Feed
 from loopdesk.services.lookup import MOST_QUESTIONS, Lookup
-from loopdesk.services.ports import Fetched, ReturnsGateway
+from loopdesk.services.loop_ports import Fetched, ReturnsGateway
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_returns import MemoryReturns
 

@@ -15,7 +15,7 @@ from loopdesk.domain.scans import CandidateKind
 from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed, SyncProgress
 from loopdesk.services.listing import PASSES, ListReader
-from loopdesk.services.ports import (
+from loopdesk.services.loop_ports import (
     AsnRow,
     Fetched,
     HappyItem,

@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from loopdesk.domain.actions import Kind
-from loopdesk.services.ports import Indexed
+from loopdesk.services.store_ports import Indexed
 from loopdesk.store import search as searching
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.folding import WORDS_MOST, folded, question_words

@@ -1,0 +1,218 @@
+"""What the services need of Loop: its budget, its answers, and the gateway to it, as Protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from loopdesk.domain.returns import Destination, Note, Return, ReturnState
+
+
+class Priority:
+    """Who may go first at the request budget; smaller goes first."""
+
+    LOOKUP = 0
+    FINISH = 1
+    """Right behind a fresh look at the return, or not at all: it must not wait for other work."""
+    READ_BACK = 2
+    ACTION = 3
+    BACKGROUND = 4
+
+
+FRESH_SECONDS = 10.0
+"""What was read of a return before a flag or finalizer is at most so old when that leaves."""
+
+TURN_SECONDS = 4.0
+"""Of these so many may pass while it waits for its turn at the budget; then it is read once more."""
+
+
+class Budget(Protocol):
+    """Says when the next request may leave."""
+
+    async def take(self, priority: int) -> None:
+        """Wait until one request of that priority may leave."""
+        ...
+
+    def throttled(self) -> None:
+        """Learn of a 429: halve the rate for a minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a completed exchange looked like, for the attempt row and the strip.
+
+    Attributes:
+        echoed: Line ids that a grade or assess answer repeated; empty for other kinds.
+    """
+
+    http_status: int
+    seconds: float
+    echoed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list; ``cursor`` is "" on the last one."""
+
+    returns: tuple[Fetched, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A return with the JSON text it was made from (stored as the last answer).
+
+    Attributes:
+        body: JSON of this one return exactly as Loop gave it (re-serialized, keys untouched).
+        is_details: True from details (has names and pictures), False from the list.
+    """
+
+    ret: Return
+    body: str
+    is_details: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AsnRow:
+    """One announced unit; ``return_id`` is not in it, it joins by line id."""
+
+    line_item_id: str
+    order_name: str
+    state: ReturnState
+    carrier: str
+    tracking_number: str
+    label_status: str
+    scannable_id: str
+    package_reference: str
+    box_barcode: str
+    rma_code: str
+    delivered_at: datetime | None
+    updated_at: datetime | None
+    label_updated_at: datetime | None = None
+    consolidation_tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HappyShipment:
+    """A consolidated shipment of Happy Returns."""
+
+    loop_shipment_id: str
+    happy_returns_shipment_id: str
+    line_item_count: int
+    return_count: int
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HappyItem:
+    """One unit in a consolidated shipment; here Loop does name the return."""
+
+    return_id: str
+    order_name: str
+    bag_barcodes: tuple[str, ...]
+    rma_id: str
+    box_barcode: str
+    tracking_number: str
+    carrier: str
+    sku: str
+    title: str
+
+
+class ReturnsGateway(Protocol):
+    """Loop, as far as a dock needs it.
+
+    Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or
+    ``KeyRefused``; optional features also ``ScopeMissing``. Nothing is retried here.
+    """
+
+    async def list_page(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        filter_by: str = "created_at",
+        state: ReturnState | None = None,
+        cursor: str = "",
+        page_size: int = 250,
+        priority: int = Priority.BACKGROUND,
+    ) -> Page:
+        """Read one page of the list; ``filter_by`` is ``created_at`` or ``updated_at``.
+
+        Without ``state`` Loop leaves out cancelled returns and those in review.
+        """
+        ...
+
+    async def details(self, return_id: str, *, priority: int = Priority.LOOKUP) -> Fetched:
+        """Read one return. Raises ``NotFound``."""
+        ...
+
+    async def details_by_order_name(
+        self, order_name: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by its name, without and with ``#``; empty when there are none."""
+        ...
+
+    async def details_by_order_id(
+        self, order_id: str, *, priority: int = Priority.LOOKUP
+    ) -> tuple[Fetched, ...]:
+        """Read the returns of an order by the provider's order id; empty when there are none."""
+        ...
+
+    async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
+        """Read announced units, at most 120 days."""
+        ...
+
+    async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
+        """Read the notes of a return, oldest first; none is an empty tuple."""
+        ...
+
+    async def destinations(self) -> tuple[Destination, ...]:
+        """Read the warehouses. Raises ``ScopeMissing``."""
+        ...
+
+    async def happy_shipments(self, start: datetime, end: datetime) -> tuple[HappyShipment, ...]:
+        """Read consolidated shipments of a window. Raises ``ScopeMissing``."""
+        ...
+
+    async def happy_items(self, loop_shipment_id: str) -> tuple[HappyItem, ...]:
+        """Read the units of one consolidated shipment, all pages. Raises ``ScopeMissing``."""
+        ...
+
+    async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Grade line items of one return (payloads of ``Kind.GRADE``), 1 to 20 of them."""
+        ...
+
+    async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
+        """Set dispositions of line items of one return, 1 to 20 of them."""
+        ...
+
+    async def create_note(self, return_id: str, content: str) -> Sent:
+        """Add a note, 1 to 254 characters."""
+        ...
+
+    async def flag(self, return_id: str) -> Sent:
+        """Send a return to review."""
+        ...
+
+    async def process(self, return_id: str) -> Sent:
+        """Queue the processing of a return. Irreversible."""
+        ...
+
+    async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
+        """Remove units and process the rest. Irreversible."""
+        ...
+
+    async def cancel(self, return_id: str) -> Sent:
+        """Cancel a return. Irreversible."""
+        ...
+
+    async def close(self, return_id: str) -> Sent:
+        """Close a return without outcomes. Irreversible."""
+        ...
+
+    async def probe(self) -> None:
+        """Ask the cheapest question that the Returns scope must answer."""
+        ...
