@@ -164,6 +164,30 @@ class Move:
     unresolved: int = 0
 
 
+def move(
+    entry: Entry,
+    target: Stage,
+    *,
+    source: Stage = Stage.SENDING,
+    error: str = "",
+    reason: ParkReason | None = None,
+    found: Fingerprint | None = None,
+    counts: bool = False,
+    unresolved: int = 0,
+) -> Move:
+    """Make the move of an entry; Loop's picture of a conflict stays with it unless ``found`` replaces it."""
+    return Move(
+        entry.entry_id,
+        source,
+        target,
+        reason=reason,
+        error=error,
+        found=found if found is not None else entry.found,
+        counts=counts,
+        unresolved=unresolved,
+    )
+
+
 def marker_of(entry_id: str) -> str:
     """Make a note's marker from its entry id: six characters that survive reading aloud."""
     digest = hashlib.sha256(entry_id.encode()).digest()

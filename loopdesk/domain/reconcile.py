@@ -1,9 +1,8 @@
-"""What Loop's answers prove about an entry: before it is sent, right after, and when read back.
+"""What Loop shows, and what that proves about an entry: before it is sent, and when it is read back.
 
-Three judgments, all pure:
+Two judgments, both pure; what the exchange in between proves stands in ``evidence``:
 
 * ``before`` compares what the operator saw with what Loop shows now.
-* ``after`` turns the evidence of one exchange into moves.
 * ``verdict`` decides about an entry that waits to be read back.
 
 "Effect seen" is the only way to ``done`` for a flag or finalizer. A limit counts only when Loop was
@@ -16,19 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical
+from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind, canonical
 from loopdesk.domain.effects import Left, has_effect, has_outcomes, left_of_targets, marker_count
-from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, move
 from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
-
-
-REFUSED_WORDS = "refused: "
-"""Begins the ``last_error`` of an entry that Loop refused while it still is uncertain whether Loop
-already was as wished; Loop's words follow."""
 
 
 class Text(StrEnum):
@@ -45,6 +39,7 @@ class Text(StrEnum):
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
     OVERTAKEN = "overtaken"  # a newer value of the same line has left; this one must not follow it
+    LINE_GONE = "line_gone"  # Loop no longer shows the line: whether it took the value cannot be seen
     UNREADABLE = "unreadable"  # Loop refused to show the return
 
 
@@ -100,115 +95,6 @@ def before(entry: Entry, now: Return) -> Before:
 def picture_text(found: Fingerprint) -> str:
     """Write a fingerprint as the JSON text that stands in the attempt row."""
     return canonical(asdict(found))
-
-
-# --- after ------------------------------------------------------------------------------------------
-
-
-class Evidence(StrEnum):
-    """What one HTTP exchange proves."""
-
-    NOT_SENT = "not_sent"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    KEY = "key"
-    AMBIGUOUS = "ambiguous"
-
-
-def evidence_of(
-    batch: Sequence[Entry], failure: BaseException | None, echoed: Sequence[str] = ()
-) -> Evidence:
-    """Class an exchange. Everything that is not proven otherwise is ambiguous.
-
-    Args:
-        batch: What was sent.
-        failure: What the call raised, None when it returned.
-        echoed: The line ids that a grade or assess answer repeated.
-    """
-    match failure:
-        case None:
-            wanted = {entry.target for entry in batch if entry.target}
-            return Evidence.ACCEPTED if wanted <= set(echoed) else Evidence.AMBIGUOUS
-        case Unreachable() | Throttled():
-            return Evidence.NOT_SENT
-        case Refused() | NotFound():
-            return Evidence.REFUSED
-        case KeyRefused() | ScopeMissing():
-            return Evidence.KEY
-        case _:
-            return Evidence.AMBIGUOUS
-
-
-def after(
-    batch: Sequence[Entry], evidence: Evidence, *, words: str = "", seen: Return | None = None
-) -> tuple[Move, ...]:
-    """Turn the evidence of one exchange into moves out of ``sending``.
-
-    Args:
-        batch: The entries that were sent in one call.
-        evidence: What the exchange proves.
-        words: Loop's words for a refusal.
-        seen: After the refusal of a single entry: what Loop showed then; None when it could not
-            be read, and for notes, which details do not show.
-    """
-    match evidence:
-        case Evidence.NOT_SENT | Evidence.KEY:
-            return tuple(_move(x, Stage.READY, error=x.last_error, found=x.found) for x in batch)
-        case Evidence.ACCEPTED:
-            return tuple(_accepted(x) for x in batch)
-        case Evidence.AMBIGUOUS:
-            return tuple(_move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
-    if len(batch) > 1:
-        return tuple(_move(x, Stage.READY, error=words, found=x.found, counts=True) for x in batch)
-    return (_refused(batch[0], words, seen),)
-
-
-def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
-    """Park what our own rules let no request carry (an id that is none); proven unsent, and for good.
-
-    Args:
-        rule: The rule's name.
-    """
-    return tuple(_move(x, Stage.PARKED, reason=ParkReason.REFUSED, error=rule, found=x.found) for x in batch)
-
-
-def _move(
-    entry: Entry,
-    target: Stage,
-    *,
-    source: Stage = Stage.SENDING,
-    error: str = "",
-    reason: ParkReason | None = None,
-    found: Fingerprint | None = None,
-    counts: bool = False,
-    unresolved: int = 0,
-) -> Move:
-    return Move(
-        entry.entry_id,
-        source,
-        target,
-        reason=reason,
-        error=error,
-        found=found if found is not None else entry.found,
-        counts=counts,
-        unresolved=unresolved,
-    )
-
-
-def _accepted(entry: Entry) -> Move:
-    if entry.kind in GATED:
-        return _move(entry, Stage.SETTLING, counts=True)
-    return _move(entry, Stage.DONE, counts=True, unresolved=-1)
-
-
-def _refused(entry: Entry, words: str, seen: Return | None) -> Move:
-    """A refusal of one entry: already true, still in doubt, or a person's matter."""
-    if seen is not None and has_effect(entry, seen):
-        return _move(entry, Stage.SUPERSEDED, error=words, counts=True)
-    if entry.unresolved or (seen is None and entry.kind is not Kind.NOTE):
-        return _move(entry, Stage.UNCERTAIN, error=REFUSED_WORDS + words, counts=True)
-    found = fingerprint(seen) if seen is not None and entry.kind in GATED else None
-    return _move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)
 
 
 # --- read back --------------------------------------------------------------------------------------
@@ -312,7 +198,7 @@ def verdict(
         return contradiction
     if was_refused and elapsed_seconds >= patience.seconds:
         return _refusal(entry, seen)
-    judged = _without_effect(entry, elapsed_seconds, patience)
+    judged = _without_effect(entry, seen, elapsed_seconds, patience)
     return judged if newer is None or isinstance(judged, Wait) else _overtaken(newer)
 
 
@@ -371,10 +257,12 @@ def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park
     return None
 
 
-def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) -> Verdict:
+def _without_effect(entry: Entry, seen: Return | None, elapsed_seconds: float, patience: Patience) -> Verdict:
     """No effect and no contradiction: wait, send again where that does no harm, or ask a person."""
     if elapsed_seconds < patience.seconds:
         return Wait()
+    if entry.kind in VALUES and seen is not None and seen.line(entry.target) is None:
+        return Park(ParkReason.UNDECIDED, Text.LINE_GONE)
     may_repeat = entry.kind not in FINALIZERS and entry.stage is Stage.UNCERTAIN
     if may_repeat and entry.tries < patience.sends:
         return Again()
@@ -386,13 +274,13 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
     at = entry.stage
     match found:
         case Done(twice=twice):
-            return _move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
+            return move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
         case Superseded(text=text):
             words = text or entry.last_error.removeprefix(REFUSED_WORDS)
-            return _move(entry, Stage.SUPERSEDED, source=at, error=words)
+            return move(entry, Stage.SUPERSEDED, source=at, error=words)
         case Again():
-            return _move(entry, Stage.READY, source=at)
+            return move(entry, Stage.READY, source=at)
         case Park(reason=reason, text=text, found=shown):
-            return _move(entry, Stage.PARKED, source=at, reason=reason, error=text, found=shown)
+            return move(entry, Stage.PARKED, source=at, reason=reason, error=text, found=shown)
         case _:
             return None

@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.claims import CLAIMED
+from loopdesk.domain.evidence import REFUSED_WORDS
 from loopdesk.domain.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import REFUSED_WORDS, Text
+from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.presenters import language
@@ -143,6 +144,7 @@ _FAILURES: Mapping[Text, str] = {
     Text.WAITS: "waits for an earlier step that needs you",
     Text.DAMAGED: "what was kept here is damaged",
     Text.OVERTAKEN: "a newer decision was sent",
+    Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
     Text.UNREADABLE: "Loop does not show the return",
 }
 

@@ -7,8 +7,8 @@ import logging
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.effects import marker_count
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
+from loopdesk.domain.evidence import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox import Entry
-from loopdesk.domain.reconcile import Evidence, after, evidence_of, unsendable
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway, Sent
 from loopdesk.services.ports import Clock

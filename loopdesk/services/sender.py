@@ -8,6 +8,7 @@ from random import random as system_random
 
 from loopdesk.domain.actions import GATED
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
+from loopdesk.domain.evidence import Evidence
 from loopdesk.domain.outbox import (
     Entry,
     Move,
@@ -21,7 +22,7 @@ from loopdesk.domain.outbox import (
     gate_to_check,
     next_step,
 )
-from loopdesk.domain.reconcile import Evidence, Text
+from loopdesk.domain.reconcile import Text
 from loopdesk.services.bell import Bell
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer

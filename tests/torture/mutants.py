@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from loopdesk.api import transport as wire_errors
-from loopdesk.domain import outbox, reconcile
+from loopdesk.domain import evidence, outbox, reconcile
 from loopdesk.domain.actions import GATED
 from loopdesk.domain.claims import Claim, Ours
 from loopdesk.domain.errors import ApiError, Unreachable
+from loopdesk.domain.evidence import Evidence
 from loopdesk.domain.outbox import Entry, Rest, Send, Stage, Step
-from loopdesk.domain.reconcile import Evidence
 from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
@@ -107,8 +107,8 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
             failure = broken
         if not await claim(self._outbox, batch, "", self._clock.now()):  # type: ignore[arg-type]
             return False
-        evidence = reconcile.evidence_of(batch, failure, [x.target for x in batch])
-        await self._exchange._write(batch, evidence, failure, None)
+        proof = evidence.evidence_of(batch, failure, [x.target for x in batch])
+        await self._exchange._write(batch, proof, failure, None)
         return return_id != ""
 
     patch.setattr(Sender, "_send", send)
@@ -196,7 +196,7 @@ def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
 
 def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
     """A note, grade or disposition whose answer was lost is called done."""
-    sound = reconcile.after
+    sound = evidence.after
 
     def after(batch: Sequence[Entry], evidence: Evidence, **kwargs: Any) -> Any:
         if evidence is Evidence.AMBIGUOUS and batch[0].kind not in GATED:

@@ -24,13 +24,13 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
+from loopdesk.domain.evidence import Evidence, after, evidence_of
 from loopdesk.domain.outbox import LEGAL_MOVES, Entry, Move, ParkReason, Stage
 from loopdesk.domain.reconcile import (
     Again,
     AlreadyTrue,
     Conflict,
     Done,
-    Evidence,
     Go,
     Park,
     Patience,
@@ -38,9 +38,7 @@ from loopdesk.domain.reconcile import (
     Text,
     Verdict,
     Wait,
-    after,
     before,
-    evidence_of,
     move_of,
     picture_text,
     verdict,
@@ -452,6 +450,15 @@ def test_an_older_value_is_not_sent_again_once_a_newer_one_has_left(
     patience = Patience(LIMIT[Kind.GRADE], 5)
     assert verdict(old, a_return(), None, 0.0, patience, newer=newer) == Wait()
     assert verdict(old, a_return(), None, 1e6, patience, newer=newer) == expected
+
+
+@pytest.mark.parametrize("kind", sorted(VALUES))
+def test_a_value_of_a_line_that_is_gone_is_a_persons_matter_and_not_sent_again(kind: Kind) -> None:
+    """A copy of the store was put back: the value may have been taken before the line was removed."""
+    entry = doubtful(kind)
+    without = a_return(lines=tuple(x for x in TWO if x.line_item_id != entry.target))
+    assert judged(entry, without, 0.0) == Wait()
+    assert judged(entry, without, 1e6) == Park(ParkReason.UNDECIDED, Text.LINE_GONE)
 
 
 # --- a refusal that could not be looked into ------------------------------------------------------

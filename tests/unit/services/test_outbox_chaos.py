@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopdesk.domain import reconcile
+from loopdesk.domain import evidence, reconcile
 from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
 from loopdesk.domain.effects import has_effect
+from loopdesk.domain.evidence import Evidence
 from loopdesk.domain.outbox import END_STAGES, Entry, Rest, Send, Stage, Step
-from loopdesk.domain.reconcile import Evidence, picture_text
+from loopdesk.domain.reconcile import picture_text
 from loopdesk.domain.returns import Return, ReturnState, fingerprint
 from tests.builders import a_line
 from tests.fakes.gateway import (
@@ -268,7 +269,7 @@ def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.Monke
 
 
 def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = reconcile.evidence_of
+    sound = evidence.evidence_of
 
     def naive(*args: Any) -> Evidence:
         found = sound(*args)
