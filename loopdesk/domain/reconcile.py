@@ -196,9 +196,11 @@ def verdict(
     contradiction = _contradiction(entry, seen) if seen is not None else None
     if contradiction is not None:
         return contradiction
+    if elapsed_seconds >= patience.seconds and _is_line_gone(entry, seen):
+        return Park(ParkReason.UNDECIDED, Text.LINE_GONE)
     if was_refused and elapsed_seconds >= patience.seconds:
         return _refusal(entry, seen)
-    judged = _without_effect(entry, seen, elapsed_seconds, patience)
+    judged = _without_effect(entry, elapsed_seconds, patience)
     return judged if newer is None or isinstance(judged, Wait) else _overtaken(newer)
 
 
@@ -257,12 +259,14 @@ def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park
     return None
 
 
-def _without_effect(entry: Entry, seen: Return | None, elapsed_seconds: float, patience: Patience) -> Verdict:
+def _is_line_gone(entry: Entry, seen: Return | None) -> bool:
+    return entry.kind in VALUES and seen is not None and seen.line(entry.target) is None
+
+
+def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) -> Verdict:
     """No effect and no contradiction: wait, send again where that does no harm, or ask a person."""
     if elapsed_seconds < patience.seconds:
         return Wait()
-    if entry.kind in VALUES and seen is not None and seen.line(entry.target) is None:
-        return Park(ParkReason.UNDECIDED, Text.LINE_GONE)
     may_repeat = entry.kind not in FINALIZERS and entry.stage is Stage.UNCERTAIN
     if may_repeat and entry.tries < patience.sends:
         return Again()

@@ -459,6 +459,8 @@ def test_a_value_of_a_line_that_is_gone_is_a_persons_matter_and_not_sent_again(k
     without = a_return(lines=tuple(x for x in TWO if x.line_item_id != entry.target))
     assert judged(entry, without, 0.0) == Wait()
     assert judged(entry, without, 1e6) == Park(ParkReason.UNDECIDED, Text.LINE_GONE)
+    again = replace(entry, unresolved=1, last_error="refused: The given data was invalid.")
+    assert judged(again, without, 1e6) == Park(ParkReason.UNDECIDED, Text.LINE_GONE)
 
 
 # --- a refusal that could not be looked into ------------------------------------------------------
