@@ -111,6 +111,7 @@ async def measure(folder: Path) -> None:
             feed=feed,
             tasks=tasks,
             zone=UTC,
+            stations=lambda: 1,
             observe=_nothing,
             after_sync=_nothing,
         )

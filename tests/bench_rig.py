@@ -62,6 +62,7 @@ class BenchRig:
         self.gateway.add(*returns)
         self._known = returns if known else ()
         self.where = Station("dock 1", "Kim", "f" * 16, 8.0, "")
+        self.stations = 1
         self.sounds: list[str] = []
         self.screens: list[BenchScreen] = []
         self.views: list[str] = []
@@ -93,6 +94,7 @@ class BenchRig:
         )
         self.sender = Sender(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.gateway,
             audit=store.audit,
             clock=clock,
@@ -122,6 +124,7 @@ class BenchRig:
             feed=feed,
             tasks=self.tasks,
             zone=UTC,
+            stations=lambda: self.stations,
             observe=self.confirmer.observe,
             after_sync=self.mysteries.try_again,
         )

@@ -21,8 +21,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.leftovers import Listener, left_since, look, tasks_left
+
+# No test is timed: other work may keep the machine busy.
+settings.register_profile("loopdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loopdesk")
 
 PROVOKED = {
     "tests/unit/store/": r" loopdesk\.store: ",

@@ -56,6 +56,7 @@ def build_index(
     feed: Feed,
     tasks: Tasks,
     zone: tzinfo,
+    stations: Callable[[], int],
     observe: Callable[[Fetched], Awaitable[None]],
     after_sync: Callable[[], Awaitable[None]],
 ) -> Index:
@@ -63,6 +64,7 @@ def build_index(
 
     Args:
         zone: In which the nights are.
+        stations: How many stations share the key, now.
         observe: Told of every fresh copy of a return.
         after_sync: Awaited after each complete synchronization.
     """
@@ -91,6 +93,7 @@ def build_index(
         feed=feed,
         newest=prefetch.newest,
         synced_at=lambda: prefetch.synced_at,
+        stations=stations,
         observe=observe,
     )
     ahead = Ahead(arrivals=arrivals, gateway=gateway, clock=clock, tasks=tasks, keep=lookup.keep)

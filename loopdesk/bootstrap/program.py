@@ -145,6 +145,7 @@ class Program:
         )
         self.sender = Sender(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.gateway,
             audit=store.audit,
             clock=clock,
@@ -179,6 +180,7 @@ class Program:
             feed=self.feed,
             tasks=self.tasks,
             zone=self.zone,
+            stations=self.stations,
             observe=self.confirmer.observe,
             after_sync=self.mysteries.try_again,
         )

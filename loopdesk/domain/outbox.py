@@ -347,12 +347,20 @@ def settlement_kind(entries: Sequence[Entry]) -> str:
     return "grade_only" if any(entry.kind in VALUES for entry in entries) else "set_aside"
 
 
+OVERTAKEN = "overtaken"
+"""The ``last_error`` of a grade or assessment that was left out for a newer one of its line."""
+
+
+def came_true(entry: Entry) -> bool:
+    """Whether Loop was seen, or said, to be as the entry wished."""
+    return entry.stage is Stage.DONE or (entry.stage is Stage.SUPERSEDED and entry.last_error != OVERTAKEN)
+
+
 def has_ended_well(settlement: Sequence[Entry]) -> bool:
     """Whether a settlement is confirmed: all of it ended, and its flag or finalizer came true.
 
     A note that a person dropped does not spoil it; a finalizer that a person dropped does.
     """
-    good = (Stage.DONE, Stage.SUPERSEDED)
     gates = [entry for entry in settlement if entry.kind in GATED]
-    came_true = [entry.stage in good for entry in gates or settlement]
-    return all(entry.is_finished for entry in settlement) and (all(came_true) if gates else any(came_true))
+    good = [came_true(entry) for entry in gates or settlement]
+    return all(entry.is_finished for entry in settlement) and (all(good) if gates else any(good))

@@ -80,3 +80,9 @@ def lines_of(ret: Return, parcel: Parcel) -> tuple[str, ...]:
     """List the ids of the expected units that Loop says are in a parcel, each once; maybe none."""
     ids = (line.line_item_id for line in ret.expected_lines if line.line_item_id in parcel.line_item_ids)
     return tuple(dict.fromkeys(ids))
+
+
+def comes_in_one(ret: Return) -> bool:
+    """Whether one parcel is known to bring every expected unit, so that none is left for another label."""
+    every = expected_parcels(ret)
+    return len(every) == 1 and set(lines_of(ret, every[0])) == {x.line_item_id for x in ret.expected_lines}

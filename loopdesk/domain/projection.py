@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft, Inspection
-from loopdesk.domain.outbox import Entry, Stage, is_closed_for_changes
+from loopdesk.domain.outbox import Entry, Stage, came_true, is_closed_for_changes
 from loopdesk.domain.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
 from loopdesk.domain.returns import LineItem, Parcel, Return, ReturnState
 
@@ -107,8 +107,8 @@ _ENDED = frozenset({ReturnState.CLOSED, ReturnState.CANCELLED, ReturnState.EXPIR
 
 
 def _is_settled(ret: Return, entries: Sequence[Entry], draft: Draft) -> bool:
-    came_true = any(entry.stage in (Stage.DONE, Stage.SUPERSEDED) for entry in entries)
-    return ret.state in _ENDED and draft.is_empty and came_true and all(x.is_finished for x in entries)
+    is_finished = all(x.is_finished for x in entries) and any(came_true(x) for x in entries)
+    return ret.state in _ENDED and draft.is_empty and is_finished
 
 
 def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Sequence[Draft]) -> LinePicture:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind, canonical
 from loopdesk.domain.effects import Left, has_effect, has_outcomes, left_of_targets, marker_count
 from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, move
+from loopdesk.domain.outbox import OVERTAKEN, Entry, Move, ParkReason, Stage, move
 from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 
 MISSING_SECONDS = 60.0
@@ -38,7 +38,8 @@ class Text(StrEnum):
     TWICE = "twice"  # the note stands twice at Loop
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
-    OVERTAKEN = "overtaken"  # a newer value of the same line has left; this one must not follow it
+    OVERTAKEN = OVERTAKEN  # a newer value of the same line has left; this one must not follow it
+    MORE_PARCELS = "more_parcels"  # Loop names a parcel that was not known when lines were called missing
     LINE_GONE = "line_gone"  # Loop no longer shows the line: whether it took the value cannot be seen
     UNREADABLE = "unreadable"  # Loop refused to show the return
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
+from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.parcels import lines_of
 from loopdesk.domain.projection import Picture
@@ -282,16 +283,20 @@ class BenchDesk:
 
     # --- behind the operator's back ----------------------------------------------------------------
 
-    async def _refresh(self, return_id: str, *, force: bool = False, aloud: bool = False) -> None:
+    async def _refresh(
+        self, return_id: str, *, force: bool = False, aloud: bool = False, notes: bool = True
+    ) -> None:
         """Ask Loop again without the operator waiting; offline, the stored copy simply stays.
 
         Args:
             force: Also when Loop was asked a moment ago.
             aloud: The operator wants to know what came of it.
+            notes: Ask for the notes too.
         """
         try:
             await self.parts.lookup.refresh(return_id, force=force)
-            self.state.notes[return_id] = await self.parts.read_notes(return_id)
+            if notes:
+                self.state.notes[return_id] = await self.parts.read_notes(return_id)
         except ApiError as failure:
             log.info("refresh_failed return=%s code=%s", return_id, failure.code)
             if aloud:
@@ -312,11 +317,12 @@ class BenchDesk:
             self.parts.tasks.spawn(work, name=f"refresh {return_id}")
 
     def read_again(self) -> None:
-        """Read what Loop holds after a settlement: grades and notes are not part of its confirmation."""
+        """Read what Loop holds after a settlement, where its confirmation did not show that already."""
         on_bench = self.parts.inspection.on_bench
         if on_bench is not None:
             return_id = on_bench.picture.ret.return_id
-            self.parts.tasks.spawn(self._refresh(return_id, force=True), name=f"refresh {return_id}")
+            notes = any(entry.kind is Kind.NOTE for entry in on_bench.known.entries)
+            self.parts.tasks.spawn(self._refresh(return_id, notes=notes), name=f"refresh {return_id}")
 
     async def reload(self) -> None:
         """Take over what changed; what was entered stays."""

@@ -168,7 +168,7 @@ def _by_program(move: _Moved, what: str) -> str:
             said = words.say("Confirmed by Loop: {what}", what=what)
             return f"{said}; {words.failure(move.error)}" if move.error else said
         case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
-            return words.say("Left out, because a newer decision was sent: {what}", what=what)
+            return words.say("Left out for a newer decision: {what}", what=what)
         case Stage.SUPERSEDED:
             return words.say("Loop had done it already: {what}", what=what)
         case Stage.SETTLING:

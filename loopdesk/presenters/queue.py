@@ -293,7 +293,7 @@ class QueuePresenter(Page[QueueScreen]):
         if entry.stage is Stage.PARKED:
             return words.listed((words.stage(entry.stage), words.reason(entry.reason)))
         if entry.stage is not Stage.READY:
-            return words.stage(entry.stage)
+            return words.stage(entry.stage, entry.last_error)
         lane = self._lanes.get(entry.return_id, ())
         return waiting_reason(entry, lane, self._line.state.link, now, fits=self._keys.fits(entry))
 
@@ -323,7 +323,11 @@ class QueuePresenter(Page[QueueScreen]):
         )
 
     def _last_word(self, entry: Entry) -> str:
-        text = words.reason(entry.reason) if entry.stage is Stage.PARKED else words.stage(entry.stage)
+        text = (
+            words.reason(entry.reason)
+            if entry.stage is Stage.PARKED
+            else words.stage(entry.stage, entry.last_error)
+        )
         why = words.failure(entry.last_error) if not entry.is_finished else ""
         return f"{text}: {why}" if why else text
 

@@ -67,9 +67,9 @@ _STAGES: Mapping[Stage, tuple[str, str]] = {
 }
 
 
-def stage(stage: Stage) -> str:
+def stage(stage: Stage, error: str = "") -> str:
     """Say where an entry stands; only what was read back is called confirmed."""
-    return say(_STAGES[stage][0])
+    return say("Left out for a newer decision") if error == Text.OVERTAKEN else say(_STAGES[stage][0])
 
 
 def stage_tone(stage: Stage) -> str:
@@ -143,7 +143,8 @@ _FAILURES: Mapping[Text, str] = {
     Text.TWICE: "the note stands twice at Loop",
     Text.WAITS: "waits for an earlier step that needs you",
     Text.DAMAGED: "what was kept here is damaged",
-    Text.OVERTAKEN: "a newer decision was sent",
+    Text.OVERTAKEN: "a newer decision took its place",
+    Text.MORE_PARCELS: "Loop names another parcel since; what was missing may lie in it",
     Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
     Text.UNREADABLE: "Loop does not show the return",
 }

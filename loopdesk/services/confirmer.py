@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
 from loopdesk.domain.outbox import Entry, Move, Stage
-from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, Verdict, move_of, verdict
+from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, Text, Verdict, move_of, verdict
 from loopdesk.services.bell import Bell
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged
@@ -291,6 +291,8 @@ def _event_of(judged: Verdict) -> str:
     match judged:
         case Done(twice=True):
             return "twice"
+        case Superseded(text=Text.OVERTAKEN):
+            return "overtaken"
         case Done() | Superseded():
             return "confirmed"
         case Again():

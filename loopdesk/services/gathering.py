@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Stage
 from loopdesk.services.events import Feed, NextSync
 from loopdesk.services.ports import Clock
@@ -70,8 +71,9 @@ class Gathering:
         """Whether the list will tell soon enough. What was accepted can wait for that, a lost answer not."""
         if self._next_sync is None or self._is_shown(return_id):
             return False
-        if any(watch.stage is not Stage.SETTLING for watch in self._watches.of(return_id)):
-            return False
+        watches = self._watches.of(return_id)
+        if any(watch.stage is not Stage.SETTLING or watch.kind is Kind.FLAG for watch in watches):
+            return False  # a flag may be answered, and gone, before the list is read
         left = self._next_sync - self._clock.monotonic()
         most = min(MOST_SECONDS, self._watches.shortest_limit(return_id))
         return left > -SYNC_TAKES_SECONDS and self._watches.oldest_seconds(return_id) + left <= most

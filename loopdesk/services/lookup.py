@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from loopdesk.domain.actions import VALUES
 from loopdesk.domain.errors import NotFound
-from loopdesk.domain.returns import is_loop_id
+from loopdesk.domain.outbox import Entry, came_true
+from loopdesk.domain.parcels import comes_in_one
+from loopdesk.domain.returns import ReturnState, is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.events import Feed, ReturnChanged
 from loopdesk.services.loop_ports import Fetched, ReturnsGateway
@@ -21,9 +24,11 @@ FRESH_FOR = timedelta(seconds=20)
 """A details answer younger than this is not asked for again when its return is opened."""
 
 SYNCED_FOR = timedelta(seconds=90)
-"""A return of one parcel is not asked for either when the list of changes was read so recently without it.
+"""What the list of changes would have named is not asked for either when that was read so recently.
 
-Labels may appear without a change of their return, so one of several parcels is always asked for.
+It does not name everything: a label may be made and a line graded without a change of the return. So a
+return is asked for unless its one parcel brings every line; and where others grade, unless it is open:
+what leaves for an open one is compared with Loop once more.
 """
 
 MOST_QUESTIONS = 4
@@ -50,6 +55,7 @@ class Lookup:
         newest: Read what changed at Loop since the last synchronization, step by step (tracking
             numbers are found no other way, because Loop looks none up).
         synced_at: Up to when every change at Loop is known; None when never read.
+        stations: How many stations share the key, now.
         observe: Told of every fresh copy, so that entries that wait for it can end.
     """
 
@@ -63,6 +69,7 @@ class Lookup:
         feed: Feed,
         newest: Sequence[Callable[[], Awaitable[None]]],
         synced_at: Callable[[], datetime | None],
+        stations: Callable[[], int],
         observe: Callable[[Fetched], Awaitable[None]],
     ) -> None:
         self._cache = cache
@@ -72,6 +79,7 @@ class Lookup:
         self._feed = feed
         self._newest = newest
         self._synced_at = synced_at
+        self._stations = stations
         self._observe = observe
 
     async def local(self, candidates: Sequence[Candidate]) -> Found:
@@ -125,8 +133,9 @@ class Lookup:
         Raises:
             ApiError: Loop could not be asked; the stored copy is as it was.
         """
-        known = await self._cache.get(return_id)
-        if known is not None and not force and self._is_fresh(known):
+        here = await self._openings.known(return_id)
+        known = here.stored if here is not None else None
+        if here is not None and not force and self._is_fresh(here):
             return known
         try:
             fetched = await self._gateway.details(return_id)
@@ -136,13 +145,17 @@ class Lookup:
         await self.keep((fetched,))
         return await self._cache.get(return_id)
 
-    def _is_fresh(self, known: Stored) -> bool:
-        if not known.has_details:
+    def _is_fresh(self, known: Known) -> bool:
+        """Whether asking would tell nothing new: never after a value of ours that the copy cannot show."""
+        stored = known.stored
+        if not stored.has_details or any(_is_newer(entry, stored) for entry in known.entries):
             return False
         now, synced = self._clock.now(), self._synced_at()
-        if _is_within(known.fetched_at, now, FRESH_FOR):
+        if _is_within(stored.fetched_at, now, FRESH_FOR):
             return True
-        return synced is not None and len(known.ret.parcels) <= 1 and _is_within(synced, now, SYNCED_FOR)
+        ret = stored.ret
+        is_told = comes_in_one(ret) and (ret.state is ReturnState.OPEN or self._stations() <= 1)
+        return is_told and synced is not None and _is_within(synced, now, SYNCED_FOR)
 
     async def keep(self, fetched: Sequence[Fetched]) -> None:
         """Store fresh answers and tell everyone who waits for them."""
@@ -175,6 +188,11 @@ def _questions(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         if candidate.kind in _DIRECT:
             chosen.setdefault((candidate.kind, candidate.code.lstrip("#").casefold()), candidate)
     return tuple(chosen.values())[:MOST_QUESTIONS]
+
+
+def _is_newer(entry: Entry, stored: Stored) -> bool:
+    done = entry.kind in VALUES and came_true(entry)
+    return done and entry.moved_at is not None and entry.moved_at >= stored.fetched_at
 
 
 def _is_within(then: datetime, now: datetime, reach: timedelta) -> bool:

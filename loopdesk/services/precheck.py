@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopdesk.domain.actions import FINALIZERS
+from loopdesk.domain.actions import FINALIZERS, Kind
 from loopdesk.domain.claims import CLAIMED, Missing, Ours
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.parcels import expected_parcels
 from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
 from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
 from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import ReturnCache
 
 MISSING_READS = 3
 """So often Loop may say "no such return" of one that we know before a person is asked."""
@@ -49,12 +51,20 @@ class Precheck:
     """Reads a return and compares it with what the operator saw.
 
     Args:
+        cache: What the operator may have seen of a return.
         claims: Settles which of several stations finishes a return; None where there is one only.
     """
 
     def __init__(
-        self, *, gateway: ReturnsGateway, clock: Clock, ledger: Ledger, claims: Claims | None = None
+        self,
+        *,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        ledger: Ledger,
+        claims: Claims | None = None,
     ) -> None:
+        self._cache = cache
         self._claims = claims
         self._gateway = gateway
         self._clock = clock
@@ -97,7 +107,19 @@ class Precheck:
         if isinstance(found, Conflict):
             await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
             return Moved()
+        if gate.kind is Kind.REMOVE and await self._has_more_parcels(fetched):
+            more = Text.MORE_PARCELS
+            await self._ledger.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
+            return Moved()
         return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
+
+    async def _has_more_parcels(self, fetched: Fetched) -> bool:
+        """Whether Loop names a parcel that this station does not know: what is missing may lie in it."""
+        stored = await self._cache.get(fetched.ret.return_id)
+        if stored is None:
+            return False
+        known = {x.tracking_number for x in stored.ret.parcels}
+        return any(x.tracking_number not in known for x in expected_parcels(fetched.ret))
 
     async def _contested(
         self, gate: Entry, lane: Sequence[Entry], unsent: Sequence[Entry], fetched: Fetched

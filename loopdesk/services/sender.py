@@ -36,7 +36,7 @@ from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import ReturnsGateway
 from loopdesk.services.ports import Clock
 from loopdesk.services.precheck import Later, Moved, Precheck
-from loopdesk.services.store_ports import AuditLog, Outbox
+from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 
 log = logging.getLogger("loopdesk.outbox")
@@ -64,6 +64,7 @@ class Sender:
         self,
         *,
         outbox: Outbox,
+        cache: ReturnCache,
         gateway: ReturnsGateway,
         audit: AuditLog,
         clock: Clock,
@@ -84,7 +85,7 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock)
-        self._precheck = Precheck(gateway=gateway, clock=clock, ledger=ledger, claims=claims)
+        self._precheck = Precheck(cache=cache, gateway=gateway, clock=clock, ledger=ledger, claims=claims)
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")

@@ -193,6 +193,7 @@ class Station:
         )
         self.sender = Sender(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.client,
             audit=store.audit,
             clock=clock,
@@ -216,6 +217,7 @@ class Station:
             feed=feed,
             newest=(),
             synced_at=lambda: None,
+            stations=lambda: self.stations,
             observe=self.confirmer.observe,
         )
         self.inspection = Inspection(

@@ -95,6 +95,7 @@ class Bench(Station):
             feed=self.feed,
             tasks=self.tasks,
             zone=UTC,
+            stations=lambda: self.stations,
             observe=self.confirmer.observe,
             after_sync=_nothing,
         )

@@ -82,6 +82,7 @@ def _lookup(bench: Bench) -> Lookup:
         feed=Feed(),
         newest=(nothing,),
         synced_at=lambda: None,
+        stations=lambda: 1,
         observe=nothing,
     )
 

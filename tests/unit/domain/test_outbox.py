@@ -13,6 +13,7 @@ from loopdesk.domain.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
 from loopdesk.domain.outbox import (
     END_STAGES,
     LEGAL_MOVES,
+    OVERTAKEN,
     Entry,
     ParkBehind,
     ParkReason,
@@ -234,6 +235,7 @@ def test_a_settlement_whose_finalizer_was_dropped_or_that_still_moves_has_not_en
     assert not has_ended_well(lane((Kind.GRADE, DONE), (Kind.PROCESS, SETTLING)))
     assert not has_ended_well(lane((Kind.GRADE, PARKED), (Kind.PROCESS, DONE)))
     assert not has_ended_well(lane((Kind.GRADE, WITHDRAWN), (Kind.NOTE, WITHDRAWN)))
+    assert not has_ended_well(lane((Kind.GRADE, Stage.SUPERSEDED), last_error=OVERTAKEN))
 
 
 def test_a_settlement_is_named_by_what_ends_it() -> None:

@@ -107,6 +107,7 @@ class Rig:
         )
         self.sender = Sender(
             outbox=self.outbox,
+            cache=self.returns,
             gateway=self.gateway,
             audit=self.audit,
             clock=clock,

@@ -33,6 +33,7 @@ async def test_an_order_is_one_question_whether_with_or_without_its_sign() -> No
         feed=Feed(),
         newest=(),
         synced_at=lambda: None,
+        stations=lambda: 1,
         observe=cast("Any", None),
         openings=cast("Any", None),
     )

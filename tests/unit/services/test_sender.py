@@ -16,7 +16,16 @@ from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import ReturnState, fingerprint
 from loopdesk.services.connection import Link
 from loopdesk.services.events import NeedsPerson, OutboxChanged, Settled, StationChanged
-from tests.builders import RETURN_ID, a_draft, a_keep_request, a_return, an_action, lines
+from tests.builders import (
+    RETURN_ID,
+    a_draft,
+    a_fetched,
+    a_keep_request,
+    a_parcel,
+    a_return,
+    an_action,
+    lines,
+)
 from tests.fakes.gateway import (
     Fault,
     bug,
@@ -435,6 +444,26 @@ async def test_a_return_that_the_shopper_edited_parks_the_whole_settlement_and_s
         stored = await rig.returns.get(RETURN_ID)
         assert stored is not None
         assert stored.ret == edited
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Kind.REMOVE, PARKED), (Kind.PROCESS, SETTLING)])
+async def test_lines_are_not_removed_while_loop_names_a_parcel_that_was_not_known(
+    kind: Kind, expected: Stage
+) -> None:
+    """A label may be made without a change of its return; what is missing may lie in that parcel."""
+    async with running() as rig:
+        ret = replace(two_lines(), parcels=(a_parcel("1Z1", line_item_ids=("80000001",)),))
+        await rig.returns.save((a_fetched(ret),), rig.clock.now())
+        entries = await rig.keep(Kind.GRADE, kind, ret=ret, target="80000002")
+        rig.gateway.change(RETURN_ID, parcels=(*ret.parcels, a_parcel("1Z2", line_item_ids=("80000002",))))
+        await rig.clock.turn(1.0)
+        assert rig.now(entries[1]).stage is expected
+        assert rig.gateway.seen(kind) == (expected is SETTLING)
+        if expected is PARKED:
+            assert {rig.now(x).last_error for x in entries} == {Text.MORE_PARCELS}
+            await rig.attention.send_again([x.entry_id for x in entries], "Lea")
+            await rig.clock.turn(10.0)
+            assert rig.stages(*entries) == (DONE, DONE)
 
 
 @pytest.mark.fault(28, 133)
