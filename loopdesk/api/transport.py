@@ -238,6 +238,7 @@ class Transport:
         )
         try:
             response = await client.send(request, auth=KeyAuth(key), stream=True)
+            response.next_request = None  # a redirect's, with the key for another host; it is never sent
             try:
                 body = await read_body(response, READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT)
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import zlib
 from collections.abc import AsyncIterator
@@ -335,6 +336,8 @@ async def test_a_redirect_is_never_followed(status: str) -> None:
                 with pytest.raises(AnswerLost) as lost:
                     await call
                 assert lost.value.detail.startswith("html")
+            said = [repr(x) for x in gc.get_objects() if isinstance(x, httpx.Headers)]
+            assert not [x for x in said if KEY in x]
     assert elsewhere.connections == 0
 
 
