@@ -29,6 +29,7 @@ RUNS: dict[str, Callable[[], Coroutine[Any, Any, Said]]] = {
     "fill": lambda: filling.fill(30_000, (30, 60, 90)),
     "week": lambda: arriving.replay(7, 250, 600.0),
     "shift": lambda: shift.replay(500, every_seconds=45.0, offline=False),
+    "unhurried": lambda: shift.replay(500, every_seconds=45.0, offline=False, inspecting=shift.UNHURRIED),
     "drain": lambda: shift.replay(500, every_seconds=1.0, offline=True),
     "stations": lambda: sharing.share(20, 10.0),
 }

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.grading import Grade
 from loopdesk.domain.outbox import END_STAGES
 from loopdesk.services.budget import PER_MINUTE
+from loopdesk.services.events import Settled
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import ups
@@ -27,6 +29,9 @@ MISSING, FLAGGED, NOTED, CLOSED = 0.08, 0.05, 0.1, 0.15
 INSPECTING = 0.85
 """The share of the time for a return that passes before it is confirmed; the rest brings the next parcel."""
 
+UNHURRIED = 0.6
+"""The same for an operator who waits for *Done* before the next parcel."""
+
 SYNC_SECONDS = 60.0
 
 
@@ -40,7 +45,8 @@ class Shift:
         of_returns: Requests for the returns, by kind: what is read to show them, before they are sent and
             to confirm them, and the actions.
         of_index: Requests that keep the index, whether anything is settled or not, by kind: the list of
-            changes each minute, and details ahead of the parcels.
+            changes, each minute.
+        ahead: Details that were read ahead of the parcels before the shift.
         minutes: How long it took.
         most: Most requests in any minute.
         throttled: Requests that Loop turned away.
@@ -52,6 +58,7 @@ class Shift:
     parked: int
     of_returns: Counter[str]
     of_index: Counter[str]
+    ahead: int
     minutes: float
     most: int
     throttled: int
@@ -72,6 +79,7 @@ class Shift:
             f"{self.settled} returns settled, {self.parked} left to a person",
             f"requests for opening and settling a return {self.a_return:.2f}: {', '.join(kinds)}",
             f"beside it, for the index, a minute: {', '.join(index)}; most of all in a minute {self.most}",
+            f"before it, ahead of the parcels: details {self.ahead / self.settled:.2f} a return",
             f"from confirming to Loop's: half in {waits[len(waits) // 2]:.0f} s, all in {waits[-1]:.0f} s",
         ]
         if self.drain_a_minute:
@@ -82,11 +90,14 @@ class Shift:
         return lines
 
 
-async def replay(returns: int, *, every_seconds: float, offline: bool, seed: int = 3) -> Shift:
+async def replay(
+    returns: int, *, every_seconds: float, offline: bool, inspecting: float = INSPECTING, seed: int = 3
+) -> Shift:
     """Replay a shift: scan, inspect, confirm, and after a moment the next one.
 
     Args:
         every_seconds: How long the operator takes for a return.
+        inspecting: The share of it that passes before the return is confirmed.
         offline: The network is away until all is kept; then the queue drains at what the budget allows.
     """
     shop, random = Shop(), Random(seed)
@@ -97,15 +108,17 @@ async def replay(returns: int, *, every_seconds: float, offline: bool, seed: int
         bench.tasks.spawn(bench.index.prefetch.run(SYNC_SECONDS), name="prefetch")
         bench.tasks.spawn(bench.index.ahead.run(), name="ahead")
         await shop.clock.turn(600.0 + returns)  # the index is filled, and the details behind it are read
+        bench.feed.on(Settled, lambda event: _read_again(bench, event))
         start, began, asked = shop.last, shop.clock.monotonic(), bench.asked.copy()
         bench.wire.weather.offline = offline
         for return_id in ids:
-            await _do(shop, bench, return_id, random, every_seconds)
+            await _do(shop, bench, return_id, random, (inspecting * every_seconds, every_seconds))
         await bench.inspection.park()
         bench.wire.weather.offline = False
         drained = await _rest(shop, bench)
         minutes = (shop.clock.monotonic() - began) / 60.0
-        return _result(shop, bench, start, bench.asked - asked, minutes, drained if offline else 0.0)
+        index = (asked, bench.asked - asked)
+        return _result(shop, bench, start, index, minutes, drained if offline else 0.0)
     finally:
         await shop.close()
 
@@ -121,14 +134,18 @@ def _make(shop: Shop, random: Random, n: int) -> str:
     return made.return_id
 
 
-async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, seconds: float) -> None:
-    """Open a return, as the bench does, take the time to inspect it, and finish it as its kind wants."""
+async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, seconds: tuple[float, float]) -> None:
+    """Open a return, as the bench does, take the time to inspect it, and finish it as its kind wants.
+
+    Args:
+        seconds: Until it is confirmed, and until the next parcel is scanned.
+    """
     inspection = bench.inspection
     known = await bench.lookup.known(return_id)
     assert known is not None
     await inspection.open(known)
     behind = bench.tasks.spawn(_refresh(bench, return_id), name=f"refresh {return_id}")
-    await shop.clock.turn(INSPECTING * seconds)
+    await shop.clock.turn(seconds[0])
     await behind
     picture = await inspection.reload()
     assert picture is not None
@@ -143,15 +160,24 @@ async def _do(shop: Shop, bench: Bench, return_id: str, random: Random, seconds:
     elif rolled < MISSING + FLAGGED + NOTED:
         await inspection.add_note("Box was wet.")
     await inspection.settle()
-    await shop.clock.turn((1.0 - INSPECTING) * seconds)
+    await shop.clock.turn(seconds[1] - seconds[0])
 
 
-async def _refresh(bench: Bench, return_id: str) -> None:
+async def _refresh(bench: Bench, return_id: str, *, notes: bool = True) -> None:
     try:
         await bench.lookup.refresh(return_id)
-        await bench.client.notes(return_id, priority=Priority.BACKGROUND)
+        if notes:
+            await bench.client.notes(return_id, priority=Priority.BACKGROUND)
     except ApiError:
         return
+
+
+def _read_again(bench: Bench, event: Settled) -> None:
+    """Read what Loop holds after a settlement that is still on the screen, as the bench does."""
+    on_bench = bench.inspection.on_bench
+    if on_bench is not None and bench.inspection.shows(event.return_id):
+        notes = any(entry.kind is Kind.NOTE for entry in bench.lane(event.return_id))
+        bench.tasks.spawn(_refresh(bench, event.return_id, notes=notes), name=f"again {event.return_id}")
 
 
 async def _rest(shop: Shop, bench: Bench) -> float:
@@ -175,9 +201,15 @@ def _unfinished(bench: Bench) -> list[str]:
 
 
 def _result(
-    shop: Shop, bench: Bench, start: int, index: Counter[str], minutes: float, drained: float
+    shop: Shop,
+    bench: Bench,
+    start: int,
+    index: tuple[Counter[str], Counter[str]],
+    minutes: float,
+    drained: float,
 ) -> Shift:
     seen = shop.seen(start)
+    before, within = index
     entries = bench.entries()
     parked = {x.return_id for x in entries if x.stage not in END_STAGES}
     waits: dict[str, float] = {}
@@ -188,8 +220,9 @@ def _result(
     return Shift(
         settled=len({x.return_id for x in entries} - parked),
         parked=len(parked),
-        of_returns=by_kind(seen) - index,
-        of_index=index,
+        of_returns=by_kind(seen) - within,
+        of_index=within,
+        ahead=before["details"],
         minutes=minutes,
         most=most_in_a_minute(seen),
         throttled=throttled(seen),

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.figures import say
 from loopdesk.services.budget import PER_MINUTE
 from tests.volume.rig import LIMIT, play
-from tests.volume.shift import replay
+from tests.volume.shift import UNHURRIED, replay
 
 
 def test_a_settled_return_costs_at_most_five_requests() -> None:
@@ -16,6 +16,13 @@ def test_a_settled_return_costs_at_most_five_requests() -> None:
     assert (found.settled, found.parked) == (40, 0)
     assert found.a_return <= 5.0
     assert found.throttled == 0
+
+
+def test_waiting_for_done_costs_a_read_and_no_more() -> None:
+    found = play(lambda: replay(40, every_seconds=45.0, offline=False, inspecting=UNHURRIED))
+    say("\n".join(found.said()))
+    assert (found.settled, found.parked) == (40, 0)
+    assert found.a_return <= 6.5
 
 
 def test_a_full_queue_drains_as_quickly_as_the_budget_allows(caplog: pytest.LogCaptureFixture) -> None:
