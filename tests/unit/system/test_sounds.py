@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import runpy
 import threading
-import time
 import wave
 from array import array
 from pathlib import Path
@@ -200,11 +199,10 @@ def test_a_driver_that_hangs_holds_nobody_up() -> None:
         return HeardOutput()
 
     player = Sounds(FOLDER, open_output=hang)
-    began = time.monotonic()
     for _ in range(1000):
         player.play("done")
     player.close(wait_seconds=0.01)
-    assert time.monotonic() - began < 2
+    assert not release.is_set()  # all of it returned while the driver still hung
     hung = [x for x in threading.enumerate() if x.name == "loopdesk-sound"]
     assert all(x.daemon for x in hung)
     release.set()
