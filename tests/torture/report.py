@@ -36,8 +36,12 @@ def newest(lines: list[str]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def block(runs: list[dict[str, Any]], command: str, day: str) -> str:
-    """Return the marked part of the page."""
+def block(runs: list[dict[str, Any]], command: str, day: str, remark: str = "") -> str:
+    """Return the marked part of the page.
+
+    Args:
+        remark: What else a reader must know of the run.
+    """
     machine = (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
     )
@@ -56,7 +60,7 @@ def block(runs: list[dict[str, Any]], command: str, day: str) -> str:
     )
     sound = [run for run in runs if not run["name"].startswith("control")]
     controls = [run for run in runs if run["name"].startswith("control")]
-    out = [BEGIN, "", f"`{command}`, {day}, {machine}.", ""]
+    out = [BEGIN, "", f"`{command}`, {day}, {machine}.", "", *([remark, ""] if remark else [])]
     out += [_row(head), _row(["---"] + ["--:"] * (len(head) - 1)), *map(_figures, sound)]
     if controls:
         out += ["", "The program broken on purpose; each must be found:", ""]
@@ -102,10 +106,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("lines", type=Path, nargs="+", help="files that TORTURE_JSON named")
     parser.add_argument("--command", default="make torture", help="what was run, as it stands in the page")
+    parser.add_argument("--remark", default="", help="a paragraph below that")
     given = parser.parse_args()
     lines = [line for file in given.lines for line in file.read_text(encoding="utf-8").splitlines()]
     day = datetime.now(UTC).date().isoformat()
-    text = block(newest(lines), given.command, day)
+    text = block(newest(lines), given.command, day, given.remark)
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
     return 0
 

@@ -16,7 +16,8 @@ def _lines() -> list[str]:
 
 
 def test_the_newest_line_of_each_run_stands_there_with_the_bound_it_gives() -> None:
-    text = block(newest(_lines()), "make torture", "2026-12-01")
+    text = block(newest(_lines()), "make torture", "2026-12-01", "On a quiet machine.")
+    assert "\n\nOn a quiet machine.\n\n| run" in text
     assert "| kills | 9 | 0 | 300 | 0 | 0 | 0 | 0 | 0 | < 0.01 | 0 |" in text
     assert "| blind retry | 2 | 0 | 1 | 0 | 0 | 0 |" in text
     assert "* kills: done 7" in text
