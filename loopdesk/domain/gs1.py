@@ -63,6 +63,8 @@ _MEANS = {
 } | {f"9{digit}": (CandidateKind.TRACKING, _OWN) for digit in range(10)}
 """What each element may stand for, shipments first."""
 
+_PICTURES = {0x2400 + n: n for n in range(0x21)} | {0x2421: 0x7F, 0xFEFF: None, 0x200B: None}
+_ENDS = "".join(sign for sign in map(chr, range(0x21)) if sign != GS)
 _WITH_CHECK_DIGIT = frozenset({"00", "01", "02", "402", *map(str, range(410, 418))})
 _BRACKETED = re.compile(r"(?:\([0-9]{2,4}\)[^()]+)+", re.ASCII)
 _ELEMENT = re.compile(r"\(([0-9]{2,4})\)([^()]+)", re.ASCII)
@@ -70,8 +72,11 @@ _STARTS = ("00", "01", "02")
 
 
 def with_separators(text: str) -> str:
-    """Put the real separator where a scanner was set to write it out, such as ``<GS>`` or ``{FNC1}``."""
-    written = _WRITTEN_SEPARATOR.sub(GS, text)
+    """Put the real separator where a scanner was set to write it out, such as ``<GS>`` or ``{FNC1}``.
+
+    Pictures of other control signs become those signs and fall away at the ends; so do signs without width.
+    """
+    written = _WRITTEN_SEPARATOR.sub(GS, text).translate(_PICTURES).strip(_ENDS)
     return _TILDE_1.sub(GS, written) if written.count("~") == written.count("~1") else written
 
 

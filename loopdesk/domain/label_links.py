@@ -43,6 +43,8 @@ _TRACKING_NAMES = frozenset(
         "piececode",
         "pin",
         "pro",
+        "pronumber",
+        "query",
         "qtc_tlabels1",
         "searchfor",
         "searchvalue",
@@ -77,6 +79,7 @@ _TRACKING_PARENTS = frozenset(
 _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)
 _SSCC = 18
 _Named = tuple[tuple[str, str], ...]
+_BETWEEN = re.compile(r"[,;/\s]+")
 _TIGHT = re.compile(r"[^0-9A-Za-z]")
 
 
@@ -169,7 +172,8 @@ def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
     """Numbers that a carrier's link names, or that cannot be anything else wherever they stand."""
     texts = [(value, name in _TRACKING_NAMES) for name, value in named]
     texts += [(step, before.lower() in _TRACKING_PARENTS) for before, step in pairwise(("", *steps))]
-    for value, is_named in texts:
+    several = [(part, is_named) for value, is_named in texts for part in _BETWEEN.split(value)]
+    for value, is_named in several:
         for match in matches(_TIGHT.sub("", value).upper()):
             if match.is_sound and (is_named or match.rule.is_distinct):
                 rule = f"{match.rule.words}, in a web link"
@@ -189,6 +193,9 @@ def _goods(steps: tuple[str, ...]) -> Iterator[Candidate]:
     for identifier, value in pairwise(steps):
         if identifier == "01" and value.isdigit() and has_mod10_31(value):
             yield Candidate(item_number(value.zfill(14)), CandidateKind.ITEM, "Item number in a web link")
+        if identifier in ("401", "402") and _TIGHT.sub("", value):
+            rule = "Consignment or shipment number in a web link"
+            yield Candidate(value.upper(), CandidateKind.TRACKING, rule)
         if identifier == "00" and len(value) == _SSCC and has_mod10_31(value):
             rule = "Shipping container number (SSCC) in a web link"
             yield Candidate(value, CandidateKind.TRACKING, rule)

@@ -209,6 +209,12 @@ _AMERICA = (
     _rule("Amazon number", r"[ACF][0-9]{10}"),
     _rule("Canpar number", r"[CDKLSUXZ][0-9]{21}", is_distinct=True),
     _rule("Purolator number", r"[0-5][0-9]{11}", check=check_digits.has_luhn),
+    _rule(
+        "Purolator label, the number in its middle",
+        r"(?!10|96|420|9[1-5])[0-9]{11}(3[23][0-9]{10})[0-9]{11}",
+        "{1}",
+        check=check_digits.has_luhn,
+    ),
     _rule("Purolator number", r"(?!BYS)[A-Z]{3}[0-9]{9}"),
     _rule("Old Dominion number", r"(?:07|7[78]|80)[0-9]{9}", check=check_digits.has_luhn),
     _rule("Spee-Dee number", r"SP[0-9]{18}", is_distinct=True),

@@ -46,7 +46,12 @@ _BESIDE = tuple(
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Cut a scan at the signs that end a code: line ends, tabs, and a scanner's next code letters."""
+    """Cut a scan at the signs that end a code: line ends, tabs, and a scanner's next code letters.
+
+    In a web link commas stand between the numbers of one code.
+    """
+    if text.lower().startswith(("http://", "https://")) and text.isprintable():
+        return (text,)
     return tuple(piece.strip() for piece in _BETWEEN.split(text) if piece.strip())
 
 

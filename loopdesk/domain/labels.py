@@ -23,6 +23,7 @@ MOST_CODE = 64
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
 _BLANKS = "".join(map(chr, range(0x21))) + "\x7f"
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
+_CODABAR = re.compile(r"[A-D][0-9]{10,16}[A-D]", re.ASCII)
 _LOOSENED = re.compile(r"[-./\s()'_\x1d]")
 _LINE_ENDS = re.compile(r"[\r\n\x1e]+")
 _FIELDS = re.compile(r"[|~]")
@@ -242,9 +243,9 @@ def _together(codes: tuple[str, ...], remark: str, *, is_joint: bool = False) ->
 
 
 def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
-    """A number behind the one letter by which some scanners name the kind of bars."""
+    """A number behind the letter by which some scanners name the kind of bars, or between two of Codabar."""
     if tight[:1].isalpha():
-        for match in matches(tight[1:]):
+        for match in matches(tight[1:-1] if _CODABAR.fullmatch(tight) else tight[1:]):
             if match.is_certain and match.rule.proves:
                 yield match.candidate(", the scanner's letter removed")
 

@@ -68,6 +68,8 @@ def readings(text: str) -> tuple[Reading, ...]:
         Reading(QWERTZ, text.translate(_TO_US_FROM_SWISS)),
         Reading(DVORAK, text.translate(_TO_US_FROM_DVORAK)),
     ]
+    if any(sign.isdigit() for sign in text) and any(sign in _AZERTY_DIGITS for sign in text):
+        del found[1]  # digits come with Shift, these signs without: both do not come from one layout
     if not text.isascii():
         found.append(Reading(WIDE, unicodedata.normalize("NFKC", text)))
     return tuple(

@@ -40,7 +40,7 @@ def layout_hint(layout: str) -> str:
 
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\]U.*", re.DOTALL), _SQUARE),  # AIM identifier of MaxiCode
-    (re.compile(r"(?:\][A-Z].)?\[\)>.*(?:UPSN|1Z).*", re.DOTALL), _SQUARE),
+    (re.compile(r"(?:\][A-Z].)?\[\)>.*(?:UPSN|\x1d1Z).*", re.DOTALL), _SQUARE),
     (re.compile(r"(?:\][A-Z].)?\[\)>.*", re.DOTALL), STACKED),
     (re.compile(r"[0-9].*1Z[0-9A-Z]{8}\x1d?UPSN.*", re.DOTALL), _SQUARE),  # the same, its header taken off
     (re.compile(r"02[0-9].*\x1dFD[EX][A-Z]?(?:\x1d.*)?", re.DOTALL), STACKED),
@@ -55,7 +55,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         _OTHER_QR,
     ),
-    (re.compile(r"2L[A-Z]{2}[0-9A-Z-]{2,10}\+[0-9A-Z]{4,14}", re.ASCII), _ROUTING),  # DHL
+    (re.compile(r"\(?(?:2L)?\)?[A-Z]{2}[0-9A-Z-]{2,10}\+[0-9A-Z]{4,14}", re.ASCII), _ROUTING),  # DHL
     (re.compile(r"FBA[0-9A-Z]{9,10}(?:U[0-9]{6})?", re.ASCII), _OUTBOUND),  # carton for Amazon's store
     (re.compile(r"99[MPET][0-9A-Z]{17,21}", re.ASCII), _OUTBOUND),  # mail tray or pallet of USPS
     (re.compile(r"(?:PACKING ?SLIP|PACKLIST|PACKING ?LIST)[#:\-].*"), _PACKING_SLIP),
@@ -79,9 +79,12 @@ _POSTCODE_OF_ANYWHERE = re.compile(r"420[0-9A-Z]{3,9}", re.ASCII)
 
 _BRACKETS = str.maketrans("", "", "()-")
 _LEAST_NUMBER = 10
+_PRINTED_POSTCODE = ("(420)", "(421)")
+"""How a postcode begins where its element string was typed as it is printed."""
+
 _CHECKS = {
     10: (has_mod7,),
-    12: (has_mod10_31, has_fedex_mod11),
+    12: (has_fedex_mod11,),
     13: (has_mod10_31,),
     15: (has_mod10_31,),
 }
@@ -116,6 +119,8 @@ def is_postcode(loud: str, text: str) -> bool:
         return True
     if not _POSTCODES.fullmatch(tight):
         return False
+    if loud.startswith(_PRINTED_POSTCODE):
+        return True
     if loud.startswith("]"):
         return loud.startswith(SYMBOLS)
     return len(tight) < _LEAST_NUMBER or not any(check(tight) for check in _CHECKS.get(len(tight), ()))

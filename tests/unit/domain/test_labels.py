@@ -398,3 +398,48 @@ def test_case_and_an_aim_identifier_never_change_the_candidates(text: str, lower
     if not plain.hint:
         assert [(x.code, x.kind) for x in other.candidates] == [(x.code, x.kind) for x in plain.candidates]
         assert other.command == plain.command
+
+
+# --- as guns, people and links write them -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("d8077152042820402b", "807715204282"),  # start and stop of Codabar
+        ("A986578788855B", "986578788855"),
+        ("1108541051233142674995712345678901", "331426749957"),  # Purolator's 34 digits
+        ("1Z999AA10123456784␍", "1Z999AA10123456784"),  # the picture of a carriage return
+        ("␊1Z999AA10123456784␄", "1Z999AA10123456784"),
+        ("\ufeff1Z999AA10123456784\u200b", "1Z999AA10123456784"),
+        ("https://www.ups.com/track?tracknum=1Z999AA10123456784/trackdetails", "1Z999AA10123456784"),
+        ("https://www.fedex.com/?tracknumbers=790535312317,776632517510", "790535312317"),
+        ("https://www.fedex.com/?tracknumbers=790535312317,776632517510", "776632517510"),
+        ("https://id.gs1.org/401/ABC123456789", "ABC123456789"),
+    ],
+)
+def test_a_number_is_found_in_what_stands_around_it(raw: str, code: str) -> None:
+    found = classify(raw)
+    assert found.hint == ""
+    assert code in [x.code for x in found.candidates if x.kind is CandidateKind.TRACKING]
+
+
+@pytest.mark.parametrize("raw", ["420902104567", "(420)90210-4567", "42090210", "(420)90210"])
+def test_a_long_postcode_is_one_though_its_digits_end_as_those_of_goods(raw: str) -> None:
+    assert "postcode" in classify(raw).hint
+
+
+@pytest.mark.parametrize("raw", ["2LUS90210+48000001", "US90210+48000001", "(2L)US90210+48000001"])
+def test_the_routing_code_of_dhl_is_named(raw: str) -> None:
+    assert classify(raw).hint == classify("2LUS10001+72000000").hint != ""
+
+
+def test_a_field_that_ends_in_1z_does_not_make_a_square_code_of_the_stacked_one() -> None:
+    raw = "[)>\x1e01\x1d0290210\x1d840\x1d019\x1d986578788855\x1dFDEG\x1e06\x1d10Z1\x1d11ZACME\x1e\x04"
+    assert "small bars" in classify(raw).hint
+
+
+@pytest.mark.parametrize("raw", ["KYV0099569-7", "YT222952127216445-"])
+def test_a_misread_sign_is_not_taken_for_a_digit_of_a_french_keyboard(raw: str) -> None:
+    """Digits come with Shift there and the signs without: both in one code is no layout but a misreading."""
+    assert not [x for x in classify(raw).candidates if "AZERTY" in x.rule]
