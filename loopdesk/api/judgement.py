@@ -13,8 +13,8 @@ status and body                                  verdict
 400, 404, 405, 413, 422                          ``Refused``, or ``NotFound`` for 404 about one thing
 200, action, exactly ``true`` or ``"true"``      accepted
 200, grade or assess, array with every line id   accepted
-2xx, a recognized refusal                        ``Refused`` or ``NotFound``; ``KeyRefused`` when it is
-                                                 about the key; ``AnswerLost`` when Loop tripped
+2xx, a recognized refusal                        ``Refused`` or ``NotFound``; ``AnswerLost`` when Loop tripped
+                                                 or it is about the key, ``KeyRefused`` there for a read
 2xx, read, object or array without errors        accepted
 anything else                                    ``AnswerLost``
 ===============================================  ==================================================
@@ -183,6 +183,8 @@ def _success(
     if refusal is not None and refusal.says_no:
         if refusal.is_about_key:
             words = redact(refusal.text)
+            if call.nature is not Nature.READ:  # no proof: such words come with 401 and 403
+                return Verdict(failure=AnswerLost(words, http_status=status))
             return Verdict(failure=KeyRefused(words) if call.scope is Scope.RETURNS else ScopeMissing(words))
         if refusal.is_failure and call.nature is not Nature.READ:
             return Verdict(failure=AnswerLost(redact(refusal.text), http_status=status))

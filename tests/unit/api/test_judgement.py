@@ -208,12 +208,15 @@ def test_403_for_foreign_lines_is_a_refusal_from_2026_10_on() -> None:
     assert isinstance(failure(GRADE, 401, body, version="2026-10"), KeyRefused)
 
 
-def test_words_about_the_key_with_200_stop_the_queue_and_refuse_nothing() -> None:
+def test_words_about_the_key_with_200_prove_nothing_about_an_action() -> None:
+    """They are known with 401; with 200 the action is read back, and that read meets the key again."""
     for body in (
         {"errors": "Unauthorized."},
         {"error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "No."}},
     ):
-        assert isinstance(failure(PROCESS, 200, body), KeyRefused)
+        assert isinstance(failure(PROCESS, 200, body), AnswerLost)
+        assert isinstance(failure(GRADE, 200, body), AnswerLost)
+        assert isinstance(failure(DETAILS, 200, body), KeyRefused)
         assert isinstance(failure(DOCKS, 200, body), ScopeMissing)
 
 
