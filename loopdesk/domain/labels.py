@@ -28,7 +28,6 @@ _LOOSENED = re.compile(r"[-./\s()'_\x1d]")
 _LINE_ENDS = re.compile(r"[\r\n\x1e]+")
 _FIELDS = re.compile(r"[|~]")
 _COMMAND = re.compile(r"LDCMD(?:(?!LDCMD)[0-9A-Z]){1,32}", re.ASCII)
-_COMMANDS = re.compile(r"LDCMD")
 _CAPTION = re.compile(
     r"(?:USPS|FEDEX|UPS|DHL)?(?:TRK|TRACKING|PRO|AWB|WAYBILL)(?:NUMBER|NO|ID)?[#:]*(?=[0-9A-Z]{8})", re.ASCII
 )
@@ -113,7 +112,7 @@ def _one(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -
     once = label_splits.repeated(text)
     if _COMMAND.fullmatch(once or text):
         return Meaning(raw, command=once or text)
-    if len(_COMMANDS.findall(text)) > 1:
+    if text.count("LDCMD") > 1:
         return Meaning(raw, hint=wrong_barcodes.TWO_COMMANDS)
     if label_links.is_link(visible):
         found = label_links.candidates(visible)
@@ -245,7 +244,8 @@ def _together(codes: tuple[str, ...], remark: str, *, is_joint: bool = False) ->
 def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
     """A number behind the letter by which some scanners name the kind of bars, or between two of Codabar."""
     if tight[:1].isalpha():
-        for match in matches(tight[1:-1] if _CODABAR.fullmatch(tight) else tight[1:]):
+        inside = matches(tight[1:-1]) if _CODABAR.fullmatch(tight) else ()
+        for match in (*matches(tight[1:]), *inside):
             if match.is_certain and match.rule.proves:
                 yield match.candidate(", the scanner's letter removed")
 

@@ -62,19 +62,27 @@ def readings(text: str) -> tuple[Reading, ...]:
     """Return what the scanner may have sent instead of this text, most likely first, without the text."""
     found = [
         Reading(AZERTY, text.translate(_TO_US_FROM_AZERTY)),
-        Reading(AZERTY, text.translate(_AZERTY_MAC).translate(_TO_US_KEEPING_DIGITS)),
+        Reading(AZERTY, _keeping_digits(text)),
         Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY)),
         Reading(QWERTZ, text.translate(_TO_US_FROM_QWERTZ)),
         Reading(QWERTZ, text.translate(_TO_US_FROM_SWISS)),
         Reading(DVORAK, text.translate(_TO_US_FROM_DVORAK)),
     ]
-    if any(sign.isdigit() for sign in text) and any(sign in _AZERTY_DIGITS for sign in text):
-        del found[1]  # digits come with Shift, these signs without: both do not come from one layout
     if not text.isascii():
         found.append(Reading(WIDE, unicodedata.normalize("NFKC", text)))
     return tuple(
         dict.fromkeys(reading for reading in found if reading.text != text and reading.text.isascii())
     )
+
+
+def _keeping_digits(text: str) -> str:
+    """Read a French keyboard that sent digits as digits; the text itself where it sent both digits and signs.
+
+    Digits come with Shift there and the signs on their keys without: one scan has one of the two.
+    """
+    if any(sign.isdigit() for sign in text) and any(sign in _AZERTY_DIGITS for sign in text):
+        return text
+    return text.translate(_AZERTY_MAC).translate(_TO_US_KEEPING_DIGITS)
 
 
 def _is_azerty_digits(text: str) -> bool:

@@ -408,6 +408,7 @@ def test_case_and_an_aim_identifier_never_change_the_candidates(text: str, lower
     [
         ("d8077152042820402b", "807715204282"),  # start and stop of Codabar
         ("A986578788855B", "986578788855"),
+        ("A71139951151319C", "71139951151319"),  # a scanner's letter, and DPD's check sign
         ("1108541051233142674995712345678901", "331426749957"),  # Purolator's 34 digits
         ("1Z999AA10123456784␍", "1Z999AA10123456784"),  # the picture of a carriage return
         ("␊1Z999AA10123456784␄", "1Z999AA10123456784"),
