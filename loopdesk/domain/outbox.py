@@ -321,16 +321,20 @@ def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None
 _BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
 
 
+def newer_values(entry: Entry, lane: Sequence[Entry]) -> tuple[Entry, ...]:
+    """List what sets the same value of the same line and was decided later; nothing for other kinds."""
+    if entry.kind not in VALUES:
+        return ()
+    return tuple(x for x in lane if x.seq > entry.seq and (x.kind, x.target) == (entry.kind, entry.target))
+
+
 def overtaken_by(entry: Entry, lane: Sequence[Entry]) -> Entry | None:
     """Return the newest grade or assessment of the same line that has left, or may have; None for none.
 
     In a restored copy of the store everything may have left before. What is older must not be sent once
     more then: it would replace at Loop what was decided last.
     """
-    if entry.kind not in VALUES:
-        return None
-    newer = [x for x in lane if x.seq > entry.seq and (x.kind, x.target) == (entry.kind, entry.target)]
-    return next((x for x in reversed(newer) if _may_have_left(x)), None)
+    return next((x for x in reversed(newer_values(entry, lane)) if _may_have_left(x)), None)
 
 
 def _may_have_left(entry: Entry) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loopdesk.domain.actions import FINALIZERS, GATED, VALUES
+from loopdesk.domain.actions import FINALIZERS, GATED
 from loopdesk.domain.claims import CLAIMED
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.ledger import Ledger
@@ -152,15 +152,9 @@ def _check_again(
     """
     if entry.reason is ParkReason.DAMAGED:
         raise RuleBroken("damaged")
-    if entry.kind in VALUES and any(_is_newer_value(x, entry) for x in lane):
+    if any(x.stage is not Stage.WITHDRAWN for x in newer_values(entry, lane)):
         raise RuleBroken("newer_value")
     ids = {x.entry_id for x in chosen} | waived
     blocks = [x for x in lane if x.seq < entry.seq and x.stage is Stage.PARKED and x.entry_id not in ids]
     if entry.kind in GATED and blocks:
         raise RuleBroken("waits_for_parked")
-
-
-def _is_newer_value(other: Entry, entry: Entry) -> bool:
-    """Whether another entry sets the same value of the same line later, and has not been given up."""
-    same = (other.kind, other.target) == (entry.kind, entry.target)
-    return same and other.seq > entry.seq and other.stage is not Stage.WITHDRAWN

@@ -55,11 +55,10 @@ class Gathering:
 
     def ripe(self, due: Sequence[str]) -> list[str]:
         """Leave out what waits for others, or for the list that is read anyway."""
-        by_state = {x for x in due if self.is_by_state(x)}
+        by_state = [x for x in due if self.is_by_state(x)]
         few = len(by_state) < WORTH_A_CALL
-        return [
-            x for x in due if not (x in by_state and (self._gathers(x) or (few and self._is_listed_soon(x))))
-        ]
+        waiting = {x for x in by_state if self._gathers(x) or (few and self._is_listed_soon(x))}
+        return [x for x in due if x not in waiting]
 
     def _gathers(self, return_id: str) -> bool:
         """A quiet bench never waits, a draining queue does."""

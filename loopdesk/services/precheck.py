@@ -9,7 +9,7 @@ from loopdesk.domain.actions import FINALIZERS, Kind
 from loopdesk.domain.claims import CLAIMED, Missing, Ours
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
-from loopdesk.domain.parcels import expected_parcels
+from loopdesk.domain.parcels import expected_parcels, parcel_with
 from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
 from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
@@ -116,10 +116,9 @@ class Precheck:
     async def _has_more_parcels(self, fetched: Fetched) -> bool:
         """Whether Loop names a parcel that this station does not know: what is missing may lie in it."""
         stored = await self._cache.get(fetched.ret.return_id)
-        if stored is None:
-            return False
-        known = {x.tracking_number for x in stored.ret.parcels}
-        return any(x.tracking_number not in known for x in expected_parcels(fetched.ret))
+        return stored is not None and any(
+            parcel_with(stored.ret, x.tracking_number) is None for x in expected_parcels(fetched.ret)
+        )
 
     async def _contested(
         self, gate: Entry, lane: Sequence[Entry], unsent: Sequence[Entry], fetched: Fetched
