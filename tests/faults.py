@@ -185,6 +185,9 @@ GROUPS: dict[str, dict[int, str]] = {
         146: "locale, names, long paths",
         147: "a dependency with a known hole",
     },
+    "Printing": {
+        175: "a printed code that reads as another",
+    },
 }
 """Number and name of every fault, in groups."""
 

@@ -245,8 +245,9 @@ class SettingsPresenter(Page[SettingsScreen]):
     async def _print(self) -> None:
         try:
             folder = await self._print_sheet()
-        except OSError as failure:
-            self._problem = words.say("The sheet was not saved: {why}.", why=failure.strerror or failure)
+        except (OSError, ValueError) as failure:
+            why = getattr(failure, "strerror", None) or failure
+            self._problem = words.say("The sheet was not saved: {why}.", why=why)
         else:
             self._saved = words.say("Saved in {folder}", folder=folder)
         self._draw()

@@ -1,6 +1,7 @@
 """The printed sheets: the command codes for the bench, and labels to practice with.
 
-A sheet is painted by one function onto anything that can be painted on; the writers give it a PDF.
+A sheet is painted by one function onto anything that can be painted on; the writers give it a PDF, once every
+code was read back from the same painting.
 All measures are in millimeters; what is drawn fits both A4 and Letter.
 """
 
@@ -9,39 +10,50 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
-from barcode.codex import Code128
-from barcode.errors import BarcodeError
 from PySide6.QtCore import QIODevice, QMarginsF, QRectF, QSaveFile, Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices, QFont, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import (
+    QColor,
+    QDesktopServices,
+    QFont,
+    QImage,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+)
 
 from loopdesk.presenters.commands import COMMANDS, Command, Group
 from loopdesk.presenters.words import say
+from loopdesk.ui import symbols
+from loopdesk.ui.symbols import Symbology
 
 LEFT_MM, TOP_MM = 14.0, 12.0
 WIDTH_MM, HEIGHT_MM = 182.0, 255.0
 """The part of a page that A4 (210 x 297) and Letter (216 x 279) have in common, less margins."""
 
-QUIET_MODULES = 10
-"""White space on either side of the bars, in modules, as Code 128 demands."""
+DPI = 300
+"""What a sheet is painted at. Printers of 300, 600 and 1200 dpi print each dot as a whole number of theirs,
+so what is read back from a picture is, dot for dot, what comes out of the printer."""
 
+DOTS_PER_MM = DPI / 25.4
+_PAPER_MM = 210.0
 _COLUMNS = 2
 _TITLE_MM = 11.0
 _GUTTER_MM = 6.0
 _CAPTION_MM = 5.5
 _CODE_MM = 3.8
-_WIDEST_MODULE_MM = 0.38
-_THINNEST_MODULE_MM = 0.19
+_SQUARE_MM = 13.0
+_APART_MM = 2.0
+_WIDEST_MODULE_MM = {Symbology.CODE_128: 0.38, Symbology.QR: 0.6}
+_THINNEST_MODULE_MM = {Symbology.CODE_128: 0.19, Symbology.QR: 0.25}
 _LABEL_ROWS = 8
-_PDF_DPI = 1200
-_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One bar code with words above it; ``key`` stands at the right, "" for none."""
+    """One code, as bars and as a square, with words above it; ``key`` stands at the right, "" for none."""
 
     caption: str
     code: str
@@ -82,6 +94,7 @@ def write_command_sheet(path: Path) -> None:
     """Write the command codes as a PDF of two pages.
 
     Raises:
+        ValueError: A code cannot be read back from what would be printed.
         OSError: The file cannot be written.
     """
     _write(path, say("loopdesk command codes"), command_pages())
@@ -91,7 +104,7 @@ def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
     """Write (caption, code) labels as a PDF, each code exactly as a scanner shall read it.
 
     Raises:
-        ValueError: A code cannot be printed as Code 128, or would be too fine to be read.
+        ValueError: A code cannot be printed, would be too fine, or cannot be read back.
         OSError: The file cannot be written.
     """
     _write(path, say("loopdesk labels"), label_pages(labels))
@@ -100,20 +113,6 @@ def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
 def open_sheet(path: Path) -> bool:
     """Show a written sheet in the system's own viewer, from where it is printed. False if there is none."""
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
-def modules(code: str) -> str:
-    """Return the bars of a code: ``1`` for a black module, ``0`` for a white one, without quiet zones.
-
-    Raises:
-        ValueError: The code has characters that Code 128 does not have, or none at all.
-    """
-    if not code:
-        raise ValueError("an empty code has no bars")
-    try:
-        return str(Code128(code).build()[0])
-    except (BarcodeError, KeyError, RuntimeError) as error:
-        raise ValueError(f"not a Code 128 text: {code!r}") from error
 
 
 def cells(page: Page) -> Iterator[tuple[Label, QRectF]]:
@@ -129,7 +128,13 @@ def cells(page: Page) -> Iterator[tuple[Label, QRectF]]:
 def bars_area(cell: QRectF) -> QRectF:
     """Return the part of a cell that the bars and their quiet zones have, in millimeters."""
     height = min(16.0, cell.height() - _CAPTION_MM - _CODE_MM - 1.8)
-    return QRectF(cell.left(), cell.top() + _CAPTION_MM, cell.width(), height)
+    return QRectF(cell.left(), cell.top() + _CAPTION_MM, cell.width() - _SQUARE_MM - _APART_MM, height)
+
+
+def square_area(cell: QRectF) -> QRectF:
+    """Return the part of a cell that the square code and its quiet zone have, in millimeters."""
+    side = min(_SQUARE_MM, bars_area(cell).height() + _CODE_MM)
+    return QRectF(cell.right() - side, cell.top() + _CAPTION_MM, side, side)
 
 
 def paint_page(painter: QPainter, page: Page, dots_per_mm: float) -> None:
@@ -150,6 +155,29 @@ def paint_page(painter: QPainter, page: Page, dots_per_mm: float) -> None:
         _paint_label(painter, label, cell, dots_per_mm)
 
 
+def picture(page: Page) -> QImage:
+    """Paint a page at the printer's resolution into memory, black on white."""
+    high = TOP_MM + HEIGHT_MM + TOP_MM
+    image = QImage(round(_PAPER_MM * DOTS_PER_MM), round(high * DOTS_PER_MM), QImage.Format.Format_Grayscale8)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    try:
+        paint_page(painter, page, DOTS_PER_MM)
+    finally:
+        painter.end()
+    return image
+
+
+def unreadable(page: Page, image: QImage) -> list[Label]:
+    """Return the labels of a painted page where a reader sees anything but their code in both forms."""
+    return [
+        label
+        for label, cell in cells(page)
+        if symbols.read(image.copy(_dots(cell, DOTS_PER_MM).toAlignedRect()))
+        != {(label.code, symbology.value) for symbology in Symbology}
+    ]
+
+
 def _page(title: str, labels: Sequence[Label]) -> Page:
     return Page(title, tuple(labels), max(1, math.ceil(len(labels) / _COLUMNS)))
 
@@ -159,13 +187,16 @@ def _command_label(command: Command) -> Label:
 
 
 def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
-    """Write pages as a PDF; a sheet of before stays as it was unless the new one is whole."""
+    """Write pages as a PDF; a sheet of before stays as it was unless the new one is whole and can be read."""
+    for page in pages:
+        for label in unreadable(page, picture(page)):
+            raise ValueError(say("the code of “{caption}” cannot be read back", caption=label.caption))
     file = QSaveFile(str(path))
     if not file.open(QIODevice.OpenModeFlag.WriteOnly):
         raise OSError(f"cannot write {path}: {file.errorString()}")
     writer = QPdfWriter(file)
     writer.setTitle(title)
-    writer.setResolution(_PDF_DPI)
+    writer.setResolution(DPI)
     paper = QPageSize(QPageSize.PageSizeId.A4)
     writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
     painter = QPainter(writer)
@@ -173,10 +204,7 @@ def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
         for place, page in enumerate(pages):
             if place:
                 writer.newPage()
-            paint_page(painter, page, _PDF_DPI / _MM_PER_INCH)
-    except ValueError:
-        file.cancelWriting()
-        raise
+            paint_page(painter, page, DOTS_PER_MM)
     finally:
         painter.end()
     if not file.commit():
@@ -187,7 +215,8 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
     area = bars_area(cell)
     above = QRectF(cell.left(), cell.top(), cell.width(), _CAPTION_MM)
     below = QRectF(cell.left(), area.bottom(), cell.width(), _CODE_MM)
-    quiet = _paint_bars(painter, label.code, area, dots_per_mm)
+    quiet = _paint_code(painter, label, Symbology.CODE_128, _dots(area, dots_per_mm), dots_per_mm)
+    _paint_code(painter, label, Symbology.QR, _dots(square_area(cell), dots_per_mm), dots_per_mm)
     for place, words, flag, millimeters, is_bold in (
         (above, label.caption, Qt.AlignmentFlag.AlignLeft, 3.8, True),
         (above, label.key, Qt.AlignmentFlag.AlignRight, 3.4, False),
@@ -197,21 +226,17 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
         _write_words(painter, where, words, millimeters * dots_per_mm, flag=flag, is_bold=is_bold)
 
 
-def _paint_bars(painter: QPainter, code: str, area: QRectF, dots_per_mm: float) -> float:
-    """Paint the bars from whole dots, so that no bar is blurred. Returns the quiet zone's width in dots."""
-    bars = modules(code)
-    room = area.width() * dots_per_mm / (len(bars) + 2 * QUIET_MODULES)
-    dot = math.floor(min(room, _WIDEST_MODULE_MM * dots_per_mm))
-    if dot < _THINNEST_MODULE_MM * dots_per_mm or dot < 1:
-        raise ValueError(f"too long for a bar code of {area.width():.0f} mm: {code!r}")
-    x = math.ceil(area.left() * dots_per_mm) + QUIET_MODULES * dot
-    top, height = round(area.top() * dots_per_mm), round(area.height() * dots_per_mm)
-    for sign, run in groupby(bars):
-        width = len(list(run)) * dot
-        if sign == "1":
-            painter.fillRect(x, top, width, height, QColor(Qt.GlobalColor.black))
-        x += width
-    return QUIET_MODULES * dot
+def _paint_code(
+    painter: QPainter, label: Label, symbology: Symbology, area: QRectF, dots_per_mm: float
+) -> float:
+    """Paint one form of a label's code into an area of dots. Returns its quiet zone's width in dots."""
+    rows = symbols.modules(label.code, symbology)
+    widest = math.floor(_WIDEST_MODULE_MM[symbology] * dots_per_mm)
+    dot = min(symbols.widest_dot(rows, symbology, area), widest)
+    if dot < max(1, _THINNEST_MODULE_MM[symbology] * dots_per_mm):
+        raise ValueError(say("the code of “{caption}” is too long to be printed", caption=label.caption))
+    symbols.paint(painter, rows, symbology, area, dot)
+    return float(symbology.quiet_modules * dot)
 
 
 def _write_words(

@@ -1,6 +1,7 @@
 """Collects the licence texts of everything that is shipped; what has none stops the build.
 
-A library brings its own text, in what pip keeps about it. What does not has one in ``packaging/licences``.
+A library brings its own text, in what pip keeps about it. What does not, or has more inside than it says, has
+one in ``packaging/licences``.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ BY_HAND = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "python": ("PSF.txt",),
+    # What its wheel has inside: the writer of codes and the bindings.
+    "zxing-cpp": ("zint.txt", "nanobind.txt"),
 }
-"""The texts in ``packaging/licences`` of what brings none."""
+"""The texts in ``packaging/licences`` of what a library does not bring itself."""
 
 _PIN = re.compile(r"^(?P<name>[\w.-]+)==", re.MULTILINE)
 _TEXT = re.compile(r"(?:licen[cs]e|copying|notice)[^/]*$", re.IGNORECASE)
@@ -48,7 +51,7 @@ def texts_of(library: metadata.Distribution) -> list[Path]:
     ]
     if not own and not by_hand:
         raise ValueError(f"{library.name} has no licence text; put one into packaging/licences")
-    return own or by_hand
+    return own + by_hand
 
 
 def collect(root: Path, binaries: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -51,6 +51,11 @@ def test_everything_that_is_shipped_has_a_licence_text() -> None:
         assert sum(map(len, texts)) > 500, library.name
 
 
+def test_what_a_library_has_inside_has_its_text_beside_the_librarys_own() -> None:
+    texts = [text.name for text in licences.texts_of(metadata.distribution("zxing-cpp"))]
+    assert texts == ["LICENSE", "zint.txt", "nanobind.txt"]
+
+
 def test_what_has_no_licence_text_stops_the_build(tmp_path: Path) -> None:
     about = tmp_path / "lonely-1.0.dist-info"
     about.mkdir()

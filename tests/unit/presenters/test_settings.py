@@ -338,3 +338,9 @@ async def test_the_sheet_of_codes_is_printed() -> None:
         given.presenter.print_codes()
         await rig.settle()
         assert given.screen().problem == "The sheet was not saved: No space left on device."
+        given.print_failure = ValueError("the code of “Grade A” cannot be read back")
+        given.presenter.print_codes()
+        await rig.settle()
+        assert given.screen().problem == (
+            "The sheet was not saved: the code of “Grade A” cannot be read back."
+        )
