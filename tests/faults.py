@@ -172,6 +172,9 @@ GROUPS: dict[str, dict[int, str]] = {
         135: "undo in the last millisecond",
         136: "color or sound not noticed",
     },
+    "The scanner's hands": {
+        148: "a square code holds line ends and command codes",
+    },
     "Upgrade and system": {
         137: "an update with work in the queue",
         138: "killed while updating the store",
