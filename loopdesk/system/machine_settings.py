@@ -6,7 +6,8 @@ the machine's file                     settings as in a profile, and ``locked``:
 ``…\Software\loopdesk`` (Windows)      what the installer was told; ``settings_file`` names the machine's file
 ====================================  ==================================================================
 
-What is locked wins over everything; the rest stands in where a profile says nothing.
+What is locked wins over everything; the rest stands in where a profile says nothing. A key or table that is
+locked by its name is locked whole: what nobody here gave a value to is held at its default.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
 """Names another file than the machine's own, to try one out before it is pushed."""
 
 LOCKED = "locked"
-"""The key of the machine's file for what a station cannot change: true, or a list of keys and tables."""
+"""The key of the machine's file for what a station cannot change: true for all that stands there, or a list
+of keys and tables."""
 
 FILE_VALUE = "settings_file"
 """The value of the registry that names the machine's file."""
@@ -76,11 +78,11 @@ def read_machine_settings(
     text = GoodText(file, profile.last_good_machine_file, _checked)
     tree, problem = text.read()
     wish = tree.pop(LOCKED, [])
-    flat = flatten(tree, SECTIONS)
-    locked = {key: value for key, value in flat.items() if _is_locked(key, wish)}
-    offered = {key: value for key, value in flat.items() if key not in locked}
+    told, flat = _values(installed, INSTALLED_FOLDER), flatten(tree, SECTIONS)
+    offered = {**told, **flat}
+    locked = {key: offered.pop(key, setting(key).default) for key in _locked(flat, wish)}
     return MachineSettings(
-        offered={**_values(installed, INSTALLED_FOLDER), **offered},
+        offered=offered,
         locked={**locked, **_values(policies, POLICY_FOLDER)},
         file=file,
         problem=problem,
@@ -164,7 +166,8 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
     return tree
 
 
-def _is_locked(key: str, wish: bool | list[str]) -> bool:
+def _locked(flat: Mapping[str, Any], wish: bool | list[str]) -> list[str]:
+    """Name every setting that is locked: all that the file sets, or all that a list names, set or not."""
     if isinstance(wish, bool):
-        return wish
-    return key in wish or key.rpartition(".")[0] in wish
+        return list(flat) if wish else []
+    return sorted(key for key in KNOWN_KEYS if key in wish or key.rpartition(".")[0] in wish)

@@ -16,6 +16,8 @@ from loopdesk.system.machine_settings import (
     read_registry,
 )
 from loopdesk.system.paths import Profile
+from loopdesk.system.settings import Settings
+from loopdesk.system.settings_check import KNOWN_KEYS
 from loopdesk.system.settings_desk import SettingField, SettingsDesk
 from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 
@@ -83,6 +85,30 @@ def test_what_is_locked_wins_over_everything(machine: Machine, locked: str, keys
     own = {"scale": 110, "theme": "dark", "api.version": "2026-07"}
     assert values == {key: pushed[key] if key in keys else own[key] for key in values}
     assert {key for key in values if loaded.which_source(key) is Source.POLICY} == keys
+
+
+def test_a_table_that_is_locked_is_locked_whole(machine: Machine) -> None:
+    """What the machine's file does not set of it stays at its default, or at what the installer was told."""
+    machine.file.write_text('locked = ["api", "station", "scale"]\n[api]\nversion = "v1"\n', encoding="utf-8")
+    machine.folders[INSTALLED_FOLDER] = {"station.name": "Dock 7"}
+    machine.profile.settings_file.write_text(
+        'scale = 150\n[api]\nurl = "https://person.example"\n[station]\nname = "Mine"\n', encoding="utf-8"
+    )
+    machine.environ["LOOPDESK_API_PROXY"] = "http://person.example:3128"
+    machine.command_line["station.operator"] = "Somebody"
+    loaded = machine.load()
+    settings, plain = loaded.settings, Settings()
+    assert (settings.api.url, settings.api.proxy) == (plain.api.url, plain.api.proxy)
+    assert (settings.api.version, settings.scale) == ("v1", plain.scale)
+    assert (settings.station.name, settings.station.operator) == ("Dock 7", plain.station.operator)
+    assert all(loaded.is_locked(key) for key in KNOWN_KEYS if key.startswith(("api.", "station.")))
+    assert not loaded.is_locked("theme")
+
+
+def test_a_policy_wins_over_the_default_of_a_locked_table(machine: Machine) -> None:
+    machine.file.write_text('locked = ["api"]\n', encoding="utf-8")
+    machine.folders[POLICY_FOLDER] = {"api.version": "v1"}
+    assert machine.load().settings.api.version == "v1"
 
 
 def test_policies_of_the_registry_are_locked_and_win_over_the_machines_file(machine: Machine) -> None:
