@@ -4,21 +4,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=.venv
-python=${PYTHON:-}
-
-if [ -z "$python" ]; then
-    for candidate in python3 python3.13 python3.12 python3.11 python3.14; do
-        if command -v "$candidate" >/dev/null 2>&1 &&
-            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            python=$candidate
-            break
-        fi
-    done
-fi
-if [ -z "$python" ]; then
-    echo "setup: loopdesk needs Python 3.11 or newer" >&2
-    exit 1
-fi
+python=$(bash packaging/python.sh)
 
 # What it is installed from, with what, and where.
 wanted=$("$python" - <<'PYTHON'

@@ -19,7 +19,7 @@ step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 step "freeze"
 rm -rf "$out" build/frozen
 mkdir -p "$out"
-"${PYTHON:-python3}" -m venv "$freezer"
+"$(bash packaging/python.sh)" -m venv "$freezer"
 "$freezer/bin/python" -m pip install --quiet --require-hashes -r requirements/package.txt
 LOOPDESK_SIGN_APP=${SIGN_APP:--} "$freezer/bin/python" -m PyInstaller --noconfirm \
     --distpath build/frozen --workpath build/work packaging/loopdesk.spec
