@@ -76,6 +76,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.bootstrap import headless
 
             return headless.run(arguments)
+        case "manifest":
+            from loopdesk.bootstrap import manifest_command
+
+            return manifest_command.run(arguments)
         case "restore":
             from loopdesk.bootstrap import going_back
 
@@ -120,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--bundle", metavar="FILE", help="write a ZIP file for support, without secrets")
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
+    _add_manifest(commands.add_parser("manifest", help="for IT: name the version that benches shall have"))
     _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))
     return parser
 
@@ -148,6 +153,20 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leave-behind", action="store_true", help="also when unfinished actions are not in it"
     )
+
+
+def _add_manifest(parser: argparse.ArgumentParser) -> None:
+    does = parser.add_subparsers(dest="manifest_command", metavar="ACTION", required=True)
+    keys = does.add_parser("keys", help="make a pair of keys; prints what updates.public_key shall be")
+    keys.add_argument(
+        "private", metavar="FILE", help="where the private key is written; keep it off the benches"
+    )
+    sign = does.add_parser("sign", help="write manifest.json and its signature")
+    sign.add_argument("private", metavar="FILE", help="the private key")
+    sign.add_argument("version", metavar="VERSION", help="the version that is wanted, like 1.2.3")
+    sign.add_argument("folder", metavar="DIR", help="where the two files are written")
+    sign.add_argument("packages", metavar="PACKAGE", nargs="*", help="packages whose SHA-256 is named too")
+    sign.add_argument("--notes", default="", metavar="TEXT", help="what is new, in a sentence")
 
 
 def _stage(text: str) -> str:

@@ -1,7 +1,7 @@
 """Reads the signed manifest of versions: two small files where IT put them, asked for without Loop's key.
 
 ``manifest.json`` holds ``{"version": "1.2.3", "notes": "…"}`` and may hold more; ``manifest.json.sig`` holds
-the Ed25519 signature of its bytes in base64. ``packaging/release/manifest.py`` writes both.
+the Ed25519 signature of its bytes in base64. ``loopdesk manifest`` writes both.
 """
 
 from __future__ import annotations

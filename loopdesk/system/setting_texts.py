@@ -49,7 +49,7 @@ def ed25519(text: str) -> str:
     except ValueError:
         is_key = False
     if not is_key:
-        raise ValueError("must be 32 bytes in base64, as packaging/release/manifest.py prints them")
+        raise ValueError("must be 32 bytes in base64, as `loopdesk manifest keys` prints them")
     return text
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from release import manifest
 
 from loopdesk.api.manifest import LIMIT, Place, SignedManifest
 from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import Version
+from loopdesk.system import manifest_signing
 
 URL = "https://it.example/loopdesk/manifest.json"
 
@@ -39,10 +39,10 @@ class Shelf:
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    public = manifest.make_keys(tmp_path / "updates.key")
+    public = manifest_signing.make_keys(tmp_path / "updates.key")
     package = tmp_path / "loopdesk-1.4.0.msi"
     package.write_bytes(b"a package")
-    manifest.sign(tmp_path / "updates.key", "1.4.0", tmp_path / "shelf", [package], "Quieter beeps.")
+    manifest_signing.sign(tmp_path / "updates.key", "1.4.0", tmp_path / "shelf", [package], "Quieter beeps.")
     return Shelf(tmp_path / "shelf", public)
 
 
@@ -103,6 +103,8 @@ async def test_a_signed_manifest_that_names_no_version_is_told(
 ) -> None:
     text = json.dumps(told).encode()
     (shelf.folder / "manifest.json").write_bytes(text)
-    (shelf.folder / "manifest.json.sig").write_bytes(manifest.signature(tmp_path / "updates.key", text))
+    (shelf.folder / "manifest.json.sig").write_bytes(
+        manifest_signing.signature(tmp_path / "updates.key", text)
+    )
     with pytest.raises(ManifestUnusable, match="no version"):
         await shelf.manifest().wanted()

@@ -1,0 +1,55 @@
+"""Writes the signed manifest that names the version IT wants.
+
+``manifest.json`` holds the version, the notes, and the SHA-256 of each package named; ``manifest.json.sig``
+its signature. Whoever has the private key says what 40 machines ask for: keep it off them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from nacl.signing import SigningKey
+
+from loopdesk.domain.release import Version
+
+
+def make_keys(private: Path) -> str:
+    """Write a new private key, for its owner alone. Returns the public one. Raises ``FileExistsError``."""
+    key = SigningKey.generate()
+    handle = os.open(private, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(base64.b64encode(bytes(key)).decode() + "\n")
+    return base64.b64encode(bytes(key.verify_key)).decode()
+
+
+def sign(private: Path, version: str, folder: Path, packages: list[Path], notes: str = "") -> None:
+    """Write the manifest of a version and its signature. Raises ``ValueError`` for what is no version."""
+    text = json.dumps(
+        {
+            "version": str(Version.of(version)),
+            "notes": notes,
+            "packages": {
+                package.name: hashlib.sha256(package.read_bytes()).hexdigest() for package in packages
+            },
+        },
+        ensure_ascii=False,
+        indent=2,
+    ).encode()
+    proof = signature(private, text)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_bytes(text)
+    (folder / "manifest.json.sig").write_bytes(proof)
+
+
+def signature(private: Path, text: bytes) -> bytes:
+    """Return what stands in ``manifest.json.sig`` for this text. Raises ``ValueError`` for what is no key."""
+    try:
+        key = SigningKey(base64.b64decode(private.read_text(encoding="ascii"), validate=False))
+    except (ValueError, TypeError, binascii.Error):
+        raise ValueError(f"{private} holds no key that `loopdesk manifest keys` made") from None
+    return base64.b64encode(key.sign(text).signature) + b"\n"

@@ -1,1 +1,0 @@
-"""What a release needs beside the packages: the signed manifest of versions."""
