@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from loopdesk.simulator import routes
@@ -31,6 +31,8 @@ log = logging.getLogger("loopdesk.simulator")
 
 CONNECTION = "loopdesk.connection"
 """Where the server puts the connection into the scope, so that a fault can break it."""
+
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 _PREFIX = re.compile(r"/api/(?P<version>[^/]+)(?P<rest>/.*)")
 
@@ -66,7 +68,10 @@ class Face:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError(f"nothing but HTTP is spoken here, not {scope['type']}")
-        if scope["path"].startswith("/_control"):
+        if is_from_elsewhere(Request(scope)):
+            refused = JSONResponse({"problem": "asked by a web page or by another name"}, 403)
+            await refused(scope, receive, send)
+        elif scope["path"].startswith("/_control"):
             await self._control(scope, receive, send)
         else:
             await self._exchange(Request(scope, receive), send)
@@ -201,6 +206,16 @@ class Face:
         )
         await send({"type": "http.response.body", "body": body[:keep], "more_body": True})
         await _break(request, blow.reset)
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Tell whether a web page asks: any page that a browser shows can reach this machine's ports.
+
+    A page names its origin, and one that had its own name lead here names that as the host. What runs on this
+    machine and means us names no origin and an address of loopback.
+    """
+    host = request.headers.get("host", "")
+    return "origin" in request.headers or _LOOPBACK.fullmatch(host) is None
 
 
 def _decoded(raw: bytes) -> Any:

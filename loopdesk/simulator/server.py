@@ -131,18 +131,13 @@ class Server:
         await self.stop()
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def serve(
     port: int = 0,
     seed: int = 1,
     returns: int = 0,
     *,
     clock: Callable[[], datetime] = wall_clock,
-    say: Callable[[str], None] = _say,
+    say: Callable[[str], None],
 ) -> int:
     """Serve the practice shop until Ctrl+C or SIGTERM.
 
@@ -151,8 +146,7 @@ def serve(
         seed: Changes the ordinary returns.
         returns: How many more ordinary returns.
         clock: Gives the present moment, aware.
-        say: Takes the one line with the address and the key, once the server listens; standard output if not
-            given.
+        say: Takes the one line with the address and the key, once the server listens.
 
     Returns:
         The exit code 0.

@@ -71,7 +71,7 @@ class Shop:
     ) -> httpx.Response:
         """One request to a whole path."""
         headers = {} if key is None else {"X-Authorization": key}
-        async with httpx.AsyncClient(transport=self._transport, base_url="http://loop.test") as client:
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:
             return await client.request(method, path, json=json, params=params or None, headers=headers)
 
     async def get(self, path: str, **params: Any) -> httpx.Response:

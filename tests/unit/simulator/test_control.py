@@ -132,3 +132,29 @@ def test_nonsense_is_refused_in_words(
 
 def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
     assert client.post("/_control/act", content=b"{").status_code == 400
+
+
+@pytest.mark.fault(170)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:8000"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "localhost@evil.example"},
+    ],
+)
+def test_a_web_page_can_neither_play_loop_nor_read_it(client: httpx.Client, headers: dict[str, str]) -> None:
+    before = client.get("/_control/faults").json()
+    told = client.post("/_control/faults", json={"kind": "offline"}, headers=headers)
+    assert told.status_code == 403
+    assert client.post(NOTE, json={"content": "x"}, headers=KEY | headers).status_code == 403
+    assert client.get("/_control/faults").json() == before
+    assert client.get("/_control/requests", params={"method": "POST"}).json() == []
+
+
+def test_this_machine_asks_the_imitation_by_any_of_its_names(client: httpx.Client) -> None:
+    for host in ("127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:8080"):
+        assert client.get("/_control", headers={"Host": host}).status_code == 200

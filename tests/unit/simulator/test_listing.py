@@ -157,7 +157,7 @@ async def test_page_links_name_v1_and_drop_what_was_asked() -> None:
         shop.add(state="review", age_seconds=100 + n)
     first = (await shop.get(LIST, paginate="true", pageSize="2", state="review", **WEEK)).json()
     link = urlsplit(first["nextPageUrl"])
-    assert (link.netloc, link.path) == ("loop.test", "/api/v1/warehouse/return/list")
+    assert (link.netloc, link.path) == ("127.0.0.1", "/api/v1/warehouse/return/list")
     query = parse_qs(link.query)
     assert sorted(query) == ["cursor", "filter", "pageSize", "to"]
     place = json.loads(base64.b64decode(query["cursor"][0]))

@@ -27,7 +27,7 @@ PROGRAM = textwrap.dedent(
     """
     import sys
     from loopdesk.simulator.server import serve
-    code = serve(0, 1, 5)
+    code = serve(0, 1, 5, say=lambda line: print(line, flush=True))
     print("ended")
     sys.exit(code)
     """
