@@ -5,16 +5,20 @@ The key comes by standard input and never stands on a command line, where every 
 
 from __future__ import annotations
 
+import codecs
 import getpass
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
+from loopdesk.bootstrap.console import complain, say
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground
+from loopdesk.bootstrap.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import ApiError
+from loopdesk.domain.key_text import pasted_key
 
-LONGEST_LINE = 4096
+LONGEST_INPUT = 4096
 
 
 async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
@@ -32,31 +36,30 @@ async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str
         case "check":
             return await _check(ground, check)
         case _:
-            await ground.secrets.forget_key()
-            _say("No key is kept for this profile any more.")
-            return Exit.DONE
+            return await _remove(ground)
 
 
 async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
     """Keep the key that standard input gives, unless Loop refuses it."""
     from loopdesk.presenters.key_entry import refusal, shape_problem
 
-    key = _read_key().strip()
-    wrong = shape_problem(key)
+    text = _read_key()
+    wrong = shape_problem(text)
     if wrong:
-        _complain(f"{wrong} Nothing was kept.")
+        complain(f"{wrong} Nothing was kept.", *HOW_TO_GIVE)
         return Exit.USAGE
+    key = pasted_key(text)
     said = "Loop accepts the key. It is kept in this user's key store."
     try:
         await check(key)
     except ApiError as failure:
         verdict = refusal(failure)
         if not verdict.may_go_on:
-            _complain(f"{verdict.sentence} Nothing was kept.")
+            complain(f"{verdict.sentence} Nothing was kept.")
             return Exit.ATTENTION
         said = f"The key is kept, but Loop could not be asked whether it is right: {failure.title}"
     await ground.secrets.keep_key(key)
-    _say(said)
+    say(said)
     return Exit.DONE
 
 
@@ -64,26 +67,44 @@ async def _check(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int
     """Say whether there is a key and whether Loop takes it."""
     key = await ground.secrets.key()
     if key is None:
-        _complain("No key is kept for this user and profile. Give one to: loopdesk key set")
+        complain("No key is kept for this user and profile. Give one to: loopdesk key set")
         return Exit.ATTENTION
     try:
         await check(key)
     except ApiError as failure:
-        _complain(f"There is a key. {failure.title} {failure.advice}")
+        complain(f"There is a key. {failure.title} {failure.advice}")
         return Exit.ATTENTION
-    _say("There is a key, and Loop accepts it.")
+    say("There is a key, and Loop accepts it.")
+    return Exit.DONE
+
+
+async def _remove(ground: Ground) -> int:
+    """Remove the key of the address in use, and say which others are still kept."""
+    address = ground.loaded.settings.api.url
+    await ground.secrets.forget_key()
+    say(f"No key is kept for this profile and {address} any more.")
+    for other in ground.secrets.other_addresses():
+        say(f"A key for {other} is still kept. To remove it: loopdesk key remove --api-url {other}")
     return Exit.DONE
 
 
 def _read_key() -> str:
+    """Read what standard input gives, in whatever encoding a shell or an editor wrote it."""
     if sys.stdin is None:
         return ""
-    return getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline(LONGEST_LINE)
+    if sys.stdin.isatty():
+        return getpass.getpass("API key: ")
+    raw = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read(LONGEST_INPUT) if raw is None else decoded(raw.read(LONGEST_INPUT))
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(f"loopdesk: {text}\n")
+def decoded(data: bytes) -> str:
+    """Decode a few lines of UTF-8 or UTF-16, with a mark at their beginning or without; else of Latin-1."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    if b"\x00" in data:  # plain letters in UTF-16 have a zero in every second place
+        return data.decode("utf-16-be" if data.startswith(b"\x00") else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -16,6 +16,8 @@ LoopdeskError
 ├── ScanUnclear              the code cannot be what it seems (operator scans again)
 ├── SettingsWrong            a settings or vocabulary file is wrong (IT corrects the line)
 ├── SecretsUnavailable       the system's key store cannot be used (IT)
+│   └── KeyUnusable          what the environment gave as key is none (IT)
+├── NoDisplay                there is no screen for the window (IT)
 └── AlreadyRunning           another copy uses this profile
 
 Anything outside this tree is a bug: it gets a fault number and goes to a developer.
@@ -241,6 +243,22 @@ class SecretsUnavailable(LoopdeskError):
     code = "secrets"
     title = "The system's key store cannot be used."
     advice = "The key works until the program ends. Ask IT to unlock or install the key store."
+
+
+class KeyUnusable(SecretsUnavailable):
+    """The environment holds something in the place of the key that is none; ``detail`` says why."""
+
+    code = "key_unusable"
+    title = "LOOPDESK_API_KEY holds no API key."
+    advice = "Give the key alone: one word of plain letters and digits, without quotes or further lines."
+
+
+class NoDisplay(LoopdeskError):
+    """The window has no screen to be shown on."""
+
+    code = "no_display"
+    title = "There is no display to open the window on."
+    advice = "Start it in a desktop session. Without one, these work: loopdesk sync, queue, lookup, doctor."
 
 
 class ManifestUnusable(LoopdeskError):

@@ -95,7 +95,7 @@ class FirstRunPresenter:
     def _first_problem(self, key: str) -> tuple[str, str]:
         """Return the first field that is wrong and what is wrong with it; ("", "") when none is."""
         texts = (
-            ("key", shape_problem(key.strip()) if self._needs_key else ""),
+            ("key", shape_problem(key) if self._needs_key else ""),
             (
                 "station",
                 name_problem(self._station, words.say("Give this bench a name, for example dock 1.")),

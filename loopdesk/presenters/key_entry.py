@@ -13,11 +13,9 @@ from loopdesk.domain.errors import (
     SecretsUnavailable,
     Throttled,
 )
+from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
 from loopdesk.presenters import words
 from loopdesk.services.ports import Secrets
-
-KEY_MOST = 512
-"""Longer texts are no keys, but something pasted by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ class KeyEntry:
         Args:
             unchecked: Take it even when Loop cannot be asked; a refused key is never taken.
         """
-        key = text.strip()
-        wrong = shape_problem(key)
+        wrong = shape_problem(text)
         if wrong:
             return KeyVerdict(wrong, "blocked", is_taken=False)
+        key = pasted_key(text)
         try:
             await self._check(key)
         except ApiError as failure:
@@ -89,17 +87,21 @@ class KeyEntry:
         return KeyVerdict(said.strip(), tone, is_taken=True)
 
 
-def shape_problem(key: str) -> str:
-    """Say why a text cannot be a key at all, "" when it can."""
-    if not key:
-        return words.say(
-            "Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools."
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        return words.say("That is no key: a key is one word of plain letters and digits.")
-    if len(key) > KEY_MOST:
-        return words.say("That is no key: it is far too long.")
-    return ""
+def shape_problem(text: str) -> str:
+    """Say why a text, as it was typed or pasted, cannot be a key at all, "" when it can."""
+    match key_fault(text):
+        case None:
+            return ""
+        case KeyFault.EMPTY:
+            return words.say(
+                "Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools."
+            )
+        case KeyFault.SEVERAL_LINES:
+            return words.say("That is no key: it has several lines. A key is one word.")
+        case KeyFault.NOT_PLAIN:
+            return words.say("That is no key: a key is one word of plain letters and digits.")
+        case KeyFault.TOO_LONG:
+            return words.say("That is no key: it is far too long.")
 
 
 def refusal(failure: ApiError) -> KeyVerdict:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.domain.errors import KeyUnusable, SecretsUnavailable
+from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
+from loopdesk.system.key_places import KeyPlaces
 from loopdesk.system.settings_check import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
 
 SERVICE = "loopdesk"
 LIMIT_SECONDS = 10.0
-LONGEST_KEY = 512
 
 _REFUSED_MODULES = ("keyrings.alt", "keyring.backends.fail", "keyring.backends.null")
 _REFUSED_WORDS = ("plaintext", "uncrypted", "unencrypted", "null", "fail")
@@ -64,14 +65,8 @@ class HeldKey:
 
 
 def cleaned_key(text: str) -> str | None:
-    """Return a key as it goes into a header, or None when it cannot be one.
-
-    White space around it, as pasting brings along, is taken off. Anything but 1 to 512 printable ASCII
-    characters without spaces could change the request and is refused.
-    """
-    key = text.strip()
-    usable = 1 <= len(key) <= LONGEST_KEY and all("!" <= character <= "~" for character in key)
-    return key if usable else None
+    """Return a key as it goes into a header, or None when it cannot be one; see ``domain.key_text``."""
+    return pasted_key(text) if key_fault(text) is None else None
 
 
 def system_backend() -> Backend:
@@ -146,6 +141,8 @@ class KeyringSecrets:
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self._place = f"{profile_folder.resolve()}\n{api_url}"
+        self._api_url = api_url
+        self._places = KeyPlaces(profile_folder)
         self._learn = learn
         self._backend = backend
         self._limit_seconds = limit_seconds
@@ -153,10 +150,19 @@ class KeyringSecrets:
         self._asked = False
         self._held: HeldKey | None = None
         self._from_environment = False
-        given = cleaned_key(environ.pop(KEY_VARIABLE, ""))
-        if given is not None:
-            self._hold(given)
+        self._wrong: KeyFault | None = None
+        self._take(environ.pop(KEY_VARIABLE, ""))
+
+    def _take(self, given: str) -> None:
+        """Take what the environment gave. Something that is no key stands in the place of any other."""
+        if not given.strip():
+            return
+        self._wrong = key_fault(given)
+        if self._wrong is None:
+            self._hold(pasted_key(given))
             self._from_environment = True
+        else:
+            self._learn(given.strip())  # wrong as it is, it may hold the right one
 
     @property
     def _username(self) -> str:
@@ -174,8 +180,11 @@ class KeyringSecrets:
         """Return the API key: of the environment, of this run, or of the key store; None when there is none.
 
         Raises:
+            KeyUnusable: The environment gave something that is none; the key store is not asked then.
             SecretsUnavailable: The key store cannot be used and no key is in memory.
         """
+        if self._wrong is not None:
+            raise KeyUnusable(self._wrong.value)
         if self._held is None and not self._asked:
             stored = await self._call(lambda store: store.get_password(SERVICE, self._username))
             self._asked = True
@@ -197,8 +206,9 @@ class KeyringSecrets:
         if self._from_environment and self._held is not None and self._held.reveal() == new:
             return
         self._hold(new)
-        self._from_environment = False
+        self._from_environment, self._wrong = False, None
         await self._call(lambda store: store.set_password(SERVICE, self._username, new))
+        self._places.add(self._api_url)
         log.info("key_stored")
 
     async def forget_key(self) -> None:
@@ -209,9 +219,14 @@ class KeyringSecrets:
         """
         self._held = None
         self._asked = True
-        self._from_environment = False
+        self._from_environment, self._wrong = False, None
         await self._call(self._remove)
+        self._places.remove(self._api_url)
         log.info("key_removed")
+
+    def other_addresses(self) -> tuple[str, ...]:
+        """Return the other addresses for which this profile's user was given a key."""
+        return tuple(url for url in self._places.known() if url != self._api_url)
 
     def _remove(self, store: Backend) -> None:
         if store.get_password(SERVICE, self._username) is not None:

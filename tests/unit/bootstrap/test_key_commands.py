@@ -36,9 +36,10 @@ class Loop:
 class Station:
     """A profile and a key store; every command opens the profile anew."""
 
-    def __init__(self, folder: Path, store: Backend) -> None:
+    def __init__(self, folder: Path, store: Backend, api_url: str = "") -> None:
         self.folder = folder
         self.store = store
+        self.values = {"api.url": api_url} if api_url else {}
 
     async def run(self, action: str, check: Callable[[str], Awaitable[None]]) -> int:
         ground = await self._open()
@@ -48,7 +49,7 @@ class Station:
             await ground.close()
 
     async def _open(self) -> Ground:
-        options = Options(profile=str(self.folder))
+        options = Options(profile=str(self.folder), values=self.values)
         return await open_ground(open_profile(options, {}), options, {}, key_store=lambda: self.store)
 
     async def kept(self) -> str | None:
@@ -132,3 +133,50 @@ async def test_a_locked_key_store_is_no_success(tmp_path: Path, monkeypatch: pyt
     give(monkeypatch, KEY)
     with pytest.raises(SecretsUnavailable):
         await Station(tmp_path / "profile", RaisingStore()).run("set", Loop())
+
+
+@pytest.mark.fault(172)
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"{KEY}\r\n".encode(),
+        f"\ufeff{KEY}\r\n".encode(),
+        f"{KEY}\r\n".encode("utf-16"),
+        f"{KEY}\r\n".encode("utf-16-le"),
+        f"{KEY}\r\n".encode("utf-16-be"),
+        f"“{KEY}”\r\n".encode("utf-16"),
+        f"\xa0{KEY}\n".encode("latin-1"),
+    ],
+)
+async def test_a_key_is_taken_in_whatever_encoding_a_shell_gives_it(
+    station: Station, monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
+    assert await station.run("set", Loop()) == Exit.DONE
+    assert await station.kept() == KEY
+
+
+@pytest.mark.fault(172)
+async def test_what_is_no_key_is_answered_with_the_forms_of_each_shell(
+    station: Station, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, f"{KEY}\n{KEY}\n")
+    assert await station.run("set", Loop()) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert "several lines" in said
+    assert "PowerShell" in said
+    assert KEY not in said
+
+
+async def test_removing_a_key_names_the_addresses_whose_keys_stay(
+    station: Station, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, KEY)
+    await station.run("set", Loop())
+    other = Station(station.folder, station.store, "https://other.example/api")
+    give(monkeypatch, KEY)
+    await other.run("set", Loop())
+    assert await station.run("remove", Loop()) == Exit.DONE
+    said = capsys.readouterr().out
+    assert "key remove --api-url https://other.example/api" in said
+    assert await other.kept() == KEY

@@ -163,4 +163,5 @@ async def test_one_may_practice_first() -> None:
 def test_a_pasted_page_is_no_key() -> None:
     assert shape_problem("x" * 513) == "That is no key: it is far too long."
     assert shape_problem("kléy") != ""
+    assert "several lines" in shape_problem("abc\r\ndef")
     assert shape_problem("a" * 64) == ""

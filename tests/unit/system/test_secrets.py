@@ -13,7 +13,7 @@ import pytest
 from keyring.backends import fail, null
 from keyring.backends.chainer import ChainerBackend
 
-from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.domain.errors import KeyUnusable, SecretsUnavailable
 from loopdesk.system.secrets import (
     SERVICE,
     Backend,
@@ -116,6 +116,7 @@ async def test_a_kept_key_is_there_at_the_next_start(tmp_path: Path) -> None:
 
 async def test_each_profile_and_each_address_has_its_own_key(tmp_path: Path) -> None:
     store = MemoryStore()
+    (tmp_path / "a").mkdir()
     await secrets_of(tmp_path / "a", store).keep_key(CANARY)
     assert await secrets_of(tmp_path / "b", store).key() is None
     assert await secrets_of(tmp_path / "a", store, url="https://elsewhere.example/api").key() is None
@@ -263,7 +264,39 @@ async def test_what_cannot_be_a_key_is_refused(tmp_path: Path, text: str) -> Non
     with pytest.raises(ValueError, match="a key is 1 to 512"):
         await secrets_of(tmp_path, store).keep_key(text)
     assert store.kept == {}
-    assert await secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": text}).key() is None
+    given = secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": text})
+    if text.strip():
+        with pytest.raises(KeyUnusable):
+            await given.key()
+    else:
+        assert await given.key() is None
+
+
+@pytest.mark.fault(172)
+async def test_what_the_environment_gave_wrong_hides_behind_no_other_key(tmp_path: Path) -> None:
+    store = MemoryStore()
+    await secrets_of(tmp_path, store).keep_key(CANARY)
+    told: list[str] = []
+    given = secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": f"{CANARY} {CANARY}"}, learn=told.append)
+    with pytest.raises(KeyUnusable):
+        await given.key()
+    assert told == [f"{CANARY} {CANARY}"]
+    await given.keep_key(CANARY)
+    assert await given.key() == CANARY, "a person entered one in its place"
+
+
+async def test_keys_for_other_addresses_are_known_by_their_address(tmp_path: Path) -> None:
+    store = MemoryStore()
+    there = [
+        KeyringSecrets(tmp_path, url, {}, learn=lambda _: None, backend=lambda: store)
+        for url in (URL, "https://a.example/api", "https://b.example/api")
+    ]
+    for each in there:
+        await each.keep_key(CANARY)
+    assert there[0].other_addresses() == ("https://a.example/api", "https://b.example/api")
+    await there[1].forget_key()
+    assert there[0].other_addresses() == ("https://b.example/api",)
+    assert CANARY not in (tmp_path / "key-addresses").read_text()
 
 
 def test_what_can_be_a_key_is_taken() -> None:

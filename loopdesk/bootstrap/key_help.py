@@ -1,0 +1,9 @@
+"""How a key is given on each system, for the help of the command and for its complaints."""
+
+from __future__ import annotations
+
+HOW_TO_GIVE = (
+    "  Linux, macOS:  loopdesk key set < key.txt",
+    "  PowerShell:    Get-Content -Raw key.txt | loopdesk-cli key set",
+    "  or run it without either, and paste the key when it asks for it.",
+)
