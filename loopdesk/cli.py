@@ -11,8 +11,11 @@ import sys
 from collections.abc import Sequence
 
 from loopdesk import __version__
+from loopdesk.bootstrap import console
 from loopdesk.bootstrap.exits import Exit
+from loopdesk.bootstrap.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
+from loopdesk.system.no_dump import forbid_dumps
 
 _MOST_PORT = 65535
 
@@ -26,8 +29,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    forbid_dumps()
+    console.prepare()
+    try:
+        return console.finish(_guarded(sys.argv[1:] if argv is None else list(argv)))
+    except SystemExit as end:  # how the parser of arguments ends, also after --help
+        raise SystemExit(console.finish(int(end.code or 0))) from None
+
+
+def _guarded(argv: list[str]) -> int:
     parser = _parser()
-    arguments = parser.parse_args(sys.argv[1:] if argv is None else list(argv))
+    arguments = parser.parse_args(argv)
     if arguments.tour and not arguments.demo:
         parser.error("--tour plays a practice shift: use it with --demo")
     if arguments.report and not arguments.smoke:
@@ -47,11 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(failure: LoopdeskError, code: Exit) -> int:
-    sys.stderr.write(f"loopdesk: {failure.title}\n")
-    if failure.detail and failure.detail != failure.title:
-        sys.stderr.write(f"  {failure.detail}\n")
-    sys.stderr.write(f"  {failure.advice}\n")
+    detail = failure.detail.splitlines() if failure.detail != failure.title else []
+    console.complain(failure.title, *(f"  {line}" for line in (*detail, failure.advice)))
     return code
+
+
+def _say_at_once(line: str) -> None:
+    console.say(line, at_once=True)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -61,11 +75,11 @@ def _run(arguments: argparse.Namespace) -> int:
             from loopdesk.simulator.server import serve
 
             try:
-                return serve(arguments.port, arguments.seed, arguments.returns)
+                return serve(arguments.port, arguments.seed, arguments.returns, say=_say_at_once)
             except OSError as failure:
-                sys.stderr.write(
-                    f"loopdesk: The port cannot be used ({failure.strerror}).\n"
-                    "  Choose another with --port, or leave it away for a free one.\n"
+                console.complain(
+                    f"The port cannot be used ({failure.strerror}).",
+                    "  Choose another with --port, or leave it away for a free one.",
                 )
                 return Exit.USAGE
         case "queue" if arguments.machine:
@@ -143,7 +157,13 @@ def _add_queue(parser: argparse.ArgumentParser) -> None:
 
 def _add_key(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     does = parser.add_subparsers(dest="key_command", metavar="ACTION", required=True)
-    does.add_parser("set", parents=[common], help="keep the key that standard input gives")
+    does.add_parser(
+        "set",
+        parents=[common],
+        help="keep the key that standard input gives",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(("how to give it:", *HOW_TO_GIVE)),
+    )
     does.add_parser("check", parents=[common], help="say whether Loop takes the key that is kept")
     does.add_parser("remove", parents=[common], help="remove it")
 

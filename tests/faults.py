@@ -175,6 +175,14 @@ GROUPS: dict[str, dict[int, str]] = {
     "The scanner's hands": {
         148: "a square code holds line ends and command codes",
     },
+    "Station and command line": {
+        167: "a core dump, a crash reporter",
+        169: "control signs in what the command line prints",
+        170: "a web page asks the imitation",
+        171: "an output of another encoding, closed or full",
+        172: "a key pasted with quotes, a byte order mark, blanks",
+        173: "no display, a profile that cannot be written",
+    },
     "Upgrade and system": {
         137: "an update with work in the queue",
         138: "killed while updating the store",

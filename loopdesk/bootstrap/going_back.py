@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
 from pathlib import Path
 
+from loopdesk.bootstrap.console import say
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Options, open_profile
 from loopdesk.store.database import FILE_NAME
@@ -31,10 +31,8 @@ def run(arguments: Namespace) -> int:
     finally:
         lock.release()
     if aside is not None:
-        sys.stdout.write(f"The newer store lies in {aside}.\n")
+        say(f"The newer store lies in {aside}.")
     if left:
-        sys.stdout.write(f"{left} unfinished actions are in it alone.\n")
-    sys.stdout.write(
-        "The back-up is in place. What it calls unfinished is read back from Loop before anything is sent.\n"
-    )
+        say(f"{left} unfinished actions are in it alone.")
+    say("The back-up is in place. What it calls unfinished is read back from Loop before anything is sent.")
     return Exit.ATTENTION if left else Exit.DONE

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
-import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -14,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loopdesk.bootstrap.console import complain, say, say_json
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.domain.errors import ApiError, KeyRefused, Unreachable
+from loopdesk.domain.errors import ApiError, KeyRefused, KeyUnusable, Unreachable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
@@ -63,14 +62,6 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
         lock.release()
 
 
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
 # --- lookup -----------------------------------------------------------------------------------------
 
 
@@ -81,17 +72,19 @@ async def _lookup(ground: Ground, arguments: Namespace) -> int:
         from loopdesk.bootstrap.program import Program
 
         program = Program(ground, _complain)
-        await program.load_key()
+        if not await program.load_key():
+            complain(f"{_no_key(program)} Loop was not asked.")
+            program = None
     try:
         out = [await _resolve(ground, program, code) for code in arguments.codes]
     finally:
         if program is not None:
             await program.close_client()
     if arguments.json:
-        _print_json([record for record, _ in out])
+        say_json([record for record, _ in out])
     else:
         for record, trouble in out:
-            _print(_as_text(record) + (f"\n  {trouble}" if trouble else ""))
+            say(*_as_text(record), *([f"  {trouble}"] if trouble else []))
     return Exit.DONE if all(record["candidates"] for record, _ in out) else Exit.ATTENTION
 
 
@@ -106,7 +99,7 @@ async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, A
             hits = (await program.lookup.ask_loop(meaning.candidates)).hits
         except ApiError as failure:
             trouble = f"{failure.title} {failure.advice}"
-            sys.stderr.write(f"loopdesk: {code}: {failure.title}\n")
+            complain(f"{code}: {failure.title}")
     return _record(code, meaning, hits), trouble
 
 
@@ -124,12 +117,12 @@ def _record(code: str, meaning: Meaning, hits: Sequence[Hit]) -> dict[str, Any]:
     }
 
 
-def _as_text(record: dict[str, Any]) -> str:
+def _as_text(record: dict[str, Any]) -> list[str]:
     head = f"{record['code']}: {record['rule'] or record['hint'] or 'nothing known'}"
     rows = [f"  {x['order_name']}  RMA {x['return_id']}  {x['state']}" for x in record["candidates"]]
     if not rows:
         rows = [f"  {record['hint']}" if record["hint"] and record["rule"] else "  no return found"]
-    return "\n".join((head, *rows))
+    return [head, *rows]
 
 
 # --- queue ------------------------------------------------------------------------------------------
@@ -140,15 +133,13 @@ async def _queue(ground: Ground, arguments: Namespace) -> int:
     stage = Stage(arguments.stage) if arguments.stage else None
     entries = await ground.store.outbox.entries(stage, 100_000)
     if arguments.json:
-        _print_json([_entry(entry) for entry in entries])
+        say_json([_entry(entry) for entry in entries])
     else:
         for entry in entries:
             error = f"  {entry.last_error}" if entry.last_error else ""
-            _print(
-                f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{error}"
-            )
+            say(f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{error}")
         if not entries:
-            _print("The queue is empty.")
+            say("The queue is empty.")
     return Exit.ATTENTION if any(entry.stage is Stage.PARKED for entry in entries) else Exit.DONE
 
 
@@ -200,8 +191,8 @@ async def _tell_left(ground: Ground, program: Any) -> None:
     said = _LINK_WORDS.get(program.connection.link.value, "")
     if program.sync_problem is not None:
         said = f"{program.sync_problem.title} {program.sync_problem.advice}"
-    if program.key_problem is not None:
-        said = f"{program.key_problem.title} Unlock it, or give the API key as LOOPDESK_API_KEY."
+    if not program.key_fingerprint:
+        said = _no_key(program)
     counts = await ground.store.outbox.counts()
     left = [
         f"{number} {what}"
@@ -213,9 +204,20 @@ async def _tell_left(ground: Ground, program: Any) -> None:
         if number
     ]
     if said:
-        sys.stderr.write(f"loopdesk: {said}\n")
+        complain(said)
     if left:
-        sys.stderr.write(f"loopdesk: left in the queue: {', '.join(left)}.\n")
+        complain(f"left in the queue: {', '.join(left)}.")
+
+
+def _no_key(program: Any) -> str:
+    """Say why there is no key, and what to do."""
+    match program.key_problem:
+        case None:
+            return "No API key is kept for this user, profile and address. Give one to: loopdesk key set"
+        case KeyUnusable() as failure:
+            return f"{failure.title} {failure.advice}"
+        case failure:
+            return f"{failure.title} Unlock it, or give the API key as LOOPDESK_API_KEY."
 
 
 _LINK_WORDS = {
@@ -242,7 +244,7 @@ async def _key(ground: Ground, arguments: Namespace) -> int:
 
 
 def _complain(where: str, failure: BaseException) -> None:
-    sys.stderr.write(f"loopdesk: {where}: {type(failure).__name__}\n")
+    complain(f"{where}: {type(failure).__name__}")
 
 
 # --- doctor -----------------------------------------------------------------------------------------
@@ -262,14 +264,12 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
     if arguments.bundle and not await _bundle(ground, checks, arguments.bundle):
         return Exit.USAGE
     if arguments.json:
-        _print_json(
-            [{"name": x.name, "status": x.status, "found": x.found, "advice": x.advice} for x in checks]
-        )
+        say_json([{"name": x.name, "status": x.status, "found": x.found, "advice": x.advice} for x in checks])
     else:
         for check in checks:
-            _print(f"{check.status:8} {check.name}: {check.found}")
+            say(f"{check.status:8} {check.name}: {check.found}")
             if check.advice and check.status != "ok":
-                _print(f"         {check.advice}")
+                say(f"         {check.advice}")
     return Exit.ATTENTION if any(check.status == "failed" for check in checks) else Exit.DONE
 
 
@@ -280,6 +280,6 @@ async def _bundle(ground: Ground, checks: Sequence[Check], file: str) -> bool:
     try:
         await write_bundle(ground, checks, Path(file))
     except OSError as failure:
-        sys.stderr.write(f"loopdesk: {file} cannot be written ({failure.strerror}).\n")
+        complain(f"{file} cannot be written ({failure.strerror}).")
         return False
     return True

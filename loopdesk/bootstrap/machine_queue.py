@@ -6,9 +6,9 @@ all users that it may read, opens no profile and writes nothing.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
+from loopdesk.bootstrap.console import say
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME
@@ -36,7 +36,7 @@ def run(profiles: Iterable[Profile] | None = None) -> int:
         total += count
         if count:
             lines.append(f"{profile.folder}: {_waiting(count)}")
-    sys.stdout.write("\n".join((f"{_waiting(total)} at this machine", *lines)) + "\n")
+    say(f"{_waiting(total)} at this machine", *lines)
     return Exit.ATTENTION if lines else Exit.DONE
 
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loopdesk.bootstrap.console import say
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.smoke_checks import expect, look_at_store, with_window, without_window
 from loopdesk.bootstrap.smoke_report import Report
@@ -53,7 +54,7 @@ def run(report_file: str | None) -> int:
                 report.check(what, look)
             _practise(report, folder)
     if report.file is None and sys.stdout is not None:
-        sys.stdout.write(report.text())
+        say(*report.text().splitlines())
     return Exit.DONE if report.ok else Exit.ATTENTION
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from PySide6.QtGui import QWindow
 
+from loopdesk.bootstrap import console
 from loopdesk.bootstrap.hand import Hand, NeverCame
 from loopdesk.bootstrap.practice import Practice
 from loopdesk.bootstrap.session import Session
@@ -107,8 +107,7 @@ def _save(session: Session, path: Path) -> None:
 
 def say(text: str) -> None:
     """Print one line of the tour."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    console.say(text, at_once=True)
 
 
 async def play(session: Session, practice: Practice, folder: str) -> int:

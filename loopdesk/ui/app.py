@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 import loopdesk
 from loopdesk.ui.assets import add_search_paths
+from loopdesk.ui.display import require_display
 from loopdesk.ui.theme import STYLE
 
 QtMessage = Callable[[QtMsgType, QMessageLogContext, str], None]
@@ -21,6 +22,9 @@ def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplica
     Args:
         argv: The command line, program name first; Qt takes the arguments that are its own.
         messages: Receives Qt's warnings from now on (the one fault path of the program).
+
+    Raises:
+        NoDisplay: There is nothing to draw on.
     """
     if messages is not None:
         qInstallMessageHandler(messages)
@@ -39,6 +43,7 @@ def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplica
 
 def _styled(argv: Sequence[str]) -> QApplication:
     """Make the application with our style from the beginning."""
+    require_display()
     app = QApplication([*argv, "-style", STYLE])
     app.setProperty("style", STYLE)
     return app

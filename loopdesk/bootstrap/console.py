@@ -1,0 +1,118 @@
+"""What the commands print, whatever standard output and error they were given.
+
+Order names, notes and codes are other people's text: a terminal would act on the control signs in them. And
+an output may know few signs, be closed, or be on a full disk. None of that ends a command half way: what
+could not be printed is said at the end, and the exit code says it too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+from typing import TextIO
+from unicodedata import category
+
+from loopdesk.bootstrap.exits import Exit
+
+_ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of what a terminal acts on, what hides or turns text around, and half pairs."""
+
+_HARMLESS = re.compile(r"[ -~]*")
+
+_lost: list[OSError] = []
+"""What broke an output in this run; the first is told."""
+
+
+def prepare() -> None:
+    """Make both outputs fit for any text. Called once, before anything is printed or opened.
+
+    A closed stream's number goes to nothing: the next file that is opened, maybe the store, would get it.
+    """
+    _lost.clear()
+    if os.name == "posix":
+        for number in range(3):
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def say(*lines: str, at_once: bool = False) -> None:
+    """Print lines on standard output; ``at_once`` for what somebody waits to read while the program works."""
+    _write(sys.stdout, "".join(f"{visible(line)}\n" for line in lines), at_once=at_once)
+
+
+def complain(*lines: str) -> None:
+    """Print lines on standard error; the first says which program speaks."""
+    first, *more = lines
+    _write(sys.stderr, "".join(f"{visible(line)}\n" for line in (f"loopdesk: {first}", *more)))
+
+
+def say_json(value: object) -> None:
+    """Print one JSON document; what the output does not know, or what would act, stands as JSON's escape."""
+    text = json.dumps(value, ensure_ascii=not _knows_all(sys.stdout), indent=2)
+    _write(sys.stdout, "".join(x if x == "\n" or not _acts(x) else json.dumps(x)[1:-1] for x in text) + "\n")
+
+
+def visible(text: str) -> str:
+    """Return one line in which nothing acts: control signs and line ends stand as Python writes them."""
+    if _HARMLESS.fullmatch(text):
+        return text
+    return "".join(x.encode("unicode_escape").decode() if _acts(x) else x for x in text)
+
+
+def finish(code: int) -> int:
+    """Empty both outputs before the program ends.
+
+    Returns:
+        The exit code: the command's own, or "needs attention" where what it said did not arrive. A reader
+        that went away, as ``head`` does, has what it wanted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError as failure:
+                _lost.append(failure)
+                _drop(stream)
+    if not _lost or isinstance(_lost[0], BrokenPipeError):
+        return code
+    complain(f"The output could not be written ({_lost[0].strerror}).")
+    return code or Exit.ATTENTION
+
+
+def _acts(sign: str) -> bool:
+    return category(sign) in _ACTING
+
+
+def _knows_all(stream: TextIO | None) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").casefold().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _write(stream: TextIO | None, text: str, *, at_once: bool = False) -> None:
+    if stream is None:  # it was closed before the program began
+        _lost.append(OSError(0, "it is closed"))
+        return
+    try:
+        stream.write(text)
+        if at_once:
+            stream.flush()
+    except OSError as failure:
+        _lost.append(failure)
+        _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let what is left in the stream go nowhere, so that Python's own end does not stumble over it."""
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+    except OSError:  # it has no number, or there is nothing to go to: then nothing is left in it either
+        return
