@@ -52,6 +52,9 @@ GROUPS: dict[str, dict[int, str]] = {
         33: "paging links that lead away or in circles",
         34: "several returns for one name",
         35: "another API version, a grade nobody defined",
+        157: "one row of a list that cannot be read",
+        162: "arrays that PHP writes as objects, refunds of nothing",
+        176: "a list of a million empty rows",
     },
     "Unknown outcome": {
         36: "processed, answer lost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from loopdesk.api.versions import DRIFTING, VERSIONS, ApiVersion, version_named
 from loopdesk.domain.errors import SettingsWrong
 
 LOOP: Final = "https://api.loopreturns.com/api"
+_LIKE_VERSION: Final = re.compile(r"v?[0-9]{1,2}\Z|[0-9]{4}-[0-9]{2}\Z", re.ASCII)
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -67,7 +69,7 @@ def address(base_url: str = LOOP, version: str = "v1", proxy: str = "") -> Addre
         raise _wrong("the address must begin with https:// (http:// only on this machine)", "api_url")
     prefix = url.path.rstrip("/")
     last = prefix.rpartition("/")[2]
-    if last in DRIFTING or last in VERSIONS:
+    if last in DRIFTING or last in VERSIONS or _LIKE_VERSION.match(last):
         version, prefix = last, prefix[: -len(last)].rstrip("/")
     root = f"{url.scheme}://{url.netloc.decode('ascii')}{prefix or '/api'}"
     return Address(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -18,9 +17,11 @@ from loopdesk.api.calls import (
     path_of,
 )
 from loopdesk.api.items import assess_item, checked_batch, grade_item
-from loopdesk.api.optional import OptionalReads, array
+from loopdesk.api.optional import OptionalReads
 from loopdesk.api.paging import CursorTrail
+from loopdesk.api.rows import array, elements, readable
 from loopdesk.api.translate import (
+    id_in,
     to_asn_row,
     to_destination,
     to_fetched,
@@ -50,7 +51,6 @@ PAGE_SIZE_MOST: Final = 750
 _EARLIEST_YEAR: Final = 2015
 _ORDER_NAME_MOST: Final = 100
 
-_log = logging.getLogger("loopdesk.api")
 Made = TypeVar("Made")
 
 
@@ -82,7 +82,7 @@ class LoopClient:
         """Read one page of the list. See the port.
 
         Our own parameters are sent again with each cursor; a circle of cursors or a next link without one
-        ends the walk. A return in the page that cannot be read is left out and logged.
+        ends the walk. A return in the page that cannot be read is set apart in ``Page.unread``.
 
         Raises:
             RuleBroken: ``bad_window`` (naive times, backwards, more than 120 days), ``bad_filter`` or
@@ -105,9 +105,9 @@ class LoopClient:
         query = (*walk, ("cursor", cursor)) if cursor else tuple(walk)
         answer = await self._read("list", path_of("warehouse", "return", "list"), query, priority)
         many, link = _envelope(answer.value)
-        returns = await _made(lambda: _readable(many), answer.size)
+        returns, unread = await _made(lambda: _readable(many), answer.size)
         following = self._trail.next(tuple(value for _, value in walk), cursor, link)
-        return Page(returns, following)
+        return Page(returns, following, unread)
 
     async def details(self, return_id: str, *, priority: int = Priority.LOOKUP) -> Fetched:
         """Read one return. Raises ``NotFound``; an answer about another return is ``AnswerLost``."""
@@ -152,7 +152,7 @@ class LoopClient:
         path = path_of("warehouse", "reporting", "asn")
         answer = await self._read("asn", path, query, Priority.BACKGROUND)
         many = array(answer.value)
-        rows = await _made(lambda: tuple(map(to_asn_row, many)), answer.size)
+        rows = await _made(lambda: readable(many, to_asn_row), answer.size)
         return tuple(row for row in rows if row.line_item_id)
 
     async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
@@ -219,7 +219,7 @@ class LoopClient:
         """Read the warehouses. Raises ``ScopeMissing``."""
         answer = await self._optional.read("destinations", path_of("destinations"), Scope.DESTINATIONS)
         value = answer.value.get("destinations") if isinstance(answer.value, dict) else answer.value
-        return tuple(map(to_destination, array(value)))
+        return readable(array(value), to_destination)
 
     async def destination(self, destination_id: str) -> Destination:
         """Read one warehouse. Raises ``NotFound`` or ``ScopeMissing``."""
@@ -256,8 +256,8 @@ class LoopClient:
         """Read details by one identifier; Loop answers with an object, or with an array after an order."""
         path = path_of("warehouse", "return", "details")
         answer = await self._read("details", path, (identifier,), priority)
-        many = answer.value if isinstance(answer.value, list) else [answer.value]
-        return await _made(lambda: tuple(to_fetched(one, True) for one in many), answer.size)
+        value = answer.value if identifier[0] == "return_id" else elements(answer.value)
+        return await _made(lambda: _details_in(value), answer.size)
 
     async def _found(self, name: str, value: str, priority: int) -> tuple[Fetched, ...]:
         try:
@@ -314,22 +314,28 @@ async def _made(make: Callable[[], Made], size: int) -> Made:
     return make() if size <= LARGE_BODY else await asyncio.to_thread(make)
 
 
-def _readable(many: list[Any]) -> tuple[Fetched, ...]:
-    """Translate what can be read: one broken return must not keep all others from being known."""
-    found: list[Fetched] = []
-    for one in many:
-        try:
-            found.append(to_fetched(one, False))
-        except AnswerLost as failure:
-            _log.warning("list_entry_unreadable why=%s", failure.detail)
-    return tuple(found)
+def _details_in(value: Any) -> tuple[Fetched, ...]:
+    """Translate one return or an array of them. Raises ``AnswerLost`` when none of them can be read."""
+    many = value if isinstance(value, list) else [value]
+    found = readable(many, lambda one: to_fetched(one, True))
+    if many and not found:
+        raise AnswerLost("body: a return that cannot be read")
+    return found
+
+
+def _readable(many: list[Any]) -> tuple[tuple[Fetched, ...], tuple[str, ...]]:
+    """Translate what can be read; return it, and the ids of the rows that could not be."""
+    unread: list[str] = []
+    found = readable(many, lambda one: to_fetched(one, False), lambda one: unread.append(id_in(one)))
+    return found, tuple(unread)
 
 
 def _envelope(value: Any) -> tuple[list[Any], Any]:
     """Take a page of the list apart; a bare array (what comes without paging) is the only page."""
     if isinstance(value, list):
         return value, None
-    return array(value.get("returns")), value.get("nextPageUrl")
+    link = value.get("nextPageUrl")
+    return array(value.get("returns", value or None)), link
 
 
 def _check_window(start: datetime, end: datetime) -> None:

@@ -30,10 +30,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from loopdesk.api import lenient_json, strict_json
 from loopdesk.api.calls import Call, Nature, Scope
-from loopdesk.api.refusals import Refusal, refusal_in
+from loopdesk.api.refusals import Refusal, refusal_in, says_no_notes
 from loopdesk.api.scalars import to_id
-from loopdesk.api.strict_json import Unreadable, loads
+from loopdesk.api.strict_json import Unreadable
 from loopdesk.api.versions import ApiVersion
 from loopdesk.domain.errors import (
     AnswerLost,
@@ -91,7 +92,7 @@ def judge(
     if _is_login_page(raw):
         return Verdict(failure=AnswerLost(f"{LOGIN_PAGE} (HTTP {raw.status})", http_status=raw.status))
     try:
-        value = loads(raw.body)
+        value = (lenient_json if call.nature is Nature.READ else strict_json).loads(raw.body)
         readable = ""
     except Unreadable as error:
         value, readable = None, str(error)
@@ -101,14 +102,14 @@ def judge(
     if raw.status in REFUSING:
         return _client_error(call, raw, value, refusal, redact)
     if not 200 <= raw.status < 300:
-        return Verdict(failure=AnswerLost(f"HTTP {raw.status}", http_status=raw.status))
+        return Verdict(failure=_tripped(raw, now))
     if readable:
         return _unexpected(raw.status, readable)
     return _success(call, raw.status, value, refusal, redact)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float:
-    """Return how long a 429 asks us to wait, in seconds, clamped to 1…300; 5 when it does not say."""
+    """Return how long a 429 or 503 asks us to wait, in seconds, clamped to 1…300; 5 when it does not say."""
     text = headers.get("retry-after", "").strip()
     if _SECONDS.match(text):
         return _clamped(float(text))
@@ -116,6 +117,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
     if until is None:
         return RETRY_AFTER_UNSAID
     return _clamped((until - (http_date(headers.get("date", "")) or now)).total_seconds())
+
+
+def _tripped(raw: RawAnswer, now: datetime) -> AnswerLost:
+    """Take what is neither a yes nor a no; a 503 may say when to come back."""
+    wait = retry_after(raw.headers, now) if raw.status == 503 and "retry-after" in raw.headers else 0.0
+    return AnswerLost(f"HTTP {raw.status}", http_status=raw.status, retry_after_seconds=wait)
 
 
 def http_date(text: str) -> datetime | None:
@@ -162,8 +169,8 @@ def _forbidden(
 def _client_error(
     call: Call, raw: RawAnswer, value: Any, refusal: Refusal | None, redact: Callable[[str], str]
 ) -> Verdict:
-    if call.name == "notes" and raw.status == 422 and value is False:
-        return Verdict(value=[])  # how Loop says that a return has no notes
+    if call.name == "notes" and raw.status == 422 and says_no_notes(value):
+        return Verdict(value=[])
     if _is_page(raw.body) and call.nature is Nature.READ:
         # A read can be asked again at no cost, and a page says nothing about a return.
         return Verdict(failure=AnswerLost(f"html: a page with HTTP {raw.status}", http_status=raw.status))
@@ -174,6 +181,8 @@ def _client_error(
         refusal = Refusal("", words if isinstance(words, str) and words else f"HTTP {raw.status}")
     if raw.status == 404 and call.nature is not Nature.VALUES and not _is_page(raw.body):
         return Verdict(failure=NotFound(redact(refusal.text)))
+    if call.nature is Nature.READ:
+        return Verdict(failure=_no(call, raw.status, refusal, redact))
     return Verdict(failure=_refused(raw.status, refusal, redact))
 
 
@@ -193,6 +202,8 @@ def _success(
         return Verdict(value=True) if status == 200 and _is_yes(value) else _unexpected(status, "no yes")
     if call.nature is Nature.VALUES:
         return _echo(call, status, value)
+    if call.name == "notes" and says_no_notes(value):
+        return Verdict(value=[])
     if refusal is not None or not isinstance(value, dict | list):
         return _unexpected(status, "neither an object nor an array of data")
     return Verdict(value=value)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from loopdesk.api.calls import Call, Nature, Scope
+from loopdesk.api.rows import array, readable
 from loopdesk.api.transport import Answer, Transport
-from loopdesk.domain.errors import AnswerLost, ScopeMissing
+from loopdesk.domain.errors import ScopeMissing
 from loopdesk.services.loop_ports import Priority
 
 PAGES_MOST: Final = 100
@@ -57,21 +58,10 @@ class OptionalReads:
         for number in range(1, PAGES_MOST + 1):
             answer = await self.read(name, path, scope, (*query, ("page", str(number))))
             rows = array(answer.value.get("data") if isinstance(answer.value, dict) else answer.value)
-            made.extend(map(make, rows))
+            made.extend(readable(rows, make))
             if not rows or not isinstance(answer.value, dict) or not _has_next(answer.value, number):
                 break
         return tuple(made)
-
-
-def array(value: Any) -> list[Any]:
-    """Return a value that must be an array.
-
-    Raises:
-        AnswerLost: It is something else.
-    """
-    if not isinstance(value, list):
-        raise AnswerLost("body: no array where one belongs")
-    return value
 
 
 def _has_next(page: dict[str, Any], number: int) -> bool:

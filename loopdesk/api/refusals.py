@@ -7,7 +7,7 @@ E4  {"errors": [{"message": "…"}]}                                    (403 of 
 E5  {"message": "…"} or {"content": "…"}                              (HTTP 200 from actions)
 E6  {"message": "…", "errors": {"from": ["…"]}}                       (422, validation)
 E7  {"error": {"message": "…"}}                                       (HTTP 200 from details: no such return)
-E8  false                                                             (422 from notes: there are none)
+E8  false, also "false", null, [] or {"notes": []}                    (422 from notes: there are none)
 E9  {"errors": ["…"]} · {"code": "NOT_FOUND", "message": "…"} · {"errors": {"code": "NOT_FOUND"}}
 """
 
@@ -20,8 +20,11 @@ from typing import Any, Final
 
 _NOT_FOUND_CODES: Final = frozenset({"NOT_FOUND", "ORDER_NOT_FOUND", "RETURN_NOT_FOUND"})
 _NOT_FOUND_WORDS: Final = re.compile(
-    r"\bnot found\b|\bno (?:return|returns|order|orders|shipment|destination|results?)\b.{0,40}\bfound\b"
-    r"|\bdoes ?n[o']t exist\b",
+    r"(?:\b|_)not[ _-]found(?:\b|_)"
+    r"|\bno (?:return|returns|order|orders|shipment|destination|results?)\b.{0,40}\bfound\b"
+    r"|\bdoes ?n[o'’]t exist\b"
+    r"|\b(?:return|order)\b.{0,40}\b(?:could|can) ?n[o'’]t be (?:found|located)\b"
+    r"|\b(?:could ?n[o'’]t|can ?n[o'’]t|unable to) (?:find|locate)\b.{0,20}\b(?:return|order)\b",
     re.IGNORECASE,
 )
 _KEY_CODES: Final = frozenset({"401", "GEN-UNAUTHORIZED", "UNAUTHORIZED", "UNAUTHENTICATED"})
@@ -63,7 +66,10 @@ class Refusal:
     @property
     def is_not_found(self) -> bool:
         """Whether it says that there is no such thing."""
-        return self.code.upper() in _NOT_FOUND_CODES or bool(_NOT_FOUND_WORDS.search(self.text))
+        if self.code.upper().replace("-", "_") in _NOT_FOUND_CODES:
+            return True
+        texts = (self.text, *(text for many in self.fields.values() for text in many))
+        return any(map(_NOT_FOUND_WORDS.search, texts))
 
     @property
     def is_about_key(self) -> bool:
@@ -94,6 +100,15 @@ def refusal_in(value: Any) -> Refusal | None:
         if found is not None:
             return found
     return _of_bare(value)
+
+
+def says_no_notes(value: Any) -> bool:
+    """Recognize what Loop says, with 422 or 200, about a return that has no notes (E8)."""
+    if isinstance(value, dict) and set(value) <= {"notes"}:
+        value = value.get("notes", [])
+    if isinstance(value, str):
+        return value.strip().strip("\"'").strip().lower() == "false"
+    return value is None or value is False or value in ([], {})
 
 
 def _of_errors(errors: Any, message: str) -> Refusal | None:

@@ -11,13 +11,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _ABSENT_WORDS: Final = frozenset({"", "n/a"})
 _AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z", re.ASCII)
+_GROUPED: Final = re.compile(
+    # 1,234.50 · 1 234.50 · 1'234.50, and with the signs the other way round: 1.234,50
+    r"([+-]?[0-9]{1,3}(?:([, '’\u00a0\u202f])[0-9]{3})(?:\2[0-9]{3}){0,3})(\.[0-9]{1,15})?\Z"
+    r"|([+-]?[0-9]{1,3}(?:\.[0-9]{3}){1,4}),([0-9]{1,2})\Z"
+)
+_SEPARATORS: Final = str.maketrans("", "", ",.'’ \u00a0\u202f")
 _YEAR_FIRST: Final = re.compile(
     # The "d" before the "T" stands in one of Loop's own samples: 2024-03-19dT12:34:56+00:00.
     r"(\d{4})[-/](\d{2})[-/](\d{2})"
-    r"(?:(?:d?T|\s)\s*(\d{2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?\Z",
+    r"(?:(?:d?T|\s)\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*([ap]\.?m\.?)?"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\Z",
     re.ASCII | re.IGNORECASE,
 )
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{2}):(\d{2})(?::(\d{2}))?)?\Z", re.ASCII)
+_DAY_FIRST: Final = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})"
+    r"(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})\Z", re.ASCII)
 _LONGEST_TIME: Final = 40
 
@@ -65,17 +76,37 @@ def to_joined(value: Any) -> str:
     return to_said(value)
 
 
+def to_variant(value: Any) -> str:
+    """Return the variant that was wished instead, or "": PHP writes 0 for none as well."""
+    text = to_said(value)
+    return "" if text == "0" else text
+
+
 def to_amount(value: Any) -> Decimal | None:
-    """Return an amount exactly as it was written; None when it is absent or no plain number."""
+    """Return an amount exactly as it was written; None when it is absent or no plain number.
+
+    Takes separators between thousands, and ``{"amount": …, "currency": …}``, whose amount alone is read.
+    """
+    if isinstance(value, Mapping):
+        value = value.get("amount")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    text = value.strip() if isinstance(value, str) else _plain(value)
+    text = _ungrouped(value.strip()) if isinstance(value, str) else _plain(value)
     if not _AMOUNT.match(text):
         return None
     try:
         return Decimal(text)
     except InvalidOperation:
         return None
+
+
+def _ungrouped(text: str) -> str:
+    """Take the separators between thousands out; a text that has none comes back as it is."""
+    found = _GROUPED.match(text)
+    if found is None:
+        return text
+    whole, fraction = found[1] or found[4], found[3] or (f".{found[5]}" if found[5] else "")
+    return whole.translate(_SEPARATORS) + fraction
 
 
 def _plain(number: float) -> str:
@@ -101,7 +132,8 @@ def to_time(value: Any) -> datetime | None:
     """Return a time as aware UTC to the whole second, or None when it is absent or unknown.
 
     Takes ISO 8601 with ``Z``, an offset or a fraction, ``Y-m-d H:M:S``, ``Y-m-d``, ``d/m/Y`` with or
-    without a time, and PHP's date object. A time without a zone means UTC. MySQL's zero date is no time.
+    without a time, times with AM or PM, with ``UTC`` behind them, and PHP's date object. A time without a
+    zone means UTC. MySQL's zero date is no time.
     Fractions are dropped because one answer of a return has them and the other has not, and both must
     come out equal.
     """
@@ -114,28 +146,31 @@ def to_time(value: Any) -> datetime | None:
 
 def _written_time(text: str, zone: tzinfo) -> datetime | None:
     if found := _YEAR_FIRST.match(text):
-        year, month, day, hour, minute, second, offset = found.groups()
-        written = _zone(offset) if offset else zone
+        year, month, day, hour, minute, second, half, offset = found.groups()
     elif found := _DAY_FIRST.match(text):
-        day, month, year, hour, minute, second = found.groups()
-        written = zone
+        day, month, year, hour, minute, second, half, offset = found.groups()
     else:
         return None
-    if written is None:
+    written = _zone(offset) if offset else zone
+    hours = _hours(int(hour or 0), half)
+    if written is None or hours is None:
         return None
     try:
         at = datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            tzinfo=written,
+            int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), tzinfo=written
         )
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _hours(hour: int, half: str | None) -> int | None:
+    """Return the hour of the day; ``half`` is AM or PM in any spelling, None on a clock of 24 hours."""
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        return None
+    return hour % 12 + (12 if half[0] in "pP" else 0)
 
 
 def _php_time(value: Mapping[str, Any]) -> datetime | None:

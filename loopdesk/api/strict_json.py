@@ -84,12 +84,18 @@ def _encodes(text: str) -> bool:
 
 
 def dumps(value: Any) -> str:
-    """Write a value read by ``loads`` as the one text that is stored: compact, keys in Loop's order.
+    """Write a value that was read as the one text that is stored: compact, keys in Loop's order.
+
+    What was no JSON inside of it (``lenient_json.Broken``) is written as null.
 
     Raises:
         Unreadable: It is nested deeper than can be written.
     """
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_nothing)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"cannot be written again ({type(error).__name__})") from None
+
+
+def _nothing(_value: object) -> None:
+    return None

@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from loopdesk.api import wire
-from loopdesk.api.scalars import to_said
+from loopdesk.api.lenient_json import Broken
+from loopdesk.api.refusals import says_no_notes
+from loopdesk.api.rows import elements
+from loopdesk.api.scalars import to_id, to_said
 from loopdesk.api.strict_json import Unreadable, dumps, loads
 from loopdesk.domain.errors import AnswerLost
 from loopdesk.domain.returns import (
@@ -90,12 +93,15 @@ def to_return(value: Any, is_details: bool) -> Return:
     """Translate a return from the list or from details.
 
     Raises:
-        AnswerLost: It is no object, or has no usable id, no state, no array of lines, or a line without a
-            usable id. A line that cannot be told apart must not look like one that was removed.
+        AnswerLost: It is no object, or has no usable id, no array of lines, or a line without a usable id.
+            A line that cannot be told apart must not look like one that was removed. A state that cannot be
+            read is unknown, and then nothing irreversible is proposed.
     """
+    if not isinstance(value, dict) or "line_items" not in value:  # cheap, and a million rows may be so
+        raise AnswerLost("body: a row without lines")
     found = read(wire.ReturnWire, value)
-    if not is_loop_id(found.id) or not found.state:
-        raise AnswerLost("body: a return without id or state")
+    if not is_loop_id(found.id):
+        raise AnswerLost("body: a return without id")
     if not all(is_loop_id(line.line_item_id) for line in found.line_items):
         raise AnswerLost("body: a line without id")
     exchanges = tuple(_exchange(one, found.currency) for one in found.exchanges)
@@ -135,6 +141,14 @@ def to_return(value: Any, is_details: bool) -> Return:
     )
 
 
+def id_in(row: Any) -> str:
+    """Return the id of a row that cannot be read as a return, "" when that cannot be read either."""
+    if isinstance(row, Broken):
+        return row.return_id
+    found = to_id(row.get("id", row.get("return_id"))) if isinstance(row, dict) else ""
+    return found if is_loop_id(found) else ""
+
+
 def state_named(raw: str) -> ReturnState:
     """Return the state that a word stands for, ``UNKNOWN`` for a new one."""
     return _word(ReturnState, raw, ReturnState.UNKNOWN)
@@ -167,7 +181,9 @@ def to_notes(value: Any) -> tuple[Note, ...]:
     Raises:
         AnswerLost: Another shape, or a note whose content is no text.
     """
-    many = value.get("notes") if isinstance(value, dict) else value
+    many = elements(value.get("notes") if isinstance(value, dict) and "notes" in value else value)
+    if says_no_notes(many):
+        return ()
     if not isinstance(many, list):
         raise AnswerLost("body: no array of notes")
     read_notes = [read(wire.NoteWire, one) for one in many]

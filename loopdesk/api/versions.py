@@ -81,6 +81,8 @@ def version_named(segment: str) -> ApiVersion:
     known = VERSIONS.get(segment)
     if known is None:
         raise SettingsWrong(
-            f"{segment!r} is not one of {', '.join(VERSIONS)}", file="settings", key="api_version"
+            f"version {segment!r} of Loop's API is not known here: choose one of {', '.join(VERSIONS)}",
+            file="settings",
+            key="api_version",
         )
     return known

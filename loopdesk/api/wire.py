@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from loopdesk.api.rows import elements
 from loopdesk.api.scalars import (
     to_amount,
     to_bool,
@@ -22,6 +23,7 @@ from loopdesk.api.scalars import (
     to_said,
     to_text,
     to_time,
+    to_variant,
 )
 
 
@@ -31,16 +33,27 @@ def _object_or_none(value: Any) -> Any:
 
 def _objects(value: Any) -> list[Any]:
     """The objects of an array; a single object counts as one (seen for refunds)."""
+    value = elements(value)
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _lines(value: Any) -> Any:
+    """The lines of a return: null says that there are none, and whatever is no line fails."""
+    value = elements(value)
+    if value is None:
+        return []
+    return [value] if isinstance(value, dict) else value
+
+
 def _ids(value: Any) -> tuple[str, ...]:
+    value = elements(value)
     return tuple(text for text in map(to_id, value) if text) if isinstance(value, list) else ()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    value = elements(value)
     many = value if isinstance(value, list) else [value]
     return tuple(text for text in map(to_said, many) if text)
 
@@ -60,6 +73,7 @@ Time = Annotated[datetime | None, BeforeValidator(to_time)]
 Count = Annotated[int, BeforeValidator(to_count)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Variant = Annotated[str, BeforeValidator(to_variant)]
 Picture = Annotated[str, BeforeValidator(_picture)]
 Raw = Annotated[Any, Field()]
 
@@ -108,7 +122,7 @@ class LineWire(Wire):
     )
     return_comment: Said = ""
     outcome: Said = ""
-    exchange_variant: Said = ""
+    exchange_variant: Variant = ""
     consolidation_tracking: Said = ""
     condition: Annotated[ConditionWire | None, BeforeValidator(_object_or_none)] = None
     disposition: Annotated[DispositionWire | None, BeforeValidator(_object_or_none)] = None
@@ -174,7 +188,7 @@ class ReturnWire(Wire):
     exchange: Amount = None
     upsell: Amount = None
     handling_fee: Amount = None
-    line_items: list[LineWire]
+    line_items: Annotated[list[LineWire], BeforeValidator(_lines)]
     exchanges: Annotated[list[ExchangeWire], BeforeValidator(_objects)] = Field(default_factory=list)
     labels: Annotated[list[LabelWire], BeforeValidator(_objects)] = Field(default_factory=list)
     carrier: Said = ""

@@ -86,15 +86,19 @@ class AnswerLost(ApiError):
 
     Attributes:
         http_status: The status if one was read, else None.
+        retry_after_seconds: How long a 503 asked us to stay away, clamped to 1…300 s; 0 when none did.
     """
 
     code = "answer_lost"
     title = "Loop's answer did not arrive."
     advice = "Nothing to do: the program asks Loop what is true before it does anything else."
 
-    def __init__(self, detail: str = "", *, http_status: int | None = None) -> None:
+    def __init__(
+        self, detail: str = "", *, http_status: int | None = None, retry_after_seconds: float = 0.0
+    ) -> None:
         super().__init__(detail)
         self.http_status = http_status
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Refused(ApiError):

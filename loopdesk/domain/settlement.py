@@ -109,7 +109,7 @@ def propose(
     return Proposal(kind, legal, undecided, missing, causes, needs_reason)
 
 
-_UNFINISHED = ("parcels", "undecided")
+_UNFINISHED = ("parcels", "undecided", "no_lines")
 
 
 def _propose_unfinished(
@@ -133,6 +133,8 @@ def _blocked(ret: Return, undecided: Sequence[LineItem], missing_parcels: Sequen
         return "unknown_state"
     if ret.state is ReturnState.CANCELLED:
         return ""
+    if not ret.lines and ret.state is ReturnState.OPEN:
+        return "no_lines"  # not decided, only not shown: an answer may leave them out
     return "parcels" if missing_parcels else "undecided" if undecided else ""
 
 

@@ -214,6 +214,7 @@ _RULES: Mapping[str, str] = {
     "no_such_template": "No question with that answer is open.",
     "answer_needed": "Say it in a few words, or cancel.",
     "no_such_mystery": "There is no mystery parcel with that number.",
+    "no_lines": "Loop shows no lines of this return. Ask Loop again, or flag it.",
     "no_such_return": "This station knows no such return.",
     "no_picture": "That file is not a picture that can be kept. Choose a JPEG or PNG photo.",
 }

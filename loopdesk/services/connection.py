@@ -120,7 +120,7 @@ class Connection:
 
     @property
     def pause_seconds(self) -> float:
-        """How long Loop still wants to be left alone after a 429; 0 when it does not."""
+        """How long Loop still wants to be left alone after a 429 or 503; 0 when it does not."""
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     def on_better(self, listener: Callable[[], None]) -> None:
@@ -153,7 +153,7 @@ class Connection:
         match failure:
             case KeyRefused():
                 self.refuse_key()
-            case Throttled(retry_after_seconds=wait):
+            case Throttled(retry_after_seconds=wait) | AnswerLost(retry_after_seconds=wait) if wait > 0:
                 self.pause(wait)
         self._look()
 
@@ -173,7 +173,7 @@ class Connection:
             self._tell_better()
 
     def pause(self, seconds: float) -> None:
-        """Leave Loop alone for so long, as its 429 asked."""
+        """Leave Loop alone for so long, as its 429 or 503 asked."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def lock(self, foreign_keys: frozenset[str]) -> None:

@@ -55,10 +55,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the list; ``cursor`` is "" on the last one."""
+    """One page of the list.
+
+    Attributes:
+        cursor: "" on the last one.
+        unread: Ids of the rows that could not be read; "" for a row whose id could not be read either.
+    """
 
     returns: tuple[Fetched, ...]
     cursor: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

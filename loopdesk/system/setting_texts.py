@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import binascii
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 _ED25519_BYTES = 32
+
+API_VERSIONS = ("v1", "2026-07", "2026-10")
+"""The versions of Loop's API that this program speaks; the client says what each of them changes."""
+
+_LIKE_VERSION = re.compile(r"v?[0-9]{1,2}|[0-9]{4}-[0-9]{2}|latest|unstable", re.ASCII)
 
 
 def is_safe_api_url(url: str) -> bool:
@@ -34,6 +40,10 @@ def api_url(url: str) -> str:
         raise ValueError("must begin with https:// (http:// is allowed to this machine only)")
     if parts.query or parts.fragment:
         raise ValueError("must end with the path; no ? or #")
+    version = parts.path.rstrip("/").rpartition("/")[2]
+    if _LIKE_VERSION.fullmatch(version) and version not in API_VERSIONS:
+        known = ", ".join(API_VERSIONS)
+        raise ValueError(f"names version {version} of Loop's API, which is not known here; known are {known}")
     return url.rstrip("/")
 
 

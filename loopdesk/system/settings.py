@@ -34,7 +34,7 @@ class ApiSettings:
         clean=setting_texts.api_url,
     )
     version: str = _setting(
-        "v1", "API version", "The version of Loop's API to speak.", options=("v1", "2026-07", "2026-10")
+        "v1", "API version", "The version of Loop's API to speak.", options=setting_texts.API_VERSIONS
     )
     proxy: str = _setting(
         "",

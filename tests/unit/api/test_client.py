@@ -145,13 +145,14 @@ async def test_a_next_link_without_a_cursor_ends_the_walk(link: Any) -> None:
 async def test_one_unreadable_return_does_not_hide_the_others(caplog: pytest.LogCaptureFixture) -> None:
     good = stored("list_return")[0]["body"]["returns"][0]
     broken = {**good, "line_items": [{"line_item_id": None}], "customer": "pat@example.test"}
-    page = await a_bench(answer({**PAGE, "returns": [broken, good, "x"]})).client.list_page(
+    page = await a_bench(answer({**PAGE, "returns": [{**broken, "id": 5}, good, "x"]})).client.list_page(
         start=START, end=END
     )
     assert [one.ret.return_id for one in page.returns] == [RETURN]
+    assert page.unread == ("5", "")
     assert not page.returns[0].is_details
     assert "pat@" not in caplog.text
-    assert caplog.text.count("list_entry_unreadable") == 2
+    assert caplog.text.count("rows_unreadable count=2") == 1
 
 
 async def test_a_large_page_is_read_elsewhere_and_comes_out_the_same() -> None:
@@ -161,7 +162,7 @@ async def test_a_large_page_is_read_elsewhere_and_comes_out_the_same() -> None:
     assert [one.ret.return_id for one in page.returns] == [str(number) for number in range(1, 201)]
 
 
-@pytest.mark.parametrize("body", [{}, {"returns": None}, {"returns": {}}, {"data": []}])
+@pytest.mark.parametrize("body", [{}, {"returns": None}, {"returns": {"a": 1}}, {"data": []}])
 async def test_a_list_of_another_shape_is_a_lost_answer(body: Any) -> None:
     with pytest.raises(AnswerLost):
         await a_bench(answer(body)).client.list_page(start=START, end=END)
@@ -539,7 +540,8 @@ async def test_one_consolidated_shipment_is_read_by_happy_returns_id() -> None:
     assert bench.seen[0].path == "/api/v1/happy-returns/shipments/HRS-7"
 
 
-@pytest.mark.parametrize("body", [True, None, {}, [{"errors": "x"}], {"data": 1}, {"destinations": 1}])
+@pytest.mark.expects_log("rows_unreadable")
+@pytest.mark.parametrize("body", [True, None, {"x": 1}, "x", {"data": 1}, {"destinations": 1}])
 async def test_reads_of_another_shape_are_lost_answers(body: Any) -> None:
     reads: list[Callable[[LoopClient], Awaitable[object]]] = [
         lambda client: client.details(RETURN),

@@ -173,15 +173,13 @@ def test_a_capital_letter_makes_no_new_word() -> None:
         "x",
         {},
         {"id": 1, "state": "open"},
-        {"id": 1, "state": "open", "line_items": None},
-        {"id": 1, "state": "open", "line_items": {}},
+        {"id": 1, "state": "open", "line_items": "x"},
+        {"id": 1, "state": "open", "line_items": {"a": 1}},
         {"id": 1, "state": "open", "line_items": [None]},
         {"id": 1, "state": "open", "line_items": [{}]},
         {"id": 1, "state": "open", "line_items": [{"line_item_id": None}]},
         {"id": 1, "state": "open", "line_items": [{"line_item_id": 4001.0}]},
         {"id": 1, "state": "open", "line_items": [{"line_item_id": "../1"}]},
-        {"id": 1, "state": None, "line_items": []},
-        {"id": 1, "state": "", "line_items": []},
         {"id": None, "state": "open", "line_items": []},
         {"id": 91000123.0, "state": "open", "line_items": []},
         {"id": "9" * 20, "state": "open", "line_items": []},
@@ -192,6 +190,46 @@ def test_a_return_whose_lines_cannot_be_told_apart_is_unreadable(value: Any) -> 
     with pytest.raises(AnswerLost) as lost:
         to_return(value, True)
     assert lost.value.__context__ is None
+
+
+@pytest.mark.fault(162)
+@pytest.mark.parametrize(
+    ("lines", "ids"),
+    [
+        (None, []),
+        ({}, []),
+        ({"0": {"line_item_id": 4001}, "2": {"line_item_id": "4002"}}, ["4001", "4002"]),
+        ({"4002": {"line_item_id": "4002"}}, ["4002"]),
+        ({"line_item_id": 4001}, ["4001"]),
+    ],
+)
+def test_lines_are_read_in_every_form_in_which_php_writes_an_array(lines: Any, ids: list[str]) -> None:
+    ret = to_return({"id": 1, "state": "open", "line_items": lines}, False)
+    assert [line.line_item_id for line in ret.lines] == ids
+
+
+@pytest.mark.fault(162)
+def test_parcels_exchanges_and_refunds_in_keyed_arrays_are_all_there_and_empty_objects_are_none() -> None:
+    labels = {"1": {"tracking_number": "T1", "line_items": {"3": 4001}}, "4": {"tracking_number": "T2"}}
+    bare = {"id": 1, "state": "open", "line_items": [{"line_item_id": 4001}]}
+    ret = to_return({**bare, "labels": labels, "exchanges": {"7": {"exchange_id": 5}}, "refunds": {}}, False)
+    assert [parcel.tracking_number for parcel in ret.parcels] == ["T1", "T2"]
+    assert ret.parcels[0].line_item_ids == ("4001",)
+    assert [one.exchange_id for one in ret.exchanges] == ["5"]
+    assert ret.refunds_paid == 0
+    assert to_return({**bare, "labels": {}, "exchanges": {}}, False).parcels == ()
+
+
+@pytest.mark.parametrize("state", [None, "", {}, [], False, "<any>"])
+def test_a_state_that_cannot_be_read_is_unknown_and_hides_no_return(state: Any) -> None:
+    ret = to_return({"id": 1, "state": state, "line_items": []}, False)
+    assert ret.state is ReturnState.UNKNOWN
+
+
+@pytest.mark.parametrize("variant", [0, "0", None, "", False, "N/A"])
+def test_no_wished_variant_is_none_however_php_writes_it(variant: Any) -> None:
+    line = {"line_item_id": 4001, "exchange_variant": variant}
+    assert to_return({"id": 1, "state": "open", "line_items": [line]}, False).lines[0].exchange_variant == ""
 
 
 def test_an_unreadable_return_is_named_without_its_data() -> None:
@@ -250,7 +288,7 @@ def test_notes_are_ordered_by_the_servers_ids_or_else_by_time() -> None:
     assert [note.text for note in to_notes(by_time)] == ["", "a", "b"]
 
 
-@pytest.mark.parametrize("value", [None, {}, {"notes": None}, {"notes": {}}, ["x"], [{"content": 5}], [None]])
+@pytest.mark.parametrize("value", ["x", 0, True, {"notes": "x"}, ["x"], [{"content": 5}], [None], {"a": 1}])
 def test_notes_in_which_a_marker_could_hide_are_unreadable(value: Any) -> None:
     with pytest.raises(AnswerLost):
         to_notes(value)

@@ -147,6 +147,13 @@ async def test_server_errors_and_lost_answers_count_like_unsent_requests(failure
         assert line.link() is Link.OFFLINE
 
 
+async def test_a_503_that_says_when_to_come_back_holds_the_queue_so_long() -> None:
+    async with a_line() as line:
+        line.fail(1, AnswerLost("HTTP 503", http_status=503, retry_after_seconds=30.0))
+        assert line.connection.pause_seconds == 30.0
+        assert not line.may_ask()
+
+
 async def test_answers_that_were_lost_among_good_ones_hold_nothing_back() -> None:
     async with a_line() as line:
         for _ in range(50):

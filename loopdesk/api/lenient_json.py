@@ -1,0 +1,250 @@
+"""Reads the JSON of an answer to a read row by row: one row that is no JSON hides none of its neighbors.
+
+What PHP may write and no reader should choke on is mended on the way: half an emoji and bytes that are not
+UTF-8 become U+FFFD, NaN and numbers beyond all sense become null, control signs in texts stay. Answers to
+actions are read by ``strict_json`` instead: there, what is odd proves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from loopdesk.api import strict_json
+from loopdesk.api.strict_json import Unreadable
+
+DEEPEST: Final = 100
+"""Arrays and objects inside each other beyond this are null: nothing of Loop's is a tenth as deep."""
+
+_MOST_DIGITS: Final = 64
+_MOST_TRIES: Final = 10_000
+"""How often a body may be searched for the row behind a broken one."""
+
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+_NEXT: Final = re.compile(r",[ \t\r\n]*(?=\{)")
+_ID: Final = re.compile(r'"(?:id|return_id)"\s*:\s*"?([0-9]{1,19})(?![0-9.])')
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Stands in an array for a row that is no JSON.
+
+    Attributes:
+        return_id: The id in it, as far as one can be told; else "".
+    """
+
+    return_id: str
+
+
+def loads(body: bytes) -> Any:
+    """Read one JSON value; elements of its outermost arrays that are no JSON come out as ``Broken``.
+
+    Whole numbers are exact (Loop sends 18-digit ids unquoted). A key that occurs twice keeps its last value.
+
+    Raises:
+        Unreadable: It is no JSON outside of the rows, is cut off, or so broken that the rows behind a broken
+            one are not found.
+    """
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    if text.lstrip()[:1] not in ("[", "{"):
+        return strict_json.loads(body)  # false and null mean something there: nothing else becomes one
+    try:
+        return _Walk(text).whole()
+    except (ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"not JSON ({type(error).__name__})") from None
+
+
+class _Walk:
+    """One pass through a text; positions are indexes into it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tries = 0
+        self._decode = json.JSONDecoder(
+            strict=False, parse_constant=_nothing, parse_float=_finite, parse_int=_whole
+        ).raw_decode
+
+    def whole(self) -> Any:
+        at = self._behind_blank(0)
+        value, end = self._array_or_value(at) if self._text[at : at + 1] != "{" else self._object(at)
+        if self._behind_blank(end) != len(self._text):
+            raise Unreadable("not JSON (more behind it)")
+        return value
+
+    def _object(self, at: int) -> tuple[dict[str, Any], int]:
+        found: dict[str, Any] = {}
+        at = self._behind_blank(at + 1)
+        while not self._is("}", at):
+            name, at = self._value(at)
+            if not isinstance(name, str):
+                raise Unreadable("not JSON (a name that is no text)")
+            at = self._behind_blank(self._behind(":", at))
+            found[name], at = self._array_or_value(at)
+            at = self._behind_blank(at)
+            if not self._is("}", at):
+                at = self._behind_blank(self._behind(",", at))
+        return found, at + 1
+
+    def _array_or_value(self, at: int) -> tuple[Any, int]:
+        return self._array(at) if self._is("[", at) else self._value(at)
+
+    def _array(self, at: int) -> tuple[list[Any], int]:
+        found: list[Any] = []
+        at = self._behind_blank(at + 1)
+        while not self._is("]", at):
+            began = at
+            try:
+                one, at = self._value(began)
+                at = self._behind_blank(at)
+                if self._text[at : at + 1] not in (",", "]"):
+                    raise Unreadable("not JSON (something behind a row)")
+            except (ValueError, RecursionError):
+                one, at = self._set_apart(began)
+            found.append(one)
+            if not self._is("]", at):
+                at = self._behind_blank(self._behind(",", at))
+        return found, at + 1
+
+    # --- a value ----------------------------------------------------------------------------------
+
+    def _value(self, at: int) -> tuple[Any, int]:
+        text = self._text
+        try:
+            value, end = self._decode(text, at)
+        except RecursionError:
+            end = self._end_by_brackets(at)
+            value, _ = self._decode(_flattened(text[at:end]))
+        else:
+            if text.count("[", at, end) + text.count("{", at, end) > DEEPEST:
+                value, _ = self._decode(_flattened(text[at:end]))
+        return (_mended(value) if _HALF.search(text, at, end) else value), end
+
+    def _is(self, sign: str, at: int) -> bool:
+        return self._text.startswith(sign, at)
+
+    def _behind(self, sign: str, at: int) -> int:
+        at = self._behind_blank(at)
+        if not self._is(sign, at):
+            raise Unreadable("not JSON, or cut off")
+        return at + 1
+
+    def _behind_blank(self, at: int) -> int:
+        found = _BLANK.match(self._text, at)
+        return found.end() if found else at
+
+    # --- behind a broken row ----------------------------------------------------------------------
+
+    def _set_apart(self, began: int) -> tuple[Broken, int]:
+        """Find where a broken row ends: before the next one, or before the end of the array."""
+        end = self._before_next_row(began)
+        if end is None:
+            end = self._before_end(began)
+        found = _ID.search(self._text, began, end)
+        return Broken(found.group(1) if found else ""), end
+
+    def _before_next_row(self, began: int) -> int | None:
+        for comma in _NEXT.finditer(self._text, began):
+            self._try()
+            try:
+                one, end = self._value(comma.end())
+            except (ValueError, RecursionError):
+                continue
+            if is_row(one) and self._text[self._behind_blank(end)] in ",]":
+                return comma.start()
+        return None
+
+    def _before_end(self, began: int) -> int:
+        """Find the bracket that ends the array: by counting, else the last one behind which all is JSON."""
+        end = self._behind_blank(self._end_by_brackets(began))
+        if self._text[end : end + 1] in (",", "]"):
+            return end
+        end = len(self._text)
+        while (end := self._text.rfind("]", began, end)) >= 0:
+            self._try()
+            rest = self._text[end + 1 :].strip()
+            if not rest or _is_json(f'{{"":0{rest}'):
+                return end
+        raise Unreadable("not JSON, or cut off")
+
+    def _end_by_brackets(self, at: int) -> int:
+        """Return where the value that begins here ends: behind its last bracket, or before a foreign one."""
+        wanted: list[str] = []
+        for token in _TOKEN.finditer(self._text, at):
+            sign = token.group()
+            if sign in "[{":
+                wanted.append("]" if sign == "[" else "}")
+            elif sign in "]}" and (not wanted or wanted.pop() != sign):
+                return token.start()
+            elif not wanted and sign in ",]}":
+                return token.start() if sign == "," else token.end()
+        return len(self._text)
+
+    def _try(self) -> None:
+        self._tries += 1
+        if self._tries > _MOST_TRIES:
+            raise Unreadable("not JSON (too many broken rows)")
+
+
+def is_row(value: Any) -> bool:
+    """Tell whether an object can only be a row of a list: a return, or a unit of the advance notice."""
+    if not isinstance(value, dict):
+        return False
+    is_return = "line_items" in value and not value.keys().isdisjoint(("state", "order_name"))
+    return is_return or "return_line_item_id" in value
+
+
+def _flattened(text: str) -> str:
+    """Write null in place of what lies too deep."""
+    kept: list[str] = []
+    depth, copied = 0, 0
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if sign in "[{":
+            depth += 1
+            if depth == DEEPEST + 1:
+                kept.append(text[copied : token.start()])
+        elif sign in "]}":
+            if depth == DEEPEST + 1:
+                kept.append("null")
+                copied = token.end()
+            depth -= 1
+    return "".join((*kept, text[copied:]))
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALVES.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, dict):
+        return {_mended(name): _mended(one) for name, one in value.items()}
+    return value
+
+
+def _nothing(_name: str) -> None:
+    return None
+
+
+def _finite(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if len(text) <= _MOST_DIGITS else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
