@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from freeze import contents, missing, needs, sbom, version
+from freeze import contents, licences, missing, needs, sbom, version
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
@@ -46,6 +46,7 @@ def problems(folder: Path, warnings: Path, system: str) -> Iterator[str]:
     """
     may = contents.allowed(system)
     yield from contents.problems(folder, system)
+    yield from licences.absent(contents.places(folder), ROOT, system)
     yield from missing.unexpected(warnings.read_text("utf-8"), may.missing)
     if system != "macos":
         asked = needs.read(folder)

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from freeze import keep
+
 HERE = Path(__file__).resolve().parent.parent
 MEGABYTE = 1_000_000
 SYSTEMS = {"linux": "linux", "win32": "windows", "darwin": "macos"}
@@ -83,6 +85,20 @@ def problems(folder: Path, system: str) -> Iterator[str]:
     may = allowed(system)
     found = places(folder)
     yield from (f"{place} is named by no pattern" for place in found if not matches(place, may.files))
+    if system == "macos":
+        yield from _strangers_of_a_bundle(found)
     megabytes = size(folder)
     if megabytes > may.megabytes:
         yield f"the folder has {megabytes:.1f} MB, more than {may.megabytes}"
+
+
+def _strangers_of_a_bundle(found: Iterable[str]) -> Iterator[str]:
+    """Say what of Qt, or of what wheels say of themselves, was left out and is in the bundle all the same.
+
+    No bundle was seen yet when this was written, so its patterns allow any place in two folders.
+    """
+    languages = keep.shipped_languages(HERE.parent)
+    for place in found:
+        _, folder, inside = (*place.split("/", 2), "", "")[:3]
+        if folder in ("Frameworks", "Resources") and not keep.is_kept(inside, languages):
+            yield f"{place} should have been left out"

@@ -20,6 +20,9 @@ MEGABYTES = 52
 COMPRESSION = ("-Zzstd", "-z10")
 """Debian 12 and newer read it; the best of xz is a fifth smaller and takes fifteen times as long."""
 
+PROGRAM = "/usr/lib/loopdesk/loopdesk"
+"""Where the program is once it is installed."""
+
 BESIDES = ("libgcc-s1", "libstdc++6")
 """What is on every desktop, asked for all the same."""
 
@@ -95,6 +98,11 @@ def lay_out(frozen: Path, root: Path) -> None:
             path.chmod(0o755 if runs else 0o644)
 
 
+def maintainer_script(program: str = PROGRAM) -> str:
+    """Return the script that asks, before the package is replaced or removed, whether the program is open."""
+    return (LINUX / "while-open.sh").read_text("utf-8").replace("@PROGRAM@", program)
+
+
 def main() -> int:
     """Make the package. Returns 1 when it is larger than it may be."""
     said = version.read(build.ROOT)
@@ -107,6 +115,10 @@ def main() -> int:
         (root / "DEBIAN").mkdir(mode=0o755)
         text = control(said, architecture, newest_libc(symbols(build.FROZEN)), kilobytes)
         (root / "DEBIAN/control").write_text(text, encoding="utf-8")
+        for moment in ("preinst", "prerm"):
+            script = root / "DEBIAN" / moment
+            script.write_text(maintainer_script(), encoding="utf-8")
+            script.chmod(0o755)
         command = ["dpkg-deb", "--root-owner-group", *COMPRESSION, "--build", str(root), str(package)]
         # Files of one time make the same package of the same sources.
         stamp = subprocess.check_output(["git", "log", "-1", "--format=%ct"], cwd=build.ROOT, text=True)

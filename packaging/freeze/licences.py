@@ -7,6 +7,7 @@ one in ``packaging/licences``.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from importlib import metadata
@@ -24,7 +25,14 @@ BY_HAND = {
 }
 """The texts in ``packaging/licences`` of what a library does not bring itself."""
 
-_PIN = re.compile(r"^(?P<name>[\w.-]+)==", re.MULTILINE)
+OURS = ("loopdesk", "pyinstaller", "python")
+"""What is shipped besides the libraries that the program asks for."""
+
+PLATFORMS = {"linux": ("linux", "Linux"), "windows": ("win32", "Windows"), "macos": ("darwin", "Darwin")}
+"""``sys.platform`` and ``platform.system()`` of each system."""
+
+_PIN = re.compile(r"^(?P<name>[\w.-]+)==[^\s;]+(?: ; (?P<marker>[^\\\n]+))?", re.MULTILINE)
+_PLACE = re.compile(r"(?:^|/)licences/([^/]+)/[^/]+$")
 _TEXT = re.compile(r"(?:licen[cs]e|copying|notice)[^/]*$", re.IGNORECASE)
 
 
@@ -72,8 +80,46 @@ def collect(root: Path, binaries: Iterable[tuple[str, str]]) -> list[tuple[str, 
     ]
 
 
+def wanted(root: Path, system: str) -> list[str]:
+    """Name everything that the folder of a system holds and that must have its text there.
+
+    Args:
+        system: Any, whatever this runs on; the pins of requirements/run.txt say for which they are.
+    """
+    from packaging.markers import Marker  # noqa: PLC0415 - only where a folder is looked at
+
+    platform, name = PLATFORMS[system]
+    there = {"sys_platform": platform, "platform_system": name}
+    pins = _PIN.finditer((root / "requirements" / "run.txt").read_text("utf-8"))
+    shipped_there = [
+        found["name"]
+        for found in pins
+        if not found["marker"] or Marker(found["marker"].strip()).evaluate(there)
+    ]
+    return sorted([*shipped_there, *OURS])
+
+
+def absent(places: Iterable[str], root: Path, system: str) -> Iterator[str]:
+    """Say what is shipped in a folder without a licence text.
+
+    Args:
+        places: Of all files of the folder.
+    """
+    found = {_plain(match[1]) for place in places if (match := _PLACE.search(place))}
+    for name in wanted(root, system):
+        if _plain(name) not in found:
+            yield f"{name} has no licence text in the folder"
+
+
+def _plain(name: str) -> str:
+    """Write a package's name in the one way that all ways of writing it have in common."""
+    return re.sub(r"[-_.]+", "-", name).casefold()
+
+
 def of_debian(sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """Give the Debian packages that libraries were copied from, with what Debian says of their rights."""
+    if shutil.which("dpkg-query") is None:
+        return
     for source in sources:
         real = Path(source).resolve()
         if real.parts[1:2] not in (("usr",), ("lib",)) or real.is_relative_to("/usr/local"):

@@ -33,7 +33,7 @@ apt-get install -y --no-install-recommends "$package" >"$place/install.log" 2>&1
     tail -n 20 "$place/install.log" >&2
     fail "it cannot be installed"
 }
-dpkg --list loopdesk | tail -n 1 | grep -q '^ii' || fail "it is not installed although apt-get said so"
+[ "$(dpkg-query --show --showformat='${db:Status-Abbrev}' loopdesk)" = "ii " ] || fail "it is not installed although apt-get said so"
 dpkg --verify loopdesk >"$place/verify.log" || fail "$(cat "$place/verify.log")"
 mapfile -t files < <(dpkg --listfiles loopdesk | while read -r file; do [ -d "$file" ] || echo "$file"; done)
 [ "${#files[@]}" -gt 100 ] || fail "only ${#files[@]} files were installed"
@@ -47,6 +47,28 @@ as_user loopdesk --smoke --report "$home/report.json" 2>"$place/complaints" || f
 as_user loopdesk queue >/dev/null
 store=$home/.local/share/loopdesk/bench/store/loopdesk.db
 [ -s "$store" ] || fail "the installed program kept no store"
+
+# An open program is neither replaced nor removed, and both go on once it is closed.
+as_user loopdesk --demo >"$place/open.log" 2>&1 &
+for _ in $(seq 60); do
+    open=$(pgrep --uid 65534 --exact loopdesk || true)
+    [ -z "$open" ] || break
+    sleep 1
+done
+[ -n "$open" ] || fail "the window did not open: $(cat "$place/open.log")"
+if apt-get install -y --reinstall "$package" >"$place/refused.log" 2>&1; then
+    fail "it replaced a program that is open"
+fi
+grep -q "loopdesk is open" "$place/refused.log" || fail "$(cat "$place/refused.log")"
+if apt-get purge -y loopdesk >"$place/refused.log" 2>&1; then
+    fail "it removed a program that is open"
+fi
+grep -q "loopdesk is open" "$place/refused.log" || fail "$(cat "$place/refused.log")"
+[ "$(dpkg-query --show --showformat='${db:Status-Abbrev}' loopdesk)" = "ii " ] || fail "refusing left it half there"
+(sleep 3 && kill $open) &
+LOOPDESK_WAIT_SECONDS=60 apt-get install -y --reinstall "$package" >"$place/waited.log" 2>&1 ||
+    fail "it did not wait for the program to be closed: $(cat "$place/waited.log")"
+wait
 
 dpkg --purge loopdesk >"$place/purge.log" 2>&1 || fail "$(cat "$place/purge.log")"
 for file in "${files[@]}" /usr/lib/loopdesk /usr/share/doc/loopdesk; do

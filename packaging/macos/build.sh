@@ -10,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 out=build/macos
 freezer=build/freezer
+export PYTHONPATH=packaging PYTHONDONTWRITEBYTECODE=1
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' loopdesk/__init__.py)
 name="loopdesk-$version-$(uname -m)"
 app=build/frozen/loopdesk.app
@@ -21,30 +22,46 @@ rm -rf "$out" build/frozen
 mkdir -p "$out"
 "$(bash packaging/python.sh)" -m venv "$freezer"
 "$freezer/bin/python" -m pip install --quiet --require-hashes -r requirements/package.txt
-LOOPDESK_SIGN_APP=${SIGN_APP:--} "$freezer/bin/python" -m PyInstaller --noconfirm \
-    --distpath build/frozen --workpath build/work packaging/loopdesk.spec
+# Freezes by the .spec, and looks at contents, sizes, licences and what is missing, as on the other systems.
+"$freezer/bin/python" -m freeze.build
 
 step "the signature holds, hardened, with our entitlements"
 codesign --verify --strict --deep --verbose=2 "$app"
-codesign --display --entitlements - --xml "$app" | grep -q allow-unsigned-executable-memory
-codesign --display --verbose=2 "$app" 2>&1 | grep -q 'flags=.*runtime'
+# What a program says is kept first: a pipe into `grep -q` ends at the first hit, and with it whoever still writes.
+said=$(codesign --display --entitlements - --xml "$app")
+grep -q allow-unsigned-executable-memory <<<"$said"
+[ -n "${SIGN_APP:-}" ] || grep -q disable-library-validation <<<"$said"
+said=$(codesign --display --verbose=2 "$app" 2>&1)
+grep -q 'flags=.*runtime' <<<"$said"
 
 step "smoke of the folder"
 bash packaging/macos/smoke.sh "$app/Contents/MacOS/loopdesk" "$out/smoke-app.json"
 
 step "package"
-pkgbuild --component "$app" --install-location /Applications --scripts packaging/macos/scripts \
+mkdir "$out/root"
+ditto "$app" "$out/root/loopdesk.app" # cp would follow links and break the signature
+pkgbuild --analyze --root "$out/root" "$out/component.plist"
+"$freezer/bin/python" -m macos.component settle "$out/component.plist"
+pkgbuild --root "$out/root" --component-plist "$out/component.plist" --ownership recommended \
+    --install-location /Applications --scripts packaging/macos/scripts \
     --identifier com.loopdesk.loopdesk.pkg --version "$version" "$out/component.pkg"
+pkgutil --expand "$out/component.pkg" "$out/expanded"
+"$freezer/bin/python" -m macos.component check "$out/expanded/PackageInfo"
 sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$(uname -m)/" packaging/macos/distribution.xml >"$out/distribution.xml"
 productbuild --distribution "$out/distribution.xml" --package-path "$out" ${SIGN_PKG:+--sign "$SIGN_PKG"} "$out/$name.pkg"
-rm "$out/component.pkg" "$out/distribution.xml"
+rm -rf "$out/component.pkg" "$out/component.plist" "$out/distribution.xml" "$out/expanded"
 
 step "disk image"
-mkdir "$out/image"
-ditto "$app" "$out/image/loopdesk.app" # cp would follow links and break the signature
-ln -s /Applications "$out/image/Applications"
-hdiutil create -quiet -volname loopdesk -srcfolder "$out/image" -ov -format UDZO "$out/$name.dmg"
-rm -rf "$out/image"
+ln -s /Applications "$out/root/Applications"
+# Something of the system looks into a fresh image now and then, and hdiutil says that the resource is busy.
+for attempt in 1 2 3 4 5; do
+    if hdiutil create -quiet -volname loopdesk -srcfolder "$out/root" -ov -format UDZO "$out/$name.dmg"; then
+        break
+    fi
+    [ "$attempt" -lt 5 ] || exit 1
+    sleep $((attempt * 5))
+done
+rm -rf "$out/root"
 [ -z "${SIGN_APP:-}" ] || codesign --sign "$SIGN_APP" --timestamp "$out/$name.dmg"
 
 if [ -n "${NOTARY_PROFILE:-}" ]; then

@@ -22,7 +22,16 @@ from freeze.version import MACOS_FLOOR
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = Path(__file__).with_name("floors.toml")
-NATIVE = ("apsw", "cffi", "miniaudio", "pydantic-core", "pynacl", "pyside6-essentials", "shiboken6")
+NATIVE = (
+    "apsw",
+    "cffi",
+    "miniaudio",
+    "pydantic-core",
+    "pynacl",
+    "pyside6-essentials",
+    "shiboken6",
+    "zxing-cpp",
+)
 """The shipped packages whose wheels hold compiled files."""
 
 TARGETS = ("arm64", "x86_64")

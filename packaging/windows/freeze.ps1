@@ -11,5 +11,7 @@ function Invoke-Step {
 $freezer = "build\freezer\Scripts\python.exe"
 if (-not (Test-Path $freezer)) { Invoke-Step python -m venv build\freezer }
 Invoke-Step $freezer -m pip install --quiet --require-hashes -r requirements\package.txt
-Invoke-Step $freezer -m PyInstaller --noconfirm --distpath build\frozen --workpath build\work packaging\loopdesk.spec
+# Freezes by the .spec, and looks at contents, sizes, licences and what is missing, as on the other systems.
+$env:PYTHONPATH = "packaging"
+Invoke-Step $freezer -m freeze.build
 & "$PSScriptRoot\smoke.ps1" "build\frozen\loopdesk\loopdesk.exe" "build\smoke-folder.json"

@@ -24,6 +24,7 @@ UNSIGNED = frozenset(
         "_internal/apsw/__init__.cp311-win_amd64.pyd",
         "_internal/nacl/_sodium.pyd",
         "_internal/pydantic_core/_pydantic_core.cp311-win_amd64.pyd",
+        "_internal/zxingcpp/zxingcpp.cp311-win_amd64.pyd",
     }
 )
 """What comes without its maker's signature and is signed by us; Qt's, Python's and Microsoft's files are."""

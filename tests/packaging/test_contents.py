@@ -52,6 +52,47 @@ def test_a_file_that_nobody_allowed_is_found(tmp_path: Path, system: str, strang
     assert list(contents.problems(tmp_path, system)) == [f"{stranger} is named by no pattern"]
 
 
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        "Frameworks/PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml",
+        "Frameworks/PySide6/Qt/plugins/tls/libqopensslbackend.dylib",
+        "Resources/PySide6/Qt/translations/qtbase_fi.qm",
+        "Resources/keyring-25.0.dist-info/RECORD",
+    ],
+)
+def test_what_was_left_out_is_found_in_a_bundle_of_the_mac(tmp_path: Path, stranger: str) -> None:
+    kept = (
+        "Frameworks/PySide6/Qt/lib/QtCore.framework/Versions/A/QtCore",
+        "Frameworks/PySide6/Qt/plugins/platforms/libqcocoa.dylib",
+        "Frameworks/libssl.3.dylib",
+        "Frameworks/zxingcpp/zxingcpp.cpython-313-darwin.so",
+        "Resources/keyring-25.0.dist-info/METADATA",
+        "Resources/resources/sounds/done.wav",
+        "MacOS/loopdesk",
+        "Info.plist",
+    )
+    for place in (*kept, stranger):
+        file = tmp_path / "Contents" / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    assert list(contents.problems(tmp_path, "macos")) == [f"Contents/{stranger} should have been left out"]
+
+
+@pytest.mark.parametrize(
+    ("script", "command"),
+    [
+        ("package.sh", '"$freezer/bin/python" -m freeze.build'),
+        ("macos/build.sh", '"$freezer/bin/python" -m freeze.build'),
+        ("windows/freeze.ps1", "$freezer -m freeze.build"),
+    ],
+)
+def test_each_system_freezes_by_what_looks_at_contents_and_licences(script: str, command: str) -> None:
+    text = (ROOT / "packaging" / script).read_text("utf-8")
+    assert command in text
+    assert "-m PyInstaller" not in text
+
+
 def test_every_file_of_our_own_is_allowed() -> None:
     own = [f"_internal/{folder}/{Path(file).name}" for file, folder in keep.own_files(ROOT)]
     for system in ("linux", "windows"):

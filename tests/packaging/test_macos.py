@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from freeze import version
-from macos import floors
+from macos import component, floors, signature
 
 MACOS = Path(floors.__file__).parent
 ROOT = MACOS.parents[1]
@@ -63,9 +63,91 @@ def test_the_installer_names_the_package_that_is_built() -> None:
     assert names == {built[1]} == {f"{version.BUNDLE_ID}.pkg"}
 
 
-def test_the_program_asks_for_one_entitlement_and_no_more() -> None:
-    told = plistlib.loads((MACOS / "entitlements.plist").read_bytes())
-    assert told == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
+ALLOW = "com.apple.security.cs.allow-unsigned-executable-memory"
+NO_VALIDATION = "com.apple.security.cs.disable-library-validation"
+
+
+def test_a_signed_program_asks_for_one_entitlement_and_no_more() -> None:
+    who = signature.identity({"SIGN_APP": "Developer ID Application: Somebody (TEAM)"})
+    assert who == "Developer ID Application: Somebody (TEAM)"
+    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {ALLOW: True}
+
+
+@pytest.mark.parametrize("environ", [{}, {"SIGN_APP": ""}, {"SIGN_APP": " "}])
+def test_a_program_signed_by_nobody_is_hardened_and_may_load_its_own_libraries(
+    environ: dict[str, str],
+) -> None:
+    """PyInstaller hardens for any name but an empty one; library validation would then refuse the rest."""
+    who = signature.identity(environ)
+    assert who == "-"
+    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {ALLOW: True, NO_VALIDATION: True}
+
+
+ANALYZED = [
+    {
+        "BundleHasStrictIdentifier": True,
+        "BundleIsRelocatable": True,
+        "BundleIsVersionChecked": True,
+        "BundleOverwriteAction": "upgrade",
+        "ChildBundles": [
+            {
+                "BundleOverwriteAction": "",
+                "RootRelativeBundlePath": "loopdesk.app/Contents/Frameworks/Q.framework",
+            }
+        ],
+        "RootRelativeBundlePath": "loopdesk.app",
+    }
+]
+"""In the form that `pkgbuild --analyze` writes."""
+
+
+def test_every_bundle_of_the_package_goes_to_its_place_whatever_lies_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "component.plist"
+    file.write_bytes(plistlib.dumps(ANALYZED))
+    assert component.main(["settle", str(file)]) == 0
+    (bundle,) = plistlib.loads(file.read_bytes())
+    for each in (bundle, *bundle["ChildBundles"]):
+        assert (each["BundleIsRelocatable"], each["BundleIsVersionChecked"]) == (False, False)
+        assert each["BundleOverwriteAction"] == "upgrade"
+    assert bundle["RootRelativeBundlePath"] == "loopdesk.app"
+    assert bundle["ChildBundles"][0]["RootRelativeBundlePath"].endswith("Q.framework")
+
+
+INFO = """<?xml version="1.0" encoding="utf-8"?>
+<pkg-info overwrite-permissions="true" relocatable="false" identifier="com.loopdesk.loopdesk.pkg"
+    install-location="/Applications" version="1.2.3" format-version="2" auth="root">
+  <bundle path="./loopdesk.app" id="com.loopdesk.loopdesk" CFBundleVersion="1.2.3"/>
+  <bundle-version/><upgrade-bundle><bundle id="com.loopdesk.loopdesk"/></upgrade-bundle>
+  <strict-identifier><bundle id="com.loopdesk.loopdesk"/></strict-identifier><relocate/>
+</pkg-info>
+"""
+ONE = '<bundle id="com.loopdesk.loopdesk"/>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", ""),
+        ("<relocate/>", f"<relocate>{ONE}</relocate>", "wherever a copy of it lies"),
+        ("<bundle-version/>", f"<bundle-version>{ONE}</bundle-version>", "passed over"),
+        ('relocatable="false"', 'relocatable="true"', "the package is relocatable"),
+        ('"/Applications"', '"/"', "installs into /"),
+        ('./loopdesk.app" id="com.loopdesk.loopdesk"', './x.app" id="x"', "holds no com.loopdesk.loopdesk"),
+    ],
+)
+def test_a_package_that_would_go_elsewhere_or_pass_over_an_older_version_is_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, words: str
+) -> None:
+    file = tmp_path / "PackageInfo"
+    file.write_text(INFO.replace(old, new) if old else INFO, encoding="utf-8")
+    assert component.main(["check", str(file)]) == bool(words)
+    assert words in capsys.readouterr().err
+
+
+def test_every_wait_of_the_macs_scripts_has_an_end() -> None:
+    for script in MACOS.rglob("*.sh"):
+        text = script.read_text("utf-8")
+        assert not re.findall(r"^\s*(?:until|while) (?!IFS)", text, re.MULTILINE), script.name
 
 
 def test_the_bundles_property_list_can_be_written() -> None:

@@ -12,6 +12,10 @@ import pytest
 
 from tests.architecture import ROOT
 
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="the scripts of the shell are not for Windows"
+)
+
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 EXACTLY = ".".join(map(str, sys.version_info[:3]))
 

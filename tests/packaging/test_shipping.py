@@ -56,6 +56,29 @@ def test_what_a_library_has_inside_has_its_text_beside_the_librarys_own() -> Non
     assert texts == ["LICENSE", "zint.txt", "nanobind.txt"]
 
 
+@pytest.mark.parametrize(
+    ("system", "only_there", "inside"),
+    [
+        ("linux", {"jeepney", "secretstorage", "cryptography"}, "_internal"),
+        ("windows", {"pywin32-ctypes"}, "_internal"),
+        ("macos", set(), "Contents/Resources"),
+    ],
+)
+def test_a_folder_of_any_system_that_lacks_a_licence_text_is_found(
+    system: str, only_there: set[str], inside: str
+) -> None:
+    """Of each library that the pins name for that system, wherever the folder is looked at."""
+    names = set(licences.wanted(ROOT, system))
+    special = {"jeepney", "secretstorage", "cryptography", "pywin32-ctypes"}
+    assert names & special == only_there
+    assert {"loopdesk", "python", "pyinstaller", "zxing-cpp", "pyside6-essentials"} <= names
+    places = [f"{inside}/licences/{name.replace('-', '_').upper()}/LICENSE" for name in names]
+    assert list(licences.absent(places, ROOT, system)) == []
+    assert list(licences.absent(places[1:], ROOT, system)) == [
+        f"{next(iter(names))} has no licence text in the folder"
+    ]
+
+
 def test_what_has_no_licence_text_stops_the_build(tmp_path: Path) -> None:
     about = tmp_path / "lonely-1.0.dist-info"
     about.mkdir()
@@ -101,6 +124,12 @@ def test_the_desktop_entry_starts_the_command_of_the_package(tmp_path: Path) -> 
 def test_scripts_are_ones_that_the_shell_understands() -> None:
     for script in (ROOT / "packaging").rglob("*.sh"):
         subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "packaging").rglob("*.sh")), ids=lambda path: path.name)
+def test_no_script_ends_a_pipe_with_a_search_that_stops_at_its_first_hit(script: Path) -> None:
+    """With `pipefail`, what still writes into `grep -q` is killed by it and the step fails now and then."""
+    assert not re.findall(r"(?<!\|)\|\s*grep\s+-\w*q", script.read_text("utf-8"))
 
 
 def test_contents_and_spec_can_be_read() -> None:
