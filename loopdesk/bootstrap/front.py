@@ -12,6 +12,7 @@ from loopdesk.domain.wedge import WedgeRules
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings
+from loopdesk.ui.focus import show_with_focus
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.scan_filter import ScanFilter
 from loopdesk.ui.theme import apply_theme
@@ -53,7 +54,7 @@ class Front:
 
     def paint(self) -> None:
         """Show the window and wait for its first paint; only for the start, before there is a loop."""
-        self.window.show()
+        show_with_focus(self.window)
         QTimer.singleShot(round(PAINT_SECONDS * 1000), self.window, self._begin)
         while not self._is_painted:
             self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
@@ -64,7 +65,7 @@ class Front:
 
         seen = asyncio.Event()
         self.window.first_painted.connect(seen.set)
-        self.window.show()
+        show_with_focus(self.window)
         if not self._is_painted:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PAINT_SECONDS):

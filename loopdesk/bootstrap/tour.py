@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap import console
 from loopdesk.bootstrap.hand import Hand, NeverCame
@@ -22,6 +23,7 @@ from loopdesk.simulator.samples import SAMPLES, Sample
 
 POSTS = "POST"
 SIZE = (1280, 800)
+FOCUS_SECONDS = 5.0
 
 
 class NotTrue(Exception):
@@ -117,6 +119,11 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
     tour = Tour(session, practice, target)
     session.window.resize(*SIZE)
     failed = 0
+    try:
+        await need_focus(tour.hand, session.window)
+    except NotTrue as failure:
+        say(f"NOT TRUE: {failure}")
+        return 1
     await tour.hand.until("the first synchronization", lambda: session.program.prefetch.synced_at is not None)
     await tour.picture("ready")
     for number, step in enumerate(STEPS, 1):
@@ -132,6 +139,21 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
         practice.shop.faults.clear()
     say(f"{len(STEPS) - failed} of {len(STEPS)} steps came true.")
     return 1 if failed else 0
+
+
+async def need_focus(hand: Hand, window: QWidget, seconds: float = FOCUS_SECONDS) -> None:
+    """Wait for the keyboard focus, without which no step could come true.
+
+    Raises:
+        NotTrue: The window has none.
+    """
+    try:
+        await hand.until("the focus", window.isActiveWindow, seconds)
+    except NeverCame:
+        raise NotTrue(
+            "the window has no keyboard focus, so that keys such as 1 and F12 do nothing. On a screen "
+            "without a window manager click into the window, or take the tour with QT_QPA_PLATFORM=offscreen."
+        ) from None
 
 
 # --- the shift --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from loopdesk.ui import texts
+from loopdesk.ui.focus import open_with_focus
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
 
@@ -106,7 +107,7 @@ async def ask(parent: QWidget | None, question: Question) -> str | None:
             answer.set_result(result)
 
     dialog.finished.connect(settle)
-    dialog.open()
+    open_with_focus(dialog)
     try:
         agreed = await answer == QDialog.DialogCode.Accepted.value
         return dialog.words() if agreed else None

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from loopdesk.presenters.return_screens import Prompt
 from loopdesk.ui import texts
+from loopdesk.ui.focus import open_with_focus
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
@@ -184,7 +185,7 @@ class PromptPanel(QWidget):
         self._dialog = picture_dialog(self)
         self._dialog.fileSelected.connect(self.answered)
         self._dialog.finished.connect(self._dialog_left)
-        self._dialog.open()
+        open_with_focus(self._dialog)
 
     def _dialog_left(self, _result: int) -> None:
         self._dialog = None

@@ -1,0 +1,72 @@
+"""The window and its dialogs ask for the keyboard focus: not every screen has somebody who hands it out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from loopdesk.bootstrap import front as front_module
+from loopdesk.bootstrap.front import Front
+from loopdesk.bootstrap.hand import Hand
+from loopdesk.bootstrap.tour import NotTrue, need_focus
+from loopdesk.system.settings import Settings
+from loopdesk.ui.focus import open_with_focus
+from loopdesk.ui.main_window import MainWindow
+
+
+class Asking(QDialog):
+    """A window that notes when it asks for the focus."""
+
+    asked: ClassVar[list[QWidget]] = []
+
+    def activateWindow(self) -> None:  # noqa: N802 - Qt's name
+        """Note it."""
+        self.asked.append(self)
+
+
+def test_the_window_asks_for_the_focus_when_it_is_shown(
+    dressed: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QWidget] = []
+
+    def note(window: QWidget) -> None:
+        asked.append(window)
+
+    monkeypatch.setattr(MainWindow, "activateWindow", note, raising=False)
+    monkeypatch.setattr(front_module, "PAINT_SECONDS", 0.0)
+    front = Front(dressed, Settings(), practice=False)
+    try:
+        front.paint()
+        assert asked == [front.window]
+        assert front.window.isVisible()
+    finally:
+        front.abandon()
+
+
+def test_a_dialog_takes_the_focus_and_gives_it_back(
+    dressed: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Asking, "asked", [])
+    window = Asking()
+    qtbot.addWidget(window)
+    dialog = Asking(QWidget(window))
+    open_with_focus(dialog)
+    assert Asking.asked == [dialog]
+    dialog.reject()
+    assert Asking.asked == [dialog, window]
+
+
+async def test_the_tour_says_at_once_that_keys_do_nothing(dressed: QApplication, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    hand = Hand(QWindow)
+    with pytest.raises(NotTrue, match="no keyboard focus, so that keys such as 1 and F12 do nothing"):
+        await need_focus(hand, window, seconds=0)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    await need_focus(hand, window, seconds=0)
