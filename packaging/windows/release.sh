@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# release.sh FOLDER OUT: makes the MSI of a folder that was frozen on Windows. With CERTIFICATE and KEY (PEM texts) it
-# signs first what nobody signed, then the MSI; TIMESTAMP names the time stamp server of the certificate's issuer.
+# release.sh FOLDER OUT: makes the MSI of a folder that was frozen on Windows, after signing what nobody signed in it,
+# and signs the MSI. Signed is by SIGN_COMMAND, which a signing service or a hardware key brings along (see signing.py),
+# or with CERTIFICATE and KEY (PEM texts); TIMESTAMP names the time stamp server of the certificate's issuer.
 set -euo pipefail
 folder=$(realpath "$1")
 mkdir -p "$2"
@@ -13,6 +14,10 @@ keys=$(mktemp -d) # for this user alone, and gone with this run
 trap 'rm -rf "$keys"' EXIT
 
 sign() {
+    if [ -n "${SIGN_COMMAND:-}" ]; then
+        python3 -m windows.signing "$@" --command "$SIGN_COMMAND"
+        return
+    fi
     if [ -z "${CERTIFICATE:-}" ] || [ -z "${KEY:-}" ]; then
         echo "release: no certificate was given; not signed: $*"
         return

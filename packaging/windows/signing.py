@@ -1,18 +1,26 @@
-"""Signs with osslsigncode and verifies; in the rehearsal with a certificate that is made and thrown away.
+"""Signs and verifies; in the rehearsal with a certificate that is made and thrown away.
 
-python -m windows.signing FILE... --certificate CERT.pem --key KEY.pem [--timestamp URL]
+    python -m windows.signing FILE... --certificate CERT.pem --key KEY.pem [--timestamp URL]
+    python -m windows.signing FILE... --command "COMMAND WITH ARGUMENTS"
+
+No issuer sells a key in a file any more: it lies in a hardware key or with a signing service, whose own
+command signs. It is run once a file, with the file's path in the place of ``{}`` or behind its arguments, and
+must sign it in its place; what it leaves unsigned stops the release.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from windows.running import Log, Runner, expect
+from windows.running import Failed, Log, Runner, expect
 
 NAME = "loopdesk"
+LOG = Path(__file__).resolve().parents[2] / "build" / "signing.log"
 
 
 def throw_away_certificate(runner: Runner, folder: Path) -> tuple[Path, Path]:
@@ -39,6 +47,34 @@ def sign(runner: Runner, file: Path, certificate: Path, key: Path, timestamp: st
     runner.run("osslsigncode", "sign", *who, *stamped, "-in", str(file), "-out", str(fresh), limit=120)
     shutil.copymode(file, fresh)
     fresh.replace(file)
+
+
+def sign_by(runner: Runner, file: Path, command: str) -> None:
+    """Let another program sign a file in its place, and see that it did.
+
+    Args:
+        command: As in a shell, without redirections; secrets it reads in its environment.
+
+    Raises:
+        Failed: It failed, or the file carries no signature now, or still the one of before.
+    """
+    words = shlex.split(command)
+    expect(words, "the command that signs is empty")
+    before = file.read_bytes()
+    placed = [word.replace("{}", str(file)) for word in words]
+    runner.run(*(placed if placed != words else [*words, str(file)]), limit=600)
+    expect(file.read_bytes() != before, f"{words[0]} changed nothing in {file.name}")
+    expect(has_signature(runner, file), f"{words[0]} left {file.name} without a signature")
+
+
+def has_signature(runner: Runner, file: Path) -> bool:
+    """Whether a file carries a signature, whoever made it."""
+    taken = file.with_name(f"{file.name}.signature")
+    found = runner.run(
+        "osslsigncode", "extract-signature", "-in", str(file), "-out", str(taken), limit=120, code=None
+    )
+    taken.unlink(missing_ok=True)
+    return found.code == 0
 
 
 def is_valid(runner: Runner, file: Path, certificate: Path) -> bool:
@@ -68,18 +104,32 @@ def sign_all(runner: Runner, files: Iterable[Path], certificate: Path, key: Path
     return count
 
 
-def main() -> None:
-    """Sign the files of a release."""
+def main(argv: list[str]) -> int:
+    """Sign the files of a release. Returns 1 when one could not be signed."""
     parser = argparse.ArgumentParser(description="Sign programs, libraries and MSIs.")
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--certificate", type=Path, required=True)
-    parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument("--certificate", type=Path)
+    parser.add_argument("--key", type=Path)
+    parser.add_argument(
+        "--command", default="", help="what signs a file in its place, instead of a key in a file"
+    )
     parser.add_argument("--timestamp", default="", help="the time stamp server of the certificate's issuer")
-    chosen = parser.parse_args()
-    runner = Runner(Log(Path(__file__).resolve().parents[2] / "build" / "signing.log"))
-    for file in chosen.files:
-        sign(runner, file, chosen.certificate, chosen.key, chosen.timestamp)
+    chosen = parser.parse_args(argv)
+    if bool(chosen.command) == bool(chosen.certificate and chosen.key):
+        parser.error("name either --certificate and --key, or --command")
+    runner = Runner(Log(LOG))
+    LOG.parent.mkdir(exist_ok=True)
+    try:
+        for file in chosen.files:
+            if chosen.command:
+                sign_by(runner, file, chosen.command)
+            else:
+                sign(runner, file, chosen.certificate, chosen.key, chosen.timestamp)
+    except Failed as failure:
+        print(f"signing: {failure}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
