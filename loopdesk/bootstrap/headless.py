@@ -94,7 +94,7 @@ async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, A
     meaning = classify(code, order_prefixes=prefixes)
     hits = await ground.store.returns.find(meaning.candidates) if meaning.candidates else ()
     trouble = ""
-    if not hits and program is not None and meaning.candidates:
+    if not hits and program is not None and meaning.candidates and not meaning.hint:
         try:
             hits = (await program.lookup.ask_loop(meaning.candidates)).hits
         except ApiError as failure:
@@ -104,12 +104,13 @@ async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, A
 
 
 def _record(code: str, meaning: Meaning, hits: Sequence[Hit]) -> dict[str, Any]:
-    first = hits[0].candidate if hits else (meaning.candidates[0] if meaning.candidates else None)
+    likely = () if meaning.hint else meaning.candidates
+    first = hits[0].candidate if hits else (likely[0] if likely else None)
     rule = "command code" if meaning.command else (first.rule if first is not None else "")
     return {
         "code": code,
         "rule": rule,
-        "hint": meaning.hint or None,
+        "hint": (meaning.hint or None) if not hits else None,
         "candidates": [
             {"return_id": hit.return_id, "order_name": hit.order_name, "state": hit.state.value}
             for hit in hits

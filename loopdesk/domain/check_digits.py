@@ -99,3 +99,9 @@ def mod37_36_sign(text: str) -> str:
         rest = (_ALPHABET_36.index(sign) + rest) % 36 or 36
         rest = rest * 2 % 37
     return _ALPHABET_36[(37 - rest) % 36]
+
+
+def has_gls(text: str) -> bool:
+    """GLS: twelve digits, weights 3 and 1 from the right before the last, one added, modulo 10."""
+    digits = _digits(text)
+    return digits is not None and len(digits) == 12 and (_weighted(digits[::-1], (1, 3)) + 1) % 10 == 0

@@ -11,10 +11,11 @@ from loopdesk.domain.check_digits import has_mod10_31
 from loopdesk.domain.gs1 import item_number
 from loopdesk.domain.label_matches import matches
 from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.scans import Candidate, CandidateKind, as_compared
 
 _LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|io|app|link|shop|store|co|us|ca|uk|de|fr)/\S*",
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S+"
+    r"|(?:[a-z0-9-]+\.)+(?:com|net|org|info|eu|io|app|link|shop|store|group|express|global|[a-z]{2})/\S*",
     re.IGNORECASE | re.ASCII,
 )
 _LOOP_HOST = "loopreturns.com"
@@ -80,6 +81,10 @@ _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)
 _SSCC = 18
 _Named = tuple[tuple[str, str], ...]
 _BETWEEN = re.compile(r"[,;/\s]+")
+_PARTS = re.compile(r"[^0-9A-Za-z]+")
+_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[^\s]{6,64}")
+"""At least three digits, and long enough to be nobody's house number."""
+
 _TIGHT = re.compile(r"[^0-9A-Za-z]")
 
 
@@ -112,8 +117,12 @@ def candidates(text: str) -> tuple[Candidate, ...]:
         *_tracking(named, steps),
         *_bags((*steps, *(value for _, value in named)), host),
         *_goods(steps),
+        *_anything(named, steps),
     ]
-    return tuple(dict.fromkeys(found))
+    kept: dict[tuple[str, CandidateKind], Candidate] = {}
+    for one in found:
+        kept.setdefault((one.code, one.kind), one)
+    return tuple(kept.values())
 
 
 def _named(link: SplitResult) -> Iterator[tuple[str, str]]:
@@ -178,6 +187,19 @@ def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
             if match.is_sound and (is_named or match.rule.is_distinct):
                 rule = f"{match.rule.words}, in a web link"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
+
+
+def _anything(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
+    """Whatever in a link looks like a number, as carriers write theirs whom nobody listed.
+
+    It counts only where a parcel has just that number; of several such parcels a person chooses.
+    """
+    for value in (*(value for _, value in named), *steps):
+        for part in dict.fromkeys((value, *_PARTS.split(value))):
+            for code in dict.fromkeys((as_compared(part), _TIGHT.sub("", part).upper())):
+                if _NUMBER.fullmatch(code):
+                    rule = "Number in a web link"
+                    yield Candidate(code, CandidateKind.TRACKING, rule, is_joint=True, is_local=True)
 
 
 def _bags(texts: tuple[str, ...], host: str) -> Iterator[Candidate]:

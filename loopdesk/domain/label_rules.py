@@ -182,6 +182,13 @@ _DHL = (
 _DPD = check_digits.has_mod37_36
 _DPD_SIGN = check_digits.mod37_36_sign
 _IN_DPD = r"[0-9A-Z]{7}([0-9]{14})[0-9]{6}"
+_IN_DPD_LETTER = r"[0-9A-Z]{7}([0-9]{13}[A-Z])[0-9]{6}"
+_DPD_COUNTRIES = (
+    "040|056|100|112|191|203|208|233|246|250|276|300|348|372|380|428|438|440|442|492|498|499|528|578|616|620|642|643|"
+    "688|703|705|724|752|756|804|807|826"
+)
+"""The countries to which DPD carries, by their ISO numbers, as its labels end."""
+
 _DPD_WORDS = "DPD label, the parcel number in its middle"
 _DPD_LABELS = (
     _rule(_DPD_WORDS, rf"{_IN_DPD}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
@@ -195,6 +202,13 @@ _DPD_LABELS = (
     ),
     _rule(_DPD_WORDS, rf"%{_IN_DPD}", "{1}", is_distinct=True),
     _rule(f"{_DPD_WORDS}, with its check sign", rf"%{_IN_DPD}", "{1}", is_distinct=True, ending=_DPD_SIGN),
+    _rule(_DPD_WORDS, rf"%{_IN_DPD_LETTER}", "{1}", is_distinct=True),
+    _rule(_DPD_WORDS, rf"{_IN_DPD_LETTER}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+    _rule(
+        f"{_DPD_WORDS}, without the sign before it",
+        rf"[0-9A-Z]{{7}}([0-9]{{13}}[0-9A-Z])[1-3][0-9]{{2}}(?:{_DPD_COUNTRIES})",
+        "{1}",
+    ),
     _rule("DPD number, check sign removed", r"([0-9]{14})[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
 )
 

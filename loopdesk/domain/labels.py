@@ -11,19 +11,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from loopdesk.domain import gs1, label_links, label_splits, layouts, wrong_barcodes
-from loopdesk.domain.check_digits import has_mod10_31
+from loopdesk.domain import gs1, label_guesses, label_links, label_splits, layouts, wrong_barcodes
+from loopdesk.domain.check_digits import has_fedex_mod11, has_gls, has_mod10_31
 from loopdesk.domain.label_matches import Match, likely, matches
 from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
+from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, as_compared
 
-MOST_CODE = 64
+MOST_CODE = 128
 """No candidate is longer."""
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
 _BLANKS = "".join(map(chr, range(0x21))) + "\x7f"
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _CODABAR = re.compile(r"[A-D][0-9]{10,16}[A-D]", re.ASCII)
+_BETWEEN_LETTERS = re.compile(r"[A-DENT*]([0-9]{6,20})[A-DENT*]", re.ASCII)
+"""Codabar's start and stop, in both spellings, around any number."""
+
 _LOOSENED = re.compile(r"[-./\s()'_\x1d]")
 _LINE_ENDS = re.compile(r"[\r\n\x1e]+")
 _FIELDS = re.compile(r"[|~]")
@@ -48,12 +51,17 @@ _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
 _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
 _DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
+_ANY_ORDER = re.compile(r"(?=.*[0-9])(?=.*[^0-9A-Z])(?:[^\W_]|[-_./+&@#]){2,32}")
+"""An order name of a form that only the shop knows, in any script."""
+
 _RMA = re.compile(r"(?:RMA|RETURN|LOOP)(?:ID|NO\.?|NUMBER)?[#:-]{0,2}([0-9]{1,19})", re.ASCII)
 _ORDER_CAPTION = re.compile(r"ORDER(?:ID|NO\.?|NUMBER)?[#:-]{0,2}(?=[0-9A-Z._/-]*[0-9])", re.ASCII)
 _HAPPY = re.compile(r"HR[0-9A-Z-]{4,30}", re.ASCII)
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _SHORT_GOODS = 8
 _SHORT_ID = 6
+_GLS = 11
+_DIGITS = "0123456789"
 _MOST_PIECES = 30
 _MOST_FIELD_SIGNS = 4
 _LEAST_TOGETHER = 19
@@ -62,14 +70,6 @@ _TWICE = ", read twice in one scan"
 _ONE_OF_SEVERAL = ", one of several codes in one scan"
 _AT_ONCE = ", read by two scanners at once"
 
-_PLAIN_KINDS = (
-    CandidateKind.TRACKING,
-    CandidateKind.PACKAGE,
-    CandidateKind.SCANNABLE,
-    CandidateKind.RMA,
-    CandidateKind.BOX,
-    CandidateKind.CONSOLIDATION,
-)
 _HAPPY_KINDS = (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RMA, CandidateKind.BOX)
 
 
@@ -82,13 +82,13 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
         order_prefixes: What the shop puts before its order numbers, such as "EX".
 
     Returns:
-        Candidates in the order in which they should be looked up: item numbers with a check digit,
-        carriers' numbers, the code as it is, return id, order name, provider's order id, SKU.
-        Never raises, whatever the text.
+        Candidates in the order in which they should be looked up (after those that are the whole code):
+        item numbers with a check digit, carriers' numbers, the code as it is, return id, order name,
+        provider's order id, SKU, guesses. Never raises, whatever the text.
     """
-    stripped = gs1.with_separators(raw.strip(_BLANKS))
-    body = _without_aim(stripped)
-    visible = _UNPRINTED.sub("", body)
+    shown = gs1.with_separators(raw.strip(_BLANKS))
+    stripped = gs1.with_separators(layouts.folded(shown).strip(_BLANKS))
+    visible = _UNPRINTED.sub("", _without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     if not text:
         return Meaning(raw, hint=wrong_barcodes.EMPTY)
@@ -99,15 +99,16 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     whole = _several(raw, pieces) if 1 < len(pieces) <= _MOST_PIECES else None
     if whole:
         return whole
-    if len(stripped) > wrong_barcodes.MOST_CHARACTERS:
+    if len(stripped) > wrong_barcodes.most_characters(is_link=label_links.is_link(visible)):
         return Meaning(raw, hint=wrong_barcodes.TOO_LONG)
     if len(_LINE_ENDS.split(stripped)) > 2 or len(_FIELDS.findall(stripped)) > _MOST_FIELD_SIGNS:
         return Meaning(raw, hint=wrong_barcodes.STACKED)
-    return _one(raw, stripped, visible, order_prefixes)
+    return _one(raw, shown, stripped, order_prefixes)
 
 
-def _one(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -> Meaning:
+def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
     """What a text may be that holds no line ends: a command, a link, a number."""
+    visible = _UNPRINTED.sub("", _without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     once = label_splits.repeated(text)
     if _COMMAND.fullmatch(once or text):
@@ -116,35 +117,54 @@ def _one(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -
         return Meaning(raw, hint=wrong_barcodes.TWO_COMMANDS)
     if label_links.is_link(visible):
         found = label_links.candidates(visible)
-        return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.LINK)
+        is_known = any(not candidate.is_local for candidate in found)
+        return Meaning(raw, found, hint="" if is_known else wrong_barcodes.LINK)
     hint = wrong_barcodes.hint(once, once) if once else ""
-    return Meaning(raw, hint=hint) if hint else _number(raw, stripped, visible, order_prefixes)
+    return Meaning(raw, hint=hint) if hint else _number(raw, shown, stripped, order_prefixes)
 
 
 def _without_aim(text: str) -> str:
     return text[3:] if _AIM.match(text) else text
 
 
-def _number(raw: str, stripped: str, visible: str, order_prefixes: Sequence[str]) -> Meaning:
+def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
     """What a text may be that is no command, no link and no known wrong barcode."""
-    text = visible.upper() if visible.isascii() else visible
-    suspected = layouts.suspected(text)
-    if suspected:
-        proven = _unique(_through_layouts(text, only_distinct=False))
-        return Meaning(raw, proven) if proven else Meaning(raw, hint=wrong_barcodes.layout_hint(suspected))
+    visible = _UNPRINTED.sub("", _without_aim(stripped))
+    text = visible.upper()
+    as_read = as_compared(_without_aim(shown))
     garbled = next((x.layout for x in layouts.readings(text) if _COMMAND.fullmatch(x.text)), "")
     if garbled:
         return Meaning(raw, hint=wrong_barcodes.layout_hint(garbled))
+    typed = _UNPRINTED.sub("", _without_aim(shown))
+    suspected = layouts.suspected(typed)
+    is_garbled = bool(suspected) and not text.isascii()
     remark = _SMALL if visible == visible.lower() != text else ""
-    found = _unique(_candidates(stripped, text, remark, order_prefixes), _exactly(text))
-    return Meaning(raw, found) if found else Meaning(raw, hint=wrong_barcodes.TOO_LONG)
+    found: Iterator[Candidate] = chain(
+        _through_layouts(typed, only_distinct=False) if suspected else (),
+        () if is_garbled else _candidates(stripped, text, remark, typed, order_prefixes),
+        _stored_so(as_read),
+        label_guesses.candidates(typed),
+    )
+    kept = _unique(found, frozenset({as_read, *_exactly(text)}))
+    if not kept:
+        return Meaning(raw, hint=wrong_barcodes.TOO_LONG)
+    return Meaning(raw, kept, hint=wrong_barcodes.layout_hint(suspected) if suspected else "")
 
 
-def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
+def _stored_so(code: str) -> Iterator[Candidate]:
+    """The whole code, in any script and of any form, as a number, a bag or an order's name."""
+    yield Candidate(code, CandidateKind.TRACKING, "Exactly as printed")
+    yield Candidate(code, CandidateKind.ORDER_NAME, "Order name", is_local=True)
+
+
+def _candidates(
+    stripped: str, text: str, remark: str, typed: str, order_prefixes: Sequence[str]
+) -> Iterator[Candidate]:
     """Every candidate of a plain text, most likely first; doubles are taken out by the caller.
 
     Args:
         remark: What to say behind the rule of a carrier's number.
+        typed: The text as it came, its case and its signs kept.
     """
     tight = _CAPTION.sub("", _LOOSENED.sub("", text))
     found = tuple(matches(tight))
@@ -160,18 +180,23 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
         bare = _NOT_IN_NUMBERS.sub("", tight)
         if bare != tight:  # a scanner's own signs around the code, such as the * of Code 39
             yield from likely(matches(bare), remark, only_certain=True)
-        yield from _through_layouts(text, only_distinct=True)
+        yield from _through_layouts(typed, only_distinct=True)
         yield from _without_scanners_letter(tight)
     yield from _named(text, order_prefixes)
     yield from likely(found, remark)
     yield from _as_it_is(text, tight, doubt)
+    yield from _around_check_digit(tight)
+    inner = _BETWEEN_LETTERS.fullmatch(tight)
+    if inner:
+        rule = "Number between the start and stop letters of Codabar"
+        yield Candidate(inner[1], CandidateKind.TRACKING, rule)
     if doubt is None or label_splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
     if not any(_cannot_be_else(match) for match in found):
         yield from _numbers(text)
         yield from _orders(text)
     if _LETTERS_UNPROVEN.fullmatch(tight) or not any(match.is_proven for match in found):
-        yield from _through_layouts(text, only_distinct=True, only_proven=False)
+        yield from _through_layouts(typed, only_distinct=True, only_proven=False)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
     expanded = gs1.upc_e_expanded(tight)
     if expanded:
@@ -182,6 +207,24 @@ def _candidates(stripped: str, text: str, remark: str, order_prefixes: Sequence[
 def _cannot_be_else(match: Match) -> bool:
     """Whether nothing else has this form, and its check digit, if it has one, is right."""
     return match.is_sound and match.rule.is_distinct
+
+
+def _around_check_digit(tight: str) -> Iterator[Candidate]:
+    """GLS numbers, which shops keep with the check digit or without it, and labels carry either way.
+
+    Eleven digits may also be twelve of which one got lost, which the check digit that fits them cannot
+    tell: then nothing is found rather than a neighbor.
+    """
+    if not (tight.isascii() and tight.isdigit()):
+        return
+    if has_gls(tight):
+        yield Candidate(tight[:-1], CandidateKind.TRACKING, "GLS label, check digit removed")
+    elif len(tight) == _GLS:
+        number = next(f"{tight}{digit}" for digit in _DIGITS if has_gls(f"{tight}{digit}"))
+        longer = {f"{tight[:place]}{digit}{tight[place:]}" for place in range(_GLS + 1) for digit in _DIGITS}
+        if not has_fedex_mod11(number):
+            rivals = tuple(sorted(longer - {number}))
+            yield Candidate(number, CandidateKind.TRACKING, "GLS number, check digit added", rivals=rivals)
 
 
 def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
@@ -257,8 +300,7 @@ def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
         return
     tight = _tight(found["rest"])
     yield from likely(matches(tight), f", postcode removed{remark}")
-    for kind in _PLAIN_KINDS:
-        yield Candidate(tight, kind, "The number behind the postcode")
+    yield Candidate(tight, CandidateKind.TRACKING, "The number behind the postcode")
 
 
 def _tight(text: str) -> str:
@@ -314,7 +356,7 @@ def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = Tr
     for code, rule in ((text, "Exactly as printed"), (tight, "As printed, without spaces and hyphens")):
         if doubt:
             rule = f"Looks like a misread {doubt.rule.words}: the check digit is wrong"
-        yield from (Candidate(code, kind, rule, is_exact=is_exact) for kind in _PLAIN_KINDS)
+        yield Candidate(code, CandidateKind.TRACKING, rule, is_exact=is_exact)
 
 
 def _numbers(text: str) -> Iterator[Candidate]:
@@ -339,6 +381,8 @@ def _orders(text: str) -> Iterator[Candidate]:
     if _PREFIXED.fullmatch(text) or _DIVIDED.fullmatch(text):
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
         yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order name with #")
+    elif _ANY_ORDER.fullmatch(text):
+        yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
 
 
 def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True) -> Iterator[Candidate]:
@@ -375,12 +419,12 @@ def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()
     """Keep the first candidate of each number and kind, and only such as may stand in a lookup.
 
     Args:
-        whole: The parcel numbers that are the scan itself.
+        whole: The codes that are the scan itself.
     """
     kept: dict[tuple[str, CandidateKind], Candidate] = {}
     for one in candidates:  # the first rule that leads to a number is the likeliest
-        if 0 < len(one.code) <= MOST_CODE and one.code.isascii() and one.code.isprintable():
-            is_named = not one.is_exact and one.code in whole and one.kind in _PLAIN_KINDS
+        if 0 < len(one.code) <= MOST_CODE and one.code.isprintable():
+            is_named = not one.is_exact and one.code in whole and one.kind is not CandidateKind.ITEM
             kept.setdefault((one.code, one.kind), replace(one, is_exact=True) if is_named else one)
     return tuple(kept.values())
 

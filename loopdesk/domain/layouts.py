@@ -6,31 +6,19 @@ of them, always the same ones, so that the garbling can be recognized and often 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 AZERTY = "French (AZERTY)"
 QWERTZ = "German (QWERTZ)"
 DVORAK = "Dvorak"
+SHIFT = "a Shift key held down"
 WIDE = "an input method for full-width characters"
-OTHER = "a layout without plain Latin letters"
+OTHER = "none that the scanner can type through"
 
-_US = "1234567890!@#$%^&*()-_qwazQWAZ;:mM,<.>/?]}\\"
-_AZERTY = "&é\"'(-è_çà1234567890)°azqwAZQWmM,?;.:/!§$£*"
-_TO_US_FROM_AZERTY = str.maketrans(_AZERTY, _US)
-_TO_US_KEEPING_DIGITS = {sign: us for sign, us in _TO_US_FROM_AZERTY.items() if not chr(sign).isdigit()}
-_AZERTY_MAC = str.maketrans({"§": "6", "!": "8"})
-_LETTERS_OF_AZERTY = str.maketrans("azqwAZQW", "qwazQWAZ")
-_TO_US_FROM_QWERTZ = str.maketrans("yzYZß?üÜ+*öÖäÄ#'-_§&/()=\"", "zyZY-_[{]};:'\"\\|/?#^&*()@")
-_TO_US_FROM_SWISS = str.maketrans("yzYZ'?¨!üè", "zyZY-_]}[{")
-_DVORAK = "[]',.pyfgcrl/=aoeuidhtns-;qjkxbmwvz{}\"<>PYFGCRL?+AOEUIDHTNS_:QJKXBMWVZ"
-_US_OF_DVORAK = "-=qwertyuiop[]asdfghjkl;'zxcvbnm,./_+QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?"
-_TO_US_FROM_DVORAK = str.maketrans(_DVORAK, _US_OF_DVORAK)
-
-_AZERTY_DIGITS = frozenset("&é\"'(-è_çà§!")
-_ONLY_AZERTY = frozenset("éèçà")
-_ONLY_QWERTZ = frozenset("ßöäüÖÄÜ¨")
-_ONLY_DVORAK = frozenset("<>")
+_US = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./"
+_US_SHIFTED = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +29,355 @@ class Reading:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the US keys of a scanner become.
+
+    Attributes:
+        to_us: The US sign behind each sign of the layout.
+        digits: What the digit keys type without Shift, where that is no digit.
+    """
+
+    name: str
+    to_us: dict[int, str]
+    digits: frozenset[str]
+
+
+def _layout(name: str, plain: str, shifted: str) -> _Layout:
+    """A layout by what its keys type without and with Shift, in the order of ``_US``."""
+    to_us: dict[int, str] = {}
+    for sign, us in zip(plain + shifted, _US + _US_SHIFTED, strict=True):
+        to_us.setdefault(ord(sign), us)
+    to_us.pop(ord(" "), None)  # a key without a sign
+    return _Layout(name, to_us, frozenset(sign for sign in plain[1:11] if not sign.isdigit()))
+
+
+_LAYOUTS = (
+    _layout(
+        AZERTY,
+        "²&é\"'(-è_çà)=azertyuiop^$*qsdfghjklmùwxcvbn,;:!",
+        "~1234567890°+AZERTYUIOP¨£µQSDFGHJKLM%WXCVBN?./§",
+    ),
+    _layout(
+        AZERTY,
+        "@&é\"'(§è!çà)-azertyuiop^$`qsdfghjklmùwxcvbn,;:=",
+        "#1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
+    ),
+    _layout(
+        "Belgian (AZERTY)",
+        "²&é\"'(§è!çà)-azertyuiop^$µqsdfghjklmùwxcvbn,;:=",
+        "³1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
+    ),
+    _layout(
+        QWERTZ,
+        "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-",
+        "°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
+    ),
+    _layout(
+        "Swiss (QWERTZ)",
+        "§1234567890'^qwertzuiopü¨$asdfghjklöäyxcvbnm,.-",
+        '°+"*ç%&/()=?`QWERTZUIOPè!£ASDFGHJKLéàYXCVBNM;:_',
+    ),
+    _layout(
+        "Swiss (QWERTZ)",
+        "§1234567890'^qwertzuiopè¨$asdfghjkléàyxcvbnm,.-",
+        '°+"*ç%&/()=?`QWERTZUIOPü!£ASDFGHJKLöäYXCVBNM;:_',
+    ),
+    _layout(
+        "Swedish",
+        "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-",
+        '½!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_',
+    ),
+    _layout(
+        "Norwegian",
+        "|1234567890+\\qwertyuiopå¨'asdfghjkløæzxcvbnm,.-",
+        '§!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLØÆZXCVBNM;:_',
+    ),
+    _layout(
+        "Danish",
+        "½1234567890+´qwertyuiopå¨'asdfghjklæøzxcvbnm,.-",
+        '§!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÆØZXCVBNM;:_',
+    ),
+    _layout(
+        "Italian",
+        "\\1234567890'ìqwertyuiopè+ùasdfghjklòàzxcvbnm,.-",
+        '|!"£$%&/()=?^QWERTYUIOPé*§ASDFGHJKLç°ZXCVBNM;:_',
+    ),
+    _layout(
+        "Spanish",
+        "º1234567890'¡qwertyuiop`+çasdfghjklñ´zxcvbnm,.-",
+        'ª!"·$%&/()=?¿QWERTYUIOP^*ÇASDFGHJKLÑ¨ZXCVBNM;:_',
+    ),
+    _layout(
+        "Latin American",
+        "|1234567890'¿qwertyuiop´+}asdfghjklñ{zxcvbnm,.-",
+        '°!"#$%&/()=?¡QWERTYUIOP¨*]ASDFGHJKLÑ[ZXCVBNM;:_',
+    ),
+    _layout(
+        "Portuguese",
+        "\\1234567890'«qwertyuiop+´~asdfghjklçºzxcvbnm,.-",
+        '|!"#$%&/()=?»QWERTYUIOP*`^ASDFGHJKLÇªZXCVBNM;:_',
+    ),
+    _layout(
+        "Brazilian",
+        "'1234567890-=qwertyuiop´[]asdfghjklç~zxcvbnm,.;",
+        '"!@#$%¨&*()_+QWERTYUIOP`{}ASDFGHJKLÇ^ZXCVBNM<>:',
+    ),
+    _layout(
+        "British",
+        "`1234567890-=qwertyuiop[]#asdfghjkl;'zxcvbnm,./",
+        '¬!"£$%^&*()_+QWERTYUIOP{}~ASDFGHJKL:@ZXCVBNM<>?',
+    ),
+    _layout(
+        "Czech",
+        ";+ěščřžýáíé=´qwertzuiopú)¨asdfghjklů§yxcvbnm,.-",
+        "°1234567890%ˇQWERTZUIOP/('ASDFGHJKL\"!YXCVBNM?:_",
+    ),
+    _layout(
+        "Slovak",
+        ";+ľščťžýáíé=´qwertzuiopúäňasdfghjklô§yxcvbnm,.-",
+        '°1234567890%ˇQWERTZUIOP/()ASDFGHJKL"!YXCVBNM?:_',
+    ),
+    _layout(
+        "Hungarian",
+        "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-",
+        "§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
+    ),
+    _layout(
+        "Croatian",
+        "`1234567890'+qwertzuiopšđžasdfghjklčćyxcvbnm,.-",
+        '~!"#$%&/()=?*QWERTZUIOPŠĐŽASDFGHJKLČĆYXCVBNM;:_',
+    ),
+    _layout(
+        "Turkish",
+        '"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.',
+        "é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
+    ),
+    _layout(
+        "Canadian French",
+        "#1234567890-=qwertyuiop^¸<asdfghjkl;`zxcvbnm,.é",
+        "|!\"/$%?&*()_+QWERTYUIOP^¨>ASDFGHJKL:`ZXCVBNM'.É",
+    ),
+    _layout(
+        "Japanese",
+        " 1234567890-^qwertyuiop@[]asdfghjkl;:zxcvbnm,./",
+        " !\"#$%&'()~=~QWERTYUIOP`{}ASDFGHJKL+*ZXCVBNM<>?",
+    ),
+    _layout(
+        DVORAK,
+        "`1234567890[]',.pyfgcrl/=\\aoeuidhtns-;qjkxbmwvz",
+        '~!@#$%^&*(){}"<>PYFGCRL?+|AOEUIDHTNS_:QJKXBMWVZ',
+    ),
+    _layout(
+        "Russian",
+        "ё1234567890-=йцукенгшщзхъ\\фывапролджэячсмитьбю.",
+        'Ё!"№;%:?*()_+ЙЦУКЕНГШЩЗХЪ/ФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,',
+    ),
+    _layout(
+        "Ukrainian",
+        "'1234567890-=йцукенгшщзхїґфівапролджєячсмитьбю.",
+        'ʼ!"№;%:?*()_+ЙЦУКЕНГШЩЗХЇҐФІВАПРОЛДЖЄЯЧСМИТЬБЮ,',
+    ),
+    _layout(
+        "Greek",
+        "`1234567890-=;ςερτυθιοπ[]\\ασδφγηξκλ´'ζχψωβνμ,./",
+        '~!@#$%^&*()_+:ΣΕΡΤΥΘΙΟΠ{}|ΑΣΔΦΓΗΞΚΛ¨"ΖΧΨΩΒΝΜ<>?',
+    ),
+    _layout(
+        "Hebrew",
+        ";1234567890-=/'קראטוןםפ][\\שדגכעיחלךף,זסבהנמצתץ.",
+        '~!@#$%^&*)(_+QWERTYUIOP}{|ASDFGHJKL:"ZXCVBNM><?',
+    ),
+)
+"""The keyboards of the countries that ship, likeliest first (from xkeyboard-config, levels 1 and 2)."""
+
+_LETTERS_OF_AZERTY = str.maketrans("azqwAZQW", "qwazQWAZ")
+_EXCHANGES = (
+    (AZERTY, _LETTERS_OF_AZERTY),
+    (QWERTZ, str.maketrans("yzYZ", "zyZY")),
+    (DVORAK, next(layout.to_us for layout in _LAYOUTS if layout.name == DVORAK)),
+)
+"""The layouts that make other letters of letters."""
+
+_SHIFTED_DIGITS = str.maketrans('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`")
+_DEAD = {"\u0300": "`", "\u0301": "´", "\u0302": "^", "\u0303": "~", "\u0308": "¨", "\u030c": "ˇ"}
+"""The sign of the dead key that put each mark upon the letter behind it."""
+
+_ALIKE = str.maketrans(
+    "АВЕЗКМНОРСТУХІЈЅавеокмнрстухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "ABE3KMHOPCTYXIJSABEOKMHPCTYXIJSABEZHIKMNOPTYX",
+)
+"""Letters of other scripts that are printed like Latin ones."""
+
+_AZERTY_DIGITS = frozenset("&é\"'(-è_çà§!")
+_ONLY_DVORAK = frozenset("<>")
+_SIGNS_OF_SHIFT = frozenset("!@#$%^&*()")
+_USUAL = frozenset(" -_./#:;,+")
+"""Signs that labels and shops print."""
+
+_NEVER_PRINTED = frozenset("§¨£´·°¤½¬µ²³¿¡ºªˇ")
+_LETTER_IN_DIGITS = re.compile(r"[0-9][^\W0-9A-Za-z_][0-9]")
+_LEAST_SHIFTED = 3
+_MOST_ODD = 2
+_MARKED = re.compile(r"\][A-Za-z][0-9A-Za-z][^\W_]+|https?://", re.ASCII | re.IGNORECASE)
+"""A scanner's code letters, or a web link: what begins so was nothing else."""
+
+
+def folded(text: str) -> str:
+    """Write a text with the plain signs that it stands for.
+
+    Full-width signs, digits of other scripts, long dashes and typographic spaces mean what their plain
+    forms mean; signs without width (as come with copied text) mean nothing.
+    """
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(_folded_sign(sign) for sign in plain)
+
+
+def _folded_sign(sign: str) -> str:
+    if sign.isascii():
+        return sign
+    match unicodedata.category(sign):
+        case "Nd":
+            return str(unicodedata.decimal(sign))
+        case "Pd":
+            return "-"
+        case "Cf":
+            return ""
+        case "Zs":
+            return " "
+    return sign
+
+
 def suspected(text: str) -> str:
-    """Name the layout that a text betrays by characters no code has; "" when it looks all right.
+    """Name the layout that a text betrays by what no label and no shop prints; "" when it looks all right.
 
     Mere exchanges of letters cannot be seen here; ``readings`` offers them for a check digit to prove.
     """
     if _is_azerty_digits(text):
         return AZERTY
     if text.isascii():
-        return DVORAK if _ONLY_DVORAK & set(text) else ""
-    if unicodedata.normalize("NFKC", text).isascii():
-        return WIDE
-    signs = {sign for sign in text if not sign.isascii()}
-    if signs <= _ONLY_QWERTZ:
-        return QWERTZ
-    return AZERTY if signs & _ONLY_AZERTY else OTHER
+        return SHIFT if _is_shifted(text) else DVORAK if _ONLY_DVORAK & set(text) else ""
+    if folded(text).isascii() and not _NEVER_PRINTED & set(text):
+        return WIDE if any(sign.isalnum() and not sign.isascii() for sign in text) else ""
+    if not _is_never_printed(text):
+        return ""
+    found = min(readings(text), key=lambda one: _odd_signs(one.text), default=None)
+    return found.layout if found else OTHER
 
 
-def readings(text: str) -> tuple[Reading, ...]:
-    """Return what the scanner may have sent instead of this text, most likely first, without the text."""
-    found = [
-        Reading(AZERTY, text.translate(_TO_US_FROM_AZERTY)),
-        Reading(AZERTY, _keeping_digits(text)),
-        Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY)),
-        Reading(QWERTZ, text.translate(_TO_US_FROM_QWERTZ)),
-        Reading(QWERTZ, text.translate(_TO_US_FROM_SWISS)),
-        Reading(DVORAK, text.translate(_TO_US_FROM_DVORAK)),
-    ]
-    if not text.isascii():
-        found.append(Reading(WIDE, unicodedata.normalize("NFKC", text)))
-    return tuple(
-        dict.fromkeys(reading for reading in found if reading.text != text and reading.text.isascii())
+def _is_never_printed(text: str) -> bool:
+    """Whether letters with marks stand where only a keyboard puts them: among digits or signs, or small."""
+    letters = [sign for sign in text if sign.isalpha() and not sign.isascii()]
+    latin = [sign for sign in letters if "LATIN" in unicodedata.name(sign, "")]
+    plain = [sign for sign in text if sign.isascii() and sign.isalpha()]
+    return bool(
+        _NEVER_PRINTED & set(text)
+        or _LETTER_IN_DIGITS.search(text)
+        or (len(latin) > 1 and any(sign.isascii() and _odd_signs(sign) for sign in text))
+        or 2 * len(latin) > sum(sign.isalnum() for sign in text)
+        or (plain and all(map(str.isupper, plain)) and any(map(str.islower, latin)))
     )
 
 
-def _keeping_digits(text: str) -> str:
-    """Read a French keyboard that sent digits as digits; the text itself where it sent both digits and signs.
+def readings(text: str) -> tuple[Reading, ...]:
+    """Return what the scanner may have sent instead of this text, most likely first, without the text.
 
-    Digits come with Shift there and the signs on their keys without: one scan has one of the two.
+    One layout each: two wrong keyboards in one way are not thought of. A reading with more odd signs
+    than the text has, or with many, is none.
     """
-    if any(sign.isdigit() for sign in text) and any(sign in _AZERTY_DIGITS for sign in text):
+    if text.isascii() and text.isalnum():
+        return _letters_exchanged(text)
+    found = [Reading(AZERTY, text.translate(_LETTERS_OF_AZERTY))]
+    for layout in _LAYOUTS:
+        found.append(Reading(layout.name, _through(layout, text)))
+        if layout.digits:
+            found.append(Reading(layout.name, _keeping_digits(layout, text)))
+    if _is_shifted(text):
+        plain = text.translate(_SHIFTED_DIGITS)
+        found.append(Reading(SHIFT, plain))
+        if text.startswith("#"):  # which has no digit under it when it was meant itself
+            found.append(Reading(SHIFT, f"#{plain[1:]}"))
+    if not text.isascii():
+        found.append(Reading(WIDE, folded(text)))
+    odd = min(_odd_signs(text), _MOST_ODD)
+    kept: dict[str, Reading] = {}
+    for one in found:
+        is_marked = _MARKED.match(one.text) is not None
+        is_likely = is_marked or _odd_signs(one.text) <= odd
+        if one.text != text and one.text.isascii() and is_likely:
+            kept.setdefault(one.text, one)
+    return tuple(kept.values())
+
+
+def _letters_exchanged(text: str) -> tuple[Reading, ...]:
+    """The readings of letters and digits alone, quickly: nearly every scan is such."""
+    if text.isdigit():  # no layout makes digits alone of digits
+        return ()
+    found = ((name, text.translate(table)) for name, table in _EXCHANGES)
+    return tuple(Reading(name, other) for name, other in found if other != text and other.isalnum())
+
+
+def look_alikes(text: str) -> str:
+    """Return a text with Latin letters for those of other scripts that look so; "" when it has none."""
+    plain = text.translate(_ALIKE)
+    return plain if plain != text and plain.isascii() else ""
+
+
+def has_moved_signs(text: str, reading: str) -> bool:
+    """Tell whether a reading explains a sign of the text, and not merely its letters.
+
+    Exchanged letters alone could make one shop's code of another's.
+    """
+    return any(not (sign.isascii() and sign.isalnum()) for sign in text) and _only_signs(text) != _only_signs(
+        reading
+    )
+
+
+def _only_signs(text: str) -> str:
+    return "".join(sign for sign in text if not (sign.isascii() and sign.isalnum()))
+
+
+def _odd_signs(text: str) -> int:
+    return sum(not (sign.isascii() and sign.isalnum()) and sign not in _USUAL for sign in text)
+
+
+def _through(layout: _Layout, text: str) -> str:
+    """Undo a layout; a letter with a mark that it has no key for came from a dead key and the letter."""
+    if text.isascii():
+        return text.translate(layout.to_us)
+    signs = []
+    for sign in unicodedata.normalize("NFC", text):
+        if ord(sign) in layout.to_us or sign.isascii():
+            signs.append(sign)
+        else:
+            parts = unicodedata.normalize("NFD", sign)
+            signs += [*(_DEAD.get(mark, mark) for mark in parts[1:]), parts[0]]
+    return "".join(signs).translate(layout.to_us)
+
+
+def _keeping_digits(layout: _Layout, text: str) -> str:
+    """Undo a layout whose digits need Shift, for a scanner or a Caps Lock that sent digits as digits.
+
+    Digits come with Shift there and the signs on their keys without: one scan has one of the two, so
+    that the text itself is returned where it has both.
+    """
+    has_digits = any(sign.isdigit() for sign in text)
+    if has_digits and any(sign in layout.digits for sign in text):
         return text
-    return text.translate(_AZERTY_MAC).translate(_TO_US_KEEPING_DIGITS)
+    return "".join(sign if sign.isdigit() else _through(layout, sign) for sign in text)
+
+
+def _is_shifted(text: str) -> bool:
+    """Whether a text has signs of the digit keys and no digit: Shift was held, or sticks."""
+    signs = sum(sign in _SIGNS_OF_SHIFT for sign in text)
+    return (
+        signs >= _LEAST_SHIFTED
+        and 2 * signs >= len(text)
+        and text.isascii()
+        and not any(sign.isdigit() for sign in text)
+    )
 
 
 def _is_azerty_digits(text: str) -> bool:

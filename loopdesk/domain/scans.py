@@ -47,6 +47,11 @@ class Candidate:
         is_joint: One of several different numbers that came in one scan: no order among them, every
             return that one of them leads to is a hit.
         is_exact: The whole code as it was scanned, nothing taken off: it is looked up before the others.
+        is_guess: What another keyboard, or a mistaken sign, may have made of the number: looked up last, and
+            every return that a guess leads to is a hit.
+        is_local: Loop is not asked for it: any text is compared with what is stored, but few are worth a
+            question.
+        rivals: Numbers that the scan may be as well, badly read. Where one of them is stored, this is no hit.
     """
 
     code: str
@@ -54,17 +59,26 @@ class Candidate:
     rule: str
     is_joint: bool = False
     is_exact: bool = False
+    is_guess: bool = False
+    is_local: bool = False
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a scan may stand for, most likely first.
 
-    Exactly one of the three is set: ``candidates`` (may be several), ``command`` (a code of the
-    command table, such as ``LDCMDGRADEA``), or ``hint`` (a known wrong barcode and what to do).
+    Either ``command`` is set (a code of the command table, such as ``LDCMDGRADEA``), or ``candidates`` (may
+    be several), or ``hint`` (a known wrong barcode and what to do), or both of these: the hint is for
+    when no candidate leads anywhere, because the code is none that a label or a shop prints.
     """
 
     raw: str
     candidates: tuple[Candidate, ...] = ()
     command: str = ""
     hint: str = ""
+
+
+def as_compared(code: str) -> str:
+    """Write a code as it is compared with stored ones: upper case, without spaces and unseen signs."""
+    return "".join(sign for sign in code if sign.isprintable() and not sign.isspace()).upper()

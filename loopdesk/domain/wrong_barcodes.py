@@ -8,7 +8,8 @@ from loopdesk.domain.check_digits import has_fedex_mod11, has_mod7, has_mod10_31
 from loopdesk.domain.gs1 import SYMBOLS
 
 MOST_CHARACTERS = 128
-"""No code of a return is longer; square codes with addresses are."""
+MOST_LINK_CHARACTERS = 2048
+"""No code of a return is longer, and no link; square codes with addresses are."""
 
 _POSTCODE = "That is the postcode. Scan the long barcode above or below it."
 _SQUARE = "That is the square code for the carrier's sorting machines. Scan the long barcode."
@@ -89,6 +90,11 @@ _CHECKS = {
     15: (has_mod10_31,),
 }
 """The check digits that numbers of that length have which a long postcode can be taken for."""
+
+
+def most_characters(*, is_link: bool) -> int:
+    """Return how long a code may be."""
+    return MOST_LINK_CHARACTERS if is_link else MOST_CHARACTERS
 
 
 def hint(raw: str, text: str) -> str:

@@ -109,9 +109,11 @@ class BenchScans:
         if sense.item and await self._ticked(sense.item):
             return
         if meaning.candidates:
-            await self._find(raw, meaning.candidates, taken)
+            await self._find(raw, meaning, taken)
             return
-        hint = meaning.hint or words.say("No return can carry this code.")
+        self._name_wrong(raw, meaning.hint or words.say("No return can carry this code."))
+
+    def _name_wrong(self, raw: str, hint: str) -> None:
         scanned = words.say("Scanned: {code}", code=raw[:60])
         self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
 
@@ -161,12 +163,15 @@ class BenchScans:
         self._desk.band.say(Signal.FOUND, words.say("Present"), seen)
         return True
 
-    async def _find(self, raw: str, candidates: Sequence[Candidate], taken: Taken) -> None:
+    async def _find(self, raw: str, meaning: Meaning, taken: Taken) -> None:
         """Open what was found with the scan, or ask Loop; what could not be read then fails aloud here."""
-        desk = self._desk
+        desk, candidates = self._desk, meaning.candidates
         hits = taken.hits if taken.hits is not None else (await desk.parts.lookup.local(candidates)).hits
         if hits:
             await desk.show_hits(hits, taken)
+            return
+        if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
+            self._name_wrong(raw, meaning.hint)
             return
         await desk.put_aside()
         desk.state.asking = raw

@@ -115,7 +115,7 @@ class Lookup:
             if fetched:
                 await self.keep(fetched)
                 return Found(tuple(_hit(x, candidate) for x in fetched), from_loop=True)
-        if all(x.kind in _DIRECT for x in candidates):
+        if all(x.kind in _DIRECT for x in candidates if not x.is_local):
             return Found((), from_loop=True)
         for read_newest in self._newest:
             await read_newest()
@@ -185,7 +185,7 @@ def _questions(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Choose what Loop is asked for directly; an order's name with and without ``#`` is one question."""
     chosen: dict[tuple[CandidateKind, str], Candidate] = {}
     for candidate in candidates:
-        if candidate.kind in _DIRECT:
+        if candidate.kind in _DIRECT and not candidate.is_local:
             chosen.setdefault((candidate.kind, candidate.code.lstrip("#").casefold()), candidate)
     return tuple(chosen.values())[:MOST_QUESTIONS]
 

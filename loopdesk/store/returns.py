@@ -7,8 +7,9 @@ added: a label that Loop has replaced may still be the one on the box.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -48,7 +49,8 @@ Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""
 
 _SQL = queries("returns")
-_INSIDE = "found inside the number scanned"
+_INSIDE = Candidate("", CandidateKind.TRACKING, "found inside the number scanned")
+_END = Candidate("", CandidateKind.TRACKING, "the end of a known number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,8 @@ class Returns:
         longer number in which a known one is embedded, then as the end of a known one. Such a
         hit must be the only one, and its rule says how it was found; only when two numbers of
         different returns follow one another in a scan are both hits. The same holds for candidates
-        that say that they came in one scan; they are looked up exactly only.
+        that say that they came in one scan; they are looked up exactly only. Guesses come last: every
+        return that has exactly what one of them says is a hit.
         """
         return await self._database.read(lambda db: find_hits(db, candidates))
 
@@ -292,33 +295,55 @@ def siblings_of(connection: apsw.Connection, ret: Return) -> tuple[Hit, ...]:
 
 def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
     """Look candidates up inside the caller's transaction; see ``Returns.find``."""
-    for candidate in sorted(candidates, key=lambda candidate: not candidate.is_exact):
-        if hits := _exact(connection, candidate):
-            return _all_joint(connection, candidates) if candidate.is_joint else hits
-    near = (canonical_code(x.code) for x in candidates if not x.is_joint and may_be_near(x.code, x.kind))
+    named = [one for one in candidates if not one.is_guess]
+    for some in ([one for one in named if one.is_exact], [one for one in named if not one.is_exact]):
+        if hits := _first(connection, some):
+            joint = [one for one in named if one.is_joint]
+            return _together(connection, joint) if hits[0].candidate.is_joint else hits
+    near = (canonical_code(x.code) for x in named if not x.is_joint and may_be_near(x.code, x.kind))
     for code in dict.fromkeys(near):
         if hits := _near(connection, code):
             return hits
-    return ()
+    return _together(connection, [one for one in candidates if one.is_guess])
 
 
-def _exact(connection: apsw.Connection, candidate: Candidate) -> tuple[Hit, ...]:
-    values = {
-        "code": canonical_code(candidate.code),
-        "kind": candidate.kind.value,
-        "kinds": to_json(sorted(kinds_answering(candidate.kind))),
-    }
-    return _hits(fetch(connection, _SQL["by_code"], values), candidate.rule)
+def _first(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """The hits of the first candidate that hits."""
+    rows = _rows_of(connection, candidates)
+    return next((hits for candidate in candidates if (hits := _hits_of(candidate, rows))), ())
 
 
-def _all_joint(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Every return that one of the numbers of a scan leads to."""
+def _together(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Every return that one of the candidates leads to."""
+    rows = _rows_of(connection, candidates)
     hits: dict[str, Hit] = {}
-    for candidate in candidates:
-        if candidate.is_joint:
-            for hit in _exact(connection, candidate):
-                hits.setdefault(hit.return_id, hit)
+    for hit in chain.from_iterable(_hits_of(candidate, rows) for candidate in candidates):
+        hits.setdefault(hit.return_id, hit)
     return tuple(hits.values())
+
+
+_Rows = Mapping[str, Sequence[tuple[Any, ...]]]
+
+
+def _rows_of(connection: apsw.Connection, candidates: Sequence[Candidate]) -> _Rows:
+    """What is stored under the candidates' codes and their rivals, by code: one question for them all."""
+    codes = sorted({canonical_code(code) for one in candidates for code in (one.code, *one.rivals)})
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for row in fetch(connection, _SQL["by_codes"], {"codes": to_json(codes)}) if codes else ():
+        found.setdefault(row[0], []).append(row)
+    return found
+
+
+def _hits_of(candidate: Candidate, rows: _Rows) -> tuple[Hit, ...]:
+    """The returns that a candidate leads to, newest first; of one return, its code of that kind."""
+    if any(canonical_code(rival) in rows for rival in candidate.rivals):
+        return ()
+    kinds = kinds_answering(candidate.kind)
+    kept: dict[str, tuple[Any, ...]] = {}
+    for row in rows.get(canonical_code(candidate.code), ()):
+        if row[1] in kinds and (row[2] not in kept or row[1] == candidate.kind):
+            kept[row[2]] = row
+    return _hits(list(kept.values()), candidate)
 
 
 def _near(connection: apsw.Connection, code: str) -> tuple[Hit, ...]:
@@ -326,7 +351,7 @@ def _near(connection: apsw.Connection, code: str) -> tuple[Hit, ...]:
     longest = _hits([row for row in parts if row[0] == parts[0][0]], _INSIDE)
     if len(longest) == 1:
         return longest + _before(connection, code, longest[0])
-    ends = _hits(fetch(connection, _SQL["by_tail"], {"tail": code[::-1]}), "the end of a known number")
+    ends = _hits(fetch(connection, _SQL["by_tail"], {"tail": code[::-1]}), _END)
     return ends if len(ends) == 1 else ()
 
 
@@ -338,10 +363,10 @@ def _before(connection: apsw.Connection, code: str, hit: Hit) -> tuple[Hit, ...]
     return tuple(other for other in others if other.return_id != hit.return_id)
 
 
-def _hits(rows: Sequence[tuple[Any, ...]], rule: str) -> tuple[Hit, ...]:
+def _hits(rows: Sequence[tuple[Any, ...]], by: Candidate) -> tuple[Hit, ...]:
     hits: dict[str, Hit] = {}
     for code, kind, return_id, order_name, state in rows:
-        candidate = Candidate(code, CandidateKind(kind), rule)
+        candidate = replace(by, code=code, kind=CandidateKind(kind))
         hits.setdefault(return_id, Hit(return_id, order_name, ReturnState(state), candidate))
     return tuple(hits.values())
 

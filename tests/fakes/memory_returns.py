@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -77,12 +77,12 @@ class MemoryReturns:
         return None if known is None else self._stored(known)
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-        """Look candidates up: exactly first, then the parcel numbers by their end or as a part."""
-        for candidate in sorted(candidates, key=lambda candidate: not candidate.is_exact):
+        """Look candidates up: exactly, then parcel numbers by their end or as a part, then guesses."""
+        named = [x for x in candidates if not x.is_guess]
+        for candidate in sorted(named, key=lambda candidate: not candidate.is_exact):
             if hits := self._exact(candidate):
-                joint = [hit for x in candidates if x.is_joint for hit in self._exact(x)]
-                return tuple({hit.return_id: hit for hit in joint[::-1]}.values()) if joint else hits
-        for candidate in candidates:
+                return self._all(x for x in named if x.is_joint) if candidate.is_joint else hits
+        for candidate in named:
             wanted = canonical_code(candidate.code)
             if (
                 not candidate.is_joint
@@ -90,7 +90,11 @@ class MemoryReturns:
                 and (hits := self._near(wanted))
             ):
                 return hits
-        return ()
+        return self._all(x for x in candidates if x.is_guess)
+
+    def _all(self, candidates: Iterable[Candidate]) -> tuple[Hit, ...]:
+        hits = [hit for x in candidates for hit in self._exact(x)]
+        return tuple({hit.return_id: hit for hit in hits[::-1]}.values())
 
     async def siblings(self, ret: Return) -> tuple[Hit, ...]:
         """Other known returns of the same order."""
@@ -157,6 +161,8 @@ class MemoryReturns:
 
     def _exact(self, candidate: Candidate) -> tuple[Hit, ...]:
         wanted, kinds = canonical_code(candidate.code), kinds_answering(candidate.kind)
+        if any(code in candidate.rivals for code, _, _ in self.codes):
+            return ()
         found = [x for x in self.codes if x[0] == wanted and x[1] in kinds]
         found.sort(key=lambda x: (x[1] is not candidate.kind, x[1].value))
         return self._hits([(x[2], replace(candidate, code=x[0], kind=x[1])) for x in found])

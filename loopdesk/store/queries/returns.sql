@@ -39,11 +39,12 @@ INSERT OR IGNORE INTO line (line_item_id, return_id) VALUES (?, ?);
 -- name: get
 SELECT body, is_details, details, details_at, updated_at, fetched_at FROM return WHERE return_id = ?;
 
--- name: by_code
+-- name: by_codes
 SELECT c.code, c.kind, r.return_id, r.order_name, r.state
-FROM code AS c JOIN return AS r ON r.return_id = c.return_id
-WHERE c.code = :code AND c.kind IN (SELECT value FROM json_each(:kinds))
-ORDER BY r.updated_at DESC, r.return_id DESC, c.kind <> :kind, c.kind;
+FROM json_each(:codes) AS wanted
+JOIN code AS c ON c.code = wanted.value
+JOIN return AS r ON r.return_id = c.return_id
+ORDER BY r.updated_at DESC, r.return_id DESC, c.kind;
 
 -- name: by_part
 SELECT c.code, c.kind, r.return_id, r.order_name, r.state

@@ -36,4 +36,5 @@ def test_a_label_gives_its_number_and_says_by_which_rule(entry: dict[str, str]) 
 def test_a_wrong_barcode_gives_its_own_hint(entry: dict[str, str]) -> None:
     meaning = classify(entry["scan"])
     assert entry["hint"] in meaning.hint
-    assert not meaning.candidates
+    if "keyboard" not in meaning.hint:  # what a keyboard garbled is looked up first
+        assert all(x.is_local for x in meaning.candidates), meaning
