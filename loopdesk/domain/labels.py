@@ -11,10 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from loopdesk.domain import gs1, label_guesses, label_links, label_splits, layouts, wrong_barcodes
+from loopdesk.domain import (
+    gs1,
+    label_guesses,
+    label_links,
+    label_names,
+    label_splits,
+    layouts,
+    wrong_barcodes,
+)
 from loopdesk.domain.check_digits import has_fedex_mod11, has_gls, has_mod10_31
 from loopdesk.domain.label_matches import Match, likely, matches
-from loopdesk.domain.returns import is_loop_id
 from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, as_compared
 
 MOST_CODE = 128
@@ -48,18 +55,8 @@ _LETTERS_UNPROVEN = re.compile(r"[A-Z]{1,2}[0-9]{9,10}(?:[A-Z]{2})?", re.ASCII)
 """Numbers whose check digit says nothing of their letters: posts', waybills'."""
 
 _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
-_ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
-_PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
-_DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
-_ANY_ORDER = re.compile(r"(?=.*[0-9])(?=.*[^0-9A-Z])(?:[^\W_]|[-_./+&@#]){2,32}")
-"""An order name of a form that only the shop knows, in any script."""
-
-_RMA = re.compile(r"(?:RMA|RETURN|LOOP)(?:ID|NO\.?|NUMBER)?[#:-]{0,2}([0-9]{1,19})", re.ASCII)
-_ORDER_CAPTION = re.compile(r"ORDER(?:ID|NO\.?|NUMBER)?[#:-]{0,2}(?=[0-9A-Z._/-]*[0-9])", re.ASCII)
-_HAPPY = re.compile(r"HR[0-9A-Z-]{4,30}", re.ASCII)
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _SHORT_GOODS = 8
-_SHORT_ID = 6
 _GLS = 11
 _DIGITS = "0123456789"
 _MOST_PIECES = 30
@@ -69,8 +66,6 @@ _SMALL = ", in small letters (is Caps Lock on?)"
 _TWICE = ", read twice in one scan"
 _ONE_OF_SEVERAL = ", one of several codes in one scan"
 _AT_ONCE = ", read by two scanners at once"
-
-_HAPPY_KINDS = (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RMA, CandidateKind.BOX)
 
 
 def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
@@ -142,19 +137,13 @@ def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) 
     found: Iterator[Candidate] = chain(
         _through_layouts(typed, only_distinct=False) if suspected else (),
         () if is_garbled else _candidates(stripped, text, remark, typed, order_prefixes),
-        _stored_so(as_read),
+        label_names.stored_so(as_read),
         label_guesses.candidates(typed),
     )
     kept = _unique(found, frozenset({as_read, *_exactly(text)}))
     if not kept:
         return Meaning(raw, hint=wrong_barcodes.TOO_LONG)
     return Meaning(raw, kept, hint=wrong_barcodes.layout_hint(suspected) if suspected else "")
-
-
-def _stored_so(code: str) -> Iterator[Candidate]:
-    """The whole code, in any script and of any form, as a number, a bag or an order's name."""
-    yield Candidate(code, CandidateKind.TRACKING, "Exactly as printed")
-    yield Candidate(code, CandidateKind.ORDER_NAME, "Order name", is_local=True)
 
 
 def _candidates(
@@ -182,7 +171,7 @@ def _candidates(
             yield from likely(matches(bare), remark, only_certain=True)
         yield from _through_layouts(typed, only_distinct=True)
         yield from _without_scanners_letter(tight)
-    yield from _named(text, order_prefixes)
+    yield from label_names.named(text, order_prefixes)
     yield from likely(found, remark)
     yield from _as_it_is(text, tight, doubt)
     yield from _around_check_digit(tight)
@@ -193,8 +182,8 @@ def _candidates(
     if doubt is None or label_splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
     if not any(_cannot_be_else(match) for match in found):
-        yield from _numbers(text)
-        yield from _orders(text)
+        yield from label_names.numbers(text)
+        yield from label_names.orders(text)
     if _LETTERS_UNPROVEN.fullmatch(tight) or not any(match.is_proven for match in found):
         yield from _through_layouts(typed, only_distinct=True, only_proven=False)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
@@ -326,63 +315,12 @@ def _gs1_text(body: str) -> str:
     return "".join(sign for sign in body if sign == gs1.GS or not _UNPRINTED.match(sign)).lstrip(gs1.GS)
 
 
-def _named(text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
-    """Codes that say themselves what they are: ``#1164``, ``RMA 123``, a known prefix, a bag."""
-    if _ORDER.fullmatch(text):
-        yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
-        yield Candidate(text[1:], CandidateKind.ORDER_NAME, "Order name without #")
-    caption = _ORDER_CAPTION.match(text)
-    if caption:
-        bare = text[caption.end() :]
-        yield Candidate(bare, CandidateKind.ORDER_NAME, "Order name behind its caption")
-        yield Candidate(f"#{bare}", CandidateKind.ORDER_NAME, "Order name behind its caption, with #")
-    plain = text.removeprefix("#")
-    for prefix in order_prefixes:
-        wanted = "".join(prefix.split()).upper()
-        if wanted and plain.startswith(wanted) and any(sign.isdigit() for sign in plain[len(wanted) :]):
-            yield Candidate(plain, CandidateKind.ORDER_NAME, f"Order name with the prefix {wanted}")
-            yield Candidate(
-                f"#{plain}", CandidateKind.ORDER_NAME, f"Order name with # and the prefix {wanted}"
-            )
-    rma = _RMA.fullmatch(text)
-    if rma:
-        yield Candidate(rma[1], CandidateKind.RETURN_ID, "Return number (RMA)")
-    if _HAPPY.fullmatch(text):
-        yield from (Candidate(text, kind, "Happy Returns code") for kind in _HAPPY_KINDS)
-
-
 def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = True) -> Iterator[Candidate]:
     """The whole code, exactly: also numbers of carriers that no rule knows."""
     for code, rule in ((text, "Exactly as printed"), (tight, "As printed, without spaces and hyphens")):
         if doubt:
             rule = f"Looks like a misread {doubt.rule.words}: the check digit is wrong"
         yield Candidate(code, CandidateKind.TRACKING, rule, is_exact=is_exact)
-
-
-def _numbers(text: str) -> Iterator[Candidate]:
-    """Plain digits: return id, order name, provider's order id; short ones are order names first."""
-    if not is_loop_id(text):
-        return
-    return_id = Candidate(text, CandidateKind.RETURN_ID, "Return number (RMA)")
-    if len(text) > _SHORT_ID:
-        yield return_id
-    if len(text) <= 10:
-        # Without the sign first: an order with the shop's prefix has that number too, and a person chooses.
-        yield Candidate(text, CandidateKind.ORDER_NAME, "Order number")
-        yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order number with #")
-    if len(text) <= _SHORT_ID:
-        yield return_id
-    if len(text) >= 9:
-        yield Candidate(text, CandidateKind.PROVIDER_ORDER_ID, "Order id of the shop")
-
-
-def _orders(text: str) -> Iterator[Candidate]:
-    """Order names with letters or a part number, which nobody told the bench about."""
-    if _PREFIXED.fullmatch(text) or _DIVIDED.fullmatch(text):
-        yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
-        yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order name with #")
-    elif _ANY_ORDER.fullmatch(text):
-        yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
 
 
 def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True) -> Iterator[Candidate]:
