@@ -38,17 +38,24 @@ def tick(
     lines = [line for line in ret.expected_lines if _carries(line, code, equal)]
     if not lines:
         return None
-    for line in lines:
-        units = sum(1 for other in ret.expected_lines if other.line_item_id == line.line_item_id)
-        if draft.seen_count(line.line_item_id) < units:
-            seen = replace(
-                draft,
-                seen=(*draft.seen, (line.line_item_id, at)),
-                selected=line.line_item_id,
-                updated_at=at,
-            )
-            return Ticked(seen, line.line_item_id, is_extra=False)
-    return Ticked(with_extra(draft, code, at), "", is_extra=True)
+    line = next((line for line in lines if _is_awaited(ret, draft, line)), None)
+    if line is None:
+        return Ticked(with_extra(draft, code, at), "", is_extra=True)
+    seen = replace(
+        draft, seen=(*draft.seen, (line.line_item_id, at)), selected=line.line_item_id, updated_at=at
+    )
+    return Ticked(seen, line.line_item_id, is_extra=False)
+
+
+def expects(ret: Return, draft: Draft, code: str, *, equal: Callable[[str, str], bool]) -> bool:
+    """Whether ``tick`` would find a unit with this code that was not seen yet."""
+    return any(_carries(line, code, equal) and _is_awaited(ret, draft, line) for line in ret.expected_lines)
+
+
+def _is_awaited(ret: Return, draft: Draft, line: LineItem) -> bool:
+    """Whether not every unit of a line was seen."""
+    units = sum(1 for other in ret.expected_lines if other.line_item_id == line.line_item_id)
+    return draft.seen_count(line.line_item_id) < units
 
 
 def _carries(line: LineItem, code: str, equal: Callable[[str, str], bool]) -> bool:

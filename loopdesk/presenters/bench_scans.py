@@ -17,6 +17,10 @@ from loopdesk.services.store_ports import Hit, Taken
 log = logging.getLogger("loopdesk.scan")
 
 
+_BY_HAND = frozenset({"typed", "mouse", "cli"})
+"""Scans that no gun made: a person who gives a code twice means it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sense:
     """What a scan is, as things stand.
@@ -62,7 +66,7 @@ class BenchScans:
         self._answer = answer
         self._show_bench = show_bench
         self._changed = changed
-        self._last: tuple[str, float, str] = ("", float("-inf"), "")
+        self._last: tuple[Scan, str] | None = None
         self._sense: _Sense | None = None
 
     def seek(self, scan: Scan) -> Sequence[Candidate]:
@@ -79,7 +83,7 @@ class BenchScans:
         except LoopdeskError as failure:
             self._desk.show_failure(failure)
         finally:
-            self._last = (scan.raw, self._desk.parts.clock.monotonic(), self._open_id())
+            self._last = (scan, self._open_id())
             self._changed()
 
     def _tick_softly(self) -> None:
@@ -87,12 +91,12 @@ class BenchScans:
         self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
 
     def _sense_of(self, scan: Scan) -> _Sense:
-        if self._is_double(scan):
-            return _Sense(scan, None)
         meaning = self._desk.parts.classify(scan.raw)
-        if meaning.command:
+        if meaning.command:  # acts as often as it is scanned
             return _Sense(scan, meaning)
-        return _Sense(scan, meaning, self._is_answer(meaning), self._item(meaning, scan.raw))
+        sense = _Sense(scan, meaning, self._is_answer(meaning), self._item(meaning, scan.raw))
+        is_counted = bool(sense.item) and self._desk.parts.inspection.expects(sense.item)
+        return _Sense(scan, None) if self._is_double(scan) and not is_counted else sense
 
     async def _handle(self, sense: _Sense, taken: Taken) -> None:
         meaning, raw = sense.meaning, sense.scan.raw
@@ -122,10 +126,13 @@ class BenchScans:
         return on_bench.picture.ret.return_id if on_bench is not None else ""
 
     def _is_double(self, scan: Scan) -> bool:
-        """Whether the gun sent the last code again at once, with the same return still on the bench."""
-        code, at, open_id = self._last
-        soon = self._desk.parts.clock.monotonic() - at < self._desk.parts.double_read_seconds
-        return scan.source == "gun" and scan.raw == code and soon and open_id == self._open_id()
+        """Whether a label was read again at once, with the same return still on the bench."""
+        if self._last is None or scan.source in _BY_HAND:
+            return False
+        last, open_id = self._last
+        seconds = abs((scan.at - last.at).total_seconds())
+        is_soon = seconds < self._desk.parts.double_read_seconds
+        return is_soon and scan.raw == last.raw and open_id == self._open_id()
 
     def _is_answer(self, meaning: Meaning) -> bool:
         """Whether it is an item's code while an extra item is asked for."""

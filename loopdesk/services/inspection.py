@@ -138,6 +138,14 @@ class Inspection:
             await self._keep(ticked.draft)
         return ticked
 
+    def expects(self, code: str) -> bool:
+        """Whether a unit with this code is still to be ticked."""
+        on_bench = self.on_bench
+        if on_bench is None:
+            return False
+        picture = on_bench.picture
+        return inspecting.expects(picture.ret, picture.draft, code, equal=item_codes_equal)
+
     async def add_extra(self, text: str) -> None:
         """Note an item that is on no line."""
         _, draft = self._changeable()
