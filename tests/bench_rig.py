@@ -82,7 +82,6 @@ class BenchRig:
         )
         self.confirmer = Confirmer(
             outbox=store.outbox,
-            cache=store.returns,
             gateway=self.gateway,
             clock=clock,
             tasks=self.tasks,

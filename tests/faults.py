@@ -54,10 +54,6 @@ GROUPS: dict[str, dict[int, str]] = {
         35: "another API version, a grade nobody defined",
         157: "one row of a list that cannot be read",
         162: "arrays that PHP writes as objects, refunds of nothing",
-        159: "a filter's page with 401, 403 or 429, after Loop has acted",
-        160: "a return that somebody closed unpaid",
-        161: "a sign of payment that comes hours late",
-        166: "what was decided by changes at Loop before it is sent",
         176: "a list of a million empty rows",
     },
     "Unknown outcome": {
@@ -181,6 +177,9 @@ GROUPS: dict[str, dict[int, str]] = {
     },
     "The scanner's hands": {
         148: "a square code holds line ends and command codes",
+        150: "a slow or uneven scanner types like a person",
+        151: "a scanner types every sign as an Alt code",
+        152: "keypad without NumLock, an input method in between",
     },
     "Station and command line": {
         167: "a core dump, a crash reporter",

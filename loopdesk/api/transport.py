@@ -25,6 +25,7 @@ from loopdesk.domain.errors import (
     NotFound,
     Refused,
     RuleBroken,
+    Throttled,
     Unreachable,
 )
 from loopdesk.services.loop_ports import Budget
@@ -255,8 +256,8 @@ class Transport:
 
     def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
         """Draw the conclusions that outlive the request."""
-        if raw is not None and raw.status == 429:
-            self._budget.throttled()  # whoever says so in whatever words: fewer requests do no harm
+        if isinstance(failure, Throttled):
+            self._budget.throttled()
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True

@@ -8,8 +8,9 @@ from contextlib import suppress
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
+from loopdesk.domain.rhythm import GunPace
 from loopdesk.domain.wedge import WedgeRules
-from loopdesk.presenters.commands import COMMANDS
+from loopdesk.presenters.commands import CODE_PREFIX, COMMANDS
 from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings
 from loopdesk.ui.focus import show_with_focus
@@ -119,14 +120,20 @@ def _room(app: QApplication) -> QSize:
     return SIZE.boundedTo(app.primaryScreen().availableSize())
 
 
-def rules_of(settings: Settings) -> WedgeRules:
-    """Return what the scanner types around a code, and how fast, by the settings."""
+def rules_of(settings: Settings, pace: GunPace | None = None) -> WedgeRules:
+    """Return what the scanner types around a code, by the settings, and how fast.
+
+    Args:
+        pace: What was learned of its speed; None at first.
+    """
     scanner = settings.scanner
-    gap = scanner.gap_ms / 1000
+    gap_ms = pace.gap_ms if pace is not None else scanner.gap_ms
+    typical_ms = pace.typical_ms if pace is not None else None
     return WedgeRules(
         prefix=scanner.prefix,
         suffix=scanner.suffix,
         least_length=scanner.least_length,
-        gap_seconds=gap,
-        silence_seconds=max(WedgeRules().silence_seconds, 2 * gap),
+        gap_seconds=gap_ms / 1000,
+        typical_seconds=typical_ms / 1000 if typical_ms is not None else None,
+        marks=(CODE_PREFIX,),
     )

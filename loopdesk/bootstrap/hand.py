@@ -15,6 +15,9 @@ LOOK_SECONDS = 0.02
 PAUSE_MS = 1000
 """Between two bursts, on the scale of the keys' own times."""
 
+PENDING_SECONDS = 0.28
+"""After a key, until it has become a decision."""
+
 GUN_SECONDS = 0.05
 """After a code, before the next thing the hand does."""
 
@@ -76,7 +79,7 @@ class Hand:
         for key in keys:
             await asyncio.sleep(0.12)
             await self.do(lambda k=key: self._press(k))  # type: ignore[misc]
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(PENDING_SECONDS)
 
     async def click(self, widget: QWidget) -> None:
         """Click the middle of a widget."""
@@ -105,25 +108,24 @@ class Hand:
         self._pressed_ms += PAUSE_MS
         for character in characters:
             self._pressed_ms += 1
-            for kind in _KEYSTROKE:
-                event = QKeyEvent(kind, _key(character), _shift(character), character)
-                event.setTimestamp(self._pressed_ms)
-                QCoreApplication.sendEvent(self._target(), event)
-
-    def _character(self, character: str) -> None:
-        modifier = _shift(character)
-        # Named by its character where there is one: a letter's key types it small, Shift or not.
-        key = character if character.isascii() and character.isprintable() else _key(character)
-        QTest.keyClick(self._target(), key, modifier)  # type: ignore[arg-type]
+            self._send(_key(character), _shift(character), character)
 
     def _press(self, name: str) -> None:
+        self._pressed_ms += PAUSE_MS
+        modifier, text = Qt.KeyboardModifier.NoModifier, ""
         if len(name) == 1:
-            self._character(name)
-            return
-        modifier = Qt.KeyboardModifier.NoModifier
-        if name.startswith("Ctrl+"):
+            modifier, text = _shift(name), name
+        elif name.startswith("Ctrl+"):
             modifier, name = Qt.KeyboardModifier.ControlModifier, name.removeprefix("Ctrl+")
-        QTest.keyClick(self._target(), _key(name), modifier)
+        self._send(_key(name), modifier, text)
+
+    def _send(self, key: Qt.Key, modifier: Qt.KeyboardModifier, text: str) -> None:
+        for kind in _KEYSTROKE:
+            event = QKeyEvent(kind, key, modifier, text)
+            event.setTimestamp(self._pressed_ms)
+            if kind == QEvent.Type.ShortcutOverride:
+                event.ignore()
+            QCoreApplication.sendEvent(self._target(), event)
 
 
 _KEYSTROKE = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease)

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap.program import Program
+from loopdesk.domain.rhythm import GunPace
 from loopdesk.presenters.arrivals import ArrivalsPresenter
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.drills import DrillsPresenter, Playground
@@ -40,6 +41,7 @@ class Outside:
         changed: Told of new settings.
         keep_photo: Copies a picture file into the profile and returns its stored name.
         command: Does what a command of the table asks, by its id.
+        gun_pace: Returns what was learned of the scanner's speed.
     """
 
     open_return: Callable[[str], None]
@@ -49,6 +51,7 @@ class Outside:
     changed: Callable[[Loaded], None]
     keep_photo: Callable[[str], Awaitable[str]]
     command: Callable[[str], None]
+    gun_pace: Callable[[], GunPace]
     playground: Playground | None = None
 
 
@@ -206,6 +209,7 @@ class Pages:
             spent=program.budget.spent(),
             store_bytes=size,
             free_bytes=free,
+            gun_pace=self._outside.gun_pace(),
         )
 
     def _settings(self) -> QWidget:

@@ -14,6 +14,7 @@ from loopdesk.bootstrap.front import Front, rules_of
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
+from loopdesk.domain.rhythm import Rhythm
 from loopdesk.presenters import words
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
@@ -22,7 +23,9 @@ from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.events import Fault
+from loopdesk.services.gun import GunDesk
 from loopdesk.services.intake import Intake
+from loopdesk.system.gun_file import GunFile
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.settings_file import Loaded
 from loopdesk.system.sounds import Sounds
@@ -88,6 +91,12 @@ class Session:
             station=self.program.station,
             taker=self.bench,
         )
+        self.gun = GunDesk(
+            GunFile(ground.profile.gun_file),
+            self.program.tasks,
+            lambda: self.program.settings.scanner.gap_ms,
+        )
+        self.scans.adapt(rules_of(settings, self.gun.pace))
         self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self._connect()
@@ -143,6 +152,7 @@ class Session:
             playground=self._practice,
             keep_photo=self._keep_photo,
             command=self.bench.command,
+            gun_pace=lambda: self.gun.pace,
         )
 
     def _connect(self) -> None:
@@ -156,6 +166,9 @@ class Session:
         view.prompt_second_edited.connect(bench.edit_second)
         view.template_chosen.connect(bench.choose_template)
         view.prompt_cancelled.connect(bench.cancel_prompt)
+        self.scans.noticed.connect(bench.say_of_gun)
+        self.scans.paced.connect(self._learn_pace)
+        self.scans.pending_changed.connect(view.show_pending)
         window.view_shown.connect(self.pages.shown)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
@@ -223,6 +236,11 @@ class Session:
     def _receive_scan(self, raw: str) -> None:
         self.intake.receive(raw, "gun")
 
+    def _learn_pace(self, rhythm: Rhythm) -> None:
+        if self.gun.learn(rhythm):
+            self.bench.say_pace(self.gun.pace.gap_ms)
+        self.scans.adapt(rules_of(self.program.settings, self.gun.pace))
+
     def _receive(self, raw: str, source: str) -> None:
         self.intake.receive(raw, source)
 
@@ -250,7 +268,9 @@ class Session:
         settings = loaded.settings
         apply_theme(self.app, settings.theme, settings.scale)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
-        self.scans.use(rules_of(settings))
+        if settings.scanner.gap_ms != self.program.settings.scanner.gap_ms:
+            self.gun.begin_again(settings.scanner.gap_ms)
+        self.scans.use(rules_of(settings, self.gun.pace))
         self.program.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
     def _tell_fault(self, fault: Fault) -> None:

@@ -1,8 +1,13 @@
-"""Tells a scanner's burst of keys from a person's typing.
+"""Tells a scanner's keys from a person's.
 
-A wedge scanner is a keyboard that types a whole code in a blink. The decoder is given every key with
-its time and answers what became of the keys it holds: still undecided, a scan, or typing that must be
-replayed to where it was going. It knows no clock: times are seconds on any scale that never goes back.
+A wedge scanner is a keyboard. The decoder is given every key with its time and answers what became of
+the keys it holds: still undecided, a scan, or a person's, to be replayed to where they were going. It
+knows no clock: times are seconds on any scale that never goes back.
+
+Two places differ. Where keys decide (the bench, a button, a list), every key waits a quarter of a second
+for the next one, because the slowest gun pauses that long: until then it decided nothing. Into a text
+field a person's keys go after one short gap, and when they turn out to have been a slow gun's, the field
+is put back as it was.
 """
 
 from __future__ import annotations
@@ -10,153 +15,121 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-GS = "\x1d"
-"""The separator between the fields of a GS1 code."""
+from loopdesk.domain.burst import COUNTED, Burst, WedgeRules
+from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm
+from loopdesk.domain.trigger import Trigger
+from loopdesk.domain.wedge_keys import GS, Key, KeyKind, signs
 
-_DATA_CONTROLS = frozenset("\x04\x1c\x1d\x1e\x1f")
-"""Control characters that square codes carry as data; every other chord in a burst is dropped."""
-
-_LATE_TERMINATOR_SECONDS = 0.25
-"""After a scan that ended by silence, an Enter that the radio delayed is still the scanner's."""
-
-_FASTEST_REPEAT_SECONDS = 0.012
-"""No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
-
-_MOST_REPEATS = 12
-"""So many equal characters at the speed of key repeat are a held key, not the start of a code."""
+__all__ = ["GS", "HOLD", "Key", "KeyKind", "Notice", "Verdict", "WedgeDecoder", "WedgeRules"]
 
 
-class KeyKind(Enum):
-    """What a key is to the decoder."""
+class Notice(Enum):
+    """What a person must be told about keys that came to nothing."""
 
-    CHARACTER = auto()
-    """Types visible text."""
-    SEPARATOR = auto()
-    """Stands for GS: the control character itself, Ctrl+], or F8."""
-    TERMINATOR = auto()
-    """Enter, Return or Tab, with or without modifiers."""
-    CHORD = auto()
-    """A key with Ctrl, Alt or Meta that types no visible text."""
-    MODIFIER = auto()
-    """Shift, Ctrl, Alt, Caps Lock … by itself."""
-    OTHER = auto()
-    """Arrows, F-keys, Esc, Backspace and whatever else is no text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key press.
-
-    Attributes:
-        kind: What it is to the decoder.
-        text: What it would type; for chords the control character, "" when there is none.
-        is_repeat: The keyboard says that the key is held down.
-        origin: Whatever the caller wants back with a replayed key.
-    """
-
-    kind: KeyKind
-    text: str = ""
-    is_repeat: bool = False
-    origin: object = None
+    REST = auto()
+    """One press of the trigger sent more lines; they were dropped."""
+    SHORT = auto()
+    """Keys came as from a scanner, but too few for a code; they were dropped."""
+    SLOW = auto()
+    """A text field may hold what a slow scanner typed without Enter at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of the keys that were held.
 
-    Both may be set: a scan that ended by silence comes before a key that is passed on. Neither set
+    Several may be set: a scan that ended by silence comes before a key that is passed on. None set
     means that everything is held, or that a key was swallowed with the scan before it.
 
     Attributes:
         scan: A whole code without prefix, suffix and terminator; None when there is none.
         replay: Keys that a person typed, in their order.
+        takes_back: The field that got keys of this burst must be put back as it was before them.
+        notice: What to say, besides.
+        rhythm: How a scan was typed.
     """
 
     scan: str | None = None
     replay: tuple[Key, ...] = ()
+    takes_back: bool = False
+    notice: Notice | None = None
+    rhythm: Rhythm | None = None
 
     @property
     def is_hold(self) -> bool:
         """Whether there is nothing to do yet."""
-        return self.scan is None and not self.replay
+        return self == HOLD
 
 
 HOLD = Verdict()
 """Nothing to do yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class WedgeRules:
-    """What the scanner types around a code, and how fast it types.
-
-    Attributes:
-        prefix: Characters before every code; with them a burst is a scan from its third character on.
-        suffix: Characters after every code, besides Enter or Tab.
-        least_length: A burst of fewer characters is not a scan; at least 2.
-        gap_seconds: Characters further apart than this were typed by a person.
-        silence_seconds: A burst is over after this.
-    """
-
-    prefix: str = ""
-    suffix: str = ""
-    least_length: int = 4
-    gap_seconds: float = 0.035
-    silence_seconds: float = 0.08
-
-    def __post_init__(self) -> None:
-        if self.least_length < 2:
-            raise ValueError("a single character is never a scan")
-        if not 0 < self.gap_seconds <= self.silence_seconds:
-            raise ValueError("the silence after a burst is longer than the gaps in it")
-
-
 class WedgeDecoder:
     """Holds keys until it is known whose they are.
 
-    While fewer than ``least_length`` characters came, the burst is *undecided*: a gap longer than
-    ``gap_seconds`` gives every key back. From then on it is *certain*: everything up to the
-    terminator, the suffix or the silence belongs to the scan and nothing of it is ever given back.
+    A burst is *undecided* until a key, or the lack of one, tells: then all of it is replayed, or it is
+    *a gun's* and nothing of it is ever given back. A gun's burst ends with its terminator, its suffix,
+    or a quarter of a second of silence; what follows sooner belongs to the same press of the trigger.
 
-    Call ``feed`` for every key that ``takes`` says it wants and ``tick`` when ``deadline`` has passed
-    and no key has come. Times must not go back.
+    Call ``feed`` for every key press and ``tick`` when ``deadline`` has passed and no key has come.
+    Times must not go back.
     """
 
     def __init__(self, rules: WedgeRules | None = None) -> None:
         self._rules = rules or WedgeRules()
-        self._held: list[Key] = []
-        self._count = 0
-        self._began_at = 0.0
-        self._timed_at = 0.0
-        self._last_at = 0.0
-        self._is_certain = False
+        self._trigger = Trigger(PATIENCE_SECONDS)
+        self._burst = Burst(self._rules)
         self._swallow_until: float | None = None
-        self._hot_until: float | None = None
+        self._press_until: float | None = None
+
+    def adapt(self, rules: WedgeRules) -> None:
+        """Go on with other rules from the next burst on."""
+        self._rules = rules
+        if not self._burst.keys:
+            self._burst = Burst(rules)
 
     @property
     def is_holding(self) -> bool:
         """Whether there are keys whose owner is not known yet."""
-        return bool(self._held)
+        return bool(self._burst.held)
 
     @property
     def held(self) -> tuple[Key, ...]:
         """The keys whose owner is not known yet, in their order."""
-        return tuple(self._held)
+        return self._burst.held
+
+    @property
+    def has_given(self) -> bool:
+        """Whether a field got keys that may yet turn out to be a scanner's."""
+        return self._burst.given > 0
+
+    @property
+    def pending(self) -> tuple[Key, ...]:
+        """Those of them that become decisions if nothing shows a gun; to be shown in a neutral form."""
+        return () if self._burst.is_gun or self._burst.is_text else self._burst.held
 
     @property
     def deadline(self) -> float | None:
-        """When ``tick`` decides if no key comes; None while nothing is held."""
-        if not self._held:
+        """When ``tick`` decides if no key comes; None while there is nothing to decide."""
+        burst = self._burst
+        if not burst.keys:
             return None
-        if self._is_certain:
-            return self._last_at + self._rules.silence_seconds
-        return self._timed_at + self._rules.gap_seconds
+        if burst.held and not burst.is_gun and burst.waits_for_text:
+            return burst.timed_at + self._rules.hold_seconds
+        return burst.last_at + PATIENCE_SECONDS
 
     def takes(self, key: Key, at: float) -> bool:
-        """Tell whether ``feed`` would hold or swallow this key; if not, it may go its way at once.
+        """Tell whether ``feed`` will hold or swallow this key; if not, it may go its way at once.
 
         Changes nothing. Ask after ``tick(at)``, so that keys held before are out of the way.
         """
-        if self._held or self._swallows(key, at):
+        burst = self._burst
+        if burst.is_gun or burst.held:
+            return True
+        if key.ends_line and burst.keys:
+            return burst.is_typed_code(at)
+        if not burst.keys and self._swallows(key, at):
             return True
         return key.kind in _OPENING and not key.is_repeat
 
@@ -168,11 +141,19 @@ class WedgeDecoder:
             at: When it was pressed, in seconds; not before the key given last.
 
         Returns:
-            What became of the keys held before, and of this one.
+            What became of the keys held before, and of this one; just this one to be replayed when
+            ``takes`` would not have it.
         """
         before = self.tick(at)
         after = self._take(key, at)
-        return Verdict(before.scan if after.scan is None else after.scan, before.replay + after.replay)
+        told = before if after.scan is None and before.scan is not None else after
+        return Verdict(
+            told.scan,
+            before.replay + after.replay,
+            before.takes_back or after.takes_back,
+            after.notice or before.notice,
+            told.rhythm,
+        )
 
     def tick(self, at: float) -> Verdict:
         """Decide what time alone decides; harmless at any moment.
@@ -180,152 +161,173 @@ class WedgeDecoder:
         Args:
             at: A moment up to which no further key was pressed.
         """
-        deadline = self.deadline
+        burst, deadline = self._burst, self.deadline
         if deadline is None or at <= deadline:
             return HOLD
-        if not self._is_certain:
-            return self._give_back()
-        self._swallow_until = self._last_at + _LATE_TERMINATOR_SECONDS
-        return self._finish()
+        if at > burst.last_at + PATIENCE_SECONDS:
+            return self._fall_silent()
+        return Verdict(replay=burst.give())
+
+    def interrupt(self) -> Verdict:
+        """Decide for a person who does something else meanwhile, as a touch of the screen.
+
+        What may still be a gun's code goes on.
+        """
+        burst = self._burst
+        if burst.is_gun or (not burst.is_text and burst.count >= self._rules.least_length):
+            return HOLD
+        return Verdict(replay=burst.give()) if burst.is_text else self._give_back()
 
     def flush(self) -> Verdict:
         """Decide at once, as after a long pause: the window goes away, the program ends."""
-        self._swallow_until = self._hot_until = None
-        if not self._held:
-            return HOLD
-        return self._finish() if self._is_certain else self._give_back()
+        verdict = self._fall_silent() if self._burst.keys else HOLD
+        self._swallow_until = self._press_until = None
+        self._trigger = Trigger(PATIENCE_SECONDS)
+        return verdict
+
+    # --- keys -----------------------------------------------------------------------------------------
 
     def _take(self, key: Key, at: float) -> Verdict:
-        if not self._held:
+        burst = self._burst
+        if not burst.keys:
             if self._swallows(key, at):
-                self._swallow_until = at + self._rules.silence_seconds
+                self._swallow_until = at + PATIENCE_SECONDS
+                self._stay_in_press(at)
                 return HOLD
             if key.kind not in _OPENING or key.is_repeat:
                 return Verdict(replay=(key,))
-            self._open(at)
-        if self._is_certain:
+            burst.is_gun = self._press_until is not None and at <= self._press_until
+            self._swallow_until = None
+        if burst.is_gun:
             return self._continue(key, at)
+        if burst.keys and key.ends_line:
+            return self._end(key, at)
+        if burst.keys and _is_of_person(key):
+            return self._hand_on(key)
+        if burst.keys and not burst.held and key.kind not in _OPENING:
+            return self._pass(key, at)
         return self._weigh(key, at)
-
-    def _open(self, at: float) -> None:
-        """Begin a burst; right behind a terminator it can only be the scanner's next line."""
-        self._is_certain = self._hot_until is not None and at <= self._hot_until
-        self._began_at = self._timed_at = self._last_at = at
-        self._swallow_until = self._hot_until = None
-
-    def _continue(self, key: Key, at: float) -> Verdict:
-        """Take a key into a burst that is a scan."""
-        self._last_at = at
-        if key.kind is KeyKind.TERMINATOR:
-            return self._terminated(at) if any(map(_data, self._held)) else HOLD
-        self._held.append(key)
-        suffix = self._rules.suffix
-        if suffix and key.text and _typed(self._held[-_SUFFIX_KEYS:]).endswith(suffix):
-            return self._terminated(at)
-        return HOLD
-
-    def _terminated(self, at: float) -> Verdict:
-        self._swallow_until = at + self._rules.silence_seconds
-        self._hot_until = at + self._rules.gap_seconds
-        return self._finish()
 
     def _weigh(self, key: Key, at: float) -> Verdict:
         """Take a key into a burst that may be a person's."""
-        self._held.append(key)
-        self._last_at = at
-        if key.kind not in _TIMED:
+        burst = self._burst
+        burst.add(key, at)
+        if not burst.is_text:
+            burst.is_gun = burst.is_machine
+        elif key.kind in COUNTED and burst.is_held_down:
+            return Verdict(replay=burst.give())
+        elif key.kind in COUNTED and (burst.is_code or burst.has_prefix):
+            burst.is_gun = True
+            if burst.given and not burst.given_is_gun:
+                burst.forget_given()
+        return self._suffixed(at) if burst.is_gun else HOLD
+
+    def _continue(self, key: Key, at: float) -> Verdict:
+        """Take a key into a burst that is a scan."""
+        burst = self._burst
+        if key.ends_line and any(sign not in "\n\t" for sign in burst.text):
+            return self._finish(at)
+        if key.ends_line:  # nothing came before it
+            burst.last_at = at
             return HOLD
-        self._timed_at = at
-        if key.kind in _COUNTED:
-            self._count += 1
-        if self._is_held_down():
-            return self._give_back()
-        if key.kind not in _COUNTED or not (self._is_complete() or self._has_prefix()):
+        if not key.is_repeat:
+            burst.add(key, at)
+        return self._suffixed(at)
+
+    def _suffixed(self, at: float) -> Verdict:
+        suffix = self._rules.suffix
+        if not suffix:
             return HOLD
-        self._is_certain = True
-        last = self._held.pop()
-        return self._continue(last, at)
+        typed = "".join(signs((key,)) or key.text for key in self._burst.keys[-_SUFFIX_KEYS:])
+        return self._finish(at) if typed.endswith(suffix) else HOLD
 
-    def _is_complete(self) -> bool:
-        """Whether there are enough characters, and not just one that is held down."""
-        if self._count < self._rules.least_length:
-            return False
-        return len(self._signs()) > 1 or self._is_machine_repeat()
+    def _end(self, key: Key, at: float) -> Verdict:
+        """Take Enter or Tab into a burst that may be a person's."""
+        burst = self._burst
+        if burst.is_text:
+            if burst.is_typed_code(at):
+                return self._finish(at)
+            if burst.held and at <= burst.timed_at + self._rules.hold_seconds:
+                burst.add(key, at)  # a short first line, or fingers that roll over Enter
+                return HOLD
+            return self._hand_on(key)
+        is_fast = burst.count > 0 and at - burst.timed_at < HUMAN_SECONDS
+        if is_fast or (burst.count > 1 and not burst.is_steering):
+            return self._finish(at)
+        return self._hand_on(key)
 
-    def _has_prefix(self) -> bool:
-        prefix = self._rules.prefix
-        typed = _typed(self._held)
-        return bool(prefix) and len(typed) >= max(3, len(prefix) + 1) and typed.startswith(prefix)
+    def _pass(self, key: Key, at: float) -> Verdict:
+        """Let a key go where a field has all the rest already; only Shift goes with the typing."""
+        if key.kind is KeyKind.MODIFIER:
+            self._burst.last_at = at
+        else:
+            self._burst = Burst(self._rules)
+        return Verdict(replay=(key,))
 
-    def _signs(self) -> set[str]:
-        return {key.text for key in self._held if key.kind in _COUNTED}
+    # --- ends -----------------------------------------------------------------------------------------
 
-    def _is_machine_repeat(self) -> bool:
-        """Whether equal characters came faster than any keyboard repeats a held key."""
-        if self._count < self._rules.least_length:
-            return False
-        return self._timed_at - self._began_at <= _FASTEST_REPEAT_SECONDS * (self._count - 1)
+    def _fall_silent(self) -> Verdict:
+        """Decide a burst after which nothing came."""
+        burst = self._burst
+        if burst.is_gun or (burst.is_text and burst.is_typed_code()):
+            self._swallow_until = burst.last_at + 2 * PATIENCE_SECONDS
+            return self._finish(burst.last_at, is_ended=False)
+        notice = Notice.SLOW if burst.is_text and burst.may_be_typed_code else None
+        given_back = self._give_back()
+        return Verdict(replay=given_back.replay, notice=notice or given_back.notice)
 
-    def _is_held_down(self) -> bool:
-        """Whether this is key repeat that the system did not mark as such (remote desktops)."""
-        return self._count >= _MOST_REPEATS and len(self._signs()) == 1 and not self._is_machine_repeat()
-
-    def _swallows(self, key: Key, at: float) -> bool:
-        """Whether a key is the rest of a scan's terminator: CR LF, a double Enter, a late Tab."""
-        until = self._swallow_until
-        return until is not None and at <= until and _ends_a_line(key)
-
-    def _give_back(self) -> Verdict:
-        keys = tuple(self._held)
-        self._clear()
-        return Verdict(replay=keys)
-
-    def _finish(self) -> Verdict:
-        """End a scan; a burst of nothing but dropped keys and prefix was no scan, and types nothing."""
-        raw = _raw(self._held)
-        rules = self._rules
+    def _finish(self, at: float, *, is_ended: bool = True) -> Verdict:
+        """End a gun's line: it is the scan of its press, or the rest of it, or too short to be one."""
+        burst, rules, raw = self._burst, self._rules, self._burst.text.strip("\r\n\t")
+        has_prefix = burst.has_prefix
         if rules.prefix and raw.startswith(rules.prefix):
             raw = raw[len(rules.prefix) :]
         if rules.suffix and raw.endswith(rules.suffix):
             raw = raw[: -len(rules.suffix)]
-        self._clear()
-        return Verdict(scan=raw) if raw else HOLD
+        takes_back = burst.given > 0
+        self._burst = Burst(rules)
+        if is_ended:
+            self._swallow_until = at + PATIENCE_SECONDS
+            self._stay_in_press(at)
+        while "\n" in raw and raw.index("\n") < rules.least_length:
+            raw = raw[raw.index("\n") + 1 :]  # a square code's mark on a line of its own
+        if not raw:
+            return Verdict(takes_back=takes_back)
+        if len(raw) < rules.least_length and not has_prefix:
+            return Verdict(takes_back=takes_back, notice=Notice.SHORT)
+        pull = self._trigger.take(raw, burst.began_at, at)
+        notice = Notice.REST if pull.rest else None
+        rhythm = burst.rhythm if pull.scan is not None else None
+        return Verdict(pull.scan, takes_back=takes_back, notice=notice, rhythm=rhythm)
 
-    def _clear(self) -> None:
-        self._held = []
-        self._count = 0
-        self._is_certain = False
+    def _stay_in_press(self, at: float) -> None:
+        """What comes soon after this belongs to the same press of the trigger."""
+        self._press_until = at + PATIENCE_SECONDS
+
+    def _hand_on(self, key: Key) -> Verdict:
+        """A person pressed all of it, and this key after it."""
+        given_back = self._give_back()
+        return Verdict(replay=(*given_back.replay, key), notice=given_back.notice)
+
+    def _give_back(self) -> Verdict:
+        """Give back what is held; the digits of an Alt code are no keys of a view, only its sign counts."""
+        burst, self._burst = self._burst, Burst(self._rules)
+        if burst.is_text or not burst.is_lone_alt_code:
+            return Verdict(replay=burst.held)
+        keys = tuple(key for key in burst.held if key.kind is not KeyKind.ALT_DIGIT)
+        has_sign = any(key.kind is KeyKind.COMPOSED for key in keys)
+        return Verdict(replay=keys, notice=None if has_sign else Notice.SHORT)
+
+    def _swallows(self, key: Key, at: float) -> bool:
+        """Whether a key is the rest of a scan's terminator: CR LF, a double Enter, a late Tab."""
+        until = self._swallow_until
+        return until is not None and at <= until and key.ends_line
 
 
-_COUNTED = frozenset({KeyKind.CHARACTER, KeyKind.SEPARATOR})
-_TIMED = _COUNTED | {KeyKind.CHORD, KeyKind.TERMINATOR}
-_OPENING = frozenset({KeyKind.CHARACTER, KeyKind.SEPARATOR, KeyKind.CHORD})
-_LINE_ENDS = frozenset("\r\n\t")
+_OPENING = COUNTED | {KeyKind.CHORD}
 _SUFFIX_KEYS = 64
 
 
-def _ends_a_line(key: Key) -> bool:
-    return key.kind is KeyKind.TERMINATOR or (key.kind is KeyKind.CHORD and key.text in _LINE_ENDS)
-
-
-def _typed(keys: list[Key]) -> str:
-    """Everything that a prefix or suffix may be made of."""
-    return "".join(_data(key) or key.text for key in keys)
-
-
-def _raw(keys: list[Key]) -> str:
-    """The characters of a scan: visible text, separators, line ends; other keys are dropped."""
-    return "".join(_data(key) for key in keys)
-
-
-def _data(key: Key) -> str:
-    match key.kind:
-        case KeyKind.CHARACTER:
-            return key.text
-        case KeyKind.SEPARATOR:
-            return GS
-        case KeyKind.TERMINATOR:
-            return "\t" if key.text == "\t" else "\n"
-        case KeyKind.CHORD if key.text in _DATA_CONTROLS:
-            return key.text
-    return ""
+def _is_of_person(key: Key) -> bool:
+    """Whether no gun presses such a key inside a code, as long as the code is not known to be one."""
+    return key.kind is KeyKind.OTHER or (key.is_repeat and key.kind is not KeyKind.MODIFIER)

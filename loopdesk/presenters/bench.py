@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.scans import Candidate, Scan
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.presenters import bench_parcels, bench_screens, ready, words
+from loopdesk.domain.wedge import Notice
+from loopdesk.presenters import bench_parcels, bench_screens, gun, ready, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
@@ -104,6 +105,22 @@ class BenchPresenter:
         if command.code in SHOWS_BENCH:
             self._show_bench()
         self._desk.do(lambda: self._commands.run(command.code))
+
+    def say_of_gun(self, notice: Notice) -> None:
+        """Say what became of keys that came to nothing, after what was scanned before them."""
+
+        async def work() -> None:
+            gun.say(self.band, notice)
+
+        self._desk.do(work)
+
+    def say_pace(self, gap_ms: int) -> None:
+        """Say that this station reckons with another speed of its scanner from now on."""
+
+        async def work() -> None:
+            gun.say_pace(self.band, gap_ms)
+
+        self._desk.do(work)
 
     def select_line(self, index: int) -> None:
         """Select a line by its place."""

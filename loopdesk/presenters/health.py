@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
+from loopdesk.domain.rhythm import GunPace
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
@@ -51,6 +52,7 @@ class Gauges:
         spent: The requests of the last minute and what is left of the budget.
         store_bytes: Size of the database with its log.
         free_bytes: Room left on its disk.
+        gun_pace: What was learned of the scanner's speed.
     """
 
     synced_at: datetime | None = None
@@ -58,6 +60,7 @@ class Gauges:
     spent: Spent | None = None
     store_bytes: int | None = None
     free_bytes: int | None = None
+    gun_pace: GunPace | None = None
 
 
 _STATUS = {
@@ -191,6 +194,7 @@ class HealthPresenter(Page[HealthScreen]):
                 words.say("Loop answers in"),
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
+            (words.say("Scanner types"), _pace(gauges.gun_pace)),
             *_requests(gauges.spent),
             (
                 words.say("Store"),
@@ -201,6 +205,17 @@ class HealthPresenter(Page[HealthScreen]):
                 words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
             ),
         )
+
+
+def _pace(pace: GunPace | None) -> str:
+    """Tell how fast the scanner types, and what the station makes of it."""
+    if pace is None or pace.typical_ms is None:
+        return words.say("not known yet")
+    return words.say(
+        "{ms} ms a character; pauses up to {gap} ms are waited for",
+        ms=words.number(round(pace.typical_ms)),
+        gap=words.number(pace.gap_ms),
+    )
 
 
 def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:

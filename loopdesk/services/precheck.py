@@ -15,7 +15,6 @@ from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
-from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import ReturnCache
 
@@ -53,7 +52,6 @@ class Precheck:
 
     Args:
         cache: What the operator may have seen of a return.
-        payment: Whether the shop's answers tell of payment.
         claims: Settles which of several stations finishes a return; None where there is one only.
     """
 
@@ -64,10 +62,8 @@ class Precheck:
         gateway: ReturnsGateway,
         clock: Clock,
         ledger: Ledger,
-        payment: PaymentFields,
         claims: Claims | None = None,
     ) -> None:
-        self._payment = payment
         self._cache = cache
         self._claims = claims
         self._gateway = gateway
@@ -103,10 +99,9 @@ class Precheck:
         except RuleBroken as failure:
             await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
             return Moved()
-        found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
+        found = before(gate, fetched.ret)
         if isinstance(found, AlreadyTrue):
-            belief = found.belief or ""
-            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found, belief=belief)
+            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found)
             await self._ledger.write(gate, [move], saw=fetched, event="superseded")
             return Moved()
         if isinstance(found, Conflict):

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from loopdesk.simulator.answers import Call
-from loopdesk.simulator.payment import leave_out, unpaid_stamp
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import ZERO, Category, Condition, Disposition, Exchange, Label, LineItem, Return
 from loopdesk.simulator.wording import money, money_or_bare_zero, naive, number, php_date, stamp, stamp_millis
@@ -44,7 +43,7 @@ def in_list(ret: Return, call: Call, settings: Settings) -> dict[str, Any]:
         "exchanges": [_exchange(each) for each in ret.exchanges],
         **_rest(ret, settings),
     }
-    return leave_out(body, settings, is_details=False)
+    return body
 
 
 def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = False) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = 
         "exchange": money(_exchanged(ret)),
         "exchange_order_name": ret.exchanges[0].order_name if ret.exchanges else None,
         "exchange_order_id": number(ret.exchanges[0].order_id) if ret.exchanges else None,
-        "refunds": _refunds(ret, settings),
+        "refunds": _refunds(ret),
         **_parcel(ret, naive),
         "line_items": [_line_in_details(ret, line, call, settings) for line in ret.lines],
         "exchanges": [_exchange(each) for each in ret.exchanges],
@@ -78,7 +77,7 @@ def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = 
     }
     if presentment:
         body["multi_currency"] = True
-    return leave_out(body, settings, is_details=True)
+    return body
 
 
 # Money
@@ -126,12 +125,10 @@ def _totals(ret: Return, word: Callable[[Decimal], Any]) -> dict[str, Any]:
     }
 
 
-def _refunds(ret: Return, settings: Settings) -> list[dict[str, Any]]:
+def _refunds(ret: Return) -> list[dict[str, Any]]:
     amount = _by_resolution(ret, "refund") - ret.handling_fee
     if not ret.was_processed or amount <= 0:
-        if settings.unpaid_shows == "null" or ret.state != "closed":
-            return []
-        amount = ZERO
+        return []
     return [
         {
             "gateway": "shopify_payments",
@@ -322,18 +319,17 @@ def _exchange(each: Exchange) -> dict[str, Any]:
 
 
 def _rest(ret: Return, settings: Settings) -> dict[str, Any]:
-    nothing = unpaid_stamp(settings)
-    paid = php_date(ret.closed_at) if ret.was_processed and ret.closed_at else nothing
+    paid = php_date(ret.closed_at) if ret.was_processed and ret.closed_at else None
     rest: dict[str, Any] = {
         "type": ret.type,
         "was_processed": ret.was_processed,
         "refund_before_inspection": ret.refund_before_inspection,
         "outcomes_processed_at": {
             "return_processed": paid,
-            "refund_processed": paid if any(line.resolution == "refund" for line in ret.lines) else nothing,
-            "gift_card_processed": paid if ret.gift_card_order_id else nothing,
-            "exchange_processed": paid if ret.exchanges else nothing,
-            "shop_cash_processed": nothing,
+            "refund_processed": paid if any(line.resolution == "refund" for line in ret.lines) else None,
+            "gift_card_processed": paid if ret.gift_card_order_id else None,
+            "exchange_processed": paid if ret.exchanges else None,
+            "shop_cash_processed": None,
         },
     }
     if settings.extra_fields:

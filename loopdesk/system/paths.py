@@ -67,6 +67,11 @@ class Profile:
         return self.folder / "photos"
 
     @property
+    def gun_file(self) -> Path:
+        """What this station has learned of its scanner's speed."""
+        return self.folder / "gun.json"
+
+    @property
     def practice(self) -> Profile:
         """The profile of practice mode, apart from this one in everything."""
         return self if self.folder.name == PRACTICE else Profile(self.folder.with_name(PRACTICE))

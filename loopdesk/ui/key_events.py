@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence
 
-from loopdesk.domain.wedge import GS, Key, KeyKind
+from loopdesk.domain.wedge_keys import GS, Key, KeyKind
 
 _MODIFIER_KEYS = frozenset(
     {
@@ -29,6 +29,24 @@ _MODIFIER_KEYS = frozenset(
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _TAB_KEYS = frozenset({Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
 _EDITING_KEYS = frozenset({Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Escape})
+_PAD_DIGITS = {
+    Qt.Key.Key_Insert: "0",
+    Qt.Key.Key_End: "1",
+    Qt.Key.Key_Down: "2",
+    Qt.Key.Key_PageDown: "3",
+    Qt.Key.Key_Left: "4",
+    Qt.Key.Key_Clear: "5",
+    Qt.Key.Key_Right: "6",
+    Qt.Key.Key_Home: "7",
+    Qt.Key.Key_Up: "8",
+    Qt.Key.Key_PageUp: "9",
+    Qt.Key.Key_Delete: ".",
+}
+"""What the keys of the keypad would type if NumLock were on."""
+_FIELD_CHORDS = frozenset(
+    {Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Y, Qt.Key.Key_Z}
+)
+"""Letters that a text field takes with Ctrl."""
 
 _IS_MAC = sys.platform == "darwin"
 _CTRL = Qt.KeyboardModifier.MetaModifier if _IS_MAC else Qt.KeyboardModifier.ControlModifier
@@ -38,17 +56,45 @@ _ANY = _CTRL | _COMMAND | _ALT
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
-def key_of(event: QKeyEvent, origin: object = None) -> Key:
+def key_of(event: QKeyEvent, origin: object = None, *, in_field: bool = False) -> Key:
     """Translate a key press for the decoder.
 
     Chords with Alt or the system's own key are ``OTHER``: alone they go their way at once, because
     the system itself acts on some of them (Alt+F4), and a replayed event would come too late for it.
+    Only Alt with a digit of the keypad is not: scanners send every sign that way.
 
     Args:
         event: The event at the window stage.
         origin: What comes back with the key when it is replayed.
+        in_field: A text field has the focus.
     """
-    return Key(_kind(event), _text(event), event.isAutoRepeat(), origin)
+    kind = _kind(event)
+    in_text = in_field and (kind in _TYPING or _is_for_field(event))
+    return Key(kind, _text(event, kind), event.isAutoRepeat(), in_text, origin)
+
+
+def key_of_commit(event: QInputMethodEvent, origin: object = None) -> Key | None:
+    """Translate what an input method commits; None for what cannot be a scanner's.
+
+    Args:
+        event: The event on its way to a text field.
+        origin: What comes back with the key when it is replayed.
+    """
+    text = event.commitString()
+    is_plain = bool(text) and text.isascii() and text.isprintable() and not event.preeditString()
+    if not is_plain or event.replacementLength():
+        return None
+    return Key(KeyKind.CHARACTER, text, in_text=True, origin=origin)
+
+
+def name_of(event: QKeyEvent) -> str:
+    """Return a key as the table of commands writes it ("1", "Ctrl+1", "F8")."""
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    combination = QKeySequence(event.key() | modifiers.value)
+    return combination.toString(QKeySequence.SequenceFormat.PortableText)
+
+
+_TYPING = frozenset({KeyKind.CHARACTER, KeyKind.COMPOSED, KeyKind.PAD})
 
 
 def _kind(event: QKeyEvent) -> KeyKind:
@@ -57,6 +103,10 @@ def _kind(event: QKeyEvent) -> KeyKind:
         return KeyKind.MODIFIER
     if key in _ENTER_KEYS or key in _TAB_KEYS:
         return KeyKind.TERMINATOR
+    if key == 0 and len(event.text()) == 1:
+        return KeyKind.COMPOSED
+    if _pad_digit(event):
+        return KeyKind.ALT_DIGIT if event.modifiers() & _ALT else KeyKind.PAD
     if _is_separator(event):
         return KeyKind.SEPARATOR
     if _types_text(event):
@@ -66,8 +116,31 @@ def _kind(event: QKeyEvent) -> KeyKind:
     return KeyKind.CHORD if _control(event) else KeyKind.OTHER
 
 
-def _text(event: QKeyEvent) -> str:
+def _pad_digit(event: QKeyEvent) -> str:
+    """Return the digit of a keypad's key that types none: because of Alt, or because NumLock is off.
+
+    A Mac has no NumLock, and marks its arrows as keys of the keypad.
+    """
+    pressed = event.modifiers() & _ANY
+    if _IS_MAC or not event.modifiers() & Qt.KeyboardModifier.KeypadModifier or pressed not in (_NONE, _ALT):
+        return ""
+    if pressed == _ALT and Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9:
+        return chr(event.key())
+    digit = _PAD_DIGITS.get(Qt.Key(event.key()), "") if event.key() in _PAD_DIGITS else ""
+    return "" if pressed == _ALT and digit == "." else digit
+
+
+def _is_for_field(event: QKeyEvent) -> bool:
+    """Whether it is copy, paste and the like, which a text field takes itself."""
+    return event.key() in _FIELD_CHORDS and event.modifiers() & _ANY in (_CTRL, _COMMAND)
+
+
+def _text(event: QKeyEvent, kind: KeyKind) -> str:
     key = event.key()
+    if kind in (KeyKind.PAD, KeyKind.ALT_DIGIT):
+        return _pad_digit(event)
+    if kind is KeyKind.COMPOSED:
+        return event.text()
     if key in _TAB_KEYS:
         return "\t"
     if key in _ENTER_KEYS:

@@ -17,14 +17,17 @@ from typing import cast
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 
-from loopdesk.domain.wedge import Verdict, WedgeDecoder, WedgeRules
-from loopdesk.ui.key_events import StreamClock, key_of
+from loopdesk.domain.wedge import HOLD, Key, Verdict, WedgeDecoder, WedgeRules
+from loopdesk.ui.key_events import StreamClock, key_of, key_of_commit, name_of
+from loopdesk.ui.typed_text import FieldBefore, field_with_focus
 
 log = logging.getLogger("loopdesk.scan")
 
 _KEY_EVENTS = frozenset({QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease})
+_TOUCHES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin})
+_SEEN = _KEY_EVENTS | _TOUCHES | {QEvent.Type.InputMethod}
 _GRACE_MS = 2
 """After the deadline one more turn of the event loop: keys that wait in the system's queue come first."""
 
@@ -33,8 +36,8 @@ _GRACE_MS = 2
 class _Press:
     """A key press that is held, with its release when that came meanwhile, and where both were going."""
 
-    event: QKeyEvent
-    window: QWindow
+    event: QKeyEvent | QInputMethodEvent
+    target: QObject
     code: int
     release: QKeyEvent | None = None
 
@@ -43,12 +46,18 @@ class ScanFilter(QObject):
     """The application's event filter that turns bursts of keys into scans.
 
     Keys that no code begins with (F-keys, arrows, Esc, Enter, modifiers) go their way at once while
-    nothing is held. Characters and Ctrl chords wait for one gap (35 ms) until it is known whose they
-    are. A two-step shortcut ("Ctrl+K, Ctrl+B") must not be used in the window: Qt looks for its second
-    step before any filter is asked.
+    nothing is held. In a text field characters wait for one gap (35 ms), and what a slow gun typed there
+    is taken out again. Anywhere else characters, Ctrl chords, F8, and the keypad with Alt or without
+    NumLock wait a quarter of a second until it is known whose they are. A two-step shortcut
+    ("Ctrl+K, Ctrl+B") must not be used in the window: Qt looks for its second step before any filter is
+    asked.
 
     Signals:
         scanned: One whole code as it was read (``str``), without prefix, suffix and terminator.
+        paced: How the gun typed that code (``Rhythm``); follows ``scanned``.
+        noticed: What a person must be told about keys that came to nothing (``Notice``).
+        pending_changed: The keys that decide something in a moment unless they turn out to be a
+            gun's, as the table of commands writes them (``tuple[str, ...]``).
 
     Args:
         app: The application; owns the filter.
@@ -58,6 +67,9 @@ class ScanFilter(QObject):
     """
 
     scanned = Signal(object)
+    paced = Signal(object)
+    noticed = Signal(object)
+    pending_changed = Signal(object)
 
     def __init__(
         self,
@@ -76,6 +88,8 @@ class ScanFilter(QObject):
         self._held: list[_Press] = []
         self._swallowed: set[int] = set()
         self._replayed: list[QEvent] = []
+        self._before: FieldBefore | None = None
+        self._pending: tuple[str, ...] = ()
         self._is_overdue = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -98,6 +112,10 @@ class ScanFilter(QObject):
         self.flush()
         self._decoder = WedgeDecoder(rules)
 
+    def adapt(self, rules: WedgeRules) -> None:
+        """Go on with other rules from the next burst on; what is held goes on as it is."""
+        self._decoder.adapt(rules)
+
     def flush(self) -> None:
         """Decide at once what is held: a scan ends, typing goes where it was going."""
         self._act(self._decoder.flush())
@@ -108,15 +126,21 @@ class ScanFilter(QObject):
         self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at key events on their way to a window; everything else passes."""
-        if event.type() not in _KEY_EVENTS or not isinstance(watched, QWindow):
+        """Look at keys, commits and touches on their way; everything else passes."""
+        kind = event.type()
+        if kind not in _SEEN or any(event is replayed for replayed in self._replayed):
             return False
-        if any(event is replayed for replayed in self._replayed):
+        if kind == QEvent.Type.InputMethod:
+            return self._commit(watched, cast(QInputMethodEvent, event))
+        if not isinstance(watched, QWindow):
+            return False
+        if kind in _TOUCHES:
+            self._act(self._decoder.interrupt())
             return False
         key_event = cast(QKeyEvent, event)
-        if event.type() == QEvent.Type.ShortcutOverride:
+        if kind == QEvent.Type.ShortcutOverride:
             return self._override(key_event)
-        if event.type() == QEvent.Type.KeyPress:
+        if kind == QEvent.Type.KeyPress:
             return self._press(watched, key_event)
         return self._release(key_event)
 
@@ -124,7 +148,7 @@ class ScanFilter(QObject):
         """Keep Qt from looking for a shortcut when the key press that follows will be held."""
         at = self._clock.at(event.timestamp(), self._monotonic())
         self._act(self._decoder.tick(at))
-        if not self._decoder.takes(key_of(event), at):
+        if not self._decoder.takes(key_of(event, in_field=field_with_focus() is not None), at):
             return False
         event.accept()
         return True
@@ -136,12 +160,28 @@ class ScanFilter(QObject):
         if not event.isAutoRepeat():
             self._swallowed.discard(code)
         press = _Press(event.clone(), window, code)
-        key = key_of(event, press)
-        if not self._decoder.takes(key, at):
+        return self._take(key_of(event, press, in_field=field_with_focus() is not None), press, at)
+
+    def _commit(self, field: QObject, event: QInputMethodEvent) -> bool:
+        """Take what an input method puts into a field like the keys it stands for."""
+        at = self._clock.now(self._monotonic())
+        self._act(self._decoder.tick(at))
+        press = _Press(event.clone(), field, 0)
+        key = key_of_commit(event, press)
+        if key is None:
+            if event.commitString() or event.preeditString():
+                self._act(self._decoder.interrupt())
             return False
-        self._held.append(press)
-        self._act(self._decoder.feed(key, at))
-        return True
+        return self._take(key, press, at)
+
+    def _take(self, key: Key, press: _Press, at: float) -> bool:
+        """Give a key to the decoder. Returns whether it is held or swallowed."""
+        takes = self._decoder.takes(key, at)
+        if takes:
+            self._held.append(press)
+        verdict = self._decoder.feed(key, at)
+        self._act(verdict if takes else HOLD)
+        return takes
 
     def _release(self, event: QKeyEvent) -> bool:
         """Send a release the way of its press: held with it, swallowed with it, or on at once."""
@@ -160,6 +200,21 @@ class ScanFilter(QObject):
         """Do what the decoder says, and set the timer for what it still holds."""
         if not (verdict.is_hold and self._decoder.is_holding):
             self._settle(verdict)
+        self._set_timer()
+        if verdict.takes_back and self._before is not None:
+            self._before.put_back()
+        self._remember_field()
+        if verdict.scan is not None:
+            log.debug("burst length=%s", len(verdict.scan))
+            self.scanned.emit(verdict.scan)
+            self.paced.emit(verdict.rhythm)
+        for key in verdict.replay:
+            self._replay(cast(_Press, key.origin))
+        if verdict.notice is not None:
+            self.noticed.emit(verdict.notice)
+        self._tell_pending()
+
+    def _set_timer(self) -> None:
         self._is_overdue = False
         deadline = self._decoder.deadline
         if deadline is None:
@@ -167,11 +222,21 @@ class ScanFilter(QObject):
         else:
             wait = deadline - self._clock.now(self._monotonic())
             self._timer.start(max(0, math.ceil(wait * 1000)) + 1)
-        if verdict.scan is not None:
-            log.debug("burst length=%s", len(verdict.scan))
-            self.scanned.emit(verdict.scan)
-        for key in verdict.replay:
-            self._replay(cast(_Press, key.origin))
+
+    def _remember_field(self) -> None:
+        """Keep how the field was before it gets the first key of what may be a scan."""
+        if not self._decoder.has_given:
+            self._before = None
+        elif self._before is None:
+            field = field_with_focus()
+            self._before = FieldBefore(field) if field is not None else None
+
+    def _tell_pending(self) -> None:
+        presses = [cast(_Press, key.origin).event for key in self._decoder.pending]
+        pending = tuple(name_of(event) for event in presses if isinstance(event, QKeyEvent))
+        if pending != self._pending:
+            self._pending = pending
+            self.pending_changed.emit(pending)
 
     def _settle(self, verdict: Verdict) -> None:
         """Forget the presses that are decided; the releases of a scan's keys are still to be swallowed."""
@@ -184,12 +249,12 @@ class ScanFilter(QObject):
 
     def _replay(self, press: _Press) -> None:
         for event in (press.event, press.release):
-            window = _living(press.window)
-            if event is None or window is None:
+            target = _living(press.target)
+            if event is None or target is None:
                 continue
             self._replayed.append(event)
             try:
-                QCoreApplication.sendEvent(window, event)
+                QCoreApplication.sendEvent(target, event)
             finally:
                 self._replayed.pop()
 
@@ -206,8 +271,10 @@ def _code(event: QKeyEvent) -> int:
     return event.nativeScanCode() or event.key()
 
 
-def _living(window: QWindow) -> QWindow | None:
-    """Return the window that a key now belongs to: where it was going, or what has taken its place."""
+def _living(window: QObject) -> QObject | None:
+    """Return what a key now belongs to: where it was going, or what has taken its place."""
+    if not isinstance(window, QWindow):  # the field that an input method types into
+        return window if shiboken6.isValid(window) else None
     modal = QGuiApplication.modalWindow()
     if shiboken6.isValid(window) and window.isVisible() and (modal is None or _is_above(window, modal)):
         return window

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout
 from loopdesk.presenters.screens import BenchScreen
 from loopdesk.ui.theme import look
 from loopdesk.ui.views.bench_empty import EmptyBench
+from loopdesk.ui.widgets.buttons import KeyCapButton
 
 if TYPE_CHECKING:
     from loopdesk.presenters.return_screens import HeaderScreen, Prompt
@@ -167,6 +168,13 @@ class BenchView(QWidget):
         self._show_prompt(screen.prompt)
         self._order_focus()
         self._keep_focus(focused)
+
+    def show_pending(self, keys: tuple[str, ...]) -> None:
+        """Mark the buttons whose keys were pressed and decide in a moment."""
+        if self._parts is not None:
+            for button in (*self.lines.panel.buttons(), *self.commands.buttons()):
+                if isinstance(button, KeyCapButton):
+                    button.show_pending(keys)
 
     def _keep_focus(self, before: QWidget | None) -> None:
         """When what had the focus is gone, take it back: Qt would hand it to any next button."""

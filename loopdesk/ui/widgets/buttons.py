@@ -70,6 +70,7 @@ class KeyCapButton(QPushButton):
         self._lines: list[str] = []
         self._font = QFont()
         self._ring = False
+        self._pending = 0
         self.setAutoDefault(False)
         # A touch or click leaves the focus where it was; the keyboard still reaches every button.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -90,6 +91,13 @@ class KeyCapButton(QPushButton):
             self.setCheckable(True)
         self.setChecked(chosen)
         self.setEnabled(enabled)
+
+    def show_pending(self, keys: tuple[str, ...]) -> None:
+        """Show how often its key was pressed without having decided anything yet."""
+        pending = keys.count(self._key) if self._key else 0
+        if pending != self._pending:
+            self._pending = pending
+            self.update()
 
     def set_icon_name(self, name: str) -> None:
         """Show another icon, "" for none."""
@@ -136,11 +144,15 @@ class KeyCapButton(QPushButton):
         icon = now.px(20 + 10) if self._icon_name else 0
         return icon + (cap + now.px(6) if cap else 0)
 
+    def _cap(self) -> str:
+        """Return what the key cap says: the key, and dots while it waits to become a decision."""
+        return f"{self._key} {'·' * self._pending}" if self._pending else self._key
+
     def _cap_width(self, now: Look) -> int:
         """Return the width of the key cap, 0 without a key."""
         if not self._key:
             return 0
-        return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._key) + now.px(10))
+        return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
     def _refit(self) -> None:
         """Choose font and lines for the present size; what is cut can be read in the tool tip."""
@@ -210,8 +222,10 @@ class KeyCapButton(QPushButton):
         if self._variant == "primary" or self.isChecked():
             ground = accent.darker(112) if self.isDown() else accent
             return Inks(ground, accent, on_accent, on_accent)
-        role = "selected" if self.isDown() else "hover" if self.underMouse() else "raised"
-        return Inks(now.color(role), now.color("line"), now.color("text"), now.color("muted"))
+        is_hot = self._pending or self.underMouse()
+        role = "selected" if self.isDown() else "hover" if is_hot else "raised"
+        edge = "muted" if self._pending else "line"
+        return Inks(now.color(role), now.color(edge), now.color("text"), now.color("muted"))
 
     def _draw_ground(self, painter: QPainter, now: Look, inks: Inks) -> None:
         """Draw the rounded ground, its edge, and the focus ring."""
@@ -237,7 +251,7 @@ class KeyCapButton(QPushButton):
         draw_lines(painter, top, self._lines, self._font, inks.text, center)
         if self._key:
             below = QRectF(box.left(), box.bottom() - foot - now.px(3), box.width(), foot)
-            draw_lines(painter, below, [self._key], now.font(12), inks.quiet, center)
+            draw_lines(painter, below, [self._cap()], now.font(12), inks.quiet, center)
 
     def _draw_beside_cap(self, painter: QPainter, now: Look, inks: Inks) -> None:
         """Draw icon and caption at the left and the cap at the right."""
@@ -255,6 +269,6 @@ class KeyCapButton(QPushButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(inks.quiet if inks.quiet == inks.text else now.color("line"), 1))
             painter.drawRoundedRect(box, now.px(5), now.px(5))
-            draw_lines(painter, box, [self._key], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
+            draw_lines(painter, box, [self._cap()], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
             right -= cap + now.px(6)
         draw_lines(painter, QRectF(left, 0, right - left, self.height()), self._lines, self._font, inks.text)

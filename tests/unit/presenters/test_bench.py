@@ -11,6 +11,7 @@ import pytest
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.domain.wedge import Notice
 from loopdesk.presenters.screens import Signal
 from tests.bench_rig import BenchRig, texts
 from tests.builders import AT, a_line, a_parcel, a_return, lines
@@ -155,13 +156,59 @@ async def test_a_note_that_was_being_written_is_kept_when_another_label_is_scann
 @pytest.mark.fault(91)
 async def test_the_same_code_twice_at_once_is_one_read(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
-    await rig.scan(UPS)
-    rig.receive("LDCMDGRADEA")
-    rig.receive("LDCMDGRADEA")
+    rig.receive(UPS)
+    rig.receive(UPS)
     await rig.clock.settle()
     assert rig.screen.band.signal is Signal.DOUBLE
     assert rig.sounds[-1] == "double"
-    assert rig.screen.lines[0].decided == "A"
+    assert rig.screen.title.endswith("91000123 — loopdesk"), "and the return stays open"
+
+
+@pytest.mark.fault(91)
+async def test_items_count_as_often_as_the_return_expects_and_no_more_at_once(rigs: list[BenchRig]) -> None:
+    pair = (a_line("501", barcode="0912345678905"), a_line("502", barcode="0912345678905"))
+    rig = await a_rig(rigs, a_return("91000123", parcels=(a_parcel(UPS),), lines=pair))
+    await rig.scan(UPS)
+    for _ in range(3):
+        rig.receive("0912345678905")
+    await rig.clock.settle()
+    assert [line.seen[:1] for line in rig.screen.lines] == ["✓", "✓"]
+    assert rig.screen.band.signal is Signal.DOUBLE
+    assert (await rig.store.drafts.get("91000123")).extras == ()
+
+
+async def test_what_a_person_types_twice_is_meant_twice(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    rig.receive(UPS, "typed")
+    await rig.clock.settle()
+    assert rig.screen.band.signal is Signal.FOUND
+
+
+@pytest.mark.fault(148)
+async def test_lines_that_do_not_count_are_said_beside_what_the_first_one_found(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    rig.receive(UPS)
+    rig.bench.say_of_gun(Notice.REST)
+    await rig.clock.settle()
+    assert rig.screen.band.signal is Signal.FOUND
+    assert "only the first line counts" in rig.screen.band.detail
+
+
+@pytest.mark.fault(150)
+@pytest.mark.parametrize(
+    ("notice", "advice"), [(Notice.SHORT, "Nothing was decided"), (Notice.SLOW, "end every code with Enter")]
+)
+async def test_keys_that_came_to_nothing_are_said_with_what_to_set(
+    rigs: list[BenchRig], notice: Notice, advice: str
+) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    rig.bench.say_of_gun(notice)
+    await rig.clock.settle()
+    band = rig.screen.band
+    assert advice in f"{band.sentence} {band.detail}"
+    assert rig.screen.lines[0].decided == ""
 
 
 async def test_an_item_scan_ticks_its_line_and_one_too_many_is_extra(rigs: list[BenchRig]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.rhythm import GunPace
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
 from loopdesk.presenters.page_screens import HealthScreen
 from loopdesk.services.budget import Spent
@@ -123,6 +124,7 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
             "At Loop": "nothing",
             "Needs you": "nothing",
             "Loop answers in": "0.4 s",
+            "Scanner types": "not known yet",
             "Requests a minute": "12 of 192",
             "… for lookups": "2",
             "… to read back": "3",
@@ -133,6 +135,18 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
             "Store": "24.3 MB",
             "Free disk": "81.0 GB",
         }
+
+
+async def test_what_was_learned_of_the_scanner_is_shown() -> None:
+    async with a_rig() as rig:
+        doctor = Doctor()
+        doctor.gauges = Gauges(gun_pace=GunPace(150, (100.0, 99.0, 101.0)))
+        presenter, surface = a_health(rig, doctor)
+        presenter.show()
+        await rig.settle()
+        assert dict(surface.last().figures)["Scanner types"] == (
+            "100 ms a character; pauses up to 150 ms are waited for"
+        )
 
 
 async def test_what_slows_the_requests_is_said() -> None:

@@ -1,0 +1,256 @@
+"""A run of keys without a long pause, and what can be said of whoever typed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
+from loopdesk.domain.wedge_keys import Key, KeyKind, looks_like_code, signs
+
+_FASTEST_REPEAT_SECONDS = 0.012
+"""No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
+
+_MOST_REPEATS = 12
+"""So many equal characters at the speed of key repeat are a held key, not the start of a code."""
+
+_SURE_SIGNS = 8
+"""So many keys in one go, none of them more than a quarter of a second apart, are a gun's."""
+
+_STEERING = frozenset("2468")
+
+COUNTED = frozenset({KeyKind.CHARACTER, KeyKind.COMPOSED, KeyKind.PAD, KeyKind.ALT_DIGIT, KeyKind.SEPARATOR})
+_TIMED = COUNTED | {KeyKind.CHORD, KeyKind.TERMINATOR}
+
+
+@dataclass(frozen=True, slots=True)
+class WedgeRules:
+    """What the scanner types around a code, and how fast it types.
+
+    Attributes:
+        prefix: Characters before every code; with them a burst is a scan from its third character on.
+        suffix: Characters after every code, besides Enter or Tab.
+        least_length: A burst of fewer characters is not a scan; at least 2.
+        gap_seconds: The longest pause within a code that its gun is known for.
+        typical_seconds: How the gun of this station types, once that was learned.
+        marks: Beginnings that only printed codes have; upper case.
+    """
+
+    prefix: str = ""
+    suffix: str = ""
+    least_length: int = 4
+    gap_seconds: float = 0.035
+    typical_seconds: float | None = None
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.least_length < 2:
+            raise ValueError("a single character is never a scan")
+        if not 0 < self.gap_seconds <= PATIENCE_SECONDS:
+            raise ValueError("a burst is over after a quarter of a second")
+
+    @property
+    def hold_seconds(self) -> float:
+        """How long a text field waits for a typed key: a gap, but never as long as a person's."""
+        return min(self.gap_seconds, HUMAN_SECONDS)
+
+
+@dataclass(slots=True)
+class Burst:
+    """Keys in their order. The first ``given`` of them are in a text field already.
+
+    Attributes:
+        is_gun: It is known to be a scan, or the rest of one.
+    """
+
+    rules: WedgeRules
+    keys: list[Key] = field(default_factory=list)
+    given: int = 0
+    is_gun: bool = False
+    began_at: float = 0.0
+    last_at: float = 0.0
+    timed_at: float = 0.0
+    _times: list[float] = field(default_factory=list)
+    _counted: list[int] = field(default_factory=list)
+    _least_gap: float = float("inf")
+
+    @property
+    def held(self) -> tuple[Key, ...]:
+        """What nobody has got yet."""
+        return tuple(self.keys[self.given :])
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a text field waits for it."""
+        return bool(self.keys) and self.keys[0].in_text
+
+    @property
+    def waits_for_text(self) -> bool:
+        """Whether all that is held is text for a field."""
+        return self.is_text and all(key.in_text or key.kind is KeyKind.MODIFIER for key in self.held)
+
+    @property
+    def count(self) -> int:
+        """How many signs came."""
+        return self._count_from(0)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """The pauses between the keys that count."""
+        return pauses(self._times)
+
+    @property
+    def text(self) -> str:
+        """What the keys stand for."""
+        return signs(self.keys)
+
+    def add(self, key: Key, at: float) -> None:
+        """Take one more key."""
+        if not self.keys:
+            self.began_at = self.timed_at = at
+        self.last_at = at
+        before = self.keys[-1] if self.keys else None
+        self.keys.append(key)
+        if key.kind not in _TIMED:
+            return
+        if len(self.keys) > 1 and before is not None and key.kind is not KeyKind.COMPOSED:
+            self._least_gap = min(self._least_gap, at - self.timed_at)
+        self.timed_at = at
+        if key.kind in COUNTED:
+            self._times.append(at)
+            is_part = before is not None and before.kind is KeyKind.ALT_DIGIT
+            joins = is_part and key.kind in (KeyKind.ALT_DIGIT, KeyKind.COMPOSED)
+            self._counted.append(0 if joins else _worth(key))
+
+    def give(self) -> tuple[Key, ...]:
+        """Hand out all that is held; it stays remembered."""
+        keys, self.given = self.held, len(self.keys)
+        return keys
+
+    def forget_given(self) -> None:
+        """Let go of what a field got: a person typed it, and what follows is a scan."""
+        gone = sum(key.kind in COUNTED for key in self.keys[: self.given])
+        self.keys, self._times, self._counted = (
+            self.keys[self.given :],
+            self._times[gone:],
+            self._counted[gone:],
+        )
+        self.given = 0
+        self.began_at = self._times[0] if self._times else self.last_at
+
+    # --- whose it is ----------------------------------------------------------------------------------
+
+    @property
+    def is_steering(self) -> bool:
+        """Whether it is nothing but arrows of a keypad without NumLock, at a person's speed."""
+        return self._least_gap >= HUMAN_SECONDS and all(
+            key.kind is KeyKind.PAD and key.text in _STEERING for key in self.keys if key.kind in COUNTED
+        )
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether two of its keys came faster than a person presses them."""
+        return self._least_gap < HUMAN_SECONDS
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether no person presses keys like this where keys decide."""
+        if self.has_prefix or self._alt_codes() > 1:
+            return True
+        return self.is_fast or (self.count >= _SURE_SIGNS and not self.is_steering)
+
+    @property
+    def is_lone_alt_code(self) -> bool:
+        """Whether it is one Alt code of several digits, which presses no view's key."""
+        return self._alt_codes() == 1
+
+    @property
+    def is_code(self) -> bool:
+        """Whether what is held is a gun's by its speed: enough signs, and not one key held down."""
+        held = self._count_from(self._given_counted)
+        if held < self.rules.least_length:
+            return False
+        return len(self._held_signs()) > 1 or self._is_machine_repeat()
+
+    @property
+    def is_held_down(self) -> bool:
+        """Whether this is key repeat that the system did not mark as such (remote desktops)."""
+        held = self._count_from(self._given_counted)
+        return held >= _MOST_REPEATS and len(self._held_signs()) == 1 and not self._is_machine_repeat()
+
+    @property
+    def has_prefix(self) -> bool:
+        """Whether it begins with the prefix of the station's gun, and is not what a person types."""
+        prefix = self.rules.prefix
+        if not prefix or len(self.keys) > _PREFIX_KEYS:
+            return False
+        typed = "".join(signs((key,)) or key.text for key in self.keys)
+        is_safe = self.is_fast or not (self.is_text or prefix.isalnum())
+        return is_safe and len(typed) >= max(3, len(prefix) + 1) and typed.startswith(prefix)
+
+    @property
+    def given_is_gun(self) -> bool:
+        """Whether the keys that a field got before a scan was seen belong to that scan."""
+        times = self._times[: self._given_counted]
+        return self._count_to(self._given_counted) < self.rules.least_length or pauses(times).is_quick
+
+    def is_typed_code(self, at: float | None = None) -> bool:
+        """Whether a gun typed all this into a text field, slowly.
+
+        Args:
+            at: When the key came that ends it; None when nothing ended it.
+        """
+        rhythm, text = self.rhythm if at is None else pauses((*self._times, at)), self.text
+        if self._is_known_gun(rhythm, text, is_ended=at is not None):
+            return True
+        return at is not None and looks_like_code(text) and (rhythm.is_quick or rhythm.is_even)
+
+    @property
+    def may_be_typed_code(self) -> bool:
+        """Whether it looks like a gun that types slowly into a text field and ends without a key."""
+        return looks_like_code(self.text) and (self.rhythm.is_quick or self.rhythm.is_even)
+
+    def _is_known_gun(self, rhythm: Rhythm, text: str, *, is_ended: bool) -> bool:
+        """Whether it is typed as the gun of this station types, and slower guns than it are none."""
+        if not rhythm.fits(self.rules.typical_seconds):
+            return False
+        if text.upper().startswith(self.rules.marks):
+            return True
+        return looks_like_code(text, self.rules.least_length if is_ended else _SURE_SIGNS)
+
+    @property
+    def _given_counted(self) -> int:
+        return sum(key.kind in COUNTED for key in self.keys[: self.given])
+
+    def _count_from(self, place: int) -> int:
+        return sum(self._counted[place:])
+
+    def _count_to(self, place: int) -> int:
+        return sum(self._counted[:place])
+
+    def _held_signs(self) -> set[str]:
+        return {sign for key in self.held if key.kind in COUNTED for sign in key.text or "\x1d"}
+
+    def _is_machine_repeat(self) -> bool:
+        """Whether equal characters came faster than any keyboard repeats a held key."""
+        times = self._times[self._given_counted :]
+        return times[-1] - times[0] <= _FASTEST_REPEAT_SECONDS * (len(times) - 1)
+
+    def _alt_codes(self) -> int:
+        """How many Alt codes of several digits there are, and all others once there is one."""
+        runs, run = [], 0
+        for key in self.keys:
+            if key.kind is KeyKind.ALT_DIGIT:
+                run += 1
+            elif run:
+                runs.append(run)
+                run = 0
+        runs.append(run)
+        return len([run for run in runs if run]) if max(runs) > 1 else 0
+
+
+_PREFIX_KEYS = 64
+
+
+def _worth(key: Key) -> int:
+    """How many signs a key counts for; a word from an input method is one, a code is all of its signs."""
+    return len(key.text) if looks_like_code(key.text) else 1

@@ -1,0 +1,106 @@
+"""How fast a gun types, and what a station learns of its gun from that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+HUMAN_SECONDS = 0.060
+"""Nobody presses two keys on purpose closer together than this."""
+
+PATIENCE_SECONDS = 0.250
+"""The longest pause inside a code: 150 ms a key and a first key that comes 100 ms early."""
+
+SLOWEST_GAP_MS = 200
+"""No gun is taken to be slower than this."""
+
+_UNEVENNESS = 0.25
+_TIMER_SECONDS = 0.012
+_MOST_STRAYS = 2
+_FEWEST_GAPS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The pauses between the keys of one burst, in seconds, in their order."""
+
+    gaps: tuple[float, ...]
+
+    @property
+    def typical_seconds(self) -> float:
+        """The pause that half of the keys keep; 0 for a single key."""
+        return median(self.gaps) if self.gaps else 0.0
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether no person types so fast."""
+        return self.typical_seconds < HUMAN_SECONDS
+
+    @property
+    def is_even(self) -> bool:
+        """Whether a machine keeps the time: all pauses alike but an early first key and one hiccup."""
+        return len(self.gaps) >= _FEWEST_GAPS and self._keeps(self.typical_seconds)
+
+    def fits(self, typical_seconds: float | None) -> bool:
+        """Whether it is the rhythm of the gun that this station knows.
+
+        Args:
+            typical_seconds: What was learned; None when nothing was.
+        """
+        return typical_seconds is not None and len(self.gaps) > 1 and self._keeps(typical_seconds)
+
+    def _keeps(self, seconds: float) -> bool:
+        slack = max(_UNEVENNESS * seconds, _TIMER_SECONDS)
+        return sum(abs(gap - seconds) > slack for gap in self.gaps) <= min(_MOST_STRAYS, len(self.gaps) // 3)
+
+
+_REMEMBERED = 5
+_BELIEVED_FROM = 3
+_ROOM = 1.5
+_LEAST_CHANGE_MS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GunPace:
+    """What a station knows of its gun's speed.
+
+    Attributes:
+        gap_ms: The longest pause within a code that it reckons with; from the settings at first.
+        recent: The typical pause of the last whole scans, in ms.
+    """
+
+    gap_ms: int
+    recent: tuple[float, ...] = ()
+
+    @property
+    def typical_ms(self) -> float | None:
+        """How long the gun pauses between two keys; None while too few scans were seen."""
+        return median(self.recent) if len(self.recent) >= _BELIEVED_FROM else None
+
+    def learn(self, rhythm: Rhythm, start_ms: int) -> GunPace:
+        """Return what is known after one more whole scan.
+
+        The gap follows only what several scans agree on, and never falls below where it began: a gun
+        that hesitates now and then must not be cut off.
+
+        Args:
+            rhythm: How the scan was typed.
+            start_ms: The gap of the settings.
+        """
+        if len(rhythm.gaps) < _FEWEST_GAPS:
+            return self
+        recent = (*self.recent, round(rhythm.typical_seconds * 1000, 1))[-_REMEMBERED:]
+        known = replace(self, recent=recent)
+        if known.typical_ms is None:
+            return known
+        wanted = min(SLOWEST_GAP_MS, max(start_ms, math.ceil(_ROOM * known.typical_ms)))
+        is_change = abs(wanted - self.gap_ms) > max(_LEAST_CHANGE_MS, 0.2 * self.gap_ms)
+        return replace(known, gap_ms=wanted if is_change else self.gap_ms)
+
+
+def pauses(times: Sequence[float]) -> Rhythm:
+    """Return the rhythm of keys that were pressed at these times, in seconds."""
+    return Rhythm(tuple(after - before for before, after in pairwise(times)))

@@ -1,0 +1,30 @@
+"""The file in the profile that remembers how fast this station's scanner types."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from loopdesk.domain.rhythm import SLOWEST_GAP_MS, GunPace
+from loopdesk.system.files import replace_file
+
+
+class GunFile:
+    """Keeps a ``GunPace`` as JSON. A file that makes no sense counts as none: the station learns again."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def load(self) -> GunPace | None:
+        """Return what was kept; None when nothing readable was."""
+        try:
+            kept = json.loads(self._file.read_text("utf-8"))
+            gap_ms, recent = int(kept["gap_ms"]), tuple(float(each) for each in kept["recent"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        is_sound = 0 < gap_ms <= SLOWEST_GAP_MS and all(0 <= each <= 1000 for each in recent)
+        return GunPace(gap_ms, recent[:5]) if is_sound else None
+
+    def save(self, pace: GunPace) -> None:
+        """Keep it. Raises ``OSError``."""
+        replace_file(self._file, json.dumps({"gap_ms": pace.gap_ms, "recent": list(pace.recent)}) + "\n")

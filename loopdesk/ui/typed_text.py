@@ -1,0 +1,68 @@
+"""The text field that has the focus, and how it was before keys went into it."""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+Field = QLineEdit | QPlainTextEdit | QTextEdit
+
+
+def field_with_focus() -> Field | None:
+    """Return the text field into which keys go now; None where keys act."""
+    if not isinstance(QApplication.instance(), QApplication) or QApplication.activePopupWidget() is not None:
+        return None
+    return _field_of(QApplication.focusWidget())
+
+
+def _field_of(widget: QWidget | None) -> Field | None:
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        widget = widget.lineEdit()
+    if not isinstance(widget, Field) or widget.isReadOnly() or not widget.isEnabled():
+        return None
+    return widget
+
+
+class FieldBefore:
+    """A text field as it was, to be put back when what was typed into it was a scanner's."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        if isinstance(field, QLineEdit):
+            self._text = field.text()
+            start, length = field.selectionStart(), len(field.selectedText())
+            self._cursor = field.cursorPosition()
+            self._anchor = self._cursor if start < 0 else start + (length if self._cursor == start else 0)
+        else:
+            cursor = field.textCursor()
+            self._text = field.toPlainText()
+            self._cursor, self._anchor = cursor.position(), cursor.anchor()
+
+    def put_back(self) -> None:
+        """Undo what was typed; whoever listens to the field hears of it as of an edit."""
+        field = self._field
+        if not shiboken6.isValid(field):
+            return
+        if isinstance(field, QLineEdit):
+            field.selectAll()
+            field.insert(self._text)
+            if self._anchor != self._cursor:
+                field.setSelection(self._anchor, self._cursor - self._anchor)
+            else:
+                field.setCursorPosition(self._cursor)
+            return
+        cursor = field.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(self._text)
+        cursor.setPosition(self._anchor)
+        cursor.setPosition(self._cursor, QTextCursor.MoveMode.KeepAnchor)
+        field.setTextCursor(cursor)
