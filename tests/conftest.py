@@ -11,19 +11,26 @@ A test that takes ``caplog`` looks at the log itself.
 
 from __future__ import annotations
 
+import atexit
 import inspect
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 
 # Before anything loads Qt or keyring, here and in every process that a test starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# The system's place for state, where each profile has its witness: not this user's own.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="loopdesk-tests-state-")
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.leftovers import Listener, left_since, look, tasks_left
+
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # No test is timed: other work may keep the machine busy.
 settings.register_profile("loopdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -182,6 +182,8 @@ GROUPS: dict[str, dict[int, str]] = {
         152: "keypad without NumLock, an input method in between",
     },
     "Station and command line": {
+        163: "a back-up of the whole profile put back, the store's folder deleted",
+        164: "a flipped bit in the store's log after a crash",
         167: "a core dump, a crash reporter",
         169: "control signs in what the command line prints",
         170: "a web page asks the imitation",

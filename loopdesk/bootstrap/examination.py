@@ -25,7 +25,8 @@ async def examine(program: Program) -> tuple[Check, ...]:
         )
     )
     boxes = Check("happy returns", Status.OK, program.announced.state)
-    return (*checks, await _check_destinations(program), boxes, await _check_version(program))
+    places = await _check_destinations(program)
+    return (*checks, _check_witness(ground), places, boxes, await _check_version(program))
 
 
 async def _verify_store(ground: Ground) -> str:
@@ -35,6 +36,18 @@ async def _verify_store(ground: Ground) -> str:
         return "; ".join(found)
     broken = await ground.store.audit.verify()
     return f"the audit log was changed at row {broken}" if broken is not None else ""
+
+
+def _check_witness(ground: Ground) -> Check:
+    """Look whether putting back the whole folder of this profile would be noticed."""
+    if ground.store.database.report.is_witnessed:
+        return Check("witness", Status.OK, "an older copy of the profile would be noticed")
+    found = f"{ground.profile.witness_file or 'the place for state'} cannot be written"
+    advice = (
+        "IT: let this user write there. Until then loopdesk does not notice when the whole profile folder is "
+        "put back from a back-up."
+    )
+    return Check("witness", Status.WARNING, found, advice)
 
 
 async def _check_destinations(program: Program) -> Check:

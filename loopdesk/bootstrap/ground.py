@@ -71,13 +71,18 @@ class Ground:
     _store: Store | None = None
     _vocabulary: Vocabulary | None = None
 
-    def open_store(self) -> None:
+    def open_store(self, *, is_ours: bool = True) -> None:
         """Open the store's file; takes milliseconds, and there may be no loop yet.
+
+        Args:
+            is_ours: Whether this process holds the profile's lock. What is broken is mended by that one
+                alone: another may be at work on the same files.
 
         Raises:
             StoreError: It cannot be opened.
         """
-        self._database = Database.open_now(self.profile.store_folder / FILE_NAME)
+        file, witness = self.profile.store_folder / FILE_NAME, self.profile.witness_file
+        self._database = Database.open_now(file, repair=is_ours, witness=witness)
 
     @property
     def store(self) -> Store:
@@ -153,8 +158,9 @@ async def open_ground(
     environ: MutableMapping[str, str] | None = None,
     *,
     key_store: Callable[[], Backend] = system_backend,
+    is_ours: bool = True,
 ) -> Ground:
-    """Open a profile, its store included. For the arguments see ``lay_ground``.
+    """Open a profile, its store included. For the arguments see ``lay_ground`` and ``Ground.open_store``.
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
@@ -163,7 +169,7 @@ async def open_ground(
     ground = lay_ground(profile, options, environ, key_store=key_store)
     try:
         _ = ground.vocabulary  # a wrong one stops every command before it begins
-        ground.open_store()
+        ground.open_store(is_ours=is_ours)
     except BaseException:
         await ground.close()
         raise

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from loopdesk.bootstrap.console import complain, say, say_json
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.domain.errors import ApiError, KeyRefused, KeyUnusable, Unreachable
+from loopdesk.domain.errors import AlreadyRunning, ApiError, KeyRefused, KeyUnusable, Unreachable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
@@ -47,19 +47,32 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
     options = Options.of(arguments)
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
-    if arguments.command == "sync":
-        lock.acquire()
+    works = arguments.command == "sync"
+    is_ours = _took(lock, or_fails=works)
     try:
         environ = os.environ
         if arguments.command == "key":  # about the key store alone, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
-        ground = await open_ground(profile, options, environ)
+        ground = await open_ground(profile, options, environ, is_ours=is_ours)
         try:
+            if not works:
+                lock.release()  # it was needed to open the store; a window may be started meanwhile
             return await command(ground, arguments)
         finally:
             await ground.close()
     finally:
         lock.release()
+
+
+def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
+    """Take the profile's lock if nobody has it. Raises ``AlreadyRunning`` for a command that needs it."""
+    try:
+        lock.acquire()
+    except AlreadyRunning:
+        if or_fails:
+            raise
+        return False
+    return True
 
 
 # --- lookup -----------------------------------------------------------------------------------------
@@ -166,8 +179,12 @@ def _iso(at: datetime | None) -> str | None:
 
 async def _sync(ground: Ground, arguments: Namespace) -> int:
     """Bring the store up to date and drain the queue; ``--once`` ends when nothing more can move."""
+    from loopdesk.bootstrap.findings import findings
     from loopdesk.bootstrap.program import Program
 
+    sentence, detail = findings(ground.store.database.report)
+    if sentence:
+        complain(sentence, *([f"  {detail}"] if detail else []))
     program = Program(ground, _complain)
     await program.load_key()
     stopped = asyncio.Event()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap.faults import Faults
+from loopdesk.bootstrap.findings import findings
 from loopdesk.bootstrap.front import Front, rules_of
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
     from loopdesk.bootstrap.practice import Practice
 
 log = logging.getLogger("loopdesk.start")
-
-STORE_DAMAGED = "This station's store was damaged and has been replaced. The damaged file was kept."
-STORE_LOST = "This station's store was missing. What was kept in it is gone unless IT restores it."
-STORE_RESTORED = (
-    "An older copy of the store was restored. Loop is asked what is true before anything is sent."
-)
 
 
 class Session:
@@ -199,20 +194,16 @@ class Session:
     def _tell_findings(self) -> None:
         """Tell what was found at the start that a person must know."""
         report, problem = self.ground.store.database.report, self.ground.loaded.problem
-        found = [
-            (report.damaged is not None, STORE_DAMAGED),
-            (report.lost, STORE_LOST),
-            (report.restored, STORE_RESTORED),
-        ]
-        sentence = next((text for is_so, text in found if is_so), "")
+        sentence, detail = findings(report)
         if sentence:
-            log.warning("store_found damaged=%s lost=%s restored=%s", *(is_so for is_so, _ in found))
-            detail = words.counted(
-                report.salvaged,
-                "1 unfinished action was saved; see Attention.",
-                "{n} unfinished actions were saved; see Attention.",
+            log.warning(
+                "store_found damaged=%s lost=%s log=%s restored=%s",
+                report.damaged is not None,
+                report.lost,
+                report.log is not None,
+                report.restored,
             )
-            self.bench.band.say(Signal.ATTENTION, words.say("Call IT"), words.say(sentence), detail)
+            self.bench.band.say(Signal.ATTENTION, words.say("Call IT"), sentence, detail)
         elif problem is not None:
             self.bench.band.say(Signal.ATTENTION, words.say("Settings"), problem.title, str(problem))
         elif self.program.key_problem is not None:

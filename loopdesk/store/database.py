@@ -18,14 +18,16 @@ from typing import TypeVar
 import apsw
 
 from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
+from loopdesk.store.broken_log import BrokenLog, mend_log
 from loopdesk.store.failures import ends_the_handle, translated
-from loopdesk.store.generation import Generation, GenerationFile, is_restored
+from loopdesk.store.generation import FileId, Generation, Seen, Witness, is_restored
 from loopdesk.store.opening import (
     abandon,
     check_all,
     check_apart,
     check_content,
     check_sqlite,
+    last_written,
     open_checked,
     prepare_folder,
     sqlite_version,
@@ -51,12 +53,14 @@ class OpenReport:
 
     Attributes:
         is_new: The file did not exist.
-        lost: It did not exist although the file beside it remembers one: somebody deleted it.
+        lost: It did not exist although the witness remembers one: somebody deleted it.
         damaged: Where the damaged file was moved, else None.
         salvaged: How many unfinished entries were saved from it; they stand parked.
         restored: The file is an older copy; ``Outbox.recover`` makes everything that may have been
             sent since uncertain.
         backup: The copy made before a migration, else None.
+        log: What is missing of a log that was broken and mended, else None.
+        is_witnessed: What changes is counted outside the profile's folder too.
     """
 
     is_new: bool = False
@@ -65,6 +69,8 @@ class OpenReport:
     salvaged: int = 0
     restored: bool = False
     backup: Path | None = None
+    log: BrokenLog | None = None
+    is_witnessed: bool = False
 
 
 class Database:
@@ -72,8 +78,9 @@ class Database:
 
     Args:
         path: The database file; its folder is made when missing.
-        repair: Whether a damaged file is moved aside and replaced; False for a second process that
-            only reads.
+        repair: Whether a broken log is mended and a damaged file moved aside and replaced; False for a
+            second process that only reads.
+        witness: Where changes are counted outside the profile's folder; None to count beside the file.
         steps: The migrations; replaced in tests.
         free_bytes / reserve_bytes: Room on the disk and room kept aside; replaced in tests.
     """
@@ -83,6 +90,7 @@ class Database:
         path: Path,
         *,
         repair: bool = True,
+        witness: Path | None = None,
         steps: Sequence[Step] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
@@ -93,8 +101,8 @@ class Database:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="loopdesk-store")
         self._connection: apsw.Connection | None = None
         self._is_closed = False
-        self._file_number = 0
-        self._generation = GenerationFile(path.with_suffix(".generation"))
+        self._file = FileId(0, 0)
+        self._witness = Witness(path.with_suffix(".generation"), witness)
         self._reserve = Reserve(path.with_suffix(".reserve"), reserve_bytes, free_bytes)
         self._suspect = path.with_suffix(".suspect")
         self.report = OpenReport()
@@ -105,6 +113,7 @@ class Database:
         path: Path,
         *,
         repair: bool = True,
+        witness: Path | None = None,
         steps: Sequence[Step] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
@@ -117,7 +126,14 @@ class Database:
             StoreBusy: Another process held it for longer than five seconds.
             StoreError: The folder cannot be written, or the file is not ours.
         """
-        database = cls(path, repair=repair, steps=steps, free_bytes=free_bytes, reserve_bytes=reserve_bytes)
+        database = cls(
+            path,
+            repair=repair,
+            witness=witness,
+            steps=steps,
+            free_bytes=free_bytes,
+            reserve_bytes=reserve_bytes,
+        )
         try:
             database.report = await database._on_thread(database._open)
         except BaseException:
@@ -126,9 +142,9 @@ class Database:
         return database
 
     @classmethod
-    def open_now(cls, path: Path) -> Database:
+    def open_now(cls, path: Path, *, repair: bool = True, witness: Path | None = None) -> Database:
         """As ``open``, and wait for it: at the start of the window there is no loop yet."""
-        database = cls(path)
+        database = cls(path, repair=repair, witness=witness)
         try:
             database.report = database._thread.submit(database._guarded, database._open).result()
         except BaseException:
@@ -248,7 +264,7 @@ class Database:
             self._drop_connection()
             raise
         if number is not None:
-            self._generation.write(Generation(*number))
+            self._witness.write(Generation(*number), self._file)
         return result
 
     def _read(self, work: Work[T]) -> T:
@@ -275,14 +291,14 @@ class Database:
                 self._suspect.touch()
                 raise StoreDamaged(found[0])
             self._connection = connection
-            self._file_number = self._path.stat().st_ino
+            self._file = FileId.of(self._path)
             log.warning("reopened")
         return self._connection
 
     def _check_file(self) -> None:
         """Refuse to write into a file that a sync or back-up program has replaced under us."""
         try:
-            is_same = self._path.stat().st_ino == self._file_number
+            is_same = self._path.stat().st_ino == self._file.inode
         except FileNotFoundError:
             is_same = False
         if not is_same:
@@ -297,7 +313,10 @@ class Database:
         if self._repair and self._path.parent.exists():
             finish_replacement(self._path)
         existed = self._path.exists() and self._path.stat().st_size > 0
-        seen = self._generation.read()  # before the database: another process may write meanwhile
+        seen = self._witness.read()  # before the database: another process may write meanwhile
+        mended = mend_log(self._path) if self._repair and self._path.exists() else None
+        if mended is not None:
+            self._suspect.touch()
         prepare_folder(self._path)
         aside, salvaged, backup = None, 0, None
         try:
@@ -312,11 +331,17 @@ class Database:
             aside, salvaged = replace_damaged(self._path, self._steps)
             self._connection, _ = open_checked(self._path, self._steps)
         self._suspect.unlink(missing_ok=True)
-        self._file_number = self._path.stat().st_ino
-        restored = self._settle_generation(seen, is_fresh=aside is not None or not existed)
+        self._file = FileId.of(self._path)
+        if mended is not None:
+            self._note_mended(mended)
+        is_fresh = aside is not None or not existed
+        is_behind = mended is not None and mended.is_certain
+        restored, is_witnessed = self._settle_generation(seen, is_fresh=is_fresh, is_behind=is_behind)
         self._reserve.fill()
-        lost = not existed and seen is not None and seen.number > 0
-        return OpenReport(not existed, lost, aside, salvaged, restored, backup)
+        lost = not existed and seen is not None and seen.generation.number > 0
+        return OpenReport(
+            not existed, lost, aside, salvaged, restored, backup, log=mended, is_witnessed=is_witnessed
+        )
 
     def _open_sound(self) -> tuple[apsw.Connection, Path | None]:
         connection, backup = open_checked(self._path, self._steps)
@@ -327,17 +352,32 @@ class Database:
                 raise StoreDamaged(found[0])
         return connection, backup
 
-    def _settle_generation(self, seen: Generation | None, *, is_fresh: bool) -> bool:
-        """Compare the counters; note durably that the copy is an older one until it is dealt with."""
+    def _settle_generation(self, seen: Seen | None, *, is_fresh: bool, is_behind: bool) -> tuple[bool, bool]:
+        """Compare the counters; note durably that the copy is an older one until it is dealt with.
+
+        Returns:
+            Whether it is an older one, and whether there is a witness outside the folder.
+        """
         connection = self._ready()
         own = Generation(*fetch(connection, _SQL["self"])[0])
-        if not is_fresh and is_restored(seen, own):
+        if not is_fresh and (is_behind or is_restored(seen, own, self._file)):
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute(_SQL["note_restored"], {"seen": seen.number if seen else 0})
+            connection.execute(_SQL["note_restored"], {"seen": seen.generation.number if seen else 0})
             connection.execute("COMMIT")
             own = Generation(*fetch(connection, _SQL["self"])[0])
-        self._generation.write(own)
-        return bool(connection.execute(_SQL["is_restored"]).get)
+        is_witnessed = self._witness.write(own, self._file)
+        return bool(connection.execute(_SQL["is_restored"]).get), is_witnessed
+
+    def _note_mended(self, mended: BrokenLog) -> None:
+        """Put into the audit log that the write-ahead log was broken, and what is missing."""
+        # Not at the top: as above.
+        from loopdesk.store.chain import append  # noqa: PLC0415
+
+        connection = self._ready()
+        connection.execute("BEGIN IMMEDIATE")
+        detail = {"file": mended.aside.name, "changes_missing": mended.changes}
+        append(connection, "log_mended", last_written(self._path), detail=detail)
+        connection.execute("COMMIT")
 
     def _drop_connection(self) -> None:
         if self._connection is not None:

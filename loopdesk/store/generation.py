@@ -1,9 +1,10 @@
 """Notices that an older copy of the store was put back in place.
 
-Every change of the outbox raises a counter inside the database and, after its commit, writes the
-same number into a small file beside it. A database whose counter is behind the file is a restored
-copy: what it calls ready may have been sent since. A crash between the two writes leaves the file
-behind, never ahead, and that is harmless.
+Every change of the outbox raises a counter inside the database and, after its commit, writes the same number
+to a witness outside the profile's folder, with the file's device and inode. A database whose counter is
+behind the witness is a restored copy: what it calls ready may have been sent since. So is another file in its
+place, whatever its counter says: the witness may have been put back with it. A crash between the two writes
+leaves the witness behind, never ahead, and that is harmless.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+_LINE_BYTES = 200
+"""A fixed width: the line is overwritten in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,43 +25,118 @@ class Generation:
     number: int
 
 
-class GenerationFile:
-    """The second place where the counter is kept.
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """Which file it is, by the file system.
 
-    It is overwritten in place at a fixed width and not synchronized: after a power loss it may be
-    behind, which only makes it notice less.
+    Attributes:
+        device: 0 where its number changes with each mount: of what has no device (Btrfs, overlays, memory)
+            and on macOS.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    device: int
+    inode: int
 
-    def read(self) -> Generation | None:
-        """Return what was written last; None when the file is missing or unreadable."""
+    @staticmethod
+    def of(file: Path) -> FileId:
+        """Ask the file system. Raises ``OSError``."""
+        found = file.stat()
+        stable = os.name == "nt" or (hasattr(os, "posix_fallocate") and os.major(found.st_dev) != 0)
+        return FileId(found.st_dev if stable else 0, found.st_ino)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a witness remembers.
+
+    Attributes:
+        file: None for a witness that lies beside the store and moves with it.
+    """
+
+    generation: Generation
+    file: FileId | None = None
+
+
+class Witness:
+    """The second place where the counter is kept.
+
+    It is not synchronized: after a power loss it may be behind, which only makes it notice less.
+
+    Args:
+        beside: The file next to the database. It is used where there is no other place, and was by older
+            versions; it goes as soon as the outer one is written.
+        outside: The file in the system's place for state; None where none is wanted.
+    """
+
+    def __init__(self, beside: Path, outside: Path | None = None) -> None:
+        self._beside = beside
+        self._outside = outside
+        self._has_beside = beside.exists()
+
+    def read(self) -> Seen | None:
+        """Return what was written last, in either place; None when both are missing or unreadable."""
+        outer = _read(self._outside) if self._outside is not None else None
+        inner = _read(self._beside)
+        if outer is None or inner is None:
+            return outer or inner
+        return inner if inner.generation.number > outer.generation.number else outer
+
+    def write(self, generation: Generation, file: FileId) -> bool:
+        """Write the counter; a failure is left to the next write, it costs protection only.
+
+        Returns:
+            Whether it was written outside, so that putting back the whole folder is noticed too.
+        """
+        outside = self._outside is not None and _write(self._outside, generation, file)
+        if not outside:
+            self._has_beside = _write(self._beside, generation, None)
+        elif self._has_beside:
+            self._beside.unlink(missing_ok=True)
+            self._has_beside = False
+        return outside
+
+
+def _read(file: Path) -> Seen | None:
+    try:
+        store_id, number, *place = file.read_text("ascii").split()
+        seen = FileId(int(place[0]), int(place[1])) if place else None
+        return Seen(Generation(store_id, int(number)), seen)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _write(file: Path, generation: Generation, place: FileId | None) -> bool:
+    words = [generation.store_id, str(generation.number)]
+    words += [str(place.device), str(place.inode)] if place is not None else []
+    line = " ".join(words).ljust(_LINE_BYTES - 1) + "\n"
+    try:
         try:
-            store_id, number = self._path.read_text("ascii").split()
-            return Generation(store_id, int(number))
-        except (OSError, ValueError):
-            return None
-
-    def write(self, generation: Generation) -> None:
-        """Write the counter; a failure is left to the next write, it costs protection only."""
-        line = f"{generation.store_id:<32} {generation.number:020d}\n".encode("ascii")
+            handle = os.open(file, os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(file, os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            handle = os.open(self._path, os.O_CREAT | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-            try:
-                os.write(handle, line)
-            finally:
-                os.close(handle)
-        except OSError:
-            return
+            os.write(handle, line.encode("ascii"))
+        finally:
+            os.close(handle)
+    except OSError:
+        return False
+    return True
 
 
-def is_restored(seen: Generation | None, own: Generation) -> bool:
-    """Tell whether a database that existed before is older than what the file remembers.
+def is_restored(seen: Seen | None, own: Generation, file: FileId) -> bool:
+    """Tell whether a database that existed before is older than what the witness remembers.
 
-    A missing file counts as older as soon as the outbox was ever used: asking Loop once too often
-    costs a minute, sending twice costs money.
+    A missing witness counts as newer as soon as the outbox was ever used: asking Loop once too often costs a
+    minute, sending twice costs money.
     """
     if seen is None:
         return own.number > 0
-    return seen.store_id != own.store_id or seen.number > own.number
+    if seen.generation.store_id != own.store_id or seen.generation.number > own.number:
+        return True
+    return seen.file is not None and own.number > 0 and _is_another(seen.file, file)
+
+
+def _is_another(before: FileId, now: FileId) -> bool:
+    moved = 0 not in (before.device, now.device) and before.device != now.device
+    return moved or before.inode != now.inode

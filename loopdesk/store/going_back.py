@@ -14,6 +14,7 @@ from pathlib import Path
 import apsw
 
 from loopdesk.domain.errors import StoreError
+from loopdesk.store.broken_log import mend_log
 from loopdesk.store.opening import APPLICATION_ID, check_all, last_written
 from loopdesk.store.replacement import finish_replacement, fresh_of, move_log
 from loopdesk.store.sql import Step, fetch, migrations, queries
@@ -40,6 +41,8 @@ def go_back(
         StoreError: The back-up cannot be used, or something would be left behind; nothing was changed.
     """
     finish_replacement(path)
+    if path.exists():
+        mend_log(path)  # what is unfinished may stand behind a broken frame
     known = (steps or migrations())[-1].version
     in_backup = _look_into(backup, known)
     left = len(_unfinished(path) - in_backup) if path.exists() else 0

@@ -100,7 +100,9 @@ class Store:
         return total
 
 
-async def open_store(folder: Path, rebuild: Rebuild, *, repair: bool = True) -> Store:
+async def open_store(
+    folder: Path, rebuild: Rebuild, *, repair: bool = True, witness: Path | None = None
+) -> Store:
     """Open the store of a profile folder, made when missing.
 
     Args:
@@ -108,11 +110,12 @@ async def open_store(folder: Path, rebuild: Rebuild, *, repair: bool = True) -> 
         rebuild: Makes a return from a body that was saved; the flag says whether it is details.
         repair: False for a second process that only looks: a damaged file is then refused instead
             of moved aside.
+        witness: As for ``Database``.
 
     Raises:
         StoreTooNew, StoreDamaged, StoreBusy, StoreError: As ``Database.open``.
     """
-    return store_of(await Database.open(folder / FILE_NAME, repair=repair), rebuild)
+    return store_of(await Database.open(folder / FILE_NAME, repair=repair, witness=witness), rebuild)
 
 
 def store_of(database: Database, rebuild: Rebuild) -> Store:

@@ -72,6 +72,23 @@ class Profile:
         return self.folder / "gun.json"
 
     @property
+    def witness_file(self) -> Path | None:
+        """Where this profile's store counts its changes outside of it, so that an older copy is noticed.
+
+        It is in the system's place for state, one file a profile. Practice begins anew each time and has
+        none, nor does a user without a home.
+        """
+        if self.folder.name == PRACTICE:
+            return None
+        import hashlib  # noqa: PLC0415 - not for commands that open no store
+
+        import platformdirs  # noqa: PLC0415 - as above
+
+        place = Path(platformdirs.user_state_dir("loopdesk", appauthor=False))
+        name = hashlib.sha256(os.path.normcase(self.folder.resolve()).encode("utf-8", "surrogatepass"))
+        return place / "witness" / name.hexdigest()[:32] if place.is_absolute() else None
+
+    @property
     def practice(self) -> Profile:
         """The profile of practice mode, apart from this one in everything."""
         return self if self.folder.name == PRACTICE else Profile(self.folder.with_name(PRACTICE))

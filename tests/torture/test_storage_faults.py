@@ -126,10 +126,10 @@ def test_an_older_copy_is_noticed_and_said(desk: Desk, tmp_path: Path) -> None:
 @pytest.mark.fault(68)
 def test_a_missing_log_is_noticed_and_said(desk: Desk, tmp_path: Path) -> None:
     """A copy is made as the running program has it; then its log is deleted and all else put back."""
-    names = (FILE_NAME, f"{FILE_NAME}-wal", "loopdesk.generation")
+    names = (FILE_NAME, f"{FILE_NAME}-wal")
     _kept_one(desk, lambda: _copy(_store(desk), tmp_path / "copy", *names))
     assert (tmp_path / "copy" / names[1]).stat().st_size > 0
-    _copy(tmp_path / "copy", _store(desk), FILE_NAME, "loopdesk.generation")
+    _copy(tmp_path / "copy", _store(desk), FILE_NAME)
     assert _told_at_start(desk)[:2] == ("Call IT", OLDER)
 
 

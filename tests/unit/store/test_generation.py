@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Move, ParkReason, Stage
-from loopdesk.store.generation import Generation, GenerationFile, is_restored
+from loopdesk.store.generation import FileId, Generation, Seen, Witness, is_restored
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, rebuild
 
@@ -40,42 +40,74 @@ async def stages(store: Store) -> list[Stage]:
     return [entry.stage for entry in sorted(await store.outbox.entries(), key=lambda entry: entry.seq)]
 
 
+HERE = FileId(8, 100)
+
+
 @pytest.mark.parametrize(
     ("seen", "own", "verdict"),
     [
-        (Generation("a", 5), Generation("a", 5), False),
-        (Generation("a", 4), Generation("a", 5), False),
-        (Generation("a", 6), Generation("a", 5), True),
-        (Generation("b", 1), Generation("a", 5), True),
+        (Seen(Generation("a", 5)), Generation("a", 5), False),
+        (Seen(Generation("a", 4)), Generation("a", 5), False),
+        (Seen(Generation("a", 6)), Generation("a", 5), True),
+        (Seen(Generation("b", 1)), Generation("a", 5), True),
         (None, Generation("a", 0), False),
         (None, Generation("a", 1), True),
+        (Seen(Generation("a", 5), HERE), Generation("a", 5), False),
+        (Seen(Generation("a", 5), FileId(8, 101)), Generation("a", 5), True),
+        (Seen(Generation("a", 5), FileId(9, 100)), Generation("a", 5), True),
+        (Seen(Generation("a", 5), FileId(0, 100)), Generation("a", 5), False),
+        (Seen(Generation("a", 0), FileId(8, 101)), Generation("a", 0), False),
     ],
 )
-def test_a_database_behind_its_file_is_an_older_copy(
-    seen: Generation | None, own: Generation, verdict: bool
+def test_a_database_behind_its_witness_or_another_file_is_an_older_copy(
+    seen: Seen | None, own: Generation, verdict: bool
 ) -> None:
-    assert is_restored(seen, own) is verdict
+    assert is_restored(seen, own, HERE) is verdict
 
 
-def test_the_file_tells_what_was_written_last_and_nothing_when_it_is_torn(tmp_path: Path) -> None:
-    file = GenerationFile(tmp_path / "x.generation")
-    assert file.read() is None
-    file.write(Generation("a" * 32, 9))
-    file.write(Generation("a" * 32, 10))
-    assert file.read() == Generation("a" * 32, 10)
-    (tmp_path / "x.generation").write_bytes(b"\xff\0torn")
-    assert file.read() is None
+@pytest.mark.parametrize("name", [None, "far/away/x.witness"])
+def test_the_witness_tells_what_was_written_last_and_nothing_when_it_is_torn(
+    tmp_path: Path, name: str | None
+) -> None:
+    outside = tmp_path / name if name else None
+    witness = Witness(tmp_path / "x.generation", outside)
+    assert witness.read() is None
+    for number in (9, 10):
+        assert witness.write(Generation("a" * 32, number), HERE) is bool(outside)
+    assert witness.read() == Seen(Generation("a" * 32, 10), HERE if outside else None)
+    (outside or tmp_path / "x.generation").write_bytes(b"\xff\0torn")
+    assert witness.read() is None
+
+
+def test_what_older_versions_wrote_beside_the_store_is_believed_until_it_is_written_outside(
+    tmp_path: Path,
+) -> None:
+    beside, outside = tmp_path / "x.generation", tmp_path / "state" / "x"
+    beside.write_text(f"{'a' * 32} {7:020d}\n")
+    witness = Witness(beside, outside)
+    assert witness.read() == Seen(Generation("a" * 32, 7))
+    assert witness.write(Generation("a" * 32, 8), HERE)
+    assert not beside.exists()
+    assert Witness(beside, outside).read() == Seen(Generation("a" * 32, 8), HERE)
+
+
+@pytest.mark.fault(163)
+def test_where_the_systems_place_cannot_be_written_the_counter_lies_beside_the_store(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    witness = Witness(tmp_path / "x.generation", tmp_path / "file" / "state" / "x")
+    assert witness.write(Generation("a" * 32, 3), HERE) is False
+    assert witness.read() == Seen(Generation("a" * 32, 3))
 
 
 async def test_every_change_of_the_outbox_is_counted_in_both_places(tmp_path: Path) -> None:
     store = await opened(tmp_path)
-    file = GenerationFile(tmp_path / "loopdesk.generation")
-    before = file.read()
+    witness = Witness(tmp_path / "loopdesk.generation")
+    before = witness.read()
     kept = await store.outbox.keep(a_keep_request())
     await store.outbox.release(kept[0].settlement_id)
-    after = file.read()
+    after = witness.read()
     assert before is not None
-    assert after == Generation(before.store_id, before.number + 2)
+    assert after == Seen(Generation(before.generation.store_id, before.generation.number + 2))
     await store.close()
 
 
@@ -150,4 +182,60 @@ async def test_a_store_that_was_deleted_is_noticed(tmp_path: Path) -> None:
     await store.close()
     store = await opened(tmp_path)
     assert not store.database.report.lost
+    await store.close()
+
+
+@pytest.mark.fault(163)
+@pytest.mark.parametrize("what", ["the whole folder", "every place, as of the same moment"])
+async def test_a_folder_put_back_as_a_whole_is_noticed(tmp_path: Path, what: str) -> None:
+    """The second time the witness is put back too: then another file lies where the store was."""
+    folder, witness = tmp_path / "profile" / "store", tmp_path / "state" / "witness"
+    store = await open_store(folder, rebuild, witness=witness)
+    await a_lane_of_every_stage(store)
+    await store.close()
+    shutil.copytree(folder, tmp_path / "copy")
+    if what != "the whole folder":
+        shutil.copy(witness, tmp_path / "witness")
+    store = await open_store(folder, rebuild, witness=witness)
+    assert store.database.report.is_witnessed
+    assert not store.database.report.restored, "a plain restart"
+    await store.outbox.release((await store.outbox.held())[0].settlement_id)
+    await store.close()
+    folder.rename(tmp_path / "what was there")
+    shutil.copytree(tmp_path / "copy", folder)
+    if what != "the whole folder":
+        shutil.copy(tmp_path / "witness", witness)
+
+    store = await open_store(folder, rebuild, witness=witness)
+    assert store.database.report.restored
+    assert await store.outbox.recover(AT) == 4
+    assert await stages(store) == [Stage.UNCERTAIN] * 4 + [Stage.PARKED, Stage.DONE]
+    await store.close()
+
+
+@pytest.mark.fault(163)
+async def test_a_folder_of_the_store_that_was_deleted_is_noticed(tmp_path: Path) -> None:
+    folder, witness = tmp_path / "profile" / "store", tmp_path / "state" / "witness"
+    store = await open_store(folder, rebuild, witness=witness)
+    await store.outbox.keep(a_keep_request())
+    await store.close()
+    shutil.rmtree(folder)
+    store = await open_store(folder, rebuild, witness=witness)
+    assert store.database.report.lost
+    await store.close()
+    store = await open_store(folder, rebuild, witness=witness)
+    assert not store.database.report.lost
+    await store.close()
+
+
+@pytest.mark.fault(163)
+async def test_a_profile_that_was_moved_loses_nothing_and_asks_before_it_sends(tmp_path: Path) -> None:
+    store = await open_store(tmp_path / "old", rebuild, witness=tmp_path / "state" / "old")
+    await a_lane_of_every_stage(store)
+    await store.close()
+    (tmp_path / "old").rename(tmp_path / "new")
+    store = await open_store(tmp_path / "new", rebuild, witness=tmp_path / "state" / "new")
+    assert store.database.report.restored
+    await store.outbox.recover(AT)
+    assert await stages(store) == [Stage.UNCERTAIN] * 4 + [Stage.PARKED, Stage.DONE]
     await store.close()

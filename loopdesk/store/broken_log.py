@@ -1,0 +1,333 @@
+"""A write-ahead log with a broken frame: copied aside and mended before anything opens it.
+
+SQLite reads the log up to the first frame that fails its check, forgets the rest without a word, and writes
+over it: one flipped bit after a crash would cost everything kept since. So whoever owns the profile looks
+first. The check of each frame continues that of the frame before, but every frame also names what its own
+came to: frames behind a broken one can be proven each by itself, and damage to a single word can be found and
+undone. The log is written again with all that is proven, what is missing is counted, and the store is checked
+as a whole.
+
+The format: https://sqlite.org/fileformat2.html#the_write_ahead_log
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from loopdesk.store.opening import last_written
+
+log = logging.getLogger("loopdesk.store")
+
+_HEADER: Final = struct.Struct(">8I")
+_FRAME: Final = struct.Struct(">6I")
+_MAGIC: Final = 0x377F0682
+"""Of a log whose check reads little-endian words; one more for big-endian ones."""
+
+_VERSION: Final = 3007000
+_WORD: Final = 0xFFFFFFFF
+_PAGE_SIZES: Final = frozenset(1 << power for power in range(9, 17))
+_PAGE_SIZE_AT: Final = 16
+"""Where a database names the size of its pages."""
+
+_MOST_TRIES: Final = 64
+"""In so many broken frames the damaged word is looked for: it takes a millisecond or two each."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLog:
+    """What became of a broken log.
+
+    Attributes:
+        aside: The copy of the log as it was found.
+        changes: How many committed changes are missing, at most.
+        is_certain: Later changes show that the missing ones were complete. Otherwise only the last change is
+            concerned, which nobody may have been told of: the machine may have died while it was written.
+    """
+
+    aside: Path
+    changes: int
+    is_certain: bool
+
+
+class _Sum(NamedTuple):
+    """The running check of a log."""
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One page as it was written.
+
+    Attributes:
+        size: Pages of the database after a commit; 0 inside one.
+        is_ours: It belongs to the log in use, not to an earlier one whose room is used again.
+        is_read: SQLite itself would read it.
+        is_proven: Its check holds, maybe after one word was mended.
+    """
+
+    page: int
+    size: int
+    data: bytes
+    is_ours: bool
+    is_read: bool
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """A log taken apart, up to its last frame; what follows belongs to an earlier one."""
+
+    page_size: int
+    byte_order: str
+    checkpoint: int
+    salts: tuple[int, int]
+    frames: Sequence[_Frame]
+
+
+def mend_log(path: Path) -> BrokenLog | None:
+    """Look at the log of a closed store; copy it aside and mend it when SQLite would not read all of it.
+
+    Nobody else may have the store open: the caller holds the profile's lock.
+
+    Args:
+        path: The database.
+
+    Returns:
+        What is missing; None when the log is whole, or there is none.
+
+    Raises:
+        OSError: The copy or the mended log cannot be written; the log is as it was.
+    """
+    file = path.with_name(f"{path.name}-wal")
+    if not file.exists():
+        return None
+    found = _take_apart(file.read_bytes(), path)
+    if found is None or not any(frame.size for frame in found.frames if not frame.is_read):
+        return None  # frames that no commit followed were never a change
+    aside = _free_name(path)
+    shutil.copy2(file, aside)
+    kept, missing, is_certain = _worth_keeping(found.frames)
+    _replace(file, _written(found, kept))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    log.warning("log_broken frames=%d kept=%d missing=%d", len(found.frames), len(kept), missing)
+    return BrokenLog(aside, missing, is_certain)
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+def _take_apart(data: bytes, path: Path) -> _Log | None:
+    """Read all frames of the log in use. None for what never was a log."""
+    if len(data) < _HEADER.size + _FRAME.size:
+        return None
+    magic, _, told_size, checkpoint, *numbers = _HEADER.unpack_from(data)
+    page_size = _page_size(path, told_size)
+    if page_size is None:
+        return None
+    stored, salts = _Sum(numbers[2], numbers[3]), _salts(data, page_size, (numbers[0], numbers[1]))
+    orders = (">" if magic & 1 else "<",) if magic & ~1 == _MAGIC else ("<", ">")
+    tried = []
+    for order in orders:
+        came_to = _continued(_Sum(0, 0), data[: _HEADER.size - 8], order)
+        is_sound = came_to == stored and len(orders) == 1
+        frames = _frames(data, page_size, order, salts, (stored, came_to), is_read=is_sound)
+        tried.append(_Log(page_size, order, checkpoint, salts, frames))
+    return max(tried, key=lambda each: sum(frame.is_proven for frame in each.frames))
+
+
+def _page_size(path: Path, told: int) -> int | None:
+    """Return the size of a page as the database says, else as the log does."""
+    with path.open("rb") as database:
+        head = database.read(_PAGE_SIZE_AT + 2)[_PAGE_SIZE_AT:]
+    size = int.from_bytes(head, "big") if len(head) == 2 else told
+    size = 65536 if size == 1 else size
+    return size if size in _PAGE_SIZES else None
+
+
+def _salts(data: bytes, page_size: int, told: tuple[int, int]) -> tuple[int, int]:
+    """Return what marks the frames of this log: what the header says, unless its first two frames agree."""
+    places = (_HEADER.size, _HEADER.size + _FRAME.size + page_size)
+    marks = [_FRAME.unpack_from(data, at)[2:4] for at in places if at + _FRAME.size <= len(data)]
+    return marks[0] if len(marks) == 2 and marks[0] == marks[1] else told
+
+
+def _frames(
+    data: bytes, page_size: int, order: str, salts: tuple[int, int], seeds: tuple[_Sum, ...], *, is_read: bool
+) -> list[_Frame]:
+    """Take the frames one by one, up to the last of this log.
+
+    Args:
+        seeds: What the check may stand at before the first frame; the second one for a header whose own check
+            is what was damaged.
+        is_read: Whether SQLite takes the header for sound.
+    """
+    frames: list[_Frame] = []
+    tries = _MOST_TRIES
+    step = _FRAME.size + page_size
+    for at in range(_HEADER.size, len(data) - step + 1, step):
+        *_, salt, other, first, second = _FRAME.unpack_from(data, at)
+        ended, body = _Sum(first, second), _checked(data, at, page_size)
+        reached = [_continued(seed, body, order) for seed in seeds]
+        is_marked = (salt, other) == salts
+        is_read = is_read and is_marked and ended == reached[0]
+        proven: _Sum | None = ended if ended in reached else None
+        if proven is None and is_marked and tries:
+            tries -= 1
+            is_continued = partial(_is_continued, data[at + step : at + 2 * step], order)
+            proven, body = _undamaged(body, reached[0], ended, order, is_continued)
+        page, size = struct.unpack_from(">2I", body)
+        # A mark is not checked and may be what was damaged; but frames of an earlier log are proven too,
+        # each by the one before it.
+        is_ours = is_marked or (proven is not None and (not frames or frames[-1].is_ours))
+        is_proven = proven is not None and is_ours
+        frames.append(_Frame(page, size, body[8:], is_ours, is_read, is_proven))
+        seeds = (proven,) if proven is not None else (ended, reached[0])
+    last = max((number for number, frame in enumerate(frames, 1) if frame.is_ours), default=0)
+    return frames[:last]
+
+
+def _checked(data: bytes, at: int, page_size: int) -> bytes:
+    """Return what the check of a frame covers: where its page belongs, the size after it, and the page."""
+    return data[at : at + 8] + data[at + _FRAME.size : at + _FRAME.size + page_size]
+
+
+def _is_continued(frame: bytes, order: str, check: _Sum) -> bool:
+    """Tell whether a frame continues a check; one that is not there continues none."""
+    if len(frame) <= _FRAME.size:
+        return False
+    stored = _Sum(*_FRAME.unpack_from(frame)[4:])
+    return _continued(check, frame[:8] + frame[_FRAME.size :], order) == stored
+
+
+def _undamaged(
+    body: bytes, reached: _Sum, stored: _Sum, order: str, is_continued: Callable[[_Sum], bool]
+) -> tuple[_Sum | None, bytes]:
+    """Decide what of a frame was damaged whose check fails: where the check is stored, or one word.
+
+    Some damage looks like both; then the next frame tells.
+
+    Returns:
+        The check that the next frame continues, and the frame as it was written; no check when more is
+        broken.
+    """
+    mended = _turned_back(body, reached, stored, order)
+    is_near = reached.first == stored.first or reached.second == stored.second
+    if mended is not None and (not is_near or is_continued(stored)):
+        return stored, mended
+    if is_near and (mended is None or is_continued(reached)):
+        return reached, body
+    return None, body
+
+
+def _continued(check: _Sum, data: bytes, order: str) -> _Sum:
+    first, second = check
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for one, two in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & _WORD
+        second = (second + two + first) & _WORD
+    return _Sum(first, second)
+
+
+def _turned_back(body: bytes, reached: _Sum, wanted: _Sum, order: str) -> bytes | None:
+    """Find the one word whose change gives the check that is wanted; None when it is more than one.
+
+    The check is linear: a word that is larger by ``d`` moves its two sums by ``d`` times numbers that depend
+    on the word's place alone. Of these two one is always odd, and can be divided by.
+    """
+    off = ((wanted.first - reached.first) & _WORD, (wanted.second - reached.second) & _WORD)
+    words = list(struct.unpack(f"{order}{len(body) // 4}I", body))
+    even, odd = (1, 1), (0, 1)  # what one more in the last pair's first or second word adds to both sums
+    for place in range(len(words) - 2, -1, -2):
+        for at, moves in ((place, even), (place + 1, odd)):
+            by = 0 if moves[0] & 1 else 1
+            step = off[by] * pow(moves[by], -1, _WORD + 1) & _WORD
+            if step * moves[1 - by] & _WORD == off[1 - by]:
+                words[at] = (words[at] + step) & _WORD
+                return struct.pack(f"{order}{len(words)}I", *words)
+        even, odd = _one_pair_earlier(even), _one_pair_earlier(odd)
+    return None
+
+
+def _one_pair_earlier(moves: tuple[int, int]) -> tuple[int, int]:
+    first, second = moves
+    return (first + second) & _WORD, (first + 2 * second) & _WORD
+
+
+# --- writing ----------------------------------------------------------------------------------------
+
+
+def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
+    """Choose what goes into the mended log.
+
+    Of a change in the midst, the broken pages alone are left out; where each of them was written again later,
+    nothing is missing. A broken one at the end is left out whole: maybe it was never complete.
+
+    Returns:
+        The frames, how many changes are missing, and whether one of them is known to have been complete.
+    """
+    changes = _changes(frames)
+    is_cut = bool(changes) and not all(frame.is_proven for frame in changes[-1])
+    whole = changes[:-1] if is_cut else changes
+    while whole and not whole[-1][-1].is_proven:  # without the frame that commits it, it was none
+        whole.pop()
+    missing, later = 0, set[int]()
+    for change in reversed(whole):
+        later |= {frame.page for frame in change if frame.is_proven}
+        missing += any(not frame.is_proven and frame.page not in later for frame in change)
+    missing += len(changes) - len(whole)
+    kept = [frame for change in whole for frame in change if frame.is_proven]
+    return kept, missing, missing > is_cut
+
+
+def _changes(frames: Sequence[_Frame]) -> list[list[_Frame]]:
+    """Part the frames into committed changes; one at the end that was not committed is none."""
+    changes: list[list[_Frame]] = []
+    current: list[_Frame] = []
+    for frame in frames:
+        current.append(frame)
+        if frame.size:
+            changes.append(current)
+            current = []
+    return changes
+
+
+def _written(found: _Log, kept: Sequence[_Frame]) -> bytes:
+    """Write a log of these frames, with its checks."""
+    magic = _MAGIC | (found.byte_order == ">")
+    head = _HEADER.pack(magic, _VERSION, found.page_size, found.checkpoint, *found.salts, 0, 0)[:-8]
+    check = _continued(_Sum(0, 0), head, found.byte_order)
+    parts = [head, struct.pack(">2I", *check)]
+    for frame in kept:
+        start = struct.pack(">2I", frame.page, frame.size)
+        check = _continued(check, start + frame.data, found.byte_order)
+        parts += [start, struct.pack(">2I", *found.salts), struct.pack(">2I", *check), frame.data]
+    return b"".join(parts)
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Put other bytes into a file in one step; they are on the disk before its name is theirs."""
+    fresh = file.with_name(f"{file.name}-mended")
+    handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+
+
+def _free_name(path: Path) -> Path:
+    """Choose ``damaged-log-<day>-<n>.wal``."""
+    day = last_written(path).date().isoformat()
+    taken = {file.name for file in path.parent.iterdir()}
+    number = next(n for n in range(1, len(taken) + 2) if f"damaged-log-{day}-{n}.wal" not in taken)
+    return path.with_name(f"damaged-log-{day}-{number}.wal")
