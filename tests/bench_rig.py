@@ -82,6 +82,7 @@ class BenchRig:
         )
         self.confirmer = Confirmer(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.gateway,
             clock=clock,
             tasks=self.tasks,

@@ -100,6 +100,7 @@ def a_return(return_id: str = RETURN_ID, **fields: Any) -> Return:
         order_number="164",
         provider_order_id="5550001164",
         destination_id="11",
+        tells_payment=True,
         created_at=AT,
         updated_at=AT,
     )
@@ -138,6 +139,12 @@ def a_full_draft(return_id: str = RETURN_ID) -> Draft:
         parked=True,
         updated_at=AT,
     )
+
+
+def a_paid_return(return_id: str = RETURN_ID, **fields: Any) -> Return:
+    """Build a closed return that Loop says it processed."""
+    paid = {"state": ReturnState.CLOSED, "was_processed": True}
+    return a_return(return_id, **paid | fields)
 
 
 def a_fingerprint(**fields: Any) -> Fingerprint:

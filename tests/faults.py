@@ -54,6 +54,10 @@ GROUPS: dict[str, dict[int, str]] = {
         35: "another API version, a grade nobody defined",
         157: "one row of a list that cannot be read",
         162: "arrays that PHP writes as objects, refunds of nothing",
+        159: "a filter's page with 401, 403 or 429, after Loop has acted",
+        160: "a return that somebody closed unpaid",
+        161: "a sign of payment that comes hours late",
+        166: "what was decided by changes at Loop before it is sent",
         176: "a list of a million empty rows",
     },
     "Unknown outcome": {

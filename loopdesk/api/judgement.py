@@ -1,16 +1,22 @@
 """What an answer proves. The default is ``AnswerLost``: every other verdict must be earned.
 
+Only Loop's own JSON counts as a word about the key, a throttle or a refusal. Filters and gateways answer
+with pages of their own, also after Loop has acted: what comes in their words says nothing about the return
+nor about the key.
+
 ===============================================  ==================================================
 status and body                                  verdict
 ===============================================  ==================================================
-429                                              ``Throttled``
 3xx, 2xx with a page instead of JSON, 511        ``AnswerLost`` whose detail begins with ``html``
-401                                              ``KeyRefused``; ``ScopeMissing`` on an optional scope
-403                                              the same, but: removal with an explicit error list is
+400 to 429 without Loop's own JSON               a broken line: ``AnswerLost`` for an action, for a read
+                                                 ``Unreachable``; their detail begins with ``foreign``
+429, any of Loop's errors                        ``Throttled``
+401, explicit error or words about the key       ``KeyRefused``; ``ScopeMissing`` on an optional scope
+403, the same                                    the same, but: removal with an explicit error list is
                                                  about the return; grade and assess of versions that
                                                  forbid foreign lines are refused, unless the words are
                                                  about the key
-400, 404, 405, 413, 422                          ``Refused``, or ``NotFound`` for 404 about one thing
+400, 404, 405, 413, 422, any JSON                ``Refused``, or ``NotFound`` for 404 about one thing
 200, action, exactly ``true`` or ``"true"``      accepted
 200, grade or assess, array with every line id   accepted
 2xx, a recognized refusal                        ``Refused`` or ``NotFound``; ``AnswerLost`` when Loop tripped
@@ -44,14 +50,18 @@ from loopdesk.domain.errors import (
     Refused,
     ScopeMissing,
     Throttled,
+    Unreachable,
 )
 from loopdesk.domain.returns import is_loop_id
 
 REFUSING: Final = frozenset({400, 404, 405, 413, 422})
+DOORS: Final = frozenset({401, 403, 429})
+"""Statuses that speak about the caller and not about what was asked."""
 RETRY_AFTER_LEAST: Final = 1.0
 RETRY_AFTER_MOST: Final = 300.0
 RETRY_AFTER_UNSAID: Final = 5.0
 LOGIN_PAGE: Final = "html: the network asks for login"
+FOREIGN: Final = "foreign"
 
 _SECONDS: Final = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,9})?\Z", re.ASCII)
 
@@ -87,8 +97,6 @@ def judge(
         now: Aware UTC, for a ``Retry-After`` that is a date when the answer has no ``Date``.
         redact: Takes what must not be shown out of Loop's words.
     """
-    if raw.status == 429:
-        return Verdict(failure=Throttled("HTTP 429", retry_after_seconds=retry_after(raw.headers, now)))
     if _is_login_page(raw):
         return Verdict(failure=AnswerLost(f"{LOGIN_PAGE} (HTTP {raw.status})", http_status=raw.status))
     try:
@@ -97,8 +105,12 @@ def judge(
     except Unreadable as error:
         value, readable = None, str(error)
     refusal = None if readable else refusal_in(value)
-    if raw.status in (401, 403):
+    if raw.status == 429 and refusal is not None:
+        return Verdict(failure=Throttled("HTTP 429", retry_after_seconds=retry_after(raw.headers, now)))
+    if raw.status in (401, 403) and refusal is not None and (refusal.is_explicit or refusal.is_about_key):
         return Verdict(failure=_forbidden(call, raw.status, refusal, version, redact))
+    if raw.status in DOORS or (raw.status in REFUSING and readable):
+        return Verdict(failure=_foreign(call, raw.status))
     if raw.status in REFUSING:
         return _client_error(call, raw, value, refusal, redact)
     if not 200 <= raw.status < 300:
@@ -154,15 +166,21 @@ def _is_page(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
+def _foreign(call: Call, status: int) -> ApiError:
+    """Say that somebody between us and Loop answered: an action may have happened, a read did not."""
+    detail = f"{FOREIGN}: HTTP {status} in words that are not Loop's"
+    return Unreachable(detail) if call.nature is Nature.READ else AnswerLost(detail, http_status=status)
+
+
 def _forbidden(
-    call: Call, status: int, refusal: Refusal | None, version: ApiVersion, redact: Callable[[str], str]
+    call: Call, status: int, refusal: Refusal, version: ApiVersion, redact: Callable[[str], str]
 ) -> ApiError:
-    if status == 403 and refusal is not None and not refusal.is_about_key:
+    if status == 403 and not refusal.is_about_key:
         if call.name == "remove" and refusal.is_list:
             return _no(call, status, refusal, redact)
         if call.nature is Nature.VALUES and version.forbids_foreign_lines:
             return _no(call, status, refusal, redact)
-    words = redact(refusal.text) if refusal else f"HTTP {status}"
+    words = redact(refusal.text)
     return KeyRefused(words) if call.scope is Scope.RETURNS else ScopeMissing(words)
 
 
@@ -171,15 +189,12 @@ def _client_error(
 ) -> Verdict:
     if call.name == "notes" and raw.status == 422 and says_no_notes(value):
         return Verdict(value=[])
-    if _is_page(raw.body) and call.nature is Nature.READ:
-        # A read can be asked again at no cost, and a page says nothing about a return.
-        return Verdict(failure=AnswerLost(f"html: a page with HTTP {raw.status}", http_status=raw.status))
     if refusal is not None and refusal.is_failure and call.nature is not Nature.READ:
         return Verdict(failure=AnswerLost(redact(refusal.text), http_status=raw.status))
     if refusal is None:
         words = value.get("message") if isinstance(value, dict) else None
         refusal = Refusal("", words if isinstance(words, str) and words else f"HTTP {raw.status}")
-    if raw.status == 404 and call.nature is not Nature.VALUES and not _is_page(raw.body):
+    if raw.status == 404 and call.nature is not Nature.VALUES:
         return Verdict(failure=NotFound(redact(refusal.text)))
     if call.nature is Nature.READ:
         return Verdict(failure=_no(call, raw.status, refusal, redact))

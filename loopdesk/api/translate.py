@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -130,7 +131,7 @@ def to_return(value: Any, is_details: bool) -> Return:
         method_state=method.state,
         was_processed=found.was_processed,
         refund_gateways=_distinct(*(refund.gateway for refund in found.refunds)),
-        refunds_paid=len(found.refunds or found.shopify_refund_object),
+        **_payment(found, value),
         exchange_order_ids=_distinct(
             *(one.exchange_order_id for one in found.exchanges), found.exchange_order_id
         ),
@@ -147,6 +148,20 @@ def id_in(row: Any) -> str:
         return row.return_id
     found = to_id(row.get("id", row.get("return_id"))) if isinstance(row, dict) else ""
     return found if is_loop_id(found) else ""
+
+
+_PAYMENT: Final = ("was_processed", "outcomes_processed_at", "refunds")
+"""Fields that tell of payment. Ids of exchange orders and gift cards are empty where none was promised."""
+
+
+def _payment(found: wire.ReturnWire, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell what was paid, by the names of ``Return``; a refund of nothing is none."""
+    return {
+        "refunds_paid": sum(1 for one in found.refunds if one.amount is not None and one.amount > 0),
+        "refund_records": sum(1 for one in found.shopify_refund_object if one.id),
+        "outcomes_processed": found.outcomes_processed_at,
+        "tells_payment": any(value.get(name) is not None for name in _PAYMENT),
+    }
 
 
 def state_named(raw: str) -> ReturnState:
@@ -274,6 +289,8 @@ def _line(line: wire.LineWire, currency: str) -> LineItem:
         line_item_id=line.line_item_id,
         title=line.title or line.line_item_title,
         variant_title=line.variant_title,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
         sku=line.sku,
         barcode=line.barcode,
         image_url=line.image,

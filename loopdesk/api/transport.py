@@ -25,7 +25,6 @@ from loopdesk.domain.errors import (
     NotFound,
     Refused,
     RuleBroken,
-    Throttled,
     Unreachable,
 )
 from loopdesk.services.loop_ports import Budget
@@ -256,8 +255,8 @@ class Transport:
 
     def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
         """Draw the conclusions that outlive the request."""
-        if isinstance(failure, Throttled):
-            self._budget.throttled()
+        if raw is not None and raw.status == 429:
+            self._budget.throttled()  # whoever says so in whatever words: fewer requests do no harm
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True

@@ -6,6 +6,7 @@ is something else altogether, because a line that silently vanished could be tak
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -58,6 +59,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(text for text in map(to_said, many) if text)
 
 
+def _stamps(value: Any) -> frozenset[str]:
+    """The parts of ``{"refund_processed": time, …}`` that have a time, whatever the spelling of the keys."""
+    if not isinstance(value, dict):
+        return frozenset()
+    parts = ((_PART.fullmatch(name), at) for name, at in value.items() if to_time(at) is not None)
+    return frozenset(_snake(found["part"]) for found, _ in parts if found)
+
+
+_PART = re.compile(r"(?P<part>\w+?)_?[pP]rocessed(?:_?[aA]t)?")
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
 def _picture(value: Any) -> str:
     return to_said(value.get("src") or value.get("url")) if isinstance(value, dict) else to_said(value)
 
@@ -74,6 +90,7 @@ Count = Annotated[int, BeforeValidator(to_count)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Variant = Annotated[str, BeforeValidator(to_variant)]
+Stamps = Annotated[frozenset[str], BeforeValidator(_stamps)]
 Picture = Annotated[str, BeforeValidator(_picture)]
 Raw = Annotated[Any, Field()]
 
@@ -108,6 +125,8 @@ class LineWire(Wire):
 
     line_item_id: Id = ""
     provider_line_item_id: OtherId = ""
+    product_id: OtherId = ""
+    variant_id: OtherId = ""
     title: Text = ""
     line_item_title: Text = ""
     variant_title: Said = ""
@@ -160,9 +179,11 @@ class MethodWire(Wire):
 
 
 class RefundWire(Wire):
-    """One refund that was paid."""
+    """One refund; of ``shopify_refund_object`` only that there is one, without its amount."""
 
+    id: Id = Field(default="", validation_alias=AliasChoices("provider_refund_id", "id"))
     gateway: Said = ""
+    amount: Amount = None
 
 
 class ReturnWire(Wire):
@@ -199,6 +220,7 @@ class ReturnWire(Wire):
     package_reference: Joined = ""
     return_method: Annotated[MethodWire | None, BeforeValidator(_object_or_none)] = None
     was_processed: Truth = None
+    outcomes_processed_at: Stamps = frozenset()
     refunds: Annotated[list[RefundWire], BeforeValidator(_objects)] = Field(default_factory=list)
     shopify_refund_object: Annotated[list[RefundWire], BeforeValidator(_objects)] = Field(
         default_factory=list

@@ -133,6 +133,7 @@ class Program:
         )
         self.confirmer = Confirmer(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.gateway,
             clock=clock,
             tasks=self.tasks,

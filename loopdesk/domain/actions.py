@@ -29,6 +29,9 @@ VALUES = frozenset({Kind.GRADE, Kind.ASSESS})
 FINALIZERS = frozenset({Kind.PROCESS, Kind.REMOVE, Kind.CANCEL, Kind.CLOSE})
 """Class D: Loop can never take them back."""
 
+PAYING = frozenset({Kind.PROCESS, Kind.REMOVE})
+"""Kinds that let Loop pay and ship what was promised; done only when Loop shows that it did."""
+
 GATED = FINALIZERS | {Kind.FLAG}
 """Kinds that are asked for only after Loop was read again, and done only after it was read back."""
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.actions import PAYING, Kind
 from loopdesk.domain.outbox import Entry
 from loopdesk.domain.returns import HeldCondition, HeldDisposition, LineItem, Note, Return, ReturnState
+from loopdesk.domain.witness import belief_of
 
 
 def targets_of(entry: Entry) -> frozenset[str]:
@@ -18,7 +19,8 @@ def targets_of(entry: Entry) -> frozenset[str]:
 
 def has_outcomes(ret: Return) -> bool:
     """Whether money or goods moved: a refund, an exchange order or a gift card exists."""
-    return ret.refunds_paid > 0 or bool(ret.exchange_order_ids) or bool(ret.gift_card_order_ids)
+    paid = ret.refunds_paid > 0 or ret.refund_records > 0
+    return paid or bool(ret.exchange_order_ids) or bool(ret.gift_card_order_ids)
 
 
 class Left(StrEnum):
@@ -40,23 +42,24 @@ def left_of_targets(entry: Entry, ret: Return) -> Left:
     left = wanted & there
     if left:
         return Left.ALL if left == wanted else Left.SOME
-    others = {line_id for line_id, _, _ in entry.seen.lines} - wanted if entry.seen else there
+    others = {line.line_item_id for line in entry.seen.lines} - wanted if entry.seen else there
     return Left.GONE if wanted and others & there else Left.UNCLEAR
 
 
-def has_effect(entry: Entry, ret: Return, *, is_details: bool = True) -> bool:
+def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: bool = True) -> bool:
     """Tell whether Loop shows exactly what the entry asked for.
 
     Args:
         ret: What Loop shows.
         is_details: False for a row of the list, which has no refunds and therefore cannot prove that
-            a return was closed without outcomes.
+            a return was closed without outcomes, nor without a witness that it was processed.
+        tells: As ``witness.belief_of``.
     """
     match entry.kind:
-        case Kind.PROCESS:
-            return ret.state is ReturnState.CLOSED
-        case Kind.REMOVE:
-            return ret.state is ReturnState.CLOSED and left_of_targets(entry, ret) is Left.GONE
+        case Kind.PROCESS | Kind.REMOVE:
+            return (
+                is_ended(entry, ret) and belief_of(entry, ret, is_details=is_details, tells=tells) is not None
+            )
         case Kind.CANCEL:
             return ret.state is ReturnState.CANCELLED
         case Kind.CLOSE:
@@ -67,6 +70,13 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True) -> bool:
             return any(_line_carries(entry, line) for line in ret.lines)
         case _:
             return False
+
+
+def is_ended(entry: Entry, ret: Return) -> bool:
+    """Whether the return is closed as processing or removing would leave it, paid or not."""
+    if entry.kind not in PAYING or ret.state is not ReturnState.CLOSED:
+        return False
+    return entry.kind is Kind.PROCESS or left_of_targets(entry, ret) is Left.GONE
 
 
 def _line_carries(entry: Entry, line: LineItem) -> bool:

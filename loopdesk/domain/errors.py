@@ -2,7 +2,7 @@
 
 LoopdeskError
 ├── ApiError                 talking to Loop did not end in an answer we can use
-│   ├── Unreachable          proven: not one byte of the request left (program retries)
+│   ├── Unreachable          proven: nothing was asked of Loop (program retries)
 │   ├── Throttled            Loop said 429 and did nothing (program waits)
 │   ├── AnswerLost           may have happened; must be read back (program reads)
 │   ├── Refused              Loop understood and said no (operator or lead decides)
@@ -58,7 +58,7 @@ class ApiError(LoopdeskError):
 
 
 class Unreachable(ApiError):
-    """Proven not sent: connecting failed before a header byte left."""
+    """Nothing was asked of Loop: connecting failed before a header byte left, or others answered a read."""
 
     code = "unreachable"
     title = "Loop cannot be reached."
@@ -66,7 +66,7 @@ class Unreachable(ApiError):
 
 
 class Throttled(ApiError):
-    """Loop answered 429: nothing was done, come back later.
+    """Loop answered 429 in its own words: nothing was done, come back later.
 
     Attributes:
         retry_after_seconds: How long to wait, already clamped to 1…300 s.
@@ -131,7 +131,7 @@ class Refused(ApiError):
 
 
 class KeyRefused(ApiError):
-    """401 or 403 on the Returns scope: the queue waits, nothing fails."""
+    """401 or 403 in Loop's own words on the Returns scope: the queue waits, nothing fails."""
 
     code = "key_refused"
     title = "Loop does not accept the API key."

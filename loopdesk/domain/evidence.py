@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from loopdesk.domain.actions import GATED, Kind
-from loopdesk.domain.effects import has_effect
+from loopdesk.domain.actions import GATED, PAYING, Kind
+from loopdesk.domain.effects import has_effect, is_ended
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, move
 from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.witness import belief_of
 
 REFUSED_WORDS = "refused: "
 """Begins the ``last_error`` of an entry that Loop refused while it still is uncertain whether Loop
@@ -51,7 +52,12 @@ def evidence_of(
 
 
 def after(
-    batch: Sequence[Entry], evidence: Evidence, *, words: str = "", seen: Return | None = None
+    batch: Sequence[Entry],
+    evidence: Evidence,
+    *,
+    words: str = "",
+    seen: Return | None = None,
+    tells: bool = True,
 ) -> tuple[Move, ...]:
     """Turn the evidence of one exchange into moves out of ``sending``.
 
@@ -61,6 +67,7 @@ def after(
         words: Loop's words for a refusal.
         seen: After the refusal of a single entry: what Loop showed then; None when it could not
             be read, and for notes, which details do not show.
+        tells: As ``witness.belief_of``.
     """
     match evidence:
         case Evidence.NOT_SENT | Evidence.KEY:
@@ -71,7 +78,7 @@ def after(
             return tuple(move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
     if len(batch) > 1:
         return tuple(move(x, Stage.READY, error=words, found=x.found, counts=True) for x in batch)
-    return (_refused(batch[0], words, seen),)
+    return (_refused(batch[0], words, seen, tells=tells),)
 
 
 def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
@@ -89,11 +96,16 @@ def _accepted(entry: Entry) -> Move:
     return move(entry, Stage.DONE, counts=True, unresolved=-1)
 
 
-def _refused(entry: Entry, words: str, seen: Return | None) -> Move:
-    """A refusal of one entry: already true, still in doubt, or a person's matter."""
-    if seen is not None and has_effect(entry, seen):
-        return move(entry, Stage.SUPERSEDED, error=words, counts=True)
-    if entry.unresolved or (seen is None and entry.kind is not Kind.NOTE):
+def _refused(entry: Entry, words: str, seen: Return | None, *, tells: bool) -> Move:
+    """A refusal of one entry: already true, still in doubt, or a person's matter.
+
+    A return that is closed and not shown to be paid may be so by an earlier attempt that a person sent.
+    """
+    if seen is not None and has_effect(entry, seen, tells=tells):
+        belief = belief_of(entry, seen, is_details=True, tells=tells) if entry.kind in PAYING else None
+        return move(entry, Stage.SUPERSEDED, error=words, counts=True, belief=belief or "")
+    may_be_ours = seen is not None and is_ended(entry, seen) and entry.tries > 0
+    if entry.unresolved or may_be_ours or (seen is None and entry.kind is not Kind.NOTE):
         return move(entry, Stage.UNCERTAIN, error=REFUSED_WORDS + words, counts=True)
     found = fingerprint(seen) if seen is not None and entry.kind in GATED else None
     return move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)

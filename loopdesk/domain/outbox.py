@@ -124,6 +124,15 @@ class Entry:
         return self.stage in END_STAGES
 
 
+def agreed(entry: Entry) -> Fingerprint | None:
+    """Return the picture that a person last agreed to for an entry.
+
+    That is what the operator saw when deciding; after a conflict that a person looked at and sent
+    again nevertheless, it is the picture that was shown then.
+    """
+    return entry.found or entry.seen
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to send an entry, committed before its first byte.
@@ -151,6 +160,7 @@ class Move:
         by: The person who decided it; "" for the program. Stands in the audit log.
         counts: Whether the attempt that led here counts as a try.
         unresolved: Change of the number of attempts of unknown fate (+1, 0; -1 settles them all).
+        belief: By what a return was believed to be processed, a code; stands in the audit log only.
     """
 
     entry_id: str
@@ -162,6 +172,7 @@ class Move:
     found: Fingerprint | None = None
     counts: bool = False
     unresolved: int = 0
+    belief: str = ""
 
 
 def move(
@@ -174,6 +185,7 @@ def move(
     found: Fingerprint | None = None,
     counts: bool = False,
     unresolved: int = 0,
+    belief: str = "",
 ) -> Move:
     """Make the move of an entry; Loop's picture of a conflict stays with it unless ``found`` replaces it."""
     return Move(
@@ -185,6 +197,7 @@ def move(
         found=found if found is not None else entry.found,
         counts=counts,
         unresolved=unresolved,
+        belief=belief,
     )
 
 

@@ -15,11 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind, canonical
-from loopdesk.domain.effects import Left, has_effect, has_outcomes, left_of_targets, marker_count
+from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, VALUES, Kind, canonical
+from loopdesk.domain.changes import has_changed
+from loopdesk.domain.effects import Left, has_effect, has_outcomes, is_ended, left_of_targets, marker_count
 from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox import OVERTAKEN, Entry, Move, ParkReason, Stage, move
+from loopdesk.domain.outbox import OVERTAKEN, Entry, Move, ParkReason, Stage, agreed, move
 from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
+from loopdesk.domain.witness import Belief, belief_of
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
@@ -42,6 +44,8 @@ class Text(StrEnum):
     MORE_PARCELS = "more_parcels"  # Loop names a parcel that was not known when lines were called missing
     LINE_GONE = "line_gone"  # Loop no longer shows the line: whether it took the value cannot be seen
     UNREADABLE = "unreadable"  # Loop refused to show the return
+    UNPAID = "unpaid"  # closed at Loop; that it was paid is not shown yet
+    NO_WITNESS = "no_witness"  # the limit passed and nothing shows that it was paid
 
 
 # --- before -----------------------------------------------------------------------------------------
@@ -56,9 +60,14 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyTrue:
-    """Loop already is as wished: nothing needs to be sent."""
+    """Loop already is as wished: nothing needs to be sent.
+
+    Attributes:
+        belief: By what it counts as processed; None for kinds that pay nothing.
+    """
 
     found: Fingerprint
+    belief: Belief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +80,20 @@ class Conflict:
 Before = Go | AlreadyTrue | Conflict
 
 
-def agreed(entry: Entry) -> Fingerprint | None:
-    """Return the picture that a person last agreed to for this entry.
-
-    That is what the operator saw when deciding; after a conflict that a person looked at and sent
-    again nevertheless, it is the picture that was shown then.
-    """
-    return entry.found or entry.seen
-
-
-def before(entry: Entry, now: Return) -> Before:
+def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
     """Decide whether a flag or finalizer may be sent, from details at most 10 s old.
+
+    A return that somebody closed meanwhile and that shows no payment is no wish come true, but a conflict.
 
     Args:
         entry: The gated entry.
         now: What Loop shows.
+        tells: As ``witness.belief_of``.
     """
-    found = fingerprint(now)
-    if has_effect(entry, now):
-        return AlreadyTrue(found)
-    return Go(found) if found == agreed(entry) else Conflict(found)
+    found, wanted = fingerprint(now), agreed(entry)
+    if has_effect(entry, now, tells=tells):
+        return AlreadyTrue(found, _belief(entry, now, tells=tells))
+    return Conflict(found) if wanted is None or has_changed(wanted, found) else Go(found)
 
 
 def picture_text(found: Fingerprint) -> str:
@@ -108,17 +111,25 @@ class Patience:
     Attributes:
         seconds: Until then nothing is concluded from "no effect".
         sends: Most attempts by the program itself; 1 for kinds that it never sends again.
+        witness_seconds: How long a return may stand closed without a witness that it was paid.
     """
 
     seconds: float
     sends: int = 1
+    witness_seconds: float = 21_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The effect is there; ``twice`` when a note stands there more than once."""
+    """The effect is there.
+
+    Attributes:
+        twice: A note stands there more than once.
+        belief: By what a return counts as processed; None for kinds that pay nothing.
+    """
 
     twice: bool = False
+    belief: Belief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +138,11 @@ class Superseded:
 
     Attributes:
         text: A ``Text`` code; "" when Loop refused it because it already was as wished.
+        belief: As in ``Done``.
     """
 
     text: str = ""
+    belief: Belief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,12 @@ class Wait:
     """Nothing is proven yet."""
 
 
-Verdict = Done | Superseded | Again | Park | Wait
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """Closed at Loop as it should be, and nothing shows yet that it was paid: wait, and say so."""
+
+
+Verdict = Done | Superseded | Again | Park | Wait | Unpaid
 
 
 def verdict(
@@ -167,6 +185,7 @@ def verdict(
     patience: Patience,
     *,
     is_details: bool = True,
+    tells: bool = True,
     newer: Entry | None = None,
 ) -> Verdict:
     """Decide about an entry from one successful read of Loop.
@@ -178,20 +197,24 @@ def verdict(
         elapsed_seconds: Monotonic time since the doubt began, at the start of the read.
         patience: The limits of the entry's kind.
         is_details: False when ``seen`` is a row of the list.
+        tells: As ``witness.belief_of``.
         newer: What ``outbox.overtaken_by`` returned.
     """
     if entry.reason is ParkReason.DAMAGED:
         return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
     known = notes is not None if entry.kind is Kind.NOTE else seen is not None
-    found = _effect(entry, seen, notes, is_details=is_details)
+    found = _effect(entry, seen, notes, is_details=is_details, tells=tells)
     was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
     if found is not None:
-        return Superseded() if was_refused and not entry.unresolved else found
+        return Superseded(belief=found.belief) if was_refused and not entry.unresolved else found
     if entry.stage is Stage.PARKED:
         return Wait()
     if not known:
         late = elapsed_seconds >= max(patience.seconds, MISSING_SECONDS)
         return Park(ParkReason.UNDECIDED, Text.NOT_FOUND) if late else Wait()
+    was_first = was_refused and not entry.unresolved and entry.tries <= 1
+    if seen is not None and is_ended(entry, seen) and not was_first:
+        return _unpaid(seen, elapsed_seconds, patience)
     if was_refused and not entry.unresolved:
         return _refusal(entry, seen)
     contradiction = _contradiction(entry, seen) if seen is not None else None
@@ -218,13 +241,26 @@ def _refusal(entry: Entry, seen: Return | None) -> Park:
     return Park(ParkReason.REFUSED, entry.last_error.removeprefix(REFUSED_WORDS), shown)
 
 
+def _unpaid(seen: Return, elapsed_seconds: float, patience: Patience) -> Park | Unpaid:
+    """Closed as it should be, without a witness: that may come hours late."""
+    if elapsed_seconds < patience.witness_seconds:
+        return Unpaid()
+    return Park(ParkReason.UNDECIDED, Text.NO_WITNESS, fingerprint(seen))
+
+
 def _effect(
-    entry: Entry, seen: Return | None, notes: Sequence[Note] | None, *, is_details: bool
+    entry: Entry, seen: Return | None, notes: Sequence[Note] | None, *, is_details: bool, tells: bool
 ) -> Done | None:
     if entry.kind is Kind.NOTE:
         count = marker_count(entry, notes or ())
         return Done(twice=count > 1) if count else None
-    return Done() if seen is not None and has_effect(entry, seen, is_details=is_details) else None
+    if seen is None or not has_effect(entry, seen, is_details=is_details, tells=tells):
+        return None
+    return Done(belief=_belief(entry, seen, is_details=is_details, tells=tells))
+
+
+def _belief(entry: Entry, seen: Return, *, is_details: bool = True, tells: bool) -> Belief | None:
+    return belief_of(entry, seen, is_details=is_details, tells=tells) if entry.kind in PAYING else None
 
 
 _OTHER_ENDS: Mapping[Kind, frozenset[ReturnState]] = {
@@ -278,11 +314,12 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
     """Turn a verdict into the move that writes it; None when there is nothing to write."""
     at = entry.stage
     match found:
-        case Done(twice=twice):
-            return move(entry, Stage.DONE, source=at, error=Text.TWICE if twice else "", unresolved=-1)
-        case Superseded(text=text):
+        case Done(twice=twice, belief=belief):
+            error = Text.TWICE if twice else ""
+            return move(entry, Stage.DONE, source=at, error=error, unresolved=-1, belief=belief or "")
+        case Superseded(text=text, belief=belief):
             words = text or entry.last_error.removeprefix(REFUSED_WORDS)
-            return move(entry, Stage.SUPERSEDED, source=at, error=words)
+            return move(entry, Stage.SUPERSEDED, source=at, error=words, belief=belief or "")
         case Again():
             return move(entry, Stage.READY, source=at)
         case Park(reason=reason, text=text, found=shown):

@@ -90,3 +90,23 @@ def next_poll(polls: tuple[float, ...], elapsed_seconds: float) -> float:
             return poll
     pace = polls[-1] if polls else LONGEST_SECONDS
     return (elapsed_seconds // pace + 1) * pace
+
+
+CLOSED_SHARE = 0.25
+"""A payment that is not shown yet is asked for again after so much of the time that it took so far."""
+
+
+def after_closing(due: float, now: float, began: float, limit_seconds: float) -> float:
+    """Return when to read a closed return again that shows no payment, in monotonic seconds.
+
+    What takes hours is asked for less and less often, about thirty times in six hours, and once when the
+    limit is over.
+
+    Args:
+        due: When it would be read if it were still open.
+        began: When the doubt began.
+        limit_seconds: How long it may show nothing.
+    """
+    later = max(due, now + (now - began) * CLOSED_SHARE)
+    end = began + limit_seconds
+    return min(later, end) if now < end else later

@@ -93,6 +93,8 @@ class LineItem:
     line_item_id: str
     title: str
     variant_title: str = ""
+    product_id: str = ""
+    variant_id: str = ""
     sku: str = ""
     barcode: str = ""
     image_url: str = ""
@@ -153,7 +155,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A shopper's case at Loop, as Loop last told it."""
+    """A shopper's case at Loop, as Loop last told it.
+
+    Attributes:
+        refunds_paid: Refunds of more than nothing.
+        refund_records: Refunds that Loop has a record of without an amount.
+        outcomes_processed: The parts (``return, refund, gift_card, exchange`` …) that Loop says it processed.
+        tells_payment: The answer has any field that tells of payment, whatever it says.
+    """
 
     return_id: str
     state: ReturnState
@@ -179,6 +188,9 @@ class Return:
     was_processed: bool | None = None
     refund_gateways: tuple[str, ...] = ()
     refunds_paid: int = 0
+    refund_records: int = 0
+    outcomes_processed: frozenset[str] = frozenset()
+    tells_payment: bool = False
     exchange_order_ids: tuple[str, ...] = ()
     gift_card_order_ids: tuple[str, ...] = ()
     created_at: datetime | None = None
@@ -232,24 +244,49 @@ def is_removable(ret: Return, line: LineItem) -> bool:
     return ret.outcome in _MIXED and line.refund is not None and line.refund.amount > 0
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class LineSeen:
+    """One unit as an operator decided by it; texts, "" for what Loop did not tell."""
+
+    line_item_id: str
+    outcome: str
+    exchange_variant: str
+    product_id: str = ""
+    variant_id: str = ""
+    sku: str = ""
+    price: str = ""
+    refund: str = ""
+
+
+FINGERPRINT_VERSION = 2
+"""1 had of a line only its id, outcome and variant, and neither currency, fee, destination nor type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What an operator saw when deciding; compared with Loop before anything irreversible.
 
     Attributes:
         state: Loop's own word.
-        lines: (line id, outcome word, exchange variant) of every unit, sorted.
-        totals: The promised sums as texts, in the order of ``Totals``; nothing promised is "0.00".
-        exchanges: The exchange ids, sorted.
+        lines: Every unit, sorted.
+        totals: The promised sums as texts (total, refund, credit, exchange, upsell); nothing promised is
+            "0.00".
+        exchanges: (exchange id, SKU, worth), sorted.
         edited_at: ISO time of the shopper's last edit, "" when never edited.
+        version: Which of these were looked at; an older one has nothing in the fields that came later.
     """
 
     state: str
     outcome: str
-    lines: tuple[tuple[str, str, str], ...]
+    lines: tuple[LineSeen, ...]
     totals: tuple[str, ...]
-    exchanges: tuple[str, ...]
+    exchanges: tuple[tuple[str, str, str], ...]
     edited_at: str
+    currency: str = ""
+    handling_fee: str = ""
+    destination_id: str = ""
+    kind: str = ""
+    version: int = FINGERPRINT_VERSION
 
 
 def fingerprint(ret: Return) -> Fingerprint:
@@ -258,10 +295,32 @@ def fingerprint(ret: Return) -> Fingerprint:
     return Fingerprint(
         state=ret.state_raw,
         outcome=ret.outcome_raw,
-        lines=tuple(
-            sorted((x.line_item_id, x.outcome_raw or "default", x.exchange_variant) for x in ret.lines)
-        ),
-        totals=tuple(f"{m.amount:.2f}" if m is not None else "0.00" for m in sums),
-        exchanges=tuple(sorted(x.exchange_id for x in ret.exchanges)),
+        lines=tuple(sorted(map(_line_seen, ret.lines))),
+        totals=tuple(_sum_text(x) or _NOTHING for x in sums),
+        exchanges=tuple(sorted((x.exchange_id, x.sku, _sum_text(x.total)) for x in ret.exchanges)),
         edited_at=ret.edited_at.isoformat() if ret.edited_at else "",
+        currency=ret.currency,
+        handling_fee=_sum_text(ret.totals.handling_fee) or _NOTHING,
+        destination_id=ret.destination_id,
+        kind=ret.kind,
     )
+
+
+_NOTHING = "0.00"
+
+
+def _line_seen(line: LineItem) -> LineSeen:
+    return LineSeen(
+        line_item_id=line.line_item_id,
+        outcome=line.outcome_raw or "default",
+        exchange_variant=line.exchange_variant,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        sku=line.sku,
+        price=_sum_text(line.price),
+        refund=_sum_text(line.refund),
+    )
+
+
+def _sum_text(sum_: Money | None) -> str:
+    return "" if sum_ is None else f"{sum_.amount:.2f}"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.actions import FINALIZERS, GATED
+from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, Kind
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
+from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Fingerprint, Note, fingerprint
 from loopdesk.presenters import words
 from loopdesk.presenters.history import history, summed
@@ -112,10 +113,15 @@ def advice(case: Case, main: Entry) -> str:
     """Say in a sentence what the lead should look at first."""
     match main.reason:
         case ParkReason.CONFLICT:
-            return _conflict(main.found or _stored_print(case))
+            return _conflict(main.found or _stored_print(case), main.kind)
         case ParkReason.REFUSED:
             said = words.sentence(words.failure(main.last_error))
             return words.say("Loop said: {words}", words=said) if said else words.say("Loop refused it.")
+        case ParkReason.UNDECIDED if main.last_error == Text.NO_WITNESS:
+            return words.say(
+                "Loop has closed it, and nothing shows that it was paid. Look in Loop whether somebody "
+                "closed it by hand, and pay there what was promised."
+            )
         case ParkReason.UNDECIDED:
             return words.say("Look at the return in Loop: did it happen?")
         case ParkReason.DAMAGED:
@@ -124,8 +130,13 @@ def advice(case: Case, main: Entry) -> str:
             return words.say("Settle the step before it first.")
 
 
-def _conflict(found: Fingerprint | None) -> str:
+def _conflict(found: Fingerprint | None, kind: Kind) -> str:
     match found.state if found else "":
+        case "closed" if kind in PAYING:
+            return words.say(
+                "Loop has closed it meanwhile, and nothing shows that it was paid. Look in Loop: if that was "
+                "meant, there is nothing left to send."
+            )
         case "review":
             return words.say("A person at Loop must clear the review first.")
         case "closed":

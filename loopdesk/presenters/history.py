@@ -11,6 +11,7 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.presenters import words
+from loopdesk.presenters.beliefs import belief
 from loopdesk.presenters.page_screens import HistoryRow
 from loopdesk.services.store_ports import AuditRow
 
@@ -42,6 +43,7 @@ class _Moved:
     reason: str
     by: str
     error: str
+    belief: str
 
 
 def history(
@@ -84,6 +86,7 @@ def _move(row: AuditRow) -> _Moved:
         str(detail.get("reason") or ""),
         row.operator,
         str(detail.get("error") or detail.get("why") or ""),
+        str(detail.get("belief") or ""),
     )
 
 
@@ -110,6 +113,8 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
             return words.say("Withdrawn by {who} before anything was sent", who=row.operator)
         case "waived":
             return words.say("{who} allowed the return to go on without: {what}", who=row.operator, what=what)
+        case "remarked":
+            return words.say("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
         case "mystery_linked":
             return words.say("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
         case "scan":
@@ -166,11 +171,12 @@ def _by_program(move: _Moved, what: str) -> str:
     match move.target:
         case Stage.DONE:
             said = words.say("Confirmed by Loop: {what}", what=what)
-            return f"{said}; {words.failure(move.error)}" if move.error else said
+            return "; ".join(x for x in (said, words.failure(move.error), belief(move.belief)) if x)
         case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
             return words.say("Left out for a newer decision: {what}", what=what)
         case Stage.SUPERSEDED:
-            return words.say("Loop had done it already: {what}", what=what)
+            said = words.say("Loop had done it already: {what}", what=what)
+            return "; ".join(x for x in (said, belief(move.belief)) if x)
         case Stage.SETTLING:
             return words.say("Accepted by Loop, waiting for it to finish: {what}", what=what)
         case Stage.UNCERTAIN:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.returns import Fingerprint, LineOutcome, Note
+from loopdesk.domain.changes import same_word
+from loopdesk.domain.returns import Fingerprint, LineOutcome, LineSeen, Note
 from loopdesk.presenters import words
 from loopdesk.presenters.page_screens import FactRow
 
@@ -56,6 +57,7 @@ def compare(
     pairs.extend(_lines(seen, found, telling))
     pairs.extend(_promise(seen, found, telling))
     pairs.extend(_exchanges(seen, found))
+    pairs.extend(_facts(seen, found, telling))
     pairs.extend(_edited(seen, found, telling))
     if notes is not None:
         pairs.extend(_notes(*notes))
@@ -71,21 +73,43 @@ def alone(seen: Fingerprint, telling: Telling) -> tuple[FactRow, ...]:
 
 
 def _lines(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
-    """One row for each line that is gone, new, or has another outcome."""
+    """Rows for each line that is gone, new, or differs in anything that a person decides by."""
     gone = list((Counter(seen.lines) - Counter(found.lines)).elements())
     come = list((Counter(found.lines) - Counter(seen.lines)).elements())
     pairs: list[Pair] = []
-    for line_id, outcome, variant in gone:
-        twin = next((x for x in come if x[0] == line_id), None)
-        name = telling.line_name(line_id)
+    for line in gone:
+        twin = next((x for x in come if x.line_item_id == line.line_item_id), None)
+        name = telling.line_name(line.line_item_id)
         if twin is None:
             pairs.append((name, words.say("{line}: no longer there", line=name)))
             continue
         come.remove(twin)
-        pairs.append((_line(name, outcome, variant), _line(name, twin[1], twin[2])))
-    names = (telling.line_name(line_id) for line_id, _, _ in come)
+        pairs.extend(_line_pairs(name, line, twin, telling))
+    names = (telling.line_name(line.line_item_id) for line in come)
     pairs.extend(("", words.say("{line}: new", line=name)) for name in names)
     return pairs
+
+
+def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[Pair]:
+    """Tell what differs between a line then and now."""
+    pairs: list[Pair] = []
+    if (a.outcome, a.exchange_variant) != (b.outcome, b.exchange_variant):
+        pairs.append((_line(name, a.outcome, a.exchange_variant), _line(name, b.outcome, b.exchange_variant)))
+    for template, left, right in (
+        ("{line}: product {what}", a.product_id, b.product_id),
+        ("{line}: variant {what}", a.variant_id, b.variant_id),
+        ("{line}: SKU {what}", a.sku, b.sku),
+        ("{line}: price {what}", _money(a.price, telling), _money(b.price, telling)),
+        ("{line}: refund {what}", _money(a.refund, telling), _money(b.refund, telling)),
+    ):
+        if not same_word(left, right):
+            then, now = (words.say(template, line=name, what=what) for what in (left, right))
+            pairs.append((then, now))
+    return pairs
+
+
+def _money(amount: str, telling: Telling) -> str:
+    return f"{amount} {telling.currency}".rstrip() if amount else ""
 
 
 def _line(name: str, outcome: str, variant: str) -> str:
@@ -117,7 +141,7 @@ def _promise(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pa
 
 
 def _sum(picture: Fingerprint, n: int) -> str:
-    return picture.totals[n] if n < len(picture.totals) else "0.00"
+    return (picture.totals[n] if n < len(picture.totals) else "") or "0.00"
 
 
 def _is_nothing(amount: str) -> bool:
@@ -137,6 +161,23 @@ def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:
     if left == right and seen.exchanges != found.exchanges:
         right = words.say("{items}, other ones", items=right)
     return [(left, right)]
+
+
+def _facts(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
+    """Rows for the currency, the fee, the destination and the type, each where it differs."""
+    pairs: list[Pair] = []
+    for template, left, right in (
+        ("Currency {what}", seen.currency, found.currency),
+        ("For destination {what}", seen.destination_id, found.destination_id),
+        ("Type: {what}", seen.kind, found.kind),
+    ):
+        if not same_word(left, right):
+            pairs.append((words.say(template, what=left), words.say(template, what=right)))
+    left, right = seen.handling_fee, found.handling_fee
+    if not same_word(left, right):
+        left, right = _money(left, telling), _money(right, telling)
+        pairs.append((words.say("Fee {what}", what=left), words.say("Fee {what}", what=right)))
+    return pairs
 
 
 def _items(picture: Fingerprint) -> str:

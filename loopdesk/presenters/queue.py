@@ -9,6 +9,7 @@ from typing import Protocol
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox import Attempt, Entry, Stage
+from loopdesk.domain.reconcile import Text
 from loopdesk.presenters import words
 from loopdesk.presenters.line_names import LineNames
 from loopdesk.presenters.page import Page
@@ -286,7 +287,7 @@ class QueuePresenter(Page[QueueScreen]):
             tries=entry.tries,
             decided=words.moment(entry.decided_at, self._zone, now),
             age="" if entry.is_finished else _age(now - entry.decided_at),
-            error=words.sentence(words.failure(entry.last_error)) if not entry.is_finished else "",
+            error=words.sentence(_why(entry)),
         )
 
     def _stage(self, entry: Entry, now: datetime) -> str:
@@ -328,7 +329,7 @@ class QueuePresenter(Page[QueueScreen]):
             if entry.stage is Stage.PARKED
             else words.stage(entry.stage, entry.last_error)
         )
-        why = words.failure(entry.last_error) if not entry.is_finished else ""
+        why = _why(entry)
         return f"{text}: {why}" if why else text
 
     def _choices(self) -> tuple[CaseChoice, ...]:
@@ -363,6 +364,12 @@ def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple
     if stages is None:
         return tuple(entries)
     return tuple(x for x in entries if x.stage in stages)
+
+
+def _why(entry: Entry) -> str:
+    """Say what an entry waits for; "" where its stage says so already."""
+    is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.last_error == Text.UNPAID)
+    return "" if is_told else words.failure(entry.last_error)
 
 
 def _age(since: timedelta) -> str:

@@ -69,7 +69,11 @@ _STAGES: Mapping[Stage, tuple[str, str]] = {
 
 def stage(stage: Stage, error: str = "") -> str:
     """Say where an entry stands; only what was read back is called confirmed."""
-    return say("Left out for a newer decision") if error == Text.OVERTAKEN else say(_STAGES[stage][0])
+    if error == Text.OVERTAKEN:
+        return say("Left out for a newer decision")
+    if stage is Stage.SETTLING and error == Text.UNPAID:
+        return say("Closed at Loop, payment not shown yet")
+    return say(_STAGES[stage][0])
 
 
 def stage_tone(stage: Stage) -> str:
@@ -147,6 +151,8 @@ _FAILURES: Mapping[Text, str] = {
     Text.MORE_PARCELS: "Loop names another parcel since; what was missing may lie in it",
     Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
     Text.UNREADABLE: "Loop does not show the return",
+    Text.UNPAID: "closed at Loop, payment not shown yet",
+    Text.NO_WITNESS: "closed at Loop, nothing shows that it was paid",
 }
 
 

@@ -12,8 +12,20 @@ from collections.abc import Callable, Sequence
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
+from loopdesk.domain.evidence import REFUSED_WORDS
 from loopdesk.domain.outbox import Entry, Move, Stage
-from loopdesk.domain.reconcile import Again, Done, Park, Patience, Superseded, Text, Verdict, move_of, verdict
+from loopdesk.domain.reconcile import (
+    Again,
+    Done,
+    Park,
+    Patience,
+    Superseded,
+    Text,
+    Unpaid,
+    Verdict,
+    move_of,
+    verdict,
+)
 from loopdesk.services.bell import Bell
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged
@@ -22,9 +34,10 @@ from loopdesk.services.judge import Judge
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched, ReturnsGateway
+from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Clock, Limits
 from loopdesk.services.readback import STATE_OF, Reader, Sight
-from loopdesk.services.store_ports import Outbox
+from loopdesk.services.store_ports import Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 from loopdesk.services.watches import Watches
 
@@ -55,12 +68,16 @@ class Confirmer:
     Args:
         limits: Returns the limits of each kind, now.
         is_shown: Whether an operator has this return before them, now.
+
+    Attributes:
+        payment: Whether this shop's answers tell of payment.
     """
 
     def __init__(
         self,
         *,
         outbox: Outbox,
+        cache: ReturnCache,
         gateway: ReturnsGateway,
         clock: Clock,
         tasks: Tasks,
@@ -78,7 +95,8 @@ class Confirmer:
         self._keys = keys
         self._reader = Reader(gateway, clock)
         self._watches = Watches(clock, limits)
-        self._judge = Judge(outbox, keys, self._watches, limits)
+        self.payment = PaymentFields(cache)
+        self._judge = Judge(outbox, keys, self._watches, limits, self.payment)
         self._gathering = Gathering(clock, feed, self._watches, is_shown)
         self._bell = Bell(clock, tasks, "confirmer")
         self._stale: set[str] = set()
@@ -138,6 +156,7 @@ class Confirmer:
         concluded from an effect that it does not show.
         """
         return_id = fetched.ret.return_id
+        tells = await self.payment.learn(fetched)
         if return_id not in await self._closable_returns():
             return
         lane = await self._outbox.lane(return_id)
@@ -147,11 +166,11 @@ class Confirmer:
             return
         endless = Patience(float("inf"))
         verdicts = [
-            (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details))
+            (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details, tells=tells))
             for x in entries
             if x.kind is not Kind.NOTE and self._keys.fits(x)
         ]
-        await self._apply([(x, v) for x, v in verdicts if isinstance(v, Done | Superseded)], fetched)
+        await self._apply([(x, v) for x, v in verdicts if isinstance(v, Done | Superseded | Unpaid)], fetched)
 
     async def check_now(self, return_id: str) -> int:
         """Read Loop for a person and apply what it proves, also to what is parked.
@@ -261,13 +280,14 @@ class Confirmer:
     async def _judge_row(self, return_id: str, row: Sight) -> bool:
         """Judge by a row of the list; only what it confirms counts, all else is judged by details."""
         found = await self._judge.verdicts(return_id, row, DOUBTS)
-        if any(isinstance(judged, Park | Again) for _, judged in found):
+        if any(isinstance(judged, Park | Again | Unpaid) for _, judged in found):
             return False
         await self._apply(found, row.fetched)
         return True
 
     async def _apply(self, found: Sequence[tuple[Entry, Verdict]], saw: Fetched | None) -> int:
         """Write verdicts of one return, those with the same event in one commit. Returns how many moved."""
+        await self._wait_for_payment([x for x, judged in found if isinstance(judged, Unpaid)], saw)
         groups: dict[str, list[Move]] = {}
         for entry, judged in found:
             move = move_of(entry, judged)
@@ -285,6 +305,22 @@ class Confirmer:
             for move in moves:
                 self._watches.end(move.entry_id)
         return moved
+
+    async def _wait_for_payment(self, entries: Sequence[Entry], saw: Fetched | None) -> None:
+        """Loop closed it and shows no payment yet: say so, and ask for the details less and less often.
+
+        A row of the list that says no more than "closed" lets the details be read at once.
+        """
+        for entry in entries:
+            if self._watches.close(entry.entry_id, at_once=saw is not None and not saw.is_details):
+                self._bell.ring()
+            if entry.last_error == Text.UNPAID or entry.last_error.startswith(REFUSED_WORDS):
+                continue
+            try:
+                await self._ledger.remark(entry, Text.UNPAID, saw)
+            except StageMoved as late:
+                log.info("raced return=%s %s", entry.return_id, late)
+                self.watch(entry.return_id)
 
 
 def _event_of(judged: Verdict) -> str:

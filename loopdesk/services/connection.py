@@ -33,6 +33,10 @@ LOGIN_PAGE = "html"
 """How the detail of an ``AnswerLost`` begins when a network's login page answered in Loop's place."""
 
 
+FOREIGN = "foreign"
+"""How the detail of a failure begins when a filter or gateway answered in words that are not Loop's."""
+
+
 class Link(StrEnum):
     """What the strip says of the line."""
 
@@ -146,7 +150,7 @@ class Connection:
             case AnswerLost(http_status=status):
                 if status is None:
                     self._is_doubtful = True  # one lost answer proves nothing: a probe will tell
-                if status is None or status >= 500:
+                if status is None or status >= 500 or failure.detail.startswith(FOREIGN):
                     self._count_failure()
             case _:
                 self._answered(seconds)

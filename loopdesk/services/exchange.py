@@ -11,6 +11,7 @@ from loopdesk.domain.evidence import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox import Entry
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway, Sent
+from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import AuditLog
 
@@ -20,7 +21,16 @@ log = logging.getLogger("loopdesk.outbox")
 class Exchange:
     """Sends a batch that is already ``sending`` in the outbox."""
 
-    def __init__(self, *, gateway: ReturnsGateway, ledger: Ledger, audit: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        gateway: ReturnsGateway,
+        ledger: Ledger,
+        audit: AuditLog,
+        clock: Clock,
+        payment: PaymentFields,
+    ) -> None:
+        self._payment = payment
         self._gateway = gateway
         self._ledger = ledger
         self._audit = audit
@@ -89,9 +99,10 @@ class Exchange:
         seen: Fetched | None = None
         if evidence is Evidence.REFUSED and len(batch) == 1 and batch[0].kind is not Kind.NOTE:
             seen = await self._look_after_refusal(batch[0])
+        tells = await self._payment.learn(seen) if seen else True
         await self._ledger.write(
             batch[0],
-            after(batch, evidence, words=_words(failure), seen=seen.ret if seen else None),
+            after(batch, evidence, words=_words(failure), seen=seen.ret if seen else None, tells=tells),
             evidence=evidence.value,
             http_status=sent.http_status if sent else getattr(failure, "http_status", None),
             code=_code(failure),

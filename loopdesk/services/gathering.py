@@ -50,8 +50,11 @@ class Gathering:
         self._read |= dict.fromkeys(return_ids, now)
 
     def is_by_state(self, return_id: str) -> bool:
-        """Whether a row of the list says all that is in doubt about a return."""
-        return all(watch.kind in STATE_OF for watch in self._watches.of(return_id))
+        """Whether a row of the list says all that is in doubt about a return.
+
+        Of one that Loop closed, rows may never tell of payment where details do.
+        """
+        return all(watch.kind in STATE_OF and not watch.is_closed for watch in self._watches.of(return_id))
 
     def ripe(self, due: Sequence[str]) -> list[str]:
         """Leave out what waits for others, or for the list that is read anyway."""

@@ -8,6 +8,7 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, Stage, overtaken_by
 from loopdesk.domain.reconcile import Patience, Verdict, verdict
 from loopdesk.services.keys import KeyBinding
+from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Limits
 from loopdesk.services.readback import Sight
 from loopdesk.services.store_ports import Outbox
@@ -19,11 +20,18 @@ class Judge:
 
     Args:
         limits: Returns the limits of each kind, now.
+        payment: Whether the shop's answers tell of payment.
     """
 
     def __init__(
-        self, outbox: Outbox, keys: KeyBinding, watches: Watches, limits: Callable[[], Limits]
+        self,
+        outbox: Outbox,
+        keys: KeyBinding,
+        watches: Watches,
+        limits: Callable[[], Limits],
+        payment: PaymentFields,
     ) -> None:
+        self._payment = payment
         self._outbox = outbox
         self._keys = keys
         self._watches = watches
@@ -35,6 +43,7 @@ class Judge:
         """Judge the entries of a return in these stages by what was read, as they stand now."""
         seen = sight.fetched.ret if sight.fetched else None
         is_details = sight.fetched is None or sight.fetched.is_details
+        tells = await self._payment.learn(sight.fetched)
         found: list[tuple[Entry, Verdict]] = []
         lane = await self._outbox.lane(return_id)
         for entry in lane:
@@ -50,6 +59,7 @@ class Judge:
                 elapsed,
                 patience,
                 is_details=is_details,
+                tells=tells,
                 newer=overtaken_by(entry, lane),
             )
             found.append((entry, judged))
@@ -67,4 +77,4 @@ def patience_of(limits: Limits, kind: Kind) -> Patience:
             sends = limits.value_sends
         case _:
             sends = 1
-    return Patience(limits.seconds(kind), sends)
+    return Patience(limits.seconds(kind), sends, limits.witness)

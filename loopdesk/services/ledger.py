@@ -99,6 +99,22 @@ class Ledger:
         ]
         await self.write(entries[0], moves, saw=saw, event="parked")
 
+    async def remark(self, entry: Entry, words: str, saw: Fetched | None) -> None:
+        """Say of an entry what Loop shows so far; it stays where it is.
+
+        Args:
+            words: A ``reconcile.Text`` code.
+            saw: What Loop showed.
+
+        Raises:
+            StageMoved, StoreError: As ``write``.
+        """
+        await self._outbox.remark(entry, words, at=self._clock.now(), saw=saw)
+        log.info("remarked entry=%s return=%s why=%s", entry.entry_id, entry.return_id, words)
+        self._feed.tell(OutboxChanged(entry.return_id))
+        if saw is not None:
+            self._feed.tell(ReturnChanged(entry.return_id))
+
     async def _commit(
         self,
         moves: Sequence[Move],

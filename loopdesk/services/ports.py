@@ -54,7 +54,11 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long each kind may show no effect before a person is asked, in seconds, and resends."""
+    """How long each kind may show no effect before a person is asked, in seconds, and resends.
+
+    Attributes:
+        witness: How long a return may stand closed while nothing shows that it was paid.
+    """
 
     process: float = 900.0
     remove: float = 900.0
@@ -64,6 +68,7 @@ class Limits:
     note: float = 30.0
     grade: float = 5.0
     assess: float = 5.0
+    witness: float = 21_600.0
     flag_sends: int = 3
     note_sends: int = 2
     value_sends: int = 5

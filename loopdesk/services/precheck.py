@@ -15,6 +15,7 @@ from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
+from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import ReturnCache
 
@@ -52,6 +53,7 @@ class Precheck:
 
     Args:
         cache: What the operator may have seen of a return.
+        payment: Whether the shop's answers tell of payment.
         claims: Settles which of several stations finishes a return; None where there is one only.
     """
 
@@ -62,8 +64,10 @@ class Precheck:
         gateway: ReturnsGateway,
         clock: Clock,
         ledger: Ledger,
+        payment: PaymentFields,
         claims: Claims | None = None,
     ) -> None:
+        self._payment = payment
         self._cache = cache
         self._claims = claims
         self._gateway = gateway
@@ -99,9 +103,10 @@ class Precheck:
         except RuleBroken as failure:
             await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
             return Moved()
-        found = before(gate, fetched.ret)
+        found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
         if isinstance(found, AlreadyTrue):
-            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found)
+            belief = found.belief or ""
+            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found, belief=belief)
             await self._ledger.write(gate, [move], saw=fetched, event="superseded")
             return Moved()
         if isinstance(found, Conflict):

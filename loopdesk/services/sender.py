@@ -84,8 +84,11 @@ class Sender:
         self._connection = connection
         self._keys = keys
         self._confirmer = confirmer
-        self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock)
-        self._precheck = Precheck(cache=cache, gateway=gateway, clock=clock, ledger=ledger, claims=claims)
+        payment = confirmer.payment
+        self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock, payment=payment)
+        self._precheck = Precheck(
+            cache=cache, gateway=gateway, clock=clock, ledger=ledger, payment=payment, claims=claims
+        )
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")

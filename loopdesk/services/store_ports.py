@@ -283,6 +283,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
+        """Write what Loop shows so far as ``last_error``; ``saw`` as in ``apply``. Raises ``StageMoved``."""
+        ...
+
     async def recover(self, at: datetime) -> int:
         """At start: every ``sending`` entry becomes ``uncertain``. Returns how many."""
         ...

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.domain.retry import next_poll
+from loopdesk.domain.retry import after_closing, next_poll
 from loopdesk.services.ports import Clock, Limits
 
 TICK_SECONDS = 0.001
@@ -24,6 +24,7 @@ class Watch:
         began: Monotonic seconds when it was first seen.
         since: Wall clock of the entry's last move; only bounds what is asked of Loop's list.
         due: Monotonic seconds of the next read.
+        is_closed: Loop closed the return and shows no payment yet.
     """
 
     entry_id: str
@@ -33,6 +34,7 @@ class Watch:
     began: float
     since: datetime
     due: float
+    is_closed: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -97,10 +99,28 @@ class Watches:
 
     def put_off(self, return_id: str) -> None:
         """Plan the next read of what still is in doubt about a return."""
-        now, polls = self._clock.monotonic(), self._limits().polls
+        now, limits = self._clock.monotonic(), self._limits()
         for watch in self.of(return_id):
-            due = watch.began + next_poll(polls, now - watch.began + TICK_SECONDS)
+            due = watch.began + next_poll(limits.polls, now - watch.began + TICK_SECONDS)
+            if watch.is_closed:
+                due = after_closing(due, now, watch.began, limits.witness)
             self._kept[watch.entry_id] = replace(watch, due=due)
+
+    def close(self, entry_id: str, *, at_once: bool) -> bool:
+        """Loop closed the return and shows no payment yet.
+
+        Args:
+            at_once: Let it be read now, where that was not known before.
+
+        Returns:
+            Whether it is to be read now.
+        """
+        watch = self._kept.get(entry_id)
+        if watch is None or watch.is_closed:
+            return False
+        due = self._clock.monotonic() if at_once else watch.due
+        self._kept[entry_id] = replace(watch, is_closed=True, due=due)
+        return at_once
 
     def end(self, entry_id: str) -> None:
         """A doubt is settled."""

@@ -82,18 +82,23 @@ def _process(loop: Loop, ret: Return, what: Act) -> None:
 
 
 def _edit(loop: Loop, ret: Return, what: Act) -> None:
-    """Set fields of the return, as the shopper's edit does."""
+    """Set fields of the return, as the shopper's edit does; with `unsaid` no time tells of it."""
     _set_fields(ret, what["set"], _RETURN_FIELDS)
-    ret.edited_at = ret.updated_at = loop.now()
+    _say_edited(loop, ret, what)
 
 
 def _edit_line(loop: Loop, ret: Return, what: Act) -> None:
-    """Set fields of one line."""
+    """Set fields of one line; with `unsaid` no time tells of it, as when the shop's catalogue changes."""
     line = ret.line(str(what["line_item_id"]))
     if line is None:
         raise KeyError(what["line_item_id"])
     _set_fields(line, what["set"], _LINE_FIELDS)
-    ret.edited_at = ret.updated_at = loop.now()
+    _say_edited(loop, ret, what)
+
+
+def _say_edited(loop: Loop, ret: Return, what: Act) -> None:
+    if not what.get("unsaid"):
+        ret.edited_at = ret.updated_at = loop.now()
 
 
 def _add_line(loop: Loop, ret: Return, what: Act) -> None:

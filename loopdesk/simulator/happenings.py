@@ -40,7 +40,7 @@ def finish(loop: Loop, ret: Return, job: Job) -> None:
         ret.state = "review"
         ret.updated_at = job.due
     elif job.kind == "process":
-        pay_out(ret, job.due, "api")
+        _end(ret, job)
     else:
         _remove(ret, job)
 
@@ -69,6 +69,17 @@ def pay_out(ret: Return, at: datetime, by: str) -> None:
     ret.effects.append(Effect("processed", at, by))
 
 
+def _end(ret: Return, job: Job) -> None:
+    """Pay out and close, or close alone where that is how it ends."""
+    if job.ending != "unpaid":
+        pay_out(ret, job.due, "api")
+        return
+    ret.state = "closed"
+    ret.flagged = False
+    ret.closed_at = ret.updated_at = job.due
+    ret.effects.append(Effect("closed", job.due, "loop"))
+
+
 def take_out(ret: Return, line_item_ids: tuple[str, ...], at: datetime) -> None:
     """Take units out of the return."""
     ret.lines = [line for line in ret.lines if line.line_item_id not in line_item_ids]
@@ -83,7 +94,7 @@ def _remove(ret: Return, job: Job) -> None:
     if job.ending == "partial":
         return
     if ret.lines:
-        pay_out(ret, job.due, "api")
+        _end(ret, job)
     else:
         ret.state = "cancelled"
         ret.effects.append(Effect("cancelled", job.due, "api"))

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from loopdesk.simulator import dates
 from loopdesk.simulator.answers import Answer, Call, invalid
 from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.payment import as_told
 from loopdesk.simulator.render import in_list
 from loopdesk.simulator.shelf import Stamp
 from loopdesk.simulator.truth import STATES, Return
@@ -144,7 +145,7 @@ def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
 def _rendered(loop: Loop, call: Call, stamp: Stamp) -> dict[str, Any]:
     found = loop.shelf.peek(stamp[1])
     ret: Return = loop.as_of(found, call.stale_seconds) if found is not None else loop.get(stamp[1])
-    return in_list(ret, call, loop.settings)
+    return in_list(as_told(ret, loop.settings, loop.now()), call, loop.settings)
 
 
 # Pages

@@ -8,6 +8,7 @@ from typing import Any
 from loopdesk.simulator import dates
 from loopdesk.simulator.answers import NO_RETURN, Answer, Call, error_message, invalid
 from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.payment import as_told
 from loopdesk.simulator.render import in_details
 from loopdesk.simulator.truth import Destination, Label, LineItem, Return
 from loopdesk.simulator.wording import day_first, money, number, stamp
@@ -29,7 +30,8 @@ def details(loop: Loop, call: Call) -> Answer:
         return invalid({given[0]: f"The {given[0].replace('_', ' ')} must be an integer."})
     presentment = call.query.get("currency_type") == "presentment"
     found = [loop.as_of(ret, call.stale_seconds) for ret in _find(loop, given[0], value)]
-    bodies = [in_details(ret, call, loop.settings, presentment) for ret in found]
+    now = loop.now()
+    bodies = [in_details(as_told(ret, loop.settings, now), call, loop.settings, presentment) for ret in found]
     if not bodies:
         return error_message(NO_RETURN)
     if len(bodies) == 1 or loop.settings.order_lookup == "newest":

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from loopdesk.simulator.answers import Call
+from loopdesk.simulator.payment import leave_out, unpaid_stamp
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import ZERO, Category, Condition, Disposition, Exchange, Label, LineItem, Return
 from loopdesk.simulator.wording import money, money_or_bare_zero, naive, number, php_date, stamp, stamp_millis
@@ -43,7 +44,7 @@ def in_list(ret: Return, call: Call, settings: Settings) -> dict[str, Any]:
         "exchanges": [_exchange(each) for each in ret.exchanges],
         **_rest(ret, settings),
     }
-    return body
+    return leave_out(body, settings, is_details=False)
 
 
 def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = False) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = 
         "exchange": money(_exchanged(ret)),
         "exchange_order_name": ret.exchanges[0].order_name if ret.exchanges else None,
         "exchange_order_id": number(ret.exchanges[0].order_id) if ret.exchanges else None,
-        "refunds": _refunds(ret),
+        "refunds": _refunds(ret, settings),
         **_parcel(ret, naive),
         "line_items": [_line_in_details(ret, line, call, settings) for line in ret.lines],
         "exchanges": [_exchange(each) for each in ret.exchanges],
@@ -77,7 +78,7 @@ def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = 
     }
     if presentment:
         body["multi_currency"] = True
-    return body
+    return leave_out(body, settings, is_details=True)
 
 
 # Money
@@ -125,10 +126,12 @@ def _totals(ret: Return, word: Callable[[Decimal], Any]) -> dict[str, Any]:
     }
 
 
-def _refunds(ret: Return) -> list[dict[str, Any]]:
+def _refunds(ret: Return, settings: Settings) -> list[dict[str, Any]]:
     amount = _by_resolution(ret, "refund") - ret.handling_fee
     if not ret.was_processed or amount <= 0:
-        return []
+        if settings.unpaid_shows == "null" or ret.state != "closed":
+            return []
+        amount = ZERO
     return [
         {
             "gateway": "shopify_payments",
@@ -319,17 +322,18 @@ def _exchange(each: Exchange) -> dict[str, Any]:
 
 
 def _rest(ret: Return, settings: Settings) -> dict[str, Any]:
-    paid = php_date(ret.closed_at) if ret.was_processed and ret.closed_at else None
+    nothing = unpaid_stamp(settings)
+    paid = php_date(ret.closed_at) if ret.was_processed and ret.closed_at else nothing
     rest: dict[str, Any] = {
         "type": ret.type,
         "was_processed": ret.was_processed,
         "refund_before_inspection": ret.refund_before_inspection,
         "outcomes_processed_at": {
             "return_processed": paid,
-            "refund_processed": paid if any(line.resolution == "refund" for line in ret.lines) else None,
-            "gift_card_processed": paid if ret.gift_card_order_id else None,
-            "exchange_processed": paid if ret.exchanges else None,
-            "shop_cash_processed": None,
+            "refund_processed": paid if any(line.resolution == "refund" for line in ret.lines) else nothing,
+            "gift_card_processed": paid if ret.gift_card_order_id else nothing,
+            "exchange_processed": paid if ret.exchanges else nothing,
+            "shop_cash_processed": nothing,
         },
     }
     if settings.extra_fields:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-ENDINGS = ("close", "stay_open", "review", "drop")
-"""How accepted processing may end: done, silently still open, sent to review, or forgotten altogether."""
+ENDINGS = ("close", "stay_open", "review", "drop", "unpaid")
+"""How accepted processing may end: done, silently still open, sent to review, forgotten altogether, or closed
+without anything paid."""
 
 REMOVAL_ENDINGS = (*ENDINGS, "partial", "error", "partial_error")
 """A removal may besides leave the return open without the lines, or answer 500 before or after that."""
@@ -22,6 +23,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "cursor_ties": ("kept", "lost", "repeated"),
     "list_dates": ("offset", "millis"),
     "asn_style": ("spec", "old"),
+    "payment_fields": ("all", "details", "none"),
+    "unpaid_shows": ("null", "zero"),
 }
 """The settings that are one word out of a few."""
 
@@ -55,6 +58,9 @@ class Settings:
         grade_bumps_updated: A grade or disposition moves it too.
         inspections_in_reads: List and details carry condition and disposition of the lines.
         date_offset_seconds: How far the `Date` header is from the true time.
+        payment_fields: Whether list and details, details alone, or no answers at all tell of payment.
+        payment_seconds: How long after a return is closed its answers begin to tell that it was paid.
+        unpaid_shows: What is not paid is null and empty, or refunds of zero and empty objects.
         foreign_links: When set, the origin that paging links point to instead of this server.
     """
 
@@ -81,6 +87,9 @@ class Settings:
     grade_bumps_updated: bool = False
     inspections_in_reads: bool = True
     date_offset_seconds: float = 0.0
+    payment_fields: str = "all"
+    payment_seconds: float = 0.0
+    unpaid_shows: str = "null"
     foreign_links: str | None = None
 
     def change(self, **changes: Any) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
 from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.returns import Fingerprint, LineSeen
 
 
 def to_json(value: Any) -> str:
@@ -148,16 +149,21 @@ def fingerprint_json(seen: Fingerprint | None) -> str | None:
         {
             "state": seen.state,
             "outcome": seen.outcome,
-            "lines": [list(line) for line in seen.lines],
+            "lines": [list(astuple(line)) for line in seen.lines],
             "totals": list(seen.totals),
-            "exchanges": list(seen.exchanges),
+            "exchanges": [list(exchange) for exchange in seen.exchanges],
             "edited_at": seen.edited_at,
+            "currency": seen.currency,
+            "handling_fee": seen.handling_fee,
+            "destination_id": seen.destination_id,
+            "kind": seen.kind,
+            "version": seen.version,
         }
     )
 
 
 def json_fingerprint(text: str | None) -> Fingerprint | None:
-    """Read what ``fingerprint_json`` wrote.
+    """Read what ``fingerprint_json`` wrote, now or before it looked at as much as now.
 
     Raises:
         ValueError, KeyError, TypeError: The text is something else.
@@ -168,8 +174,21 @@ def json_fingerprint(text: str | None) -> Fingerprint | None:
     return Fingerprint(
         state=values["state"],
         outcome=values["outcome"],
-        lines=tuple((line_id, outcome, exchange) for line_id, outcome, exchange in values["lines"]),
+        lines=tuple(LineSeen(*line) for line in values["lines"]),
         totals=tuple(values["totals"]),
-        exchanges=tuple(values["exchanges"]),
+        exchanges=tuple(_exchange_seen(exchange) for exchange in values["exchanges"]),
         edited_at=values["edited_at"],
+        currency=values.get("currency", ""),
+        handling_fee=values.get("handling_fee", ""),
+        destination_id=values.get("destination_id", ""),
+        kind=values.get("kind", ""),
+        version=values.get("version", 1),
     )
+
+
+def _exchange_seen(exchange: str | list[str]) -> tuple[str, str, str]:
+    """The first version kept the id alone."""
+    if isinstance(exchange, str):
+        return exchange, "", ""
+    exchange_id, sku, worth = exchange
+    return exchange_id, sku, worth

@@ -145,6 +145,20 @@ class Outbox:
 
         await self._drain(write)
 
+    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
+        """Say of an entry what Loop shows so far, without moving it.
+
+        Raises:
+            StageMoved: It is no longer in that stage; nothing was written.
+        """
+
+        def write(connection: apsw.Connection) -> None:
+            _remark(connection, entry, words, at)
+            if saw is not None:
+                save_all(connection, (saw,), at)
+
+        await self._drain(write)
+
     async def recover(self, at: datetime) -> int:
         """At start: what a dead process was sending becomes uncertain.
 
@@ -321,7 +335,23 @@ def _move(connection: apsw.Connection, move: Move, at: datetime, event: str) -> 
             "to": move.target.value,
             "reason": move.reason.value if move.reason else "",
             "error": move.error,
+            **({"belief": move.belief} if move.belief else {}),
         },
+    )
+
+
+def _remark(connection: apsw.Connection, entry: Entry, words: str, at: datetime) -> None:
+    values = {"entry_id": entry.entry_id, "stage": entry.stage.value, "error": storable(words)}
+    if not fetch(connection, _SQL["remark"], values):
+        raise StageMoved(entry.entry_id)
+    append(
+        connection,
+        "remarked",
+        at,
+        station=entry.station,
+        return_id=entry.return_id,
+        entry_id=entry.entry_id,
+        detail={"kind": entry.kind.value, "error": words},
     )
 
 

@@ -108,6 +108,14 @@ class LimitSettings:
     assess: float = _setting(
         5.0, "Disposition", "Without effect for so long: send again.", unit="s", least=1, most=3600
     )
+    witness: float = _setting(
+        21_600.0,
+        "Payment",
+        "A return that Loop closed, and of which nothing shows that it was paid, for so long: ask.",
+        unit="s",
+        least=60,
+        most=259_200,
+    )
     flag_sends: int = _setting(3, "Flag, sends", "Sent by itself at most so often.", least=1, most=10)
     note_sends: int = _setting(2, "Note, sends", "Sent by itself at most so often.", least=1, most=10)
     value_sends: int = _setting(

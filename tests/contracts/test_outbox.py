@@ -410,3 +410,29 @@ async def test_settlements_of_many_kinds_come_back_whole(store: AnyStore) -> Non
     shown = await store.outbox.entries()
     assert {x.kind for x in shown} == set(Kind)
     assert all([await store.outbox.payload_is_whole(x) for x in shown])
+
+
+async def test_a_remark_moves_nothing_and_stands_in_the_audit_with_what_was_seen(store: AnyStore) -> None:
+    entry = await reach(store, Stage.SETTLING, kind=Kind.PROCESS)
+    seen = a_fetched(a_return(order_name="#closed"))
+    await store.outbox.remark(entry, "unpaid", at=LATER, saw=seen)
+    after = (await store.outbox.lane(RETURN_ID))[-1]
+    assert after == replace(entry, last_error="unpaid")
+    stored = await store.returns.get(RETURN_ID)
+    assert stored is not None
+    assert stored.ret.order_name == "#closed"
+    row = (await store.audit.of_return(RETURN_ID))[-1]
+    assert (row.event, row.entry_id) == ("remarked", entry.entry_id)
+    assert row.detail["error"] == "unpaid"
+    await store.outbox.apply((Move(entry.entry_id, Stage.SETTLING, Stage.DONE),), at=LATER)
+    with pytest.raises(StageMoved):
+        await store.outbox.remark(entry, "unpaid", at=LATER)
+
+
+async def test_by_what_a_return_was_believed_stands_in_the_audit_alone(store: AnyStore) -> None:
+    entry = await reach(store, Stage.SETTLING, kind=Kind.PROCESS)
+    move = Move(entry.entry_id, Stage.SETTLING, Stage.DONE, belief="by_refund")
+    await store.outbox.apply((move,), at=LATER, event="confirmed")
+    row = (await store.audit.of_return(RETURN_ID))[-1]
+    assert row.detail["belief"] == "by_refund"
+    assert (await store.outbox.lane(RETURN_ID))[-1].last_error == ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from loopdesk.domain.actions import FINALIZERS, Kind
+from loopdesk.domain.actions import FINALIZERS, PAYING, Kind
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -142,6 +142,8 @@ class ScriptedGateway:
         self.reads: list[tuple[str, str]] = []
         self.chance: Callable[[str], Fault | None] = lambda what: None
         self.processing_seconds: float | None = 0.0
+        self.pays = True  # what processing comes to: False closes the return and shows no payment
+        self.tells = True  # whether answers have a field that tells of payment
         self.shows_inspections = True
         self.in_flight: dict[str, int] = defaultdict(int)
         self.most_at_once = 0
@@ -373,7 +375,8 @@ class ScriptedGateway:
         def finish() -> None:
             truth = self.truth[return_id]
             kept = tuple(line for line in truth.ret.lines if line.line_item_id not in gone)
-            self.change(return_id, state=state, lines=kept)
+            paid = {"was_processed": self.pays} if kind in PAYING and self.tells else {}
+            self.change(return_id, state=state, lines=kept, **paid)
             truth.updated_at = max(self._clock.monotonic(), 0.001)
             truth.effects.append((kind, ""))
 
@@ -450,4 +453,6 @@ class ScriptedGateway:
         if not self.shows_inspections:
             bare = tuple(replace(line, condition=None, disposition=None) for line in ret.lines)
             ret = replace(ret, lines=bare)
+        if not self.tells:
+            ret = replace(ret, tells_payment=False)
         return Fetched(ret, a_body(ret), is_details)

@@ -179,6 +179,16 @@ class MemoryOutbox:
         if saw is not None:
             self._returns.keep(saw, at)
 
+    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
+        """Say of an entry what Loop shows so far, without moving it."""
+        kept = self.kept.get(entry.entry_id)
+        if kept is None or kept.stage is not entry.stage:
+            raise StageMoved(entry.entry_id)
+        self.kept[entry.entry_id] = replace(kept, last_error=words)
+        self._write("remarked", at, kept, "", {"kind": kept.kind.value, "error": words})
+        if saw is not None:
+            self._returns.keep(saw, at)
+
     async def recover(self, at: datetime) -> int:
         """Make every ``sending`` entry ``uncertain``."""
         cut = [entry for entry in self._in_order() if entry.stage is Stage.SENDING]
@@ -284,6 +294,8 @@ class MemoryOutbox:
             "to": move.target.value,
             "reason": reason,
         }
+        if move.belief:
+            detail["belief"] = move.belief
         self._write(event, at, entry, move.by, detail | {"error": move.error})
 
     def _close(self, entry_id: str, at: datetime, evidence: str, http_status: int | None, code: str) -> None:

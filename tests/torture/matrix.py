@@ -17,9 +17,9 @@ from tests.builders import a_draft, a_keep_request, an_action
 from tests.torture.failpoints import Killed
 from tests.torture.figures import Figures
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
-from tests.torture.world import BLOWS, LATE, World
+from tests.torture.world import BLOWS, LATE, PAGES, UNPAID, World
 
-QUICK = Limits(process=40.0, remove=40.0, cancel=20.0, close=20.0, flag=20.0, note=10.0)
+QUICK = Limits(process=40.0, remove=40.0, cancel=20.0, close=20.0, flag=20.0, note=10.0, witness=60.0)
 """Limits that keep a cell short; the real ones are those of the walk."""
 
 PATH_OF = {kind: f"/{kind.value}$" for kind in Kind}
@@ -27,7 +27,7 @@ PATH_OF = {kind: f"/{kind.value}$" for kind in Kind}
 
 
 def _blow(name: str) -> Callable[[World, Kind], None]:
-    blow = next(x for x in (*BLOWS, *LATE) if x.name == name)
+    blow = next(x for x in (*BLOWS, *PAGES, *LATE, *UNPAID) if x.name == name)
 
     def strike(world: World, kind: Kind) -> None:
         world.loop.faults.add(blow.fault("POST", PATH_OF[kind], 1))
@@ -57,8 +57,12 @@ OUTCOMES: dict[str, Callable[[World, Kind], None]] = {
     "login page": _blow("login page"),
     "key refused": _key_refused,
     "yes, then nothing": _blow("processing drop after 1 s"),
+    "yes, then unpaid": _blow("processing fails after 0 s"),
+    "page with 401 after": _blow("page with 401 after"),
 }
-"""What the server does with the action: the twelve of the crash matrix, and the broken promise."""
+"""What the server does with the action: the twelve of the crash matrix, the broken promises, and a filter's
+page after the effect.
+"""
 
 
 def strike(outcome: str, world: World, kind: Kind) -> None:

@@ -87,8 +87,8 @@ def _no_read_before(patch: pytest.MonkeyPatch) -> None:
 def _no_comparing(patch: pytest.MonkeyPatch) -> None:
     """Loop is looked at, and whatever it shows is agreed to."""
 
-    def before(entry: Entry, now: Return) -> reconcile.Before:
-        del entry
+    def before(entry: Entry, now: Return, *, tells: bool) -> reconcile.Before:
+        del entry, tells
         return reconcile.Go(fingerprint(now))
 
     patch.setattr("loopdesk.services.precheck.before", before)

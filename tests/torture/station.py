@@ -181,6 +181,7 @@ class Station:
         )
         self.confirmer = Confirmer(
             outbox=store.outbox,
+            cache=store.returns,
             gateway=self.client,
             clock=clock,
             tasks=tasks,

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.torture import figures
 from tests.torture.figures import Figures
 from tests.torture.invariants import check_all, check_rest, watch_requests
-from tests.torture.walk import JUMPS, PAUSES, run_walk
+from tests.torture.walk import JUMPS, PAUSES, PAYMENT_SECONDS, run_walk
 from tests.torture.world import World
 
 STEPS_A_RUN = 60
@@ -55,12 +55,25 @@ class Bench(RuleBasedStateMachine):
         stations=st.sampled_from((1, 1, 2)),
         shows=st.booleans(),
         processing=st.sampled_from((0.0, 2.0, 30.0, 300.0)),
+        fields=st.sampled_from(("all", "details", "none")),
+        payment=st.sampled_from(PAYMENT_SECONDS),
+        unpaid=st.sampled_from(("null", "zero")),
     )
-    def begin(self, seed: int, stations: int, shows: bool, processing: float) -> None:
+    def begin(
+        self,
+        seed: int,
+        stations: int,
+        shows: bool,
+        processing: float,
+        fields: str,
+        payment: float,
+        unpaid: str,
+    ) -> None:
         """Open the shop and start the stations."""
         self.world = World(seed, stations=stations)
         self.world.settings.inspections_in_reads = shows
         self.world.settings.processing_seconds = processing
+        self.world.settings.change(payment_fields=fields, payment_seconds=payment, unpaid_shows=unpaid)
         self.loop.run_until_complete(self.world.open())
         watch_requests(self.world)
 
@@ -148,6 +161,26 @@ class Bench(RuleBasedStateMachine):
     def stranger(self, which: int, what: int) -> None:
         """Somebody else acts at Loop."""
         self._do(self._world.stranger(which, what))
+
+    @rule(which=WHICH)
+    def close_unpaid(self, which: int) -> None:
+        """A person at Loop closes a return without paying."""
+        self._do(self._world.close_unpaid(which))
+
+    @rule(which=WHICH, what=WHICH)
+    def change_unsaid(self, which: int, what: int) -> None:
+        """Something changes at Loop, and no time of an edit tells of it."""
+        self._do(self._world.change_unsaid(which, what))
+
+    @rule(blow=st.integers(0, 5), path=st.integers(0, 7), count=COUNT)
+    def strike_page(self, blow: int, path: int, count: int) -> None:
+        """A filter answers in Loop's place."""
+        self._do(self._world.strike_page(blow, path, count))
+
+    @rule(blow=st.integers(0, 1))
+    def fail_processing(self, blow: int) -> None:
+        """Processing is accepted and pays nothing."""
+        self._do(self._world.fail_processing(blow))
 
     @rule()
     def new_return(self) -> None:
@@ -259,4 +292,4 @@ def test_a_long_seeded_walk_keeps_the_invariants() -> None:
 @pytest.mark.fault(45, 134)
 @pytest.mark.parametrize("seed", BROKE_ONCE)
 def test_a_walk_that_broke_a_promise_once_keeps_it(seed: int) -> None:
-    run_walk(seed, STEPS_A_RUN, Figures("once broken", seed))
+    run_walk(seed, STEPS_A_RUN, Figures("once broken", seed), with_newcomers=False)

@@ -10,7 +10,7 @@ from typing import Any
 from loopdesk.services.ports import Limits
 from tests.torture.figures import Figures
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
-from tests.torture.world import World
+from tests.torture.world import WITNESS_SECONDS, World
 
 PAUSES = (0.1, 1.0, 3.0, 9.0, 12.0, 35.0, 65.0, 130.0, 950.0)
 LOST = (1, 3, 7, 17)
@@ -63,19 +63,52 @@ def steps_of(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any]
     )
 
 
+def newcomers(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any]], ...]:
+    """What happens to returns and lines that the first walks did not know."""
+
+    def n(most: int) -> int:
+        return random.randrange(most)
+
+    return (
+        (4, lambda: world.close_unpaid(n(9))),
+        (4, lambda: world.change_unsaid(n(9), n(9))),
+        (3, lambda: world.strike_page(n(6), n(8), 1 + n(3))),
+        (3, lambda: world.strike_page(2 * n(3), random.choice(FINAL_PATHS), 1)),
+        (3, lambda: world.fail_processing(n(2))),
+    )
+
+
+PAYMENT_SECONDS = (0.0, 0.0, 0.0, 40.0, 700.0, 30_000.0)
+"""How long after a return is closed answers begin to tell that it was paid."""
+
+
 def _name(step: Any) -> str:
     names = (step.__name__,) if hasattr(step, "__self__") else step.__code__.co_names
     return str(next(x for x in names if x not in ("at", "n")))
 
 
-async def walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) -> None:
+def _vary_payment(world: World, random: Random) -> None:
+    """Let a shop tell of payment in its own way."""
+    settings = world.settings
+    settings.payment_fields = random.choice(("all", "all", "all", "details", "details", "none"))
+    settings.payment_seconds = random.choice(PAYMENT_SECONDS)
+    settings.unpaid_shows = random.choice(("null", "zero"))
+
+
+async def walk(
+    seed: int, steps: int, figures: Figures, *, stations: int = 1, with_newcomers: bool = True
+) -> None:
     """Take so many steps, then let everything come to rest.
+
+    Args:
+        with_newcomers: Take the steps of ``newcomers`` as well.
 
     Raises:
         Broken: A promise was broken; the words name the seed.
     """
     random = Random(seed)
-    limits = Limits() if seed % 3 else Limits(process=60.0, remove=60.0)
+    witness = WITNESS_SECONDS
+    limits = Limits(witness=witness) if seed % 3 else Limits(process=60.0, remove=60.0, witness=witness)
     world = World(
         seed,
         stations=stations,
@@ -92,6 +125,10 @@ async def walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) ->
         steps_there_are = steps_of(world, random)
         if seed % 5 == LISTED:
             steps_there_are += ((8, lambda: world.read_list(random.randrange(len(world.stations)))),)
+        if with_newcomers:
+            others = Random(-seed)
+            _vary_payment(world, others)
+            steps_there_are += newcomers(world, others)
         weights, acts = zip(*steps_there_are, strict=True)
         names = [_name(x) for x in acts]
         for _ in range(steps):
@@ -117,6 +154,8 @@ async def walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) ->
         await world.close()
 
 
-def run_walk(seed: int, steps: int, figures: Figures, *, stations: int = 1) -> None:
+def run_walk(
+    seed: int, steps: int, figures: Figures, *, stations: int = 1, with_newcomers: bool = True
+) -> None:
     """Take a walk in a loop of its own."""
-    asyncio.run(walk(seed, steps, figures, stations=stations))
+    asyncio.run(walk(seed, steps, figures, stations=stations, with_newcomers=with_newcomers))

@@ -67,8 +67,11 @@ class Post:
 
     @property
     def may_count(self) -> bool:
-        """Whether it reached Loop and was not turned away at the door, as the client knows."""
-        return self.arrived and self.answered not in DOOR
+        """Whether it reached Loop and was not turned away at the door, as the client knows.
+
+        A door's status may also come from somebody in between, after Loop has acted.
+        """
+        return self.arrived and (self.had_effect or self.answered not in DOOR)
 
 
 @dataclass(slots=True)

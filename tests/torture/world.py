@@ -18,8 +18,8 @@ from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.effects import targets_of
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.grading import Disposition, Grade
-from loopdesk.domain.outbox import END_STAGES, Entry, Stage
-from loopdesk.domain.reconcile import agreed, picture_text
+from loopdesk.domain.outbox import END_STAGES, Entry, Stage, agreed
+from loopdesk.domain.reconcile import picture_text
 from loopdesk.domain.scans import Scan
 from loopdesk.services.events import NextSync, OutboxChanged
 from loopdesk.services.listing import ListReader, Window
@@ -30,7 +30,7 @@ from loopdesk.simulator.app import Face
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Key
+from loopdesk.simulator.truth import Key, Return
 from loopdesk.store.sql import queries
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
@@ -97,6 +97,13 @@ BLOWS: tuple[Blow, ...] = (
         ),
     ),
 )
+PAGES: tuple[Blow, ...] = tuple(
+    Blow(f"page with {status} {when}", "html_error", (("status", status), ("executed", when == "after")))
+    for status in (401, 403, 429)
+    for when in ("after", "before")
+)
+"""What filters and gateways answer in Loop's place, after it has acted and before."""
+
 LATE: tuple[Blow, ...] = tuple(
     Blow(f"processing {ending} after {seconds:g} s", "processing", (("ending", ending), ("seconds", seconds)))
     for ending, seconds in (
@@ -111,6 +118,15 @@ LATE: tuple[Blow, ...] = tuple(
     )
 )
 """Ways in which accepted processing may end."""
+
+UNPAID: tuple[Blow, ...] = tuple(
+    Blow(f"processing fails after {seconds:g} s", "processing", (("ending", "unpaid"), ("seconds", seconds)))
+    for seconds in (0.0, 45.0)
+)
+"""Accepted processing that closes the return and pays nothing."""
+
+WITNESS_SECONDS = 1200.0
+"""How long these stations wait for a sign of payment, so that a run comes to rest in its time."""
 
 PATHS = ("", "/process$", "/remove$", "/notes?$", "/dispositioning", "/details", "/flag$", "/list$")
 
@@ -147,6 +163,7 @@ class World:
         self.face = Face(self.loop)
         self.books = Books()
         self.folder = scratch()
+        self.limits = limits or Limits(witness=WITNESS_SECONDS)
         self.broken: AssertionError | None = None
         self.lags = False
         self.kills = 0
@@ -163,7 +180,7 @@ class World:
                 random=Random(seed + n) if slow_disks else None,
                 stations=stations,
                 hold_seconds=hold_seconds,
-                limits=limits,
+                limits=self.limits,
             )
             for n in range(stations)
         ]
@@ -379,6 +396,41 @@ class World:
             acts.append({"act": "set_state", "state": "open"})
         act(self.loop, acts[what % len(acts)] | {"return_id": return_id})
 
+    async def close_unpaid(self, which: int) -> None:
+        """A person at Loop closes a return with one click: nothing is paid."""
+        return_id = self._return_id(which)
+        if self.loop.get(return_id).state in ("open", "review"):
+            act(self.loop, {"act": "set_state", "state": "closed", "return_id": return_id})
+
+    async def change_unsaid(self, which: int, what: int) -> None:
+        """Something that a person decided by changes, and no time of an edit tells of it."""
+        return_id = self._return_id(which)
+        ret = self.loop.get(return_id)
+        edits: list[dict[str, Any]] = [
+            {"currency": "EUR"},
+            {"handling_fee": f"{what}.50"},
+            {"type": "warranty"},
+        ]
+        acts: list[dict[str, Any]] = [{"act": "edit", "set": each} for each in edits]
+        if ret.lines:
+            line_id = ret.lines[0].line_item_id
+            goods = [
+                {"sku": f"T-{what}"},
+                {"product_id": f"{what}"},
+                {"variant_id": f"{what}"},
+                {"price": "7.00"},
+            ]
+            acts.extend({"act": "edit_line", "line_item_id": line_id, "set": each} for each in goods)
+        act(self.loop, acts[what % len(acts)] | {"return_id": return_id, "unsaid": True})
+
+    async def strike_page(self, blow: int, path: int, count: int) -> None:
+        """A filter between here and Loop answers the next requests that match with pages of its own."""
+        self.loop.faults.add(PAGES[blow % len(PAGES)].fault("", PATHS[path % len(PATHS)], count))
+
+    async def fail_processing(self, blow: int) -> None:
+        """The next processing is accepted, and closes the return without paying."""
+        self.loop.faults.add(UNPAID[blow % len(UNPAID)].fault("POST", "/(process|remove)$", 1))
+
     async def new_return(self) -> None:
         """A shopper makes another return."""
         return_id = self._make_return(len(self.return_ids))
@@ -470,6 +522,7 @@ class World:
         """Everything is well again, nobody acts: let all come to rest."""
         self.loop.faults.clear()
         self.settings.processing_ending = self.settings.removal_ending = "close"
+        self.settings.payment_seconds = 0.0
         await self.bury()
         for station in self.stations:
             station.points.disarm()
@@ -480,7 +533,7 @@ class World:
                 station.use_key(KEYS[0].value)
             await self._mend_disk(station)
             await self._accept_keys(station)
-        for _ in range(int(LANE_SECONDS / 100)):
+        for _ in range(int((LANE_SECONDS + self.limits.witness) / 100)):
             if all(x.stage in END_STAGES or x.stage is Stage.PARKED for x in self._all_entries()):
                 break
             await self.clock.turn(100.0)
@@ -569,10 +622,10 @@ class World:
         states = {ret.state, *(old.state for _, old in ret.past)}
         match entry.kind:
             case Kind.PROCESS:
-                return bool(kinds & {"processed", "closed"}) or "closed" in states
+                return self._was_paid(ret)
             case Kind.REMOVE:
                 gone = not targets_of(entry) & {line.line_item_id for line in ret.lines}
-                return gone and bool(kinds & {"processed", "closed"})
+                return gone and self._was_paid(ret)
             case Kind.CANCEL:
                 return "cancelled" in kinds or "cancelled" in states
             case Kind.CLOSE:
@@ -583,6 +636,11 @@ class World:
                 return any(entry.marker in note.content for note in ret.notes)
             case _:
                 return self._was_set(station, entry)
+
+    def _was_paid(self, ret: Return) -> bool:
+        """Whether what was promised was paid; where no answer ever tells of that, closed is all there is."""
+        was_closed = ret.state == "closed" or any(old.state == "closed" for _, old in ret.past)
+        return ret.count("processed", by=None) > 0 or (self.settings.payment_fields == "none" and was_closed)
 
     def _was_set(self, station: Station, entry: Entry) -> bool:
         """Whether the very value was set, be it by an entry of the same second that is its twin."""

@@ -107,6 +107,9 @@ UPDATE entry SET stage = :target, reason = :reason, last_error = :error, found =
 WHERE entry_id = :entry_id AND stage = :source
 RETURNING return_id, kind, (SELECT station FROM settlement WHERE number = settlement);
 
+-- name: remark
+UPDATE entry SET last_error = :error WHERE entry_id = :entry_id AND stage = :stage RETURNING seq;
+
 -- name: cut_off
 SELECT * FROM kept WHERE stage = 'sending' ORDER BY seq;
 

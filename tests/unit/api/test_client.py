@@ -564,7 +564,7 @@ async def test_a_network_that_asks_for_login_is_named() -> None:
 
 async def test_words_that_loop_never_said_are_not_made_up() -> None:
     with pytest.raises(Refused) as refused:
-        await a_bench(text_answer("", 422)).client.process(RETURN)
+        await a_bench(text_answer("{}", 422)).client.process(RETURN)
     assert refused.value.text == "HTTP 422"
     assert isinstance(refused.value, ApiError)
 

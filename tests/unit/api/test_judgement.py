@@ -19,6 +19,7 @@ from loopdesk.domain.errors import (
     Refused,
     ScopeMissing,
     Throttled,
+    Unreachable,
 )
 from tests.unit.api.bench import NOW
 
@@ -35,6 +36,7 @@ REFUSED = {
         "code": "UNPROCESSABLE_RETURN",
     }
 }
+TOO_MANY = {"message": "Too Many Attempts."}
 HTML = "<html><title>Guest network</title></html>"
 
 
@@ -162,12 +164,39 @@ def test_the_refusing_statuses_refuse_with_any_json(call: Call, status: int, bod
     assert found.text
 
 
+FOREIGN = (HTML, "", "null", "Forbidden", '{"message":"Forbidden"}', "{}", '{"id": 5}', '"no"')
+"""What filters, gateways and caches answer with: pages, nothing, and JSON that is not Loop's."""
+
+
+@pytest.mark.fault(159)
+@pytest.mark.parametrize("text", FOREIGN)
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_door_that_is_not_loops_says_nothing_about_action_or_key(status: int, text: str) -> None:
+    for call in (PROCESS, REMOVE, GRADE):
+        found = failure(call, status, text=text)
+        assert isinstance(found, AnswerLost)
+        assert (found.http_status, found.detail.startswith("foreign")) == (status, True)
+    for call in (DETAILS, NOTES, DOCKS):
+        assert isinstance(failure(call, status, text=text), Unreachable)
+
+
+@pytest.mark.fault(159)
+@pytest.mark.parametrize("text", [HTML, "", "null", "slow down", "{}", '{"errors": []}'])
+def test_a_429_that_is_not_loops_may_have_come_after_the_effect(text: str) -> None:
+    for call in (PROCESS, GRADE):
+        assert isinstance(failure(call, 429, text=text, **{"retry-after": "20"}), AnswerLost)
+    for call in (DETAILS, DOCKS):
+        assert isinstance(failure(call, 429, text=text), Unreachable)
+
+
+@pytest.mark.fault(159)
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 422])
-def test_an_action_refused_by_a_page_is_refused_without_its_words(status: int) -> None:
-    found = failure(PROCESS, status, text=HTML)
-    assert isinstance(found, Refused)
-    assert found.text == f"HTTP {status}"
-    assert isinstance(failure(DETAILS, status, text=HTML), AnswerLost)
+@pytest.mark.parametrize("text", [HTML, "", "Request entity too large"])
+def test_a_refusal_that_is_not_loops_is_none(status: int, text: str) -> None:
+    for call in (PROCESS, GRADE):
+        assert isinstance(failure(call, status, text=text), AnswerLost)
+    for call in (DETAILS, NOTES):
+        assert isinstance(failure(call, status, text=text), Unreachable)
 
 
 def test_404_is_not_found_except_for_a_batch() -> None:
@@ -189,9 +218,17 @@ def test_a_batch_with_an_unknown_line_is_refused_and_not_missing() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize(
-    "text", ['{"errors":"Unauthorized."}', "", "null", HTML, '{"message":"This action is unauthorized."}']
+    "text",
+    [
+        '{"errors":"Unauthorized."}',
+        '{"errors":"This action is unauthorized."}',
+        '{"error":{"code":"401","http_code":"GEN-UNAUTHORIZED","message":"Unauthorized."}}',
+        '{"message":"Unauthenticated."}',
+    ],
 )
-def test_401_and_403_are_about_the_key_or_an_optional_permission(status: int, text: str) -> None:
+def test_401_and_403_in_loops_words_are_about_the_key_or_an_optional_permission(
+    status: int, text: str
+) -> None:
     for call in (PROCESS, GRADE, DETAILS, NOTES):
         assert isinstance(failure(call, status, text=text), KeyRefused)
     assert isinstance(failure(DOCKS, status, text=text), ScopeMissing)
@@ -202,7 +239,7 @@ def test_403_for_foreign_lines_is_a_refusal_from_2026_10_on() -> None:
     assert isinstance(failure(GRADE, 403, body, version="2026-10"), Refused)
     assert isinstance(failure(GRADE, 403, body), KeyRefused)
     assert isinstance(failure(PROCESS, 403, body, version="2026-10"), KeyRefused)
-    assert isinstance(failure(GRADE, 403, text="", version="2026-10"), KeyRefused)
+    assert isinstance(failure(GRADE, 403, text="", version="2026-10"), AnswerLost)
     key = {"error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}}
     assert isinstance(failure(GRADE, 403, key, version="2026-10"), KeyRefused)
     assert isinstance(failure(GRADE, 401, body, version="2026-10"), KeyRefused)
@@ -286,7 +323,7 @@ def test_a_read_needs_an_object_or_an_array_without_errors() -> None:
 def test_a_429_waits_as_long_as_it_says_within_bounds(text: str | None, seconds: float) -> None:
     headers = {} if text is None else {"retry-after": text}
     for call in (PROCESS, DETAILS, DOCKS):
-        found = failure(call, 429, text="", **headers)
+        found = failure(call, 429, TOO_MANY, **headers)
         assert isinstance(found, Throttled)
         assert found.retry_after_seconds == seconds
 
@@ -295,7 +332,7 @@ def test_a_date_to_wait_for_is_measured_by_the_servers_own_clock() -> None:
     found = failure(
         PROCESS,
         429,
-        text="",
+        TOO_MANY,
         **{"retry-after": "Thu, 01 Jan 2026 00:00:42 GMT", "date": "Thu, 01 Jan 2026 00:00:00 GMT"},
     )
     assert isinstance(found, Throttled)

@@ -123,7 +123,12 @@ def test_every_part_of_a_return_is_translated() -> None:
             exchange_order_id="77",
             exchange_total="23.00",
             gift_card_order_id=88,
-            refunds=[{"gateway": "paypal"}, {"gateway": "shopify_payments"}, {"gateway": "paypal"}],
+            refunds=[
+                {"gateway": "paypal", "amount": "1.00"},
+                {"gateway": "shopify_payments", "amount": 0.5},
+                {"gateway": "paypal", "amount": "0.00"},
+                {"gateway": "paypal"},
+            ],
             was_processed=True,
             package_reference=["HR1", "HR2"],
             type="Warranty",
@@ -139,7 +144,7 @@ def test_every_part_of_a_return_is_translated() -> None:
         ),
     )
     assert (ret.exchange_order_ids, ret.gift_card_order_ids) == (("77",), ("88",))
-    assert (ret.refund_gateways, ret.refunds_paid) == (("paypal", "shopify_payments"), 3)
+    assert (ret.refund_gateways, ret.refunds_paid) == (("paypal", "shopify_payments"), 2)
     assert ret.totals.exchange == Money(Decimal("23.00"), "USD")
     assert (ret.kind, ret.package_reference, ret.was_processed) == ("warranty", "HR1,HR2", True)
     assert ret.edited_at == datetime(2026, 11, 4, 9, tzinfo=UTC)
@@ -266,9 +271,58 @@ def test_each_label_is_a_parcel_of_its_own_and_the_flat_fields_repeat_one() -> N
     assert to_return(detailed(labels=[]), True).parcels[0].updated_at == datetime(2026, 11, 3, 15, tzinfo=UTC)
 
 
-def test_a_refund_may_be_told_by_the_lists_own_field() -> None:
-    assert to_return(listed(shopify_refund_object=[{"id": 1}, {"id": 2}]), False).refunds_paid == 2
-    assert to_return(listed(shopify_refund_object={"id": 1}), False).refunds_paid == 1
+def test_a_refund_of_the_lists_own_field_is_on_record_but_not_known_to_be_paid() -> None:
+    two = to_return(listed(shopify_refund_object=[{"id": 1}, {"id": 2}]), False)
+    assert (two.refund_records, two.refunds_paid) == (2, 0)
+    assert to_return(listed(shopify_refund_object={"id": 1}), False).refund_records == 1
+    assert (
+        to_return(listed(shopify_refund_object=[{"provider_refund_id": 7, "id": 1}]), False).refund_records
+        == 1
+    )
+    assert to_return(listed(shopify_refund_object={}), False).refund_records == 0
+
+
+@pytest.mark.fault(162)
+@pytest.mark.parametrize(
+    "refunds",
+    [{}, [], [{}], [{"amount": "0.00"}], [{"amount": 0}], [{"amount": None}], [{"amount": "x"}], None],
+)
+def test_a_refund_of_nothing_is_none(refunds: Any) -> None:
+    assert to_return(detailed(refunds=refunds), True).refunds_paid == 0
+
+
+@pytest.mark.fault(162)
+def test_parts_are_processed_where_they_have_a_time() -> None:
+    date = {"date": "2026-11-04 09:00:00.000000", "timezone_type": 3, "timezone": "UTC"}
+    stamps = {
+        "return_processed": date,
+        "refundProcessed": "2026-11-04T09:00:00Z",
+        "gift_card_processed": {},
+        "exchange_processed": None,
+        "shopCashProcessedAt": date,
+        "other": date,
+        "x_processed": True,
+    }
+    ret = to_return(detailed(outcomes_processed_at=stamps), True)
+    assert ret.outcomes_processed == {"return", "refund", "shop_cash"}
+    nothing: tuple[Any, ...] = ({}, [], None, "x", [date])
+    for empty in nothing:
+        assert to_return(detailed(outcomes_processed_at=empty), True).outcomes_processed == frozenset()
+
+
+def test_an_answer_tells_of_payment_where_it_has_any_such_field() -> None:
+    bare = {
+        k: v for k, v in detailed().items() if k not in ("was_processed", "refunds", "outcomes_processed_at")
+    }
+    assert not to_return(bare, True).tells_payment
+    telling: tuple[dict[str, Any], ...] = (
+        {"was_processed": False},
+        {"refunds": []},
+        {"outcomes_processed_at": {}},
+    )
+    for told in telling:
+        assert to_return(bare | told, True).tells_payment
+    assert not to_return(bare | {"was_processed": None, "refunds": None}, True).tells_payment
 
 
 def test_a_customer_without_an_address_is_a_name() -> None:

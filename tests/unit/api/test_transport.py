@@ -43,6 +43,8 @@ from tests.unit.api.bench import (
 
 RETURN = "91000123"
 
+TOO_MANY = '{"message":"Too Many Attempts."}'
+
 
 def never(request: httpx.Request) -> httpx.Response:
     raise AssertionError(f"asked {request.url}")
@@ -367,7 +369,7 @@ async def test_cookies_of_a_login_page_are_not_kept() -> None:
 
 
 async def test_the_budget_is_asked_before_each_request_and_told_of_each_429() -> None:
-    bench = a_bench(text_answer("", 429, **{"retry-after": "9"}), answer(True))
+    bench = a_bench(text_answer(TOO_MANY, 429, **{"retry-after": "9"}), answer(True))
     with pytest.raises(Throttled) as throttled:
         await bench.client.process(RETURN)
     assert throttled.value.retry_after_seconds == 9.0
@@ -399,7 +401,7 @@ async def test_every_exchange_is_told_with_its_failure_or_none() -> None:
         httpx.ReadError("x"),
         answer({"errors": "Unauthorized."}, 401),
         answer({"errors": {"message": "No."}}),
-        text_answer("", 429),
+        text_answer(TOO_MANY, 429),
     )
     for wanted in (None, Unreachable, AnswerLost, KeyRefused, Refused, Throttled):
         if wanted is None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, VALUES, Kind
 from loopdesk.domain.effects import stamp_of
 from loopdesk.domain.errors import (
     AnswerLost,
@@ -52,12 +52,14 @@ from loopdesk.domain.returns import (
     ReturnState,
     fingerprint,
 )
+from loopdesk.domain.witness import Belief
 from tests.builders import (
     AT,
     LINE_ID,
     OPERATOR,
     a_line,
     a_money,
+    a_paid_return,
     a_return,
     an_entry,
     an_exchange,
@@ -109,8 +111,8 @@ def a_note(text: str) -> Note:
 
 
 @pytest.mark.parametrize("stage", DOUBTS)
-def test_process_is_done_once_loop_shows_the_return_closed(stage: Stage) -> None:
-    assert judged(doubtful(Kind.PROCESS, stage), a_return(state=ReturnState.CLOSED)) == Done()
+def test_process_is_done_once_loop_shows_the_return_closed_and_paid(stage: Stage) -> None:
+    assert judged(doubtful(Kind.PROCESS, stage), a_paid_return()) == Done(belief=Belief.PROCESSED)
 
 
 @pytest.mark.fault(25, 37)
@@ -140,8 +142,8 @@ def test_a_state_that_we_do_not_know_proves_nothing_before_the_limit() -> None:
 # --- remove ---------------------------------------------------------------------------------------
 
 
-def test_remove_is_done_when_the_return_is_closed_without_the_removed_lines() -> None:
-    assert judged(doubtful(Kind.REMOVE), a_return(lines=TWO[:1], state=ReturnState.CLOSED)) == Done()
+def test_remove_is_done_when_the_return_is_closed_and_paid_without_the_removed_lines() -> None:
+    assert judged(doubtful(Kind.REMOVE), a_paid_return(lines=TWO[:1])) == Done(belief=Belief.PROCESSED)
 
 
 def test_remove_is_a_conflict_when_the_return_is_closed_with_the_lines_still_in_it() -> None:
@@ -366,8 +368,8 @@ def test_done_is_said_of_a_gated_kind_only_when_loop_shows_its_effect(
 ) -> None:
     seen = a_return(state=state, lines=TWO[:1] if gone else TWO, refunds_paid=refunds)
     effect = {
-        Kind.PROCESS: state is ReturnState.CLOSED,
-        Kind.REMOVE: state is ReturnState.CLOSED and gone,
+        Kind.PROCESS: state is ReturnState.CLOSED and refunds > 0,
+        Kind.REMOVE: state is ReturnState.CLOSED and gone and refunds > 0,
         Kind.CANCEL: state is ReturnState.CANCELLED,
         Kind.CLOSE: state is ReturnState.CLOSED and not refunds,
         Kind.FLAG: state is ReturnState.REVIEW,
@@ -412,10 +414,12 @@ def test_a_late_observation_closes_a_parked_entry_and_nothing_else_moves_it(kind
         Kind.ASSESS: a_return(
             lines=(a_line(disposition=HeldDisposition("back_to_stock", "", OPERATOR, AT)),)
         ),
-        Kind.REMOVE: a_return(lines=TWO[:1], state=ReturnState.CLOSED),
+        Kind.PROCESS: a_paid_return(),
+        Kind.REMOVE: a_paid_return(lines=TWO[:1]),
     }.get(kind, a_return(state=ReturnState.CLOSED))
-    assert judged(entry, effect) == Done()
-    for other in (a_return(), a_return(state=ReturnState.EXPIRED), None):
+    assert judged(entry, effect) == Done(belief=Belief.PROCESSED if kind in PAYING else None)
+    unpaid = (a_return(state=ReturnState.CLOSED), a_return(state=ReturnState.CLOSED, lines=TWO[:1]))
+    for other in (a_return(), a_return(state=ReturnState.EXPIRED), None, *(unpaid if kind in PAYING else ())):
         assert judged(entry, other, 1e9) == Wait()
 
 
@@ -468,7 +472,7 @@ def test_a_value_of_a_line_that_is_gone_is_a_persons_matter_and_not_sent_again(k
 
 def test_a_refused_entry_that_loop_shows_as_wished_is_superseded_when_read() -> None:
     entry = doubtful(Kind.PROCESS, unresolved=0, last_error="refused: Return is closed.")
-    assert judged(entry, a_return(state=ReturnState.CLOSED)) == Superseded()
+    assert judged(entry, a_paid_return()) == Superseded(belief=Belief.PROCESSED)
 
 
 def test_a_refused_entry_without_an_effect_parks_with_loops_words_at_the_first_read() -> None:
@@ -483,7 +487,7 @@ def test_a_refusal_after_a_lost_attempt_waits_for_the_limit_before_it_parks() ->
     found = judged(entry, a_return(), 900.0)
     assert isinstance(found, Park)
     assert (found.reason, found.text) == (ParkReason.REFUSED, "Not allowed.")
-    assert judged(entry, a_return(state=ReturnState.CLOSED)) == Done()
+    assert judged(entry, a_paid_return()) == Done(belief=Belief.PROCESSED)
 
 
 def test_another_doubt_with_words_of_its_own_is_not_taken_for_a_refusal() -> None:
@@ -505,15 +509,16 @@ def test_what_loop_shows_as_the_operator_saw_it_may_be_sent(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("kind", "now"),
     [
-        (Kind.PROCESS, a_return(state=ReturnState.CLOSED)),
-        (Kind.REMOVE, a_return(state=ReturnState.CLOSED, lines=TWO[:1])),
+        (Kind.PROCESS, a_paid_return()),
+        (Kind.REMOVE, a_paid_return(lines=TWO[:1])),
         (Kind.CANCEL, a_return(state=ReturnState.CANCELLED)),
         (Kind.CLOSE, a_return(state=ReturnState.CLOSED)),
         (Kind.FLAG, a_return(state=ReturnState.REVIEW)),
     ],
 )
 def test_what_loop_already_shows_as_wished_is_not_sent(kind: Kind, now: Return) -> None:
-    assert before(doubtful(kind), now) == AlreadyTrue(fingerprint(now))
+    belief = Belief.PROCESSED if kind in PAYING else None
+    assert before(doubtful(kind), now) == AlreadyTrue(fingerprint(now), belief)
 
 
 @pytest.mark.fault(27)
@@ -644,9 +649,8 @@ def test_a_refused_entry_parks_with_loops_words() -> None:
 
 @pytest.mark.fault(17)
 def test_a_refused_entry_that_already_is_as_wished_is_superseded() -> None:
-    assert moved(Kind.PROCESS, Evidence.REFUSED, a_return(state=ReturnState.CLOSED)).target is (
-        Stage.SUPERSEDED
-    )
+    move = moved(Kind.PROCESS, Evidence.REFUSED, a_paid_return())
+    assert (move.target, move.belief) == (Stage.SUPERSEDED, Belief.PROCESSED)
 
 
 def test_a_refused_entry_with_an_earlier_lost_attempt_stays_uncertain() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from loopdesk.domain.returns import Note
+from loopdesk.domain.returns import LineSeen, Note
 from loopdesk.presenters.pictures import Telling, compare, sort_notes
 from tests import builders
 from tests.builders import AT
@@ -24,7 +24,10 @@ def test_equal_pictures_differ_nowhere() -> None:
 
 def test_both_sides_have_the_same_rows() -> None:
     found = replace(
-        SEEN, lines=(("80000002", "default", ""),), exchanges=("1", "2"), edited_at=AT.isoformat()
+        SEEN,
+        lines=(LineSeen("80000002", "default", ""),),
+        exchanges=(("1", "", ""), ("2", "", "")),
+        edited_at=AT.isoformat(),
     )
     both = compare(SEEN, found, TELLING, ("No notes", ("a", "b")))
     assert len(both.then) == len(both.now)
@@ -40,7 +43,7 @@ def test_both_sides_have_the_same_rows() -> None:
 
 
 def test_a_line_with_another_outcome_is_named() -> None:
-    found = replace(SEEN, lines=(("80000001", "keep", ""),))
+    found = replace(SEEN, lines=(LineSeen("80000001", "keep", ""),))
     both = compare(SEEN, found, TELLING)
     assert ("Shirt: as promised", "Shirt: the shopper keeps it") in [
         (a.text, b.text) for a, b in zip(both.then, both.now, strict=True)
@@ -64,7 +67,7 @@ def test_only_the_total_may_differ() -> None:
 
 
 def test_swapped_exchange_items_are_told_apart() -> None:
-    one, other = replace(SEEN, exchanges=("1",)), replace(SEEN, exchanges=("2",))
+    one, other = replace(SEEN, exchanges=(("1", "", ""),)), replace(SEEN, exchanges=(("2", "", ""),))
     both = compare(one, other, TELLING)
     assert [x.text for x in both.now if x.differs] == ["1 exchange item, other ones"]
 

@@ -60,13 +60,18 @@ class Rig:
     """
 
     def __init__(
-        self, *, outbox: Outbox | None = None, audit: AuditLog | None = None, clock: HandClock | None = None
+        self,
+        *,
+        outbox: Outbox | None = None,
+        audit: AuditLog | None = None,
+        returns: ReturnCache | None = None,
+        clock: HandClock | None = None,
     ) -> None:
         self.clock = clock or HandClock()
         self.store = MemoryStore()
         self.outbox: Outbox = outbox if outbox is not None else self.store.outbox
         self.audit: AuditLog = audit if audit is not None else self.store.audit
-        self.returns: ReturnCache = self.store.returns
+        self.returns: ReturnCache = returns if returns is not None else self.store.returns
         self.feed = Feed()
         self.events: list[Event] = []
         for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
@@ -95,6 +100,7 @@ class Rig:
         )
         self.confirmer = Confirmer(
             outbox=self.outbox,
+            cache=self.returns,
             gateway=self.gateway,
             clock=clock,
             tasks=tasks,

@@ -13,7 +13,7 @@ from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Note, Return, ReturnState, fingerprint
 from loopdesk.services.events import NeedsPerson, NextSync, Settled
-from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_return, an_action, lines
+from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_paid_return, a_return, an_action, lines
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.unit.services.outbox_rig import Rig, many, running
 
@@ -157,7 +157,7 @@ async def test_a_lost_cancel_of_a_return_that_closed_meanwhile_is_a_conflict() -
         rig.gateway.plant("cancel", lost_before())
         (entry,) = await rig.keep(Kind.CANCEL)
         await rig.clock.settle()
-        rig.gateway.change(RETURN_ID, state=CLOSED)
+        rig.gateway.change(RETURN_ID, state=CLOSED, was_processed=True)
         await rig.clock.turn(2.1)
         assert rig.now(entry).reason is ParkReason.CONFLICT
         assert rig.now(entry).found == fingerprint(rig.gateway.truth[RETURN_ID].ret)
@@ -348,9 +348,79 @@ async def test_what_nobody_looks_at_waits_for_the_list_that_is_read_anyway() -> 
         (other,) = await rig.keep(Kind.PROCESS, ret=unseen)
         await rig.clock.turn(6.0)
         assert rig.stages(one, other) == (DONE, SETTLING)
-        await rig.confirmer.observe(a_fetched(replace(unseen, state=CLOSED)))
+        row = replace(unseen, state=CLOSED, was_processed=True)
+        await rig.confirmer.observe(a_fetched(row, is_details=False))
         assert rig.now(other).stage is DONE
         assert reads_of(rig) == 3  # one each before it was sent, and one to confirm what was looked at
+
+
+@pytest.mark.fault(160)
+async def test_a_row_that_says_no_more_than_closed_lets_the_details_decide() -> None:
+    async with running() as rig:
+        (ret,) = many(1)
+        rig.feed.tell(NextSync(60.0))
+        (entry,) = await rig.keep(Kind.PROCESS, ret=ret)
+        await rig.clock.turn(6.0)
+        assert (rig.now(entry).stage, reads_of(rig)) == (SETTLING, 1)
+        await rig.confirmer.observe(a_fetched(replace(ret, state=CLOSED), is_details=False))
+        assert rig.now(entry).stage is SETTLING
+        await rig.clock.turn(1.0)
+        assert (rig.now(entry).stage, reads_of(rig)) == (DONE, 2)
+
+
+@pytest.mark.fault(160, 161)
+async def test_closed_without_payment_is_said_and_asked_about_less_and_less_often() -> None:
+    async with running() as rig:
+        rig.gateway.pays = False
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.turn(10.0)
+        assert (rig.now(entry).stage, rig.now(entry).last_error) == (SETTLING, Text.UNPAID)
+        stored = await rig.returns.get(entry.return_id)
+        assert stored is not None
+        assert stored.ret.state is CLOSED
+        await rig.clock.turn(3600.0)
+        in_an_hour = reads_of(rig)
+        await rig.clock.turn(17_800.0)
+        assert rig.now(entry).stage is SETTLING
+        assert reads_of(rig) <= 35
+        assert in_an_hour <= 25
+        rig.gateway.change(entry.return_id, was_processed=True)
+        await rig.clock.turn(200.0)
+        assert rig.now(entry).stage is DONE
+        rows = [x for x in await rig.audit.of_return(entry.return_id) if x.entry_id == entry.entry_id]
+        assert [x.event for x in rows].count("remarked") == 1
+        assert rows[-1].detail["belief"] == "by_processed"
+
+
+@pytest.mark.fault(160)
+async def test_what_nobody_paid_needs_a_person_after_the_limit_and_is_closed_by_a_late_payment() -> None:
+    async with running() as rig:
+        rig.gateway.pays = False
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.turn(21_700.0)
+        now = rig.now(entry)
+        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.UNDECIDED, Text.NO_WITNESS)
+        unpaid = await rig.gateway.details(entry.return_id)
+        await rig.confirmer.observe(unpaid)
+        assert rig.now(entry).stage is PARKED
+        rig.gateway.change(entry.return_id, refunds_paid=1)
+        await rig.confirmer.observe(await rig.gateway.details(entry.return_id))
+        assert rig.now(entry).stage is DONE
+
+
+async def test_where_no_answer_of_the_shop_ever_told_of_payment_closed_is_enough() -> None:
+    async with running() as rig:
+        first, second = many(2)
+        rig.gateway.tells = False
+        (entry,) = await rig.keep(Kind.PROCESS, ret=first)
+        await rig.clock.turn(10.0)
+        assert rig.now(entry).stage is DONE
+        rig.gateway.tells, rig.gateway.pays = True, False
+        await rig.confirmer.observe(a_fetched(replace(second, tells_payment=True)))
+        rig.gateway.tells = False
+        (other,) = await rig.keep(Kind.PROCESS, ret=second)
+        await rig.clock.turn(10.0)
+        assert (rig.now(other).stage, rig.now(other).last_error) == (SETTLING, Text.UNPAID)
 
 
 @pytest.mark.parametrize(("planned", "after"), [(60.0, 75.0), (None, 6.0), (300.0, 6.0)])
@@ -449,7 +519,8 @@ async def test_a_late_observation_by_anyone_closes_a_parked_entry(kind: Kind) ->
         assert rig.stages(entry) == (PARKED,)
         effect = {
             Kind.CANCEL: a_return(state=ReturnState.CANCELLED),
-            Kind.REMOVE: a_return(lines=lines(1), state=CLOSED),
+            Kind.REMOVE: a_paid_return(lines=lines(1)),
+            Kind.PROCESS: a_paid_return(lines=lines(2)),
         }.get(kind, a_return(lines=lines(2), state=CLOSED))
         await rig.confirmer.observe(a_fetched(effect))
         assert rig.stages(entry) == (DONE,)
@@ -541,7 +612,7 @@ async def test_send_again_reads_before_keeps_the_entry_and_adds_an_attempt() -> 
 async def test_send_again_of_what_came_true_meanwhile_sends_nothing() -> None:
     async with running() as rig:
         entry = await parked_process(rig)
-        rig.gateway.change(RETURN_ID, state=CLOSED)
+        rig.gateway.change(RETURN_ID, state=CLOSED, was_processed=True)
         await rig.attention.send_again([entry.entry_id], "Lea")
         await rig.clock.turn(5.0)
         assert rig.stages(entry) == (SUPERSEDED,)
@@ -646,7 +717,7 @@ async def test_check_again_reads_loop_at_once_and_closes_what_came_true() -> Non
     async with running() as rig:
         entry = await parked_process(rig)
         assert await rig.attention.check_again(RETURN_ID) == 0
-        rig.gateway.change(RETURN_ID, state=CLOSED)
+        rig.gateway.change(RETURN_ID, state=CLOSED, was_processed=True)
         assert await rig.attention.check_again(RETURN_ID) == 1
         assert rig.stages(entry) == (DONE,)
 

@@ -19,6 +19,7 @@ from loopdesk.domain.evidence import Evidence
 from loopdesk.domain.outbox import END_STAGES, Entry, Rest, Send, Stage, Step
 from loopdesk.domain.reconcile import picture_text
 from loopdesk.domain.returns import Return, ReturnState, fingerprint
+from loopdesk.services.ports import Limits
 from tests.builders import a_line
 from tests.fakes.gateway import (
     Fault,
@@ -96,6 +97,7 @@ class Trial:
     async def run(self) -> None:
         """Keep settlements in bad weather, then let the sky clear and everything come to rest."""
         rig, random = self.rig, self.random
+        rig.limits = Limits(witness=900.0)
         rig.start()
         rig.gateway.chance = self._chance
         returns = many(random.randint(1, 7))
@@ -279,7 +281,8 @@ def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.Monk
 
 
 def test_sending_without_a_read_before_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hasty(entry: Entry, now: Return) -> reconcile.Before:
+    def hasty(entry: Entry, now: Return, *, tells: bool) -> reconcile.Before:
+        del tells
         return reconcile.Go(fingerprint(now))
 
     assert found_in(monkeypatch, "loopdesk.services.precheck.before", hasty, "went out although")

@@ -43,11 +43,10 @@ async def on_disk(folder: Path, rig: Rig | None = None) -> AsyncIterator[tuple[R
 
     clock.catch_up = catch_up
     if rig is None:
-        rig = Rig(outbox=store.outbox, audit=store.audit, clock=clock)
+        rig = Rig(outbox=store.outbox, audit=store.audit, returns=store.returns, clock=clock)
     else:
-        rig.outbox, rig.audit = store.outbox, store.audit
+        rig.outbox, rig.audit, rig.returns = store.outbox, store.audit, store.returns
         rig.build()
-    rig.returns = store.returns
     rig.start()
     try:
         yield rig, store
@@ -149,7 +148,7 @@ async def test_a_process_killed_in_the_middle_of_a_call_asks_before_it_acts(
         failed.clear()
     rig.gateway.release()
     if acts:
-        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED, was_processed=True)
     async with on_disk(tmp_path, rig) as (rig, store):
         await rig.clock.turn(0.1)
         assert await stages(store, entry) == (UNCERTAIN,)

@@ -359,11 +359,32 @@ async def test_a_refused_process_of_a_return_that_closed_meanwhile_is_superseded
         gate = rig.gateway.hold("process")
         (entry,) = await rig.keep(Kind.PROCESS)
         await rig.clock.settle()
-        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED, was_processed=True)
         gate.set()
         await rig.clock.settle()
         assert rig.stages(entry) == (SUPERSEDED,)
         assert rig.told(Settled) == [Settled(RETURN_ID, "#1164", "process")]
+
+
+@pytest.mark.fault(160)
+async def test_what_a_person_closed_unpaid_needs_a_person_at_once_and_is_never_called_done() -> None:
+    async with running() as rig:
+        gate = rig.gateway.hold("process")
+        (entry,) = await rig.keep(Kind.PROCESS)
+        await rig.clock.settle()
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        gate.set()
+        await rig.clock.settle()
+        now = rig.now(entry)
+        assert (now.stage, now.reason) == (PARKED, ParkReason.REFUSED)
+    async with running() as rig:
+        (entry,) = await rig.keep(Kind.PROCESS, hold_seconds=8.0)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        await rig.clock.turn(9.0)
+        now = rig.now(entry)
+        assert (now.stage, now.reason) == (PARKED, ParkReason.CONFLICT)
+        assert rig.gateway.seen(Kind.PROCESS) == 0
+        assert rig.told(Settled) == []
 
 
 async def test_a_refused_process_that_cannot_be_looked_into_is_decided_at_the_next_read() -> None:
@@ -373,7 +394,7 @@ async def test_a_refused_process_that_cannot_be_looked_into_is_decided_at_the_ne
         rig.gateway.plant("details", Fault(acts=True), lost_before(), lost_before())
         await rig.clock.turn(1.0)
         assert rig.stages(entry) == (UNCERTAIN,)
-        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED, was_processed=True)
         await rig.clock.turn(10.0)
         assert rig.stages(entry) == (SUPERSEDED,)
 
@@ -483,7 +504,7 @@ async def test_a_conflict_that_shows_up_only_before_the_finalizer_parks_what_is_
 async def test_when_the_wish_is_already_true_grades_and_notes_still_go() -> None:
     async with running() as rig:
         entries = await rig.keep(*WHOLE, hold_seconds=8.0)
-        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+        rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED, was_processed=True)
         await rig.clock.turn(20.0)
         assert rig.stages(*entries) == (DONE, DONE, DONE, SUPERSEDED)
         assert rig.gateway.seen(Kind.PROCESS) == 0
@@ -700,7 +721,7 @@ async def test_after_a_crash_in_the_middle_of_a_call_loop_is_asked_before_anythi
         await rig.crash()
         assert rig.stages(entry) == (SENDING,)
         if acts:
-            rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED)
+            rig.gateway.change(RETURN_ID, state=ReturnState.CLOSED, was_processed=True)
         rig.start()
         await rig.clock.settle()
         assert rig.stages(entry) == (UNCERTAIN,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.returns import Fingerprint, LineSeen
 from loopdesk.store.codecs import (
     draft_json,
     fingerprint_json,
@@ -55,10 +56,14 @@ FINGERPRINTS = st.builds(
     Fingerprint,
     state=ANY_TEXT,
     outcome=ANY_TEXT,
-    lines=st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT), max_size=3).map(tuple),
+    lines=st.lists(st.builds(LineSeen, *[ANY_TEXT] * 8), max_size=2).map(tuple),
     totals=TEXTS,
-    exchanges=TEXTS,
+    exchanges=st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT), max_size=2).map(tuple),
     edited_at=ANY_TEXT,
+    currency=ANY_TEXT,
+    handling_fee=ANY_TEXT,
+    destination_id=ANY_TEXT,
+    kind=ANY_TEXT,
 )
 
 
@@ -81,6 +86,26 @@ def test_a_fingerprint_comes_back_exactly(seen: Fingerprint) -> None:
     text = fingerprint_json(seen)
     assert text is not None
     assert fingerprint_json(json_fingerprint(text)) == text
+
+
+@pytest.mark.fault(166)
+def test_a_fingerprint_of_an_older_version_has_what_it_had_and_knows_that_it_is_older() -> None:
+    old = {
+        "state": "open",
+        "outcome": "refund",
+        "lines": [["1", "default", ""]],
+        "totals": ["46.00", "46.00", "0.00", "0.00", "0.00"],
+        "exchanges": ["31"],
+        "edited_at": "",
+    }
+    seen = json_fingerprint(json.dumps(old))
+    assert seen is not None
+    assert (seen.version, seen.lines, seen.exchanges) == (
+        1,
+        (LineSeen("1", "default", ""),),
+        (("31", "", ""),),
+    )
+    assert (seen.currency, seen.handling_fee, seen.destination_id, seen.kind) == ("", "", "", "")
 
 
 def test_no_fingerprint_stays_none() -> None:
