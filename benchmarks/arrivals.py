@@ -76,7 +76,7 @@ class _Window:
             arrivals=store.arrivals,
             line=_Line(),
             synced_at=lambda: NOW,
-            feed=Feed(),
+            feed=Feed(_fail),
             tasks=self.tasks,
             clock=_Clock(),
             zone=UTC,

@@ -20,17 +20,17 @@ from benchmarks.figures import say
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
-from loopdesk.bootstrap.index import Index, build_index
+from loopdesk.bootstrap.compose import Parts, Ports, compose, listen
 from loopdesk.bootstrap.turns import take_short_turns
 from loopdesk.domain.labels import classify
 from loopdesk.domain.scans import Scan
 from loopdesk.services.budget import RequestBudget
-from loopdesk.services.events import Feed, SyncProgress
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.ports import Station
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.connection import Connection
+from loopdesk.services.events import SyncProgress
+from loopdesk.services.ports import Limits, Station
 from loopdesk.store.store import Store, open_store
 from loopdesk.system.clock import SystemClock
+from tests.bench_rig import VOCABULARY
 from tests.scenarios.heartbeat import Heartbeat
 
 RETURNS = 6_000
@@ -39,6 +39,7 @@ RETURNS = 6_000
 ALONE_SECONDS = 5.0
 EVERY_SECONDS = 0.1
 KNOWN = "200000000"
+STATION = Station("bench 1", "somebody")
 MOST_GAP_MS = 50.0
 
 
@@ -76,8 +77,8 @@ async def _shop() -> AsyncIterator[tuple[str, str]]:
 async def _scan(store: Store) -> float:
     """Do what a scan of a known label does below the window. Returns milliseconds."""
     began = time.perf_counter()
-    scan, where = Scan(KNOWN, SystemClock().now()), Station("bench 1", "somebody")
-    taken = await store.openings.take(scan, where, classify(KNOWN).candidates)
+    scan = Scan(KNOWN, SystemClock().now())
+    taken = await store.openings.take(scan, STATION, classify(KNOWN).candidates)
     assert taken.known is not None
     return (time.perf_counter() - began) * 1000
 
@@ -91,43 +92,47 @@ async def _watch(store: Store, until: asyncio.Event) -> Beside:
     return Beside(beats, sorted(scans))
 
 
-async def _nothing(_: Fetched | None = None) -> None:
-    return None
-
-
 async def measure(folder: Path) -> None:
     """Watch alone, then beside a first fill, and print both."""
     async with _shop() as (url, key):
-        clock, feed, faults = SystemClock(), Feed(), list[BaseException]()
-        tasks = Tasks(lambda _, failure: faults.append(failure))
+        clock, faults = SystemClock(), list[BaseException]()
         store = await open_store(folder, from_body)
-        transport = Transport(clock=clock, budget=RequestBudget(clock), base_url=url)
-        transport.set_key(key)
-        client = LoopClient(transport)
-        index = build_index(
-            store,
-            client,
-            clock=clock,
-            feed=feed,
-            tasks=tasks,
-            zone=UTC,
-            stations=lambda: 1,
-            observe=_nothing,
-            after_sync=_nothing,
+        transports: list[Transport] = []
+
+        def connect(budget: RequestBudget, connection: Connection) -> LoopClient:
+            transport = Transport(clock=clock, budget=budget, base_url=url)
+            transport.set_key(key)
+            listen(transport, connection)
+            transports.append(transport)
+            return LoopClient(transport)
+
+        parts = compose(
+            Ports(
+                store=store,
+                connect=connect,
+                clock=clock,
+                on_fault=lambda _, failure: faults.append(failure),
+                station=lambda: STATION,
+                stations=lambda: 1,
+                limits=Limits,
+                classify=classify,
+                vocabulary=VOCABULARY,
+                zone=UTC,
+            )
         )
         told: list[SyncProgress] = []
-        feed.on(SyncProgress, told.append)
-        await index.lookup.keep((await client.details(KNOWN),))
+        parts.feed.on(SyncProgress, told.append)
+        await parts.lookup.keep((await parts.gateway.details(KNOWN),))
         over = asyncio.Event()
         asyncio.get_running_loop().call_later(ALONE_SECONDS, over.set)
         alone = await _watch(store, over)
         began, over = time.perf_counter(), asyncio.Event()
-        fill = tasks.spawn(_fill(index, over), name="fill")
+        fill = parts.tasks.spawn(_fill(parts, over), name="fill")
         beside = await _watch(store, over)
         await fill
         seconds = time.perf_counter() - began
         known = await store.returns.count()
-        await transport.aclose()
+        await transports[0].aclose()
         await store.close()
         assert faults == []
     say(f"first fill of {known} returns over TCP in {seconds:.0f} s, {known / seconds:.0f} a second")
@@ -138,10 +143,10 @@ async def measure(folder: Path) -> None:
     say(f"  longest gap {longest:.0f} ms; goal at most {MOST_GAP_MS:.0f} ms: {verdict}")
 
 
-async def _fill(index: Index, over: asyncio.Event) -> None:
+async def _fill(parts: Parts, over: asyncio.Event) -> None:
     try:
-        await index.prefetch.catch_up()
-        await index.announced.read()
+        await parts.prefetch.catch_up()
+        await parts.announced.read()
     finally:
         over.set()
 

@@ -73,6 +73,7 @@ class Transport:
         make_wire: WireFactory = real_wire,
         deadline_seconds: float = DEADLINE_SECONDS,
         timeouts: httpx.Timeout = TIMEOUTS,
+        on_fault: Callable[[str, BaseException], None] | None = None,
     ) -> None:
         """Set up without connecting and without a key.
 
@@ -82,6 +83,7 @@ class Transport:
             make_wire: What carries the bytes.
             deadline_seconds: Most seconds of one request, from connecting to the last byte.
             timeouts: For connecting (TLS included), each write, each read, and a place in the pool.
+            on_fault: Told of a listener that failed; None writes it to the log.
 
         Raises:
             SettingsWrong: The address, the version or the proxy cannot be used.
@@ -91,6 +93,7 @@ class Transport:
         self._make_wire = make_wire
         self._deadline_seconds = deadline_seconds
         self._timeouts = timeouts
+        self._on_fault = on_fault or _log_fault
         self._address: Address = address(base_url, version, proxy)
         self._connection: Connection | None = None
         self._closed = False
@@ -275,8 +278,8 @@ class Transport:
         """Call a listener; its fault must not change what became of the request."""
         try:
             listener(value)
-        except Exception:  # noqa: BLE001 - a listener's bug is told, not taken for the request's failure
-            _log.error("listener_failed", exc_info=True)
+        except Exception as failure:  # noqa: BLE001 - the listener's bug, not the request's failure
+            self._on_fault("on exchange", failure)
 
     def _note(self, call: Call, status: int | None, seconds: float, failure: ApiError | None) -> None:
         """Write the one line of a request. The path has ids only; the query may name a person's order."""
@@ -294,6 +297,10 @@ class Transport:
         self._generation += 1
         self._returns_scope_works = False
         self._scopes_off.clear()
+
+
+def _log_fault(where: str, failure: BaseException) -> None:
+    _log.error("listener_failed where=%s", where, exc_info=failure)
 
 
 def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:

@@ -19,12 +19,12 @@ async def examine(program: Program) -> tuple[Check, ...]:
             loaded=ground.loaded,
             load_vocabulary=ground.read_vocabulary,
             read_key=program.read_key,
-            probe=program.gateway.probe,
+            probe=program.parts.gateway.probe,
             clock_offset=lambda: ground.clock.offset_seconds,
             verify_store=lambda: _verify_store(ground),
         )
     )
-    boxes = Check("happy returns", Status.OK, program.announced.state)
+    boxes = Check("happy returns", Status.OK, program.parts.announced.state)
     places = await _check_destinations(program)
     return (*checks, _check_witness(ground), places, boxes, await _check_version(program))
 
@@ -51,7 +51,7 @@ def _check_witness(ground: Ground) -> Check:
 
 
 async def _check_destinations(program: Program) -> Check:
-    places = program.destinations
+    places = program.parts.destinations
     await places.load()
     return Check("destinations", Status.OK if places.is_on else Status.WARNING, places.state)
 

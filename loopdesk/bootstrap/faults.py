@@ -49,7 +49,10 @@ class Faults:
         self.report("loop", failure)
 
     def report(self, where: str, failure: BaseException) -> None:
-        """Log a failure with its number; tell the operator the first time it is of this kind."""
+        """Log a failure with its number; tell the operator the first time it is of this kind.
+
+        Never raises: whoever reports goes on.
+        """
         # Not at the top: the window is painted without a loop, and the start has no fault as a rule.
         import asyncio
         import secrets
@@ -65,11 +68,17 @@ class Faults:
         if kind in self._told or self.tell is None:
             return
         self._told.add(kind)
+        fault = Fault(
+            number,
+            f"Something went wrong in the program (fault {number}).",
+            "Go on working: what was kept is safe. Give the number to IT.",
+        )
         if isinstance(failure, LoopdeskError):
-            self.tell(Fault(number, failure.title, failure.advice))
-            return
-        title = f"Something went wrong in the program (fault {number})."
-        self.tell(Fault(number, title, "Go on working: what was kept is safe. Give the number to IT."))
+            fault = Fault(number, failure.title, failure.advice)
+        try:
+            self.tell(fault)
+        except Exception:
+            log.exception("fault_not_shown number=%s", number)
 
     def _from_main(
         self, _kind: type[BaseException], failure: BaseException, _trace: types.TracebackType | None

@@ -109,7 +109,7 @@ async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, A
     trouble = ""
     if not hits and program is not None and meaning.candidates and not meaning.hint:
         try:
-            hits = (await program.lookup.ask_loop(meaning.candidates)).hits
+            hits = (await program.parts.lookup.ask_loop(meaning.candidates)).hits
         except ApiError as failure:
             trouble = f"{failure.title} {failure.advice}"
             complain(f"{code}: {failure.title}")
@@ -206,7 +206,7 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
 
 async def _tell_left(ground: Ground, program: Any) -> None:
     """Say on standard error why Loop was not reached, and what is left in the queue."""
-    said = _LINK_WORDS.get(program.connection.link.value, "")
+    said = _LINK_WORDS.get(program.parts.connection.link.value, "")
     if program.sync_problem is not None:
         said = f"{program.sync_problem.title} {program.sync_problem.advice}"
     if not program.key_fingerprint:

@@ -91,10 +91,10 @@ class Pages:
         presenter = QueuePresenter(
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
-            line=program.connection,
-            keys=program.keys,
-            feed=program.feed,
-            tasks=program.tasks,
+            line=program.parts.connection,
+            keys=program.parts.keys,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             zone=program.zone,
             station=program.station,
@@ -115,13 +115,13 @@ class Pages:
 
         program = self._program
         presenter = AttentionPresenter(
-            desk=program.attention,
+            desk=program.parts.attention,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
             audit=program.ground.store.audit,
-            read_notes=program.read_notes,
-            feed=program.feed,
-            tasks=program.tasks,
+            read_notes=program.parts.read_notes,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             zone=program.zone,
             station=program.station,
@@ -136,16 +136,20 @@ class Pages:
         program, outside = self._program, self._outside
         photos = program.ground.profile.photo_folder
         parts = MysteryParts(
-            desk=program.mysteries,
+            desk=program.parts.mysteries,
             cache=program.ground.store.returns,
-            ask_loop=program.ask_loop,
+            ask_loop=program.parts.ask_loop,
             keep_photo=outside.keep_photo,
             photo_path=lambda name: str(photos / name),
             open_return=outside.open_return,
             new=lambda: outside.command("mystery"),
         )
         presenter = MysteriesPresenter(
-            parts, feed=program.feed, tasks=program.tasks, clock=program.ground.clock, zone=program.zone
+            parts,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
+            clock=program.ground.clock,
+            zone=program.zone,
         )
         self.presenters["mystery"] = presenter
         return MysteriesView(presenter)
@@ -156,8 +160,8 @@ class Pages:
         program = self._program
         presenter = SearchPresenter(
             cache=program.ground.store.returns,
-            feed=program.feed,
-            tasks=program.tasks,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             open_return=self._outside.open_return,
         )
@@ -170,10 +174,10 @@ class Pages:
         program = self._program
         presenter = ArrivalsPresenter(
             arrivals=program.ground.store.arrivals,
-            line=program.connection,
-            synced_at=lambda: program.prefetch.synced_at,
-            feed=program.feed,
-            tasks=program.tasks,
+            line=program.parts.connection,
+            synced_at=lambda: program.parts.prefetch.synced_at,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             zone=program.zone,
             open_return=self._outside.open_return,
@@ -191,8 +195,8 @@ class Pages:
             gauges=self._gauges,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
-            feed=program.feed,
-            tasks=program.tasks,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             zone=program.zone,
         )
@@ -204,9 +208,9 @@ class Pages:
         folder = program.ground.profile.store_folder
         size, free = await asyncio.to_thread(_disk, folder)
         return Gauges(
-            synced_at=program.prefetch.synced_at,
-            loop_seconds=program.connection.state.answer_seconds,
-            spent=program.budget.spent(),
+            synced_at=program.parts.prefetch.synced_at,
+            loop_seconds=program.parts.connection.state.answer_seconds,
+            spent=program.parts.budget.spent(),
             store_bytes=size,
             free_bytes=free,
             gun_pace=self._outside.gun_pace(),
@@ -220,11 +224,11 @@ class Pages:
         presenter = SettingsPresenter(
             desk=desk,
             entry=self._entry,
-            line=program.connection,
-            keys=program.keys,
+            line=program.parts.connection,
+            keys=program.parts.keys,
             station=program.station,
-            feed=program.feed,
-            tasks=program.tasks,
+            feed=program.parts.feed,
+            tasks=program.parts.tasks,
             clock=program.ground.clock,
             zone=program.zone,
             practice=program.is_practice,

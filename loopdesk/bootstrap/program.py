@@ -1,4 +1,4 @@
-"""Builds the program from its parts and ends it in order. Nothing here knows Qt."""
+"""The parts with a station's key, settings and life. Nothing here knows Qt."""
 
 from __future__ import annotations
 
@@ -9,35 +9,18 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
+from loopdesk.bootstrap.compose import Ports, compose, listen
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.housekeeping import Housekeeping
-from loopdesk.bootstrap.index import build_index
 from loopdesk.bootstrap.late import Late
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.release import Version
-from loopdesk.domain.returns import Note
 from loopdesk.domain.scans import Meaning
 from loopdesk.domain.sync import pace
-from loopdesk.services.attention import Attention
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.claims import Claims
-from loopdesk.services.confirmer import Confirmer
-from loopdesk.services.connection import Connection, Link
-from loopdesk.services.destinations import Destinations
-from loopdesk.services.drain import Drain
-from loopdesk.services.events import Feed, StationChanged
-from loopdesk.services.indexing import Indexing
-from loopdesk.services.inspection import Inspection
-from loopdesk.services.keeper import keep_running
-from loopdesk.services.keys import KeyBinding
-from loopdesk.services.ledger import Ledger
-from loopdesk.services.loop_ports import Priority, ReturnsGateway
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.parcels import ParcelDesk
+from loopdesk.services.events import StationChanged
+from loopdesk.services.loop_ports import ReturnsGateway
 from loopdesk.services.ports import Limits, Station
-from loopdesk.services.sender import Sender
-from loopdesk.services.tasks import InTurn, Tasks
 from loopdesk.services.updates import Manifests, Updates
 from loopdesk.system.settings import Settings
 from loopdesk.system.settings_file import Loaded
@@ -48,27 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("loopdesk.start")
 
 
-class Reach:
-    """The line to Loop as the bench asks about it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def is_online(self) -> bool:
-        """Whether it makes sense to ask Loop now."""
-        return self._connection.link in (Link.ONLINE, Link.LOCKED)
-
-    @property
-    def offline_since(self) -> datetime | None:
-        """When the network went; None while it is there."""
-        if self._connection.link not in (Link.OFFLINE, Link.LOGIN_PAGE):
-            return None
-        return self._connection.state.since
-
-
 class Program:
-    """Every service, wired. Built once, started once, stopped once.
+    """Every service, with a station's settings and its way to Loop. Built, started and stopped once.
 
     The HTTP client is loaded at its first use, because a window can be painted and a known label
     looked up without it.
@@ -95,108 +59,32 @@ class Program:
         self.key_fingerprint = ""
         self._practice_key = practice_key
         self._transport: Transport | None = None
-        self.feed = Feed()
-        self.tasks = Tasks(on_fault)
-        self.line = InTurn(self.tasks, "bench", on_fault)
-        self.gateway = cast("ReturnsGateway", Late(self._make_client))
+        self.parts = compose(
+            Ports(
+                store=ground.store,
+                connect=lambda _budget, _connection: cast("ReturnsGateway", Late(self._make_client)),
+                clock=ground.clock,
+                on_fault=on_fault,
+                station=self.station,
+                stations=self.stations,
+                limits=self.limits,
+                classify=self.classify,
+                vocabulary=ground.vocabulary,
+                zone=self.zone,
+                per_minute=self.settings.budget.requests_per_minute,
+            )
+        )
         self.updates = Updates(
             manifests=cast("Manifests", Late(self._make_manifests)),
             running=Version.of(__version__),
             clock=ground.clock,
-            feed=self.feed,
+            feed=self.parts.feed,
         )
-        self._wire_outbox()
-        self._wire_bench()
 
     @property
     def is_practice(self) -> bool:
         """Whether everything here is practice."""
         return self._practice_key is not None
-
-    def _wire_outbox(self) -> None:
-        """Build what sends and confirms."""
-        store, clock = self.ground.store, self.ground.clock
-        self.budget = RequestBudget(
-            clock,
-            per_minute=self.settings.budget.requests_per_minute,
-            stations=self.stations,
-        )
-        self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed)
-        self.reach = Reach(self.connection)
-        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=self.feed)
-        self.keys = KeyBinding(
-            outbox=store.outbox,
-            audit=store.audit,
-            clock=clock,
-            connection=self.connection,
-            station=self.station,
-        )
-        self.confirmer = Confirmer(
-            outbox=store.outbox,
-            cache=store.returns,
-            gateway=self.gateway,
-            clock=clock,
-            tasks=self.tasks,
-            feed=self.feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            limits=self.limits,
-            is_shown=self.is_shown,
-        )
-        self.sender = Sender(
-            outbox=store.outbox,
-            cache=store.returns,
-            gateway=self.gateway,
-            audit=store.audit,
-            clock=clock,
-            tasks=self.tasks,
-            feed=self.feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            confirmer=self.confirmer,
-            claims=Claims(gateway=self.gateway, station=self.station, stations=self.stations),
-        )
-        self.attention = Attention(
-            outbox=store.outbox, clock=clock, feed=self.feed, ledger=self.ledger, confirmer=self.confirmer
-        )
-
-    def _wire_bench(self) -> None:
-        """Build what finds and inspects returns."""
-        store, clock = self.ground.store, self.ground.clock
-        self.destinations = Destinations(self.gateway)
-        self.mysteries = MysteryDesk(
-            mysteries=store.mysteries,
-            cache=store.returns,
-            clock=clock,
-            feed=self.feed,
-            station=self.station,
-            classify=self.classify,
-        )
-        index = build_index(
-            store,
-            self.gateway,
-            clock=clock,
-            feed=self.feed,
-            tasks=self.tasks,
-            zone=self.zone,
-            stations=self.stations,
-            observe=self.confirmer.observe,
-            after_sync=self.mysteries.try_again,
-        )
-        self.announced, self.ahead = index.announced, index.ahead
-        self.prefetch, self.lookup = index.prefetch, index.lookup
-        self.inspection = Inspection(
-            openings=store.openings,
-            drafts=store.drafts,
-            outbox=store.outbox,
-            clock=clock,
-            feed=self.feed,
-            station=self.station,
-            vocabulary=self.ground.vocabulary,
-        )
-        self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=clock, station=self.station)
 
     # --- what others ask ------------------------------------------------------------------------------
 
@@ -219,21 +107,9 @@ class Program:
         """How long each kind may show no effect, now."""
         return self.settings.limits.limits()
 
-    def is_shown(self, return_id: str) -> bool:
-        """Whether a return is on the bench, now."""
-        return self.inspection.shows(return_id)
-
     def classify(self, raw: str) -> Meaning:
         """Turn a raw code into what it may stand for at this station."""
         return classify(raw, order_prefixes=self.settings.scanner.order_prefixes)
-
-    async def ask_loop(self, text: str) -> None:
-        """Ask Loop for the returns that typed words may stand for. Raises ``ApiError``."""
-        await self.lookup.ask_loop(self.classify(text).candidates)
-
-    async def read_notes(self, return_id: str) -> tuple[Note, ...]:
-        """Read a return's notes for the screen."""
-        return await self.gateway.notes(return_id, priority=Priority.BACKGROUND)
 
     # --- the key and the client -----------------------------------------------------------------------
 
@@ -249,11 +125,16 @@ class Program:
 
         api, clock = self.settings.api, self.ground.clock
         transport = Transport(
-            clock=clock, budget=self.budget, base_url=api.url, version=api.version, proxy=api.proxy
+            clock=clock,
+            budget=self.parts.budget,
+            base_url=api.url,
+            version=api.version,
+            proxy=api.proxy,
+            on_fault=self._on_fault,
         )
         if is_trial:
             return transport
-        transport.on_exchange(lambda failure: self.connection.on_exchange(failure, transport.last_seconds))
+        listen(transport, self.parts.connection)
         transport.on_server_date(clock.learn)
         return transport
 
@@ -280,7 +161,7 @@ class Program:
         await asyncio.to_thread(_load_client)
         self.transport.set_key(key)
         self.key_fingerprint = self.transport.key_fingerprint()
-        self.feed.tell(StationChanged())
+        self.parts.feed.tell(StationChanged())
         return key is not None
 
     async def read_key(self) -> str | None:
@@ -292,8 +173,8 @@ class Program:
         self.transport.set_key(key)
         self.key_fingerprint = self.transport.key_fingerprint()
         self.key_problem = None
-        self.feed.tell(StationChanged())
-        self.sender.resume()
+        self.parts.feed.tell(StationChanged())
+        self.parts.sender.resume()
 
     async def check_key(self, key: str) -> None:
         """Ask Loop with a key that is not in use yet.
@@ -319,27 +200,19 @@ class Program:
         api = loaded.settings.api
         if self._transport is not None and before != api:
             await self._transport.set_base(api.url, api.version, api.proxy)
-        self.feed.tell(StationChanged())
+        self.parts.feed.tell(StationChanged())
 
     # --- life -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Work; the sender first takes over what a former run left."""
-        await self.prefetch.load_watermark()
-        spawn = self.tasks.spawn
-        spawn(self.connection.run(self.gateway.probe), name="connection")
-        clock, on_fault = self.ground.clock, self._on_fault
-        spawn(keep_running("sender", self.sender.run, clock, on_fault), name="sender")
-        spawn(keep_running("confirmer", self.confirmer.run, clock, on_fault), name="confirmer")
-        settings = self.settings
+        parts, settings = self.parts, self.settings
+        await parts.prefetch.load_watermark()
+        parts.start_sending()
         every = pace(settings.sync_seconds, settings.station.stations, settings.budget.requests_per_minute)
-        spawn(self.prefetch.run(every), name="prefetch")
-        spawn(self.ahead.run(), name="ahead")
-        spawn(self.destinations.load(), name="destinations")
-        spawn(self.updates.run(), name="updates")
-        indexing = Indexing(cache=self.ground.store.returns, clock=clock, feed=self.feed)
-        spawn(keep_running("indexing", indexing.run, clock, on_fault), name="indexing")
-        spawn(Housekeeping(self.ground, lambda: self.settings.purge_days).run(), name="housekeeping")
+        parts.start_reading(every)
+        parts.keep_running("updates", self.updates.run)
+        parts.keep_running("housekeeping", Housekeeping(self.ground, lambda: self.settings.purge_days).run)
         log.info("started practice=%s", self.is_practice)
 
     async def work_once(self) -> bool:
@@ -350,28 +223,17 @@ class Program:
             which ``sync_problem`` then says.
         """
         try:
-            await self.prefetch.catch_up()
+            await self.parts.prefetch.catch_up()
         except ApiError as failure:
             log.warning("sync_failed code=%s", failure.code)
             self.sync_problem = failure
             return False
-        drained = await Drain(
-            sender=self.sender,
-            confirmer=self.confirmer,
-            connection=self.connection,
-            outbox=self.ground.store.outbox,
-            clock=self.ground.clock,
-            tasks=self.tasks,
-            feed=self.feed,
-        ).drain_once()
+        drained = await self.parts.drain.drain_once()
         return not drained.needs_attention
 
     async def stop(self) -> None:
         """End in order: no new sends, the call in flight, tasks, client."""
-        self.connection.stop()
-        await self.sender.stop()
-        self.confirmer.stop()
-        await self.tasks.aclose()
+        await self.parts.stop()
         await self.close_client()
         log.info("stopped")
 

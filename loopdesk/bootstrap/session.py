@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from loopdesk.bootstrap.bench import compose_bench
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.findings import findings
 from loopdesk.bootstrap.front import Front, rules_of
@@ -17,15 +18,12 @@ from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
 from loopdesk.domain.rhythm import Rhythm
 from loopdesk.presenters import words
-from loopdesk.presenters.bench import BenchPresenter
-from loopdesk.presenters.bench_desk import BenchParts
 from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.events import Fault
 from loopdesk.services.gun import GunDesk
-from loopdesk.services.intake import Intake
 from loopdesk.system.gun_file import GunFile
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.settings_file import Loaded
@@ -76,19 +74,17 @@ class Session:
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
         )
-        self.bench = BenchPresenter(self._bench_parts(), self.program.line, self.sounds.play, self._receive)
-        self.strip = StripPresenter(self._strip_parts(), self.program.line)
-        self.intake = Intake(
-            openings=ground.store.openings,
-            feed=self.program.feed,
-            clock=ground.clock,
-            line=self.program.line,
-            station=self.program.station,
-            taker=self.bench,
+        self.bench, self.intake = compose_bench(
+            self.program.parts,
+            play=self.sounds.play,
+            keep_photo=self._keep_photo,
+            double_read_seconds=settings.scanner.double_read_seconds,
+            practice=self.program.is_practice,
         )
+        self.strip = StripPresenter(self._strip_parts(), self.program.parts.line)
         self.gun = GunDesk(
             GunFile(ground.profile.gun_file),
-            self.program.tasks,
+            self.program.parts.tasks,
             lambda: self.program.settings.scanner.gap_ms,
         )
         self.scans.adapt(rules_of(settings, self.gun.pace))
@@ -98,42 +94,17 @@ class Session:
 
     # --- wiring -----------------------------------------------------------------------------------------
 
-    def _bench_parts(self) -> BenchParts:
-        program, store = self.program, self.ground.store
-        return BenchParts(
-            inspection=program.inspection,
-            lookup=program.lookup,
-            mysteries=program.mysteries,
-            parcels=program.parcels,
-            outbox=store.outbox,
-            drafts=store.drafts,
-            destinations=program.destinations,
-            connection=program.reach,
-            feed=program.feed,
-            tasks=program.tasks,
-            clock=self.ground.clock,
-            zone=program.zone,
-            classify=program.classify,
-            station=program.station,
-            synced_at=lambda: program.prefetch.synced_at,
-            read_notes=program.read_notes,
-            hold_left=program.sender.hold_left,
-            keep_photo=self._keep_photo,
-            double_read_seconds=program.settings.scanner.double_read_seconds,
-            practice=program.is_practice,
-        )
-
     def _strip_parts(self) -> StripParts:
         program = self.program
         return StripParts(
             outbox=self.ground.store.outbox,
-            mysteries=program.mysteries,
-            connection=program.connection,
-            feed=program.feed,
+            mysteries=program.parts.mysteries,
+            connection=program.parts.connection,
+            feed=program.parts.feed,
             clock=self.ground.clock,
             zone=program.zone,
             station=program.station,
-            synced_at=lambda: program.prefetch.synced_at,
+            synced_at=lambda: program.parts.prefetch.synced_at,
             practice=program.is_practice,
         )
 
@@ -232,9 +203,6 @@ class Session:
             self.bench.say_pace(self.gun.pace.gap_ms)
         self.scans.adapt(rules_of(self.program.settings, self.gun.pace))
 
-    def _receive(self, raw: str, source: str) -> None:
-        self.intake.receive(raw, source)
-
     async def _keep_photo(self, path: str) -> str:
         return await asyncio.to_thread(keep_photo, Path(path), self.ground.profile.photo_folder)
 
@@ -262,7 +230,7 @@ class Session:
         if settings.scanner.gap_ms != self.program.settings.scanner.gap_ms:
             self.gun.begin_again(settings.scanner.gap_ms)
         self.scans.use(rules_of(settings, self.gun.pace))
-        self.program.tasks.spawn(self.program.take_settings(loaded), name="settings")
+        self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
     def _tell_fault(self, fault: Fault) -> None:
         self.bench.band.say(Signal.BLOCKED, "Fault", fault.title, fault.advice)
@@ -280,7 +248,7 @@ class Session:
             keep_names=self._keep_names,
             finished=self._finish_first_run,
             practice=lambda: self._switch_practice(True),
-            tasks=self.program.tasks,
+            tasks=self.program.parts.tasks,
             station=where.station,
             operator=where.operator,
             needs_key=needs_key,
@@ -298,4 +266,4 @@ class Session:
         if verdict.sentence:
             self.bench.band.say(Signal.READY, "Ready", verdict.sentence, sound=False)
             self.window.render(self.bench.screen())
-        self.program.tasks.spawn(self.begin(), name="begin")
+        self.program.parts.tasks.spawn(self.begin(), name="begin")

@@ -136,7 +136,9 @@ async def _settle_one(session: Session, practice: Practice, folder: Path) -> str
 
     sample = SAMPLES["single"]
     tour = Tour(session, practice, folder)
-    await tour.hand.until("the first synchronization", lambda: session.program.prefetch.synced_at is not None)
+    await tour.hand.until(
+        "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
+    )
     # A window in the background is given no keys, and scans are taken in turn whatever comes first.
     for code in (sample.tracking_number or sample.return_id, "LDCMDGRADEA", "LDCMDCONFIRM"):
         session.intake.receive(code)

@@ -124,7 +124,9 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
     except NotTrue as failure:
         say(f"NOT TRUE: {failure}")
         return 1
-    await tour.hand.until("the first synchronization", lambda: session.program.prefetch.synced_at is not None)
+    await tour.hand.until(
+        "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
+    )
     await tour.picture("ready")
     for number, step in enumerate(STEPS, 1):
         say(f"{number}. {step.title}")

@@ -118,6 +118,16 @@ class Connection:
         return Link.LOCKED if self._foreign_keys else Link.ONLINE
 
     @property
+    def is_online(self) -> bool:
+        """Whether it makes sense to ask Loop now for what the store does not know."""
+        return self.link in (Link.ONLINE, Link.LOCKED)
+
+    @property
+    def offline_since(self) -> datetime | None:
+        """When the network went; None while it is there, whatever Loop says of the key."""
+        return self._since if self.link in (Link.OFFLINE, Link.LOGIN_PAGE) else None
+
+    @property
     def may_ask(self) -> bool:
         """Whether the queue may send and read back now."""
         return not self._breaker.is_open and not self._key_refused and self.pause_seconds <= 0

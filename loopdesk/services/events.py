@@ -136,9 +136,15 @@ E = TypeVar("E")
 
 
 class Feed:
-    """Hands each event to those who asked for its type, in the order they asked, at once."""
+    """Hands each event to those who asked for its type, in the order they asked, at once.
 
-    def __init__(self) -> None:
+    Args:
+        on_fault: Told of a listener that failed, by the event's name. The others hear of the event all the
+            same, and whoever told it goes on: a view that breaks must not stop what sends.
+    """
+
+    def __init__(self, on_fault: Callable[[str, BaseException], None]) -> None:
+        self._on_fault = on_fault
         self._listeners: dict[type, list[Callable[..., None]]] = {}
 
     def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
@@ -152,6 +158,9 @@ class Feed:
                 listeners.remove(listener)
 
     def tell(self, event: Event) -> None:
-        """Hand an event round. A listener's failure is the listener's bug and propagates."""
+        """Hand an event round."""
         for listener in tuple(self._listeners.get(type(event), ())):
-            listener(event)
+            try:
+                listener(event)
+            except Exception as failure:  # noqa: BLE001 - the listener's bug, not the teller's
+                self._on_fault(f"on {type(event).__name__}", failure)

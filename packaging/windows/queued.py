@@ -29,11 +29,11 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
             known = await ground.store.openings.known(return_id)
             if known is None:
                 raise LookupError(f"Loop has no return {return_id}")
-            await program.inspection.open(known)
+            await program.parts.inspection.open(known)
             lines = tuple(line.line_item_id for line in known.stored.ret.lines)
-            await program.inspection.grade(Grade.A, lines)
-            await program.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
-            sys.stdout.write(f"{(await program.inspection.settle()).value}\n")
+            await program.parts.inspection.grade(Grade.A, lines)
+            await program.parts.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
+            sys.stdout.write(f"{(await program.parts.inspection.settle()).value}\n")
         finally:
             await program.stop()
     finally:

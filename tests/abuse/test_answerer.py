@@ -50,7 +50,7 @@ async def test_the_real_program_reads_its_answers_and_knows_the_returns_afterwar
     with Answerer(shop.answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
             assert await program.work_once()
-            found = await program.lookup.local([Candidate("91000001", CandidateKind.RETURN_ID, "")])
+            found = await program.parts.lookup.local([Candidate("91000001", CandidateKind.RETURN_ID, "")])
             assert [hit.return_id for hit in found.hits] == ["91000001"]
 
 
@@ -62,7 +62,7 @@ async def test_what_it_answers_reaches_the_program_as_it_is(tmp_path: Path) -> N
             assert isinstance(program.sync_problem, KeyRefused)
             loop.script = lambda _: Answer(b"<html>", 200)
             with pytest.raises(AnswerLost, match="login"):
-                await program.gateway.probe()
+                await program.parts.gateway.probe()
 
 
 def test_nothing_here_knows_the_imitation() -> None:

@@ -244,7 +244,7 @@ class Desk:
 
     async def synced(self) -> None:
         """Wait until the store knows what Loop knows."""
-        await self.hand.until("the first sync", lambda: self.program.prefetch.synced_at is not None)
+        await self.hand.until("the first sync", lambda: self.program.parts.prefetch.synced_at is not None)
 
     async def open(self, parcel: Labelled, code: str = "") -> None:
         """Scan a parcel's label (or another code of it) and wait until its return is on screen."""
@@ -258,7 +258,7 @@ class Desk:
 
     async def at_rest(self) -> None:
         """Wait until everything that was scanned and pressed so far took effect."""
-        scans, line = self.session.scans, self.program.line
+        scans, line = self.session.scans, self.program.parts.line
         await self.hand.until("the bench at rest", lambda: not scans.is_holding and line.is_idle)
 
     async def scan(self, *codes: str) -> None:
@@ -270,7 +270,7 @@ class Desk:
     async def refreshed(self, parcel: Labelled) -> None:
         """Wait until the return on the bench is what Loop shows: details and notes were read and drawn."""
         name = f"refresh {parcel.return_id}"
-        await self.hand.until("the refresh", lambda: name not in self.program.tasks.names)
+        await self.hand.until("the refresh", lambda: name not in self.program.parts.tasks.names)
         await self.at_rest()
 
     async def press(self, *keys: str) -> None:

@@ -26,7 +26,7 @@ async def _break() -> None:
 @pytest.mark.expects_log("fault number=")
 def test_a_fault_in_a_task_fails_the_run(desk: Desk) -> None:
     async def body() -> None:
-        task = desk.program.tasks.spawn(_break(), name="planted")
+        task = desk.program.parts.tasks.spawn(_break(), name="planted")
         await desk.hand.until("its end", task.done)
 
     with pytest.raises(AssertionError, match="planted"):
@@ -81,7 +81,7 @@ def test_a_second_processing_is_found(desk: Desk, shop: SimulatorThread) -> None
         await desk.open(parcel)
         await desk.press("1", "F12")
         await desk.until_lane(parcel.return_id, Stage.SETTLING, Stage.DONE)
-        await desk.program.gateway.process(parcel.return_id)
+        await desk.program.parts.gateway.process(parcel.return_id)
         await desk.until_lane(parcel.return_id, Stage.DONE)
 
     desk.play(body)

@@ -35,7 +35,7 @@ async def _settle(desk: Desk, *parcels: Sample) -> None:
 async def _all_done(desk: Desk, *parcels: Sample) -> None:
     """Wait until everything is done; nobody may be called to it on the way."""
     called: list[NeedsPerson] = []
-    desk.program.feed.on(NeedsPerson, called.append)
+    desk.program.parts.feed.on(NeedsPerson, called.append)
     for parcel in parcels:
         await desk.until_lane(parcel.return_id, Stage.DONE)
     assert (await desk.ground.store.outbox.counts()).attention == 0

@@ -149,7 +149,7 @@ async def _asked(desk: Desk, question: Question) -> Any:
     async def wait() -> None:
         answers.append(await ask(desk.session.window, question))
 
-    desk.program.tasks.spawn(wait(), name="question")
+    desk.program.parts.tasks.spawn(wait(), name="question")
     await desk.hand.until("the dialog", lambda: desk.session.window.findChild(QuestionDialog) is not None)
     (dialog,) = desk.session.window.findChildren(QuestionDialog)
     await desk.hand.until("the dialog in front", dialog.isVisible)

@@ -61,7 +61,7 @@ def test_fifty_labels_at_ten_a_second_are_all_kept_whole_and_in_order(
         assert kept == list(CODES)
         assert heart.longest < LONGEST_GAP_SECONDS
         await desk.hand.until(
-            "the last answer", lambda: not any("ask loop" in x for x in desk.program.tasks.names), 120
+            "the last answer", lambda: not any("ask loop" in x for x in desk.program.parts.tasks.names), 120
         )
         await desk.at_rest()
         records = await desk.ground.store.mysteries.all()
@@ -90,7 +90,7 @@ def test_the_last_scan_stays_on_screen_when_an_older_answer_comes_late(
         await desk.at_rest()
         await desk.open(last)
         await desk.hand.until(
-            "the late answer", lambda: not any("ask loop" in x for x in desk.program.tasks.names), 60
+            "the late answer", lambda: not any("ask loop" in x for x in desk.program.parts.tasks.names), 60
         )
         await desk.at_rest()
         await desk.shown(last)

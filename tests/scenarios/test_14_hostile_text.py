@@ -278,7 +278,7 @@ def test_hostile_codes_are_kept_shown_plain_and_never_asked_for_as_ids(
         for code in codes:
             await desk.hand.do(lambda c=code: desk.session.intake.receive(c, source))  # type: ignore[misc]
             await desk.hand.until(
-                "the answer", lambda: not any("ask loop" in x for x in desk.program.tasks.names), 60
+                "the answer", lambda: not any("ask loop" in x for x in desk.program.parts.tasks.names), 60
             )
             await _look(desk)
             assert desk.screen.band.signal is not Signal.BLOCKED or desk.screen.band.word == "Blocked"

@@ -94,7 +94,7 @@ async def _trouble(desk: Desk, shop: SimulatorThread) -> list[BaseException]:
         given = {name: value for name, value in fault.items() if name != "kind"}
         shop.fault(str(fault["kind"]), path="/return/details", **given)
         try:
-            await desk.program.gateway.details(PARCELS[0].return_id, priority=Priority.LOOKUP)
+            await desk.program.parts.gateway.details(PARCELS[0].return_id, priority=Priority.LOOKUP)
         except ApiError as failure:
             trace = failure.__traceback__
             assert trace is not None

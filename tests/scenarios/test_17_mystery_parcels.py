@@ -94,7 +94,7 @@ def test_a_parcel_kept_offline_finds_its_return_at_the_next_sync_and_opens_it(
                 return (await _records(desk))[1].linked_return_id == SINGLE.return_id
 
             await desk.until_true("the link", is_linked)
-            await desk.hand.until("the choice", lambda: set(desk.program.mysteries.unclear) == {2})
+            await desk.hand.until("the choice", lambda: set(desk.program.parts.mysteries.unclear) == {2})
             shared, single = await _records(desk)
             assert (single.linked_by, shared.linked_return_id) == ("synchronization", "")
             assert desk.screen.band.signal is Signal.ATTENTION

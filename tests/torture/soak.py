@@ -95,10 +95,12 @@ class Shift:
     async def work(self) -> None:
         """Work until the time is over, then wait until the queue rests."""
         desk = self.desk
-        await desk.hand.until("the first sync", lambda: desk.program.prefetch.synced_at is not None, 240)
+        await desk.hand.until(
+            "the first sync", lambda: desk.program.parts.prefetch.synced_at is not None, 240
+        )
         await self._through_the_views()
         began = time.monotonic()
-        measuring = desk.program.tasks.spawn(self._measure(began), name="measure")
+        measuring = desk.program.parts.tasks.spawn(self._measure(began), name="measure")
         number = 0
         while time.monotonic() - began < self.minutes * 60:
             await self._parcel(str(200_000_000 + number % self.returns))

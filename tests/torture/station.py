@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -14,25 +15,16 @@ import httpx
 
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
+from loopdesk.bootstrap.compose import Ports, compose, listen
 from loopdesk.domain.actions import VALUES, Kind
 from loopdesk.domain.errors import StoreError
+from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.services.attention import Attention
 from loopdesk.services.budget import RequestBudget
-from loopdesk.services.claims import Claims
-from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
-from loopdesk.services.drain import Drain
-from loopdesk.services.events import Feed, StationChanged
-from loopdesk.services.inspection import Inspection
-from loopdesk.services.keeper import keep_running
-from loopdesk.services.keys import KeyBinding
-from loopdesk.services.ledger import Ledger
-from loopdesk.services.lookup import Lookup
+from loopdesk.services.events import StationChanged
 from loopdesk.services.ports import Limits
 from loopdesk.services.ports import Station as Where
-from loopdesk.services.sender import Sender
-from loopdesk.services.tasks import Tasks
 from loopdesk.simulator.app import Face
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.entries import entry_of
@@ -133,9 +125,7 @@ class Station:
         self.disk.peek("SELECT 1")
         self._watch()
         self._wire()
-        for name, run in (("sender", self.sender.run), ("confirmer", self.confirmer.run)):
-            self.tasks.spawn(keep_running(name, run, self.clock, self._fault), name=name)
-        self.tasks.spawn(self.connection.run(self.client.probe), name="connection")
+        self.parts.start_sending()
 
     @property
     def disk(self) -> Disk:
@@ -157,88 +147,35 @@ class Station:
         return Where(self.name, f"op-{self.name}", self.transport.key_fingerprint(), self.hold_seconds, "")
 
     def _wire(self) -> None:
-        clock, store = self.clock, self.store
-        points = self.points
-        self.tasks = Tasks(self._fault)
-        self.feed = Feed()
-        tasks, feed = self.tasks, self.feed
-        self.budget = RequestBudget(clock, stations=self.stations)
-        self.wire = Wire(self.face, self.world, self.name, points, self.books, self._observe)
-        self.transport = Transport(clock=clock, budget=self.budget, make_wire=self._make_wire)
+        self.wire = Wire(self.face, self.world, self.name, self.points, self.books, self._observe)
+        self.parts = parts = compose(
+            Ports(
+                store=self.store,
+                connect=self._connect,
+                clock=self.clock,
+                on_fault=self._fault,
+                station=self.where,
+                stations=lambda: self.stations,
+                limits=lambda: self.limits,
+                classify=classify,
+                vocabulary=VOCABULARY,
+                zone=UTC,
+                random=lambda: HALF,
+            )
+        )
+        self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
+        self.keys, self.sender, self.confirmer = parts.keys, parts.sender, parts.confirmer
+        self.attention, self.drain, self.budget = parts.attention, parts.drain, parts.budget
+        self.lookup, self.inspection = parts.lookup, parts.inspection
+
+    def _connect(self, budget: RequestBudget, connection: Connection) -> LoopClient:
+        self.transport = Transport(
+            clock=self.clock, budget=budget, make_wire=self._make_wire, on_fault=self._fault
+        )
         self.transport.set_key(self.key)
+        listen(self.transport, connection)
         self.client = LoopClient(self.transport)
-        self.connection = Connection(clock=clock, tasks=tasks, feed=feed, random=lambda: HALF)
-        self.transport.on_exchange(
-            lambda failure: self.connection.on_exchange(failure, self.transport.last_seconds)
-        )
-        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=feed)
-        self.keys = KeyBinding(
-            outbox=store.outbox,
-            audit=store.audit,
-            clock=clock,
-            connection=self.connection,
-            station=self.where,
-        )
-        self.confirmer = Confirmer(
-            outbox=store.outbox,
-            cache=store.returns,
-            gateway=self.client,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            limits=lambda: self.limits,
-            is_shown=self.is_shown,
-        )
-        self.sender = Sender(
-            outbox=store.outbox,
-            cache=store.returns,
-            gateway=self.client,
-            audit=store.audit,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            confirmer=self.confirmer,
-            claims=Claims(gateway=self.client, station=self.where, stations=lambda: self.stations),
-            random=lambda: HALF,
-        )
-        self.attention = Attention(
-            outbox=store.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
-        )
-        self.lookup = Lookup(
-            cache=store.returns,
-            openings=store.openings,
-            gateway=self.client,
-            clock=clock,
-            feed=feed,
-            newest=(),
-            synced_at=lambda: None,
-            stations=lambda: self.stations,
-            observe=self.confirmer.observe,
-        )
-        self.inspection = Inspection(
-            openings=store.openings,
-            drafts=store.drafts,
-            outbox=store.outbox,
-            clock=clock,
-            feed=feed,
-            station=self.where,
-            vocabulary=VOCABULARY,
-        )
-        self.drain = Drain(
-            sender=self.sender,
-            confirmer=self.confirmer,
-            connection=self.connection,
-            outbox=store.outbox,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-        )
+        return self.client
 
     def _make_wire(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
         del keep_alive, proxy
@@ -289,10 +226,6 @@ class Station:
     def forgive_storage(self) -> None:
         """Forget faults that a failing disk explains."""
         self.faults = [x for x in self.faults if not isinstance(x[1], StoreError)]
-
-    def is_shown(self, return_id: str) -> bool:
-        """Whether a return is on the bench."""
-        return self.inspection.shows(return_id)
 
     def use_key(self, key: str) -> None:
         """Use another key, as the settings page does."""

@@ -340,12 +340,14 @@ class _Body(httpx.AsyncByteStream):
 
 def _scope(request: httpx.Request) -> dict[str, Any]:
     url = request.url
+    # Loop's name leads to this machine here; the imitation answers no other.
+    headers = [(name.lower(), value) for name, value in request.headers.raw if name.lower() != b"host"]
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": request.method,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "headers": [*headers, (b"host", b"127.0.0.1")],
         "scheme": url.scheme,
         "path": url.path,
         "raw_path": url.raw_path,

@@ -69,8 +69,8 @@ async def replay(days: int, a_day: int, sync_seconds: float, seed: int = 5) -> W
         parcels += [_make(shop, random, n, age) for n, age in enumerate(ages)]  # on their way already
         await shop.open()
         (bench,) = shop.stations
-        bench.tasks.spawn(bench.index.prefetch.run(sync_seconds), name="prefetch")
-        bench.tasks.spawn(bench.index.ahead.run(), name="ahead")
+        bench.tasks.spawn(bench.parts.prefetch.run(sync_seconds), name="prefetch")
+        bench.tasks.spawn(bench.parts.ahead.run(), name="ahead")
         await shop.clock.turn(7200.0)
         began = shop.clock.now()
         for n in range(days * a_day):

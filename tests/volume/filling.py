@@ -60,7 +60,7 @@ async def fill(returns: int, kill_at: Sequence[int]) -> Filled:
         seen = shop.seen()
         last = shop.last
         await shop.clock.turn(60.0)
-        await shop.until_done(asyncio.ensure_future(bench.index.prefetch.catch_up()), 600.0)
+        await shop.until_done(asyncio.ensure_future(bench.parts.prefetch.catch_up()), 600.0)
         return Filled(
             calls=len(seen),
             kinds=", ".join(f"{name} {count}" for name, count in by_kind(seen).most_common()),
@@ -76,8 +76,8 @@ async def fill(returns: int, kill_at: Sequence[int]) -> Filled:
 
 def _all_of_it(bench: Bench) -> asyncio.Task[None]:
     async def run() -> None:
-        await bench.index.prefetch.catch_up()
-        await bench.index.announced.read()
+        await bench.parts.prefetch.catch_up()
+        await bench.parts.announced.read()
 
     return bench.tasks.spawn(run(), name="fill")
 

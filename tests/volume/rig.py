@@ -11,10 +11,8 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC
 from typing import Any, TypeVar
 
-from loopdesk.bootstrap.index import Index, build_index
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.journal import Seen
@@ -88,18 +86,6 @@ class Bench(Station):
             self.waits.setdefault(priority, []).append(self.clock.monotonic() - began)
 
         self.budget.take = timed  # type: ignore[method-assign]
-        self.index: Index = build_index(
-            self.store,
-            self.client,
-            clock=self.clock,
-            feed=self.feed,
-            tasks=self.tasks,
-            zone=UTC,
-            stations=lambda: self.stations,
-            observe=self.confirmer.observe,
-            after_sync=_nothing,
-        )
-        self.lookup = self.index.lookup
         self._count_index()
 
     def _count_index(self) -> None:
@@ -172,10 +158,6 @@ class Shop:
     def last(self) -> int:
         """The number of the last request."""
         return self.loop.log[-1].n if self.loop.log else 0
-
-
-async def _nothing() -> None:
-    return None
 
 
 def kind_of(seen: Seen) -> str:

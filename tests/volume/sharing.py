@@ -75,8 +75,8 @@ async def share(stations: int, minutes: float, returns: int = 400, seed: int = 9
         start = shop.last
         for n, bench in enumerate(shop.stations):
             every = pace(SYNC_SECONDS, stations, PER_MINUTE)
-            bench.tasks.spawn(bench.index.prefetch.run(every), name="prefetch")
-            bench.tasks.spawn(bench.index.ahead.run(), name="ahead")
+            bench.tasks.spawn(bench.parts.prefetch.run(every), name="prefetch")
+            bench.tasks.spawn(bench.parts.ahead.run(), name="ahead")
             bench.tasks.spawn(_operate(bench, Random(seed + n), returns), name="operator")
             bench.feed.tell(OutboxChanged(""))
         await shop.clock.turn(minutes * 60.0)
@@ -131,8 +131,8 @@ async def _operate(bench: Bench, random: Random, returns: int) -> None:
         await bench.clock.sleep(random.uniform(*SCANS))
         try:
             if random.random() < UNKNOWN:
-                await bench.index.lookup.ask_loop(classify(ups(random.randrange(10**6))).candidates)
+                await bench.parts.lookup.ask_loop(classify(ups(random.randrange(10**6))).candidates)
             else:
-                await bench.index.lookup.refresh(str(200_000_000 + random.randrange(returns)), force=True)
+                await bench.parts.lookup.refresh(str(200_000_000 + random.randrange(returns)), force=True)
         except ApiError:
             await asyncio.sleep(0)

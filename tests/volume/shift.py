@@ -105,8 +105,8 @@ async def replay(
     try:
         await shop.open()
         (bench,) = shop.stations
-        bench.tasks.spawn(bench.index.prefetch.run(SYNC_SECONDS), name="prefetch")
-        bench.tasks.spawn(bench.index.ahead.run(), name="ahead")
+        bench.tasks.spawn(bench.parts.prefetch.run(SYNC_SECONDS), name="prefetch")
+        bench.tasks.spawn(bench.parts.ahead.run(), name="ahead")
         await shop.clock.turn(600.0 + returns)  # the index is filled, and the details behind it are read
         bench.feed.on(Settled, lambda event: _read_again(bench, event))
         start, began, asked = shop.last, shop.clock.monotonic(), bench.asked.copy()

@@ -26,6 +26,7 @@ from loopdesk.services.events import Feed
 from loopdesk.services.lookup import Lookup
 from loopdesk.ui import texts
 from loopdesk.ui.scan_filter import ScanFilter
+from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore
 from tests.torture import figures
 from tests.torture.fuzz import inputs
@@ -79,7 +80,7 @@ def _lookup(bench: Bench) -> Lookup:
         openings=store.openings,
         gateway=bench.client,
         clock=TickingClock(),
-        feed=Feed(),
+        feed=Feed(unexpected),
         newest=(nothing,),
         synced_at=lambda: None,
         stations=lambda: 1,

@@ -113,6 +113,19 @@ def test_the_operator_is_told_once_of_each_kind(
 
 
 @pytest.mark.fault(128)
+def test_a_window_that_cannot_show_a_fault_does_not_stop_who_reports_it(
+    faults: Faults, caplog: pytest.LogCaptureFixture
+) -> None:
+    def cannot(_: Fault) -> None:
+        raise RuntimeError("the window is broken")
+
+    faults.tell = cannot
+    faults.report("sender", ValueError(WORD))
+    assert faults.count == 1
+    assert "fault_not_shown" in caplog.text
+
+
+@pytest.mark.fault(128)
 def test_what_ends_the_program_on_purpose_is_no_fault(faults: Faults, told: list[Fault]) -> None:
     for ending in (KeyboardInterrupt(), SystemExit(0), asyncio.CancelledError()):
         faults.report("main", ending)

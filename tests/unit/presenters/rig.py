@@ -48,14 +48,17 @@ class Rig:
 
     def __init__(self) -> None:
         self.faults: list[BaseException] = []
-        self.tasks = Tasks(lambda _, failure: self.faults.append(failure))
+        self.tasks = Tasks(self._fault)
         self.store = MemoryStore()
         self.clock = HandClock()
-        self.feed = Feed()
+        self.feed = Feed(self._fault)
         self.line = FakeLine()
         self.opened: list[str] = []
         self.at_loop: tuple[Fetched, ...] = ()
         self.where = Station("dock 1", "Kim", builders.KEY_FINGERPRINT)
+
+    def _fault(self, _: str, failure: BaseException) -> None:
+        self.faults.append(failure)
 
     def station(self) -> Station:
         """Return who works where."""

@@ -6,24 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC
 from random import Random
 from typing import Any
 
+from loopdesk.bootstrap.compose import Ports, compose
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.returns import Return, fingerprint
-from loopdesk.services.attention import Attention
-from loopdesk.services.claims import Claims
-from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.budget import RequestBudget
 from loopdesk.services.connection import Connection
-from loopdesk.services.drain import Drain
-from loopdesk.services.events import Event, Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
-from loopdesk.services.keys import KeyBinding
-from loopdesk.services.ledger import Ledger
+from loopdesk.services.events import Event, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.ports import Limits, Station
-from loopdesk.services.sender import Sender
 from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
-from loopdesk.services.tasks import Tasks
+from tests.bench_rig import VOCABULARY
 from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
@@ -68,14 +65,13 @@ class Rig:
         clock: HandClock | None = None,
     ) -> None:
         self.clock = clock or HandClock()
-        self.store = MemoryStore()
+        self.store = store = MemoryStore()
         self.outbox: Outbox = outbox if outbox is not None else self.store.outbox
         self.audit: AuditLog = audit if audit is not None else self.store.audit
         self.returns: ReturnCache = returns if returns is not None else self.store.returns
-        self.feed = Feed()
+        self.drafts, self.openings, self.arrivals = store.drafts, store.openings, store.arrivals
+        self.mysteries, self.seen_parcels = store.mysteries, store.seen_parcels
         self.events: list[Event] = []
-        for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
-            self.feed.on(kind, self._heard)
         self.faults: list[BaseException] = []
         self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)
         self.limits = Limits()
@@ -86,67 +82,41 @@ class Rig:
 
     def build(self) -> None:
         """Make (or, after a crash, make anew) everything that lives in memory only."""
-        self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
-        clock, tasks, feed = self.clock, self.tasks, self.feed
-        self.connection = Connection(clock=clock, tasks=tasks, feed=feed, random=lambda: HALF)
-        self.gateway.on_exchange = self.connection.on_exchange
-        self.ledger = Ledger(outbox=self.outbox, clock=clock, feed=feed)
-        self.keys = KeyBinding(
-            outbox=self.outbox,
-            audit=self.audit,
-            clock=clock,
-            connection=self.connection,
-            station=lambda: self.station,
+        self.parts = parts = compose(
+            Ports(
+                store=self,
+                connect=self._connect,
+                clock=self.clock,
+                on_fault=lambda _, failure: self.faults.append(failure),
+                station=lambda: self.station,
+                stations=lambda: self.stations,
+                limits=lambda: self.limits,
+                classify=classify,
+                vocabulary=VOCABULARY,
+                zone=UTC,
+                random=lambda: HALF,
+            )
         )
-        self.confirmer = Confirmer(
-            outbox=self.outbox,
-            cache=self.returns,
-            gateway=self.gateway,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            limits=lambda: self.limits,
-            is_shown=self.shown.__contains__,
-        )
-        self.sender = Sender(
-            outbox=self.outbox,
-            cache=self.returns,
-            gateway=self.gateway,
-            audit=self.audit,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-            ledger=self.ledger,
-            connection=self.connection,
-            keys=self.keys,
-            confirmer=self.confirmer,
-            claims=Claims(gateway=self.gateway, station=lambda: self.station, stations=lambda: self.stations),
-            random=lambda: HALF,
-        )
-        self.attention = Attention(
-            outbox=self.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
-        )
-        self.drain = Drain(
-            sender=self.sender,
-            confirmer=self.confirmer,
-            connection=self.connection,
-            outbox=self.outbox,
-            clock=clock,
-            tasks=tasks,
-            feed=feed,
-        )
+        for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
+            parts.feed.on(kind, self._heard)
+        self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
+        self.ledger, self.keys, self.confirmer = parts.ledger, parts.keys, parts.confirmer
+        self.sender, self.attention, self.drain = parts.sender, parts.attention, parts.drain
+        parts.inspection.shows = self._shows  # type: ignore[method-assign]
+
+    def _shows(self, return_id: str) -> bool:
+        return return_id in self.shown
+
+    def _connect(self, _budget: RequestBudget, connection: Connection) -> ScriptedGateway:
+        self.gateway.on_exchange = connection.on_exchange
+        return self.gateway
 
     def _heard(self, event: Any) -> None:
         self.events.append(event)
 
     def start(self) -> None:
         """Start what runs for as long as the program runs."""
-        self.tasks.spawn(self.sender.run(), name="sender")
-        self.tasks.spawn(self.confirmer.run(), name="confirmer")
-        self.tasks.spawn(self.connection.run(self.gateway.probe), name="connection")
+        self.parts.start_sending()
 
     async def crash(self) -> None:
         """End at once as kill -9 does, keeping what was committed; then make everything anew.
@@ -158,9 +128,6 @@ class Rig:
         await self.tasks.aclose()
         outbox.kept, outbox._attempts = kept, attempts
         self.gateway.release()
-        self.feed = Feed()
-        for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
-            self.feed.on(kind, self._heard)
         self.build()
 
     async def keep(

@@ -23,6 +23,7 @@ from loopdesk.services.events import ConnectionChanged, Feed
 from loopdesk.services.tasks import Tasks
 from tests.builders import AT
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 
 pytestmark = pytest.mark.expects_log("breaker_opened", "key_refused")
 
@@ -36,7 +37,7 @@ class Line:
         self.clock = HandClock()
         self.faults: list[BaseException] = []
         self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
-        self.feed = Feed()
+        self.feed = Feed(unexpected)
         self.changes = 0
         self.feed.on(ConnectionChanged, self._count)
         self.connection = Connection(clock=self.clock, tasks=self.tasks, feed=self.feed, random=lambda: 0.999)
@@ -284,6 +285,27 @@ async def test_another_keys_queue_is_shown_as_locked_and_unlocks() -> None:
         assert line.better == 1
         await line.clock.turn(5.1)
         assert line.shown() is Link.ONLINE
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_locked", "is_online", "is_away"),
+    [
+        (None, False, True, False),
+        (None, True, True, False),  # the queue waits for a person, lookups do not
+        (KeyRefused(), False, False, False),
+        (Unreachable(), False, False, True),
+        (LOGIN, False, False, True),
+    ],
+)
+async def test_loop_is_asked_while_the_key_is_good_and_a_refused_key_is_no_missing_network(
+    failure: ApiError | None, is_locked: bool, is_online: bool, is_away: bool
+) -> None:
+    async with a_line() as line:
+        line.probe_fails = failure
+        line.connection.on_exchange(failure, 0.2)
+        line.connection.lock(frozenset({"kf-1"}) if is_locked else frozenset())
+        assert line.connection.is_online is is_online
+        assert (line.connection.offline_since is not None) is is_away
 
 
 async def test_loops_speed_is_the_median_of_the_latest_answers() -> None:

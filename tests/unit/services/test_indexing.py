@@ -7,6 +7,7 @@ import asyncio
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.indexing import FIRST_SECONDS, PAUSE_SECONDS, Indexing
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore
 
 
@@ -25,7 +26,7 @@ class Counted:
 
 
 async def test_pieces_wait_for_the_start_and_pause_between_each_other() -> None:
-    clock, feed, store = HandClock(), Feed(), MemoryStore()
+    clock, feed, store = HandClock(), Feed(unexpected), MemoryStore()
     pieces = Counted(3)
     store.returns.index_some = pieces.index_some  # type: ignore[method-assign]
     running = asyncio.create_task(Indexing(cache=store.returns, clock=clock, feed=feed).run())

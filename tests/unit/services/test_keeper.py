@@ -1,13 +1,14 @@
-"""What sends goes on after a failing disk, and a person was told."""
+"""What works behind the screens goes on after a failing disk or a bug, and a person was told."""
 
 from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.errors import StoreError
-from loopdesk.services.keeper import RESTART_SECONDS, keep_running
+from loopdesk.domain.errors import StoreError, Unreachable
+from loopdesk.services.keeper import RESTART_SECONDS, isolated, keep_running
 from loopdesk.services.tasks import Tasks
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 
 
 async def test_a_failing_store_is_told_and_tried_again_later() -> None:
@@ -28,9 +29,39 @@ async def test_a_failing_store_is_told_and_tried_again_later() -> None:
     assert [name for name, _ in told] == ["sender", "sender"]
 
 
-async def test_what_is_no_failure_of_the_store_is_not_swallowed() -> None:
-    async def run() -> None:
-        raise ValueError("a bug")
+async def test_a_bug_is_told_and_does_not_end_the_work_for_the_shift() -> None:
+    clock, told, runs = HandClock(), [], []
 
-    with pytest.raises(ValueError, match="a bug"):
-        await keep_running("sender", run, HandClock(), lambda name, failure: None)
+    async def run() -> None:
+        runs.append(clock.monotonic())
+        if len(runs) == 1:
+            raise ValueError("a bug")
+
+    tasks = Tasks(unexpected)
+    running = keep_running("sender", run, clock, lambda name, failure: told.append((name, str(failure))))
+    await clock.until(tasks.spawn(running, name="sender").done)
+    assert runs == [0.0, RESTART_SECONDS]
+    assert told == [("sender", "a bug")]
+
+
+async def test_a_listeners_bug_is_told_and_does_not_end_whoever_told_it() -> None:
+    told, heard = [], []
+
+    async def listen(text: str) -> None:
+        heard.append(text)
+        raise KeyError(text)
+
+    listened = isolated("observing", listen, lambda name, failure: told.append((name, type(failure))))
+    await listened("one")
+    await listened("two")
+    assert heard == ["one", "two"]
+    assert told == [("observing", KeyError)] * 2
+
+
+@pytest.mark.parametrize("failure", [StoreError("the disk failed"), Unreachable("no network")])
+async def test_what_the_store_or_loop_refuses_ends_the_teller_too(failure: Exception) -> None:
+    async def listen() -> None:
+        raise failure
+
+    with pytest.raises(type(failure)):
+        await isolated("observing", listen, unexpected)()

@@ -10,6 +10,7 @@ from loopdesk.services.events import Feed
 from loopdesk.services.lookup import MOST_QUESTIONS, Lookup
 from loopdesk.services.loop_ports import Fetched, ReturnsGateway
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 from tests.fakes.memory_returns import MemoryReturns
 
 
@@ -30,7 +31,7 @@ async def test_an_order_is_one_question_whether_with_or_without_its_sign() -> No
         cache=MemoryReturns(),
         gateway=cast("ReturnsGateway", loop),
         clock=HandClock(),
-        feed=Feed(),
+        feed=Feed(unexpected),
         newest=(),
         synced_at=lambda: None,
         stations=lambda: 1,

@@ -27,6 +27,7 @@ from loopdesk.services.loop_ports import (
 from loopdesk.services.prefetch import WATERMARK, Prefetch
 from tests.builders import AT, a_fetched, a_return, candidates
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 from tests.fakes.memory_returns import MemoryReturns
 from tests.fakes.memory_store import MemoryStore
 
@@ -66,7 +67,7 @@ class Rig:
         self.list = SlowList()
         self.synced = 0
         self.clock = HandClock()
-        feed = Feed()
+        feed = Feed(unexpected)
         self.told: list[SyncProgress] = []
         feed.on(SyncProgress, self.told.append)
         loop = cast("ReturnsGateway", gateway or self.list)

@@ -16,6 +16,7 @@ from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import ReturnState, fingerprint
 from loopdesk.services.connection import Link
 from loopdesk.services.events import NeedsPerson, OutboxChanged, Settled, StationChanged
+from loopdesk.services.keeper import RESTART_SECONDS
 from tests.builders import (
     RETURN_ID,
     a_draft,
@@ -790,7 +791,7 @@ async def test_a_failing_commit_stops_the_sender_and_the_entry_stays_sending() -
 
     rig.store.outbox.apply = full  # type: ignore[method-assign]
     note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
-    await rig.clock.turn(60.0)
+    await rig.clock.turn(RESTART_SECONDS - 1.0)
     assert rig.stages(note, process) == (SENDING, READY)
     assert isinstance(rig.sender.halted, DiskFull)
     assert [type(x) for x in rig.faults] == [DiskFull]

@@ -10,6 +10,7 @@ from loopdesk.services.events import Feed, StationChanged
 from loopdesk.services.tasks import Tasks
 from loopdesk.services.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 
 RUNNING = Version.of("1.3.0")
 
@@ -34,7 +35,7 @@ class Rig:
     def __init__(self, told: Wanted | ManifestUnusable | None) -> None:
         self.shelf = Shelf(told)
         self.clock = HandClock()
-        self.feed = Feed()
+        self.feed = Feed(unexpected)
         self.told: list[StationChanged] = []
         self.feed.on(StationChanged, self.told.append)
         self.updates = Updates(manifests=self.shelf, running=RUNNING, clock=self.clock, feed=self.feed)

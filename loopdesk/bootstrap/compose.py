@@ -1,0 +1,320 @@
+"""The one place where the services are wired: the window, the commands and every rig of the tests call it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from random import random as system_random
+from typing import TYPE_CHECKING, Protocol
+
+from loopdesk.domain.grading import Vocabulary
+from loopdesk.domain.returns import Note
+from loopdesk.domain.scans import Meaning
+from loopdesk.services.ahead import Ahead
+from loopdesk.services.announced import Announced
+from loopdesk.services.attention import Attention
+from loopdesk.services.budget import PER_MINUTE, RequestBudget
+from loopdesk.services.claims import Claims
+from loopdesk.services.confirmer import Confirmer
+from loopdesk.services.connection import Connection
+from loopdesk.services.destinations import Destinations
+from loopdesk.services.drain import Drain
+from loopdesk.services.events import Feed
+from loopdesk.services.indexing import Indexing
+from loopdesk.services.inspection import Inspection
+from loopdesk.services.keeper import OnFault, isolated, keep_running
+from loopdesk.services.keys import KeyBinding
+from loopdesk.services.ledger import Ledger
+from loopdesk.services.listing import ListReader
+from loopdesk.services.lookup import Lookup
+from loopdesk.services.loop_ports import Priority, ReturnsGateway
+from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.parcels import ParcelDesk
+from loopdesk.services.ports import Clock, Limits, Station
+from loopdesk.services.prefetch import Prefetch
+from loopdesk.services.sender import Sender
+from loopdesk.services.store_ports import (
+    Arrivals,
+    AuditLog,
+    Drafts,
+    Mysteries,
+    Openings,
+    Outbox,
+    ReturnCache,
+    SeenParcels,
+)
+from loopdesk.services.tasks import InTurn, Tasks
+
+if TYPE_CHECKING:
+    from loopdesk.api.transport import Transport
+
+
+class Kept(Protocol):
+    """Everything that is kept at a station: ``store.Store``, or its twin in memory."""
+
+    @property
+    def returns(self) -> ReturnCache:
+        """Loop's answers."""
+        ...
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """What is on its way."""
+        ...
+
+    @property
+    def openings(self) -> Openings:
+        """The way from a scan to an open return."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is to be sent, and what became of it."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """What is entered for returns that are not settled."""
+        ...
+
+    @property
+    def audit(self) -> AuditLog:
+        """What happened at this station."""
+        ...
+
+    @property
+    def mysteries(self) -> Mysteries:
+        """Parcels that no return was found for."""
+        ...
+
+    @property
+    def seen_parcels(self) -> SeenParcels:
+        """Which parcels of a return were here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the services stand on. The callables are asked each time: settings and key change while they run.
+
+    Attributes:
+        connect: Makes Loop's client, given the budget that its requests wait for and the connection that
+            learns from them; called once.
+        on_fault: The one fault path: where something failed that nobody expected, and the failure.
+        station: Who works where, and with which key, now.
+        stations: How many stations share the key, now.
+        limits: How long each kind may show no effect, now.
+        classify: Turns a raw code into what it may stand for at this station.
+        zone: The station's time zone; in it the nights are.
+        per_minute: Requests a minute and key, for all stations together.
+        random: Gives numbers in [0, 1) for every jitter.
+    """
+
+    store: Kept
+    connect: Callable[[RequestBudget, Connection], ReturnsGateway]
+    clock: Clock
+    on_fault: OnFault
+    station: Callable[[], Station]
+    stations: Callable[[], int]
+    limits: Callable[[], Limits]
+    classify: Callable[[str], Meaning]
+    vocabulary: Vocabulary
+    zone: tzinfo
+    per_minute: float = PER_MINUTE
+    random: Callable[[], float] = system_random
+
+
+class Parts:
+    """Every service, wired to the others. Nothing runs before ``start``.
+
+    Attributes:
+        line: What the operator does, in turn.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        clock, on_fault = ports.clock, ports.on_fault
+        self.feed = Feed(on_fault)
+        self.tasks = Tasks(on_fault)
+        self.line = InTurn(self.tasks, "bench", on_fault)
+        self.budget = RequestBudget(clock, per_minute=ports.per_minute, stations=ports.stations)
+        self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed, random=ports.random)
+        self.gateway = ports.connect(self.budget, self.connection)
+        self._wire_outbox()
+        self._wire_ends()
+        self._wire_bench()
+        self._wire_index()
+
+    def _wire_outbox(self) -> None:
+        """Build what sends and reads back."""
+        ports, store, clock, feed, tasks = (
+            self.ports,
+            self.ports.store,
+            self.ports.clock,
+            self.feed,
+            self.tasks,
+        )
+        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=feed)
+        self.keys = KeyBinding(
+            outbox=store.outbox,
+            audit=store.audit,
+            clock=clock,
+            connection=self.connection,
+            station=ports.station,
+        )
+        self.confirmer = Confirmer(
+            outbox=store.outbox,
+            cache=store.returns,
+            gateway=self.gateway,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            limits=ports.limits,
+            is_shown=self.is_shown,
+        )
+        self.sender = Sender(
+            outbox=store.outbox,
+            cache=store.returns,
+            gateway=self.gateway,
+            audit=store.audit,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+            ledger=self.ledger,
+            connection=self.connection,
+            keys=self.keys,
+            confirmer=self.confirmer,
+            claims=Claims(gateway=self.gateway, station=ports.station, stations=ports.stations),
+            random=ports.random,
+        )
+
+    def _wire_ends(self) -> None:
+        """Build what a person ends an action with, and what ends once the queue rests."""
+        store, clock, feed, tasks = self.ports.store, self.ports.clock, self.feed, self.tasks
+        self.attention = Attention(
+            outbox=store.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
+        )
+        self.drain = Drain(
+            sender=self.sender,
+            confirmer=self.confirmer,
+            connection=self.connection,
+            outbox=store.outbox,
+            clock=clock,
+            tasks=tasks,
+            feed=feed,
+        )
+
+    def _wire_bench(self) -> None:
+        """Build what inspects the parcel in the hands."""
+        ports, store = self.ports, self.ports.store
+        self.destinations = Destinations(self.gateway)
+        self.inspection = Inspection(
+            openings=store.openings,
+            drafts=store.drafts,
+            outbox=store.outbox,
+            clock=ports.clock,
+            feed=self.feed,
+            station=ports.station,
+            vocabulary=ports.vocabulary,
+        )
+        self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=ports.clock, station=ports.station)
+        self.mysteries = MysteryDesk(
+            mysteries=store.mysteries,
+            cache=store.returns,
+            clock=ports.clock,
+            feed=self.feed,
+            station=ports.station,
+            classify=ports.classify,
+        )
+
+    def _wire_index(self) -> None:
+        """Build what keeps the index of returns, and what looks into it."""
+        ports, store, gateway = self.ports, self.ports.store, self.gateway
+        clock, feed, zone = self.ports.clock, self.feed, self.ports.zone
+        returns, arrivals = store.returns, store.arrivals
+        observe = isolated("observing", self.confirmer.observe, ports.on_fault)
+        try_again = isolated("mysteries", self.mysteries.try_again, ports.on_fault)
+
+        async def after_sync() -> None:
+            self.ahead.wake()
+            await try_again()
+
+        self.announced = Announced(cache=returns, arrivals=arrivals, gateway=gateway, clock=clock, zone=zone)
+        self.prefetch = Prefetch(
+            cache=returns,
+            reader=ListReader(cache=returns, gateway=gateway, clock=clock, feed=feed, observe=observe),
+            announced=self.announced,
+            clock=clock,
+            feed=feed,
+            after_sync=after_sync,
+            zone=zone,
+        )
+        self.lookup = Lookup(
+            cache=returns,
+            openings=store.openings,
+            gateway=gateway,
+            clock=clock,
+            feed=feed,
+            newest=self.prefetch.newest,
+            synced_at=lambda: self.prefetch.synced_at,
+            stations=ports.stations,
+            observe=observe,
+        )
+        self.ahead = Ahead(
+            arrivals=arrivals, gateway=gateway, clock=clock, tasks=self.tasks, keep=self.lookup.keep
+        )
+        self.indexing = Indexing(cache=returns, clock=clock, feed=feed)
+
+    # --- what several screens ask ----------------------------------------------------------------------
+
+    def is_shown(self, return_id: str) -> bool:
+        """Whether a return is on the bench, now."""
+        return self.inspection.shows(return_id)
+
+    async def ask_loop(self, text: str) -> None:
+        """Ask Loop for the returns that typed words may stand for. Raises ``ApiError``."""
+        await self.lookup.ask_loop(self.ports.classify(text).candidates)
+
+    async def read_notes(self, return_id: str) -> tuple[Note, ...]:
+        """Read a return's notes for the screen. Raises ``ApiError``."""
+        return await self.gateway.notes(return_id, priority=Priority.BACKGROUND)
+
+    # --- life -----------------------------------------------------------------------------------------
+
+    def start_sending(self) -> None:
+        """Send, read back and probe; the sender first takes over what a former run left."""
+        self.keep_running("connection", lambda: self.connection.run(self.gateway.probe))
+        self.keep_running("sender", self.sender.run)
+        self.keep_running("confirmer", self.confirmer.run)
+
+    def start_reading(self, every_seconds: float) -> None:
+        """Keep the index up to date, so often, and what is searched in."""
+        self.keep_running("prefetch", lambda: self.prefetch.run(every_seconds))
+        self.keep_running("ahead", self.ahead.run)
+        self.keep_running("destinations", self.destinations.load)
+        self.keep_running("indexing", self.indexing.run)
+
+    def keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run something until it ends by itself, beginning again after a failure that nobody expected."""
+        self.tasks.spawn(keep_running(name, run, self.ports.clock, self.ports.on_fault), name=name)
+
+    async def stop(self) -> None:
+        """End in order: no new sends, the calls in flight, then every task."""
+        self.connection.stop()
+        await self.sender.stop()
+        self.confirmer.stop()
+        await self.tasks.aclose()
+
+
+def compose(ports: Ports) -> Parts:
+    """Wire every service, once."""
+    return Parts(ports)
+
+
+def listen(transport: Transport, connection: Connection) -> None:
+    """Let the connection learn from every exchange of a transport."""
+    transport.on_exchange(lambda failure: connection.on_exchange(failure, transport.last_seconds))
