@@ -198,10 +198,11 @@ def i04_a_note_stands_there_once(world: World) -> None:
 
 
 def i06_done_is_true(world: World) -> None:
-    """Done means that Loop's truth has shown it, or that a person said so."""
+    """Done means that Loop's truth has shown it, or that a person said so; so does "it was so already"."""
     for station in world.stations:
         for entry in station.entries():
-            if entry.stage is Stage.DONE and entry.entry_id not in station.memory.said_done:
+            is_so = entry.stage is Stage.SUPERSEDED and entry.kind in GATED
+            if (entry.stage is Stage.DONE or is_so) and entry.entry_id not in station.memory.said_done:
                 demand(
                     world.came_true(station, entry),
                     "I6",

@@ -6,19 +6,22 @@ Each mutant is applied from outside with ``monkeypatch``; the product has no swi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
-from loopdesk.domain import evidence, outbox, reconcile
+from loopdesk.domain import evidence, outbox, reconcile, witness
 from loopdesk.domain.actions import GATED
 from loopdesk.domain.claims import Claim, Ours
-from loopdesk.domain.errors import ApiError, Unreachable
+from loopdesk.domain.effects import is_ended
+from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
 from loopdesk.domain.evidence import Evidence
 from loopdesk.domain.outbox import Entry, Rest, Send, Stage, Step
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.returns import Fingerprint, LineSeen, Return, fingerprint
+from loopdesk.domain.witness import Belief
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.exchange import Exchange
@@ -206,6 +209,109 @@ def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("loopdesk.services.exchange.after", after)
 
 
+def _closed_is_paid(patch: pytest.MonkeyPatch) -> None:
+    """A closed return is called processed, whoever closed it."""
+    patch.setattr("loopdesk.domain.effects.belief_of", lambda *_, **__: Belief.PROCESSED)
+
+
+def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
+    """A row of the list that says "closed" counts as it is."""
+
+    def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
+        found = witness.belief_of(entry, ret, is_details=is_details, tells=tells)
+        return found if is_details else found or Belief.UNTOLD
+
+    patch.setattr("loopdesk.domain.effects.belief_of", belief_of)
+
+
+def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
+    """What one answer does not tell is taken for what the shop never tells."""
+
+    def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
+        del tells
+        return witness.belief_of(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
+
+    patch.setattr("loopdesk.domain.effects.belief_of", belief_of)
+
+
+def _nothing_is_paid(patch: pytest.MonkeyPatch) -> None:
+    """A refund of zero is taken for a refund."""
+    sound = translate._payment
+
+    def payment(found: Any, value: Any) -> dict[str, Any]:
+        return sound(found, value) | {"refunds_paid": len(found.refunds)}
+
+    patch.setattr("loopdesk.api.translate._payment", payment)
+
+
+def _empty_is_a_time(patch: pytest.MonkeyPatch) -> None:
+    """An empty object in place of a time is taken for one."""
+    sound = translate._payment
+
+    def payment(found: Any, value: Any) -> dict[str, Any]:
+        stamps = value.get("outcomes_processed_at") or {}
+        named = frozenset({"return"}) if any(each is not None for each in stamps.values()) else frozenset()
+        return sound(found, value) | {"outcomes_processed": named}
+
+    patch.setattr("loopdesk.api.translate._payment", payment)
+
+
+def _already_closed_is_so(patch: pytest.MonkeyPatch) -> None:
+    """What somebody closed before it was sent is taken for what was wished."""
+    sound = reconcile.before
+
+    def before(entry: Entry, now: Return, *, tells: bool) -> reconcile.Before:
+        if is_ended(entry, now):
+            return reconcile.AlreadyTrue(fingerprint(now))
+        return sound(entry, now, tells=tells)
+
+    patch.setattr("loopdesk.services.precheck.before", before)
+
+
+def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
+    """A parked entry is closed by the first copy that shows its return closed."""
+    sound = reconcile.verdict
+
+    def verdict(entry: Entry, seen: Return | None, *args: Any, **kwargs: Any) -> reconcile.Verdict:
+        if entry.stage is Stage.PARKED and seen is not None and is_ended(entry, seen):
+            return reconcile.Done()
+        return sound(entry, seen, *args, **kwargs)
+
+    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
+    patch.setattr("loopdesk.services.judge.verdict", verdict)
+
+
+def _waits_for_payment_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """What is closed and not paid is never in front of a person."""
+    patch.setattr("loopdesk.domain.reconcile._unpaid", lambda *_: reconcile.Unpaid())
+
+
+def _pages_are_loops(patch: pytest.MonkeyPatch) -> None:
+    """A page with 401, 403 or 429 is taken for Loop's word that nothing was done."""
+    sound = judgement.judge
+
+    def judge(call: Any, raw: Any, *args: Any, **kwargs: Any) -> judgement.Verdict:
+        found = sound(call, raw, *args, **kwargs)
+        if raw.status in judgement.DOORS and isinstance(found.failure, AnswerLost):
+            return judgement.Verdict(failure=Throttled() if raw.status == 429 else KeyRefused())
+        return found
+
+    patch.setattr("loopdesk.api.transport.judge", judge)
+
+
+def _smaller_picture(patch: pytest.MonkeyPatch) -> None:
+    """Of a return only what the first version looked at is compared."""
+
+    def small(picture: Fingerprint) -> Fingerprint:
+        lines = (LineSeen(x.line_item_id, x.outcome, x.exchange_variant) for x in picture.lines)
+        return replace(picture, lines=tuple(lines), currency="", handling_fee="", destination_id="", kind="")
+
+    def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
+        return small(seen) != small(found)
+
+    patch.setattr("loopdesk.domain.reconcile.has_changed", has_changed)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("blind retry", ("doubled",), _blind_retry),
     Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
@@ -220,5 +326,15 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a restart sends again", ("doubled",), _restart_is_ready),
     Mutant("nobody reads back", ("stuck",), _forgets_to_read_back),
     Mutant("a lost answer is taken for a yes", ("false_green",), _lost_is_yes),
+    Mutant("closed is taken for paid", ("false_green",), _closed_is_paid),
+    Mutant("a row that says closed is enough", ("false_green",), _rows_are_enough),
+    Mutant("an answer's silence is the shop's", ("false_green",), _silence_is_consent),
+    Mutant("a refund of zero counts", ("false_green",), _nothing_is_paid),
+    Mutant("an empty object counts", ("false_green",), _empty_is_a_time),
+    Mutant("closed already is as wished", ("false_green",), _already_closed_is_so),
+    Mutant("closed late is done", ("false_green",), _late_closed_is_done),
+    Mutant("payment is waited for for ever", ("stuck",), _waits_for_payment_for_ever),
+    Mutant("a filter's page is taken for Loop", ("doubled",), _pages_are_loops),
+    Mutant("the smaller picture is compared", ("doubled",), _smaller_picture),
 )
 """All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""
