@@ -287,6 +287,7 @@ def test_a_long_seeded_walk_keeps_the_invariants() -> None:
             break
         run_walk(seed + n, STEPS_A_RUN, found, stations=1 + (n % 4 == 3))
     found.end()
+    assert int(found.more["effects"]) >= 3 * found.trials, "a walk in which nothing happens proves nothing"
 
 
 @pytest.mark.fault(45, 134)

@@ -151,6 +151,8 @@ async def walk(
     finally:
         figures.trials += 1
         figures.kills += world.kills
+        posts = sum(post.had_effect for post in world.books.posts)
+        figures.more["effects"] = int(figures.more.get("effects", 0)) + posts
         await world.close()
 
 
