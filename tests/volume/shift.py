@@ -17,8 +17,9 @@ from loopdesk.services.events import Settled
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import Label
-from tests.volume.rig import Bench, Shop, by_kind, most_in_a_minute, throttled
+from tests.volume.rig import LIMIT, Bench, Shop, by_kind, most_in_a_minute, throttled
 
 LINES = (1, 2, 2, 3, 3, 3, 4, 4, 5)
 """How many lines returns have: three on average."""
@@ -91,7 +92,13 @@ class Shift:
 
 
 async def replay(
-    returns: int, *, every_seconds: float, offline: bool, inspecting: float = INSPECTING, seed: int = 3
+    returns: int,
+    *,
+    every_seconds: float,
+    offline: bool,
+    inspecting: float = INSPECTING,
+    payment_fields: str = "all",
+    seed: int = 3,
 ) -> Shift:
     """Replay a shift: scan, inspect, confirm, and after a moment the next one.
 
@@ -99,8 +106,9 @@ async def replay(
         every_seconds: How long the operator takes for a return.
         inspecting: The share of it that passes before the return is confirmed.
         offline: The network is away until all is kept; then the queue drains at what the budget allows.
+        payment_fields: Which answers of the shop tell of payment: ``all``, ``details`` alone, or ``none``.
     """
-    shop, random = Shop(), Random(seed)
+    shop, random = Shop(settings=Settings(rate_limit=LIMIT, payment_fields=payment_fields)), Random(seed)
     ids = [_make(shop, random, n) for n in range(returns)]
     try:
         await shop.open()

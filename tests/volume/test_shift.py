@@ -25,6 +25,14 @@ def test_waiting_for_done_costs_a_read_and_no_more() -> None:
     assert found.a_return <= 6.5
 
 
+@pytest.mark.parametrize("fields", ["details", "none"])
+def test_where_rows_do_not_tell_of_payment_a_settled_return_costs_one_read_more(fields: str) -> None:
+    found = play(lambda: replay(40, every_seconds=45.0, offline=False, payment_fields=fields))
+    say("\n".join(found.said()))
+    assert (found.settled, found.parked) == (40, 0)
+    assert found.a_return <= 6.0
+
+
 def test_a_full_queue_drains_as_quickly_as_the_budget_allows(caplog: pytest.LogCaptureFixture) -> None:
     found = play(lambda: replay(80, every_seconds=1.0, offline=True))
     say("\n".join(found.said()))
