@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 freezer=build/freezer
 
 # It has a place of its own: what freezes must not be frozen.
-wanted=$(cksum requirements/package.txt)
+wanted="$(cksum requirements/package.txt) $(.venv/bin/python -c 'import sys; print(sys.version)')"
 if [ "$(cat "$freezer/.ready" 2>/dev/null || true)" != "$wanted" ]; then
     rm -rf "$freezer"
     .venv/bin/python -m venv "$freezer"

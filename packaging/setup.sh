@@ -22,8 +22,12 @@ packages=()
 "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 bash packaging/linux/setup-system.sh ${packages[@]+"${packages[@]}"}
 
-# The scripts inside name the folder they were made in, so a moved or copied one is of no use.
-if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! grep -qF "$PWD/$venv/bin/" "$venv/bin/pip"; then
+# Another Python makes another environment. The scripts inside name the folder they were made in, so a moved or copied
+# one is of no use.
+which_python() { "$1" -c 'import sys; print(sys.version)' 2>/dev/null || true; }
+if [ "$(which_python "$venv/bin/python")" != "$(which_python "$python")" ] ||
+    ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 ||
+    ! grep -qF "$PWD/$venv/bin/" "$venv/bin/pip"; then
     rm -rf "$venv"
     "$python" -m venv "$venv"
 fi

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +75,54 @@ def test_a_workflow_sets_no_name_for_all_its_steps_that_a_script_reads() -> None
         for name in re.findall(r"^  ([A-Z_]+):", head, re.MULTILINE):
             used = re.compile(rf"\$\{{?{name}\b|\$env:{name}\b|\$\({name}\)")
             assert not [text for text in texts if used.search(text)], f"{workflow.name}: {name}"
+
+
+STAND_IN = """\
+#!/bin/sh
+# Makes an environment of another such stand-in, and is this Python for everything else.
+if [ "$2" = venv ]; then
+    echo "$*" >>"{made}"
+    mkdir -p .venv/bin
+    cp "{inner}" .venv/bin/python
+    exit
+fi
+exec "{python}" "$@"
+"""
+
+INNER = """\
+#!/bin/sh
+case "$*" in *sys.version*) printf '%s\\n' {version} ;; esac
+"""
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_environment_of_another_python_is_made_anew(tmp_path: Path, same: bool) -> None:
+    """What was set up with one Python is not taken for what another one was asked for."""
+    root, made, inner = tmp_path / "checkout", tmp_path / "made", tmp_path / "inner"
+    (root / "packaging" / "linux").mkdir(parents=True)
+    (root / "requirements").mkdir()
+    for name in ("setup.sh", "python.sh"):
+        shutil.copy(ROOT / "packaging" / name, root / "packaging" / name)
+    for empty in ("packaging/linux/setup-system.sh", "requirements/dev.txt", "pyproject.toml"):
+        (root / empty).touch()
+    before = root / ".venv" / "bin"
+    before.mkdir(parents=True)
+    _write(inner, INNER.format(version=shlex.quote(sys.version)))
+    _write(before / "python", INNER.format(version=shlex.quote(sys.version if same else "3.9.1 of before")))
+    (before / "pip").write_text(f"#!{before}/python\n")
+    _write(tmp_path / "wanted", STAND_IN.format(made=made, inner=inner, python=sys.executable))
+    ended = subprocess.run(
+        ["bash", "packaging/setup.sh"],
+        cwd=root,
+        env={**os.environ, "PYTHON": str(tmp_path / "wanted")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert made.exists() is not same
+
+
+def _write(file: Path, script: str) -> None:
+    file.write_text(script, encoding="utf-8")
+    file.chmod(0o755)
