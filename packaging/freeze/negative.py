@@ -41,6 +41,7 @@ CASES = (
     Case("a sound", "**/resources/sounds/done.wav", "sounds"),
     Case("a translation", "**/translations/qtbase_en.qm", "translations"),
     Case("an icon", "**/resources/icons/check.svg", "svg"),
+    Case("what draws and reads codes", "**/zxingcpp/zxingcpp.*", "printed sheet"),
 )
 
 

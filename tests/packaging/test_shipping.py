@@ -186,6 +186,7 @@ def test_each_part_is_found_on_linux_and_on_windows(case: Case, tmp_path: Path) 
         "keyring-25.dist-info/METADATA",
         "resources/sounds/done.wav",
         "resources/icons/check.svg",
+        "zxingcpp/zxingcpp.cpython-311-x86_64-linux-gnu.so",
         *(f"PySide6/Qt/{x}" for x in ("lib/libQt6Svg.so.6", "translations/qtbase_en.qm")),
         *(f"PySide6/Qt/plugins/{x}" for x in ("imageformats/libqsvg.so", "platforms/libqxcb.so")),
         *(f"PySide6/{x}" for x in ("Qt6Svg.dll", "translations/qtbase_en.qm")),
