@@ -8,11 +8,14 @@ from pathlib import Path
 
 from loopdesk.bootstrap.bench import compose_bench
 from loopdesk.bootstrap.compose import Ports, compose
+from loopdesk.domain.command_codes import printed
 from loopdesk.domain.labels import classify
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import Meaning
+from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens import BenchScreen
 from loopdesk.services.budget import RequestBudget
+from loopdesk.services.command_codes import CodeSecrets, CommandCodes
 from loopdesk.services.connection import Connection
 from loopdesk.services.ports import Limits, Station
 from loopdesk.system.vocabulary import load_vocabulary
@@ -21,6 +24,15 @@ from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore
 
 VOCABULARY = load_vocabulary(Path(__file__).parent.parent / "resources" / "vocab" / "default.toml")
+
+
+SECRET = "the secret of dock 1"
+"""What the command codes of a rig are made with."""
+
+
+def issued(code: str) -> str:
+    """Return the code that a rig's sheet has for a command's word; any other code as it is."""
+    return printed(code, SECRET) if by_code(code) is not None else code
 
 
 class BenchRig:
@@ -41,6 +53,9 @@ class BenchRig:
         self._wire()
 
     def _wire(self) -> None:
+        self.codes = CommandCodes(
+            words=[x.code for x in COMMANDS], secrets=lambda: CodeSecrets(SECRET), clock=self.clock
+        )
         self.parts = parts = compose(
             Ports(
                 store=self.store,
@@ -60,7 +75,9 @@ class BenchRig:
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels
         self.prefetch, self.lookup, self.inspection = parts.prefetch, parts.lookup, parts.inspection
-        self.bench, self.intake = compose_bench(parts, play=self.sounds.append, keep_photo=self._keep_photo)
+        self.bench, self.intake = compose_bench(
+            parts, self.codes, play=self.sounds.append, keep_photo=self._keep_photo
+        )
 
     def _connect(self, _budget: RequestBudget, connection: Connection) -> ScriptedGateway:
         self.gateway.on_exchange = connection.on_exchange
@@ -72,7 +89,7 @@ class BenchRig:
             fetched = await self.gateway.details(ret.return_id)
             await self.store.returns.save((fetched,), self.clock.now())
         self.gateway.requests.clear()
-        self.bench.attach(self, self.views.append)
+        self.bench.attach(self, self)
         if sending:
             self.parts.start_sending()
         await self.clock.settle()
@@ -98,8 +115,20 @@ class BenchRig:
         self.intake.receive(raw, source)
 
     def render(self, screen: BenchScreen) -> None:
-        """Record what is drawn."""
+        """Record what is drawn; a return is painted at once while the bench is in front."""
         self.screens.append(screen)
+        if screen.header is not None and self.shown_view() == "bench":
+            self.bench.painted(screen.header.return_id)
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front."""
+        self.views.append(name)
+        if self.screens:
+            self.render(self.screen)
+
+    def shown_view(self) -> str:
+        """The view in front."""
+        return self.views[-1] if self.views else "bench"
 
     @property
     def screen(self) -> BenchScreen:
@@ -107,16 +136,21 @@ class BenchRig:
         return self.screens[-1]
 
     async def scan(self, *codes: str) -> BenchScreen:
-        """Scan codes, two seconds apart, and let everything come to rest."""
+        """Scan codes, two seconds apart, and let everything come to rest.
+
+        A command's word is scanned as this station prints it.
+        """
         for code in codes:
-            self.receive(code)
+            self.receive(issued(code))
             await self.clock.settle()
             await self.clock.turn(2.0)
         return self.screen
 
     async def press(self, *command_ids: str) -> BenchScreen:
-        """Run commands as keys do, and let everything come to rest."""
+        """Run commands as keys do, as slowly as a person, and let everything come to rest."""
         for command_id in command_ids:
+            if not self.bench.is_calm:
+                await self.clock.turn(0.5)
             self.bench.command(command_id)
             await self.clock.settle()
         return self.screen

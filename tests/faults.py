@@ -181,9 +181,13 @@ GROUPS: dict[str, dict[int, str]] = {
     },
     "The scanner's hands": {
         148: "a square code holds line ends and command codes",
+        149: "a command's word on a foreign label",
         150: "a slow or uneven scanner types like a person",
         151: "a scanner types every sign as an Alt code",
         152: "keypad without NumLock, an input method in between",
+        153: "an item or an unknown code while a return is open",
+        154: "a command on a view that hides what it changes",
+        155: "confirm pressed twice",
     },
     "Station and command line": {
         163: "a back-up of the whole profile put back, the store's folder deleted",

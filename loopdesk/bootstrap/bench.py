@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from loopdesk.bootstrap.compose import Parts
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
+from loopdesk.services.command_codes import CommandCodes
 from loopdesk.services.intake import Intake
 
 
 def compose_bench(
     parts: Parts,
+    codes: CommandCodes,
     *,
     play: Callable[[str], None],
     keep_photo: Callable[[str], Awaitable[str]],
@@ -21,6 +23,7 @@ def compose_bench(
     """Wire them.
 
     Args:
+        codes: Recognizes command codes.
         play: Plays a sound of that name.
         keep_photo, double_read_seconds, practice: As ``BenchParts``.
     """
@@ -29,7 +32,7 @@ def compose_bench(
     def receive(raw: str, source: str) -> None:
         intake.receive(raw, source)
 
-    bench_parts = _bench_parts(parts, keep_photo, double_read_seconds, practice)
+    bench_parts = _bench_parts(parts, codes, keep_photo, double_read_seconds, practice)
     presenter = BenchPresenter(bench_parts, parts.line, play, receive)
     intake = Intake(
         openings=ports.store.openings,
@@ -38,12 +41,17 @@ def compose_bench(
         line=parts.line,
         station=ports.station,
         taker=presenter,
+        codes=codes,
     )
     return presenter, intake
 
 
 def _bench_parts(
-    parts: Parts, keep_photo: Callable[[str], Awaitable[str]], double_read_seconds: float, practice: bool
+    parts: Parts,
+    codes: CommandCodes,
+    keep_photo: Callable[[str], Awaitable[str]],
+    double_read_seconds: float,
+    practice: bool,
 ) -> BenchParts:
     ports = parts.ports
     return BenchParts(
@@ -60,6 +68,7 @@ def _bench_parts(
         clock=ports.clock,
         zone=ports.zone,
         classify=ports.classify,
+        codes=codes,
         station=ports.station,
         synced_at=lambda: parts.prefetch.synced_at,
         read_notes=parts.read_notes,

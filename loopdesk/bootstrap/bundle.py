@@ -44,6 +44,7 @@ async def write_bundle(ground: Ground, checks: Sequence[Check], file: Path) -> N
         OSError: It cannot be written.
     """
     await ground.secrets.key()  # whoever redacts must know it, also when no check asked for it
+    ground.station_secret.value()  # this one too
     entries = await ground.store.outbox.entries(None, MOST_ENTRIES)
     parts: dict[str, Any] = {
         "versions.json": _versions(),
@@ -82,7 +83,7 @@ def _versions() -> dict[str, Any]:
 
 def _settings(ground: Ground) -> dict[str, Any]:
     """Give every setting in force, without the people and the passwords in it, and where each came from."""
-    values = asdict(ground.loaded.settings)
+    values = ground.loaded.settings.shown()
     for name in PEOPLE:
         if values["station"][name]:
             values["station"][name] = "<name>"

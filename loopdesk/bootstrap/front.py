@@ -8,9 +8,10 @@ from contextlib import suppress
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
+from loopdesk.domain.command_codes import PREFIX
 from loopdesk.domain.rhythm import GunPace
 from loopdesk.domain.wedge import WedgeRules
-from loopdesk.presenters.commands import CODE_PREFIX, COMMANDS
+from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings
 from loopdesk.ui.focus import show_with_focus
@@ -135,5 +136,5 @@ def rules_of(settings: Settings, pace: GunPace | None = None) -> WedgeRules:
         least_length=scanner.least_length,
         gap_seconds=gap_ms / 1000,
         typical_seconds=typical_ms / 1000 if typical_ms is not None else None,
-        marks=(CODE_PREFIX,),
+        marks=(PREFIX,),
     )

@@ -14,10 +14,12 @@ from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
 from loopdesk.system.settings_file import Loaded, SettingsFile
+from loopdesk.system.station_secret import StationSecret
 
 if TYPE_CHECKING:
     from loopdesk.domain.grading import Vocabulary
     from loopdesk.domain.returns import Return
+    from loopdesk.services.command_codes import CommandCodes
     from loopdesk.store.store import Store
 
 
@@ -67,6 +69,7 @@ class Ground:
     logs: Logs
     clock: SystemClock
     secrets: KeyringSecrets
+    station_secret: StationSecret
     _database: Database | None = None
     _store: Store | None = None
     _vocabulary: Vocabulary | None = None
@@ -109,6 +112,23 @@ class Ground:
         named = self.loaded.settings.vocabulary
         return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))
 
+    def command_codes(self) -> CommandCodes:
+        """Make what recognizes and prints this station's command codes.
+
+        Practice has the secret of its own profile alone: its sheets must not act at the bench.
+        """
+        # Not at the top: nothing is recognized before the window is painted.
+        from loopdesk.presenters.commands import COMMANDS
+        from loopdesk.services.command_codes import CodeSecrets, CommandCodes
+
+        def secrets() -> CodeSecrets:
+            is_practice = self.profile == self.profile.practice
+            site = "" if is_practice else self.loaded.settings.scanner.site_secret
+            self.redactor.learn(site)
+            return CodeSecrets(self.station_secret.value(), site)
+
+        return CommandCodes(words=[x.code for x in COMMANDS], secrets=secrets, clock=self.clock)
+
     async def close(self) -> None:
         """Close the store, then the logs."""
         if self._database is not None:
@@ -149,7 +169,9 @@ def lay_ground(
     secrets = KeyringSecrets(
         profile.folder, settings.api.url, environ, learn=redactor.learn, backend=key_store
     )
-    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets)
+    redactor.learn(settings.scanner.site_secret)
+    station_secret = StationSecret(profile.folder, redactor.learn)
+    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets, station_secret)
 
 
 async def open_ground(

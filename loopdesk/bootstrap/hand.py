@@ -21,6 +21,9 @@ PENDING_SECONDS = 0.28
 GUN_SECONDS = 0.05
 """After a code, before the next thing the hand does."""
 
+DECIDING_KEYS = ("F10", "F12")
+"""The keys of undo and confirm."""
+
 _KEYS = {
     "\r": Qt.Key.Key_Return,
     "\t": Qt.Key.Key_Tab,
@@ -43,10 +46,12 @@ class Hand:
 
     Args:
         target: Returns the window that the keys go to, at the time of each key.
+        is_calm: Says whether a person would have seen enough to confirm or undo.
     """
 
-    def __init__(self, target: Callable[[], QWindow]) -> None:
+    def __init__(self, target: Callable[[], QWindow], is_calm: Callable[[], bool] = lambda: True) -> None:
         self._target = target
+        self._is_calm = is_calm
         self._pressed_ms = 0
 
     async def do(self, act: Callable[[], None]) -> None:
@@ -78,8 +83,14 @@ class Hand:
         """Press keys one after another, slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
         for key in keys:
             await asyncio.sleep(0.12)
+            if key in DECIDING_KEYS:
+                await self.look()
             await self.do(lambda k=key: self._press(k))  # type: ignore[misc]
         await asyncio.sleep(PENDING_SECONDS)
+
+    async def look(self) -> None:
+        """Look at the screen as long as a person does before confirming or undoing."""
+        await self.until("a calm moment", self._is_calm)
 
     async def click(self, widget: QWidget) -> None:
         """Click the middle of a widget."""

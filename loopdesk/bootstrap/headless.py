@@ -103,6 +103,9 @@ async def _lookup(ground: Ground, arguments: Namespace) -> int:
 
 async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, Any], str]:
     """Resolve one code. Returns the record and, in words, why Loop could not be asked."""
+    known = ground.command_codes().recognize(code)
+    if known is not None:
+        return _record(known.masked, Meaning(known.masked), (), rule="command code"), ""
     prefixes = ground.loaded.settings.scanner.order_prefixes
     meaning = classify(code, order_prefixes=prefixes)
     hits = await ground.store.returns.find(meaning.candidates) if meaning.candidates else ()
@@ -116,13 +119,12 @@ async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, A
     return _record(code, meaning, hits), trouble
 
 
-def _record(code: str, meaning: Meaning, hits: Sequence[Hit]) -> dict[str, Any]:
+def _record(code: str, meaning: Meaning, hits: Sequence[Hit], rule: str = "") -> dict[str, Any]:
     likely = () if meaning.hint else meaning.candidates
     first = hits[0].candidate if hits else (likely[0] if likely else None)
-    rule = "command code" if meaning.command else (first.rule if first is not None else "")
     return {
         "code": code,
-        "rule": rule,
+        "rule": rule or (first.rule if first is not None else ""),
         "hint": (meaning.hint or None) if not hits else None,
         "candidates": [
             {"return_id": hit.return_id, "order_name": hit.order_name, "state": hit.state.value}

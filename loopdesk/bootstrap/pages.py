@@ -37,6 +37,7 @@ class Outside:
         show: Brings a view to the front.
         switch_practice: Starts the program again in or out of practice.
         print_sheet: Writes the sheet of command codes and returns where it is.
+        renew_codes: Makes the command codes that this station printed void.
         playground: The imitation of Loop in practice, else None.
         changed: Told of new settings.
         keep_photo: Copies a picture file into the profile and returns its stored name.
@@ -48,6 +49,7 @@ class Outside:
     show: Callable[[str], None]
     switch_practice: Callable[[bool], None]
     print_sheet: Callable[[], Awaitable[str]]
+    renew_codes: Callable[[], Awaitable[None]]
     changed: Callable[[Loaded], None]
     keep_photo: Callable[[str], Awaitable[str]]
     command: Callable[[str], None]
@@ -234,6 +236,7 @@ class Pages:
             practice=program.is_practice,
             switch_practice=self._outside.switch_practice,
             print_sheet=self._outside.print_sheet,
+            renew_codes=self._outside.renew_codes,
         )
         self.presenters["settings"] = presenter
         view = SettingsView(presenter)

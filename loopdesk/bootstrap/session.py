@@ -16,6 +16,7 @@ from loopdesk.bootstrap.front import Front, rules_of
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
+from loopdesk.bootstrap.sheets import Sheets
 from loopdesk.domain.rhythm import Rhythm
 from loopdesk.presenters import words
 from loopdesk.presenters.first_run import FirstRunPresenter
@@ -65,6 +66,7 @@ class Session:
         self.closed = asyncio.Event()
         self.wants_practice: bool | None = None
         self.faults = faults
+        self.codes = ground.command_codes()
         settings = ground.loaded.settings
         self._front = front or Front(app, settings, practice=practice is not None)
         self.window = self._front.window
@@ -76,6 +78,7 @@ class Session:
         )
         self.bench, self.intake = compose_bench(
             self.program.parts,
+            self.codes,
             play=self.sounds.play,
             keep_photo=self._keep_photo,
             double_read_seconds=settings.scanner.double_read_seconds,
@@ -109,11 +112,14 @@ class Session:
         )
 
     def _outside(self) -> Outside:
+        program = self.program
+        sheets = Sheets(self.ground, self.codes, program.station, practice=program.is_practice)
         return Outside(
             open_return=self.bench.pick,
             show=self.window.show_view,
             switch_practice=self._switch_practice,
-            print_sheet=self._print_sheet,
+            print_sheet=sheets.show,
+            renew_codes=sheets.renew_codes,
             changed=self._take_settings,
             playground=self._practice,
             keep_photo=self._keep_photo,
@@ -135,6 +141,7 @@ class Session:
         self.scans.noticed.connect(bench.say_of_gun)
         self.scans.paced.connect(self._learn_pace)
         self.scans.pending_changed.connect(view.show_pending)
+        view.return_painted.connect(bench.painted)
         window.view_shown.connect(self.pages.shown)
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
@@ -144,7 +151,7 @@ class Session:
 
     async def open(self) -> None:
         """Show the window, ready to scan; then take over what a former run left, and work."""
-        self.bench.attach(self.window, self.window.show_view)
+        self.bench.attach(self.window, self.window)
         self.strip.attach(self.window)
         self._front.hand_over(scan=self._receive_scan, command=self.bench.command, leave=self.closed.set)
         await self._front.painted()
@@ -205,19 +212,6 @@ class Session:
 
     async def _keep_photo(self, path: str) -> str:
         return await asyncio.to_thread(keep_photo, Path(path), self.ground.profile.photo_folder)
-
-    async def _print_sheet(self) -> str:
-        from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
-
-        folder = self.ground.profile.folder
-        write_command_sheet(folder / "command-codes.pdf")
-        if self.program.is_practice:
-            from loopdesk.simulator.samples import practice_labels
-
-            write_label_sheet(folder / "practice-labels.pdf", practice_labels())
-            open_sheet(folder / "practice-labels.pdf")
-        open_sheet(folder / "command-codes.pdf")
-        return str(folder)
 
     def _switch_practice(self, practice: bool) -> None:
         self.wants_practice = practice

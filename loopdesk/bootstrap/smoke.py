@@ -140,8 +140,12 @@ async def _settle_one(session: Session, practice: Practice, folder: Path) -> str
         "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
     )
     # A window in the background is given no keys, and scans are taken in turn whatever comes first.
-    for code in (sample.tracking_number or sample.return_id, "LDCMDGRADEA", "LDCMDCONFIRM"):
-        session.intake.receive(code)
+    session.intake.receive(sample.tracking_number or sample.return_id)
+    session.intake.receive(session.codes.printed("LDCMDGRADEA"))
+    title = f"{sample.order_name} · {sample.return_id} — loopdesk"
+    await tour.hand.until("the return on screen", lambda: session.window.windowTitle() == title)
+    await tour.hand.look()
+    session.intake.receive(session.codes.printed("LDCMDCONFIRM"))
     await tour.settled(sample)
     found = tour.truth(sample)
     expect(found["processings"] == 1, f"Loop processed the return {found['processings']} times")

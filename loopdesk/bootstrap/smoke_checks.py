@@ -12,9 +12,13 @@ import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loopdesk.domain.errors import SecretsUnavailable
 from loopdesk.system.paths import resources_dir
+
+if TYPE_CHECKING:
+    from loopdesk.domain.grading import Vocabulary
 
 EXPECTED_STORES = {
     "win32": "keyring.backends.Windows",
@@ -56,11 +60,15 @@ def look_at_interpreter() -> str:
 
 def look_at_words() -> str:
     """The vocabulary that ships can be read."""
+    return f"{len(_shipped_words().grades)} grades"
+
+
+def _shipped_words() -> Vocabulary:
+    """Read the vocabulary that ships."""
     from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
 
     folder = resources_dir()
-    vocabulary = load_vocabulary(vocabulary_file("", folder, folder))
-    return f"{len(vocabulary.grades)} grades"
+    return load_vocabulary(vocabulary_file("", folder, folder))
 
 
 def look_at_key_store(profile: Path) -> str:
@@ -204,10 +212,12 @@ def look_at_fonts() -> str:
 
 def look_at_sheets(folder: Path) -> str:
     """The sheet of command codes can be printed."""
+    from loopdesk.domain.command_codes import printed
+    from loopdesk.presenters.code_sheet import sheet_pages
     from loopdesk.ui.printing import write_command_sheet
 
     sheet = folder / "sheet.pdf"
-    write_command_sheet(sheet)
+    write_command_sheet(sheet, sheet_pages(_shipped_words(), lambda word: printed(word, "smoke")))
     size = sheet.stat().st_size
     expect(size > 0, "the printed sheet is empty")
     return f"{size} bytes"

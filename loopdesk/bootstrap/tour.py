@@ -45,7 +45,7 @@ class Tour:
         self.session = session
         self.shop = practice.shop
         self.folder = folder
-        self.hand = Hand(self._window)
+        self.hand = Hand(self._window, lambda: session.bench.is_calm)
         self._pictures = 0
 
     def _window(self) -> QWindow:
@@ -192,8 +192,9 @@ async def _gun_alone(tour: Tour) -> None:
     sample = SAMPLES["warranty"]
     await tour.hand.press("F9")
     await tour.open(sample)
-    for code in ("LDCMDGRADEA", "LDCMDCONFIRM"):
-        await tour.hand.scan(code)
+    for word in ("LDCMDGRADEA", "LDCMDCONFIRM"):
+        await tour.hand.look()
+        await tour.hand.scan(tour.session.codes.printed(word))
         await asyncio.sleep(0.3)
     await tour.settled(sample, frozenset({Stage.DONE, Stage.WITHDRAWN}))
     tour.expect(sample, state="closed", processings=1)

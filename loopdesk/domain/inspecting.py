@@ -87,6 +87,16 @@ def graded(
     return replace(out, updated_at=at, empty_box=False, chosen="")
 
 
+def remarked(draft: Draft, line_ids: Sequence[str], note: str) -> Draft:
+    """Remark something on decided lines; lines without a decision stay as they are."""
+    out = draft
+    for line_id in line_ids:
+        before = draft.inspection(line_id)
+        if before is not None:
+            out = out.with_inspection(replace(before, note=note))
+    return out
+
+
 def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at: datetime) -> Draft:
     """Choose where graded lines go; lines without a grade stay as they are."""
     out = draft

@@ -1,4 +1,4 @@
-"""Tells what a scan may stand for: candidates in order, a command, or a known wrong barcode.
+"""Tells what a scan may stand for: candidates in order, or a known wrong barcode.
 
 Nothing is looked up here and nothing is guessed: a candidate says what a text *would* be, and the
 rule that says so is shown to the operator when it led to a return.
@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from loopdesk.domain import (
+    command_codes,
     gs1,
     label_guesses,
     label_links,
@@ -102,14 +103,12 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
 
 
 def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
-    """What a text may be that holds no line ends: a command, a link, a number."""
+    """What a text may be that holds no line ends: a link, a number."""
     visible = _UNPRINTED.sub("", _without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     once = label_splits.repeated(text)
-    if _COMMAND.fullmatch(once or text):
-        return Meaning(raw, command=once or text)
-    if text.count("LDCMD") > 1:
-        return Meaning(raw, hint=wrong_barcodes.TWO_COMMANDS)
+    if command_codes.PREFIX in text:
+        return Meaning(raw, hint=wrong_barcodes.COMMAND)
     if label_links.is_link(visible):
         found = label_links.candidates(visible)
         is_known = any(not candidate.is_local for candidate in found)
@@ -123,7 +122,7 @@ def _without_aim(text: str) -> str:
 
 
 def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
-    """What a text may be that is no command, no link and no known wrong barcode."""
+    """What a text may be that is no link and no known wrong barcode."""
     visible = _UNPRINTED.sub("", _without_aim(stripped))
     text = visible.upper()
     as_read = as_compared(_without_aim(shown))

@@ -67,6 +67,11 @@ class Picture:
     parcels: tuple[ParcelPicture, ...] = ()
 
     @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do here unless something new is entered."""
+        return self.settled or self.closed_for_changes or self.gate is not None or bool(self.held)
+
+    @property
     def awaited(self) -> tuple[Parcel, ...]:
         """The parcels that the return still waits for."""
         return awaited(self.parcels)

@@ -7,18 +7,46 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class CodeKind(StrEnum):
+    """What a recognized code is to this station."""
+
+    COMMAND = "command"  # printed with the right secret
+    BARE = "bare"  # the word alone: anyone's, or a sheet from before there were letters
+    WRONG = "wrong"  # wrong letters: another station's sheet, a misread, or a guess
+    SEVERAL = "several"  # more than one code in one scan
+    SLOWED = "slowed"  # not looked at: too many wrong ones came before
+    BADGE = "badge"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    """A scan that is, or tries to be, a command code or a badge.
+
+    Attributes:
+        word: The command's word in the table of commands, "" when none can be named.
+        masked: The scan as it may be kept: by name, never by its letters.
+    """
+
+    kind: CodeKind
+    word: str
+    masked: str
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One code read, exactly as it came, with its time (aware UTC).
 
     Attributes:
         raw: The characters as received, without the terminator; may hold GS (0x1D) and an AIM prefix.
+            Of a command code or badge its name alone: the letters are kept nowhere.
         source: ``gun``, ``typed``, ``cli`` or ``mouse``.
+        code: What it is when it is a command code, a badge, or near one.
     """
 
     raw: str
     at: datetime
     source: str = "gun"
+    code: CodeRead | None = None
 
 
 class CandidateKind(StrEnum):
@@ -68,14 +96,13 @@ class Candidate:
 class Meaning:
     """What a scan may stand for, most likely first.
 
-    Either ``command`` is set (a code of the command table, such as ``LDCMDGRADEA``), or ``candidates`` (may
-    be several), or ``hint`` (a known wrong barcode and what to do), or both of these: the hint is for
-    when no candidate leads anywhere, because the code is none that a label or a shop prints.
+    Either ``candidates`` are set (may be several), or ``hint`` (a known wrong barcode and what to do), or
+    both of these: the hint is for when no candidate leads anywhere, because the code is none that a label
+    or a shop prints. Command codes are recognized before (``command_codes``).
     """
 
     raw: str
     candidates: tuple[Candidate, ...] = ()
-    command: str = ""
     hint: str = ""
 
 

@@ -27,7 +27,7 @@ _PACKING_SLIP = "That is the code of a packing slip. Scan the long barcode of th
 TOO_LONG = "That code is too long for a parcel's number. Scan the long barcode with one row of bars."
 
 LINK = "That is a web link without a return's number. Scan the long barcode of the carrier's label."
-TWO_COMMANDS = "Two command codes were read in one scan, so neither was obeyed. Scan the one you want."
+COMMAND = "That is a command code, not a parcel's number."
 EMPTY = "The scanner sent an empty code. Scan it once more."
 
 

@@ -30,6 +30,10 @@ class Band:
         """Say the same thing in other words, without a sound (a countdown, an age)."""
         self.screen = replace(self.screen, sentence=sentence, detail=detail)
 
-    def shown(self, countdown: Countdown | None, *, practice: bool) -> BandScreen:
-        """Return the band with what runs beside it."""
-        return replace(self.screen, countdown=countdown, practice=practice)
+    def tick(self) -> None:
+        """Answer a second press of what was just done by its sound alone: what the band says stays true."""
+        self._play(Signal.DOUBLE.value)
+
+    def shown(self, countdown: Countdown | None, *, practice: bool, undo: str = "") -> BandScreen:
+        """Return the band with what runs beside it, and the order that undo is about."""
+        return replace(self.screen, countdown=countdown, practice=practice, undo=undo)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.outbox import Stage
@@ -14,9 +13,11 @@ from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
 from loopdesk.presenters.bench_scans import BenchScans
+from loopdesk.presenters.bench_undo import BenchUndo
 from loopdesk.presenters.commands import by_id
+from loopdesk.presenters.pace import Pace
 from loopdesk.presenters.return_screens import Link
-from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Countdown, Signal
+from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Signal, Views
 from loopdesk.services.events import (
     ConnectionChanged,
     MysteryMatched,
@@ -28,14 +29,17 @@ from loopdesk.services.events import (
     StationChanged,
 )
 from loopdesk.services.inspection import OnBench
-from loopdesk.services.store_ports import HeldSettlement, Taken
+from loopdesk.services.store_ports import Taken
 from loopdesk.services.tasks import InTurn
 
-SHOWS_BENCH = frozenset({"LDCMDTYPE", "LDCMDUNDO", "LDCMDMYSTERY"})
-"""Commands that act from every view and whose answer is seen at the bench."""
+BENCH = "bench"
+"""The name of the view that this presenter draws."""
 
-TICK_SECONDS = 0.2
-"""How often a running countdown is looked at."""
+NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
+"""Commands about what is on screen: while another view hides the bench they only bring it forward."""
+
+AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDUNDO"})
+"""Commands of which two within half a second are one press."""
 
 
 class BenchPresenter:
@@ -57,16 +61,16 @@ class BenchPresenter:
         self._parts = parts
         self._receive = receive
         self._surface: BenchSurface | None = None
-        self._show_view: Callable[[str], None] | None = None
-        self._held: tuple[HeldSettlement, ...] = ()
-        self._ticking = False
+        self._views: Views | None = None
+        self._pace = Pace(parts.clock)
         self.band = Band(play)
         self._matched: list[int] = []
         self._match: BandScreen | None = None
+        self._undo = BenchUndo(parts, self.band, self._render)
         self._desk = BenchDesk(parts, self.band, line, self._render)
-        self._commands = BenchCommands(self._desk)
+        self._commands = BenchCommands(self._desk, self._pace)
         self._scans = BenchScans(
-            self._desk, self._commands.run, self._commands.answer, self._show_bench, self._render
+            self._desk, self._obey, self._commands.answer, self._show_bench, self._render
         )
         feed = parts.feed
         feed.on(ReturnChanged, self._on_return)
@@ -78,14 +82,14 @@ class BenchPresenter:
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
-    def attach(self, surface: BenchSurface, show_view: Callable[[str], None]) -> None:
-        """Draw on this surface from now on; ``show_view`` brings a view of the window to the front."""
+    def attach(self, surface: BenchSurface, views: Views) -> None:
+        """Draw on this surface from now on, which is one of the window's views."""
         self._surface = surface
-        self._show_view = show_view
+        self._views = views
         self.band.say(Signal.READY, words.say(ready.WORD), words.say(ready.SENTENCE), sound=False)
         self._render()
         self._desk.do(self._desk.load_parked)
-        self._desk.do(self._look_at_holds)
+        self._desk.do(self._undo.look)
 
     # --- intents ------------------------------------------------------------------------------------
 
@@ -97,14 +101,41 @@ class BenchPresenter:
         """Do what a kept scan means; called by ``Intake`` in turn."""
         await self._scans.handle(scan, taken)
 
+    def painted(self, return_id: str) -> None:
+        """Learn that a return was painted; only what was on screen can be confirmed."""
+        self._pace.painted(return_id)
+
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""
         command = by_id(command_id)
-        if command is None:
-            return
-        if command.code in SHOWS_BENCH:
+        if command is not None and self._admits(command.code):
+            self._desk.do(lambda: self._commands.run(command.code))
+
+    async def _obey(self, code: str) -> None:
+        """Do what a printed command asks."""
+        if self._admits(code):
+            await self._commands.run(code)
+
+    def _admits(self, code: str) -> bool:
+        """Bring the bench forward, where a command acts; False when it must not act now."""
+        was_hidden = self._views is not None and self._views.shown_view() != BENCH
+        if was_hidden:
+            self._pace.hide()
             self._show_bench()
-        self._desk.do(lambda: self._commands.run(command.code))
+        if was_hidden and code in NEEDS_EYES:
+            self._desk.came_back(is_confirm=code != "LDCMDDISMISS")
+            self._render()
+            return False
+        if code in AT_ONCE and self._pace.is_repeat():
+            self.band.tick()
+            return False
+        return True
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether a person who looks and presses now would be taken at their word."""
+        open_id = self._open_id
+        return self._pace.is_calm and (not open_id or self._pace.was_seen(open_id))
 
     def say_of_gun(self, notice: Notice) -> None:
         """Say what became of keys that came to nothing, after what was scanned before them."""
@@ -174,7 +205,7 @@ class BenchPresenter:
         """Accept the open question with its n-th template, counted from 0."""
         prompt = self._desk.state.prompt
         if prompt is not None and 0 <= number < len(prompt.templates):
-            self.answer(prompt.templates[number])
+            self._desk.do(lambda: self._commands.choose(number))
 
     def cancel_prompt(self) -> None:
         """Close the open question without an answer."""
@@ -194,7 +225,7 @@ class BenchPresenter:
     def _on_outbox(self, event: OutboxChanged) -> None:
         if event.return_id in ("", self._open_id):
             self._desk.do(self._desk.reload)
-        self._desk.do(self._look_at_holds)
+        self._desk.do(self._undo.look)
 
     def _on_settled(self, event: Settled) -> None:
         if event.return_id != self._open_id:
@@ -236,54 +267,11 @@ class BenchPresenter:
     def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:
         self._render()
 
-    # --- countdown ------------------------------------------------------------------------------------
-
-    async def _look_at_holds(self) -> None:
-        """Learn which settlements are held, and keep the countdown going while one is."""
-        self._held = await self._parts.outbox.held()
-        if self._held and not self._ticking:
-            self._ticking = True
-            self._parts.tasks.spawn(self._tick(), name="countdown")
-
-    async def _tick(self) -> None:
-        try:
-            shown = -1
-            while self._held:
-                left = self._countdown()
-                if left is not None and left.left != shown:
-                    shown = left.left
-                    self._say_countdown(left)
-                    self._render()
-                await self._parts.clock.sleep(TICK_SECONDS)
-        finally:
-            self._ticking = False
-            self._render()
-
-    def _countdown(self) -> Countdown | None:
-        """The latest settlement's window: the one that undo would withdraw."""
-        for settlement in reversed(self._held):
-            left = self._parts.hold_left(settlement.settlement_id)
-            if left is not None:
-                return Countdown(math.ceil(left), max(1, math.ceil(settlement.hold_seconds)))
-        return None
-
-    def _say_countdown(self, countdown: Countdown) -> None:
-        on_bench = self._parts.inspection.on_bench
-        is_shown = self.band.screen.signal is Signal.KEPT and on_bench is not None and on_bench.picture.held
-        if not is_shown or self._parts.connection.offline_since is not None:
-            return
-        sentence = words.counted(
-            countdown.left,
-            "Goes to Loop in 1 second. Undo costs nothing until then.",
-            "Goes to Loop in {n} seconds. Undo costs nothing until then.",
-        )
-        self.band.update(sentence, self.band.screen.detail)
-
     # --- drawing ------------------------------------------------------------------------------------
 
     def _show_bench(self) -> None:
-        if self._show_view is not None:
-            self._show_view("bench")
+        if self._views is not None:
+            self._views.show_view(BENCH)
 
     def _render(self) -> None:
         if self._surface is not None:
@@ -293,7 +281,7 @@ class BenchPresenter:
         """Build the bench's screen as it stands."""
         self._say_sent()
         on_bench = self._parts.inspection.on_bench
-        band = self.band.shown(self._countdown() if self._held else None, practice=self._parts.practice)
+        band = self.band.shown(self._undo.countdown(), practice=self._parts.practice, undo=self._undo.order())
         state = self._desk.state
         picker = state.choices if state.picker else ()
         if on_bench is None:

@@ -10,10 +10,12 @@ from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.pace import Pace
+from loopdesk.presenters.return_screens import Prompt
 from loopdesk.presenters.screens import Signal
 
 TEXT_CODE = "LDCMDTEXT"
-"""Printed codes ``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""
+"""``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""
 
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
 """What the band says beside an open return until the operator has taken note of it."""
@@ -23,12 +25,18 @@ _DISPOSITIONS = {code: disposition for disposition, code in DISPOSITION_CODES.it
 
 
 class BenchCommands:
-    """Runs commands by their printed code, and answers questions."""
+    """Runs commands by their word, and answers questions.
 
-    def __init__(self, desk: BenchDesk) -> None:
+    Args:
+        pace: Knows whether the return has been seen that is to be confirmed.
+    """
+
+    def __init__(self, desk: BenchDesk, pace: Pace) -> None:
         self._desk = desk
+        self._pace = pace
         self._table: dict[str, Callable[[], Awaitable[None]]] = {
             "LDCMDALL": self._select_all,
+            "LDCMDRESTA": self._rest,
             "LDCMDNEXT": self._next,
             "LDCMDPREV": self._previous,
             "LDCMDEXTRA": self._extra,
@@ -53,6 +61,8 @@ class BenchCommands:
         Raises:
             RuleBroken: The dock's rules forbid it now.
         """
+        if self._desk.state.asking_over:  # the operator goes on: the answer must not come in between
+            self._desk.state.asking = ""
         if code in _GRADES:
             await self._grade(code)
         elif code in _DISPOSITIONS:
@@ -87,6 +97,11 @@ class BenchCommands:
         if not waiting:
             raise RuleBroken("nothing_undecided")
         self._desk.state.marked = frozenset(waiting)
+
+    async def _rest(self) -> None:
+        """Grade all that is undecided A."""
+        await self._select_all()
+        await self._grade("LDCMDGRADEA")
 
     async def _next(self) -> None:
         await self._step(1)
@@ -152,6 +167,14 @@ class BenchCommands:
         await self._settle()
 
     async def _settle(self) -> None:
+        """Keep the settlement of what the operator has seen.
+
+        Raises:
+            RuleBroken: ``not_seen_yet``: it was not on screen, or only just; or as ``Inspection.settle``.
+        """
+        on_bench = self._desk.parts.inspection.on_bench
+        if on_bench is not None and not self._pace.was_seen(on_bench.picture.ret.return_id):
+            raise RuleBroken("not_seen_yet")
         kind = await self._desk.parts.inspection.settle()
         self._desk.state.marked = frozenset()
         self._say_kept(kind)
@@ -169,21 +192,24 @@ class BenchCommands:
         self._desk.band.say(Signal.KEPT, words.say("Kept offline"), sentence, detail)
 
     async def _undo(self) -> None:
-        inspection = self._desk.parts.inspection
-        if await inspection.undo_decision():
-            self._desk.band.say(
-                Signal.FOUND, words.say("Undone"), words.say("The last decision was taken back.")
-            )
+        inspection, band = self._desk.parts.inspection, self._desk.band
+        if inspection.on_bench is not None and await inspection.undo_decision():
+            name = inspection.on_bench.picture.ret.order_name
+            undone = words.say("The last decision on {order} was taken back.", order=name)
+            band.say(Signal.TAKEN_BACK, words.say("Taken back"), undone)
             return
-        settlement_id = await inspection.latest_unsent()
-        if not settlement_id:
+        settlement = await inspection.latest_unsent()
+        if settlement is None:
             raise RuleBroken("nothing_to_undo")
-        return_id = await inspection.withdraw(settlement_id)
+        return_id = await inspection.withdraw(settlement.settlement_id)
         if return_id is None:
             raise RuleBroken("too_late")
         await self._desk.open(return_id)
-        undone = words.say("The settlement was withdrawn. Nothing was sent; everything is as you entered it.")
-        self._desk.band.say(Signal.FOUND, words.say("Undone"), undone)
+        undone = words.say(
+            "{order} is as you entered it. Nothing was sent.",
+            order=settlement.order_name,
+        )
+        band.say(Signal.TAKEN_BACK, words.say("Taken back"), undone)
 
     async def _park(self) -> None:
         self._require_return()
@@ -225,11 +251,21 @@ class BenchCommands:
         prompt, picker = self._desk.state.prompt, self._desk.state.picker
         number = int(code.removeprefix(TEXT_CODE)) - 1
         if prompt is not None and number < len(prompt.templates):
-            await self.answer(prompt.templates[number])
+            await self.choose(number)
         elif prompt is None and number < len(picker):
             await self._desk.open(picker[number].return_id, picker[number].candidate)
         else:
             raise RuleBroken("no_such_template")
+
+    async def choose(self, number: int) -> None:
+        """Accept the open question with its n-th ready answer, counted from 0."""
+        prompt = self._desk.state.prompt
+        if prompt is None:
+            return
+        if prompt.is_choice:
+            await self._desk.strays.choose(number)
+        else:
+            await self.answer(prompt.templates[number])
 
     async def answer(self, text: str) -> None:
         """Take the answer to the open question; an empty one where words are needed leaves it open."""
@@ -237,8 +273,7 @@ class BenchCommands:
         if prompt is None:
             return
         clean = text.strip()
-        if not clean and prompt.kind != "mystery":
-            raise RuleBroken("answer_needed")
+        self._check_answer(prompt, clean)
         match prompt.kind:
             case "note":
                 await inspection.add_note(clean)
@@ -265,6 +300,15 @@ class BenchCommands:
                 await self._desk.mysteries.attach(clean)
                 return
         self._desk.close_prompt()
+
+    def _check_answer(self, prompt: Prompt, text: str) -> None:
+        """Refuse words that answer nothing: ``not_here``, ``code_as_words`` or ``answer_needed``."""
+        if prompt.is_choice:
+            raise RuleBroken("not_here")
+        if self._desk.parts.codes.recognize(text) is not None:  # its letters are kept nowhere
+            raise RuleBroken("code_as_words")
+        if not text and prompt.kind != "mystery":
+            raise RuleBroken("answer_needed")
 
     async def _attach(self, path: str) -> None:
         on_bench = self._desk.parts.inspection.on_bench

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.parcels import lines_of
 from loopdesk.domain.projection import Picture
 from loopdesk.domain.returns import Note, Parcel
@@ -17,9 +18,11 @@ from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_mysteries import BenchMysteries
+from loopdesk.presenters.bench_strays import BenchStrays
 from loopdesk.presenters.links import candidate_link, parked_link, sibling_links
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
+from loopdesk.services.command_codes import CommandCodes
 from loopdesk.services.destinations import Destinations
 from loopdesk.services.events import Feed
 from loopdesk.services.inspection import Inspection
@@ -55,6 +58,7 @@ class BenchParts:
         read_notes: Reads a return's notes at Loop.
         hold_left: Seconds left of a settlement's undo window; None when it is not held.
         classify: Turns a raw code into what it may stand for.
+        codes: Recognizes command codes, whose letters must stand in no text that is kept.
         station: Returns who works where, now.
         synced_at: When the store last knew everything; None when never.
         keep_photo: Copies a picture file into the profile and returns its stored name.
@@ -76,6 +80,7 @@ class BenchParts:
     clock: Clock
     zone: tzinfo
     classify: Callable[[str], Meaning]
+    codes: CommandCodes
     station: Callable[[], Station]
     synced_at: Callable[[], datetime | None]
     read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
@@ -91,6 +96,7 @@ class BenchState:
 
     Attributes:
         asking: The raw code that Loop is being asked about, "" when none.
+        asking_over: It was scanned while a return was open, which stays open meanwhile.
         parcel: The tracking number that opened the return.
         marked: Line ids of a selection of several lines.
         sibling_hits: The other known returns of the order.
@@ -101,6 +107,7 @@ class BenchState:
     """
 
     asking: str = ""
+    asking_over: bool = False
     parcel: str = ""
     marked: frozenset[str] = frozenset()
     picker: tuple[Hit, ...] = ()
@@ -114,6 +121,11 @@ class BenchState:
     siblings: tuple[Link, ...] = ()
     sibling_hits: tuple[Hit, ...] = ()
     parked: tuple[Link, ...] = ()
+
+
+def flag_reasons(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The ready answers of the question why a return is flagged, in the order of their numbers."""
+    return (*vocabulary.flag_reasons, wrong_parcel_reason())
 
 
 def wrong_parcel_reason() -> str:
@@ -134,6 +146,7 @@ class BenchDesk:
         self.band = band
         self.state = BenchState()
         self.mysteries = BenchMysteries(self)
+        self.strays = BenchStrays(self)
         self._line = line
         self._changed = changed
 
@@ -157,6 +170,12 @@ class BenchDesk:
             return
         word = words.say("Not kept") if isinstance(failure, DiskFull) else words.say("Blocked")
         self.band.say(Signal.BLOCKED, word, failure.title, failure.advice)
+
+    def came_back(self, *, is_confirm: bool) -> None:
+        """The bench was hidden when a command came that is about what is on screen: it only shows it."""
+        if is_confirm and self.parts.inspection.on_bench is not None:
+            look = words.say("The bench was not in sight. Look at what would be settled, then confirm.")
+            self.band.say(Signal.BLOCKED, words.say("Look first"), look)
 
     # --- opening and putting aside ----------------------------------------------------------------
 
@@ -193,7 +212,7 @@ class BenchDesk:
             self.band.say(Signal.UNKNOWN, words.say("Unknown"), words.say("Loop knows no such return."))
             return
         if self.state.prompt is not None:  # what is kept of its question takes a moment
-            await self._end_questions(return_id)
+            await self.end_questions(return_id)
             known = await self.parts.lookup.known(return_id) or known
         opened = await self.parts.inspection.open(known)
         state = self.state
@@ -257,19 +276,19 @@ class BenchDesk:
 
     async def _leave(self) -> str:
         """Park what is open, keep an unfinished note, close every question. Returns the order name."""
-        await self._end_questions()
+        await self.end_questions()
         name = await self.parts.inspection.park()
         self.state.picker, self.state.marked, self.state.siblings = (), frozenset(), ()
-        self.state.parcel, self.state.sibling_hits = "", ()
+        self.state.parcel, self.state.sibling_hits, self.state.asking = "", (), ""
         return name
 
-    async def _end_questions(self, next_id: str = "") -> None:
+    async def end_questions(self, next_id: str = "") -> None:
         """Close every question; a mystery is kept, and a note unless the same return comes next."""
         prompt, text = self.state.prompt, self.state.prompt_text.strip()
         on_bench = self.parts.inspection.on_bench
         is_other = on_bench is not None and on_bench.picture.ret.return_id != next_id
         if prompt is not None and prompt.kind == "note" and text and is_other:
-            await self.parts.inspection.add_note(text)
+            await self.parts.inspection.add_note(self.parts.codes.masked(text))
         await self.mysteries.keep_unfinished()
         self.close_prompt()
 
@@ -348,7 +367,7 @@ class BenchDesk:
 
     def ask_flag_reason(self) -> None:
         """Ask why the return is to be flagged."""
-        reasons = (*self.parts.inspection.vocabulary.flag_reasons, wrong_parcel_reason())
+        reasons = flag_reasons(self.parts.inspection.vocabulary)
         hint = words.say("A person at Loop will see this reason.")
         self.ask(Prompt("flag", words.say("Why flag it?"), hint, reasons, accept=words.say("Flag")))
 

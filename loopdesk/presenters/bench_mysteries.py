@@ -88,9 +88,14 @@ class BenchMysteries:
         self._told = replace(self._told, photo=await self._desk.parts.keep_photo(path))
         self._ask()
 
+    async def keep_at_once(self, raw: str) -> None:
+        """Give a parcel whose code nobody knows its number without a question."""
+        self._told = Told(raw)
+        await self.keep("")
+
     async def keep(self, text: str) -> None:
         """Give the parcel its number, with what was told of it."""
-        told, shelf = self._told, self._desk.state.prompt_second.strip()
+        told, shelf = self._told, self._desk.parts.codes.masked(self._desk.state.prompt_second.strip())
         kept = await self._desk.parts.mysteries.keep(told.code, text, shelf, told.photo)
         sentence = words.say("Mystery parcel {n}. Write the number on the box.", n=kept.number)
         self._desk.band.say(Signal.KEPT, words.say("Kept"), sentence)
@@ -100,7 +105,8 @@ class BenchMysteries:
         """The operator goes on: a parcel of which something was told must not be forgotten."""
         state = self._desk.state
         if state.prompt is not None and state.prompt.kind == KIND:
-            told = state.prompt_text.strip(), state.prompt_second.strip(), self._told.photo
+            masked = self._desk.parts.codes.masked
+            told = masked(state.prompt_text.strip()), masked(state.prompt_second.strip()), self._told.photo
             if any(told):
                 await self._desk.parts.mysteries.keep(self._told.code, *told)
         elif state.prompt is not None and state.prompt.kind == PHOTO_KIND:

@@ -8,13 +8,23 @@ from dataclasses import dataclass
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels import item_key
-from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, Scan
+from loopdesk.domain.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal
 from loopdesk.services.store_ports import Hit, Taken
 
 log = logging.getLogger("loopdesk.scan")
+
+_PRINT = "Print this station's sheet: Settings, Print the command codes."
+_REFUSALS = {
+    CodeKind.BARE: f"This code is not of this station's sheet. {_PRINT}",
+    CodeKind.WRONG: f"The letters are not this station's. Scan it once more. {_PRINT}",
+    CodeKind.SEVERAL: "Several codes were read in one scan, so no command was obeyed. Scan the one you want.",
+    CodeKind.SLOWED: "Too many wrong codes. For a minute printed codes do nothing; use keys and buttons.",
+    CodeKind.BADGE: "That is a badge. This station does not ask who works here.",
+}
+"""Why a code that is no command of this station does nothing, and what to do."""
 
 
 _BY_HAND = frozenset({"typed", "mouse", "cli"})
@@ -27,7 +37,7 @@ class _Sense:
 
     Attributes:
         scan: The scan.
-        meaning: What it may stand for; None for the same code twice at once.
+        meaning: What it may stand for; None for a command code, and for the same code twice at once.
         is_answer: The item that an open question asks for.
         item: The code of an item of the open return, "" when it is none.
     """
@@ -48,7 +58,7 @@ class BenchScans:
     """Tries what a scan can be, in order: command, answer, item of the open return, a return's code.
 
     Args:
-        run_command: Does what a printed command code asks.
+        run_command: Does what a printed command asks, by its word.
         show_bench: Brings the bench to the front.
         changed: Draws the bench anew.
     """
@@ -91,20 +101,23 @@ class BenchScans:
         self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
 
     def _sense_of(self, scan: Scan) -> _Sense:
+        if scan.code is not None:  # acts as often as it is scanned
+            return _Sense(scan, None)
         meaning = self._desk.parts.classify(scan.raw)
-        if meaning.command:  # acts as often as it is scanned
-            return _Sense(scan, meaning)
         sense = _Sense(scan, meaning, self._is_answer(meaning), self._item(meaning, scan.raw))
         is_counted = bool(sense.item) and self._desk.parts.inspection.expects(sense.item)
         return _Sense(scan, None) if self._is_double(scan) and not is_counted else sense
 
     async def _handle(self, sense: _Sense, taken: Taken) -> None:
-        meaning, raw = sense.meaning, sense.scan.raw
+        meaning, raw, code = sense.meaning, sense.scan.raw, sense.scan.code
+        if code is not None and code.kind is CodeKind.COMMAND:
+            await self._run_command(code.word)
+            return
+        if code is not None:
+            self._refuse(code)
+            return
         if meaning is None:
             self._tick_softly()
-            return
-        if meaning.command:
-            await self._run_command(meaning.command)
             return
         self._show_bench()
         if sense.is_answer:
@@ -120,6 +133,11 @@ class BenchScans:
     def _name_wrong(self, raw: str, hint: str) -> None:
         scanned = words.say("Scanned: {code}", code=raw[:60])
         self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
+
+    def _refuse(self, code: CodeRead) -> None:
+        """Say why a code does nothing and what to do; it is named, its letters are not shown."""
+        scanned = words.say("Scanned: {code}", code=code.masked[:60])
+        self._desk.band.say(Signal.BLOCKED, words.say("No effect"), words.say(_REFUSALS[code.kind]), scanned)
 
     def _open_id(self) -> str:
         on_bench = self._desk.parts.inspection.on_bench
@@ -154,6 +172,7 @@ class BenchScans:
     async def _ticked(self, code: str) -> bool:
         """Tick the unit of the open return with this code. False when it is none after all."""
         inspection = self._desk.parts.inspection
+        self._desk.strays.close()
         on_bench = inspection.on_bench
         ticked = await inspection.tick(code) if on_bench is not None else None
         if on_bench is None or ticked is None:
@@ -180,18 +199,24 @@ class BenchScans:
         if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
             self._name_wrong(raw, meaning.hint)
             return
-        await desk.put_aside()
-        desk.state.asking = raw
+        over = self._open_id()
+        if not over:
+            await desk.put_aside()
         if not desk.parts.connection.is_online:
-            await desk.mysteries.keep_unknown(raw)
+            await (desk.strays.ask(raw) if over else desk.mysteries.keep_unknown(raw))
             return
+        desk.state.asking, desk.state.asking_over = raw, bool(over)
         scanned = words.say("Scanned: {code}", code=raw[:60])
         asking = words.say("Not known here yet. Loop is being asked.")
         desk.band.say(Signal.UNKNOWN, words.say("Asking"), asking, scanned, sound=False)
-        desk.parts.tasks.spawn(self._ask_loop(raw, candidates), name="ask loop")
+        desk.parts.tasks.spawn(self._ask_loop(raw, candidates, over), name="ask loop")
 
-    async def _ask_loop(self, raw: str, candidates: Sequence[Candidate]) -> None:
-        """Ask Loop about a code; the answer is shown only while the operator still waits for it."""
+    async def _ask_loop(self, raw: str, candidates: Sequence[Candidate], over: str) -> None:
+        """Ask Loop about a code; the answer is shown only while the operator still waits for it.
+
+        Args:
+            over: The return that was open and stays so, "" when none was.
+        """
         desk = self._desk
         failure: ApiError | None = None
         hits: tuple[Hit, ...] = ()
@@ -203,14 +228,28 @@ class BenchScans:
 
         async def show() -> None:
             if desk.state.asking != raw:
-                if not hits:  # the operator has gone on; the parcel must not be forgotten
-                    await desk.parts.mysteries.keep(raw)
+                await self._answer_late(raw, hits, is_over=bool(over))
                 return
             if hits:
                 await desk.show_hits(hits)
+            elif over:
+                await desk.strays.ask(raw)
             elif failure is not None:
                 await desk.mysteries.keep_unknown(raw)
             else:
                 desk.mysteries.ask(raw)
 
         desk.do(show)
+
+    async def _answer_late(self, raw: str, hits: tuple[Hit, ...], *, is_over: bool) -> None:
+        """The operator has gone on: nothing is opened under their hands, and no parcel is forgotten."""
+        if not is_over:
+            if not hits:
+                await self._desk.parts.mysteries.keep(raw)
+            return
+        again = words.say("Nobody knows it yet. Scan it again to say what it is.")
+        if hits:
+            again = words.say("It is {order}. Scan it again to open it.", order=hits[0].order_name)
+        self._desk.band.say(
+            Signal.ATTENTION, words.say("Scan again"), again, words.say("Scanned: {code}", code=raw[:60])
+        )

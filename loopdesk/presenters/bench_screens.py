@@ -279,7 +279,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
 
 
 def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
-    undo = command_of("LDCMDUNDO")
+    confirm = command_of("LDCMDCONFIRM")
     return PlanScreen(
         sentence=words.say("Kept. It goes to Loop when the time to undo is over."),
         steps=tuple(
@@ -287,7 +287,7 @@ def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
             for x in picture.held
             if x.kind.value != "assess"
         ),
-        button=CommandButton(undo.id, words.say("Undo"), undo.key),
+        button=CommandButton(confirm.id, words.say("Kept"), confirm.key, enabled=False),
     )
 
 

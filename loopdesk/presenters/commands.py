@@ -1,8 +1,8 @@
 """The one table of commands: keys, buttons and printed codes all come from here.
 
-Keys are portable text ("F12", "Ctrl+1", "1"), as both Qt and a person read them. Codes are upper-case
-letters and digits only, so that they survive every keyboard layout that keeps letters; of the two
-letters that a German layout exchanges, Y and Z, no two codes differ by them alone.
+Keys are portable text ("F12", "Ctrl+1", "1"), as both Qt and a person read them. Codes are words of
+upper-case letters and digits; what is printed is the word and five letters of the station's secret
+(``domain.command_codes``).
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-CODE_PREFIX = "LDCMD"
-"""What every printed code begins with; nothing that a carrier prints does."""
+from loopdesk.domain.command_codes import PREFIX
 
 
 class Group(StrEnum):
@@ -32,7 +31,7 @@ class Command:
     Attributes:
         id: Stable word for code, settings and tests.
         text: Caption, in English; the window translates it.
-        code: The printed code.
+        code: The word of the printed code, without its letters.
         key: Portable text of the key, "" when it has none.
         icon: Name of the picture in ``resources/icons``, without its ending.
     """
@@ -48,8 +47,7 @@ class Command:
 def _texts() -> tuple[Command, ...]:
     """The codes that choose the first to the ninth ready text, or row, of whatever is asked."""
     return tuple(
-        Command(f"text_{n}", f"Choose {n}", f"{CODE_PREFIX}TEXT{n}", "", "list", Group.TEXTS)
-        for n in range(1, 10)
+        Command(f"text_{n}", f"Choose {n}", f"{PREFIX}TEXT{n}", "", "list", Group.TEXTS) for n in range(1, 10)
     )
 
 
@@ -66,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("disposition_recycle", "Recycle", "LDCMDRECYCLE", "Ctrl+3", "recycle", Group.DISPOSITIONS),
     Command("disposition_donate", "Donate", "LDCMDDONATE", "Ctrl+4", "truck", Group.DISPOSITIONS),
     Command("select_all", "Select all undecided", "LDCMDALL", "Ctrl+A", "check-check", Group.LINES),
+    Command("rest_a", "The rest is grade A", "LDCMDRESTA", "Shift+1", "circle-check", Group.LINES),
     Command("next_line", "Next line", "LDCMDNEXT", "Down", "chevron-down", Group.LINES),
     Command("previous_line", "Previous line", "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
     Command("extra_item", "Extra item", "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
@@ -86,18 +85,13 @@ COMMANDS: tuple[Command, ...] = (
 )
 """Every command, in the order of the printed sheets."""
 
-_EXCHANGED = str.maketrans("YZ", "ZY")
 _BY_CODE = {command.code: command for command in COMMANDS}
-_BY_TYPED = {code.translate(_EXCHANGED): command for code, command in _BY_CODE.items()} | _BY_CODE
 _BY_ID = {command.id: command for command in COMMANDS}
 
 
 def by_code(code: str) -> Command | None:
-    """Return the command of a printed code, or None.
-
-    Upper and lower case count alike (Caps Lock), and Y and Z may be exchanged (German keyboard).
-    """
-    return _BY_TYPED.get(code.strip().upper())
+    """Return the command with that word, or None."""
+    return _BY_CODE.get(code)
 
 
 def by_id(command_id: str) -> Command | None:

@@ -102,7 +102,7 @@ class PlanScreen:
     Attributes:
         sentence: One sentence in words.
         steps: What goes to Loop, in order.
-        button: The big button: confirm, or undo while held.
+        button: The big button: confirm. It never becomes another one: undo has its place in the band.
         choices: The legal settlements, the chosen one marked; empty when there is nothing to choose.
     """
 
@@ -118,8 +118,10 @@ class Prompt:
     """A question to the operator, shown in place of the command column; answered by typing, touch or scan.
 
     Attributes:
-        kind: ``note``, ``flag``, ``extra``, ``mystery``, ``mystery_photo``, ``photo``, ``type_code``.
+        kind: ``note``, ``flag``, ``extra``, ``stray``, ``mystery``, ``mystery_photo``, ``photo``,
+            ``type_code``.
         templates: Ready answers, chosen by touch or by the printed codes ``LDCMDTEXT1`` to ``…9``.
+        is_choice: Answered by its templates alone, whose numbers are keys; there is no field.
         text: What the field holds at first.
         second: Caption of a second field, "" for a question with one.
         second_text: What the second field holds at first.
@@ -134,3 +136,4 @@ class Prompt:
     cancel: str = "Cancel"
     second: str = ""
     second_text: str = ""
+    is_choice: bool = False

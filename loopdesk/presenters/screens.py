@@ -34,6 +34,7 @@ class Signal(StrEnum):
     BLOCKED = "blocked"
     KEPT = "kept"
     DONE = "done"
+    TAKEN_BACK = "taken_back"
     ATTENTION = "attention"
 
 
@@ -52,7 +53,8 @@ class BandScreen:
     Attributes:
         word: One big word.
         serial: Grows each time the band speaks anew: sound and screen-reader announcement follow it.
-        countdown: Shown as a ring beside an Undo button while a settlement is held.
+        countdown: Shown as a ring while a settlement is held.
+        undo: The order that the Undo button is about, "" when there is nothing to undo.
     """
 
     signal: Signal
@@ -62,6 +64,7 @@ class BandScreen:
     countdown: Countdown | None = None
     practice: bool = False
     serial: int = 0
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,18 @@ class BenchSurface(Protocol):
 
     def render(self, screen: BenchScreen) -> None:
         """Draw this screen; called for every change, cheap when little changed."""
+        ...
+
+
+class Views(Protocol):
+    """The views of the window."""
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front."""
+        ...
+
+    def shown_view(self) -> str:
+        """Return the name of the view in front."""
         ...
 
 

@@ -32,7 +32,7 @@ class Field(Protocol):
 
     @property
     def kind(self) -> str:
-        """``text``, ``number``, ``switch`` (``true`` / ``false``) or ``choice``."""
+        """``text``, ``secret``, ``number``, ``switch`` (``true`` / ``false``) or ``choice``."""
         ...
 
     @property
@@ -102,6 +102,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         practice: Whether this run is practice.
         switch_practice: Starts the program again in or out of practice.
         print_sheet: Writes and shows the sheet of command codes, and says in which folder it is.
+        renew_codes: Makes the command codes that this station printed void.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         practice: bool,
         switch_practice: Callable[[bool], None],
         print_sheet: Callable[[], Awaitable[str]],
+        renew_codes: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(tasks=tasks, clock=clock, name="settings")
         self._desk = desk
@@ -131,6 +133,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         self._practice = practice
         self._switch_practice = switch_practice
         self._print_sheet = print_sheet
+        self._renew_codes = renew_codes
         self._changes: dict[str, str] = {}
         self._problems: dict[str, str] = {}
         self._problem = ""
@@ -179,8 +182,8 @@ class SettingsPresenter(Page[SettingsScreen]):
         self._start_key(text, unchecked=False)
 
     def choose(self, intent: str) -> None:
-        """Ask about ``same_shop``, ``unchecked_key`` or ``practice``."""
-        known = (self._key_choice(), self._practice_choice())
+        """Ask about ``same_shop``, ``unchecked_key``, ``practice`` or ``new_codes``."""
+        known = (self._key_choice(), _practice_choice(self._practice), _new_codes_choice())
         self._asking = next((x for x in known if x is not None and x.intent == intent), None)
         self._draw()
 
@@ -194,6 +197,8 @@ class SettingsPresenter(Page[SettingsScreen]):
                 self._start_key(self._unchecked_key, unchecked=True)
             case "practice":
                 self._switch_practice(not self._practice)
+            case "new_codes":
+                self._tasks.spawn(self._renew(), name="settings codes")
         self._draw()
 
     def dismiss(self) -> None:
@@ -250,6 +255,16 @@ class SettingsPresenter(Page[SettingsScreen]):
             self._problem = words.say("The sheet was not saved: {why}.", why=why)
         else:
             self._saved = words.say("Saved in {folder}", folder=folder)
+        self._draw()
+
+    async def _renew(self) -> None:
+        self._problem = self._saved = ""
+        try:
+            await self._renew_codes()
+        except OSError as failure:
+            self._problem = words.say("The codes are as before: {why}.", why=failure.strerror or failure)
+        else:
+            self._saved = words.say("The old sheets do nothing any more. Print the command codes again.")
         self._draw()
 
     async def _load(self) -> None:
@@ -335,20 +350,33 @@ class SettingsPresenter(Page[SettingsScreen]):
             )
         return None
 
-    def _practice_choice(self) -> CaseChoice:
-        if self._practice:
-            return CaseChoice(
-                "practice",
-                words.say("End practice…"),
-                consequence=words.say("The program starts again and works with Loop."),
-                accept=words.say("End practice"),
-            )
+
+def _new_codes_choice() -> CaseChoice:
+    return CaseChoice(
+        "new_codes",
+        words.say("New codes…"),
+        consequence=words.say(
+            "For a sheet that was lost. Every sheet that was printed here before does nothing from now on; "
+            "print a new one. Codes printed with the site's secret go on working: IT changes those."
+        ),
+        accept=words.say("New codes"),
+    )
+
+
+def _practice_choice(practice: bool) -> CaseChoice:
+    if practice:
         return CaseChoice(
             "practice",
-            words.say("Practice…"),
-            consequence=words.say(
-                "The program starts again with sample returns and an imitation of Loop. Nothing done there "
-                "ever reaches Loop. What is kept here waits meanwhile."
-            ),
-            accept=words.say("Practice"),
+            words.say("End practice…"),
+            consequence=words.say("The program starts again and works with Loop."),
+            accept=words.say("End practice"),
         )
+    return CaseChoice(
+        "practice",
+        words.say("Practice…"),
+        consequence=words.say(
+            "The program starts again with sample returns and an imitation of Loop. Nothing done there "
+            "ever reaches Loop. What is kept here waits meanwhile."
+        ),
+        accept=words.say("Practice"),
+    )

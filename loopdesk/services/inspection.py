@@ -100,14 +100,17 @@ class Inspection:
         if self.on_bench is None:
             return ""
         picture = self.on_bench.picture
-        if not picture.draft.is_empty:
+        if not (picture.draft.is_empty and picture.is_finished):
             await self._drafts.save(replace(picture.draft, parked=True, updated_at=self._clock.now()))
         self.on_bench = None
         self._past.clear()
         return picture.ret.order_name
 
-    async def grade(self, grade: Grade, line_ids: tuple[str, ...]) -> None:
+    async def grade(self, grade: Grade, line_ids: tuple[str, ...], *, note: str = "") -> None:
         """Grade lines, then select the next undecided one.
+
+        Args:
+            note: What is remarked on each of them, "" to leave what is there.
 
         Raises:
             RuleBroken: ``closed_for_changes``, ``no_line_selected``, or ``not_expected`` for a keep or
@@ -121,6 +124,8 @@ class Inspection:
             raise RuleBroken("not_expected")
         now, operator = self._clock.now(), self._station().operator
         new = inspecting.graded(draft, line_ids, grade, self.vocabulary, operator=operator, at=now)
+        if note:
+            new = inspecting.remarked(new, line_ids, note)
         await self._keep(replace(new, selected=inspecting.next_undecided(ret, new, line_ids[-1])))
 
     async def dispose(self, disposition: Disposition, line_ids: tuple[str, ...]) -> None:
@@ -150,6 +155,16 @@ class Inspection:
         """Note an item that is on no line."""
         _, draft = self._changeable()
         await self._keep(inspecting.with_extra(draft, text, self._clock.now()))
+
+    async def wrong_item(self, code: str) -> None:
+        """Say that another item, with this code, lay where the selected line's should be.
+
+        Raises:
+            RuleBroken: As of ``grade``.
+        """
+        _, draft = self._changeable()
+        line_ids = (draft.selected,) if draft.selected else ()
+        await self.grade(Grade.WRONG, line_ids, note=code)
 
     async def empty_box(self) -> None:
         """Say that the box is empty."""
@@ -268,9 +283,19 @@ class Inspection:
         self._feed.tell(OutboxChanged(draft.return_id))
         return draft.return_id
 
-    async def latest_unsent(self) -> str:
-        """Return the settlement that undo would withdraw, "" if none: the open return's, or the latest."""
-        return _undoable(await self._outbox.held(), self.on_bench.picture if self.on_bench else None)
+    @property
+    def can_undo_decision(self) -> bool:
+        """Whether there is a decision on the open return that can be taken back."""
+        return self.on_bench is not None and bool(self._past)
+
+    async def latest_unsent(self) -> HeldSettlement | None:
+        """Return the settlement that undo would withdraw: the open return's, or the latest; None if none."""
+        return self.undoable(await self._outbox.unsent())
+
+    def undoable(self, unsent: Sequence[HeldSettlement]) -> HeldSettlement | None:
+        """Choose among the settlements that were not sent, oldest first, what undo would withdraw."""
+        here = [x for x in unsent if self.shows(x.return_id)]
+        return next(reversed(here or unsent), None)
 
     def _changeable(self) -> tuple[Return, Draft]:
         if self.on_bench is None:
@@ -330,13 +355,3 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
         hold_seconds=where.hold_seconds,
         decided_at=at,
     )
-
-
-def _undoable(held: Sequence[HeldSettlement], picture: Picture | None) -> str:
-    """Choose what undo withdraws: what is held or waits of the shown return, else the latest held; or ""."""
-    if picture is not None:
-        here = [x.settlement_id for x in held if x.return_id == picture.ret.return_id]
-        waiting = [entry.settlement_id for entry in picture.pending if entry.tries == 0]
-        if here or waiting:
-            return (here or waiting)[-1]
-    return held[-1].settlement_id if held else ""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from loopdesk.domain.scans import Candidate, Scan
+from loopdesk.services.command_codes import CommandCodes
 from loopdesk.services.events import Feed, ScanKept
 from loopdesk.services.ports import Clock, Station
 from loopdesk.services.store_ports import Openings, Taken
@@ -36,6 +37,7 @@ class Intake:
     Args:
         taker: Asked what to look up before a scan is kept, and told what came of it before the next one is.
         station: Returns who works where, at the time of the scan.
+        codes: Recognizes command codes, whose letters go no further than here.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Intake:
         line: InTurn,
         station: Callable[[], Station],
         taker: Taker,
+        codes: CommandCodes,
     ) -> None:
         self._openings = openings
         self._feed = feed
@@ -54,10 +57,12 @@ class Intake:
         self._line = line
         self._station = station
         self._taker = taker
+        self._codes = codes
 
     def receive(self, raw: str, source: str = "gun") -> None:
         """Take one whole code as it was read."""
-        scan = Scan(raw, self._clock.now(), source)
+        code = self._codes.read(raw)
+        scan = Scan(raw if code is None else code.masked, self._clock.now(), source, code)
 
         async def keep() -> None:
             await self._keep(scan)

@@ -202,13 +202,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class HeldSettlement:
-    """A settlement whose undo window runs."""
+    """A settlement of which nothing was sent.
+
+    Attributes:
+        is_held: Its undo window runs; else it waits to be sent.
+    """
 
     settlement_id: str
     return_id: str
     order_name: str
     kind: str
     hold_seconds: float
+    is_held: bool = True
 
 
 class Outbox(Protocol):
@@ -225,6 +230,10 @@ class Outbox(Protocol):
 
     async def held(self) -> tuple[HeldSettlement, ...]:
         """Return the settlements that are held, oldest first."""
+        ...
+
+    async def unsent(self) -> tuple[HeldSettlement, ...]:
+        """Return the settlements that ``withdraw`` would still take, oldest first."""
         ...
 
     async def release(self, settlement_id: str) -> bool:

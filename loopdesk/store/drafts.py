@@ -14,8 +14,8 @@ _SQL = queries("drafts")
 
 
 def put(connection: apsw.Connection, draft: Draft) -> None:
-    """Write a draft inside the caller's transaction; an empty one is deleted."""
-    if draft.is_empty:
+    """Write a draft inside the caller's transaction; one that is empty and not put aside is deleted."""
+    if draft.is_empty and not draft.parked:
         remove(connection, draft.return_id)
         return
     values = {
@@ -61,7 +61,7 @@ class Drafts:
         return await self._database.read(lambda db: of_return(db, return_id))
 
     async def save(self, draft: Draft) -> None:
-        """Keep a draft; an empty one is deleted."""
+        """Keep a draft; one that is empty and not put aside is deleted."""
         await self._database.write(lambda db: put(db, draft))
 
     async def parked(self) -> tuple[Draft, ...]:

@@ -63,6 +63,14 @@ class Outbox:
         rows = await self._rows("held")
         return tuple(HeldSettlement(*row) for row in rows)
 
+    async def unsent(self) -> tuple[HeldSettlement, ...]:
+        """Return the settlements that ``withdraw`` would still take, oldest first."""
+        rows = await self._rows("unsent", {"settlement_id": None})
+        return tuple(
+            HeldSettlement(settlement_id, return_id, name, kind, seconds, bool(held))
+            for settlement_id, return_id, name, kind, seconds, held in rows
+        )
+
     async def release(self, settlement_id: str) -> bool:
         """End the undo window: held becomes ready. False when it no longer is held."""
         return await self._drain(lambda db: bool(fetch(db, _SQL["release"], (settlement_id,))))
@@ -245,7 +253,7 @@ def _of_settlement(connection: apsw.Connection, settlement_id: str) -> tuple[Ent
 
 def _withdraw(connection: apsw.Connection, settlement_id: str, by: str, at: datetime) -> Draft | None:
     entries = _of_settlement(connection, settlement_id)
-    if not entries or connection.execute(_SQL["sent_entries"], (settlement_id,)).get:
+    if not fetch(connection, _SQL["unsent"], {"settlement_id": settlement_id}):
         return None
     fetch(connection, _SQL["withdraw"], {"settlement_id": settlement_id, "at": time_text(at)})
     draft = drafts.read(connection.execute(_SQL["draft_of"], (settlement_id,)).get)

@@ -26,6 +26,7 @@ NOISY = ("httpx", "httpcore", "uvicorn", "asyncio", "hpack", "keyring")
 """Libraries whose own chatter may hold addresses and headers: never below WARNING."""
 
 _PART = r"[^\s@<>\"'=,;:()\[\]]"
+_CODE = re.compile(r"(LDCMD|LDBADGE)[0-9A-Z]+", re.IGNORECASE | re.ASCII)
 _EMAIL = re.compile(rf"{_PART}{{1,64}}@{_PART}{{1,255}}")  # bounded, or a long line would take seconds
 _KEY_HEADER = re.compile(
     r"(?i)((?:x-)?authorization|api[-_ ]?key|LOOPDESK_API_KEY)([\"']?\s*[:=,]\s*b?[\"']?)[^\s\"',}]+"
@@ -49,11 +50,12 @@ class Redactor:
             self._secrets = tuple(sorted(known, key=len, reverse=True))  # a longer one may hold a shorter
 
     def clean(self, text: str) -> str:
-        """Return the text in one printable line, without secrets and e-mail addresses."""
+        """Return the text in one printable line, without secrets, command codes and e-mail addresses."""
         for secret in self._secrets:
             text = text.replace(secret, "<key>")
         text = _KEY_HEADER.sub(r"\1\2<key>", text)
         text = _EMAIL.sub("<email>", text)
+        text = _CODE.sub(r"\1<letters>", text)
         text = text if text.isprintable() else "".join(_escaped(character) for character in text)
         return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}… ({len(text)} characters)"
 

@@ -20,6 +20,7 @@ class Setting:
         least / most: For numbers, the bounds; None where there is none.
         longest: For texts, the most characters; for lists, the most texts; None where there is no bound.
         clean: Returns a text as it is kept, or raises ``ValueError`` with what is wrong in words.
+        secret: Its value is shown and written nowhere but in the settings file.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Setting:
     unit: str = ""
     longest: int | None = None
     clean: Callable[[str], str] | None = None
+    secret: bool = False
 
     def checked(self, value: Any) -> Any:
         """Return a value as it is kept.

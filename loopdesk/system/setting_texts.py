@@ -8,6 +8,7 @@ import re
 from urllib.parse import urlsplit
 
 _ED25519_BYTES = 32
+_LEAST_SECRET = 16
 
 API_VERSIONS = ("v1", "2026-07", "2026-10")
 """The versions of Loop's API that this program speaks; the client says what each of them changes."""
@@ -75,6 +76,14 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be one line of plain text")
     return text.strip()
+
+
+def secret(text: str) -> str:
+    """Take a secret, or none. Raises ``ValueError`` in words, which do not repeat it."""
+    plain = all("!" <= sign <= "~" for sign in text)
+    if text and not (plain and len(text) >= _LEAST_SECRET):
+        raise ValueError(f"must be at least {_LEAST_SECRET} letters, digits and signs, without spaces")
+    return text
 
 
 def digits(text: str) -> str:

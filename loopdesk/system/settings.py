@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from loopdesk.services.ports import Limits
 
 
+HIDDEN = "•••••"
+"""What is shown of a secret that is set."""
+
+
 def _setting(default: Any, label: str, about: str, **known: Any) -> Any:
     """Describe one setting: its default, what it is called, what it does, and what else ``Setting`` knows."""
-    return field(default=default, metadata={"label": label, "about": about, **known})
+    is_shown = not known.get("secret", False)
+    return field(default=default, repr=is_shown, metadata={"label": label, "about": about, **known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +213,15 @@ class ScannerSettings:
         longest=20,
         clean=setting_texts.one_line,
     )
+    site_secret: str = _setting(
+        "",
+        "Site secret",
+        "Sheets of command codes printed with it work at every station that has it. Empty: each station's "
+        "sheets work at that station alone.",
+        longest=128,
+        clean=setting_texts.secret,
+        secret=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +281,16 @@ class Settings:
     updates: UpdateSettings = UpdateSettings()
     sound: SoundSettings = SoundSettings()
     scanner: ScannerSettings = ScannerSettings()
+
+    def shown(self) -> dict[str, Any]:
+        """Return every value, by table, as it may be shown: of a secret only that there is one."""
+        values = asdict(self)
+        for known in SETTINGS:
+            section, _, name = known.key.rpartition(".")
+            table = values[section] if section else values
+            if known.secret and table[name]:
+                table[name] = HIDDEN
+        return values
 
     def value(self, key: str) -> Any:
         """Return the value of a setting by its dotted key. Raises ``KeyError``."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.setting import Setting
-from loopdesk.system.settings import SETTINGS
+from loopdesk.system.settings import HIDDEN, SETTINGS
 from loopdesk.system.settings_check import given
 from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 
@@ -92,13 +92,18 @@ class SettingsDesk:
         return SettingField(
             key=known.key,
             label=f"{known.label} ({known.unit})" if known.unit else known.label,
-            kind=_KINDS.get(known.kind, known.kind),
-            value=_text(self._loaded.settings.value(known.key)),
+            kind="secret" if known.secret else _KINDS.get(known.kind, known.kind),
+            value=self._shown(known),
             options=known.options,
             source=_source(source, known),
             help=known.about,
             locked=self._loaded.is_locked(known.key),
         )
+
+    def _shown(self, known: Setting) -> str:
+        """Return the value in force as a text; of a secret only that there is one."""
+        text = _text(self._loaded.settings.value(known.key))
+        return HIDDEN if known.secret and text else text
 
 
 def _text(value: Any) -> str:

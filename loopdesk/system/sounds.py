@@ -18,7 +18,7 @@ from typing import Protocol
 
 log = logging.getLogger("loopdesk.sound")
 
-NAMES = ("ready", "found", "unknown", "double", "blocked", "kept", "done", "attention")
+NAMES = ("ready", "found", "unknown", "double", "blocked", "kept", "done", "taken_back", "attention")
 """One sound for each state of the signal band."""
 
 RATE = 22_050

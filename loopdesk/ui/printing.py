@@ -24,7 +24,7 @@ from PySide6.QtGui import (
     QPdfWriter,
 )
 
-from loopdesk.presenters.commands import COMMANDS, Command, Group
+from loopdesk.presenters.code_sheet import SheetPage
 from loopdesk.presenters.words import say
 from loopdesk.ui import symbols
 from loopdesk.ui.symbols import Symbology
@@ -53,11 +53,17 @@ _LABEL_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One code, as bars and as a square, with words above it; ``key`` stands at the right, "" for none."""
+    """One code, as bars and as a square, with words around it.
+
+    Attributes:
+        key: Stands at the right above, "" for none.
+        meaning: Stands below the bars; the code itself where there is none.
+    """
 
     caption: str
     code: str
     key: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,10 @@ class Page:
     rows: int
 
 
-def command_pages() -> tuple[Page, ...]:
-    """Return the two pages of command codes: what decides lines, and the rest."""
-    deciding = (Group.GRADES, Group.DISPOSITIONS, Group.LINES)
-    first = [command for command in COMMANDS if command.group in deciding]
-    rest = [command for command in COMMANDS if command.group not in deciding]
-    return (
-        _page(say("Grades, dispositions, lines"), [_command_label(command) for command in first]),
-        _page(say("Return, answers, window"), [_command_label(command) for command in rest]),
+def command_pages(sheet: Sequence[SheetPage]) -> tuple[Page, ...]:
+    """Return the pages of command codes with their labels."""
+    return tuple(
+        _page(page.title, [Label(x.caption, x.code, x.key, x.meaning) for x in page.codes]) for page in sheet
     )
 
 
@@ -90,14 +92,14 @@ def label_pages(labels: Sequence[tuple[str, str]]) -> tuple[Page, ...]:
     )
 
 
-def write_command_sheet(path: Path) -> None:
-    """Write the command codes as a PDF of two pages.
+def write_command_sheet(path: Path, sheet: Sequence[SheetPage]) -> None:
+    """Write the command codes as a PDF.
 
     Raises:
         ValueError: A code cannot be read back from what would be printed.
         OSError: The file cannot be written.
     """
-    _write(path, say("loopdesk command codes"), command_pages())
+    _write(path, say("loopdesk command codes"), command_pages(sheet))
 
 
 def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
@@ -182,10 +184,6 @@ def _page(title: str, labels: Sequence[Label]) -> Page:
     return Page(title, tuple(labels), max(1, math.ceil(len(labels) / _COLUMNS)))
 
 
-def _command_label(command: Command) -> Label:
-    return Label(say(command.text), command.code, command.key)
-
-
 def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
     """Write pages as a PDF; a sheet of before stays as it was unless the new one is whole and can be read."""
     for page in pages:
@@ -220,7 +218,7 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
     for place, words, flag, millimeters, is_bold in (
         (above, label.caption, Qt.AlignmentFlag.AlignLeft, 3.8, True),
         (above, label.key, Qt.AlignmentFlag.AlignRight, 3.4, False),
-        (below, label.code, Qt.AlignmentFlag.AlignLeft, 2.6, False),
+        (below, label.meaning or label.code, Qt.AlignmentFlag.AlignLeft, 2.6, False),
     ):
         where = _dots(place, dots_per_mm).adjusted(quiet, 0, 0, 0)
         _write_words(painter, where, words, millimeters * dots_per_mm, flag=flag, is_bold=is_bold)

@@ -28,7 +28,7 @@ async def test_a_later_draft_replaces_the_earlier_one(store: AnyStore) -> None:
 
 async def test_an_empty_draft_is_deleted(store: AnyStore) -> None:
     await store.drafts.save(replace(a_draft(), parked=True))
-    await store.drafts.save(Draft(RETURN_ID, selected="1", parked=True))
+    await store.drafts.save(Draft(RETURN_ID, selected="1"))
     assert await store.drafts.get(RETURN_ID) == Draft(RETURN_ID)
     assert await store.drafts.parked() == ()
 
@@ -46,3 +46,10 @@ async def test_whatever_was_scanned_as_an_extra_item_comes_back(store: AnyStore)
     draft = replace(a_draft(), extras=(ExtraItem("\x1d\0\ud800\u202e💥", AT),))
     await store.drafts.save(draft)
     assert await store.drafts.get(RETURN_ID) == draft
+
+
+async def test_what_was_put_aside_before_anything_was_entered_is_kept(store: AnyStore) -> None:
+    await store.drafts.save(Draft(RETURN_ID, parked=True, updated_at=AT))
+    assert [draft.return_id for draft in await store.drafts.parked()] == [RETURN_ID]
+    await store.drafts.save(Draft(RETURN_ID))
+    assert await store.drafts.parked() == ()

@@ -70,7 +70,7 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("ftp://example.com/menu", "web link"),
     ("app://open/menu", "web link"),
     ("https://shop.loopreturns.com/#/", "web link"),
-    ("LDCMDGRADEALDCMDCONFIRM", "Two command"),
+    ("LDCMDGRADEALDCMDCONFIRM", "command code"),
     ("A" * 129, "too long"),
     ("7" * 130, "too long"),
     ("", "empty"),

@@ -10,7 +10,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MemoryDrafts:
-    """Twin of the drafts; no empty draft is kept."""
+    """Twin of the drafts."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Draft] = {}
@@ -20,8 +20,8 @@ class MemoryDrafts:
         return self.kept.get(return_id, Draft(return_id))
 
     async def save(self, draft: Draft) -> None:
-        """Keep a draft; an empty one is deleted."""
-        if draft.is_empty:
+        """Keep a draft; one that is empty and not put aside is deleted."""
+        if draft.is_empty and not draft.parked:
             self.kept.pop(draft.return_id, None)
         else:
             self.kept[draft.return_id] = draft

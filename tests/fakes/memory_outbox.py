@@ -82,6 +82,22 @@ class MemoryOutbox:
             if any(entry.stage is Stage.HELD for entry in self._of(x.settlement_id))
         )
 
+    async def unsent(self) -> tuple[HeldSettlement, ...]:
+        """Return the settlements that ``withdraw`` would still take, oldest first."""
+        return tuple(
+            HeldSettlement(
+                x.settlement_id,
+                y.return_id,
+                y.order_name,
+                y.kind,
+                y.hold_seconds,
+                is_held=any(entry.stage is Stage.HELD for entry in self._of(x.settlement_id)),
+            )
+            for x in self._settlements.values()
+            for y in (x.request,)
+            if all(self._is_unsent(entry) for entry in self._of(x.settlement_id))
+        )
+
     async def release(self, settlement_id: str) -> bool:
         """End the undo window."""
         held = [entry for entry in self._of(settlement_id) if entry.stage is Stage.HELD]

@@ -35,6 +35,7 @@ from loopdesk.bootstrap.program import Program
 from loopdesk.bootstrap.session import Session
 from loopdesk.bootstrap.window import new_loop
 from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens import BenchScreen, StripScreen
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
@@ -52,6 +53,9 @@ CALM: dict[str, str] = {
     "LOOPDESK_THEME": "light",
 }
 """The environment of a desk, unless a test says otherwise. The sync at the start fills the store."""
+
+DECIDING_WORDS = ("LDCMDCONFIRM", "LDCMDUNDO")
+"""Commands before which a person looks."""
 
 SIZE = (1280, 800)
 THREADS_SECONDS = 5.0
@@ -145,7 +149,7 @@ class Desk:
         if key is not None:
             self.environ["LOOPDESK_API_KEY"] = key
         self.expects: tuple[type[Exception], ...] = ()
-        self.hand = Hand(self._handle)
+        self.hand = Hand(self._handle, lambda: self.session.bench.is_calm)
         self._app = app
         self._session: Session | None = None
 
@@ -262,10 +266,22 @@ class Desk:
         await self.hand.until("the bench at rest", lambda: not scans.is_holding and line.is_idle)
 
     async def scan(self, *codes: str) -> None:
-        """Scan codes and wait until each took effect at the bench; Loop's answers may come later."""
+        """Scan codes and wait until each took effect at the bench; Loop's answers may come later.
+
+        A command's word is scanned as this station prints it.
+        """
         for code in codes:
-            await self.hand.scan(code)
+            if code.upper() in DECIDING_WORDS:
+                await self.hand.look()
+            await self.hand.scan(self.issued(code))
             await self.at_rest()
+
+    def issued(self, code: str) -> str:
+        """Return the code on the sheet for a command's word, in its case; any other code as it is."""
+        if by_code(code.upper()) is None:
+            return code
+        printed = self.session.codes.printed(code.upper())
+        return printed if code.isupper() else printed.lower()
 
     async def refreshed(self, parcel: Labelled) -> None:
         """Wait until the return on the bench is what Loop shows: details and notes were read and drawn."""
@@ -320,6 +336,9 @@ class Desk:
         def is_reached() -> bool:
             now = find()
             return self._reaches(now, spot(now))
+
+        if name_of(widget) in ("confirm", "undo"):
+            await self.hand.look()
 
         def press() -> None:
             now = find()
@@ -395,6 +414,11 @@ class Desk:
             if time.monotonic() > end:
                 raise NeverCame(what)
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def name_of(widget: QWidget) -> str:
+    """Return the command of a button, "" for every other widget."""
+    return widget.command if isinstance(widget, KeyCapButton) else ""
 
 
 def _spot(view: QAbstractItemView, row: int) -> QPoint:

@@ -72,7 +72,7 @@ def test_a_held_settlement_is_withdrawn_and_the_draft_is_back_exactly(
         await desk.until_lane(PARCEL.return_id, Stage.WITHDRAWN)
         assert await _draft(desk) == before
         assert _entered(desk.screen) == shown
-        assert _signal(desk) is Signal.FOUND
+        assert _signal(desk) is Signal.TAKEN_BACK
         await _settle_the_next_one(desk)
 
     desk.play(body, **HOLD, **EVERY_READ)
@@ -91,9 +91,8 @@ def test_gun_and_mouse_undo_too(desk: Desk, shop: SimulatorThread) -> None:
         await desk.scan("LDCMDUNDO")
         await desk.until_lane(NEXT.return_id, Stage.WITHDRAWN)
         await desk.press("F12")
-        undo = desk.session.window.bench.commands.confirm
-        assert undo.command == "undo"
-        await desk.click(undo)
+        assert desk.session.window.bench.commands.confirm.command == "confirm"
+        await desk.click(desk.session.window.band.undo)
         await desk.until_lane(NEXT.return_id, Stage.WITHDRAWN)
         assert len(await desk.lane(NEXT.return_id)) == 6
 

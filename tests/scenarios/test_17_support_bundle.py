@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from loopdesk.domain.command_codes import letters
 from loopdesk.domain.outbox import Stage
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES, practice_loop
@@ -22,6 +23,7 @@ from tests.simulator_thread import SimulatorThread
 
 KEY = "canary-key-77c1e0b24d"
 PASSWORD = "canary-proxy-password"
+SITE = "canary-site-secret-4711"
 OPERATOR = "Canary Operator"
 SHOPPER = ("canary.shopper@mail.example.test", "Canaryfirst", "Canarylast")
 DONE, KEPT = SAMPLES["single"], SAMPLES["store_credit"]
@@ -50,10 +52,10 @@ def _work(desk: Desk, shop: SimulatorThread) -> None:
         await desk.until_lane(DONE.return_id, Stage.DONE)
         await desk.open(KEPT)
         shop.fault("offline")
-        await desk.press("Ctrl+A", "1", "F12")
+        await desk.scan("LDCMDALL", "LDCMDGRADEA", "LDCMDCONFIRM")
         await desk.until_lane(KEPT.return_id, Stage.READY)
 
-    desk.play(body, LOOPDESK_LOG_LEVEL="debug")
+    desk.play(body, LOOPDESK_LOG_LEVEL="debug", LOOPDESK_SCANNER_SITE_SECRET=SITE)
     shop.loop.faults.clear()
     old = f"X-Authorization: {KEY} for {SHOPPER[0]} by http://user:{PASSWORD}@proxy.example:3128 {KEY}\n"
     (desk.folder / "logs" / "loopdesk.log.1").write_text(old, encoding="utf-8")
@@ -71,7 +73,9 @@ def test_the_bundle_says_how_the_station_is_and_tells_no_secret(
     _work(desk, shop)
     commands = Commands(desk.folder, f"{shop.url}/api", KEY)
     bundle = tmp_path / "bundle.zip"
-    ran = commands.run("doctor", "--bundle", str(bundle), LOOPDESK_OPERATOR=OPERATOR)
+    ran = commands.run(
+        "doctor", "--bundle", str(bundle), LOOPDESK_OPERATOR=OPERATOR, LOOPDESK_SCANNER_SITE_SECRET=SITE
+    )
     assert ran.code in (0, 1), ran.err
     assert stat.S_IMODE(bundle.stat().st_mode) & 0o077 == 0
 
@@ -89,7 +93,10 @@ def test_the_bundle_says_how_the_station_is_and_tells_no_secret(
         found["logs/loopdesk.log.1"]
         == "X-Authorization: <key> for <email> by http://<credentials>@proxy.example:3128 <key>\n"
     )
-    _tells_nothing(found, KEY, PASSWORD, OPERATOR, *SHOPPER)
+    assert settings["scanner"]["site_secret"] == "•••••"
+    secret = (desk.folder / "station-secret").read_text().strip()
+    codes = [letters(word, by) for word in ("LDCMDCONFIRM", "LDCMDGRADEA") for by in (secret, SITE)]
+    _tells_nothing(found, KEY, PASSWORD, OPERATOR, SITE, secret, *codes, *SHOPPER)
 
 
 def test_a_password_in_the_proxys_address_stays_at_the_station(

@@ -296,8 +296,9 @@ class World:
     async def undo(self, at: int) -> None:
         """Take the latest settlement back that was not sent."""
         station = self._at(at)
-        settlement_id = await self._value(station, station.inspection.latest_unsent())
-        if settlement_id:
+        settlement = await self._value(station, station.inspection.latest_unsent())
+        if settlement:
+            settlement_id = settlement.settlement_id
             own = {x.entry_id for x in station.entries() if x.settlement_id == settlement_id}
             if await self._value(station, station.inspection.withdraw(settlement_id)):
                 station.memory.dropped |= own

@@ -259,6 +259,7 @@ def _kept() -> BenchScreen:
             "Saved on this station · offline since 10:12, 14 returns waiting",
             Countdown(6, 8),
             serial=2,
+            undo="#20417",
         ),
         lines=(JACKET_M, JACKET_L, beanie),
         selected=-1,
@@ -270,7 +271,7 @@ def _kept() -> BenchScreen:
                 "Note: “Jacket L not in parcel”",
                 "Remove line, process — cannot be undone at Loop",
             ),
-            CommandButton("undo", "Undo", "F10"),
+            CommandButton("confirm", "Kept", "F12", enabled=False),
         ),
     )
 
@@ -420,6 +421,7 @@ def all_samples() -> dict[str, Sample]:
                 band(Signal.DONE, "Done", "#20411 is processed.", "Read back from Loop 10:43"), practice=True
             ),
         ),
+        "taken_back": bench(band=band(Signal.TAKEN_BACK, "Taken back", "#20417 was taken back.")),
         "double": bench(band=band(Signal.DOUBLE, "Double", "The same label again. Nothing was changed.")),
     }
     made = {name: Sample(screen, strip(practice=name == "done")) for name, screen in screens.items()}

@@ -123,11 +123,37 @@ def test_a_line_that_is_not_expected_still_says_its_own_index(bench: BenchView, 
     assert told.args == [0]
 
 
-def test_the_big_button_carries_the_command_of_the_screen(bench: BenchView, qtbot: QtBot) -> None:
-    show(bench, samples.all_samples()["kept"].screen)
+@pytest.mark.fault(155)
+def test_the_big_button_never_becomes_undo(bench: BenchView, qtbot: QtBot) -> None:
+    show(bench, samples.all_samples()["decided"].screen)
     with qtbot.waitSignal(bench.command_requested) as told:
         QTest.mouseClick(bench.commands.confirm, LEFT)
-    assert told.args == ["undo"]
+    assert told.args == ["confirm"]
+    show(bench, samples.all_samples()["kept"].screen)
+    with qtbot.assertNotEmitted(bench.command_requested):
+        QTest.mouseClick(bench.commands.confirm, LEFT)
+    assert bench.commands.confirm.command == "confirm"
+
+
+@pytest.mark.fault(153)
+def test_a_choice_is_answered_by_its_numbers_and_by_nothing_else(bench: BenchView, qtbot: QtBot) -> None:
+    answers = ("Extra item", "Wrong item", "Another parcel")
+    prompt = Prompt("stray", "Not on this return", "What is it?", answers, is_choice=True)
+    show(bench, replace(samples.bench(), prompt=prompt))
+    assert not bench.prompt.field.isVisible()
+    assert not bench.prompt.accept.isVisible()
+    bench.activateWindow()
+    qtbot.waitUntil(bench.prompt.hasFocus)
+    with qtbot.assertNotEmitted(bench.template_chosen), qtbot.assertNotEmitted(bench.prompt_answered):
+        for key in ("\r", " ", "4", "0"):
+            QTest.keyClicks(bench.prompt, key)
+    for number, button in enumerate(bench.prompt.templates()):
+        with qtbot.waitSignal(bench.template_chosen) as told:
+            QTest.keyClicks(bench.prompt, str(number + 1))
+        assert told.args == [number]
+        with qtbot.waitSignal(bench.template_chosen) as told:
+            QTest.mouseClick(button, LEFT)
+        assert told.args == [number]
 
 
 def test_a_disabled_confirm_cannot_be_pressed(bench: BenchView, qtbot: QtBot) -> None:

@@ -221,16 +221,20 @@ def test_the_band_is_announced_once_for_each_serial(window: MainWindow) -> None:
     assert heard == [f"Kept. {kept.sentence}"] * 2
 
 
-def test_undo_is_offered_beside_the_countdown_in_every_view(window: MainWindow) -> None:
+def test_undo_is_offered_by_name_in_every_view(window: MainWindow) -> None:
     window.add_view("queue", QWidget())
-    window.render(samples.all_samples()["kept"].screen)
+    kept = samples.all_samples()["kept"].screen
+    window.render(replace(kept, band=replace(kept.band, undo="#20417")))
     window.show_view("queue")
     settle()
     heard = told(window)
     assert window.band.ring.isVisible()
     assert window.band.ring.accessibleName() == "Seconds left: 6"
+    assert window.band.undo.accessibleName() == "Undo #20417"
     QTest.mouseClick(window.band.undo, LEFT)
     assert heard == ["undo"]
+    window.render(replace(kept, band=replace(kept.band, undo="#20417", countdown=None)))
+    assert window.band.undo.isVisible(), "what waits offline can be undone without a countdown"
     window.render(samples.bench())
     assert not window.band.undo.isVisible()
 

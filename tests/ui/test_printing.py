@@ -17,7 +17,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.presenters.commands import COMMANDS, Group
+from loopdesk.presenters.code_sheet import sheet_pages
 from loopdesk.simulator.samples import practice_labels
 from loopdesk.ui import symbols
 from loopdesk.ui.printing import (
@@ -36,7 +36,9 @@ from loopdesk.ui.printing import (
     write_label_sheet,
 )
 from loopdesk.ui.symbols import Symbology, modules
+from tests.bench_rig import VOCABULARY, issued
 
+SHEET = sheet_pages(VOCABULARY, issued)
 A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
 
 
@@ -101,9 +103,9 @@ def test_a_symbol_of_another_kind_than_was_asked_for_is_refused(
         modules("10ABC", kind)
 
 
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [0, 1, 2])
 def test_every_command_reads_back_at_the_printers_resolution(qapp: QApplication, place: int) -> None:
-    page = command_pages()[place]
+    page = command_pages(SHEET)[place]
     image = picture(page)
     assert (image.width(), DPI) == (2480, 300)
     for label, cell in cells(page):
@@ -121,7 +123,7 @@ def test_every_practice_label_reads_back(qapp: QApplication) -> None:
 
 def test_bars_are_whole_dots_wide_and_stand_alone_on_white(qapp: QApplication) -> None:
     """Nothing else is printed where the quiet zones are, and no module is thinner than a gun can see."""
-    for page in (*command_pages(), *label_pages(practice_labels())):
+    for page in (*command_pages(SHEET), *label_pages(practice_labels())):
         image = picture(page)
         for label, cell in cells(page):
             bars = modules(label.code, Symbology.CODE_128)[0]
@@ -170,16 +172,9 @@ def test_a_spoiled_form_of_a_code_is_noticed(qapp: QApplication, spoiled: Callab
     assert [label.caption for label in unreadable(page, image)] == ["Spoiled"]
 
 
-def test_the_first_page_has_what_decides_and_the_second_the_rest() -> None:
-    first, second = ([label.code for label in page.labels] for page in command_pages())
-    deciding = (Group.GRADES, Group.DISPOSITIONS, Group.LINES)
-    assert first == [command.code for command in COMMANDS if command.group in deciding]
-    assert sorted(first + second) == sorted(command.code for command in COMMANDS)
-
-
 @pytest.mark.parametrize("paper", [A4_MM, LETTER_MM])
 def test_everything_fits_on_both_papers_and_nothing_touches(paper: tuple[float, float]) -> None:
-    for page in (*command_pages(), *label_pages(practice_labels())):
+    for page in (*command_pages(SHEET), *label_pages(practice_labels())):
         places = [cell for _, cell in cells(page)]
         sheet = QRectF(10, 10, paper[0] - 20, paper[1] - 20)
         assert all(sheet.contains(cell) for cell in places)
@@ -213,10 +208,10 @@ def pages_of(path: Path) -> int:
 
 
 def test_the_sheets_are_written_as_pdf(qapp: QApplication, tmp_path: Path) -> None:
-    write_command_sheet(tmp_path / "commands.pdf")
+    write_command_sheet(tmp_path / "commands.pdf", SHEET)
     write_label_sheet(tmp_path / "labels.pdf", [("Ein Päckchen", "1Z999AA10123456784")] * 17)
     assert (tmp_path / "commands.pdf").read_bytes().startswith(b"%PDF-")
-    assert pages_of(tmp_path / "commands.pdf") == 2
+    assert pages_of(tmp_path / "commands.pdf") == 3
     assert pages_of(tmp_path / "labels.pdf") == 2
 
 
@@ -230,7 +225,7 @@ def test_a_code_too_long_to_be_read_is_refused(qapp: QApplication, tmp_path: Pat
 
 def test_a_place_that_cannot_be_written_says_so(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="cannot write"):
-        write_command_sheet(tmp_path / "missing" / "commands.pdf")
+        write_command_sheet(tmp_path / "missing" / "commands.pdf", SHEET)
 
 
 def test_the_window_opens_without_the_library_that_draws_codes() -> None:

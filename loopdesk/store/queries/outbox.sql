@@ -56,14 +56,21 @@ SELECT draft FROM settlement
 WHERE number IN (SELECT settlement FROM entry WHERE return_id = ? AND stage <> 'withdrawn')
 ORDER BY number;
 
--- name: sent_entries
-SELECT count(*) FROM entry AS e
-WHERE e.settlement = (SELECT number FROM settlement WHERE settlement_id = ?)
-  AND NOT (
-    e.stage = 'held'
-    OR (e.stage = 'ready' AND e.tries = 0 AND e.unresolved = 0
-        AND NOT EXISTS (SELECT 1 FROM attempt AS a
-                        WHERE a.entry_id = e.entry_id AND a.evidence NOT IN ('not_sent', 'key'))));
+-- name: unsent
+SELECT s.settlement_id, s.return_id, s.order_name, s.kind, s.hold_seconds,
+       EXISTS (SELECT 1 FROM entry AS h WHERE h.settlement = s.number AND h.stage = 'held')
+FROM settlement AS s
+WHERE s.number IN (SELECT settlement FROM entry WHERE stage IN ('held', 'ready'))
+  AND (:settlement_id IS NULL OR s.settlement_id = :settlement_id)
+  AND NOT EXISTS (
+    SELECT 1 FROM entry AS e
+    WHERE e.settlement = s.number
+      AND NOT (
+        e.stage = 'held'
+        OR (e.stage = 'ready' AND e.tries = 0 AND e.unresolved = 0
+            AND NOT EXISTS (SELECT 1 FROM attempt AS a
+                            WHERE a.entry_id = e.entry_id AND a.evidence NOT IN ('not_sent', 'key')))))
+ORDER BY s.number;
 
 -- name: withdraw
 UPDATE entry SET stage = 'withdrawn', due_at = NULL, moved_at = :at

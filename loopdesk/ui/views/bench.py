@@ -48,6 +48,7 @@ class BenchView(QWidget):
         prompt_cancelled(): The prompt was left.
         prompt_edited(str): What the prompt's field holds now.
         prompt_second_edited(str): What its second field holds now.
+        return_painted(str): The open return was painted; carries its id.
     """
 
     command_requested = Signal(str)
@@ -60,6 +61,7 @@ class BenchView(QWidget):
     prompt_cancelled = Signal()
     prompt_edited = Signal(str)
     prompt_second_edited = Signal(str)
+    return_painted = Signal(str)
 
     def __init__(self, icons: Mapping[str, str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +120,7 @@ class BenchView(QWidget):
         parts.lines.requested.connect(self.command_requested)
         parts.lines.line_selected.connect(self.line_selected)
         parts.header.picked.connect(self.return_picked)
+        parts.header.painted.connect(self.return_painted)
         parts.picker.picked.connect(self.return_picked)
         parts.prompt.answered.connect(self.prompt_answered)
         parts.prompt.template_chosen.connect(self.template_chosen)
@@ -178,7 +181,7 @@ class BenchView(QWidget):
 
     def _keep_focus(self, before: QWidget | None) -> None:
         """When what had the focus is gone, take it back: Qt would hand it to any next button."""
-        if before is None or before.isVisible() or self.prompt.field.hasFocus():
+        if before is None or before.isVisible() or self.prompt.home().hasFocus():
             return
         home = self.lines if self.lines.isVisible() else self
         home.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -206,7 +209,7 @@ class BenchView(QWidget):
         if prompt is None:
             self.prompt.forget()
         elif self.prompt.render(prompt):
-            self.prompt.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.prompt.home().setFocus(Qt.FocusReason.OtherFocusReason)
             QTimer.singleShot(0, self._show_field)
 
     def _show_field(self) -> None:

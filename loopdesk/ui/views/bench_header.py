@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from loopdesk.presenters.return_screens import HeaderScreen
@@ -43,9 +43,11 @@ class HeaderCard(Card):
 
     Signals:
         picked(str): A sibling was pressed; carries its return id.
+        painted(str): The return was painted; carries its id.
     """
 
     picked = Signal(str)
+    painted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,12 @@ class HeaderCard(Card):
         self._grid.setColumnStretch(1, 1)
         self._space()
         self.retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card, and say which return is before the operator's eyes."""
+        super().paintEvent(event)
+        if self._screen is not None:
+            self.painted.emit(self._screen.return_id)
 
     def _build_name(self) -> None:
         """Make the order's name over RMA and parcel."""

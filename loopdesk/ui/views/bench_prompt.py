@@ -69,6 +69,7 @@ class PromptPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prompt: Prompt | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.title = FittedLabel("heading", 3, self)
         self.hint = FittedLabel("secondary", 5, self)
         self.field = AnswerEdit(self)
@@ -127,6 +128,9 @@ class PromptPanel(QWidget):
         self.field.setAccessibleDescription(texts.clean(prompt.hint))
         self.field.rows = 1 if prompt.kind in _ONE_LINE else 3
         self.field.size_rows()
+        self.field.setVisible(not prompt.is_choice)
+        self.accept.setVisible(not prompt.is_choice)
+        self.setAccessibleName(texts.clean(prompt.title))
         self.browse.setVisible(prompt.kind in ("photo", "mystery_photo"))
         self.browse.show_words(texts.translate("PromptPanel", "Choose a picture…"), "")
         self.second_caption.show_text(prompt.second)
@@ -134,7 +138,10 @@ class PromptPanel(QWidget):
         self.second.setVisible(bool(prompt.second))
         self.accept.show_words(prompt.accept, "↵")
         self.cancel.show_words(prompt.cancel, "Esc")
-        self._show_templates(prompt.templates)
+        self._show_templates(prompt.templates, numbered=prompt.is_choice)
+        self._column.removeWidget(self.cancel)  # below the answers of a choice, beside the accept of a field
+        below = self._ready if prompt.is_choice else self.accept
+        self._column.insertWidget(self._column.indexOf(below) + 1, self.cancel)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
@@ -150,8 +157,34 @@ class PromptPanel(QWidget):
             self.field.clear()
             self.second.clear()
 
-    def _show_templates(self, templates: tuple[str, ...]) -> None:
-        """Show the ready answers."""
+    def home(self) -> QWidget:
+        """Return what takes the focus when the question comes; a choice has no field and no default."""
+        return self if self._prompt is not None and self._prompt.is_choice else self.field
+
+    def event(self, event: QEvent) -> bool:
+        """Take the digits of a choice before they are the keys of grades."""
+        if event.type() is QEvent.Type.ShortcutOverride and self._number(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose by number; nothing else is a choice, so a gun's Enter does nothing."""
+        number = self._number(event)
+        if number is None:
+            super().keyPressEvent(event)
+        else:
+            self.template_chosen.emit(number)
+
+    def _number(self, event: QEvent) -> int | None:
+        """Return the place of the answer that a digit chooses, None for every other key."""
+        text, prompt = event.text() if isinstance(event, QKeyEvent) else "", self._prompt
+        if prompt is None or not prompt.is_choice or len(text) != 1 or text not in "123456789":
+            return None
+        return int(text) - 1 if int(text) <= len(prompt.templates) else None
+
+    def _show_templates(self, templates: tuple[str, ...], *, numbered: bool) -> None:
+        """Show the ready answers, those of a choice with their keys."""
         for gone in self._templates[len(templates) :]:
             gone.hide()
             gone.deleteLater()
@@ -161,8 +194,8 @@ class PromptPanel(QWidget):
             made.requested.connect(self._choose)
             self._ready.addWidget(made)
             self._templates.append(made)
-        for button, text in zip(self._templates, templates, strict=True):
-            button.show_words(text, "")
+        for number, (button, text) in enumerate(zip(self._templates, templates, strict=True), start=1):
+            button.show_words(text, str(number) if numbered else "")
 
     def _tell_edited(self) -> None:
         self.edited.emit(self.field.toPlainText())

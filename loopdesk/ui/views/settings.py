@@ -38,7 +38,7 @@ class SettingsIntents(PageIntents[SettingsScreen], Protocol):
         ...
 
     def choose(self, intent: str) -> None:
-        """Ask about ``same_shop``, ``unchecked_key`` or ``practice``."""
+        """Ask about ``same_shop``, ``unchecked_key``, ``practice`` or ``new_codes``."""
         ...
 
     def confirm(self) -> None:
@@ -91,8 +91,10 @@ class SettingsView(PageView):
         self.key = KeyPanel(self)
         self.practice = KeyCapButton("practice", icon="graduation-cap", parent=self)
         self.sheet = KeyCapButton("sheet", icon="printer", parent=self)
+        self.codes = KeyCapButton("new_codes", icon="refresh-cw", parent=self)
         self.ask = AskPanel(self)
-        for part in (self.ask, self.save, self.discard, self.problem, self.key, self.practice, self.sheet):
+        first = (self.ask, self.save, self.discard, self.problem)
+        for part in (*first, self.key, self.practice, self.sheet, self.codes):
             self.side.addWidget(part)
         self.side.addStretch(1)
 
@@ -102,6 +104,7 @@ class SettingsView(PageView):
         self.discard.clicked.connect(self.discarded)
         self.sheet.clicked.connect(self.sheet_wanted)
         self.practice.requested.connect(self.choice_made)
+        self.codes.requested.connect(self.choice_made)
         self.key.chosen.connect(self.choice_made)
         self.key.key_entered.connect(self.key_entered)
         self.ask.confirmed.connect(self._confirm)
@@ -137,7 +140,7 @@ class SettingsView(PageView):
         self.save.setEnabled(screen.changed)
         self.problem.show_text(screen.problem or screen.saved, "blocked" if screen.problem else "ok")
         self.key.show_key(screen)
-        for part in (self.key, self.practice, self.sheet):
+        for part in (self.key, self.practice, self.sheet, self.codes):
             part.setVisible(not asking)
         words = say("SettingsView", "End practice…") if screen.practice else say("SettingsView", "Practice…")
         self.practice.show_words(words, "")
@@ -189,3 +192,4 @@ class SettingsView(PageView):
         say = texts.translate
         self.save.show_words(say("SettingsView", "Save"), "", enabled=self.save.isEnabled())
         self.discard.show_words(say("SettingsView", "Forget what was entered"), "")
+        self.codes.show_words(say("SettingsView", "New codes…"), "")

@@ -120,7 +120,7 @@ class SignalBand(QFrame):
     """The band over the whole width of the window.
 
     Signals:
-        undo_requested(): The Undo button beside the countdown.
+        undo_requested(): The Undo button, there while anything can be undone; far from Confirm.
         announced(str): What a screen reader was told.
     """
 
@@ -133,6 +133,7 @@ class SignalBand(QFrame):
         self._practice = False
         self._serial = 0
         self._low = False
+        self._undo_order = ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(1)
         self.shape = SignalShape(parent=self)
@@ -142,7 +143,7 @@ class SignalBand(QFrame):
         self.practice_mark = QLabel(self)
         self.practice_mark.setProperty("role", "practice")
         self.ring = CountdownRing(self)
-        self.undo = KeyCapButton("undo", height=56, icon="undo-2", parent=self)
+        self.undo = KeyCapButton("undo", variant="undo", height=56, icon="undo-2", parent=self)
         self.undo.requested.connect(self._undo)
         self._build_row()
         self.set_undo_key("F10")
@@ -174,7 +175,7 @@ class SignalBand(QFrame):
 
     def retranslate(self) -> None:
         """Say the band's own words in the language of the window."""
-        self.undo.show_words(texts.translate("SignalBand", "Undo"), self._undo_key)
+        self._name_undo()
         texts.plain(self.practice_mark, texts.translate("SignalBand", "PRACTICE"))
 
     def render(self, screen: BandScreen) -> None:  # type: ignore[override]
@@ -191,11 +192,19 @@ class SignalBand(QFrame):
         if screen.countdown is not None:
             self.ring.show_countdown(screen.countdown)
         self.ring.setVisible(counting)
-        self.undo.setVisible(counting)
+        self.undo.setVisible(bool(screen.undo))
+        if screen.undo != self._undo_order:
+            self._undo_order = screen.undo
+            self._name_undo()
         self.setAccessibleName(texts.clean(f"{screen.word}. {screen.sentence}"))
         self._give_room()
         self.update()
         self._announce(screen)
+
+    def _name_undo(self) -> None:
+        """Say on the button which return undo is about."""
+        words = texts.translate("SignalBand", "Undo")
+        self.undo.show_words(f"{words} {self._undo_order}".strip(), self._undo_key)
 
     def _announce(self, screen: BandScreen) -> None:
         """Tell a screen reader when the band speaks anew."""
@@ -236,7 +245,8 @@ class SignalBand(QFrame):
         now = look()
         wide = self.width() >= now.px(1600)
         best = 34 if self._low else 60 if wide else 46
-        share = 0.3 if self.ring.isVisibleTo(self) or self._practice else 0.45
+        is_shared = self.undo.isVisibleTo(self) or self.ring.isVisibleTo(self) or self._practice
+        share = 0.3 if is_shared else 0.45
         self.word.set_room(max(now.px(120), round(self.width() * share)), best)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

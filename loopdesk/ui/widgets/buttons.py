@@ -40,7 +40,8 @@ class KeyCapButton(QPushButton):
         command: What ``requested`` carries.
         text: Caption, foreign text.
         key: The key that does the same, as written on the cap; "" for none.
-        variant: ``plain``, ``primary`` (the one thing to press next) or ``grade`` (caption over digit).
+        variant: ``plain``, ``primary`` (the one thing to press next), ``undo`` (never mistaken for it) or
+            ``grade`` (caption over digit).
         height: In px at 100 %.
 
     Signals:
@@ -224,12 +225,14 @@ class KeyCapButton(QPushButton):
             return Inks(ground, accent, on_accent, on_accent)
         is_hot = self._pending or self.underMouse()
         role = "selected" if self.isDown() else "hover" if is_hot else "raised"
-        edge = "muted" if self._pending else "line"
-        return Inks(now.color(role), now.color(edge), now.color("text"), now.color("muted"))
+        edge = now.color("muted" if self._pending else "line")
+        if self._variant == "undo":
+            edge = now.tone("unknown", "line")
+        return Inks(now.color(role), edge, now.color("text"), now.color("muted"))
 
     def _draw_ground(self, painter: QPainter, now: Look, inks: Inks) -> None:
         """Draw the rounded ground, its edge, and the focus ring."""
-        edge = now.px(now.border)
+        edge = now.px(now.border + 1 if self._variant == "undo" else now.border)
         box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
         painter.setPen(QPen(inks.edge, edge))
         painter.setBrush(inks.ground)

@@ -126,6 +126,8 @@ class SettingRow(QWidget):
             return combo
         line = QLineEdit(self)
         line.setMaxLength(2000)
+        if field.kind == "secret":
+            line.setEchoMode(QLineEdit.EchoMode.Password)
         line.textEdited.connect(self._entered)
         return line
 

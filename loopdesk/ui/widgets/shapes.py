@@ -20,6 +20,7 @@ TONE_OF = {
     Signal.BLOCKED: "blocked",
     Signal.KEPT: "offline",
     Signal.DONE: "ok",
+    Signal.TAKEN_BACK: "unknown",
     Signal.ATTENTION: "blocked",
 }
 """The theme's tone of each signal; the shapes tell apart what shares one."""
@@ -99,6 +100,14 @@ def _draw_kept(painter: QPainter) -> None:
     painter.drawLine(QPointF(34, 19), QPointF(34, 37))
 
 
+def _draw_taken_back(painter: QPainter) -> None:
+    """An arrow that turns back."""
+    painter.drawArc(QRectF(10, 14, 36, 32), -90 * 16, 180 * 16)
+    painter.drawLine(QPointF(28, 46), QPointF(12, 46))
+    painter.drawLine(QPointF(28, 14), QPointF(10, 14))
+    painter.drawPolyline([QPointF(19, 5), QPointF(10, 14), QPointF(19, 23)])
+
+
 def _draw_attention(painter: QPainter) -> None:
     painter.drawRect(_frame())
     _letter(painter, "!")
@@ -112,6 +121,7 @@ _DRAW: dict[Signal, Callable[[QPainter], None]] = {
     Signal.BLOCKED: _draw_blocked,
     Signal.KEPT: _draw_kept,
     Signal.DONE: _draw_done,
+    Signal.TAKEN_BACK: _draw_taken_back,
     Signal.ATTENTION: _draw_attention,
 }
 

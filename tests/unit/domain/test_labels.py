@@ -227,8 +227,8 @@ def test_a_happy_returns_bag_may_be_any_of_their_codes() -> None:
 
 
 @pytest.mark.parametrize("raw", ["LDCMDGRADEA", "ldcmdgradea", "]C0LDCMDGRADEA", " LDCMDGRADEA\r"])
-def test_a_command_code_is_a_command(raw: str) -> None:
-    assert classify(raw) == Meaning(raw, command="LDCMDGRADEA")
+def test_a_command_code_stands_for_no_return(raw: str) -> None:
+    assert classify(raw) == Meaning(raw, hint="That is a command code, not a parcel's number.")
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ LINKS = st.builds("https://{}/{}".format, st.text(max_size=20), st.text(max_size
 def test_any_text_has_a_meaning_and_only_clean_candidates(raw: str) -> None:
     meaning = classify(raw, order_prefixes=("EX", "ü", ""))
     assert meaning.raw == raw
-    assert bool(meaning.command) is not bool(meaning.candidates or meaning.hint)
+    assert meaning.candidates or meaning.hint
     seen = set()
     for candidate in meaning.candidates:
         assert candidate.code.isprintable()
@@ -403,7 +403,6 @@ def test_case_and_an_aim_identifier_never_change_the_candidates(text: str, lower
     other = classify(f"]C0{text.lower() if lower else text}")
     if not plain.hint:
         assert [(x.code, x.kind) for x in other.candidates] == [(x.code, x.kind) for x in plain.candidates]
-        assert other.command == plain.command
 
 
 # --- as guns, people and links write them -----------------------------------------------------------

@@ -117,6 +117,7 @@ class Given:
         self.desk, self.safe, self.keys = Desk(), Safe(), Keys(rig)
         self.switched: list[bool] = []
         self.printed = 0
+        self.renewed = 0
         self.print_failure: Exception | None = None
         self.presenter = SettingsPresenter(
             desk=self.desk,
@@ -131,6 +132,7 @@ class Given:
             practice=practice,
             switch_practice=self.switched.append,
             print_sheet=self._print,
+            renew_codes=self._renew,
         )
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
@@ -140,6 +142,11 @@ class Given:
         if self.print_failure:
             raise self.print_failure
         return "/profile"
+
+    async def _renew(self) -> None:
+        if self.print_failure:
+            raise self.print_failure
+        self.renewed += 1
 
     def screen(self) -> SettingsScreen:
         """Return what is seen."""
@@ -344,3 +351,30 @@ async def test_the_sheet_of_codes_is_printed() -> None:
         assert given.screen().problem == (
             "The sheet was not saved: the code of “Grade A” cannot be read back."
         )
+
+
+async def test_new_codes_are_asked_about_and_say_that_the_old_sheets_are_void() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.choose("new_codes")
+        asked = given.screen().asking
+        assert asked is not None
+        assert "does nothing from now on" in asked.consequence
+        given.presenter.dismiss()
+        given.presenter.confirm()
+        assert given.renewed == 0
+        given.presenter.choose("new_codes")
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.renewed == 1
+        assert given.screen().saved == "The old sheets do nothing any more. Print the command codes again."
+
+
+async def test_codes_that_cannot_be_renewed_are_as_before_and_it_is_said() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.print_failure = OSError(13, "Permission denied")
+        given.presenter.choose("new_codes")
+        given.presenter.confirm()
+        await rig.settle()
+        assert given.screen().problem == "The codes are as before: Permission denied."

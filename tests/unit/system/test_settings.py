@@ -74,6 +74,7 @@ TEXTS = {
     "api.url": "https://loop.test/api",
     "api.proxy": "http://proxy.test:1",
     "updates.url": "https://it.test/loopdesk/manifest.json",
+    "scanner.site_secret": "fifteen-and-one-more",
     "updates.public_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
 }
 """What settings take that check their texts."""

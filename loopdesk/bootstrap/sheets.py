@@ -1,0 +1,62 @@
+"""The printed sheets of this station: its command codes, and in practice labels to scan."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from loopdesk.bootstrap.ground import Ground
+from loopdesk.services.command_codes import CommandCodes
+from loopdesk.services.ports import Station
+
+COMMANDS_FILE, LABELS_FILE = "command-codes.pdf", "practice-labels.pdf"
+"""The sheets, in the profile's folder, which this user alone can read."""
+
+
+class Sheets:
+    """Writes and shows the sheets, and makes old ones void.
+
+    Args:
+        station: Returns who works where, now.
+    """
+
+    def __init__(
+        self, ground: Ground, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
+    ) -> None:
+        self._ground = ground
+        self._codes = codes
+        self._station = station
+        self._practice = practice
+
+    async def show(self) -> str:
+        """Write the sheets, open them in the system's viewer, and return their folder.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        from loopdesk.presenters.code_sheet import sheet_pages
+        from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
+
+        folder = self._ground.profile.folder
+        sheet = sheet_pages(self._ground.vocabulary, self._codes.printed)
+        write_command_sheet(folder / COMMANDS_FILE, sheet)
+        if self._practice:
+            from loopdesk.simulator.samples import practice_labels
+
+            write_label_sheet(folder / LABELS_FILE, practice_labels())
+            open_sheet(folder / LABELS_FILE)
+        open_sheet(folder / COMMANDS_FILE)
+        return str(folder)
+
+    async def renew_codes(self) -> None:
+        """Make the printed codes void; the file of the old sheet goes with them.
+
+        Raises:
+            OSError: The codes are as before.
+        """
+        ground, where = self._ground, self._station()
+        await asyncio.to_thread(ground.station_secret.renew)
+        (ground.profile.folder / COMMANDS_FILE).unlink(missing_ok=True)
+        await ground.store.audit.write(
+            "codes_renewed", ground.clock.now(), operator=where.operator, station=where.station
+        )

@@ -1,0 +1,136 @@
+"""Printed command codes and badges: their letters, and how a scan of one is told from every other code.
+
+Anyone can print ``LDCMDCONFIRM`` on a parcel. A command code therefore ends with five letters that only
+who knows the secret of the station or of its site can make; the bare word is recognized and never acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+
+from loopdesk.domain import layouts
+from loopdesk.domain.label_splits import repeated
+from loopdesk.domain.scans import CodeKind, CodeRead
+
+PREFIX = "LDCMD"
+"""What every command code begins with; nothing that a carrier prints does."""
+
+BADGE_PREFIX = "LDBADGE"
+
+ALPHABET = "BCDEFGHJKLNPRSTUVX"
+"""The letters behind the word: none that French, German and US keyboards exchange."""
+
+LETTERS = 5
+
+HIDDEN = "•••••"
+"""What stands for the letters wherever a code is kept or shown."""
+
+_AIM = re.compile(r"\][A-Z][0-9A-Z]", re.ASCII)
+_LINE_ENDS = re.compile(r"[\r\n\t\x1e]+")
+_UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
+_TORN_PREFIXES = ("CMD", "LDCM", "LDCD", "LDMD", "LCMD")
+"""What is left of ``PREFIX`` when one key of it is lost; the first one also stands for more."""
+
+
+def letters(word: str, secret: str) -> str:
+    """Return the five letters behind a word: an HMAC-SHA256 of it, in ``ALPHABET``."""
+    number = int.from_bytes(hmac.digest(secret.encode(), word.encode(), hashlib.sha256))
+    out = ""
+    for _ in range(LETTERS):
+        number, place = divmod(number, len(ALPHABET))
+        out += ALPHABET[place]
+    return out
+
+
+def printed(word: str, secret: str) -> str:
+    """Return the code to be printed for a command's word."""
+    return word + letters(word, secret)
+
+
+def recognize(raw: str, words: Collection[str], secrets: Collection[str]) -> CodeRead | None:
+    """Tell whether a scan is a command code, a badge, or something near one.
+
+    Args:
+        raw: As it was read; may hold an AIM identifier, wrong case, or signs of another keyboard layout.
+        words: Every command's word.
+        secrets: Those whose codes act: the station's, the site's.
+
+    Returns:
+        What it is, with a text that may be kept; None for every other code.
+    """
+    lines = [line for line in _LINE_ENDS.split(raw) if line.strip()]
+    if len(lines) < 2:
+        return _one(raw, frozenset(words), frozenset(secrets))
+    reads = [_one(line, frozenset(words), frozenset(secrets)) for line in lines]
+    if not any(reads):
+        return None
+    first = reads[0]
+    if first is not None and len(set(reads)) == 1:
+        return first  # one code, read twice in one scan
+    masked = "\n".join(read.masked if read else line for read, line in zip(reads, lines, strict=True))
+    return CodeRead(CodeKind.SEVERAL, "", masked)
+
+
+def _one(raw: str, words: frozenset[str], secrets: frozenset[str]) -> CodeRead | None:
+    """Recognize one line."""
+    issued = _issued(words, secrets)
+    texts = tuple(_texts(raw))
+    for text in texts:
+        word = issued.get(repeated(text) or text)
+        if word:
+            return CodeRead(CodeKind.COMMAND, word, word + HIDDEN)
+    for text in texts:
+        if BADGE_PREFIX in text:
+            return CodeRead(CodeKind.BADGE, "", BADGE_PREFIX + HIDDEN)
+        if PREFIX in text:
+            return _unproven(repeated(text) or text, words)
+        if _is_torn(text, words, issued):
+            return CodeRead(CodeKind.WRONG, "", PREFIX + HIDDEN)
+    return None
+
+
+def _texts(raw: str) -> Iterator[str]:
+    """The scan as it is, and as a gun may have sent it through another keyboard layout."""
+    shown = "".join(_UNPRINTED.split(raw))
+    for text in (shown, *(reading.text for reading in layouts.readings(shown))):
+        upper = text.upper()
+        yield upper[3:] if _AIM.match(upper) else upper
+
+
+def _unproven(text: str, words: frozenset[str]) -> CodeRead:
+    """Name a code that carries the prefix and not the right letters."""
+    if text in words:
+        return CodeRead(CodeKind.BARE, text, text)
+    if text.count(PREFIX) > 1:
+        names = [_named(f"{PREFIX}{part}", words) for part in text.split(PREFIX)[1:]]
+        return CodeRead(CodeKind.SEVERAL, "", " ".join(f"{name}{HIDDEN}" for name in names))
+    name = _named(text, words)
+    return CodeRead(CodeKind.WRONG, "" if name == PREFIX else name, name + HIDDEN)
+
+
+def _named(text: str, words: frozenset[str]) -> str:
+    """The longest word that stands in a text; the prefix alone when none does."""
+    return max((word for word in words if word in text), key=len, default=PREFIX)
+
+
+def _is_torn(text: str, words: frozenset[str], issued: Mapping[str, str]) -> bool:
+    """Whether a text is what is left of a code some of whose keys were lost.
+
+    Its letters alone, or the end of its word with them, or its word behind a prefix that lacks a letter.
+    """
+    for code, word in issued.items():
+        own = code[len(word) :]
+        if text == own or word[-1] + own in text:
+            return True
+    bodies = (word.removeprefix(PREFIX) for word in words)
+    return any(f"{torn}{body}" in text for body in bodies for torn in _TORN_PREFIXES)
+
+
+@lru_cache(maxsize=8)
+def _issued(words: frozenset[str], secrets: frozenset[str]) -> Mapping[str, str]:
+    """The word of every code that acts."""
+    return {printed(word, secret): word for secret in secrets for word in words}

@@ -1,0 +1,76 @@
+"""A code that the open return does not have: the return stays open, and the operator says what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loopdesk.presenters import words
+from loopdesk.presenters.return_screens import Prompt
+from loopdesk.presenters.screens import Signal
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.bench_desk import BenchDesk
+
+KIND = "stray"
+
+
+class BenchStrays:
+    """Asks whether it is an extra item, a wrong item, or another parcel: each is one input."""
+
+    def __init__(self, desk: BenchDesk) -> None:
+        self._desk = desk
+
+    async def ask(self, raw: str) -> None:
+        """Put the question; a note that was being written is kept."""
+        await self._desk.end_questions()
+        self._desk.state.asking = ""
+        ret = self._open_name()
+        self._desk.ask(
+            Prompt(
+                KIND,
+                words.say("Not on this return"),
+                words.say("Scanned: {code}. {order} stays open. What is it?", code=raw[:60], order=ret),
+                (words.say("Extra item"), words.say("Wrong item"), words.say("Another parcel")),
+                cancel=words.say("Nothing, go on"),
+                is_choice=True,
+            ),
+            raw,
+        )
+        sentence = words.say("Extra item, wrong item, or another parcel? Choose 1, 2 or 3.")
+        self._desk.band.say(
+            Signal.UNKNOWN,
+            words.say("Not on this return"),
+            sentence,
+            words.say("Scanned: {code}", code=raw[:60]),
+        )
+
+    async def choose(self, number: int) -> None:
+        """Take the answer: 0 for an extra item, 1 for a wrong item, 2 for another parcel.
+
+        Raises:
+            RuleBroken: As things stand it cannot be that; the question stays.
+        """
+        raw = self._desk.state.prompt_code
+        if number == 0:
+            await self._desk.parts.inspection.add_extra(raw)
+            extra = words.say("It is on no line: the return will be flagged.")
+            self._desk.band.say(Signal.ATTENTION, words.say("Extra"), extra, raw[:60])
+            self._desk.close_prompt()
+        elif number == 1:
+            await self._desk.parts.inspection.wrong_item(raw)
+            wrong = words.say("Another item lay in its place: the return will be flagged.")
+            self._desk.band.say(Signal.ATTENTION, words.say("Wrong item"), wrong, raw[:60])
+            self._desk.close_prompt()
+        else:
+            await self._desk.put_aside()
+            await self._desk.mysteries.keep_at_once(raw)
+
+    def close(self) -> None:
+        """The operator goes on scanning what is on the return: the question is over."""
+        prompt = self._desk.state.prompt
+        if prompt is not None and prompt.kind == KIND:
+            self._desk.close_prompt()
+
+    def _open_name(self) -> str:
+        on_bench = self._desk.parts.inspection.on_bench
+        return on_bench.picture.ret.order_name if on_bench is not None else ""

@@ -1,0 +1,100 @@
+"""What stands on the printed sheets of command codes: what is scanned together stands on one page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loopdesk.domain.grading import Vocabulary
+from loopdesk.presenters.bench_desk import flag_reasons
+from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.commands import COMMANDS, Command, Group, in_group
+from loopdesk.presenters.words import disposition, listed, say
+
+CONFIRM, UNDO = "LDCMDCONFIRM", "LDCMDUNDO"
+TEXT = "LDCMDTEXT"
+
+_BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCode:
+    """One code of a sheet.
+
+    Attributes:
+        code: What is encoded.
+        key: The key that does the same, "" for none.
+        meaning: What it stands for, below the bars.
+    """
+
+    caption: str
+    code: str
+    key: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One page, read column by column."""
+
+    title: str
+    codes: tuple[SheetCode, ...]
+
+
+def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[SheetPage, ...]:
+    """Return the pages: one that grades and confirms, one for all else, one that answers by number.
+
+    Undo is not on the page of Confirm: a gun that slips must not take back what it just did.
+
+    Args:
+        vocabulary: The station's grades and texts.
+        printed: Gives the code that is printed for a command's word.
+    """
+    by_code = {command.code: command for command in COMMANDS}
+    grades = [by_code[GRADE_CODES[rule.grade]] for rule in vocabulary.grades]
+    first = [
+        *grades,
+        *(by_code[code] for code in _BESIDE_GRADES),
+        *in_group(Group.DISPOSITIONS),
+        by_code[CONFIRM],
+    ]
+    answers = in_group(Group.TEXTS)
+    rest = [command for command in COMMANDS if command not in (*first, *answers)]
+    meanings = _meanings(vocabulary)
+
+    def page(title: str, commands: Sequence[Command]) -> SheetPage:
+        return SheetPage(
+            title,
+            tuple(
+                SheetCode(say(x.text), printed(x.code), x.key, meanings.get(x.code, x.code)) for x in commands
+            ),
+        )
+
+    return (
+        page(say("Grade, place, confirm"), first),
+        page(say("The return and the window"), rest),
+        page(say("Answers by their number"), answers),
+    )
+
+
+def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
+    """What each code stands for at this station, by its word."""
+    grades = {
+        GRADE_CODES[x.grade]: x.description
+        if x.label in x.description
+        else say("{label}: {meaning}", label=x.label, meaning=x.description)
+        for x in vocabulary.grades
+    }
+    places = {code: disposition(each, vocabulary) for each, code in DISPOSITION_CODES.items()}
+    return grades | places | _answers(vocabulary)
+
+
+def _answers(vocabulary: Vocabulary) -> dict[str, str]:
+    """What each number answers, in the questions that have ready answers."""
+    flags, notes = flag_reasons(vocabulary), vocabulary.note_templates
+    out = {}
+    for place in range(9):
+        flag = say("Flag: {text}", text=flags[place]) if place < len(flags) else ""
+        note = say("Note: {text}", text=notes[place]) if place < len(notes) else ""
+        out[f"{TEXT}{place + 1}"] = listed((flag, note))
+    return {code: text for code, text in out.items() if text}
