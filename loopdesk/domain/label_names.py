@@ -23,8 +23,8 @@ _HAPPY_KINDS = (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RM
 
 def stored_so(code: str) -> Iterator[Candidate]:
     """The whole code, in any script and of any form, as a number, a bag or an order's name."""
-    yield Candidate(code, CandidateKind.TRACKING, "Exactly as printed")
-    yield Candidate(code, CandidateKind.ORDER_NAME, "Order name", is_local=True)
+    yield Candidate(code, CandidateKind.TRACKING, "Exactly as printed", is_exact=True)
+    yield Candidate(code, CandidateKind.ORDER_NAME, "Order name", is_exact=True, is_local=True)
 
 
 def named(text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:

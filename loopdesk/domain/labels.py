@@ -360,9 +360,10 @@ def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()
     """
     kept: dict[tuple[str, CandidateKind], Candidate] = {}
     for one in candidates:  # the first rule that leads to a number is the likeliest
-        if 0 < len(one.code) <= MOST_CODE and one.code.isprintable():
-            is_named = not one.is_exact and one.code in whole and one.kind is not CandidateKind.ITEM
-            kept.setdefault((one.code, one.kind), replace(one, is_exact=True) if is_named else one)
+        named = (one.code, one.kind)
+        if named not in kept and 0 < len(one.code) <= MOST_CODE and one.code.isprintable():
+            is_whole = not one.is_exact and one.code in whole and one.kind is not CandidateKind.ITEM
+            kept[named] = replace(one, is_exact=True) if is_whole else one
     return tuple(kept.values())
 
 

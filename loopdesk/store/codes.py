@@ -39,7 +39,9 @@ _LEAST_SEPARATE, _LEAST_WORD, _LEAST_DIGITS = 8, 10, 5
 """Fewest signs of a number behind a comma, of one behind a space (groups are shorter), and its digits."""
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
-_TOKEN = re.compile(r"[0-9A-Z]+", re.ASCII)
+_TOKEN = re.compile(r"[0-9A-Z]+(?:[-./_][0-9A-Z]+)*", re.ASCII)
+"""What other signs set off; those that are printed within a number do not."""
+
 
 Code = tuple[str, CandidateKind]
 

@@ -300,8 +300,8 @@ def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> t
         if hits := _first(connection, some):
             joint = [one for one in named if one.is_joint]
             return _together(connection, joint) if hits[0].candidate.is_joint else hits
-    near = (canonical_code(x.code) for x in named if not x.is_joint and may_be_near(x.code, x.kind))
-    for code in dict.fromkeys(near):
+    alone = (one for one in named if not one.is_joint and not one.rivals)
+    for code in dict.fromkeys(canonical_code(x.code) for x in alone if may_be_near(x.code, x.kind)):
         if hits := _near(connection, code):
             return hits
     return _together(connection, [one for one in candidates if one.is_guess])

@@ -66,3 +66,8 @@ def dpd(body: str) -> str:
 
 def _by_places(values: Iterable[int]) -> int:
     return -sum(value * (1 + place % 2) for place, value in enumerate(values)) % 10
+
+
+def gls(body: str) -> str:
+    """Append the digit of GLS: weights 3 and 1 from the right, one added, modulo 10."""
+    return f"{body}{(int(mod10(body)[-1]) - 1) % 10}"

@@ -10,5 +10,10 @@ THROUGH = {
     "QWERTZ": str.maketrans("yzYZ-/]:", "zyZYß-+Ö"),
     "Swiss": str.maketrans("yzYZ-/]", "zyZY'-¨"),
     "Dvorak": str.maketrans(_US, _DVORAK),
+    "Swedish": str.maketrans("-_/;:'[]", "+?-öÖäå¨"),
+    "Spanish": str.maketrans("-_/;:'[]", "'?-ñÑ´`+"),
+    "Turkish": str.maketrans("-_/.#", "*?.ç^"),
+    "Czech": str.maketrans("1234567890yzYZ-_/#]", "+ěščřžýáíézyZY=%-3)"),
+    "British": str.maketrans("#", "£"),
 }
 """What each layout makes of the scanner's characters."""

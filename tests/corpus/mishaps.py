@@ -21,6 +21,13 @@ def similar(serials: range) -> dict[str, list[str]]:
         "Canada Post": [cd.mod10(f"0073938{n:08d}") for n in serials],
         "Royal Mail": [cd.s10("RB", f"{n:08d}", "GB") for n in serials],
         "DPD": [f"099800{n:08d}" for n in serials],
+        "DPD with a letter": [f"150980{n:07d}U" for n in serials],
+        "GLS": [f"90271{n:06d}" for n in serials],
+        "GLS, kept with its check digit": [cd.gls(f"50392{n:06d}") for n in serials],
+        "InPost": [f"6831063001200345{n:08d}" for n in serials],
+        "PostNL": [f"3SABCD{n:09d}" for n in serials],
+        "LaserShip": [f"1LS72350{n:08d}-1" for n in serials],
+        "Yamato": [f"4020{n:08d}" for n in serials],
     }
 
 
@@ -42,6 +49,26 @@ def forms(carrier: str, number: str) -> Iterator[str]:
         case "DPD":  # the bars with % hold no check sign: only what is printed under them does
             yield cd.dpd(number)
             yield cd.dpd(f"0081827{number}350276")
+        case _:
+            yield from _forms_elsewhere(carrier, number)
+
+
+def _forms_elsewhere(carrier: str, number: str) -> Iterator[str]:
+    match carrier:
+        case "DPD with a letter":
+            yield f"%0030720{number}101616"
+            yield f"0030720{number}101616"
+        case "GLS":
+            yield cd.gls(number)
+            yield f"https://gls-group.eu/track?match={number}"
+        case "InPost":
+            yield f"P|501234567|{number}"
+        case "PostNL":
+            yield f"https://jouw.postnl.nl/track-and-trace/{number}-NL-1234AB"
+        case "LaserShip":
+            yield number.replace("-", "")
+        case "Yamato":
+            yield f"A{number}B"
 
 
 def damages(scan: str, chance: random.Random) -> Iterator[tuple[str, str]]:

@@ -86,6 +86,7 @@ class MemoryReturns:
             wanted = canonical_code(candidate.code)
             if (
                 not candidate.is_joint
+                and not candidate.rivals
                 and may_be_near(wanted, candidate.kind)
                 and (hits := self._near(wanted))
             ):
