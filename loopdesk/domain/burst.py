@@ -16,6 +16,9 @@ _MOST_REPEATS = 12
 _SURE_SIGNS = 8
 """So many keys in one go, none of them more than a quarter of a second apart, are a gun's."""
 
+_ROUNDING = 1e-6
+"""Seconds that adding up times may be off."""
+
 _STEERING = frozenset("2468")
 
 COUNTED = frozenset({KeyKind.CHARACTER, KeyKind.COMPOSED, KeyKind.PAD, KeyKind.ALT_DIGIT, KeyKind.SEPARATOR})
@@ -70,6 +73,7 @@ class Burst:
     last_at: float = 0.0
     timed_at: float = 0.0
     _times: list[float] = field(default_factory=list)
+    _gaps: list[float] = field(default_factory=list)
     _counted: list[int] = field(default_factory=list)
     _least_gap: float = float("inf")
 
@@ -95,8 +99,8 @@ class Burst:
 
     @property
     def rhythm(self) -> Rhythm:
-        """The pauses between the keys that count."""
-        return pauses(self._times)
+        """The pauses before each key that counts; Shift is a key, too."""
+        return Rhythm(tuple(self._gaps[1:]))
 
     @property
     def text(self) -> str:
@@ -107,7 +111,7 @@ class Burst:
         """Take one more key."""
         if not self.keys:
             self.began_at = self.timed_at = at
-        self.last_at = at
+        gap, self.last_at = at - self.last_at, at
         before = self.keys[-1] if self.keys else None
         self.keys.append(key)
         if key.kind not in _TIMED:
@@ -117,6 +121,7 @@ class Burst:
         self.timed_at = at
         if key.kind in COUNTED:
             self._times.append(at)
+            self._gaps.append(gap)
             is_part = before is not None and before.kind is KeyKind.ALT_DIGIT
             joins = is_part and key.kind in (KeyKind.ALT_DIGIT, KeyKind.COMPOSED)
             self._counted.append(0 if joins else _worth(key))
@@ -129,11 +134,7 @@ class Burst:
     def forget_given(self) -> None:
         """Let go of what a field got: a person typed it, and what follows is a scan."""
         gone = sum(key.kind in COUNTED for key in self.keys[: self.given])
-        self.keys, self._times, self._counted = (
-            self.keys[self.given :],
-            self._times[gone:],
-            self._counted[gone:],
-        )
+        del self.keys[: self.given], self._times[:gone], self._gaps[:gone], self._counted[:gone]
         self.given = 0
         self.began_at = self._times[0] if self._times else self.last_at
 
@@ -167,7 +168,11 @@ class Burst:
     def is_code(self) -> bool:
         """Whether what is held is a gun's by its speed: enough signs, and not one key held down."""
         held = self._count_from(self._given_counted)
-        if held < self.rules.least_length:
+        pace = pauses(self._times[self._given_counted :])
+        if (
+            held < self.rules.least_length
+            or max(pace.gaps, default=0.0) > self.rules.hold_seconds + _ROUNDING
+        ):
             return False
         return len(self._held_signs()) > 1 or self._is_machine_repeat()
 
@@ -199,10 +204,12 @@ class Burst:
         Args:
             at: When the key came that ends it; None when nothing ended it.
         """
-        rhythm, text = self.rhythm if at is None else pauses((*self._times, at)), self.text
+        end = () if at is None else (at - self.last_at,)
+        rhythm, text = Rhythm((*self.rhythm.gaps, *end)), self.text
         if self._is_known_gun(rhythm, text, is_ended=at is not None):
             return True
-        return at is not None and looks_like_code(text) and (rhythm.is_quick or rhythm.is_even)
+        is_code = looks_like_code(text) or self._is_marked(text)
+        return at is not None and is_code and (rhythm.is_quick or rhythm.is_even)
 
     @property
     def may_be_typed_code(self) -> bool:
@@ -213,9 +220,13 @@ class Burst:
         """Whether it is typed as the gun of this station types, and slower guns than it are none."""
         if not rhythm.fits(self.rules.typical_seconds):
             return False
-        if text.upper().startswith(self.rules.marks):
+        if self._is_marked(text):
             return True
         return looks_like_code(text, self.rules.least_length if is_ended else _SURE_SIGNS)
+
+    def _is_marked(self, text: str) -> bool:
+        """Whether it begins as only printed codes do."""
+        return len(text) >= _SURE_SIGNS and text.upper().startswith(self.rules.marks)
 
     @property
     def _given_counted(self) -> int:

@@ -252,7 +252,8 @@ class WedgeDecoder:
                 return HOLD
             return self._hand_on(key)
         is_fast = burst.count > 0 and at - burst.timed_at < HUMAN_SECONDS
-        if is_fast or (burst.count > 1 and not burst.is_steering):
+        is_move = burst.is_steering and burst.count < self._rules.least_length
+        if is_fast or (burst.count > 1 and not is_move):
             return self._finish(at)
         return self._hand_on(key)
 
