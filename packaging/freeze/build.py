@@ -6,6 +6,7 @@ Nothing is run of what was built; that is ``freeze.trial`` and ``freeze.negative
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def main() -> int:
     found = list(problems(FROZEN, WARNINGS, system))
     for problem in found:
         print(f"freeze: {problem}", file=sys.stderr)
-    listed = BUILD / f"loopdesk-{version.read(ROOT)}-{system}.cdx.json"
+    listed = BUILD / sbom.name(version.read(ROOT), system, platform.machine())
     listed.write_text(sbom.text(ROOT), encoding="utf-8")
     files = len(contents.places(FROZEN))
     print(f"freeze: {files} files, {contents.size(FROZEN):.1f} MB in {FROZEN.relative_to(ROOT)}")

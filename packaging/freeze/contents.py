@@ -50,6 +50,8 @@ def allowed(system: str) -> Allowed:
         provided += [line.split()[0] for line in lines if line and not line.startswith("#")]
     every = tables["every"]["files"] if system != "macos" else []
     missing = frozenset(tables["missing"]["names"])
+    if system != "windows":
+        missing |= frozenset(tables["missing"]["of_windows"])
     return Allowed(own["megabytes"], (*every, *own["files"]), tuple(provided), missing)
 
 

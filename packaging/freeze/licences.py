@@ -74,10 +74,16 @@ def collect(root: Path, binaries: Iterable[tuple[str, str]]) -> list[tuple[str, 
     found["loopdesk"] = [root / "LICENSE"]
     found |= {name: [text] for name, text in of_debian(source for _, source in binaries)}
     return [
-        (f"licences/{name}/{text.name}", str(text))
+        (f"licences/{name}/{file_name(text)}", str(text))
         for name, texts in sorted(found.items(), key=lambda item: item[0].casefold())
         for text in texts
     ]
+
+
+def file_name(text: Path) -> str:
+    """Return the name of a text in the folder; a library may bring several of one name, each in a folder."""
+    below = text.as_posix().partition(".dist-info/licenses/")[2]
+    return below.replace("/", "-") or text.name
 
 
 def wanted(root: Path, system: str) -> list[str]:

@@ -19,6 +19,11 @@ SPELLED = {
 """Licences whose name on the package is none of SPDX's."""
 
 
+def name(version_: str, system: str, machine: str) -> str:
+    """Return the name of the list's file: the lists of all packages of a release lie in one folder."""
+    return f"loopdesk-{version_}-{system}-{machine.lower()}.cdx.json"
+
+
 def text(root: Path) -> str:
     """Return the list as JSON: the libraries of this system, the interpreter and what is inside it."""
     from cyclonedx.builder.this import this_component  # noqa: PLC0415 - only the freezer has it

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from freeze import sbom
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
@@ -57,6 +58,26 @@ def test_all_packages_lie_together_with_their_hashes_and_the_notes_of_their_vers
     listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert listed == {name: hashlib.sha256(name.encode()).hexdigest() for name in PACKAGES}
     assert (release.out / "notes.md").read_text(encoding="utf-8").strip() == "Quieter beeps."
+
+
+def test_the_list_of_parts_of_every_package_is_kept(release: Release) -> None:
+    """Both kinds of Mac make one of the same version."""
+    names = {
+        sbom.name("1.2.3", system, machine)
+        for system, machine in (
+            ("linux", "x86_64"),
+            ("windows", "AMD64"),
+            ("macos", "arm64"),
+            ("macos", "x86_64"),
+        )
+    }
+    for number, name in enumerate(names):
+        file = release.folder / "all" / f"parts-{number}" / name
+        file.parent.mkdir()
+        file.touch()
+    assert release.collect().returncode == 0
+    assert {path.name for path in (release.out / "packages").glob("*.cdx.json")} == names
+    assert len(names) == 4
 
 
 def test_a_tag_of_another_version_is_refused(release: Release) -> None:

@@ -165,3 +165,10 @@ def test_what_may_be_missing_is_nothing_that_the_program_imports() -> None:
     for name in contents.allowed("linux").missing - {"pydantic"}:
         assert f"import {name}\n" not in text
         assert f"from {name}" not in text
+
+
+def test_what_only_windows_has_may_be_missing_elsewhere_alone() -> None:
+    named = "missing module named win32file - imported by serial_library (top-level)"
+    wrong = {system: list(missing.unexpected(named, contents.allowed(system).missing)) for system in SYSTEMS}
+    assert wrong["linux"] == wrong["macos"] == []
+    assert len(wrong["windows"]) == 1

@@ -57,6 +57,20 @@ def test_what_a_library_has_inside_has_its_text_beside_the_librarys_own() -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("site/many-1.0.dist-info/licenses/win32/License.txt", "win32-License.txt"),
+        ("site/many-1.0.dist-info/licenses/com/License.txt", "com-License.txt"),
+        ("site/one-1.0.dist-info/licenses/LICENSE", "LICENSE"),
+        ("site/old-1.0.dist-info/LICENSE.md", "LICENSE.md"),
+        ("packaging/licences/PSF.txt", "PSF.txt"),
+    ],
+)
+def test_texts_of_one_name_lie_beside_each_other(text: str, name: str) -> None:
+    assert licences.file_name(Path(text)) == name
+
+
+@pytest.mark.parametrize(
     ("system", "only_there", "inside"),
     [
         ("linux", {"jeepney", "secretstorage", "cryptography"}, "_internal"),
