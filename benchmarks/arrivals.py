@@ -34,6 +34,8 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 class _Clock:
     """A wall clock that stands still; waiting takes real time."""
 
+    skew_seconds: float | None = 0.0
+
     def now(self) -> datetime:
         return NOW
 

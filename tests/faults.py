@@ -53,6 +53,7 @@ GROUPS: dict[str, dict[int, str]] = {
         34: "several returns for one name",
         35: "another API version, a grade nobody defined",
         157: "one row of a list that cannot be read",
+        158: "a cursor of the list that dies for good",
         162: "arrays that PHP writes as objects, refunds of nothing",
         159: "a filter's page with 401, 403 or 429, after Loop has acted",
         160: "a return that somebody closed unpaid",
@@ -124,6 +125,7 @@ GROUPS: dict[str, dict[int, str]] = {
         88: "the clock is wrong for windows of time",
         89: "inspected in the future",
         90: "two stations' clocks differ",
+        156: "the clock is wrong by minutes or years, or put right",
     },
     "Scanner": {
         91: "one label read twice",

@@ -33,6 +33,7 @@ from loopdesk.api.transport import LARGE_BODY, Answer, Transport
 from loopdesk.domain.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
 from loopdesk.domain.returns import Destination, Note, ReturnState
+from loopdesk.domain.sync import LONGEST
 from loopdesk.services.loop_ports import (
     TURN_SECONDS,
     AsnRow,
@@ -43,9 +44,6 @@ from loopdesk.services.loop_ports import (
     Priority,
     Sent,
 )
-
-WINDOW_MOST: Final = timedelta(days=120)
-"""Longest window of the list and of the advance notice; Loop answers 422 beyond."""
 
 PAGE_SIZE_MOST: Final = 750
 _EARLIEST_YEAR: Final = 2015
@@ -341,7 +339,7 @@ def _envelope(value: Any) -> tuple[list[Any], Any]:
 def _check_window(start: datetime, end: datetime) -> None:
     if start.tzinfo is None or end.tzinfo is None:
         raise RuleBroken("bad_window")
-    if not timedelta(0) <= end - start <= WINDOW_MOST or start.year < _EARLIEST_YEAR:
+    if not timedelta(0) <= end - start <= LONGEST or start.year < _EARLIEST_YEAR:
         raise RuleBroken("bad_window")
 
 

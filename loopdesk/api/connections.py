@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
@@ -15,6 +16,12 @@ from loopdesk.api.addresses import Address
 from loopdesk.domain.errors import RuleBroken
 
 TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)
+
+_DATE_CODES: Final = frozenset({9, 10})
+"""OpenSSL's for a certificate that is not yet valid, and for one that has expired."""
+
+_DATE_WORDS: Final = re.compile(r"\bexpired\b|\bnot yet valid\b|\bvalidity period\b", re.IGNORECASE)
+"""How the trust stores of macOS and Windows say the same."""
 
 _LOUD_LOGGERS: Final = (
     "httpx",
@@ -51,6 +58,16 @@ def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
 def trusting_context() -> ssl.SSLContext:
     """Make the TLS context of every connection: it trusts what this machine's trust store trusts."""
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def is_certificate_date(error: BaseException) -> bool:
+    """Tell whether connecting failed over a certificate that is expired or not yet valid by our clock."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_code in _DATE_CODES or bool(_DATE_WORDS.search(str(cause)))
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 class SendTrace:

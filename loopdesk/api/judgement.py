@@ -73,11 +73,13 @@ class RawAnswer:
     Attributes:
         headers: By lower-case name.
         body: After decompression.
+        came_at: Monotonic seconds when the headers had come; the body may take its time.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    came_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,17 @@ def http_date(text: str) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def told_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the server's time when it answered, aware UTC; None when it cannot be believed.
+
+    A cache's ``Age`` says that the answer, and so its ``Date``, is an old one; a year beyond all sense says
+    that the server's own clock is lost.
+    """
+    at = http_date(headers.get("date", ""))
+    is_fresh = headers.get("age", "0").strip() in ("", "0")
+    return at if at is not None and is_fresh and 2024 <= at.year < 2100 else None
 
 
 def _clamped(seconds: float) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -14,13 +14,21 @@ import httpx
 from loopdesk.api.addresses import LOOP, Address, address
 from loopdesk.api.bodies import ACTION_LIMIT, READ_LIMIT, BodyBroken, read_body
 from loopdesk.api.calls import Call, Nature, Scope
-from loopdesk.api.connections import TIMEOUTS, Connection, SendTrace, WireFactory, real_wire
-from loopdesk.api.judgement import RawAnswer, Verdict, http_date, judge
+from loopdesk.api.connections import (
+    TIMEOUTS,
+    Connection,
+    SendTrace,
+    WireFactory,
+    is_certificate_date,
+    real_wire,
+)
+from loopdesk.api.judgement import RawAnswer, Verdict, judge, told_time
 from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
 from loopdesk.api.versions import ApiVersion
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
+    CertificateOutOfDate,
     KeyRefused,
     NotFound,
     Refused,
@@ -148,7 +156,7 @@ class Transport:
         self._on_exchange.append(callback)
 
     def on_server_date(self, callback: Callable[[datetime], None]) -> None:
-        """Call back with the time (aware UTC, whole seconds) in the ``Date`` of Loop's own answers."""
+        """Call back with Loop's time now (aware UTC, whole seconds), by the ``Date`` of its own answers."""
         self._on_server_date.append(callback)
 
     def is_scope_off(self, scope: Scope) -> bool:
@@ -240,6 +248,7 @@ class Transport:
         )
         try:
             response = await client.send(request, auth=KeyAuth(key), stream=True)
+            came_at = self._clock.monotonic()
             response.next_request = None  # a redirect's, with the key for another host; it is never sent
             try:
                 body = await read_body(response, READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT)
@@ -248,7 +257,8 @@ class Transport:
         finally:
             request.headers.pop(KEY_HEADER, None)  # nobody who finds this request finds the key
             client.cookies.clear()
-        return RawAnswer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return RawAnswer(response.status_code, headers, body, came_at)
 
     async def _judged(self, call: Call, raw: RawAnswer, version: ApiVersion, key: ApiKey) -> Verdict:
         now = self._clock.now()
@@ -263,8 +273,9 @@ class Transport:
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True
-        server_at = http_date(raw.headers.get("date", "")) if raw and from_loop else None
-        if server_at is not None:
+        server_at = told_time(raw.headers) if raw and from_loop else None
+        if raw is not None and server_at is not None:
+            server_at += timedelta(seconds=int(max(0.0, self._clock.monotonic() - raw.came_at)))
             for listener in self._on_server_date:
                 self._call_back(listener, server_at)
         if generation == self._generation or not isinstance(failure, KeyRefused):
@@ -315,7 +326,7 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
         return AnswerLost("deadline: no complete answer in time")
     detail = _detail(error, key)
     if isinstance(error, _NEVER_LEFT) and not trace.sent:
-        return Unreachable(detail)
+        return CertificateOutOfDate(detail) if is_certificate_date(error) else Unreachable(detail)
     return AnswerLost(detail)
 
 

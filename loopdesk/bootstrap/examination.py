@@ -9,6 +9,9 @@ from loopdesk.domain.release import Version
 from loopdesk.system.doctor import Check, Patient, Status, check_version
 from loopdesk.system.doctor import examine as examine_station
 
+NAMED = 5
+"""So many returns that cannot be read are named by their ids."""
+
 
 async def examine(program: Program) -> tuple[Check, ...]:
     """Make every check; takes seconds where the network is slow."""
@@ -20,13 +23,13 @@ async def examine(program: Program) -> tuple[Check, ...]:
             load_vocabulary=ground.read_vocabulary,
             read_key=program.read_key,
             probe=program.parts.gateway.probe,
-            clock_offset=lambda: ground.clock.offset_seconds,
+            clock_offset=lambda: ground.clock.skew_seconds,
             verify_store=lambda: _verify_store(ground),
         )
     )
     boxes = Check("happy returns", Status.OK, program.parts.announced.state)
-    places = await _check_destinations(program)
-    return (*checks, _check_witness(ground), places, boxes, await _check_version(program))
+    places, rows = await _check_destinations(program), await _check_rows(program)
+    return (*checks, _check_witness(ground), places, boxes, rows, await _check_version(program))
 
 
 async def _verify_store(ground: Ground) -> str:
@@ -48,6 +51,18 @@ def _check_witness(ground: Ground) -> Check:
         "put back from a back-up."
     )
     return Check("witness", Status.WARNING, found, advice)
+
+
+async def _check_rows(program: Program) -> Check:
+    """Say which returns Loop shows in a way that cannot be read."""
+    apart = program.parts.prefetch.apart
+    ids, nameless = await apart.ids(), apart.nameless
+    if not ids and not nameless:
+        return Check("unreadable rows", Status.OK, "none")
+    named = ", ".join((*ids[:NAMED], "…")[: NAMED + 1] if len(ids) > NAMED else ids)
+    found = f"{len(ids) + nameless}{f' ({named})' if named else ''}"
+    advice = "Open these returns in Loop; they cannot be opened here until Loop shows them whole."
+    return Check("unreadable rows", Status.WARNING, found, advice)
 
 
 async def _check_destinations(program: Program) -> Check:

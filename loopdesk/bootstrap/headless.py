@@ -207,7 +207,9 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
 
 
 async def _tell_left(ground: Ground, program: Any) -> None:
-    """Say on standard error why Loop was not reached, and what is left in the queue."""
+    """Say on standard error why Loop was not reached, that the clock is wrong, what is left in the queue."""
+    from loopdesk.system.doctor import check_clock
+
     said = _LINK_WORDS.get(program.parts.connection.link.value, "")
     if program.sync_problem is not None:
         said = f"{program.sync_problem.title} {program.sync_problem.advice}"
@@ -223,6 +225,9 @@ async def _tell_left(ground: Ground, program: Any) -> None:
         )
         if number
     ]
+    clock = check_clock(ground.clock.skew_seconds)
+    if clock.advice and ground.clock.skew_seconds is not None:
+        complain(f"This computer's clock is {clock.found}'s. {clock.advice}")
     if said:
         complain(said)
     if left:

@@ -18,6 +18,7 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.release import Version
 from loopdesk.domain.scans import Meaning
 from loopdesk.domain.sync import pace
+from loopdesk.services.clock_watch import ClockWatch
 from loopdesk.services.events import StationChanged
 from loopdesk.services.loop_ports import ReturnsGateway
 from loopdesk.services.ports import Limits, Station
@@ -135,7 +136,7 @@ class Program:
         if is_trial:
             return transport
         listen(transport, self.parts.connection)
-        transport.on_server_date(clock.learn)
+        transport.on_server_date(ClockWatch(clock, clock.learn, self.parts.feed).on_server_date)
         return transport
 
     def _make_client(self) -> ReturnsGateway:

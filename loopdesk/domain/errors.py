@@ -3,6 +3,8 @@
 LoopdeskError
 ├── ApiError                 talking to Loop did not end in an answer we can use
 │   ├── Unreachable          proven: nothing was asked of Loop (program retries)
+│   │   └── CertificateOutOfDate   by this machine's clock (IT sets the clock)
+│   ├── ClockWrong           the machine shows an impossible time, and Loop tells none (IT sets the clock)
 │   ├── Throttled            Loop said 429 and did nothing (program waits)
 │   ├── AnswerLost           may have happened; must be read back (program reads)
 │   ├── Refused              Loop understood and said no (operator or lead decides)
@@ -63,6 +65,22 @@ class Unreachable(ApiError):
     code = "unreachable"
     title = "Loop cannot be reached."
     advice = "Go on working: everything is kept here and goes out when the network is back."
+
+
+class CertificateOutOfDate(Unreachable):
+    """The certificate is expired or not yet valid by this machine's clock: one of the two is wrong."""
+
+    code = "certificate_date"
+    title = "Loop's certificate is not valid at the time that this computer's clock shows."
+    advice = "Look at the clock of this computer and let it be set by network time. If it is right, call IT."
+
+
+class ClockWrong(ApiError):
+    """This machine's clock is impossible, and Loop's answers do not tell the time."""
+
+    code = "clock_wrong"
+    title = "The clock of this computer is wrong."
+    advice = "Set it, and let it be set by network time. Nothing is read from Loop before."
 
 
 class Throttled(ApiError):

@@ -83,7 +83,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one operator decided on one line; ``inspected_at`` is aware UTC and goes to Loop as it is."""
+    """What one operator decided on one line; ``inspected_at`` is aware UTC and goes to Loop as it is.
+
+    Attributes:
+        is_local_time: Loop had not told its time yet: ``inspected_at`` is what this machine showed.
+    """
 
     line_item_id: str
     grade: Grade
@@ -92,6 +96,7 @@ class Inspection:
     inspected_at: datetime
     note: str = ""
     photos: tuple[str, ...] = ()
+    is_local_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection, Vocabulary, decide_line
 from loopdesk.domain.returns import LineItem, Return
@@ -95,6 +96,13 @@ def remarked(draft: Draft, line_ids: Sequence[str], note: str) -> Draft:
         if before is not None:
             out = out.with_inspection(replace(before, note=note))
     return out
+
+
+def on_local_time(before: Draft, draft: Draft) -> Draft:
+    """Mark what was decided between two drafts: Loop had not told its time, so this machine's counts."""
+    known = {x.line_item_id: x.inspected_at for x in before.inspections}
+    new = (x for x in draft.inspections if known.get(x.line_item_id) != x.inspected_at)
+    return reduce(Draft.with_inspection, (replace(x, is_local_time=True) for x in new), draft)
 
 
 def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at: datetime) -> Draft:

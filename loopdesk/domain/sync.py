@@ -9,6 +9,15 @@ from datetime import datetime, time, timedelta, tzinfo
 NIGHT = time(2)
 """Local time of the nightly reading; a station that is off then reads at its next start."""
 
+SKEW_WARNED_SECONDS = 60.0
+"""From so much on a person is told that this machine's clock is wrong."""
+
+MARK_AHEAD = timedelta(minutes=1)
+"""A remembered time may be so far ahead of Loop's: clocks drift a little between two answers."""
+
+LONGEST = timedelta(days=120)
+"""The longest window of Loop's list and of its notice; Loop refuses longer ones."""
+
 CALLS_A_SYNC = 3
 """What reading the changes costs: a call for each pass."""
 
@@ -48,6 +57,25 @@ def share_done(start: datetime, end: datetime, oldest: datetime | None) -> float
     if oldest is None or whole <= 0.0:
         return 0.0
     return min(1.0, max(0.0, (end - oldest).total_seconds() / whole))
+
+
+def believed(mark: datetime | None, now: datetime) -> datetime | None:
+    """Return a remembered time unless it lies ahead of Loop's: then a wrong clock wrote it."""
+    return mark if mark is not None and mark <= now + MARK_AHEAD else None
+
+
+def since(mark: datetime | None, end: datetime, overlap: timedelta, reach: timedelta) -> datetime:
+    """Return where the reading of what changed begins.
+
+    Args:
+        mark: The time from which on something may be unknown; None, or one ahead of the window's end,
+            for a time that nobody knows: then everything within reach is read.
+        end: The end of the window.
+        overlap: How much before the mark is read again.
+        reach: The longest window there is.
+    """
+    known = mark if mark is not None and mark <= end else None
+    return max(known - overlap, end - reach) if known is not None else end - reach
 
 
 def is_night_over(since: datetime | None, now: datetime, zone: tzinfo) -> bool:

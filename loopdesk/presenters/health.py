@@ -184,6 +184,7 @@ class HealthPresenter(Page[HealthScreen]):
             (words.say("Returns known"), words.number(self._known)),
             *_reading(self._sync),
             (words.say("Last sync"), synced or words.say("never")),
+            (words.say("This computer's clock"), self._clock_words(unknown)),
             (words.say("Waiting here"), waiting),
             (words.say("At Loop"), words.returns(counts.sent) if counts.sent else words.say("nothing")),
             (
@@ -205,6 +206,12 @@ class HealthPresenter(Page[HealthScreen]):
                 words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
             ),
         )
+
+    def _clock_words(self, unknown: str) -> str:
+        skew = self._clock.skew_seconds
+        if skew is None:
+            return unknown
+        return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else words.say("as Loop's")
 
 
 def _pace(pace: GunPace | None) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.presenters import words
 from loopdesk.presenters.screens import StripScreen, StripSurface
+from loopdesk.services.clock_watch import is_wrong
 from loopdesk.services.connection import Connection, Link
 from loopdesk.services.events import (
     ConnectionChanged,
@@ -113,6 +114,10 @@ class StripPresenter:
             connection = words.say("{state} since {time}", state=words.say(text), time=since)
         else:
             connection = words.say(text)
+        if is_wrong(parts.clock):
+            skew = parts.clock.skew_seconds or 0.0
+            connection = words.say("{state} · {clock}", state=connection, clock=words.clock_skew(skew))
+            tone = tone if tone == "blocked" else "offline"
         return StripScreen(
             connection=connection,
             connection_tone=tone,

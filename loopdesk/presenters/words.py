@@ -555,6 +555,15 @@ def duration(value: float) -> str:
     return say("{n} min", n=round(value / 60)) if value < 5400 else say("{n} h", n=round(value / 3600))
 
 
+def clock_skew(seconds: float) -> str:
+    """Say how wrong this computer's clock is; ``seconds`` is how far Loop's is ahead of it."""
+    size = abs(seconds)
+    span = counted(round(size / 86_400), "1 day", "{n} days") if size >= 2 * 86_400 else duration(size)
+    if seconds > 0:
+        return say("this computer's clock is {span} behind", span=span)
+    return say("this computer's clock is {span} ahead", span=span)
+
+
 def spaced(number: str) -> str:
     """Group a long number in fours, so that it can be compared with the label by eye."""
     if not number.isdigit() or len(number) < 12:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.scans import CandidateKind
-from loopdesk.domain.sync import is_night_over, slices
+from loopdesk.domain.sync import believed, is_night_over, slices
 from loopdesk.services.loop_ports import HappyItem, ReturnsGateway
+from loopdesk.services.loop_time import LoopTime
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import Arrivals, ReturnCache
 
@@ -55,8 +56,8 @@ class Announced:
         self._cache = cache
         self._arrivals = arrivals
         self._gateway = gateway
-        self._clock = clock
         self._zone = zone
+        self._time = LoopTime(gateway, clock)
         self.state = "Not asked yet."
         self.is_on: bool | None = None
 
@@ -72,8 +73,8 @@ class Announced:
     # --- the advance notice -----------------------------------------------------------------------
 
     async def _read_notice(self) -> bool:
-        now = self._clock.now()
-        if not is_night_over(await self._marked(NOTICED), now, self._zone):
+        now = await self._time.now()
+        if not is_night_over(believed(await self._marked(NOTICED), now), now, self._zone):
             return False
         read = joined = 0
         for start, end in slices(now - NOTICE_REACH, now, NOTICE_STEP):
@@ -89,9 +90,9 @@ class Announced:
     # --- Happy Returns ----------------------------------------------------------------------------
 
     async def _read_boxes(self) -> bool:
-        now = self._clock.now()
-        last = await self._marked(BOXED)
-        if last is not None and timedelta(0) <= now - last < BOXES_EVERY:
+        now = await self._time.now()
+        last = believed(await self._marked(BOXED), now)
+        if last is not None and now - last < BOXES_EVERY:
             return False
         try:
             found = await self._read_new_boxes(now)

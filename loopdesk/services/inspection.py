@@ -308,6 +308,8 @@ class Inspection:
     async def _keep(self, draft: Draft) -> None:
         assert self.on_bench is not None
         stamped = replace(draft, updated_at=self._clock.now())
+        if self._clock.skew_seconds is None:
+            stamped = inspecting.on_local_time(self.on_bench.picture.draft, stamped)
         await self._drafts.save(stamped)
         self._past = [*self._past[-PAST_MOST + 1 :], self.on_bench.picture.draft]
         await self._show(stamped)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from loopdesk.domain.errors import Refused
+from loopdesk.domain.errors import AnswerLost, ApiError, NotFound, Refused
 from loopdesk.domain.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
 from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
 from loopdesk.services.loop_ports import Fetched, Page, Priority, ReturnsGateway
+from loopdesk.services.loop_time import LoopTime
 from loopdesk.services.ports import Clock
+from loopdesk.services.set_apart import SetApart
 from loopdesk.services.store_ports import ReturnCache
 
 log = logging.getLogger("loopdesk.lookup")
@@ -29,6 +31,9 @@ CHANGES_PAGE_SIZE = 500
 
 KEPT_AT_ONCE = 10
 """Returns that are stored in one transaction, so that a scan never waits long for its turn."""
+
+TIES = timedelta(seconds=1)
+"""Behind a cursor that died the last second is read again: more rows may be of it."""
 
 ALL_READ = "all"
 """Stands for the cursor of a pass that is complete."""
@@ -54,15 +59,51 @@ class Window:
 
 @dataclass(slots=True)
 class _Run:
-    """How far one reading has come, for the estimate."""
+    """How far one reading has come, for the estimate and for going on where a cursor died.
+
+    Attributes:
+        end: Where the window of the pass ends now.
+        oldest: The time of the last row that was read in the pass.
+    """
 
     window: Window
     began: float
+    end: datetime
     read: int = 0
     read_in_pass: int = 0
     pass_began: float = 0.0
     done_before: float = 0.0
     is_first_page: bool = True
+    is_resumed: bool = False
+    oldest: datetime | None = None
+
+    def begin_pass(self, now: float, *, is_resumed: bool) -> None:
+        """Begin a pass, at its start or at the page that an earlier reading reached."""
+        self.read_in_pass, self.pass_began, self.done_before = 0, now, 0.0
+        self.is_first_page = self.is_resumed = is_resumed
+        self.end, self.oldest = self.window.end, None
+
+    def took(self, page: Page) -> None:
+        """Take note of a page; its rows are sorted by time, newest first."""
+        by_created = self.window.filter_by == "created_at"
+        times = (x.ret.created_at if by_created else x.ret.updated_at for x in page.returns)
+        self.oldest = min((at for at in times if at is not None), default=self.oldest)
+        self.is_resumed = False
+
+    def goes_on_without_cursor(self) -> bool:
+        """Go on where the cursor died: behind what was read, or from the start when nothing was.
+
+        Returns:
+            False when that would ask for the same again, so that it ends.
+        """
+        if self.is_resumed:
+            self.is_resumed = self.is_first_page = False
+            return True
+        behind = self.oldest + TIES if self.oldest is not None else self.end
+        if behind >= self.end:
+            return False
+        self.end = behind
+        return True
 
 
 class ListReader:
@@ -70,6 +111,10 @@ class ListReader:
 
     Args:
         observe: Told of every fresh copy, so that entries that wait for it can end.
+
+    Attributes:
+        time: Loop's time, by which windows are chosen.
+        apart: The rows that could not be read.
     """
 
     def __init__(
@@ -86,6 +131,8 @@ class ListReader:
         self._clock = clock
         self._feed = feed
         self._observe = observe
+        self.time = LoopTime(gateway, clock)
+        self.apart = SetApart(cache, gateway, clock)
 
     async def read(self, window: Window) -> int:
         """Read every pass of a window. Returns how many returns were read.
@@ -93,7 +140,7 @@ class ListReader:
         Raises:
             ApiError: Loop could not be asked; pages read so far are kept.
         """
-        run = _Run(window, self._clock.monotonic())
+        run = _Run(window, self._clock.monotonic(), window.end)
         for state in window.passes:
             await self._read_pass(run, state)
         return run.read
@@ -107,21 +154,21 @@ class ListReader:
         window = run.window
         name = place_of(window.resume, state)
         cursor = await self._cache.marked(name) if window.resume else ""
-        is_resumed = cursor not in ("", ALL_READ)
-        run.read_in_pass, run.pass_began = 0, self._clock.monotonic()
-        run.done_before, run.is_first_page = 0.0, is_resumed
+        run.begin_pass(self._clock.monotonic(), is_resumed=cursor not in ("", ALL_READ))
         while cursor != ALL_READ:
             try:
-                page = await self._page(window, state, cursor)
-            except Refused:
-                if not is_resumed:
+                page = await self._page(replace(window, end=run.end), state, cursor)
+            except (Refused, NotFound, AnswerLost) as failure:
+                if not (cursor and _is_about_cursor(failure) and run.goes_on_without_cursor()):
                     raise
-                log.info("cursor_refused name=%s", name)  # Loop has forgotten it: from the start
-                cursor, is_resumed, run.is_first_page = "", False, False
+                log.warning("cursor_died name=%s code=%s", name, failure.code)
+                cursor = ""
                 continue
             await self._keep(page.returns)
+            await self._keep(await self.apart.take(page))
+            run.took(page)
             cursor = page.cursor if page.cursor and page.cursor != cursor else ALL_READ
-            if window.resume:
+            if window.resume and (run.end == window.end or cursor == ALL_READ):
                 await self._cache.mark(name, cursor)
             self._tell(run, page)
 
@@ -166,6 +213,11 @@ class ListReader:
         run.read_in_pass += len(page.returns)
         seconds = self._clock.monotonic() - run.pass_began
         return estimate(done_before=run.done_before, done=done, read=run.read_in_pass, seconds=seconds)
+
+
+def _is_about_cursor(failure: ApiError) -> bool:
+    """Whether a page may have failed over its cursor: refused, not found, or Loop tripped over it."""
+    return not isinstance(failure, AnswerLost) or (failure.http_status or 0) >= 500
 
 
 def place_of(resume: str, state: ReturnState | None) -> str:

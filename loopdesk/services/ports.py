@@ -12,8 +12,13 @@ from loopdesk.domain.actions import Kind
 class Clock(Protocol):
     """The only source of time."""
 
+    @property
+    def skew_seconds(self) -> float | None:
+        """How far Loop's clock is ahead of this machine's; None while Loop has not told its time."""
+        ...
+
     def now(self) -> datetime:
-        """Return the wall clock, aware UTC, corrected by what Loop's ``Date`` header showed."""
+        """Return the time, aware UTC: Loop's once its ``Date`` header told it, before that this machine's."""
         ...
 
     def monotonic(self) -> float:

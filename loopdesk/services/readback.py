@@ -10,7 +10,10 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import NotFound
 from loopdesk.domain.outbox import Entry
 from loopdesk.domain.returns import Note, ReturnState
+from loopdesk.domain.sync import LONGEST
+from loopdesk.domain.sync import since as begins
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
+from loopdesk.services.loop_time import LoopTime
 from loopdesk.services.ports import Clock
 
 SWEEP_PAGES = 4
@@ -59,6 +62,7 @@ class Reader:
     def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
+        self._time = LoopTime(gateway, clock)
 
     async def look(self, return_id: str, entries: Sequence[Entry]) -> Sight:
         """Ask for what these entries need: details, notes, or both.
@@ -92,13 +96,15 @@ class Reader:
         """
         rows: dict[str, Sight] = {}
         is_complete = True
+        end = await self._time.now() + SWEEP_REACH
+        start = begins(since, end - SWEEP_REACH, SWEEP_REACH, LONGEST - SWEEP_REACH)
         for state in {STATE_OF[kind] for kind in kinds}:
             cursor = ""
             for _ in range(SWEEP_PAGES):
                 at = self._clock.monotonic()
                 page = await self._gateway.list_page(
-                    start=since - SWEEP_REACH,
-                    end=self._clock.now() + SWEEP_REACH,
+                    start=start,
+                    end=end,
                     filter_by="updated_at",
                     state=state,
                     cursor=cursor,

@@ -175,6 +175,12 @@ class KeepRequest:
     hold_seconds: float
     decided_at: datetime
 
+    @property
+    def clock_detail(self) -> dict[str, list[str]]:
+        """What the audit row says of the clock: the lines whose ``inspected_at`` only this machine knows."""
+        local = [x.line_item_id for x in self.draft.inspections if x.is_local_time]
+        return {"local_time": local} if local else {}
+
 
 @dataclass(frozen=True, slots=True)
 class LaneHead:

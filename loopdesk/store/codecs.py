@@ -126,6 +126,7 @@ def _inspection_values(found: Inspection) -> dict[str, Any]:
         "inspected_at": time_text(found.inspected_at),
         "note": found.note,
         "photos": list(found.photos),
+        "is_local_time": found.is_local_time,
     }
 
 
@@ -138,6 +139,7 @@ def _inspection(values: Mapping[str, Any]) -> Inspection:
         inspected_at=text_time(values["inspected_at"]),
         note=values["note"],
         photos=tuple(values["photos"]),
+        is_local_time=values.get("is_local_time", False),  # drafts kept before the word was known
     )
 
 

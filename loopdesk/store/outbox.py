@@ -242,6 +242,7 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
             "settlement": settlement["settlement_id"],
             "kind": request.kind,
             "entries": [row["entry_id"] for row in rows],
+            **request.clock_detail,
         },
     )
     return kept_entries(request, settlement["settlement_id"], zip(seqs, rows, strict=True))

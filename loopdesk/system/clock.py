@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta
+
+ANSWER_TAKES = timedelta(seconds=2)
+"""A ``Date`` may be so old when it is read without proving that the time known here is wrong."""
+
+HALF_A_SECOND = timedelta(seconds=0.5)
+"""What a ``Date`` in whole seconds leaves out, on average."""
 
 
 class SystemClock:
     """The machine's clocks behind ``services.ports.Clock``.
 
-    The wall clock is corrected by what Loop's ``Date`` header showed, so that times sent to Loop and
-    windows asked of Loop are right even on a bench whose clock is wrong. The monotonic clock is not.
+    From Loop's first answer on the wall clock is Loop's: its ``Date``, and the seconds that have passed
+    since by a clock that nobody sets. What the machine's own clock shows, and when it is put right or wrong,
+    changes nothing then.
     """
 
     def __init__(self) -> None:
-        self._offset = timedelta()
+        self._known: tuple[datetime, float] | None = None
+        self._skew: float | None = None
 
     @property
-    def offset_seconds(self) -> float:
-        """How far Loop's clock is ahead of this machine's; negative when it is behind."""
-        return self._offset.total_seconds()
-
-    def set_offset(self, seconds: float) -> None:
-        """Learn how far Loop's clock is ahead of this machine's, in seconds."""
-        self._offset = timedelta(seconds=seconds)
+    def skew_seconds(self) -> float | None:
+        """How far Loop's clock is ahead of this machine's, negative when behind; None while not known."""
+        return self._skew
 
     def learn(self, server_now: datetime) -> None:
-        """Learn the offset from Loop's own time, aware UTC, just received.
+        """Learn Loop's own time, aware UTC and in whole seconds, from an answer that was just received.
 
-        A ``Date`` header has whole seconds: differences of less than two are taken as none.
+        What is known already stays while it fits: a ``Date`` is cut to its second, and an answer takes time.
         """
-        seconds = (server_now - datetime.now(UTC)).total_seconds()
-        self.set_offset(seconds if abs(seconds) >= 2 else 0.0)
+        shown = _machine_time()
+        believed = self.now()
+        if not timedelta(0) <= believed - server_now <= ANSWER_TAKES:
+            believed = server_now + HALF_A_SECOND
+        self._known = believed, _steady_seconds()
+        self._skew = (believed - shown).total_seconds()
 
     def now(self) -> datetime:
-        """Return the corrected wall clock, aware UTC."""
-        return datetime.now(UTC) + self._offset
+        """Return Loop's time, aware UTC; before its first answer what this machine shows."""
+        if self._known is None:
+            return _machine_time()
+        then, at = self._known
+        return then + timedelta(seconds=_steady_seconds() - at)
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""
@@ -46,3 +58,18 @@ class SystemClock:
         import asyncio  # noqa: PLC0415 - the machine's time is asked for before there is a loop
 
         await asyncio.sleep(seconds)
+
+
+def _machine_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def _steady_seconds() -> float:
+    """Return seconds that pass while the machine sleeps too, where the system has such a clock."""
+    return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
+
+
+_STEADY: int | None = getattr(
+    time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None) if sys.platform == "darwin" else None
+)
+"""Linux counts sleep in the one, macOS in the other; on Windows ``time.monotonic`` does so itself."""

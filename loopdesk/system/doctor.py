@@ -13,6 +13,7 @@ from pathlib import Path
 from loopdesk.domain.errors import KeyRefused, LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.release import Version, Wanted
+from loopdesk.domain.sync import SKEW_WARNED_SECONDS
 from loopdesk.system.bounded import ask_in_thread
 from loopdesk.system.paths import Profile
 from loopdesk.system.settings import Settings
@@ -22,7 +23,6 @@ from loopdesk.system.vocabulary import grades_without_category
 
 DISK_WARNING_BYTES = 2_000_000_000
 DISK_FAILED_BYTES = 200_000_000
-SKEW_WARNING_SECONDS = 60.0
 SKEW_FAILED_SECONDS = 300.0
 SOUND_SECONDS = 5.0
 
@@ -176,12 +176,23 @@ def check_clock(offset_seconds: float | None) -> Check:
     if offset_seconds is None:
         return Check(name, Status.WARNING, "unknown, Loop has not answered", "Look again when Loop answers.")
     ahead = "behind" if offset_seconds > 0 else "ahead of"
-    found = f"{abs(offset_seconds):.0f} s {ahead} Loop"
-    if abs(offset_seconds) < SKEW_WARNING_SECONDS:
+    found = f"{_span(abs(offset_seconds))} {ahead} Loop"
+    if abs(offset_seconds) < SKEW_WARNED_SECONDS:
         return Check(name, Status.OK, found if abs(offset_seconds) >= 1 else "none")
     bad = abs(offset_seconds) >= SKEW_FAILED_SECONDS
-    advice = "Set the clock of this machine; switch on setting it by network time."
+    advice = (
+        "Set the clock of this machine; switch on setting it by network time. "
+        "Until then loopdesk goes by Loop's time."
+    )
     return Check(name, Status.FAILED if bad else Status.WARNING, found, advice)
+
+
+def _span(seconds: float) -> str:
+    """Write how large a difference is, in its largest fitting unit."""
+    for unit, length in (("years", 365 * 86_400), ("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{round(seconds / length)} {unit}"
+    return f"{seconds:.0f} s"
 
 
 async def check_store(verify: Callable[[], Awaitable[str]] | None) -> Check:

@@ -108,6 +108,17 @@ async def test_keeping_empties_the_draft_and_writes_the_audit_log(store: AnyStor
     assert row.detail["entries"] == list(ids_of(kept))
 
 
+@pytest.mark.fault(156)
+async def test_the_audit_log_says_which_times_only_this_machine_knows(store: AnyStore) -> None:
+    one, *rest = a_draft().inspections
+    draft = replace(a_draft(), inspections=(replace(one, is_local_time=True), *rest))
+    await store.drafts.save(draft)
+    assert (await store.drafts.get(RETURN_ID)).inspections[0].is_local_time
+    await store.outbox.keep(replace(a_keep_request(), draft=draft))
+    (row,) = await store.audit.of_return(RETURN_ID)
+    assert row.detail["local_time"] == [one.line_item_id]
+
+
 async def test_a_settlement_without_actions_is_refused(store: AnyStore) -> None:
     with pytest.raises(RuleBroken, match="nothing_to_settle"):
         await store.outbox.keep(a_keep_request(actions=()))

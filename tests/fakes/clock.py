@@ -21,12 +21,14 @@ class HandClock:
         start: The wall clock at monotonic 0.
 
     Attributes:
+        skew_seconds: How far Loop's clock is ahead; None when that is not known.
         catch_up: Awaited in every round of settling, so that a thread the work waits for (the
             store's) has done what it was asked; None when there is none.
         rounds: Rounds of the event loop in which work comes to rest; more for what is slow on purpose.
     """
 
     def __init__(self, start: datetime = AT) -> None:
+        self.skew_seconds: float | None = 0.0
         self.rounds = ROUNDS
         self.catch_up: Callable[[], Awaitable[object]] | None = None
         self._start = start

@@ -70,6 +70,7 @@ class MemoryOutbox:
         self._settlements[settlement_id] = _Settlement(settlement_id, request)
         self._drafts.kept.pop(request.return_id, None)
         detail = {"settlement": settlement_id, "kind": request.kind, "entries": [x.entry_id for x in new]}
+        detail |= request.clock_detail
         self._write("kept", request.decided_at, new[0], request.operator, detail, entry_id="")
         return new
 

@@ -28,6 +28,8 @@ class WorldClock(HandClock):
 class StationClock:
     """A station's clocks: the wall clock may be wrong, the monotonic one begins anew with each boot."""
 
+    skew_seconds: float | None = 0.0
+
     def __init__(self, world: WorldClock) -> None:
         self._world = world
         self._booted_at = world.monotonic() - 1000.0

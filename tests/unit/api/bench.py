@@ -28,6 +28,8 @@ Handler = Callable[[httpx.Request], httpx.Response] | Callable[[httpx.Request], 
 class TickingClock:
     """A clock that moves a quarter of a second each time its monotonic side is asked."""
 
+    skew_seconds: float | None = 0.0
+
     def __init__(self) -> None:
         self.ticks = 0
 

@@ -16,9 +16,11 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
+import httpx
 import pytest
 
-from loopdesk.domain.errors import Unreachable
+from loopdesk.api.connections import is_certificate_date
+from loopdesk.domain.errors import CertificateOutOfDate, Unreachable
 from loopdesk.system.settings import ApiSettings
 from tests.unit.api.raw_server import http, sends, serving
 from tests.unit.api.test_wire_faults import DETAILS, RETURN, talking
@@ -67,6 +69,30 @@ async def test_a_certificate_that_this_machine_does_not_trust_gets_no_byte(name:
     assert server.received == b""
 
 
+@pytest.mark.fault(156)
+@pytest.mark.parametrize(
+    ("code", "words", "is_date"),
+    [
+        (9, "certificate is not yet valid", True),
+        (10, "certificate has expired", True),
+        (0, "A required certificate is not within its validity period when verifying", True),
+        (0, "\u201capi\u201d certificate is expired", True),
+        (20, "unable to get local issuer certificate", False),
+        (62, "Hostname mismatch", False),
+    ],
+)
+def test_a_certificate_that_is_not_valid_now_is_told_from_others(
+    code: int, words: str, is_date: bool
+) -> None:
+    cause = ssl.SSLCertVerificationError(1, f"certificate verify failed: {words}")
+    cause.verify_code, cause.verify_message = code, words
+    error = httpx.ConnectError("x")
+    error.__cause__ = httpx.ConnectError("y")
+    error.__cause__.__cause__ = cause
+    assert is_certificate_date(error) is is_date
+    assert not is_certificate_date(httpx.ConnectError("refused"))
+
+
 @pytest.mark.fault(4)
 def test_no_setting_switches_the_check_off() -> None:
     words = " ".join(field.name for field in fields(ApiSettings))
@@ -85,9 +111,9 @@ if sys.platform == "linux":
             assert (await client.process(RETURN)).http_status == 200
         assert server.received.startswith(b"POST ")
 
-    @pytest.mark.fault(2, 4)
+    @pytest.mark.fault(2, 4, 156)
     @pytest.mark.parametrize("name", ["expired", "wrong_name"])
-    async def test_also_a_trusted_authority_lends_nobody_anothers_name(
+    async def test_also_a_trusted_authority_lends_nobody_anothers_name_or_time(
         monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(FOLDER / "authority.pem"))
@@ -95,9 +121,10 @@ if sys.platform == "linux":
             presenting(name) as server,
             talking(f"https://127.0.0.1:{server.port}") as (client, _),
         ):
-            with pytest.raises(Unreachable):
+            with pytest.raises(Unreachable) as failure:
                 await client.process(RETURN)
         assert server.received == b""
+        assert isinstance(failure.value, CertificateOutOfDate) is (name == "expired")
 
     @pytest.mark.fault(4)
     @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")

@@ -456,7 +456,7 @@ async def test_how_long_the_last_answer_took_is_known() -> None:
     bench = a_bench(answer(True))
     assert bench.transport.last_seconds == 0.0
     sent = await bench.client.process(RETURN)
-    assert sent.seconds == bench.transport.last_seconds == 0.25
+    assert sent.seconds == bench.transport.last_seconds == 0.5
 
 
 @pytest.mark.fault(120)
@@ -472,10 +472,10 @@ async def test_one_line_a_request_holds_no_person_and_no_body(caplog: pytest.Log
         await bench.client.process(RETURN)
     where = f"/v1/warehouse/return/{RETURN}"
     assert [record.getMessage() for record in caplog.records] == [
-        "request method=GET path=/v1/warehouse/return/details status=200 seconds=0.250 class=ok",
-        f"request method=POST path={where}/note status=200 seconds=0.250 class=ok",
+        "request method=GET path=/v1/warehouse/return/details status=200 seconds=0.500 class=ok",
+        f"request method=POST path={where}/note status=200 seconds=0.500 class=ok",
         f"request method=POST path={where}/process status=- seconds=0.250 class=unreachable",
-        f"request method=POST path={where}/process status=200 seconds=0.250 class=refused",
+        f"request method=POST path={where}/process status=200 seconds=0.500 class=refused",
     ]
 
 

@@ -55,6 +55,9 @@ async def test_after_its_days_a_shopper_is_in_no_byte_of_the_profile(tmp_path: P
         _aged(ground.profile.photo_folder / f"{'a' * 32}.jpg", DAYS + 1)
         _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-01-01-v1.db", DAYS + 1)
         await housekeeping.purge()
+        assert _holding_the_shopper(tmp_path), "nothing goes by a clock that Loop has not put right"
+        ground.clock.learn(datetime.now(UTC))
+        await housekeeping.purge()
     assert _holding_the_shopper(tmp_path) == []
 
 
@@ -70,5 +73,6 @@ async def test_what_is_young_or_in_use_stays(tmp_path: Path) -> None:
         found = Inspection("80000001", Grade.B, Disposition.DONATE, "Ana", AT, photos=(used.name,))
         draft = Draft("70000001").with_inspection(found)
         await ground.store.drafts.save(draft)
+        ground.clock.learn(datetime.now(UTC))
         await housekeeping.purge()
         assert [path.exists() for path in (used, young, old, copy)] == [True, True, False, True]

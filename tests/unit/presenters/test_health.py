@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.rhythm import GunPace
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
@@ -101,6 +103,20 @@ async def test_what_is_wrong_says_what_to_do() -> None:
         assert surface.last().tone == "blocked"
 
 
+@pytest.mark.fault(156)
+@pytest.mark.parametrize(
+    ("skew", "said"),
+    [(None, "not known yet"), (0.4, "as Loop's"), (20.0, "This computer's clock is 20 s behind.")],
+)
+async def test_the_difference_of_the_clocks_is_a_figure(skew: float | None, said: str) -> None:
+    async with a_rig() as rig:
+        rig.clock.skew_seconds = skew
+        presenter, surface = a_health(rig, Doctor())
+        presenter.show()
+        await rig.settle()
+        assert dict(surface.last().figures)["This computer's clock"] == said
+
+
 async def test_figures_are_words_and_unknown_ones_say_so() -> None:
     async with a_rig() as rig:
         doctor = Doctor()
@@ -119,6 +135,7 @@ async def test_figures_are_words_and_unknown_ones_say_so() -> None:
         await rig.settle()
         assert dict(surface.last().figures) == {
             "Returns known": "1",
+            "This computer's clock": "as Loop's",
             "Last sync": "09:29",
             "Waiting here": "1 return",
             "At Loop": "nothing",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.labels import classify
 from loopdesk.presenters.screens import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
+from loopdesk.services.clock_watch import ClockWatch
 from loopdesk.services.connection import Connection
+from loopdesk.services.events import ConnectionChanged
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
@@ -67,3 +71,38 @@ async def test_a_line_that_is_down_before_the_first_answer_is_offline() -> None:
         connection.on_exchange(Unreachable())
         await rig.settle()
         assert drawn.screens[-1].connection.startswith("Offline since ")
+
+
+@pytest.mark.fault(156)
+@pytest.mark.parametrize(
+    ("skew", "said"),
+    [
+        (None, ""),
+        (59.0, ""),
+        (60.0, " · this computer's clock is 60 s behind"),
+        (-7_200.0, " · this computer's clock is 2 h ahead"),
+        (94_608_000.0, " · this computer's clock is 1095 days behind"),
+    ],
+)
+async def test_the_strip_says_how_wrong_the_clock_is_from_a_minute_on(skew: float | None, said: str) -> None:
+    async with a_rig() as rig:
+        connection, drawn = a_strip(rig)
+        rig.clock.skew_seconds = skew
+        connection.on_exchange(None, 0.4)
+        await rig.settle()
+        assert drawn.screens[-1].connection == f"Online{said}"
+        assert drawn.screens[-1].connection_tone == ("offline" if said else "ok")
+
+
+@pytest.mark.fault(156)
+async def test_a_difference_that_appears_or_goes_is_told_at_once_and_only_then() -> None:
+    async with a_rig() as rig:
+        told: list[ConnectionChanged] = []
+        rig.feed.on(ConnectionChanged, told.append)
+        skews = [0.0, 3600.0, 3590.0, 0.0, 0.0]
+        watch = ClockWatch(rig.clock, lambda _: setattr(rig.clock, "skew_seconds", skews.pop(0)), rig.feed)
+        counts = []
+        for _ in range(5):
+            watch.on_server_date(rig.clock.now())
+            counts.append(len(told))
+        assert counts == [0, 1, 1, 2, 2]

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
-from loopdesk.domain.errors import Refused, ScopeMissing, Unreachable
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    ClockWrong,
+    NotFound,
+    Refused,
+    ScopeMissing,
+    Unreachable,
+)
+from loopdesk.domain.grading import Grade
+from loopdesk.domain.returns import Return, ReturnState
 from loopdesk.domain.scans import CandidateKind
 from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed, SyncProgress
@@ -24,7 +34,8 @@ from loopdesk.services.loop_ports import (
     Priority,
     ReturnsGateway,
 )
-from loopdesk.services.prefetch import WATERMARK, Prefetch
+from loopdesk.services.prefetch import AHEAD, WATERMARK, Prefetch
+from tests.bench_rig import BenchRig
 from tests.builders import AT, a_fetched, a_return, candidates
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
@@ -109,6 +120,8 @@ class Shop:
         asked: State and cursor of each question.
         dies_at: The number of the question at which the line breaks, None for never.
         refuses: Cursors that Loop has forgotten.
+        refusal: How it says so.
+        broken: Ids of rows that cannot be read, in each page; "" for one without a readable id.
     """
 
     def __init__(self, returns: int, page: int = 10) -> None:
@@ -121,6 +134,10 @@ class Shop:
         self.windows: list[tuple[datetime, datetime, str, int]] = []
         self.dies_at: int | None = None
         self.refuses: set[str] = set()
+        self.refusal: ApiError = Refused("The cursor is invalid.", http_status=422)
+        self.broken: tuple[str, ...] = ()
+        self.readable_alone: dict[str, Return] = {}
+        self.asked_alone: list[str] = []
         self.notices: list[tuple[datetime, datetime]] = []
         self.rows: tuple[AsnRow, ...] = ()
         self.boxes: tuple[HappyShipment, ...] = ()
@@ -129,6 +146,8 @@ class Shop:
         self.may_see_boxes = True
         self.boxes_fail: Refused | None = None
         self.boxes_asked = 0
+        self.probes = 0
+        self.teaches: Callable[[], None] | None = None
 
     async def list_page(
         self,
@@ -147,14 +166,28 @@ class Shop:
         self.asked.append((state.value if state else "default", cursor))
         self.windows.append((start, end, filter_by, priority))
         if cursor in self.refuses:
-            raise Refused("The cursor is invalid.", http_status=422)
+            raise self.refusal
         if state is not None or filter_by == "updated_at":
             return Page((), "")
         first = int(cursor or 0)
         here = [x for x in self.returns if x.created_at and start <= x.created_at <= end]
         some = here[first : first + self.page]
         more = str(first + self.page) if first + self.page < len(here) else ""
-        return Page(tuple(a_fetched(x, is_details=False) for x in some), more)
+        return Page(tuple(a_fetched(x, is_details=False) for x in some), more, self.broken)
+
+    async def details(self, return_id: str, *, priority: int) -> Fetched:
+        """Answer with a return whose row could not be read, if it can be read alone."""
+        del priority
+        self.asked_alone.append(return_id)
+        if return_id not in self.readable_alone:
+            raise AnswerLost("body: a return that cannot be read")
+        return a_fetched(self.readable_alone[return_id])
+
+    async def probe(self) -> None:
+        """Answer; what that teaches is the test's to say."""
+        self.probes += 1
+        if self.teaches is not None:
+            self.teaches()
 
     async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
         """Answer with the rows, in the first piece only."""
@@ -241,18 +274,173 @@ async def test_a_first_fill_cut_off_at_any_page_goes_on_there() -> None:
         assert await cache.count() == 95
 
 
+@pytest.mark.expects_log("cursor_died")
 async def test_a_cursor_that_loop_has_forgotten_begins_its_pass_anew() -> None:
     shop, cache = Shop(40), MemoryReturns()
     shop.dies_at = 2
     with pytest.raises(Unreachable):
         await Rig(shop, cache).prefetch.catch_up()
     shop.dies_at, shop.refuses = None, {"20"}
-    with pytest.raises(Refused):
-        await Rig(shop, cache).prefetch.catch_up()
-    shop.refuses = set()
     await Rig(shop, cache).prefetch.catch_up()
     assert await cache.count() == 40
     assert [cursor for state, cursor in shop.asked if state == "default"][2:5] == ["20", "", "10"]
+
+
+@pytest.mark.fault(158)
+@pytest.mark.expects_log("cursor_died")
+@pytest.mark.parametrize(
+    "dead", [Refused("No.", http_status=422), NotFound(), AnswerLost("HTTP 500", http_status=500)]
+)
+async def test_where_every_cursor_dies_a_window_is_read_on_without_them(dead: ApiError) -> None:
+    shop, cache = Shop(95), MemoryReturns()
+    shop.refuses, shop.refusal = {str(n) for n in range(1, 100)}, dead
+    rig = Rig(shop, cache)
+    await rig.prefetch.catch_up()
+    assert await cache.count() == 95
+    assert cache.marks[WATERMARK]
+    assert len(shop.asked) < 30
+
+
+@pytest.mark.fault(158)
+@pytest.mark.expects_log("cursor_died")
+async def test_where_leaving_the_cursor_out_leads_no_further_the_reading_ends() -> None:
+    shop, cache = Shop(40), MemoryReturns()
+    shop.returns = [replace(x, created_at=AT) for x in shop.returns]
+    shop.refuses = {"10"}
+    with pytest.raises(Refused):
+        await Rig(shop, cache).prefetch.catch_up()
+    assert len(shop.asked) < 8
+    assert not cache.marks.get(WATERMARK)
+
+
+async def test_a_lost_answer_is_not_taken_for_a_dead_cursor() -> None:
+    shop, cache = Shop(40), MemoryReturns()
+    shop.refuses, shop.refusal = {"10"}, AnswerLost("cut")
+    with pytest.raises(AnswerLost):
+        await Rig(shop, cache).prefetch.catch_up()
+    assert len(shop.asked) == 2
+
+
+# --- rows that cannot be read ----------------------------------------------------------------------------
+
+
+@pytest.mark.fault(157)
+async def test_a_row_that_cannot_be_read_is_asked_for_alone_and_counted_until_it_can() -> None:
+    shop, cache = Shop(3), MemoryReturns()
+    shop.broken = ("91000001", "", "91000002")
+    shop.readable_alone = {"91000002": a_return("91000002")}
+    rig = Rig(shop, cache)
+    await rig.prefetch.catch_up()
+    assert shop.asked_alone == ["91000001", "91000002"]
+    assert await cache.count() == 4
+    assert await rig.prefetch.apart.ids() == ("91000001",)
+    assert rig.prefetch.apart.nameless == 1
+    again = Rig(shop, cache)
+    assert await again.prefetch.apart.ids() == ("91000001",), "a restart forgets it not"
+    shop.broken, shop.returns = (), [*shop.returns, a_return("91000001", created_at=AT)]
+    cache.marks.pop("swept_at")
+    await again.prefetch._do_nightly()
+    assert await again.prefetch.apart.ids() == ()
+
+
+@pytest.mark.fault(157)
+async def test_a_row_that_cannot_be_read_alone_either_is_asked_for_once_an_hour() -> None:
+    shop, cache = Shop(3), MemoryReturns()
+    shop.broken = ("91000001",)
+    rig = Rig(shop, cache)
+    apart = rig.prefetch.apart
+    page = Page((), "", ("91000001",))
+    for _ in range(5):
+        await apart.take(page)
+        await rig.clock.turn(60.0)
+    assert shop.asked_alone == ["91000001"]
+    await rig.clock.turn(3600.0)
+    await apart.take(page)
+    assert shop.asked_alone == ["91000001"] * 2
+
+
+# --- whose time it is ------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault(88, 156)
+@pytest.mark.parametrize("wrong", [timedelta(days=-1095), timedelta(hours=-5), timedelta(days=730)])
+async def test_windows_are_by_loops_time_from_the_first_one_on(wrong: timedelta) -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    rig.clock.skew_seconds = None
+    rig.clock.jump(wrong.total_seconds())
+
+    def teach() -> None:
+        rig.clock.jump(-wrong.total_seconds())
+        rig.clock.skew_seconds = -wrong.total_seconds()
+
+    shop.teaches = teach
+    await rig.prefetch.catch_up()
+    assert shop.probes == 1
+    assert await rig.cache.count() == 5
+    assert rig.cache.marks[WATERMARK] == AT.isoformat()
+    await rig.prefetch.catch_up()
+    assert shop.probes == 1
+
+
+@pytest.mark.fault(156)
+@pytest.mark.expects_log("recheck")
+@pytest.mark.parametrize("mark", [AT + timedelta(days=700), AT - timedelta(minutes=5)])
+async def test_what_windows_of_a_wrong_clock_missed_is_read_once_loop_tells_its_time(mark: datetime) -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    rig.cache.marks |= {WATERMARK: mark.isoformat(), "swept_at": mark.isoformat()}
+    await rig.prefetch.catch_up()
+    windows = {(start, end, by) for start, end, by, _ in shop.windows}
+    assert windows == {(AT - timedelta(days=120) + AHEAD, AT + AHEAD, "updated_at")}
+    assert rig.cache.marks[WATERMARK] == AT.isoformat()
+    before = len(shop.windows)
+    await rig.prefetch.catch_up()
+    assert shop.windows[before][0] == AT - timedelta(minutes=15), "once is enough"
+
+
+@pytest.mark.fault(156)
+@pytest.mark.expects_log("recheck")
+async def test_a_station_that_never_learns_loops_time_reads_what_changed_by_its_own() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    rig.clock.skew_seconds = None
+    await rig.prefetch.catch_up()
+    await rig.clock.turn(60.0)
+    await rig.prefetch.catch_up()
+    assert shop.windows[-1][0] == AT - timedelta(minutes=15)
+    rig.clock.skew_seconds = 3600.0
+    await rig.prefetch.catch_up()
+    assert shop.windows[-1][1] - shop.windows[-1][0] == timedelta(days=120), "now what was missed"
+
+
+@pytest.mark.fault(156)
+async def test_an_impossible_clock_is_said_where_loop_tells_no_time() -> None:
+    rig = Rig(Shop(5))
+    rig.clock.skew_seconds = None
+    rig.clock.jump(-(AT - datetime(1970, 1, 2, tzinfo=UTC)).total_seconds())
+    with pytest.raises(ClockWrong) as wrong:
+        await rig.prefetch.catch_up()
+    assert "clock of this computer is wrong" in wrong.value.title
+
+
+@pytest.mark.fault(87)
+async def test_a_machine_that_slept_reads_what_a_scan_waits_for_up_to_the_present() -> None:
+    shop = Shop(5)
+    rig = Rig(shop)
+    await rig.prefetch.catch_up()
+    before = len(shop.windows)
+    original = shop.list_page
+
+    async def wakes(**asked: Any) -> Page:
+        page = await original(**asked)
+        if len(shop.windows) == before + 1:
+            rig.clock.jump(5 * 3600.0)
+        return page
+
+    shop.list_page = wakes  # type: ignore[method-assign]
+    await rig.prefetch.newest[0]()
+    assert shop.windows[-1][1] == AT + timedelta(hours=5) + AHEAD
 
 
 async def test_a_first_fill_tells_how_much_is_left() -> None:
@@ -276,7 +464,7 @@ async def test_an_increment_costs_three_calls_and_reads_a_quarter_of_an_hour_aga
     await rig.prefetch.catch_up()
     assert [state for state, _ in shop.asked[before:]] == ["default", "review", "cancelled"]
     assert set(shop.windows[before:]) == {
-        (AT - timedelta(minutes=15), AT + timedelta(minutes=1), "updated_at", Priority.BACKGROUND)
+        (AT - timedelta(minutes=15), AT + timedelta(minutes=1) + AHEAD, "updated_at", Priority.BACKGROUND)
     }
 
 
@@ -306,6 +494,7 @@ async def test_a_scan_before_the_first_fill_waits_for_it() -> None:
     assert await rig.cache.count() == 5
 
 
+@pytest.mark.expects_log("recheck")
 async def test_a_clock_that_was_set_back_asks_for_no_window_that_ends_before_it_starts() -> None:
     shop = Shop(5)
     rig = Rig(shop)
@@ -330,12 +519,12 @@ async def test_each_night_the_last_weeks_are_read_again_by_their_making() -> Non
     shop = Shop(60)
     rig = Rig(shop)
     await a_day(rig, 12.0)
-    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30)]
+    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30) + AHEAD]
     assert sweeps == []
     assert len(shop.notices) == 5
     await a_day(rig, 24.0)
-    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30)]
-    assert {(x[1] - AT) // timedelta(hours=1) for x in sweeps} == {16}  # two in the morning
+    sweeps = [x for x in shop.windows if x[2] == "created_at" and x[1] - x[0] == timedelta(days=30) + AHEAD]
+    assert {(x[1] - AHEAD - AT) // timedelta(hours=1) for x in sweeps} == {16}  # two in the morning
     assert len(sweeps) == 8
     assert len(shop.notices) == 10
 
@@ -433,3 +622,26 @@ def _row(line_item_id: str, number: str) -> AsnRow:
     return AsnRow(
         line_item_id, "#1", ReturnState.OPEN, "usps", number, "in_transit", "", "", "", "", None, AT
     )
+
+
+# --- what was decided meanwhile ----------------------------------------------------------------------------
+
+
+@pytest.mark.fault(89, 156)
+async def test_what_was_decided_before_loop_told_its_time_is_marked() -> None:
+    ret = a_return()
+    rig = BenchRig(ret)
+    await rig.open(sending=False)
+    known = await rig.lookup.known(ret.return_id)
+    assert known is not None
+    await rig.inspection.open(known)
+    rig.clock.skew_seconds = None
+    line = (ret.lines[0].line_item_id,)
+    await rig.inspection.grade(Grade.A, line)
+    draft = await rig.store.drafts.get(ret.return_id)
+    assert [x.is_local_time for x in draft.inspections] == [True]
+    rig.clock.skew_seconds = 7200.0
+    await rig.inspection.grade(Grade.B, line)
+    draft = await rig.store.drafts.get(ret.return_id)
+    assert [x.is_local_time for x in draft.inspections] == [False]
+    await rig.close()

@@ -200,9 +200,12 @@ async def test_what_loop_answers_decides(failure: LoopdeskError | None, status: 
         (0.0, Status.OK, "none"),
         (59.0, Status.OK, "59 s behind Loop"),
         (-60.0, Status.WARNING, "60 s ahead of Loop"),
-        (299.0, Status.WARNING, "299 s behind Loop"),
-        (-300.0, Status.FAILED, "300 s ahead of Loop"),
-        (86400.0, Status.FAILED, "86400 s behind Loop"),
+        (119.0, Status.WARNING, "119 s behind Loop"),
+        (299.0, Status.WARNING, "5 min behind Loop"),
+        (-300.0, Status.FAILED, "5 min ahead of Loop"),
+        (7_200.0, Status.FAILED, "2 h behind Loop"),
+        (259_200.0, Status.FAILED, "3 days behind Loop"),
+        (-94_608_000.0, Status.FAILED, "3 years ahead of Loop"),
     ],
 )
 def test_a_wrong_clock_is_measured_against_loops(offset: float | None, status: Status, found: str) -> None:
