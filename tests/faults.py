@@ -194,6 +194,7 @@ GROUPS: dict[str, dict[int, str]] = {
     "Station and command line": {
         163: "a back-up of the whole profile put back, the store's folder deleted",
         164: "a flipped bit in the store's log after a crash",
+        165: "the settings name another address while actions wait",
         167: "a core dump, a crash reporter",
         169: "control signs in what the command line prints",
         170: "a web page asks the imitation",

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from loopdesk.domain.binding import host_of
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
-from loopdesk.system.settings_file import Loaded, SettingsFile
+from loopdesk.system.settings import Settings
+from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 from loopdesk.system.station_secret import StationSecret
 
 if TYPE_CHECKING:
@@ -167,11 +169,26 @@ def lay_ground(
     logs = Logs(profile.log_folder, redactor, settings.log_level)
     logs.open()
     secrets = KeyringSecrets(
-        profile.folder, settings.api.url, environ, learn=redactor.learn, backend=key_store
+        profile.folder,
+        settings.api.url,
+        environ,
+        learn=redactor.learn,
+        backend=key_store,
+        is_confirmed=is_confirmed(loaded),
     )
     redactor.learn(settings.scanner.site_secret)
     station_secret = StationSecret(profile.folder, redactor.learn)
     return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets, station_secret)
+
+
+def is_confirmed(loaded: Loaded) -> bool:
+    """Whether the address in the settings was given by who may say where the key goes.
+
+    That is IT, or whoever starts the program and gives it the key; anybody may have changed the profile's
+    file.
+    """
+    is_loops_own = host_of(loaded.settings.api.url) == host_of(Settings().api.url)
+    return is_loops_own or loaded.which_source("api.url") is not Source.FILE
 
 
 async def open_ground(

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 from loopdesk.bootstrap.console import complain, say, say_json
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.domain.errors import AlreadyRunning, ApiError, KeyRefused, KeyUnusable, Unreachable
+from loopdesk.domain.errors import (
+    AddressUnconfirmed,
+    AlreadyRunning,
+    ApiError,
+    KeyRefused,
+    KeyUnusable,
+    Unreachable,
+)
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.scans import Meaning
@@ -239,7 +246,7 @@ def _no_key(program: Any) -> str:
     match program.key_problem:
         case None:
             return "No API key is kept for this user, profile and address. Give one to: loopdesk key set"
-        case KeyUnusable() as failure:
+        case KeyUnusable() | AddressUnconfirmed() as failure:
             return f"{failure.title} {failure.advice}"
         case failure:
             return f"{failure.title} Unlock it, or give the API key as LOOPDESK_API_KEY."
@@ -249,7 +256,8 @@ _LINK_WORDS = {
     "offline": f"{Unreachable.title} {Unreachable.advice}",
     "login_page": f"{Unreachable.title} A login page answers in its place. Sign in to the network.",
     "key_refused": f"{KeyRefused.title} {KeyRefused.advice}",
-    "locked": "The queue was made with another shop's key. Say in Settings whether it is the same shop.",
+    "locked": "The queue was made with another key or for another address. Say in Settings whether it is the "
+    "same shop.",
 }
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
 from loopdesk.bootstrap.compose import Ports, compose, listen
-from loopdesk.bootstrap.ground import Ground
+from loopdesk.bootstrap.ground import Ground, is_confirmed
 from loopdesk.bootstrap.housekeeping import Housekeeping
 from loopdesk.bootstrap.late import Late
+from loopdesk.domain.binding import binding_of, host_of
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels import classify
 from loopdesk.domain.release import Version
@@ -95,7 +96,7 @@ class Program:
         return Station(
             station=settings.station.name,
             operator=settings.station.operator,
-            key_fingerprint=self.key_fingerprint,
+            key_fingerprint=binding_of(self.key_fingerprint, settings.api.url),
             hold_seconds=settings.hold_seconds,
             destination_id=settings.station.destination_id,
         )
@@ -199,8 +200,13 @@ class Program:
         self.ground.loaded = loaded
         self.ground.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
+        if host_of(before.url) != host_of(api.url):
+            self.transport.set_key(None)  # before the address: the key of one goes to no other
+            self.ground.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
         if self._transport is not None and before != api:
             await self._transport.set_base(api.url, api.version, api.proxy)
+        if host_of(before.url) != host_of(api.url):
+            await self.load_key()
         self.parts.feed.tell(StationChanged())
 
     # --- life -------------------------------------------------------------------------------------------

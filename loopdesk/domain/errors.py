@@ -18,7 +18,8 @@ LoopdeskError
 ├── ScanUnclear              the code cannot be what it seems (operator scans again)
 ├── SettingsWrong            a settings or vocabulary file is wrong (IT corrects the line)
 ├── SecretsUnavailable       the system's key store cannot be used (IT)
-│   └── KeyUnusable          what the environment gave as key is none (IT)
+│   ├── KeyUnusable          what the environment gave as key is none (IT)
+│   └── AddressUnconfirmed   nobody said that the environment's key may go there (IT)
 ├── NoDisplay                there is no screen for the window (IT)
 └── AlreadyRunning           another copy uses this profile
 
@@ -273,6 +274,17 @@ class KeyUnusable(SecretsUnavailable):
     code = "key_unusable"
     title = "LOOPDESK_API_KEY holds no API key."
     advice = "Give the key alone: one word of plain letters and digits, without quotes or further lines."
+
+
+class AddressUnconfirmed(SecretsUnavailable):
+    """The profile's settings name an address that the environment's key was not given for."""
+
+    code = "address_unconfirmed"
+    title = "The key is not sent to the address in the settings: nobody confirmed it."
+    advice = (
+        "Give the address beside the key, as LOOPDESK_API_URL or --api-url; or let IT set it for this "
+        "machine, or enter the key for it in Settings."
+    )
 
 
 class NoDisplay(LoopdeskError):

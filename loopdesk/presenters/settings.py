@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
+from loopdesk.domain.binding import address_in
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.presenters import words
 from loopdesk.presenters.key_entry import KeyEntry
@@ -309,6 +310,12 @@ class SettingsPresenter(Page[SettingsScreen]):
             said = words.say(
                 "Actions wait here that were decided with another key. They are not sent with this one."
             )
+            if others := self._other_addresses():
+                said = words.say(
+                    "Actions wait here that were decided for {other}. They are not sent to {address}.",
+                    other=", ".join(others),
+                    address=address_in(self._station().key_fingerprint),
+                )
             return said, "blocked"
         if self._key_said is not None:
             return self._key_said
@@ -325,17 +332,30 @@ class SettingsPresenter(Page[SettingsScreen]):
             case _:
                 return words.say("A key is kept. Loop cannot be asked about it now."), "offline"
 
+    def _other_addresses(self) -> list[str]:
+        """Return the hosts for which waiting actions were decided, but for the one in use."""
+        here = address_in(self._station().key_fingerprint)
+        return sorted({address_in(x) for x in self._line.state.foreign_keys} - {"", here})
+
     def _key_choice(self) -> CaseChoice | None:
         if self._practice:
             return None
         if self._line.state.foreign_keys:
+            consequence = words.say(
+                "You say that both keys belong to one shop, for example because IT renewed the key. What "
+                "waits here goes to Loop with the new key, and your name stands beside it."
+            )
+            if others := self._other_addresses():
+                consequence = words.say(
+                    "You say that {address} is Loop for the same shop as {other}. What waits here goes "
+                    "there, and your name stands beside it.",
+                    other=", ".join(others),
+                    address=address_in(self._station().key_fingerprint),
+                )
             return CaseChoice(
                 "same_shop",
                 words.say("It is the same shop…"),
-                consequence=words.say(
-                    "You say that both keys belong to one shop, for example because IT renewed the key. What "
-                    "waits here goes to Loop with the new key, and your name stands beside it."
-                ),
+                consequence=consequence,
                 accept=words.say("It is the same shop"),
             )
         if self._unchecked_key:

@@ -53,7 +53,7 @@ _LINKS = {
     Link.OFFLINE: ("Offline", "offline"),
     Link.LOGIN_PAGE: ("The network asks for a login", "offline"),
     Link.KEY_REFUSED: ("Key refused", "blocked"),
-    Link.LOCKED: ("Queue locked: another key", "blocked"),
+    Link.LOCKED: ("Queue locked: another key or address", "blocked"),
 }
 
 

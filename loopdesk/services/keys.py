@@ -1,10 +1,11 @@
-"""Binds the queue to the key it was made with: another shop's key sends none of it, and asks."""
+"""Binds the queue to its key and its address: under others none of it goes out, and a person is asked."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
 
+from loopdesk.domain.binding import fits
 from loopdesk.domain.outbox import Entry
 from loopdesk.services.connection import Connection
 from loopdesk.services.ports import Clock, Station
@@ -13,14 +14,15 @@ from loopdesk.services.store_ports import AuditLog, Outbox
 log = logging.getLogger("loopdesk.outbox")
 
 SAME_SHOP = "same_shop"
-"""Audit event: a person said that two keys belong to the same shop."""
+"""Audit event: a person said that two bindings, of key and address, belong to the same shop."""
 
 
 class KeyBinding:
     """Knows which entries the key in use may touch.
 
-    A key that IT renewed has another fingerprint than the entries of the old one. A person says that
-    both are the same shop's; that stands in the audit log with the name and holds for good.
+    A key that IT renewed has another fingerprint than the entries of the old one, and Loop may move to
+    another address. A person says that both are the same shop's; that stands in the audit log with the name
+    and holds for good.
 
     Args:
         station: Returns who works where and with which key, now.
@@ -51,7 +53,7 @@ class KeyBinding:
         """Whether the key in use may be used for an entry; without any key nothing is sent anyway."""
         in_use = self._station().key_fingerprint
         made_with = entry.key_fingerprint
-        return not in_use or made_with in ("", in_use) or (made_with, in_use) in self._same
+        return not in_use or fits(made_with, in_use) or (made_with, in_use) in self._same
 
     def all_fit(self, lane: Sequence[Entry]) -> bool:
         """Whether the key in use may be used for all that is unfinished in a lane."""
@@ -61,8 +63,8 @@ class KeyBinding:
         """Find out whether the queue holds another key's entries, and tell the connection."""
         in_use = self._station().key_fingerprint
         made_with = await self._outbox.key_fingerprints()
-        own = {"", in_use} | {old for old, new in self._same if new == in_use}
-        foreign = frozenset(made_with - own) if in_use else frozenset()
+        same = {old for old, new in self._same if new == in_use}
+        foreign = frozenset(x for x in made_with - same if in_use and not fits(x, in_use))
         if foreign != self._connection.state.foreign_keys:
             log.warning("key_binding foreign=%s", len(foreign))
         self._connection.lock(foreign)

@@ -48,7 +48,11 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Who works where, and what the queue is bound to; changes while the program runs."""
+    """Who works where, and what the queue is bound to; changes while the program runs.
+
+    Attributes:
+        key_fingerprint: Of the key in use and where it goes, see ``domain.binding``; "" without a key.
+    """
 
     station: str = ""
     operator: str = ""

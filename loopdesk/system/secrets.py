@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from loopdesk.domain.errors import KeyUnusable, SecretsUnavailable
+from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
 from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
 from loopdesk.system.key_places import KeyPlaces
 from loopdesk.system.settings_check import KEY_VARIABLE
@@ -128,6 +128,8 @@ class KeyringSecrets:
         learn: Told every key that is seen, so that logs can keep it out.
         backend: How to get the key store.
         limit_seconds: How long the key store may take.
+        is_confirmed: Whether the address was given by who may say where the environment's key goes. It goes
+            to another one only when the key store holds a key for that: a person entered it there.
     """
 
     def __init__(
@@ -139,9 +141,11 @@ class KeyringSecrets:
         learn: Callable[[str], None],
         backend: Callable[[], Backend] = system_backend,
         limit_seconds: float = LIMIT_SECONDS,
+        is_confirmed: bool = True,
     ) -> None:
-        self._place = f"{profile_folder.resolve()}\n{api_url}"
+        self._folder = profile_folder.resolve()
         self._api_url = api_url
+        self._is_confirmed = is_confirmed
         self._places = KeyPlaces(profile_folder)
         self._learn = learn
         self._backend = backend
@@ -169,7 +173,8 @@ class KeyringSecrets:
         """Under which name the key is stored."""
         import hashlib  # noqa: PLC0415 - not before the key store is asked
 
-        return hashlib.sha256(self._place.encode()).hexdigest()[:32]
+        place = f"{self._folder}\n{self._api_url}"
+        return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def from_environment(self) -> bool:
@@ -181,17 +186,35 @@ class KeyringSecrets:
 
         Raises:
             KeyUnusable: The environment gave something that is none; the key store is not asked then.
+            AddressUnconfirmed: The environment's key may not go to this address.
             SecretsUnavailable: The key store cannot be used and no key is in memory.
         """
         if self._wrong is not None:
             raise KeyUnusable(self._wrong.value)
+        if self._from_environment and not self._is_confirmed:
+            self._is_confirmed = bool(await self._stored())
+            if not self._is_confirmed:
+                raise AddressUnconfirmed(self._api_url)
         if self._held is None and not self._asked:
-            stored = await self._call(lambda store: store.get_password(SERVICE, self._username))
+            stored = await self._stored()
             self._asked = True
             kept = cleaned_key(stored) if stored else None
             if kept is not None:
                 self._hold(kept)
         return self._held.reveal() if self._held is not None else None
+
+    async def _stored(self) -> str | None:
+        return await self._call(lambda store: store.get_password(SERVICE, self._username))
+
+    def go_to(self, api_url: str, *, is_confirmed: bool) -> None:
+        """Work with another address from now on; what was read for the one before is used no more.
+
+        Args:
+            is_confirmed: As for a new one.
+        """
+        self._api_url, self._is_confirmed = api_url, is_confirmed
+        if not self._from_environment:
+            self._held, self._asked = None, False
 
     async def keep_key(self, key: str) -> None:
         """Use a key from now on and store it. One that the environment gave is used and not stored.

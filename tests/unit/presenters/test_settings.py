@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pytest
+
 from loopdesk.domain.errors import (
     ApiError,
     DiskFull,
@@ -318,6 +320,22 @@ async def test_another_keys_actions_ask_whether_it_is_the_same_shop() -> None:
         await rig.settle()
         assert given.keys.by == ["Kim"]
         assert given.screen().key_state == "Loop accepts the key."
+
+
+@pytest.mark.fault(165)
+async def test_actions_for_another_address_name_it_and_ask() -> None:
+    async with a_rig() as rig:
+        rig.where = replace(rig.where, key_fingerprint="kf@evil.example")
+        rig.line.state = ConnectionState(Link.LOCKED, foreign_keys=frozenset({"kf@api.loopreturns.com"}))
+        given = Given(rig)
+        said = (
+            "Actions wait here that were decided for api.loopreturns.com. They are not sent to evil.example."
+        )
+        assert given.screen().key_state == said
+        given.presenter.choose("same_shop")
+        asking = given.screen().asking
+        assert asking is not None
+        assert "evil.example is Loop for the same shop as api.loopreturns.com" in asking.consequence
 
 
 async def test_practice_is_asked_about_first() -> None:

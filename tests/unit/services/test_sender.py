@@ -616,6 +616,25 @@ async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_nam
         assert (row.operator, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
 
 
+@pytest.mark.fault(165)
+async def test_what_was_decided_for_one_address_goes_to_no_other_before_a_person_says_so() -> None:
+    async with running() as rig:
+        rig.station = replace(rig.station, key_fingerprint="kf-0001@api.loopreturns.com")
+        bound = await rig.keep(*WHOLE, key_fingerprint="kf-0001@api.loopreturns.com")
+        rig.station = replace(rig.station, key_fingerprint="kf-0001@evil.example")
+        rig.sender.resume()
+        await rig.clock.turn(600.0)
+        assert set(rig.stages(*bound)) == {READY}
+        assert rig.gateway.requests == []
+        assert rig.gateway.reads == []
+        assert rig.connection.state.link is Link.LOCKED
+        await rig.keys.same_shop("Lea")
+        await rig.clock.turn(10.0)
+        assert set(rig.stages(*bound)) == {DONE}
+        (row,) = await rig.audit.rows("same_shop")
+        assert row.detail == {"made_with": "kf-0001@api.loopreturns.com", "in_use": "kf-0001@evil.example"}
+
+
 async def test_what_a_person_said_about_a_key_still_holds_after_a_restart() -> None:
     async with running() as rig:
         rig.station = replace(rig.station, key_fingerprint="kf-renewed")

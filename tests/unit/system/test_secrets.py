@@ -13,7 +13,7 @@ import pytest
 from keyring.backends import fail, null
 from keyring.backends.chainer import ChainerBackend
 
-from loopdesk.domain.errors import KeyUnusable, SecretsUnavailable
+from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
 from loopdesk.system.secrets import (
     SERVICE,
     Backend,
@@ -311,3 +311,37 @@ def test_a_held_key_never_shows_itself() -> None:
         with pytest.raises(TypeError):
             leak(key)
     assert key.reveal() == CANARY
+
+
+@pytest.mark.fault(165)
+async def test_the_environments_key_goes_to_no_address_that_nobody_confirmed(tmp_path: Path) -> None:
+    store, elsewhere = MemoryStore(), "https://evil.example/api"
+
+    def given(url: str, *, is_confirmed: bool) -> KeyringSecrets:
+        environ = {"LOOPDESK_API_KEY": CANARY}
+        told: list[str] = []
+        return KeyringSecrets(
+            tmp_path, url, environ, learn=told.append, backend=lambda: store, is_confirmed=is_confirmed
+        )
+
+    assert await given(elsewhere, is_confirmed=True).key() == CANARY
+    with pytest.raises(AddressUnconfirmed):
+        await given(elsewhere, is_confirmed=False).key()
+    moved = given(URL, is_confirmed=True)
+    assert await moved.key() == CANARY
+    moved.go_to(elsewhere, is_confirmed=False)
+    with pytest.raises(AddressUnconfirmed):
+        await moved.key()
+    await secrets_of(tmp_path, store, url=elsewhere).keep_key("entered-there-by-a-person")
+    assert await given(elsewhere, is_confirmed=False).key() == CANARY
+
+
+@pytest.mark.fault(165)
+async def test_a_key_in_memory_stays_behind_when_the_address_changes(tmp_path: Path) -> None:
+    store = MemoryStore()
+    secrets = secrets_of(tmp_path, store)
+    await secrets.keep_key(CANARY)
+    secrets.go_to("https://evil.example/api", is_confirmed=False)
+    assert await secrets.key() is None
+    secrets.go_to(URL, is_confirmed=True)
+    assert await secrets.key() == CANARY
