@@ -82,8 +82,8 @@ _SSCC = 18
 _Named = tuple[tuple[str, str], ...]
 _BETWEEN = re.compile(r"[,;/\s]+")
 _PARTS = re.compile(r"[^0-9A-Za-z]+")
-_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[^\s]{6,64}")
-"""At least three digits, and long enough to be nobody's house number."""
+_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){2})[^\s]{6,64}")
+"""At least two digits, and long enough to be nobody's house number."""
 
 _TIGHT = re.compile(r"[^0-9A-Za-z]")
 
@@ -195,7 +195,8 @@ def _anything(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
     It counts only where a parcel has just that number; of several such parcels a person chooses.
     """
     for value in (*(value for _, value in named), *steps):
-        for part in dict.fromkeys((value, *_PARTS.split(value))):
+        compact = "".join(value.split())
+        for part in dict.fromkeys((value, *_PARTS.split(value), *_PARTS.split(compact))):
             for code in dict.fromkeys((as_compared(part), _TIGHT.sub("", part).upper())):
                 if _NUMBER.fullmatch(code):
                     rule = "Number in a web link"

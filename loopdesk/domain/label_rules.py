@@ -216,6 +216,7 @@ _AMERICA = (
     _rule("OnTrac number", r"[CD][0-9]{14}", check=check_digits.has_ontrac, is_distinct=True),
     _rule("LaserShip number", r"(1LS[0-9]{13})1", "{1}-1", is_distinct=True),
     _rule("LaserShip number", r"1LS[0-9A-Z]{9,20}", is_distinct=True),
+    _rule("LaserShip number, the piece's digit removed", r"(1LS[0-9]{13})[0-9]", "{1}", is_distinct=True),
     _rule("LaserShip number", r"L[AEHINSWX][0-9]{8,9}"),
     _rule("Amazon number", r"TB[ABCM][0-9]{12}", is_distinct=True),
     _rule("Amazon number", r"TBA[A-Z]{1,4}[0-9]{8,12}", is_distinct=True),

@@ -36,6 +36,9 @@ _BETWEEN_LETTERS = re.compile(r"[A-DENT*]([0-9]{6,20})[A-DENT*]", re.ASCII)
 """Codabar's start and stop, in both spellings, around any number."""
 
 _LOOSENED = re.compile(r"[-./\s()'_\x1d]")
+_AROUND = "*\"'`,;:!?<>"
+"""What scanners (the stars of Code 39) and copied text leave around a code."""
+
 _LINE_ENDS = re.compile(r"[\r\n\x1e]+")
 _FIELDS = re.compile(r"[|~]")
 _COMMAND = re.compile(r"LDCMD(?:(?!LDCMD)[0-9A-Z]){1,32}", re.ASCII)
@@ -174,6 +177,10 @@ def _candidates(
     yield from likely(found, remark)
     yield from _as_it_is(text, tight, doubt)
     yield from _around_check_digit(tight)
+    bare = text.strip(_AROUND)
+    if bare != text:
+        yield Candidate(bare, CandidateKind.TRACKING, "Without the signs around it")
+        yield Candidate(bare, CandidateKind.ORDER_NAME, "Without the signs around it", is_local=True)
     inner = _BETWEEN_LETTERS.fullmatch(tight)
     if inner:
         rule = "Number between the start and stop letters of Codabar"
