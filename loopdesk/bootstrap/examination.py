@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from loopdesk import __version__
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.program import Program
+from loopdesk.domain.gun_ports import GunState
 from loopdesk.domain.release import Version
 from loopdesk.system.doctor import Check, Patient, Status, check_version
 from loopdesk.system.doctor import examine as examine_station
+from loopdesk.system.gun_check import check_guns
+from loopdesk.system.serial_ports import SystemSerialPorts
 
 NAMED = 5
 """So many returns that cannot be read are named by their ids."""
 
 
-async def examine(program: Program) -> tuple[Check, ...]:
-    """Make every check; takes seconds where the network is slow."""
+async def examine(
+    program: Program, gun_states: Callable[[], Mapping[str, GunState]] | None = None
+) -> tuple[Check, ...]:
+    """Make every check; takes seconds where the network is slow.
+
+    Args:
+        gun_states: Returns how each scanner at a serial port is, where a window holds them.
+    """
     ground = program.ground
     checks = await examine_station(
         Patient(
@@ -29,7 +40,10 @@ async def examine(program: Program) -> tuple[Check, ...]:
     )
     boxes = Check("happy returns", Status.OK, program.parts.announced.state)
     places, rows = await _check_destinations(program), await _check_rows(program)
-    return (*checks, _check_witness(ground), places, boxes, rows, await _check_version(program))
+    guns = await check_guns(
+        program.settings.scanner, SystemSerialPorts(), gun_states() if gun_states is not None else None
+    )
+    return (*checks, guns, _check_witness(ground), places, boxes, rows, await _check_version(program))
 
 
 async def _verify_store(ground: Ground) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap.program import Program
+from loopdesk.domain.gun_ports import GunState
 from loopdesk.domain.rhythm import GunPace
 from loopdesk.presenters.arrivals import ArrivalsPresenter
 from loopdesk.presenters.attention import AttentionPresenter
@@ -24,6 +25,7 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.queue import QueuePresenter
 from loopdesk.presenters.search import SearchPresenter
 from loopdesk.presenters.settings import SettingsPresenter
+from loopdesk.services.serial_guns import states_by_name
 from loopdesk.system.settings_desk import SettingsDesk
 from loopdesk.system.settings_file import Loaded
 
@@ -43,6 +45,7 @@ class Outside:
         keep_photo: Copies a picture file into the profile and returns its stored name.
         command: Does what a command of the table asks, by its id.
         gun_pace: Returns what was learned of the scanner's speed.
+        gun_states: Returns how each scanner at a serial port is.
     """
 
     open_return: Callable[[str], None]
@@ -54,6 +57,7 @@ class Outside:
     keep_photo: Callable[[str], Awaitable[str]]
     command: Callable[[str], None]
     gun_pace: Callable[[], GunPace]
+    gun_states: Callable[[], Mapping[str, GunState]]
     playground: Playground | None = None
 
 
@@ -193,7 +197,7 @@ class Pages:
 
         program = self._program
         presenter = HealthPresenter(
-            examine=partial(examine, program),
+            examine=partial(examine, program, self._outside.gun_states),
             gauges=self._gauges,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
@@ -216,6 +220,7 @@ class Pages:
             store_bytes=size,
             free_bytes=free,
             gun_pace=self._outside.gun_pace(),
+            guns=states_by_name(self._outside.gun_states()),
         )
 
     def _settings(self) -> QWidget:

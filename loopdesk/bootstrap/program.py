@@ -23,6 +23,7 @@ from loopdesk.services.clock_watch import ClockWatch
 from loopdesk.services.events import StationChanged
 from loopdesk.services.loop_ports import ReturnsGateway
 from loopdesk.services.ports import Limits, Station
+from loopdesk.services.serial_guns import GunSettings
 from loopdesk.services.updates import Manifests, Updates
 from loopdesk.system.settings import Settings
 from loopdesk.system.settings_file import Loaded
@@ -108,6 +109,11 @@ class Program:
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""
         return self.settings.limits.limits()
+
+    def gun_settings(self) -> GunSettings:
+        """What the settings say of scanners at serial ports, now."""
+        scanner = self.settings.scanner
+        return GunSettings(scanner.port, scanner.baud, scanner.prefix, scanner.suffix)
 
     def classify(self, raw: str) -> Meaning:
         """Turn a raw code into what it may stand for at this station."""

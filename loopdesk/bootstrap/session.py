@@ -17,7 +17,9 @@ from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
 from loopdesk.bootstrap.sheets import Sheets
+from loopdesk.domain.gun_ports import is_scanner, short_name
 from loopdesk.domain.rhythm import Rhythm
+from loopdesk.domain.wedge import Notice
 from loopdesk.presenters import words
 from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
@@ -25,8 +27,10 @@ from loopdesk.presenters.screens import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.events import Fault
 from loopdesk.services.gun import GunDesk
+from loopdesk.services.serial_guns import SerialGuns
 from loopdesk.system.gun_file import GunFile
 from loopdesk.system.paths import resources_dir
+from loopdesk.system.serial_ports import SystemSerialPorts
 from loopdesk.system.settings_file import Loaded
 from loopdesk.system.sounds import Sounds
 from loopdesk.ui.photos import keep_photo
@@ -85,12 +89,9 @@ class Session:
             practice=self.program.is_practice,
         )
         self.strip = StripPresenter(self._strip_parts(), self.program.parts.line)
-        self.gun = GunDesk(
-            GunFile(ground.profile.gun_file),
-            self.program.parts.tasks,
-            lambda: self.program.settings.scanner.gap_ms,
-        )
+        self.gun = self._make_gun()
         self.scans.adapt(rules_of(settings, self.gun.pace))
+        self.guns = self._make_guns()
         self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self._connect()
@@ -111,6 +112,25 @@ class Session:
             practice=program.is_practice,
         )
 
+    def _make_gun(self) -> GunDesk:
+        return GunDesk(
+            GunFile(self.ground.profile.gun_file),
+            self.program.parts.tasks,
+            lambda: self.program.settings.scanner.gap_ms,
+        )
+
+    def _make_guns(self) -> SerialGuns:
+        parts = self.program.parts
+        return SerialGuns(
+            ports=SystemSerialPorts(),
+            clock=self.ground.clock,
+            tasks=parts.tasks,
+            feed=parts.feed,
+            settings=self.program.gun_settings,
+            receive=self.intake.receive,
+            tell_rest=lambda: self.bench.say_of_gun(Notice.REST),
+        )
+
     def _outside(self) -> Outside:
         program = self.program
         sheets = Sheets(self.ground, self.codes, program.station, practice=program.is_practice)
@@ -125,6 +145,7 @@ class Session:
             keep_photo=self._keep_photo,
             command=self.bench.command,
             gun_pace=lambda: self.gun.pace,
+            gun_states=lambda: self.guns.states,
         )
 
     def _connect(self) -> None:
@@ -156,6 +177,7 @@ class Session:
         self._front.hand_over(scan=self._receive_scan, command=self.bench.command, leave=self.closed.set)
         await self._front.painted()
         self.window.prepare()
+        self.program.parts.keep_running("serial guns", self.guns.run)
         has_key = await self.program.load_key()
         station = self.program.station()
         if (has_key and station.station and station.operator) or self.program.is_practice:
@@ -246,9 +268,14 @@ class Session:
             station=where.station,
             operator=where.operator,
             needs_key=needs_key,
+            find_guns=self._find_guns,
         )
         self._first_run = FirstRunView(presenter)
         self.window.show_first(self._first_run)
+
+    async def _find_guns(self) -> tuple[str, ...]:
+        found = await SystemSerialPorts().find()
+        return tuple(short_name(port.name) for port in found if is_scanner(port))
 
     async def _keep_names(self, station: str, operator: str) -> None:
         changes = {"station.name": station, "station.operator": operator}

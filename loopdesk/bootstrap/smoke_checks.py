@@ -223,6 +223,13 @@ def look_at_sheets(folder: Path) -> str:
     return f"{size} bytes"
 
 
+def look_at_ports() -> str:
+    """The way to scanners at serial ports is here; that there is none is no fault."""
+    from loopdesk.system.serial_ports import SystemSerialPorts
+
+    return f"{len(asyncio.run(SystemSerialPorts().find()))} found"
+
+
 def without_window(folder: Path) -> dict[str, Callable[[], str]]:
     """Name the checks that need no window. ``folder`` is thrown away afterwards."""
     return {
@@ -231,6 +238,7 @@ def without_window(folder: Path) -> dict[str, Callable[[], str]]:
         "key store": lambda: look_at_key_store(folder),
         "tls": look_at_tls,
         "sounds": look_at_sounds,
+        "serial ports": look_at_ports,
         "model": look_at_models,
     }
 

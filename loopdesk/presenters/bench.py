@@ -20,6 +20,7 @@ from loopdesk.presenters.return_screens import Link
 from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Signal, Views
 from loopdesk.services.events import (
     ConnectionChanged,
+    GunChanged,
     MysteryMatched,
     MysteryUnclear,
     NeedsPerson,
@@ -81,6 +82,7 @@ class BenchPresenter:
         feed.on(MysteryUnclear, self._on_unclear)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
+        feed.on(GunChanged, self._on_gun)
 
     def attach(self, surface: BenchSurface, views: Views) -> None:
         """Draw on this surface from now on, which is one of the window's views."""
@@ -150,6 +152,12 @@ class BenchPresenter:
 
         async def work() -> None:
             gun.say_pace(self.band, gap_ms)
+
+        self._desk.do(work)
+
+    def _on_gun(self, event: GunChanged) -> None:
+        async def work() -> None:
+            gun.say_port(self.band, event.name, event.state, event.before)
 
         self._desk.do(work)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from loopdesk.presenters import words
+from loopdesk.presenters import gun, words
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import FirstRunScreen
@@ -33,6 +33,7 @@ class FirstRunPresenter:
         finished: Called once, when the bench can begin; its verdict has a sentence for the operator
             when the key is usable with a reservation (unchecked, or kept in memory only).
         practice: Called when the operator would rather practice first.
+        find_guns: Names the scanners at serial ports that are there.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class FirstRunPresenter:
         station: str = "",
         operator: str = "",
         needs_key: bool = True,
+        find_guns: Callable[[], Awaitable[Sequence[str]]] | None = None,
     ) -> None:
         self._entry = entry
         self._keep_names = keep_names
@@ -61,11 +63,15 @@ class FirstRunPresenter:
         self._tone = "blocked"
         self._may_go_on = False
         self._checking = False
+        self._find_guns = find_guns
+        self._guns = ""
 
     def attach(self, surface: Surface[FirstRunScreen]) -> None:
         """Draw on this surface from now on, beginning at once."""
         self._surface = surface
         self._draw()
+        if self._find_guns is not None:
+            self._tasks.spawn(self._look_for_guns(self._find_guns), name="find guns")
 
     def begin(self, key: str, station: str, operator: str) -> None:
         """Check everything; the bench begins when nothing is wrong."""
@@ -79,6 +85,10 @@ class FirstRunPresenter:
         """Practice first, with the imitation of Loop and without a key."""
         if not self._checking:
             self._practice()
+
+    async def _look_for_guns(self, find: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._guns = gun.first_run_words(await find())
+        self._draw()
 
     def _submit(self, key: str, station: str, operator: str, *, unchecked: bool) -> None:
         if self._checking:
@@ -137,5 +147,6 @@ class FirstRunPresenter:
                     tone=self._tone,
                     wrong=self._wrong,
                     go_on=words.say("Begin without checking") if self._may_go_on else "",
+                    guns=self._guns,
                 )
             )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
+from loopdesk.domain.gun_ports import GunState
 from loopdesk.domain.rhythm import GunPace
-from loopdesk.presenters import words
+from loopdesk.presenters import gun, words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
 from loopdesk.services.budget import Spent
-from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, SyncProgress
+from loopdesk.services.events import ConnectionChanged, Feed, GunChanged, OutboxChanged, SyncProgress
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import Counts, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
@@ -53,6 +54,7 @@ class Gauges:
         store_bytes: Size of the database with its log.
         free_bytes: Room left on its disk.
         gun_pace: What was learned of the scanner's speed.
+        guns: How each scanner at a serial port is, by its name.
     """
 
     synced_at: datetime | None = None
@@ -61,6 +63,7 @@ class Gauges:
     store_bytes: int | None = None
     free_bytes: int | None = None
     gun_pace: GunPace | None = None
+    guns: Mapping[str, GunState] = field(default_factory=dict)
 
 
 _STATUS = {
@@ -111,7 +114,7 @@ class HealthPresenter(Page[HealthScreen]):
         self._counts = Counts()
         self._known = 0
         self._sync: SyncProgress | None = None
-        for kind in (OutboxChanged, ConnectionChanged):
+        for kind in (OutboxChanged, ConnectionChanged, GunChanged):
             feed.on(kind, self.refresh)
         feed.on(SyncProgress, self._on_sync)
 
@@ -196,6 +199,7 @@ class HealthPresenter(Page[HealthScreen]):
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
             (words.say("Scanner types"), _pace(gauges.gun_pace)),
+            *gun.port_rows(gauges.guns),
             *_requests(gauges.spent),
             (
                 words.say("Store"),

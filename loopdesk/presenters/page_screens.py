@@ -331,6 +331,7 @@ class FirstRunScreen:
         tone: How bad the problem is: ``blocked``, or ``offline`` when one may go on.
         wrong: The field that is wrong: ``key``, ``station``, ``operator``, "".
         go_on: Caption of the button that goes on in spite of the problem, "" when one may not.
+        guns: Which scanners at serial ports there are, "" while nobody looked.
     """
 
     station: str
@@ -341,3 +342,4 @@ class FirstRunScreen:
     tone: str = "blocked"
     wrong: str = ""
     go_on: str = ""
+    guns: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from loopdesk.domain.gun_ports import GunState
 from loopdesk.domain.scans import Scan
 
 
@@ -108,6 +109,19 @@ class StationChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GunChanged:
+    """A scanner at a serial port came, went, or cannot be had.
+
+    Attributes:
+        before: How it was; None when it was never looked for.
+    """
+
+    name: str
+    state: GunState
+    before: GunState | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A bug or a storage failure that a person must hear of once."""
 
@@ -129,6 +143,7 @@ Event = (
     | MysteryMatched
     | MysteryUnclear
     | StationChanged
+    | GunChanged
     | Fault
 )
 

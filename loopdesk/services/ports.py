@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.gun_ports import PortInfo
 
 
 class Clock(Protocol):
@@ -86,3 +88,33 @@ class Limits:
     def seconds(self, kind: Kind) -> float:
         """Return the limit of a kind."""
         return float(getattr(self, kind.value))
+
+
+class OpenPort(Protocol):
+    """A serial port that is open."""
+
+    async def close(self) -> None:
+        """Give it back; nothing is heard of it afterwards."""
+        ...
+
+
+class SerialPorts(Protocol):
+    """The serial ports of this machine."""
+
+    async def find(self) -> Sequence[PortInfo]:
+        """Return the ports that are there now."""
+        ...
+
+    async def open(
+        self, name: str, baud: int, heard: Callable[[bytes], None], lost: Callable[[], None]
+    ) -> OpenPort:
+        """Open a port for this program alone, and leave its control lines as they are.
+
+        Args:
+            heard: Called with what comes, as it comes.
+            lost: Called once when the port is gone, not after ``OpenPort.close``.
+
+        Raises:
+            PortTrouble: It cannot be had now.
+        """
+        ...

@@ -206,6 +206,22 @@ class ScannerSettings:
     double_read_seconds: float = _setting(
         1.5, "Double read", "The same code again within this time is one read.", unit="s", least=0, most=10
     )
+    port: tuple[str, ...] = _setting(
+        (),
+        "Serial port",
+        'Scanners that are set to USB-COM or Bluetooth serial: the name of the port, several, or "auto" for '
+        "every USB scanner that is known as one.",
+        longest=200,
+        clean=setting_texts.one_line,
+    )
+    baud: int = _setting(
+        9600,
+        "Serial speed",
+        "The speed of these ports; of no meaning to most USB scanners.",
+        unit="baud",
+        least=300,
+        most=3_000_000,
+    )
     order_prefixes: tuple[str, ...] = _setting(
         (),
         "Order prefixes",

@@ -109,6 +109,8 @@ class FirstRunView(QWidget):
             self._pairs.append(pair)
             self._column.addLayout(pair)
         self.fields["key"].setEchoMode(QLineEdit.EchoMode.Password)
+        self.guns = FittedLabel("secondary", 3, self.card)
+        self._column.addWidget(self.guns)
         self.problem = FittedLabel("body-strong", 5, self.card)
         self._column.addWidget(self.problem)
 
@@ -156,6 +158,7 @@ class FirstRunView(QWidget):
             self.fields["operator"].setText(screen.operator)
         self.captions["key"].setVisible(screen.needs_key)
         self.fields["key"].setVisible(screen.needs_key)
+        self.guns.show_text(screen.guns)
         self.problem.show_text(screen.problem, screen.tone, 1000)
         for name, field in self.fields.items():
             field.setEnabled(not screen.checking)

@@ -1,0 +1,104 @@
+"""Cuts what a gun sends through a serial port into codes.
+
+A port carries bytes and nothing that says where a code ends: guns send CR, LF, Tab, or signs of their own
+around each code, and some send nothing but the code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from loopdesk.domain.rhythm import PATIENCE_SECONDS
+
+SILENCE_SECONDS = PATIENCE_SECONDS
+"""What is followed by nothing for so long is whole: a radio link pauses up to 200 ms inside a code."""
+
+MOST_BYTES = 8192
+"""No code is longer: more without an end is noise, as of a wrong speed, and is dropped."""
+
+_STARTS = b"\x02"
+_ENDS = b"\r\n\t\x03\x04"
+_DROPPED = re.compile(r"[\x00\x02\x03\x04\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One code as a gun sent it.
+
+    Attributes:
+        text: Its characters, separators (GS) among them, without what ends it.
+        began_at: When its first byte came, in seconds of any clock that never goes back.
+        ended_at: When its last one came.
+    """
+
+    text: str
+    began_at: float
+    ended_at: float
+
+
+class Frames:
+    """Takes bytes as they come and gives whole codes. One object a gun; it knows no clock.
+
+    Args:
+        prefix, suffix: What the gun puts around each code by the settings; taken off. Signs that are
+            no letters or digits also say where a code begins and ends.
+    """
+
+    def __init__(self, prefix: str = "", suffix: str = "") -> None:
+        self._prefix, self._suffix = prefix, suffix
+        starts, ends = [re.escape(_STARTS)], [b"[" + re.escape(_ENDS) + b"]+"]
+        if prefix and not any(sign.isalnum() for sign in prefix):
+            starts.append(re.escape(prefix.encode()))
+        if suffix and not any(sign.isalnum() for sign in suffix):
+            ends.append(re.escape(suffix.encode()))
+        self._end = re.compile(b"|".join(ends) + b"|(?=" + b"|".join(starts) + b")(?<!^)")
+        self._bytes = bytearray()
+        self._began_at = 0.0
+        self._ended_at = 0.0
+        self._is_noise = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether bytes stand here whose end has not come."""
+        return bool(self._bytes) or self._is_noise
+
+    def take(self, data: bytes, at: float) -> tuple[Frame, ...]:
+        """Take what came at this time. Returns the codes that it ends."""
+        found = []
+        if not self._bytes:
+            self._began_at = at
+        self._bytes += data
+        self._ended_at = at
+        *whole, rest = self._end.split(bytes(self._bytes))
+        for piece in whole:
+            frame = self._frame(piece, at)
+            if frame is not None:
+                found.append(frame)
+            self._began_at = at
+        self._bytes = bytearray(rest)
+        if len(self._bytes) > MOST_BYTES:
+            self._bytes.clear()
+            self._is_noise = True
+        return tuple(found)
+
+    def silence(self) -> Frame | None:
+        """Nothing came for ``SILENCE_SECONDS``: return what stands here as a whole code."""
+        data = bytes(self._bytes)
+        self._bytes.clear()
+        return self._frame(data, self._ended_at)
+
+    def _frame(self, data: bytes, ended_at: float) -> Frame | None:
+        if self._is_noise:  # the end of what was dropped
+            self._is_noise = False
+            return None
+        text = _DROPPED.sub("", _decoded(data)).removeprefix(self._prefix).removesuffix(self._suffix)
+        return Frame(text, self._began_at, ended_at) if text.strip() else None
+
+
+def _decoded(data: bytes) -> str:
+    """Read bytes as UTF-8, and what is none as Latin-1, which has a character for every byte."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,130 @@
+"""The machine's serial ports, for scanners: found, and opened for this program alone."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loopdesk.domain.gun_ports import GunState, PortInfo, PortTrouble
+
+if TYPE_CHECKING:
+    from serialx import BaseSerialTransport, SerialPortInfo
+
+OPEN_SECONDS = 5.0
+"""A Bluetooth port that nobody answers at takes longer, and is tried again later."""
+
+_STATES = {
+    errno.ENOENT: GunState.AWAY,
+    errno.ENXIO: GunState.AWAY,
+    errno.ENODEV: GunState.AWAY,
+    errno.EIO: GunState.AWAY,
+    errno.EBUSY: GunState.HELD,
+    # Windows denies what another program has; there are no rights on its ports.
+    errno.EACCES: GunState.HELD if sys.platform == "win32" else GunState.DENIED,
+    errno.EPERM: GunState.DENIED,
+}
+
+
+class _Listener(asyncio.Protocol):
+    """Hands on what a port brings."""
+
+    def __init__(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
+        self._heard: Callable[[bytes], None] | None = heard
+        self._lost: Callable[[], None] | None = lost
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came."""
+        if self._heard is not None:
+            self._heard(data)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Say once that the port is gone."""
+        lost = self._lost
+        self.forget()
+        if lost is not None:
+            lost()
+
+    def forget(self) -> None:
+        """Hand on nothing more."""
+        self._heard = self._lost = None
+
+
+class _Port:
+    """A port that is open."""
+
+    def __init__(self, transport: BaseSerialTransport, listener: _Listener) -> None:
+        self._transport = transport
+        self._listener = listener
+
+    async def close(self) -> None:
+        """Give it back."""
+        self._listener.forget()
+        self._transport.abort()
+        await self._transport.wait_closed()
+
+
+class SystemSerialPorts:
+    """The real ports behind ``services.ports.SerialPorts``."""
+
+    async def find(self) -> Sequence[PortInfo]:
+        """Return the ports that are there now."""
+        from serialx import async_list_serial_ports  # noqa: PLC0415 - few stations have such a gun
+
+        return tuple(_info(port) for port in await async_list_serial_ports())
+
+    async def open(
+        self, name: str, baud: int, heard: Callable[[bytes], None], lost: Callable[[], None]
+    ) -> _Port:
+        """Open a port for this program alone, and leave its control lines as they are.
+
+        Raises:
+            PortTrouble: It cannot be had now.
+        """
+        from serialx import PinState, create_serial_connection  # noqa: PLC0415
+
+        listener, alone = _Listener(heard, lost), PinState.UNDEFINED
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                transport, _ = await create_serial_connection(
+                    asyncio.get_running_loop(),
+                    lambda: listener,
+                    name,
+                    baud,
+                    exclusive=True,
+                    dtr_on_open=alone,
+                    rts_on_open=alone,
+                    dtr_on_close=alone,
+                    rts_on_close=alone,
+                )
+        except TimeoutError as failure:
+            listener.forget()
+            raise PortTrouble(GunState.AWAY, "it does not answer") from failure
+        except OSError as failure:
+            listener.forget()
+            state = _STATES.get(failure.errno or 0, GunState.BROKEN)
+            raise PortTrouble(state, failure.strerror or type(failure).__name__) from failure
+        except Exception as failure:  # termios and the library have errors of their own
+            listener.forget()
+            raise PortTrouble(GunState.BROKEN, type(failure).__name__) from failure
+        return _Port(transport, listener)
+
+
+def group_of(name: str) -> str:
+    """Return the group that may open a port, "" where there are no groups or no such port."""
+    if sys.platform == "win32":
+        return ""
+    import grp  # noqa: PLC0415 - there is none on Windows
+
+    try:
+        return grp.getgrgid(Path(name).stat().st_gid).gr_name
+    except (OSError, KeyError):
+        return ""
+
+
+def _info(port: SerialPortInfo) -> PortInfo:
+    words = (port.manufacturer, port.product, port.interface_description, port.resolved_device)
+    return PortInfo(port.device, port.vid, port.pid, " ".join(word for word in words if word))
