@@ -176,9 +176,9 @@ class LoopClient:
         """Send a return to review."""
         return await self._act("flag", return_id)
 
-    async def process(self, return_id: str) -> Sent:
-        """Queue the processing of a return. Irreversible."""
-        return await self._act("process", return_id)
+    async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
+        """Queue the processing of a return, with a body of free keys if there is one. Irreversible."""
+        return await self._act("process", return_id, body=json_body(body) if body else None)
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
         """Remove units in one call and process the rest. Irreversible.
@@ -282,6 +282,7 @@ class LoopClient:
                 Nature.ACTION,
                 Priority.FINISH,
                 query=query,
+                body=body,
                 most_wait_seconds=TURN_SECONDS,
             )
         answer = await self._transport.request(call)

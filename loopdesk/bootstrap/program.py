@@ -100,6 +100,7 @@ class Program:
             key_fingerprint=binding_of(self.key_fingerprint, settings.api.url),
             hold_seconds=settings.hold_seconds,
             destination_id=settings.station.destination_id,
+            process_body=settings.process.body,
         )
 
     def stations(self) -> int:

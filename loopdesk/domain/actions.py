@@ -57,7 +57,8 @@ class Action:
             inspected_at`` plus ``subject, title`` when the vocabulary names a 2026-10 category;
             assess: ``line_item_id, disposition_outcome, return_processor, note, inspected_at``;
             note: ``content`` (without the marker); remove: ``line_item_ids``; flag: ``reason``;
-            process, cancel, close: nothing.
+            process: ``body`` with the texts of the settings, where there are any, its placeholders filled in
+            when it is kept; cancel, close: nothing.
     """
 
     kind: Kind

@@ -11,6 +11,7 @@ from typing import Any
 from loopdesk.domain.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Draft, Grade, Inspection, Vocabulary
+from loopdesk.domain.photo_links import links_of
 from loopdesk.domain.returns import LineItem, Money, Parcel, Return, ReturnState, is_loop_id, is_removable
 
 
@@ -223,7 +224,8 @@ def plan(
     """
     proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary, missing_parcels)
     check(ret, proposal, kind)
-    notes = tuple(_note(text) for text in note_texts(ret, draft, kind, vocabulary, operator, station))
+    texts = note_texts(ret, draft, kind, vocabulary, operator, station)
+    notes = tuple(Action(Kind.NOTE, "", {"content": text}) for text in texts)
     if kind is SettlementKind.SET_ASIDE:
         return notes
     ordered = _in_sending_order(ret, draft)
@@ -276,7 +278,7 @@ def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
         "description": rule.description,
         "return_processor": found.operator,
         "note": found.note,
-        "images": [photo for photo in found.photos if photo.startswith("https://")],
+        "images": links_of(found),
         "inspected_at": _stamp(found.inspected_at),
     }
     if rule.subject and rule.title:
@@ -293,10 +295,6 @@ def _assess_action(found: Inspection) -> Action:
         "inspected_at": _stamp(found.inspected_at),
     }
     return Action(Kind.ASSESS, found.line_item_id, payload)
-
-
-def _note(text: str) -> Action:
-    return Action(Kind.NOTE, "", {"content": text})
 
 
 def _final_action(draft: Draft, kind: SettlementKind, proposal: Proposal) -> tuple[Action, ...]:

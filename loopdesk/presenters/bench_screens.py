@@ -10,6 +10,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Disposition, Grade, Inspection, Vocabulary
 from loopdesk.domain.outbox import Entry, Stage
 from loopdesk.domain.parcels import parcel_with
+from loopdesk.domain.photo_links import left_out
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns import LineOutcome, Note, Return, ReturnState, is_removable
 from loopdesk.domain.settlement import (
@@ -271,7 +272,11 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
         return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
         sentence=_sentence(picture, proposal),
-        steps=(*(_step(step) for step in steps(actions, proposal.kind)), *_photo_wishes(picture, setting)),
+        steps=(
+            *(_step(step) for step in steps(actions, proposal.kind)),
+            *_photos_left_out(picture),
+            *_photo_wishes(picture, setting),
+        ),
         button=CommandButton(confirm.id, words.settlement(proposal.kind), confirm.key, enabled=bool(actions)),
         choices=_choices(proposal),
         tone="blocked" if proposal.kind is SettlementKind.FLAG else "plain",
@@ -373,6 +378,15 @@ def _grade_only(ret: Return) -> str:
         case ReturnState.REVIEW:
             return words.say("Only the grades are sent. A person must clear the review in Loop.")
     return words.say("Only the grades are sent. The return stays open.")
+
+
+def _photos_left_out(picture: Picture) -> tuple[str, ...]:
+    """Say how many photos Loop does not take; none for none."""
+    count = left_out(picture.draft)
+    if not count:
+        return ()
+    one = "Loop takes 5 photos a line: the oldest one stays here"
+    return (words.counted(count, one, "Loop takes 5 photos a line: the oldest {n} stay here"),)
 
 
 def _step(step: Step) -> str:

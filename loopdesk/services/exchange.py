@@ -80,7 +80,7 @@ class Exchange:
             case Kind.FLAG:
                 return await self._gateway.flag(first.return_id)
             case Kind.PROCESS:
-                return await self._gateway.process(first.return_id)
+                return await self._gateway.process(first.return_id, first.payload.get("body"))
             case Kind.REMOVE:
                 ids = [str(x) for x in first.payload["line_item_ids"]]
                 return await self._gateway.remove(first.return_id, ids)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loopdesk.domain import inspecting
+from loopdesk.domain.actions import Action, Kind
 from loopdesk.domain.errors import RuleBroken, StoreError
 from loopdesk.domain.grading import Disposition, Draft, Grade, Vocabulary
 from loopdesk.domain.labels import item_codes_equal
@@ -342,6 +343,8 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
     ret, draft = picture.ret, picture.draft
     who = {"operator": where.operator, "station": where.station}
     actions = plan(ret, draft, kind, vocabulary, picture.awaited, **who)
+    if where.process_body:
+        actions = tuple(_with_body(action, dict(where.process_body)) for action in actions)
     if not actions:
         raise RuleBroken("nothing_to_send")
     return KeepRequest(
@@ -357,3 +360,8 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
         hold_seconds=where.hold_seconds,
         decided_at=at,
     )
+
+
+def _with_body(action: Action, body: Mapping[str, str]) -> Action:
+    """Let a processing carry the shop's own words; only that call takes any."""
+    return replace(action, payload={"body": body}) if action.kind is Kind.PROCESS else action

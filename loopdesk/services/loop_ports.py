@@ -203,8 +203,8 @@ class ReturnsGateway(Protocol):
         """Send a return to review."""
         ...
 
-    async def process(self, return_id: str) -> Sent:
-        """Queue the processing of a return. Irreversible."""
+    async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
+        """Queue the processing of a return, with a body of free keys if there is one. Irreversible."""
         ...
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:

@@ -54,6 +54,7 @@ class Station:
 
     Attributes:
         key_fingerprint: Of the key in use and where it goes, see ``domain.binding``; "" without a key.
+        process_body: Keys and texts that go with each processing, with placeholders; empty for no body.
     """
 
     station: str = ""
@@ -61,6 +62,7 @@ class Station:
     key_fingerprint: str = ""
     hold_seconds: float = 8.0
     destination_id: str = ""
+    process_body: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

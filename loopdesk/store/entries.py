@@ -29,6 +29,7 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
 )
+from loopdesk.domain.process_body import with_words
 from loopdesk.domain.returns import Fingerprint
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.codecs import (
@@ -188,12 +189,15 @@ def settlement_values(request: KeepRequest) -> dict[str, Any]:
     }
 
 
-def entry_rows(request: KeepRequest, settlement: int, markers: set[str]) -> list[dict[str, Any]]:
+def entry_rows(
+    request: KeepRequest, settlement: int, settlement_id: str, markers: set[str]
+) -> list[dict[str, Any]]:
     """Return what the new entry rows of a settlement hold, one an action.
 
     Args:
         request: The settlement.
         settlement: The number of its row.
+        settlement_id: Its name.
         markers: Markers that notes of this return carry already; new ones are added.
 
     Raises:
@@ -206,12 +210,21 @@ def entry_rows(request: KeepRequest, settlement: int, markers: set[str]) -> list
         "moved_at": time_text(request.decided_at),
     }
     seen = fingerprint_json(request.seen)
-    return [same | _own_values(action, markers, seen) for action in request.actions]
+    words = {
+        "station": request.station,
+        "operator": request.operator,
+        "settlement": settlement_id,
+        "return": request.return_id,
+        "order": request.order_name,
+    }
+    return [same | _own_values(action, markers, seen, words) for action in request.actions]
 
 
-def _own_values(action: Action, markers: set[str], seen: str | None) -> dict[str, Any]:
+def _own_values(
+    action: Action, markers: set[str], seen: str | None, words: Mapping[str, str]
+) -> dict[str, Any]:
     entry_id, marker = _name(action.kind, markers)
-    payload = _sound(dict(action.payload))
+    payload = _sound(with_words(action.payload, words))
     if action.kind is Kind.NOTE:
         payload["content"] = marked(payload["content"], marker)
         if len(payload["content"]) > NOTE_MOST:

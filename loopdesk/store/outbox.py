@@ -228,7 +228,7 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
     settlement = settlement_values(request)
     number = fetch(connection, _SQL["add_settlement"], settlement)[0][0]
     markers = {entry.marker for entry in lane}
-    rows = entry_rows(request, number, markers)
+    rows = entry_rows(request, number, settlement["settlement_id"], markers)
     seqs = [seq for (seq,) in connection.executemany(_SQL["add_entry"], rows)]
     drafts.remove(connection, request.return_id)
     append(

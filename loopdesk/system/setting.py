@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,14 @@ class Setting:
     Attributes:
         key: As it stands in the file, with its table: ``scanner.gap_ms``.
         env: Its name in the environment.
-        kind: ``text``, ``number`` (fractions allowed), ``whole``, ``switch``, ``choice`` or ``list``.
+        kind: ``text``, ``number`` (fractions allowed), ``whole``, ``switch``, ``choice``, ``list``, or
+            ``table`` (texts by key, kept as pairs in their order).
         options: For ``choice``, the words allowed.
         least / most: For numbers, the bounds; None where there is none.
         longest: For texts, the most characters; for lists, the most texts; None where there is no bound.
         clean: Returns a text as it is kept, or raises ``ValueError`` with what is wrong in words.
         secret: Its value is shown and written nowhere but in the settings file.
+        check_table: Raises ``ValueError`` with what is wrong with a table, in words.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Setting:
     longest: int | None = None
     clean: Callable[[str], str] | None = None
     secret: bool = False
+    check_table: Callable[[Mapping[str, str]], None] | None = None
 
     def checked(self, value: Any) -> Any:
         """Return a value as it is kept.
@@ -50,6 +53,8 @@ class Setting:
                 return self._number(value)
             case "list":
                 return self._list(value)
+            case "table":
+                return self._table(value)
             case "choice":
                 is_right = value in self.options
             case _:
@@ -67,6 +72,8 @@ class Setting:
                 return "must be true or false"
             case "list":
                 return 'must be a list of texts, like ["EU-", "UK-"]'
+            case "table":
+                return 'must be a table of texts, like { rmaid = "{return}" }'
             case "text":
                 return "must be text in quotes"
             case _:
@@ -90,6 +97,17 @@ class Setting:
         if self.longest is not None and len(value) > self.longest:
             raise ValueError(f"must have at most {self.longest} characters")
         return self.clean(value) if self.clean is not None else value
+
+    def _table(self, value: Any) -> tuple[tuple[str, str], ...]:
+        pairs = tuple(value.items()) if isinstance(value, Mapping) else value
+        if not isinstance(pairs, tuple) or not all(
+            isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(one, str) for one in pair)
+            for pair in pairs
+        ):
+            raise ValueError(self.expected())
+        if self.check_table is not None:
+            self.check_table(dict(pairs))
+        return pairs
 
     def _list(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):

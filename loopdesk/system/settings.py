@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from loopdesk.domain import process_body
 from loopdesk.system import setting_texts
 from loopdesk.system.setting import Setting
 
@@ -137,6 +138,21 @@ class LimitSettings:
         from loopdesk.services.ports import Limits  # noqa: PLC0415
 
         return Limits(**asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """What goes with a processing."""
+
+    body: tuple[tuple[str, str], ...] = _setting(
+        (),
+        "Sent with a processing",
+        "Texts by key that Loop copies to the orders that it makes and to a note, for example "
+        '{ rmaid = "{return}", custom1 = "{station}" }. Filled in are {station}, {operator}, {settlement}, '
+        "{return} and {order}. None by default.",
+        kind="table",
+        check_table=process_body.check,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +309,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     station: StationSettings = StationSettings()
     limits: LimitSettings = LimitSettings()
+    process: ProcessSettings = ProcessSettings()
     budget: BudgetSettings = BudgetSettings()
     updates: UpdateSettings = UpdateSettings()
     sound: SoundSettings = SoundSettings()
@@ -377,7 +394,7 @@ def _table(model: type, section: str = "") -> Iterator[Setting]:
 
 def _describe(key: str, default: Any, known: dict[str, Any]) -> Setting:
     env = known.pop("env", "") or key.replace(".", "_").upper()
-    kind = "choice" if "options" in known else _KINDS[type(default)]
+    kind = known.pop("kind", "") or ("choice" if "options" in known else _KINDS[type(default)])
     return Setting(key=key, env=f"LOOPDESK_{env}", kind=kind, default=default, **known)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,23 @@ def _from_text(known: Setting, text: str) -> Any:
                 return int(text) if known.kind == "whole" else float(text)
             except ValueError:
                 raise ValueError(known.expected()) from None
+        case "table":
+            return _table_from(known, text)
         case "list":
             return [part.strip() for part in text.split(",") if part.strip()]
         case _:
             return text
+
+
+def _table_from(known: Setting, text: str) -> Any:
+    """Read a table as JSON: the environment and the Settings view have no TOML."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f'{known.expected()}; here as {{"rmaid": "{{return}}"}}')
+    return found
 
 
 def _in_words(wrong: Mistake) -> str:

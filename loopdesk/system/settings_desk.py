@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,16 +19,17 @@ _SECTION_TITLES = {
     "api": "Loop",
     "station": "Station",
     "limits": "When to ask a person",
+    "process": "Processing",
     "budget": "Requests",
     "updates": "Updates",
     "sound": "Sound",
     "scanner": "Scanner",
 }
 
-_FIRST = ("station", "", "sound", "scanner", "api", "budget", "updates", "limits")
+_FIRST = ("station", "", "sound", "scanner", "api", "budget", "updates", "limits", "process")
 """The order of the sections on screen: what an operator changes comes first."""
 
-_KINDS = {"whole": "number", "list": "text"}
+_KINDS = {"whole": "number", "list": "text", "table": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        is_table = bool(value) and isinstance(value[0], tuple)
+        return json.dumps(dict(value), ensure_ascii=False) if is_table else ", ".join(value)
     return str(value)
 
 

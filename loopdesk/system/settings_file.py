@@ -207,6 +207,12 @@ def _plain(value: Any) -> Any:
     """Write a value as a person would: 8, not 8.0; a list for a tuple."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        import tomlkit  # noqa: PLC0415 - as above
+
+        table = tomlkit.inline_table()
+        table.update(dict(value))
+        return table
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -81,6 +81,8 @@ def _allowed(known: Setting) -> str:
             return ", ".join(f"`{word}`" for word in known.options)
         case "switch":
             return "`true`, `false`"
+        case "table":
+            return "table of texts; JSON in the environment"
         case "list":
             return "list of texts; with commas in the environment"
         case "whole" | "number":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import FINALIZERS, NOTE_MOST, Kind, canonical, payload_sha
+from loopdesk.domain.actions import FINALIZERS, NOTE_MOST, Action, Kind, canonical, payload_sha
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.outbox import LEGAL_MOVES, Entry, Move, ParkReason, Stage
 from loopdesk.services.store_ports import Counts, HeldSettlement, LaneHead
@@ -447,3 +447,14 @@ async def test_by_what_a_return_was_believed_stands_in_the_audit_alone(store: An
     row = (await store.audit.of_return(RETURN_ID))[-1]
     assert row.detail["belief"] == "by_refund"
     assert (await store.outbox.lane(RETURN_ID))[-1].last_error == ""
+
+
+async def test_the_words_of_a_processing_are_filled_in_when_kept_and_frozen_then(store: AnyStore) -> None:
+    words = {"rmaid": "{return}", "custom1": "{station} {operator} {settlement}"}
+    action = Action(Kind.PROCESS, "", {"body": words})
+    (entry,) = await store.outbox.keep(a_keep_request(actions=(action,)))
+    assert entry.payload == {
+        "body": {"rmaid": RETURN_ID, "custom1": f"{STATION} {OPERATOR} {entry.settlement_id}"}
+    }
+    assert entry.payload_sha == payload_sha(canonical(entry.payload))
+    assert await store.outbox.payload_is_whole(entry)

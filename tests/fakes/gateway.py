@@ -142,6 +142,7 @@ class ScriptedGateway:
         self.reads: list[tuple[str, str]] = []
         self.chance: Callable[[str], Fault | None] = lambda what: None
         self.processing_seconds: float | None = 0.0
+        self.bodies: list[Mapping[str, Any] | None] = []
         self.pays = True  # what processing comes to: False closes the return and shows no payment
         self.tells = True  # whether answers have a field that tells of payment
         self.shows_inspections = True
@@ -345,8 +346,9 @@ class ScriptedGateway:
         """Send a return to review."""
         return await self._end(Kind.FLAG, return_id, ReturnState.REVIEW, 0.0)
 
-    async def process(self, return_id: str) -> Sent:
+    async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
         """Queue the processing of a return."""
+        self.bodies.append(body)
         return await self._end(Kind.PROCESS, return_id, ReturnState.CLOSED, self.processing_seconds)
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:

@@ -23,6 +23,7 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
 )
+from loopdesk.domain.process_body import with_words
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
 from tests.fakes.memory_audit import MemoryAudit
@@ -259,7 +260,14 @@ class MemoryOutbox:
     def _entry(self, seq: int, settlement_id: str, request: KeepRequest, action: Action) -> Entry:
         entry_id = uuid4().hex
         marker = marker_of(entry_id) if action.kind is Kind.NOTE else ""
-        payload = json.loads(canonical(action.payload))
+        words = {
+            "station": request.station,
+            "operator": request.operator,
+            "settlement": settlement_id,
+            "return": request.return_id,
+            "order": request.order_name,
+        }
+        payload = json.loads(canonical(with_words(action.payload, words)))
         if action.kind is Kind.NOTE:
             payload["content"] = marked(payload["content"], marker)
             if len(payload["content"]) > NOTE_MOST:

@@ -574,3 +574,11 @@ async def test_times_given_in_another_zone_are_asked_in_utc() -> None:
     late = datetime(2026, 11, 1, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
     await bench.client.asn(late, late.astimezone(UTC))
     assert bench.seen[0].query == {"from": "2026-11-02", "to": "2026-11-02"}
+
+
+async def test_a_processing_carries_its_body_as_json_and_nothing_without_one() -> None:
+    bench = a_bench(answer(True), answer(True))
+    await bench.client.process(RETURN)
+    await bench.client.process(RETURN, {"rmaid": "91000123", "custom1": "dock é"})
+    assert bench.seen[0].body == b""
+    assert bench.seen[1].body == b'{"rmaid":"91000123","custom1":"dock \\u00e9"}'

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from loopdesk.domain.actions import FINALIZERS, GATED, MARKER_LENGTH, NOTE_MOST, VALUES, Kind
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, GradeRule, Vocabulary
+from loopdesk.domain.photo_links import left_out
 from loopdesk.domain.returns import LineItem, LineOutcome, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,
@@ -322,3 +323,15 @@ def test_what_is_left_of_the_refund_is_said_only_when_it_can_be() -> None:
     unknown: tuple[LineItem, ...] = (replace(TWO[1], refund=None),)
     assert refund_after(ret, unknown) is None
     assert refund_after(replace(ret, totals=replace(ret.totals, refund=None)), TWO[1:]) is None
+
+
+def test_a_grade_carries_at_most_five_photos_the_latest_and_what_stays_here_is_said() -> None:
+    links = tuple(f"https://photos.example/{n}.jpg" for n in range(7))
+    found = replace(an_inspection(), photos=("/here/0.jpg", *links))
+    draft = Draft(RETURN_ID, inspections=(found,))
+    (grade, *_) = plan(
+        a_return(), draft, SettlementKind.GRADE_ONLY, VOCABULARY, operator=OPERATOR, station=STATION
+    )
+    assert grade.payload["images"] == list(links[2:])
+    assert left_out(draft) == 2
+    assert left_out(Draft(RETURN_ID, inspections=(replace(found, photos=links[:5]),))) == 0

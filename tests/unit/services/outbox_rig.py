@@ -139,11 +139,11 @@ class Rig:
             self.gateway.add(ret)
         line_id = target or ret.lines[0].line_item_id
         fields.setdefault("hold_seconds", 0.0)
+        fields.setdefault("actions", tuple(an_action(kind, line_id) for kind in kinds))
         request = a_keep_request(
             *kinds,
             return_id=ret.return_id,
             seen=fingerprint(ret),
-            actions=tuple(an_action(kind, line_id) for kind in kinds),
             **fields,
         )
         entries = await self.outbox.keep(request)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import FINALIZERS, GATED, Kind, canonical, payload_sha
+from loopdesk.domain.actions import FINALIZERS, GATED, Action, Kind, canonical, payload_sha
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
@@ -1002,3 +1002,13 @@ async def test_draining_once_gives_up_on_an_effect_that_does_not_come() -> None:
 def two_lines() -> Any:
     """Build the default return with two lines, so that one can be removed."""
     return a_return(lines=lines(2))
+
+
+async def test_a_processing_takes_the_body_it_was_kept_with_and_none_by_default() -> None:
+    async with running() as rig:
+        first, second = many(2)
+        await rig.keep(Kind.PROCESS, ret=first)
+        action = Action(Kind.PROCESS, "", {"body": {"rmaid": "{return}"}})
+        await rig.keep(Kind.PROCESS, ret=second, actions=(action,))
+        await rig.clock.turn(5.0)
+        assert rig.gateway.bodies == [None, {"rmaid": second.return_id}]

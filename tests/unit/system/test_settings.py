@@ -90,6 +90,8 @@ def other_value(key: str) -> tuple[str, object]:
             return known.options[-1], known.options[-1]
         case "list":
             return "EU-, UK-", ("EU-", "UK-")
+        case "table":
+            return '{"rmaid": "{return}"}', (("rmaid", "{return}"),)
         case "whole" | "number":
             value = known.least if known.least != known.default else known.most
             assert value is not None

@@ -226,3 +226,37 @@ def test_a_link_to_the_settings_stays_a_link(tmp_path: Path) -> None:
 @pytest.mark.fault(118, 119)
 def test_the_defaults_never_point_anywhere_but_to_loop() -> None:
     assert Settings().api.url == "https://api.loopreturns.com/api"
+
+
+def test_the_words_of_a_processing_are_a_table_in_the_file_and_json_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[process.body]\nrmaid = "{return}"\n', encoding="utf-8")
+    assert settings_file(tmp_path).load().settings.process.body == (("rmaid", "{return}"),)
+    given = settings_file(tmp_path, LOOPDESK_PROCESS_BODY='{"custom1": "{station}"}').load()
+    assert given.settings.process.body == (("custom1", "{station}"),)
+    saved = settings_file(tmp_path).save({"process.body": (("custom1", "{operator}"), ("x", "y"))})
+    assert saved.settings.process.body == (("custom1", "{operator}"), ("x", "y"))
+    assert tomllib.loads(file.read_text("utf-8"))["process"]["body"] == {"custom1": "{operator}", "x": "y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('[process.body]\nrmaid = "{retrun}"\n', 1, "placeholder that is not known"),
+        ('[process]\nbody = { "rma id" = "x" }\n', 2, "has a key that is not"),
+        ("[process]\nbody = 3\n", 2, "must be a table of texts"),
+        ("[process]\nbody = { a = 1 }\n", 2, "must be a table of texts"),
+    ],
+)
+def test_a_wrong_body_is_refused_with_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+    (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsWrong) as wrong:
+        settings_file(tmp_path).load()
+    assert (wrong.value.key, wrong.value.line) == ("process.body", line)
+    assert words in wrong.value.reason
+
+
+def test_a_wrong_body_in_the_environment_is_refused_in_words(tmp_path: Path) -> None:
+    for text in ("rmaid=1", "[]", '{"a": 1}'):
+        with pytest.raises(SettingsWrong, match="must be a table of texts"):
+            settings_file(tmp_path, LOOPDESK_PROCESS_BODY=text).load()
