@@ -195,8 +195,9 @@ class Burst:
     @property
     def given_is_gun(self) -> bool:
         """Whether the keys that a field got before a scan was seen belong to that scan."""
-        times = self._times[: self._given_counted]
-        return self._count_to(self._given_counted) < self.rules.least_length or pauses(times).is_quick
+        pauses_before = self._gaps[1 : self._given_counted]
+        is_short = self._count_to(self._given_counted) < self.rules.least_length
+        return is_short or min(pauses_before) < HUMAN_SECONDS
 
     def is_typed_code(self, at: float | None = None) -> bool:
         """Whether a gun typed all this into a text field, slowly.
