@@ -29,6 +29,7 @@ NATIVE = (
     "pydantic-core",
     "pynacl",
     "pyside6-essentials",
+    "serialx",
     "shiboken6",
     "zxing-cpp",
 )

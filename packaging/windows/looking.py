@@ -24,6 +24,10 @@ UNSIGNED = frozenset(
         "_internal/apsw/__init__.cp311-win_amd64.pyd",
         "_internal/nacl/_sodium.pyd",
         "_internal/pydantic_core/_pydantic_core.cp311-win_amd64.pyd",
+        "_internal/pywin32_system32/pywintypes311.dll",
+        "_internal/serialx/_serialx_rust.pyd",
+        "_internal/win32/win32event.pyd",
+        "_internal/win32/win32file.pyd",
         "_internal/zxingcpp/zxingcpp.cp311-win_amd64.pyd",
     }
 )
