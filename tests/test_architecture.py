@@ -22,6 +22,7 @@ LONGER_THAN_USUAL = {
     "loopdesk/presenters/bench_screens.py": (480, "pure builders of the bench's screen"),
     "loopdesk/presenters/words.py": (595, "the program's words for the values of the domain"),
     "loopdesk/services/inspection.py::Inspection": (300, "what can be done to the one return that is open"),
+    "loopdesk/store/outbox.py": (410, "every transaction on the kept actions"),
     "loopdesk/store/database.py": (405, "the class below, and how it says what broke"),
     "loopdesk/store/database.py::Database": (315, "one file's life: open, write, read, repair, close"),
     "loopdesk/services/store_ports.py": (490, "every port of the store and the values that cross it"),

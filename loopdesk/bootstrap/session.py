@@ -38,6 +38,8 @@ from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
     from loopdesk.bootstrap.practice import Practice
+    from loopdesk.presenters.bench import BenchPresenter
+    from loopdesk.services.intake import Intake
 
 log = logging.getLogger("loopdesk.start")
 
@@ -80,14 +82,7 @@ class Session:
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
         )
-        self.bench, self.intake = compose_bench(
-            self.program.parts,
-            self.codes,
-            play=self.sounds.play,
-            keep_photo=self._keep_photo,
-            double_read_seconds=settings.scanner.double_read_seconds,
-            practice=self.program.is_practice,
-        )
+        self.bench, self.intake = self._make_bench()
         self.strip = StripPresenter(self._strip_parts(), self.program.parts.line)
         self.gun = self._make_gun()
         self.scans.adapt(rules_of(settings, self.gun.pace))
@@ -97,6 +92,16 @@ class Session:
         self._connect()
 
     # --- wiring -----------------------------------------------------------------------------------------
+
+    def _make_bench(self) -> tuple[BenchPresenter, Intake]:
+        return compose_bench(
+            self.program.parts,
+            self.codes,
+            play=self.sounds.play,
+            keep_photo=self._keep_photo,
+            double_read_seconds=self.ground.loaded.settings.scanner.double_read_seconds,
+            practice=self.program.is_practice,
+        )
 
     def _strip_parts(self) -> StripParts:
         program = self.program
