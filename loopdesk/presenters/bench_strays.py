@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 KIND = "stray"
 
 
+def stray_answers() -> tuple[str, ...]:
+    """The answers to the question, in the order of their numbers."""
+    return words.say("Extra item"), words.say("Wrong item"), words.say("Another parcel")
+
+
 class BenchStrays:
     """Asks whether it is an extra item, a wrong item, or another parcel: each is one input."""
 
@@ -30,7 +35,7 @@ class BenchStrays:
                 KIND,
                 words.say("Not on this return"),
                 words.say("Scanned: {code}. {order} stays open. What is it?", code=raw[:60], order=ret),
-                (words.say("Extra item"), words.say("Wrong item"), words.say("Another parcel")),
+                stray_answers(),
                 cancel=words.say("Nothing, go on"),
                 is_choice=True,
             ),

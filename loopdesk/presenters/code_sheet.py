@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from loopdesk.domain.grading import Vocabulary
 from loopdesk.presenters.bench_desk import flag_reasons
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.bench_strays import stray_answers
 from loopdesk.presenters.commands import COMMANDS, Command, Group, in_group
-from loopdesk.presenters.words import disposition, listed, say
+from loopdesk.presenters.words import disposition, say
 
 CONFIRM, UNDO = "LDCMDCONFIRM", "LDCMDUNDO"
 TEXT = "LDCMDTEXT"
@@ -24,7 +25,7 @@ class SheetCode:
     Attributes:
         code: What is encoded.
         key: The key that does the same, "" for none.
-        meaning: What it stands for, below the bars.
+        meaning: What it stands for, below the bars; one line or several.
     """
 
     caption: str
@@ -79,22 +80,33 @@ def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[
 
 def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
     """What each code stands for at this station, by its word."""
-    grades = {
-        GRADE_CODES[x.grade]: x.description
-        if x.label in x.description
-        else say("{label}: {meaning}", label=x.label, meaning=x.description)
-        for x in vocabulary.grades
-    }
+    captions = {command.code: say(command.text) for command in COMMANDS}
+    grades = {}
+    for rule in vocabulary.grades:
+        code = GRADE_CODES[rule.grade]
+        is_named = rule.label in captions[code]
+        grades[code] = (
+            rule.description
+            if is_named
+            else say("{label}: {meaning}", label=rule.label, meaning=rule.description)
+        )
     places = {code: disposition(each, vocabulary) for each, code in DISPOSITION_CODES.items()}
     return grades | places | _answers(vocabulary)
 
 
 def _answers(vocabulary: Vocabulary) -> dict[str, str]:
-    """What each number answers, in the questions that have ready answers."""
-    flags, notes = flag_reasons(vocabulary), vocabulary.note_templates
+    """What each number answers, a question a line."""
+    asked = (
+        (say("Flag"), flag_reasons(vocabulary)),
+        (say("Note"), vocabulary.note_templates),
+        (say("Not on this return"), stray_answers()),
+    )
     out = {}
-    for place in range(9):
-        flag = say("Flag: {text}", text=flags[place]) if place < len(flags) else ""
-        note = say("Note: {text}", text=notes[place]) if place < len(notes) else ""
-        out[f"{TEXT}{place + 1}"] = listed((flag, note))
+    for place in range(len(in_group(Group.TEXTS))):
+        told = [
+            say("{question}: {answer}", question=name, answer=texts[place])
+            for name, texts in asked
+            if place < len(texts)
+        ]
+        out[f"{TEXT}{place + 1}"] = "\n".join(told)
     return {code: text for code, text in out.items() if text}

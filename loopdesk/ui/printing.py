@@ -57,7 +57,7 @@ class Label:
 
     Attributes:
         key: Stands at the right above, "" for none.
-        meaning: Stands below the bars; the code itself where there is none.
+        meaning: Stands below the bars, line by line; the code itself where there is none.
     """
 
     caption: str
@@ -218,10 +218,17 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
     for place, words, flag, millimeters, is_bold in (
         (above, label.caption, Qt.AlignmentFlag.AlignLeft, 3.8, True),
         (above, label.key, Qt.AlignmentFlag.AlignRight, 3.4, False),
-        (below, label.meaning or label.code, Qt.AlignmentFlag.AlignLeft, 2.6, False),
+        *_below(below, label),
     ):
         where = _dots(place, dots_per_mm).adjusted(quiet, 0, 0, 0)
         _write_words(painter, where, words, millimeters * dots_per_mm, flag=flag, is_bold=is_bold)
+
+
+def _below(first: QRectF, label: Label) -> Iterator[tuple[QRectF, str, Qt.AlignmentFlag, float, bool]]:
+    """Yield the lines below the bars with their places."""
+    for number, line in enumerate((label.meaning or label.code).split("\n")):
+        place = first.translated(0, number * first.height())
+        yield place, line, Qt.AlignmentFlag.AlignLeft, 2.6, False
 
 
 def _paint_code(

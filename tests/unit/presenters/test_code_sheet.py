@@ -1,0 +1,49 @@
+"""The sheet of command codes: what is scanned together stands together, and what undoes stands apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from loopdesk.domain.command_codes import printed
+from loopdesk.presenters.code_sheet import CONFIRM, UNDO, sheet_pages
+from loopdesk.presenters.commands import COMMANDS, Group, in_group
+from tests.bench_rig import VOCABULARY
+
+SECRET = "a secret"
+PAGES = sheet_pages(VOCABULARY, lambda word: printed(word, SECRET))
+
+
+def codes(page: int) -> list[str]:
+    return [code.code for code in PAGES[page].codes]
+
+
+def test_every_command_is_printed_once_with_its_letters() -> None:
+    every = [code.code for page in PAGES for code in page.codes]
+    assert sorted(every) == sorted(printed(command.code, SECRET) for command in COMMANDS)
+
+
+def test_grades_places_and_confirm_are_on_one_page_and_undo_on_another() -> None:
+    first = codes(0)
+    for command in (*in_group(Group.GRADES), *in_group(Group.DISPOSITIONS)):
+        assert printed(command.code, SECRET) in first
+    assert first[-1] == printed(CONFIRM, SECRET)
+    assert printed(UNDO, SECRET) in codes(1)
+
+
+def test_grades_say_what_they_mean_here() -> None:
+    meanings = [code.meaning for code in PAGES[0].codes[:7]]
+    assert meanings == [rule.description for rule in VOCABULARY.grades]
+    other = replace(VOCABULARY.grades[0], label="Prime")
+    renamed = replace(VOCABULARY, grades=(other, *VOCABULARY.grades[1:]))
+    (page, *_) = sheet_pages(renamed, str)
+    assert page.codes[0].meaning == f"Prime: {other.description}"
+
+
+def test_answers_stand_by_their_numbers() -> None:
+    one, two, *_ = (code.meaning for code in PAGES[2].codes)
+    assert one.split("\n") == [
+        f"Flag: {VOCABULARY.flag_reasons[0]}",
+        f"Note: {VOCABULARY.note_templates[0]}",
+        "Not on this return: Extra item",
+    ]
+    assert two.endswith("Not on this return: Wrong item")
