@@ -25,7 +25,7 @@ LONGER_THAN_USUAL = {
     "loopdesk/store/outbox.py": (410, "every transaction on the kept actions"),
     "loopdesk/store/database.py": (405, "the class below, and how it says what broke"),
     "loopdesk/store/database.py::Database": (315, "one file's life: open, write, read, repair, close"),
-    "loopdesk/services/store_ports.py": (490, "every port of the store and the values that cross it"),
+    "loopdesk/services/store_ports.py": (500, "every port of the store and the values that cross it"),
     "loopdesk/simulator/reads.py::_row": (45, "one field of a row a line"),
 }
 """The most lines of what is longer than it should be, and why. A new entry needs a reason as good."""
