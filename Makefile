@@ -28,6 +28,8 @@ test: lint  ## everything that must pass before a commit; most tests wait, so AT
 torture: setup  ## the long proof, AT_ONCE (2) runs of it together, each at most TORTURE_MINUTES (30); see docs/reliability.md
 	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture \
 		-n $(or $(AT_ONCE),2) --dist load --maxschedchunk 1 --show-capture=no --tb=short
+	TORTURE=full QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests -m hypothesis --ignore tests/torture \
+		-n $(or $(AT_ONCE),2) --dist load --tb=short
 
 lint: setup  ## form, mistakes, types, layers
 	$(BIN)/ruff format --check

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopdesk.api.client import LoopClient
@@ -22,9 +22,7 @@ from loopdesk.services.loop_ports import Fetched
 from tests.unit.api.bench import END, START, a_bench, answer, stored, text_answer
 
 RETURN = "91000123"
-BOUNDED = settings(
-    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+BOUNDED = settings(max_examples=200)
 
 Reach = Callable[[LoopClient], Awaitable[Any]]
 
