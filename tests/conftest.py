@@ -32,8 +32,8 @@ from tests.leftovers import Listener, left_since, look, tasks_left
 
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
-# No test is timed: other work may keep the machine busy. A commit is judged by the same examples everywhere and
-# each time; new ones are drawn where they are looked for, in ``make torture``.
+# No test is timed: other work may keep the machine busy. A commit is judged by the same examples everywhere
+# and each time; new ones are drawn where they are looked for, in ``make torture``.
 _calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("commit", _calm, derandomize=True)
 settings.register_profile("torture", _calm, max_examples=1000, print_blob=True)

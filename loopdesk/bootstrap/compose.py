@@ -108,6 +108,7 @@ class Ports:
         classify: Turns a raw code into what it may stand for at this station.
         zone: The station's time zone; in it the nights are.
         per_minute: Requests a minute and key, for all stations together.
+        head_start: So many may leave besides at the start.
         random: Gives numbers in [0, 1) for every jitter.
     """
 
@@ -122,6 +123,7 @@ class Ports:
     vocabulary: Vocabulary
     zone: tzinfo
     per_minute: float = PER_MINUTE
+    head_start: float = 0.0
     random: Callable[[], float] = system_random
 
 
@@ -138,7 +140,9 @@ class Parts:
         self.feed = Feed(on_fault)
         self.tasks = Tasks(on_fault)
         self.line = InTurn(self.tasks, "bench", on_fault)
-        self.budget = RequestBudget(clock, per_minute=ports.per_minute, stations=ports.stations)
+        self.budget = RequestBudget(
+            clock, per_minute=ports.per_minute, stations=ports.stations, head_start=ports.head_start
+        )
         self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed, random=ports.random)
         self.gateway = ports.connect(self.budget, self.connection)
         self._wire_outbox()

@@ -91,7 +91,7 @@ async def _lookup(ground: Ground, arguments: Namespace) -> int:
     if not arguments.offline:
         from loopdesk.bootstrap.program import Program
 
-        program = Program(ground, _complain)
+        program = Program(ground, _complain, is_command=True)
         if not await program.load_key():
             complain(f"{_no_key(program)} Loop was not asked.")
             program = None
@@ -194,7 +194,7 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
     sentence, detail = findings(ground.store.database.report)
     if sentence:
         complain(sentence, *([f"  {detail}"] if detail else []))
-    program = Program(ground, _complain)
+    program = Program(ground, _complain, is_command=True)
     await program.load_key()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -269,7 +269,7 @@ async def _key(ground: Ground, arguments: Namespace) -> int:
     from loopdesk.bootstrap.key_commands import key_command
     from loopdesk.bootstrap.program import Program
 
-    program = Program(ground, _complain)
+    program = Program(ground, _complain, is_command=True)
     try:
         return await key_command(ground, arguments, program.check_key)
     finally:
@@ -288,7 +288,7 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
     from loopdesk.bootstrap.examination import examine
     from loopdesk.bootstrap.program import Program
 
-    program = Program(ground, _complain)
+    program = Program(ground, _complain, is_command=True)
     await program.load_key()
     try:
         checks = await examine(program)

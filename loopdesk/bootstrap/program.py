@@ -19,6 +19,7 @@ from loopdesk.domain.labels import classify
 from loopdesk.domain.release import Version
 from loopdesk.domain.scans import Meaning
 from loopdesk.domain.sync import pace
+from loopdesk.services.budget import HEAD_START, PER_MINUTE
 from loopdesk.services.clock_watch import ClockWatch
 from loopdesk.services.events import StationChanged
 from loopdesk.services.loop_ports import ReturnsGateway
@@ -44,6 +45,7 @@ class Program:
         ground: The opened profile; closed by whoever opened it.
         on_fault: Told of every failure that nobody expected: where, and what.
         practice_key: The key of the built-in imitation; None outside practice.
+        is_command: It runs without a window and ends soon.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Program:
         on_fault: Callable[[str, BaseException], None],
         *,
         practice_key: str | None = None,
+        is_command: bool = False,
     ) -> None:
         self.ground = ground
         self._on_fault = on_fault
@@ -74,7 +77,8 @@ class Program:
                 classify=self.classify,
                 vocabulary=ground.vocabulary,
                 zone=self.zone,
-                per_minute=self.settings.budget.requests_per_minute,
+                per_minute=self._per_minute(),
+                head_start=HEAD_START if is_command else 0.0,
             )
         )
         self.updates = Updates(
@@ -104,8 +108,12 @@ class Program:
         )
 
     def stations(self) -> int:
-        """How many stations share the key, now."""
-        return self.settings.station.stations
+        """How many stations share the key, now; nobody shares that of practice."""
+        return 1 if self.is_practice else self.settings.station.stations
+
+    def _per_minute(self) -> float:
+        """How many requests a minute the key is good for; the imitation's for more than a person can use."""
+        return PER_MINUTE if self.is_practice else self.settings.budget.requests_per_minute
 
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""
@@ -223,7 +231,7 @@ class Program:
         parts, settings = self.parts, self.settings
         await parts.prefetch.load_watermark()
         parts.start_sending()
-        every = pace(settings.sync_seconds, settings.station.stations, settings.budget.requests_per_minute)
+        every = pace(settings.sync_seconds, self.stations(), self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
         parts.keep_running("housekeeping", Housekeeping(self.ground, lambda: self.settings.purge_days).run)

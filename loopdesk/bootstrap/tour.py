@@ -121,12 +121,12 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
     failed = 0
     try:
         await need_focus(tour.hand, session.window)
-    except NotTrue as failure:
+        await tour.hand.until(
+            "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
+        )
+    except (NotTrue, NeverCame) as failure:
         say(f"NOT TRUE: {failure}")
         return 1
-    await tour.hand.until(
-        "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
-    )
     await tour.picture("ready")
     for number, step in enumerate(STEPS, 1):
         say(f"{number}. {step.title}")

@@ -35,6 +35,9 @@ LOOKUPS_MOST = 0.8
 BACKGROUND_MOST = 0.25
 """While others wait, work that nobody waits for gets at most this share of a minute's requests."""
 
+HEAD_START = 24.0
+"""What a command that ends soon may send at once: the lists, and a settlement's calls and read-backs."""
+
 SLOW_SECONDS = 60.0
 """How long a 429 halves the rate."""
 
@@ -94,10 +97,17 @@ class RequestBudget:
     Args:
         per_minute: Requests a minute and key, for all stations together.
         stations: How many stations share the key.
+        head_start: So many requests may leave besides what the bucket gives, once. A command without a window
+            keeps nothing back for an operator's lookups, and a share of a fortieth would let it wait minutes.
     """
 
     def __init__(
-        self, clock: Clock, *, per_minute: float = PER_MINUTE, stations: Callable[[], int] | int = 1
+        self,
+        clock: Clock,
+        *,
+        per_minute: float = PER_MINUTE,
+        stations: Callable[[], int] | int = 1,
+        head_start: float = 0.0,
     ) -> None:
         self._clock = clock
         self._per_minute = per_minute
@@ -108,7 +118,8 @@ class RequestBudget:
         self._counted_at = clock.monotonic()
         self._left: deque[tuple[float, int]] = deque()
         self._by_priority: Counter[int] = Counter()
-        self._tokens = self._capacity() / 2  # after a crash and restart a minute stays within the budget
+        # Half a bucket: after a crash and restart a minute stays within the budget.
+        self._tokens = self._capacity() / 2 + head_start
 
     @property
     def waiting(self) -> int:
@@ -187,7 +198,7 @@ class RequestBudget:
         full = self._per_minute / MINUTE_SECONDS / self._share()
         slow = max(0.0, min(now, self._slow_until) - since)
         gained = full * (now - since - slow / 2)
-        self._tokens = min(self._capacity(), self._tokens + max(0.0, gained))
+        self._tokens = max(self._tokens, min(self._capacity(), self._tokens + max(0.0, gained)))
 
     # --- the order --------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopdesk.services.budget import RequestBudget
+from loopdesk.services.budget import HEAD_START, RequestBudget
 from loopdesk.services.loop_ports import TURN_SECONDS, Priority
 from loopdesk.services.tasks import Tasks
 from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 
 
 class Queue:
@@ -291,3 +292,21 @@ async def test_background_work_takes_what_others_leave_and_a_quarter_while_they_
     assert queue.names().count("index") <= 2 * 60 + 1
     assert queue.names().count("action") >= 0.95 * 2 * 180
     await queue.tasks.aclose()
+
+
+async def test_a_command_has_its_head_start_once_and_then_its_share() -> None:
+    clock = HandClock()
+    budget, went = RequestBudget(clock, stations=40, head_start=HEAD_START), list[float]()
+
+    async def ask() -> None:
+        while True:
+            await budget.take(Priority.ACTION)
+            went.append(clock.monotonic())
+
+    tasks = Tasks(unexpected)
+    tasks.spawn(ask(), name="ask")
+    await clock.settle()
+    assert len(went) >= HEAD_START - 2
+    await clock.turn(60.0)
+    assert len(went) <= HEAD_START + 240 / 40 + 1
+    await tasks.aclose()
