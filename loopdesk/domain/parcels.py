@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,10 @@ from loopdesk.domain.returns import Parcel, Return
 
 _NEVER_SENT = frozenset({"canceled", "cancelled"})
 """Label states in Loop's words that mean that no parcel will ever carry the label."""
+
+_SEPARATE = re.compile(r"[,;|/&\r\n\t]+|\band\b", re.IGNORECASE)
+_LEAST_SEPARATE, _LEAST_WORD, _LEAST_DIGITS = 8, 10, 5
+"""Fewest signs of a number behind a comma, of one behind a space (groups are shorter), and its digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,20 @@ def _bare(number: str) -> str:
     return "".join(ch for ch in number if ch.isalnum()).upper()
 
 
+def numbers_in(text: str) -> Iterator[str]:
+    """Yield the numbers in a field that holds more than one, or words too; not the groups of a single one."""
+    for part in _SEPARATE.split(text):
+        if part != text and _is_number(part, _LEAST_SEPARATE):
+            yield part.strip()
+        words = part.split()
+        if len(words) > 1:
+            yield from (word for word in words if _is_number(word, _LEAST_WORD))
+
+
+def _is_number(text: str, least: int) -> bool:
+    return len(_bare(text)) >= least and sum("0" <= sign <= "9" for sign in text) >= _LEAST_DIGITS
+
+
 def expected_parcels(ret: Return) -> tuple[Parcel, ...]:
     """List the parcels that should come, in Loop's order, each number once.
 
@@ -60,8 +79,12 @@ def _brings_something(ret: Return, parcel: Parcel) -> bool:
 
 
 def parcel_with(ret: Return, number: str) -> Parcel | None:
-    """Return the parcel with this tracking number, or None."""
-    return next((x for x in ret.parcels if is_same_number(x.tracking_number, number)), None)
+    """Return the parcel with this tracking number, alone or among others in its field, or None."""
+    for parcel in ret.parcels:
+        numbers = (parcel.tracking_number, *numbers_in(parcel.tracking_number))
+        if any(is_same_number(one, number) for one in numbers):
+            return parcel
+    return None
 
 
 def parcel_pictures(ret: Return, seen_here: Iterable[SeenParcel]) -> tuple[ParcelPicture, ...]:

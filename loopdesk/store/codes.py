@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from loopdesk.domain.layouts import folded
+from loopdesk.domain.parcels import numbers_in
 from loopdesk.domain.returns import Return
 from loopdesk.domain.scans import CandidateKind
 
@@ -34,10 +35,6 @@ NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
 _NOTHING = frozenset({"", "N/A", "NA", "NULL", "NONE"})
 _ONLY_PRINTED = re.compile(r"[-./_()']")
 _SEVERAL = re.compile(r"[,;|\s]+")
-_SEPARATE = re.compile(r"[,;|/&\r\n\t]+|\band\b", re.IGNORECASE)
-_LEAST_SEPARATE, _LEAST_WORD, _LEAST_DIGITS = 8, 10, 5
-"""Fewest signs of a number behind a comma, of one behind a space (groups are shorter), and its digits."""
-
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _TOKEN = re.compile(r"[0-9A-Z]+(?:[-./_][0-9A-Z]+)*", re.ASCII)
 """What other signs set off; those that are printed within a number do not."""
@@ -77,7 +74,7 @@ def codes_of(ret: Return) -> frozenset[Code]:
     return frozenset(
         (code, kind)
         for text, kind in _raw_codes(ret)
-        for one in (text, *_numbers_in(text, kind))
+        for one in (text, *(numbers_in(text) if kind in NEAR_KINDS else ()))
         for code in _spellings(one, kind)
         if code not in _NOTHING
     )
@@ -88,22 +85,6 @@ def _spellings(text: str, kind: CandidateKind) -> Iterator[str]:
         yield code
         if kind in NEAR_KINDS:
             yield _ONLY_PRINTED.sub("", code)
-
-
-def _numbers_in(text: str, kind: CandidateKind) -> Iterator[str]:
-    """The numbers in a carrier's field that holds more than one, but not the groups of a single one."""
-    if kind not in NEAR_KINDS:
-        return
-    for part in _SEPARATE.split(text):
-        if part != text and _is_number(part, least=_LEAST_SEPARATE):
-            yield part
-        words = part.split()
-        if len(words) > 1:
-            yield from (word for word in words if _is_number(word, least=_LEAST_WORD))
-
-
-def _is_number(text: str, *, least: int) -> bool:
-    return len(canonical_code(text)) >= least and _digit_count(text) >= _LEAST_DIGITS
 
 
 def _raw_codes(ret: Return) -> Iterator[tuple[str, CandidateKind]]:

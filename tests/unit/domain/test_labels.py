@@ -299,6 +299,17 @@ def test_a_known_wrong_barcode_is_named_with_what_to_do(raw: str, word: str) -> 
     assert not meaning.candidates
 
 
+@pytest.mark.fault(97)
+def test_a_label_may_have_128_characters_and_a_link_2048() -> None:
+    number = "A1" * 64
+    assert number in {x.code for x in classify(number).candidates}
+    assert "too long" in classify(f"{number}A").hint
+    start = "https://example.com/track?number=12345678901&utm_source="
+    link = start.ljust(2048, "a")
+    assert "12345678901" in {x.code for x in classify(link).candidates}
+    assert "too long" in classify(f"{link}a").hint
+
+
 @pytest.mark.parametrize("raw", ["]C042010023", "RMA42010023", "]A042010023"])
 def test_what_is_said_to_be_no_postcode_is_looked_up(raw: str) -> None:
     assert classify(raw).candidates
@@ -449,3 +460,16 @@ def test_a_field_that_ends_in_1z_does_not_make_a_square_code_of_the_stacked_one(
 def test_a_misread_sign_is_not_taken_for_a_digit_of_a_french_keyboard(raw: str) -> None:
     """Digits come with Shift there and the signs without: both in one code is no layout but a misreading."""
     assert not [x for x in classify(raw).candidates if "AZERTY" in x.rule]
+
+
+def test_a_guess_is_looked_up_last_asks_loop_nothing_and_is_never_a_mere_exchange_of_letters() -> None:
+    guesses = [x for x in classify("EX+51164").candidates if x.is_guess]
+    assert {"EX-51164"} <= {x.code for x in guesses}
+    assert all(x.is_local for x in guesses)
+    assert not [x for x in classify("YB1234567").candidates if x.is_guess]
+
+
+def test_eleven_digits_may_be_a_gls_number_unless_another_one_with_a_digit_more_is_known() -> None:
+    (longer,) = (x for x in classify("90123456780").candidates if x.code == "901234567804")
+    assert "901234567180" in longer.rivals
+    assert longer.code not in longer.rivals

@@ -63,6 +63,13 @@ def test_case_and_spaces_make_no_other_number() -> None:
     assert parcel_with(in_three(), "1Z9") is None
 
 
+def test_a_parcel_is_known_by_each_number_in_its_field() -> None:
+    ret = a_return(parcels=(a_parcel("D10011342332145, 1Z879E930346834440"),))
+    for number in ("D10011342332145", "1Z879E930346834440"):
+        assert parcel_with(ret, number) == ret.parcels[0]
+    assert parcel_with(ret, "D10011342332146") is None
+
+
 @pytest.mark.parametrize("status", ["cancelled", "Canceled"])
 def test_a_cancelled_label_brings_nothing(status: str) -> None:
     ret = a_return(parcels=(a_parcel(ONE), a_parcel(TWO, status=status)))

@@ -127,3 +127,24 @@ def test_each_word_of_a_return_is_kept_once() -> None:
         words
     )
     assert "" not in words
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers"),
+    [
+        ("D10011342332145, 1Z879E930346834440", {"D10011342332145", "1Z879E930346834440"}),
+        ("D10011342332145/1Z879E930346834457", {"D10011342332145", "1Z879E930346834457"}),
+        ("UPS 1Z879E930346834440", {"1Z879E930346834440"}),
+        ("7035 1144 7713 8472", {"7035114477138472"}),
+        ("1Z 999 AA1 01 2345 6784", {"1Z999AA10123456784"}),
+        ("１２３４５６７８", {"12345678"}),
+    ],
+)
+def test_each_number_in_a_field_leads_to_the_return_and_no_group_of_one_does(
+    field: str, numbers: set[str]
+) -> None:
+    ret = a_return(parcels=(a_parcel(field),))
+    codes = {code for code, kind in codes_of(ret) if kind is CandidateKind.TRACKING}
+    plain = {code for code in codes if code.isascii() and code.isalnum()}
+    assert numbers <= plain
+    assert not {code for code in plain - numbers if not any(number in code for number in numbers)}
