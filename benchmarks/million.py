@@ -28,7 +28,7 @@ from loopdesk.domain.scans import Candidate
 from loopdesk.services.store_ports import Hit
 from loopdesk.store.codes import codes_of
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.returns import find_hits
+from loopdesk.store.finding import find_hits
 from loopdesk.store.search import TRIGRAM
 from loopdesk.store.store import Store, open_store
 

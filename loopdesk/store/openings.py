@@ -20,8 +20,9 @@ from loopdesk.services.store_ports import Hit, Known, Taken
 from loopdesk.store import drafts, seen_parcels
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database
+from loopdesk.store.finding import find_hits
 from loopdesk.store.outbox import lane_of, settled_drafts_of
-from loopdesk.store.returns import Rebuild, find_hits, siblings_of, stored_of
+from loopdesk.store.returns import Rebuild, siblings_of, stored_of
 
 log = logging.getLogger("loopdesk.store")
 

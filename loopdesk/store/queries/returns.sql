@@ -39,29 +39,6 @@ INSERT OR IGNORE INTO line (line_item_id, return_id) VALUES (?, ?);
 -- name: get
 SELECT body, is_details, details, details_at, updated_at, fetched_at FROM return WHERE return_id = ?;
 
--- name: by_codes
-SELECT c.code, c.kind, r.return_id, r.order_name, r.state
-FROM json_each(:codes) AS wanted
-JOIN code AS c ON c.code = wanted.value
-JOIN return AS r ON r.return_id = c.return_id
-ORDER BY r.updated_at DESC, r.return_id DESC, c.kind;
-
--- name: by_part
-SELECT c.code, c.kind, r.return_id, r.order_name, r.state
-FROM json_each(:parts) AS part
-JOIN code AS c ON c.code = part.value
-JOIN return AS r ON r.return_id = c.return_id
-WHERE c.tail IS NOT NULL
-ORDER BY length(c.code) DESC, r.updated_at DESC
-LIMIT 20;
-
--- name: by_tail
-SELECT c.code, c.kind, r.return_id, r.order_name, r.state
-FROM code AS c JOIN return AS r ON r.return_id = c.return_id
-WHERE c.tail >= :tail AND c.tail < :tail || char(0x10FFFF) AND c.tail IS NOT NULL
-ORDER BY c.tail
-LIMIT 20;
-
 -- name: siblings
 SELECT return_id, order_name, state FROM return
 WHERE return_id <> :return_id
@@ -82,3 +59,14 @@ INSERT INTO mark (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDA
 
 -- name: marked
 SELECT value FROM mark WHERE name = ?;
+
+-- name: must_code
+SELECT coded < coded_upto FROM tally;
+
+-- name: uncoded
+SELECT r.number, r.body, r.is_details
+FROM tally AS t CROSS JOIN return AS r ON r.number > t.coded AND r.number <= t.coded_upto
+ORDER BY r.number LIMIT :most;
+
+-- name: set_coded
+UPDATE tally SET coded = coalesce(:number, coded_upto);

@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from loopdesk.domain.actions import Kind
+from loopdesk.domain.scans import Candidate, CandidateKind
 from loopdesk.services.store_ports import Indexed
 from loopdesk.store import search as searching
 from loopdesk.store.database import FILE_NAME, Database
@@ -276,6 +277,21 @@ async def test_an_older_file_is_indexed_piece_by_piece_and_goes_on_where_it_stop
     assert rows == [(131,)]
     assert await store.database.integrity() == ()
     await store.close()
+
+
+@pytest.mark.fault(137)
+async def test_codes_that_an_older_program_did_not_list_are_listed_piece_by_piece(old_store: Store) -> None:
+    """As those of two numbers in one field."""
+
+    def forget(connection: apsw.Connection) -> None:
+        connection.execute("DELETE FROM code")
+
+    await old_store.database.write(forget)
+    wanted = [Candidate("#1129", CandidateKind.ORDER_NAME, "")]
+    assert await old_store.returns.find(wanted) == ()
+    await index_all(old_store)
+    assert [hit.return_id for hit in await old_store.returns.find(wanted)] == ["70000129"]
+    assert not await old_store.returns.index_some()
 
 
 async def test_a_kill_between_two_pieces_loses_none_and_doubles_none(
