@@ -14,7 +14,7 @@ from loopdesk import __version__
 from loopdesk.bootstrap import console
 from loopdesk.bootstrap.exits import Exit
 from loopdesk.bootstrap.key_help import HOW_TO_GIVE
-from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
+from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
 from loopdesk.system.no_dump import forbid_dumps
 
 _MOST_PORT = 65535
@@ -59,7 +59,8 @@ def _guarded(argv: list[str]) -> int:
 
 
 def _complain(failure: LoopdeskError, code: Exit) -> int:
-    detail = failure.detail.splitlines() if failure.detail != failure.title else []
+    is_said = failure.detail == failure.title or isinstance(failure, RuleBroken)  # of a rule it is a code
+    detail = [] if is_said else failure.detail.splitlines()
     console.complain(failure.title, *(f"  {line}" for line in (*detail, failure.advice)))
     return code
 

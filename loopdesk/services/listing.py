@@ -32,6 +32,9 @@ CHANGES_PAGE_SIZE = 500
 KEPT_AT_ONCE = 10
 """Returns that are stored in one transaction, so that a scan never waits long for its turn."""
 
+LAST_ROWS = 3
+"""Of so many last rows of a page the newest time counts: an odd one must not let others be passed over."""
+
 TIES = timedelta(seconds=1)
 """Behind a cursor that died the last second is read again: more rows may be of it."""
 
@@ -63,7 +66,7 @@ class _Run:
 
     Attributes:
         end: Where the window of the pass ends now.
-        oldest: The time of the last row that was read in the pass.
+        oldest: The time of the last rows that were read in the pass: none behind them is newer.
     """
 
     window: Window
@@ -84,10 +87,10 @@ class _Run:
         self.end, self.oldest = self.window.end, None
 
     def took(self, page: Page) -> None:
-        """Take note of a page; its rows are sorted by time, newest first."""
+        """Take note of a page; its rows are sorted by time, newest first, but one of them may be odd."""
         by_created = self.window.filter_by == "created_at"
-        times = (x.ret.created_at if by_created else x.ret.updated_at for x in page.returns)
-        self.oldest = min((at for at in times if at is not None), default=self.oldest)
+        times = [x.ret.created_at if by_created else x.ret.updated_at for x in page.returns]
+        self.oldest = max((at for at in times[-LAST_ROWS:] if at is not None), default=self.oldest)
         self.is_resumed = False
 
     def goes_on_without_cursor(self) -> bool:
@@ -100,7 +103,7 @@ class _Run:
             self.is_resumed = self.is_first_page = False
             return True
         behind = self.oldest + TIES if self.oldest is not None else self.end
-        if behind >= self.end:
+        if not self.window.start < behind < self.end:
             return False
         self.end = behind
         return True

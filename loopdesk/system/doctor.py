@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from loopdesk.domain.errors import KeyRefused, LoopdeskError, SecretsUnavailable, Throttled
+from loopdesk.domain.errors import KeyRefused, LoopdeskError, RuleBroken, SecretsUnavailable, Throttled
 from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
@@ -102,7 +102,8 @@ def worst(checks: Sequence[Check]) -> Status:
 
 
 def _failed(name: str, error: LoopdeskError) -> Check:
-    found = f"{error.title} {error.detail}".strip() if error.detail else f"{error.title}"
+    detail = "" if isinstance(error, RuleBroken) else error.detail  # of a rule it is a code
+    found = f"{error.title} {detail}".strip()
     return Check(name, Status.FAILED, found, error.advice)
 
 

@@ -301,6 +301,31 @@ async def test_where_every_cursor_dies_a_window_is_read_on_without_them(dead: Ap
     assert len(shop.asked) < 30
 
 
+@pytest.mark.fault(157, 158)
+@pytest.mark.expects_log("cursor_died")
+@pytest.mark.parametrize("odd", [datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC), None])
+async def test_an_odd_time_in_the_last_row_lets_no_other_be_passed_over(odd: datetime | None) -> None:
+    shop, cache = Shop(35), MemoryReturns()
+    shop.refuses = {str(n) for n in range(1, 100)}
+    original = shop.list_page
+
+    async def with_odd(**asked: Any) -> Page:
+        page = await original(**asked)
+        if not page.returns:
+            return page
+        *rows, last = page.returns
+        return replace(page, returns=(*rows, replace(last, ret=replace(last.ret, created_at=odd))))
+
+    shop.list_page = with_odd  # type: ignore[method-assign]
+    if odd is not None and odd.year > AT.year:
+        with pytest.raises(Refused):  # leads no further: said, and nothing is passed over
+            await Rig(shop, cache).prefetch.catch_up()
+        assert not cache.marks.get(WATERMARK)
+        return
+    await Rig(shop, cache).prefetch.catch_up()
+    assert await cache.count() == 35
+
+
 @pytest.mark.fault(158)
 @pytest.mark.expects_log("cursor_died")
 async def test_where_leaving_the_cursor_out_leads_no_further_the_reading_ends() -> None:

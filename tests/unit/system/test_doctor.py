@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from loopdesk import cli
+from loopdesk.bootstrap.exits import Exit
 from loopdesk.domain.errors import (
     AnswerLost,
     KeyRefused,
     LoopdeskError,
     ManifestUnusable,
+    RuleBroken,
     SecretsUnavailable,
     SettingsWrong,
     StoreDamaged,
@@ -325,3 +328,15 @@ def test_a_manifest_that_cannot_be_used_is_a_warning() -> None:
     check = doctor.check_version(Version.of("1.3.0"), None, ManifestUnusable("it was answered with 404"), 0)
     assert check.status is Status.WARNING
     assert "404" in check.found
+
+
+@pytest.mark.fault(156)
+async def test_the_code_of_a_rule_reaches_no_person(capsys: pytest.CaptureFixture[str]) -> None:
+    async def breaks() -> None:
+        raise RuleBroken("bad_window")
+
+    check = await doctor.check_reachability(breaks)
+    assert check.status is Status.FAILED
+    assert "bad_window" not in check.found + check.advice
+    cli._complain(RuleBroken("bad_window"), Exit.ATTENTION)
+    assert "bad_window" not in capsys.readouterr().err
