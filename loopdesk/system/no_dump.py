@@ -23,10 +23,10 @@ if sys.platform == "win32":
         """Forbid them for the rest of this process; what the system does not allow is left out."""
         kernel = ctypes.windll.kernel32
         kernel.SetErrorMode(kernel.GetErrorMode() | _SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX)
-        try:
-            ctypes.windll.wer.WerSetFlags(_WER_FAULT_REPORTING_FLAG_NOHEAP)
-        except OSError:  # a system without error reporting
-            return
+        # Of kernel32, not of wer.dll; where it is missing there is no error reporting either.
+        set_flags = getattr(kernel, "WerSetFlags", None)
+        if set_flags is not None:
+            set_flags(_WER_FAULT_REPORTING_FLAG_NOHEAP)
 else:
     import resource
 
