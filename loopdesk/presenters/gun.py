@@ -25,17 +25,16 @@ def say(band: Band, notice: Notice) -> None:
                 words.say("Not taken"),
                 words.say("Keys came as from a scanner, but too few for a code. Nothing was decided."),
                 words.say(
-                    "Press one key after another. If it was the scanner: scan again, and let it send whole "
-                    "codes, ended by Enter."
+                    "Press keys one by one. Set a scanner to end its codes with Enter, and scan again."
                 ),
             )
         case Notice.SLOW:
             band.say(
                 Signal.ATTENTION,
-                words.say("Scanner?"),
+                words.say("Scanner"),
                 words.say("The text field may hold what a slow scanner typed. Clear it and scan again."),
                 words.say(
-                    "Set the scanner to end every code with Enter, without a delay between its characters."
+                    "Set the scanner to end every code with Enter, and to pause between no characters."
                 ),
             )
 

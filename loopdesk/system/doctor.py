@@ -267,6 +267,10 @@ async def check_sound(settings: Settings, device: Callable[[], str]) -> Check:
     return Check("sound", Status.OK, found)
 
 
+_OUTSIDE = "codes of fewer than 8 characters, slower than 60 ms each, need Enter, Tab or a prefix"
+"""Where a gun that types like a keyboard cannot be told from a person who presses keys that decide."""
+
+
 def check_scanner(settings: Settings) -> Check:
     """Look for scanner settings that cannot work well."""
     scanner = settings.scanner
@@ -275,9 +279,9 @@ def check_scanner(settings: Settings) -> Check:
         found += f", prefix {scanner.prefix!a}"
     if scanner.suffix:
         found += f", suffix {scanner.suffix!a}"
+    if not scanner.prefix:
+        found += f"; {_OUTSIDE}"
     doubts = []
-    if scanner.gap_ms > 80:
-        doubts.append("A longest gap above 80 ms takes fast typing for scans.")
     if scanner.double_read_seconds == 0:
         doubts.append("Without a time for double reads, each double read counts twice.")
     if scanner.prefix and scanner.prefix.isalnum():

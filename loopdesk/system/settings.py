@@ -211,7 +211,7 @@ class ScannerSettings:
     gap_ms: int = _setting(
         35,
         "Longest gap",
-        "Keys further apart than this were typed by a person.",
+        "So long a scanner pauses between two characters at most, as far as is known; learned from scans.",
         unit="ms",
         least=10,
         most=200,

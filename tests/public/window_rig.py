@@ -134,10 +134,6 @@ class WindowRig(BenchRig):
         """Send one key so long after the last pause to where the system would send it."""
         guns.send(self._target(), each, self._stamp_ms + after_ms)
 
-    def send_now(self, each: guns.Stroke) -> None:
-        """Send one key without a time of its own."""
-        guns.send(self._target(), each, 0)
-
     def _target(self) -> QWindow:
         modal = QApplication.activeModalWidget() or QApplication.activePopupWidget()
         return (modal or self.window).windowHandle()

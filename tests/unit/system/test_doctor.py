@@ -270,10 +270,15 @@ async def test_a_missing_sound_device_is_a_warning_only() -> None:
         assert (off.status, off.found) == (Status.OK, "switched off")
 
 
+@pytest.mark.fault(150)
+def test_a_gun_outside_the_promise_is_named_unless_it_has_a_prefix() -> None:
+    assert "fewer than 8 characters" in doctor.check_scanner(Settings()).found
+    assert "fewer than 8" not in doctor.check_scanner(Settings(scanner=ScannerSettings(prefix="~"))).found
+
+
 @pytest.mark.parametrize(
     ("scanner", "word"),
     [
-        (ScannerSettings(gap_ms=120), "80 ms"),
         (ScannerSettings(double_read_seconds=0), "counts twice"),
         (ScannerSettings(prefix="AB"), "real code"),
     ],
