@@ -81,6 +81,10 @@ class Precheck:
         """Drop what was read of a return: something of it was sent, or nothing is to be sent now."""
         self._reads.pop(return_id, None)
 
+    def shown(self, return_id: str) -> Fetched | None:
+        """Return what was read of a return just now; None when that was too long ago, or never."""
+        return self._reads[return_id][1] if self._is_fresh(return_id) else None
+
     async def check(self, gate: Entry, lane: Sequence[Entry]) -> Passed | Moved | Later:
         """Compare Loop with what was seen when the gate was decided.
 

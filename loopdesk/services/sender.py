@@ -29,6 +29,7 @@ from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged, StationChanged
 from loopdesk.services.exchange import Exchange
+from loopdesk.services.first_look import FirstLook
 from loopdesk.services.holds import Holds
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.lanes import Lanes
@@ -36,6 +37,7 @@ from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import ReturnsGateway
 from loopdesk.services.ports import Clock
 from loopdesk.services.precheck import Later, Moved, Precheck
+from loopdesk.services.readback import Reader
 from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
 from loopdesk.services.tasks import Tasks
 
@@ -89,6 +91,7 @@ class Sender:
         self._precheck = Precheck(
             cache=cache, gateway=gateway, clock=clock, ledger=ledger, payment=payment, claims=claims
         )
+        self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger)
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")
@@ -117,6 +120,7 @@ class Sender:
 
     async def recover(self) -> int:
         """Make every cut-off ``sending`` uncertain: after a crash we ask before we act. Returns how many."""
+        await self._first_look.begin()
         cut = await self._outbox.recover(self._clock.now())
         if cut:
             log.warning("recovered entries=%s", cut)
@@ -278,6 +282,12 @@ class Sender:
             if isinstance(found, Moved):
                 return True
             snapshot = found.snapshot if batch[0].kind in GATED else ""
+        try:
+            if await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
+                return True
+        except ApiError as failure:
+            self._slow_down(return_id, failure)
+            return False
         if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
             self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo came first: look again
             return False

@@ -168,6 +168,7 @@ async def running(rig: Rig | None = None) -> AsyncIterator[Rig]:
     """Run a rig; at the end nothing may be left and nothing may have failed unexpectedly."""
     rig = rig or Rig()
     rig.start()
+    await rig.clock.turn(0.0)  # what is kept from now on is kept in this run
     try:
         yield rig
     finally:

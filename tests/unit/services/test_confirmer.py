@@ -12,7 +12,7 @@ from loopdesk.domain.errors import AnswerLost, RuleBroken, Unreachable
 from loopdesk.domain.outbox import Entry, ParkReason, Stage
 from loopdesk.domain.reconcile import Text
 from loopdesk.domain.returns import Note, Return, ReturnState, fingerprint
-from loopdesk.services.events import NeedsPerson, NextSync, Settled
+from loopdesk.services.events import NeedsPerson, NextSync, OutboxChanged, Settled
 from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_paid_return, a_return, an_action, lines
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.unit.services.outbox_rig import Rig, many, running
@@ -60,6 +60,7 @@ async def test_one_read_of_a_return_serves_all_its_entries_in_doubt() -> None:
         entries = await rig.outbox.keep(
             a_keep_request(actions=actions, seen=fingerprint(ret), hold_seconds=0.0)
         )
+        rig.feed.tell(OutboxChanged(ret.return_id))
         await rig.clock.turn(2.1)
         assert set(rig.stages(*entries)) == {DONE}
         assert reads_of(rig) == 1

@@ -1012,3 +1012,31 @@ async def test_a_processing_takes_the_body_it_was_kept_with_and_none_by_default(
         await rig.keep(Kind.PROCESS, ret=second, actions=(action,))
         await rig.clock.turn(5.0)
         assert rig.gateway.bodies == [None, {"rmaid": second.return_id}]
+
+
+@pytest.mark.fault(163)
+async def test_what_an_earlier_run_kept_is_looked_for_before_it_is_sent() -> None:
+    """As after a machine was put back from an image: Loop has it all, and the store does not know."""
+    async with running() as rig:
+        entries = await rig.keep(Kind.GRADE, Kind.ASSESS, Kind.NOTE, Kind.PROCESS)
+        before = dict(rig.store.outbox.kept)
+        await rig.clock.turn(10.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        sent = len(rig.gateway.requests)
+        rig.store.outbox.kept = before
+        await rig.crash()
+        rig.start()
+        await rig.clock.turn(10.0)
+        assert set(rig.stages(*entries)) == {SUPERSEDED}
+        assert len(rig.gateway.requests) == sent
+
+
+@pytest.mark.fault(163)
+async def test_what_loop_does_not_show_of_an_earlier_run_is_sent_once() -> None:
+    async with running() as rig:
+        entries = await rig.keep(*WHOLE, hold_seconds=60.0)
+        await rig.crash()
+        rig.start()
+        await rig.clock.turn(80.0)
+        assert set(rig.stages(*entries)) == {DONE}
+        assert len(rig.gateway.requests) == len(entries)
