@@ -19,9 +19,13 @@ _ARROWS = ("Down", "Up", "Left", "Right")
 _EDITING = ("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Del", "Backspace", "Home", "End")
 
 
+_SIGNS = {"Shift+1": "!"}
+"""Keys with Shift by the sign that they type: where Shift types digits (AZERTY), Shift+1 is the key 1."""
+
+
 def sequence_of(key: str) -> QKeySequence:
     """Return a key of the command table ("Down", "Ctrl+1", "F12") as Qt knows it."""
-    return QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
+    return QKeySequence.fromString(_SIGNS.get(key, key), QKeySequence.SequenceFormat.PortableText)
 
 
 class Shortcuts(QObject):
@@ -55,6 +59,8 @@ class Shortcuts(QObject):
     def _add(self, window: QWidget, command: str, key: str) -> None:
         """Bind one key."""
         shortcut = QShortcut(sequence_of(key), window)
+        if key in _SIGNS:  # some systems name the Shift that typed the sign, some do not
+            shortcut.setKeys([sequence_of(key), sequence_of(f"Shift+{_SIGNS[key]}")])
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(key in _ARROWS)
         shortcut.setProperty("command", command)
@@ -90,4 +96,4 @@ def _is_any(widget: QWidget | None, kinds: Sequence[str]) -> bool:
 
 def _types(key: str) -> bool:
     """Say whether a text field does something with a key."""
-    return len(key) == 1 or key in _ARROWS or key in _EDITING
+    return len(key) == 1 or key in _SIGNS or key in _ARROWS or key in _EDITING

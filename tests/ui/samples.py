@@ -21,6 +21,7 @@ KEYS = (
     ("grade_wrong", "5"),
     ("disposition_stock", "Ctrl+1"),
     ("select_all", "Ctrl+A"),
+    ("rest_a", "Shift+1"),
     ("next_line", "Down"),
     ("previous_line", "Up"),
     ("note", "F2"),

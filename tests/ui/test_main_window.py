@@ -76,6 +76,17 @@ def test_every_key_asks_for_its_command(
     assert heard == [command]
 
 
+def test_the_rest_is_graded_by_the_sign_on_the_key_1_and_not_by_a_digit_typed_with_shift(
+    window: MainWindow,
+) -> None:
+    heard = told(window)
+    QTest.keyClick(window, Qt.Key.Key_Exclam, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window, Qt.Key.Key_Exclam, NONE)
+    assert heard == ["rest_a", "rest_a"]
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ShiftModifier)
+    assert heard[2:] in ([], ["grade_a"]), "a French keyboard types digits with Shift"
+
+
 def test_a_digit_of_the_number_pad_counts_like_one_of_the_top_row(window: MainWindow) -> None:
     heard = told(window)
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.KeypadModifier)
