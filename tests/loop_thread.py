@@ -12,6 +12,9 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS = 20.0
 
+_TURNS = 10
+"""Turns of the loop in which what was told to end does so."""
+
 
 class LoopThread:
     """Runs coroutines in a loop of its own; start and stop it, or use it in a `with` statement."""
@@ -33,7 +36,8 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_SECONDS)
 
     def stop(self) -> None:
-        """End the loop and the thread; nothing may run there any more."""
+        """End what still runs there, the loop and the thread."""
+        self.wait_for(_end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_PATIENCE_SECONDS)
         self._loop.close()
@@ -46,3 +50,15 @@ class LoopThread:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+async def _end() -> None:
+    """Cancel every task and break every connection: one left to the collector fails some later test."""
+    loop: Any = asyncio.get_running_loop()
+    mine = asyncio.current_task()
+    for _ in range(_TURNS):
+        for task in asyncio.all_tasks() - {mine}:
+            task.cancel()
+        for transport in tuple(getattr(loop, "_transports", {}).values()):  # there is no public way
+            transport.abort()
+        await asyncio.sleep(0)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
+from loopdesk.simulator.server import accept_no_more
 from tests.loop_thread import LoopThread
 
 LOGIN_PAGE = "<html><body><h1>Guest network</h1><form action='/login'></form></body></html>"
@@ -21,6 +22,9 @@ LOGIN_PAGE = "<html><body><h1>Guest network</h1><form action='/login'></form></b
 MODES = frozenset(
     {"pass", "drop_before", "drop_after", "cut", "stall", "drip", "login_page", "reset", "reset_after"}
 )
+
+_TURNS = 10
+"""Turns of the loop in which a connection begins, or ends once it was broken."""
 
 Match = str | Callable[[str], bool]
 """A regular expression searched in the request line (`POST /api/v1/x HTTP/1.1`), or a function of it."""
@@ -129,11 +133,14 @@ class FaultyProxy:
         """Stop listening and break what is connected: new connections are refused until `start`."""
         server, self._server = self._server, None
         if server is not None:
-            server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            accept_no_more(server)
+        for _ in range(_TURNS):  # what was accepted a moment ago gets its task in the next turns
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)
         if server is not None:
+            server.close()
             await server.wait_closed()
 
     async def stop(self) -> None:
@@ -156,8 +163,10 @@ class FaultyProxy:
         self._tasks.add(task)
         try:
             await self._converse(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # either side has gone, or the proxy ends: the connection ends with it
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the proxy ends, and waits for no one who does not read
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # either side has gone: the connection ends with it
         finally:
             self._tasks.discard(task)
             writer.close()

@@ -24,6 +24,9 @@ from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import practice_loop
 
 _HOST = "127.0.0.1"
+_TURNS = 10
+"""Turns of the loop in which a connection begins, or ends once it was broken."""
+
 _LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
@@ -48,6 +51,17 @@ class BreakableProtocol(H11Protocol):
             self.transport.abort()
         else:
             self.transport.close()
+
+
+def accept_no_more(server: asyncio.Server) -> None:
+    """Let a server take no new connections, while those that it has accepted can still begin.
+
+    asyncio forgets the socket of one that it accepted just before ``close``, and leaves it open.
+    """
+    running = asyncio.get_running_loop()
+    for listening in server.sockets:
+        with contextlib.suppress(NotImplementedError):  # on Windows, whose loop cancels what it accepts
+            running.remove_reader(listening.fileno())
 
 
 class Server:
@@ -113,10 +127,13 @@ class Server:
         server, self._server = self._server, None
         if server is None:
             return
-        server.close()
+        accept_no_more(server)
         self._face.stop_waiting()
-        for connection in list(self._state.connections):
-            connection.transport.abort()
+        for _ in range(_TURNS):  # what was accepted a moment ago is made into a connection in the next turns
+            for connection in list(self._state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+        server.close()
         if self._state.tasks:
             await asyncio.wait(list(self._state.tasks), timeout=5)
         await server.wait_closed()

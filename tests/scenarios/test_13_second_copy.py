@@ -113,8 +113,8 @@ def test_a_second_copy_ends_with_3_and_brings_the_first_to_the_front(
         out, err = second[0].communicate(timeout=30)
     finally:
         for process in second:
-            process.kill()
-            process.wait()
+            with process:  # which closes the pipes, whatever went wrong
+                process.kill()
     assert (code, seen) == (0, ["raised"])
     assert (second[0].returncode, out) == (3, "")
     assert err.startswith("loopdesk: ")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -48,6 +50,18 @@ async def test_it_stops_with_requests_and_idle_connections_open() -> None:
             await server.stop()
             outcomes = await asyncio.gather(*asking, return_exceptions=True)
     assert all(isinstance(each, httpx.TransportError) for each in outcomes)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_connection_is_ended_at_whatever_moment_of_its_beginning_it_stops(turns: int) -> None:
+    server = Server(practice_loop(clock=HandClock()))
+    await server.start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.stop()
+        with contextlib.suppress(ConnectionResetError):  # it was broken, or not even accepted
+            assert await asyncio.to_thread(client.recv, 1) == b""
 
 
 async def test_it_can_be_stopped_twice_and_before_it_started() -> None:
