@@ -28,6 +28,9 @@ from loopdesk.services.exchange import Exchange
 from loopdesk.services.holds import Holds
 from loopdesk.services.precheck import Passed, Precheck
 from loopdesk.services.sender import Sender
+from loopdesk.store.generation import FileId, Generation, Seen, Witness
+from loopdesk.store.generation import _read as read_witness
+from loopdesk.store.generation import _write as write_witness
 from loopdesk.store.outbox import Outbox
 
 
@@ -312,6 +315,20 @@ def _smaller_picture(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("loopdesk.domain.reconcile.has_changed", has_changed)
 
 
+def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
+    """The counter that tells an older copy lies in the folder that is put back, and names no file."""
+
+    def read_(self: Witness) -> Seen | None:
+        seen = read_witness(self._beside)
+        return seen and replace(seen, file=None)
+
+    def write(self: Witness, generation: Generation, file: FileId) -> bool:
+        return write_witness(self._beside, generation, file)
+
+    patch.setattr(Witness, "read", read_)
+    patch.setattr(Witness, "write", write)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("blind retry", ("doubled",), _blind_retry),
     Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
@@ -336,5 +353,6 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("payment is waited for for ever", ("stuck",), _waits_for_payment_for_ever),
     Mutant("a filter's page is taken for Loop", ("doubled",), _pages_are_loops),
     Mutant("the smaller picture is compared", ("doubled",), _smaller_picture),
+    Mutant("a profile put back goes unnoticed", ("doubled", "lost"), _folder_goes_unnoticed),
 )
 """All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""

@@ -278,6 +278,16 @@ class Station:
             if (self.folder / name).exists():
                 shutil.copy(self.folder / name, target / name)
 
+    def copy_folder(self, target: Path) -> None:
+        """Copy the whole profile as a machine's image does, whatever lies in it."""
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self.folder, target, ignore=shutil.ignore_patterns("*-shm"))
+
+    def put_back_folder(self, source: Path) -> None:
+        """Put the whole profile back; the program must not be running."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(source, self.folder)
+
     def put_back(self, source: Path) -> None:
         """Put a copy back; the program must not be running."""
         for name in (FILE_NAME, FILE_NAME + "-wal", FILE_NAME + "-shm"):

@@ -222,6 +222,16 @@ class Bench(RuleBasedStateMachine):
         """The copy is put back."""
         self._do(self._world.restore(at))
 
+    @rule(at=AT)
+    def back_up_folder(self, at: int) -> None:
+        """The whole profile is copied."""
+        self._do(self._world.back_up_folder(at))
+
+    @rule(at=AT)
+    def restore_folder(self, at: int) -> None:
+        """The whole profile is put back."""
+        self._do(self._world.restore_folder(at))
+
     @rule(at=AT, pages=st.integers(0, 3))
     def fill_disk(self, at: int, pages: int) -> None:
         """The disk fills up."""

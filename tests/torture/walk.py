@@ -75,6 +75,8 @@ def newcomers(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any
         (3, lambda: world.strike_page(n(6), n(8), 1 + n(3))),
         (3, lambda: world.strike_page(2 * n(3), random.choice(FINAL_PATHS), 1)),
         (3, lambda: world.fail_processing(n(2))),
+        (2, lambda: world.back_up_folder(n(len(world.stations)))),
+        (2, lambda: world.restore_folder(n(len(world.stations)))),
     )
 
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -166,6 +167,7 @@ class World:
         self.limits = limits or Limits(witness=WITNESS_SECONDS)
         self.broken: AssertionError | None = None
         self.lags = False
+        self.copies: set[str] = set()
         self.kills = 0
         self.steps = 0
         self.return_ids = [self._make_return(n) for n in range(returns)]
@@ -481,18 +483,32 @@ class World:
     async def back_up(self, at: int) -> None:
         """A back-up program copies the store."""
         station = self._at(at)
+        self.copies.add(f"copy-{station.name}")
         station.copy_files(self.folder / f"copy-{station.name}")
 
     async def restore(self, at: int) -> None:
         """Somebody puts the copy back. What was kept since is gone from this store, and only that."""
         station = self._at(at)
-        copy = self.folder / f"copy-{station.name}"
-        if not copy.exists():
+        await self._restore(station, self.folder / f"copy-{station.name}", station.put_back)
+
+    async def back_up_folder(self, at: int) -> None:
+        """An image of the whole profile is made."""
+        station = self._at(at)
+        self.copies.add(f"image-{station.name}")
+        station.copy_folder(self.folder / f"image-{station.name}")
+
+    async def restore_folder(self, at: int) -> None:
+        """Somebody puts the image back, with whatever lies beside the store."""
+        station = self._at(at)
+        await self._restore(station, self.folder / f"image-{station.name}", station.put_back_folder)
+
+    async def _restore(self, station: Station, copy: Path, put_back: Callable[[Path], None]) -> None:
+        if copy.name not in self.copies:
             return
         known = {x.entry_id for x in station.entries()}
         self.kills += 1
         await station.kill()
-        station.put_back(copy)
+        put_back(copy)
         await station.start()
         left = {x.entry_id for x in station.entries()}
         station.memory.forgotten |= known - left
