@@ -188,6 +188,9 @@ def _add_manifest(parser: argparse.ArgumentParser) -> None:
     sign.add_argument("folder", metavar="DIR", help="where the two files are written")
     sign.add_argument("packages", metavar="PACKAGE", nargs="*", help="packages whose SHA-256 is named too")
     sign.add_argument("--notes", default="", metavar="TEXT", help="what is new, in a sentence")
+    sign.add_argument(
+        "--days", type=_count, default=90, metavar="N", help="benches believe it for so long; 90 by default"
+    )
 
 
 def _stage(text: str) -> str:

@@ -196,6 +196,7 @@ GROUPS: dict[str, dict[int, str]] = {
         164: "a flipped bit in the store's log after a crash",
         165: "the settings name another address while actions wait",
         167: "a core dump, a crash reporter",
+        168: "an older manifest that was signed, put back",
         169: "control signs in what the command line prints",
         170: "a web page asks the imitation",
         171: "an output of another encoding, closed or full",

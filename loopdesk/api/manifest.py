@@ -1,7 +1,7 @@
 """Reads the signed manifest of versions: two small files where IT put them, asked for without Loop's key.
 
-``manifest.json`` holds ``{"version": "1.2.3", "notes": "…"}`` and may hold more; ``manifest.json.sig`` holds
-the Ed25519 signature of its bytes in base64. ``loopdesk manifest`` writes both.
+``manifest.json`` holds ``{"version": "1.2.3", "number": 7, "expires": "…", "notes": "…"}`` and may hold more;
+``manifest.json.sig`` holds the Ed25519 signature of its bytes in base64. ``loopdesk manifest`` writes both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
@@ -110,4 +111,10 @@ def understood(text: bytes) -> Wanted:
         version = Version.of(told["version"])
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise ManifestUnusable("it names no version") from None
-    return Wanted(version, notes[:MOST_NOTES] if isinstance(notes, str) else "")
+    try:
+        number, expires_at = told["number"], datetime.fromisoformat(told["expires"])
+        if type(number) is not int or number < 1 or expires_at.tzinfo is None:
+            raise ValueError
+    except (ValueError, KeyError, TypeError):
+        raise ManifestUnusable("it has no number and no end; sign it again with this version") from None
+    return Wanted(version, notes[:MOST_NOTES] if isinstance(notes, str) else "", number, expires_at)

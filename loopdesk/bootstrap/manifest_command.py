@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from loopdesk.bootstrap.console import complain, say
 from loopdesk.bootstrap.exits import Exit
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the two commands. Nothing of a profile is read or written."""
     from loopdesk.system import manifest_signing
+    from loopdesk.system.clock import SystemClock
 
     try:
         if arguments.manifest_command == "keys":
-            sys.stdout.write(manifest_signing.make_keys(Path(arguments.private)) + "\n")
+            say(manifest_signing.make_keys(Path(arguments.private)))
         else:
             folder = Path(arguments.folder)
             packages = [Path(package) for package in arguments.packages]
             private = Path(arguments.private)
-            manifest_signing.sign(private, arguments.version, folder, packages, arguments.notes)
-            sys.stdout.write(f"{folder / 'manifest.json'}\n{folder / 'manifest.json.sig'}\n")
+            manifest_signing.sign(
+                private,
+                arguments.version,
+                folder,
+                packages,
+                arguments.notes,
+                now=SystemClock().now(),
+                days=arguments.days,
+            )
+            say(str(folder / "manifest.json"), str(folder / "manifest.json.sig"))
     except FileExistsError:
-        sys.stderr.write(
-            f"loopdesk: {arguments.private} is there already.\n"
-            "  Nothing was changed: benches that know its public key would take no other's word.\n"
+        complain(
+            f"{arguments.private} is there already.",
+            "  Nothing was changed: benches that know its public key would take no other's word.",
         )
         return Exit.USAGE
     except OSError as failure:
-        sys.stderr.write(f"loopdesk: {failure.filename}: {failure.strerror}\n")
+        complain(f"{failure.filename}: {failure.strerror}")
         return Exit.USAGE
     except ValueError as failure:
-        sys.stderr.write(f"loopdesk: {failure}\n")
+        complain(str(failure))
         return Exit.USAGE
     return Exit.DONE

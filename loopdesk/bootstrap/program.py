@@ -86,6 +86,7 @@ class Program:
             running=Version.of(__version__),
             clock=ground.clock,
             feed=self.parts.feed,
+            audit=ground.store.audit,
         )
 
     @property

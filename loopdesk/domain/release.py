@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import total_ordering
 
@@ -42,10 +43,18 @@ class Wanted:
 
     Attributes:
         notes: What is new, in a sentence; may be empty.
+        number: Grows with each manifest that is signed: one with a smaller number was signed before.
+        expires_at: From then on it says nothing any more; None for one that never ends.
     """
 
     version: Version
     notes: str = ""
+    number: int = 0
+    expires_at: datetime | None = None
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 class Step(StrEnum):

@@ -9,11 +9,15 @@ from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import Step, Version, Wanted, step_to
 from loopdesk.services.events import Feed, StationChanged
 from loopdesk.services.ports import Clock
+from loopdesk.services.store_ports import AuditLog
 
 log = logging.getLogger("loopdesk.start")
 
 FIRST_SECONDS = 60.0
 EVERY_SECONDS = 6 * 3600.0
+
+MANIFEST = "manifest"
+"""Audit event: a manifest was believed; its number stands in the row."""
 
 
 class Manifests(Protocol):
@@ -36,11 +40,15 @@ class Updates:
         problem: Why nothing could be read; None when that worked.
     """
 
-    def __init__(self, *, manifests: Manifests, running: Version, clock: Clock, feed: Feed) -> None:
+    def __init__(
+        self, *, manifests: Manifests, running: Version, clock: Clock, feed: Feed, audit: AuditLog
+    ) -> None:
         self._manifests = manifests
         self._running = running
         self._clock = clock
         self._feed = feed
+        self._audit = audit
+        self._highest = 0
         self.wanted: Wanted | None = None
         self.problem: ManifestUnusable | None = None
 
@@ -53,8 +61,13 @@ class Updates:
 
     async def look(self) -> None:
         """Look now. What was read before stays when it cannot be read again."""
+        if self.wanted is not None and self.wanted.has_ended(self._clock.now()):
+            self.wanted = None
         try:
-            self.wanted, self.problem = await self._manifests.wanted(), None
+            wanted = await self._manifests.wanted()
+            if wanted is not None:
+                await self._accept(wanted)
+            self.wanted, self.problem = wanted, None
         except ManifestUnusable as failure:
             self.problem = failure
             log.warning("manifest_unusable reason=%s", failure.detail)
@@ -63,6 +76,30 @@ class Updates:
             assert self.wanted is not None
             log.info("version_wanted wanted=%s running=%s", self.wanted.version, self._running)
             self._feed.tell(StationChanged())
+
+    async def _accept(self, wanted: Wanted) -> None:
+        """Refuse a manifest that was signed before one that was read already, or whose time is over.
+
+        Both have a good signature: whoever holds the web server can put an old one back, and a version with a
+        known hole with it.
+
+        Raises:
+            ManifestUnusable: It is not believed.
+        """
+        if not self._highest:
+            rows = await self._audit.rows(MANIFEST, 1000)
+            self._highest = max((int(row.detail.get("number", 0)) for row in rows), default=0)
+            is_noted = False
+        else:
+            is_noted = wanted.number == self._highest
+        if wanted.number < self._highest:
+            raise ManifestUnusable("an older one lies in its place")
+        if wanted.has_ended(self._clock.now()):
+            raise ManifestUnusable("its time is over; sign it again")
+        if not is_noted:  # once a run, so that the number outlives what is purged by age
+            detail = {"number": wanted.number, "version": str(wanted.version)}
+            await self._audit.write(MANIFEST, self._clock.now(), detail=detail)
+            self._highest = wanted.number
 
     @property
     def step(self) -> Step:

@@ -11,11 +11,15 @@ import binascii
 import hashlib
 import json
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
 from loopdesk.domain.release import Version
+
+DAYS = 90
+"""So long a manifest is believed where nobody says otherwise."""
 
 
 def make_keys(private: Path) -> str:
@@ -27,11 +31,28 @@ def make_keys(private: Path) -> str:
     return base64.b64encode(bytes(key.verify_key)).decode()
 
 
-def sign(private: Path, version: str, folder: Path, packages: list[Path], notes: str = "") -> None:
-    """Write the manifest of a version and its signature. Raises ``ValueError`` for what is no version."""
+def sign(
+    private: Path,
+    version: str,
+    folder: Path,
+    packages: list[Path],
+    notes: str = "",
+    *,
+    now: datetime,
+    days: int = DAYS,
+) -> None:
+    """Write the manifest of a version and its signature. Raises ``ValueError`` for what is no version.
+
+    Args:
+        folder: Where both are written; the number of a manifest that lies there is passed.
+        now: The number grows with it, whichever machine signs.
+        days: After so many benches believe it no more.
+    """
     text = json.dumps(
         {
             "version": str(Version.of(version)),
+            "number": max(int(now.timestamp()), _number_in(folder) + 1),
+            "expires": (now + timedelta(days=days)).isoformat(timespec="seconds"),
             "notes": notes,
             "packages": {
                 package.name: hashlib.sha256(package.read_bytes()).hexdigest() for package in packages
@@ -44,6 +65,13 @@ def sign(private: Path, version: str, folder: Path, packages: list[Path], notes:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_bytes(text)
     (folder / "manifest.json.sig").write_bytes(proof)
+
+
+def _number_in(folder: Path) -> int:
+    try:
+        return int(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["number"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def signature(private: Path, text: bytes) -> bytes:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from loopdesk.api.manifest import LIMIT, Place, SignedManifest
+from loopdesk.api.manifest import LIMIT, Place, SignedManifest, understood
 from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import Version
 from loopdesk.system import manifest_signing
 
+AT = datetime(2026, 11, 29, tzinfo=UTC)
 URL = "https://it.example/loopdesk/manifest.json"
 
 
@@ -42,7 +44,9 @@ def shelf(tmp_path: Path) -> Shelf:
     public = manifest_signing.make_keys(tmp_path / "updates.key")
     package = tmp_path / "loopdesk-1.4.0.msi"
     package.write_bytes(b"a package")
-    manifest_signing.sign(tmp_path / "updates.key", "1.4.0", tmp_path / "shelf", [package], "Quieter beeps.")
+    manifest_signing.sign(
+        tmp_path / "updates.key", "1.4.0", tmp_path / "shelf", [package], "Quieter beeps.", now=AT
+    )
     return Shelf(tmp_path / "shelf", public)
 
 
@@ -95,6 +99,25 @@ async def test_a_missing_or_endless_manifest_is_told(shelf: Shelf) -> None:
     (shelf.folder / "manifest.json").unlink()
     with pytest.raises(ManifestUnusable, match="404"):
         await shelf.manifest().wanted()
+
+
+@pytest.mark.fault(168)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"number": 3},
+        {"expires": "2027-01-01T00:00:00+00:00"},
+        {"number": "3", "expires": "2027-01-01T00:00:00+00:00"},
+        {"number": True, "expires": "2027-01-01T00:00:00+00:00"},
+        {"number": 0, "expires": "2027-01-01T00:00:00+00:00"},
+        {"number": 3, "expires": "2027-01-01T00:00:00"},
+        {"number": 3, "expires": "soon"},
+    ],
+)
+def test_a_manifest_without_number_and_end_is_not_believed(more: dict[str, object]) -> None:
+    with pytest.raises(ManifestUnusable, match="no number and no end"):
+        understood(json.dumps({"version": "1.4.0", **more}).encode())
 
 
 @pytest.mark.parametrize("told", [[], {}, {"version": 3}, {"version": "soon"}, "text"])

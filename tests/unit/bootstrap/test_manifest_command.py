@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,15 @@ def test_a_pair_of_keys_and_a_manifest_are_made_and_fit(
     assert written == [str(folder / "manifest.json"), str(folder / "manifest.json.sig")]
     text = (folder / "manifest.json").read_bytes()
     verify(text, (folder / "manifest.json.sig").read_bytes(), public)
-    assert understood(text).version == Version.of("1.2.3")
+    first = understood(text)
+    assert first.version == Version.of("1.2.3")
+    assert first.expires_at is not None
+    assert timedelta(days=89) < first.expires_at - datetime.now(UTC) < timedelta(days=91)
+    assert main(["manifest", "sign", str(private), "1.2.2", str(folder), "--days", "5"]) == Exit.DONE
+    again = understood((folder / "manifest.json").read_bytes())
+    assert again.number > first.number, "going back is the newer word"
+    assert again.expires_at is not None
+    assert again.expires_at < first.expires_at
     assert json.loads(text)["packages"] == {package.name: hashlib.sha256(b"a package").hexdigest()}
 
 

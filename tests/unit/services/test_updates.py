@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from loopdesk.domain.errors import ManifestUnusable
@@ -11,6 +13,7 @@ from loopdesk.services.tasks import Tasks
 from loopdesk.services.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
+from tests.fakes.memory_audit import MemoryAudit
 
 RUNNING = Version.of("1.3.0")
 
@@ -38,7 +41,18 @@ class Rig:
         self.feed = Feed(unexpected)
         self.told: list[StationChanged] = []
         self.feed.on(StationChanged, self.told.append)
-        self.updates = Updates(manifests=self.shelf, running=RUNNING, clock=self.clock, feed=self.feed)
+        self.audit = MemoryAudit()
+        self.start()
+
+    def step(self) -> Step:
+        """What has to happen now."""
+        return self.updates.step
+
+    def start(self) -> None:
+        """Begin a run of the program."""
+        self.updates = Updates(
+            manifests=self.shelf, running=RUNNING, clock=self.clock, feed=self.feed, audit=self.audit
+        )
 
 
 @pytest.mark.parametrize(("text", "step"), [("1.4.0", Step.FORWARD), ("1.2.0", Step.BACK)])
@@ -87,3 +101,36 @@ async def test_it_is_looked_for_soon_after_the_start_and_a_few_times_a_day() -> 
     await rig.clock.turn(2 * EVERY_SECONDS)
     assert rig.shelf.asked == 3
     await tasks.aclose()
+
+
+@pytest.mark.fault(168)
+@pytest.mark.expects_log("manifest_unusable")
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_an_older_manifest_that_was_put_back_is_refused(restarts: bool) -> None:
+    rig = Rig(Wanted(Version.of("1.4.0"), number=8))
+    await rig.updates.look()
+    if restarts:
+        rig.start()
+    rig.shelf.told = Wanted(Version.of("1.2.0"), number=7)
+    await rig.updates.look()
+    assert rig.updates.problem is not None
+    assert "older" in rig.updates.problem.detail
+    assert rig.step() is (Step.NONE if restarts else Step.FORWARD)
+    rig.shelf.told = Wanted(Version.of("1.2.0"), number=9)
+    await rig.updates.look()
+    assert rig.step() is Step.BACK, "going back on purpose is signed anew"
+
+
+@pytest.mark.fault(168)
+@pytest.mark.expects_log("manifest_unusable")
+async def test_a_manifest_says_nothing_after_its_end() -> None:
+    rig = Rig(None)
+    end = rig.clock.now() + timedelta(days=1)
+    rig.shelf.told = Wanted(Version.of("1.4.0"), number=1, expires_at=end)
+    await rig.updates.look()
+    assert rig.step() is Step.FORWARD
+    await rig.clock.turn(86_400.0)
+    await rig.updates.look()
+    assert rig.updates.problem is not None
+    assert "over" in rig.updates.problem.detail
+    assert rig.step() is Step.NONE
