@@ -245,9 +245,10 @@ class WedgeDecoder:
         """Take Enter or Tab into a burst that may be a person's."""
         burst = self._burst
         if burst.is_text:
-            if burst.is_typed_code(at):
-                return self._finish(at)
-            if burst.held and at <= burst.timed_at + self._rules.hold_seconds:
+            is_quick = bool(burst.held) and at <= burst.timed_at + self._rules.hold_seconds
+            if burst.is_typed_code(at) or (is_quick and burst.count >= self._rules.least_length):
+                return self._finish(at)  # also equal digits, which no held key follows with Enter so soon
+            if is_quick:
                 burst.add(key, at)  # a short first line, or fingers that roll over Enter
                 return HOLD
             return self._hand_on(key)

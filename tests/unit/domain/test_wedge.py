@@ -238,6 +238,10 @@ def test_equal_digits_at_scanner_speed_are_a_scan(code: str) -> None:
     assert Bench().press(*typed(code, 0.008), (ENTER, 0.2)).scans == [code]
 
 
+def test_equal_digits_at_the_speed_of_key_repeat_with_enter_right_behind_are_a_scan_in_a_field() -> None:
+    assert Bench().press(*in_field([*typed("6666", 0.02), (ENTER, 0.08)])).order == ["6666"]
+
+
 def test_a_slow_scanner_may_begin_with_equal_digits() -> None:
     assert Bench().press(*typed("00001234", 0.03), (ENTER, 0.24)).order == ["00001234"]
 
