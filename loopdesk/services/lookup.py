@@ -148,6 +148,8 @@ class Lookup:
     def _is_fresh(self, known: Known) -> bool:
         """Whether asking would tell nothing new: never after a value of ours that the copy cannot show."""
         stored = known.stored
+        if self._clock.skew_seconds is None:
+            return False  # how old it is nobody knows before Loop has told its time
         if not stored.has_details or any(_is_newer(entry, stored) for entry in known.entries):
             return False
         now, synced = self._clock.now(), self._synced_at()
