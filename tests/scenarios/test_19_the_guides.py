@@ -100,6 +100,7 @@ WHY_NOT = {
     "sudo LOOPDESK_WAIT_SECONDS=600 apt install ./loopdesk_1.2.3_amd64.deb": AS_ROOT,
     "sudo apt install --allow-downgrades ./loopdesk_1.2.3_amd64.deb": AS_ROOT,
     "sudo apt purge loopdesk": AS_ROOT,
+    "sudo usermod -aG dialout USER": "root: the machine that tests keeps its users",
     "loopdesk-cli sync": "it runs until it is told to end: test_command_line.py has it",
     "export PYTHONPATH=packaging": "it prepares the lines behind it",
     ".venv/bin/loopdesk": "it opens the window: every scenario does",
