@@ -430,6 +430,21 @@ async def test_a_wrong_barcode_has_its_own_hint(rigs: list[BenchRig]) -> None:
     assert rig.gateway.requests == []
 
 
+@pytest.mark.fault(93)
+async def test_a_wrong_keyboard_is_named_only_when_what_it_made_of_a_code_leads_nowhere(
+    rigs: list[BenchRig],
+) -> None:
+    rig = await a_rig(rigs, a_return("91000123", order_name="EX-51164", parcels=(a_parcel(UPS),)))
+    screen = await rig.scan("EXß51165")
+    assert screen.band.signal is Signal.UNKNOWN
+    assert "keyboard" in screen.band.sentence
+    assert rig.gateway.requests == []
+    screen = await rig.scan("EXß51164")
+    assert screen.header is not None
+    assert screen.header.order_name == "EX-51164"
+    assert "keyboard" not in screen.band.sentence
+
+
 @pytest.mark.fault(103)
 async def test_foreign_text_stays_text(rigs: list[BenchRig]) -> None:
     evil = "<img src=x> {operator} {0}"
