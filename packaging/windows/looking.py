@@ -26,7 +26,11 @@ UNSIGNED = frozenset(
         "_internal/pydantic_core/_pydantic_core.cp311-win_amd64.pyd",
         "_internal/pywin32_system32/pywintypes311.dll",
         "_internal/serialx/_serialx_rust.pyd",
+        "_internal/win32/_win32sysloader.pyd",
+        "_internal/win32/win32api.pyd",
+        "_internal/win32/win32cred.pyd",
         "_internal/win32/win32event.pyd",
+        "_internal/win32/win32evtlog.pyd",
         "_internal/win32/win32file.pyd",
         "_internal/zxingcpp/zxingcpp.cp311-win_amd64.pyd",
     }
