@@ -63,7 +63,9 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
         case Kind.CANCEL:
             return ret.state is ReturnState.CANCELLED
         case Kind.CLOSE:
-            return is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
+            # That nothing was paid cannot be seen: it may be shown late. So only a close of our own counts.
+            is_ours = entry.tries > 0 or entry.unresolved > 0
+            return is_ours and is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
         case Kind.FLAG:
             return ret.state is ReturnState.REVIEW
         case Kind.GRADE | Kind.ASSESS:

@@ -205,14 +205,14 @@ def verdict(
     known = notes is not None if entry.kind is Kind.NOTE else seen is not None
     found = _effect(entry, seen, notes, is_details=is_details, tells=tells)
     was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
-    if found is not None:
+    was_first = was_refused and not entry.unresolved and entry.tries <= 1
+    if found is not None and not (was_first and entry.kind is Kind.CLOSE):
         return Superseded(belief=found.belief) if was_refused and not entry.unresolved else found
     if entry.stage is Stage.PARKED:
         return Wait()
     if not known:
         late = elapsed_seconds >= max(patience.seconds, MISSING_SECONDS)
         return Park(ParkReason.UNDECIDED, Text.NOT_FOUND) if late else Wait()
-    was_first = was_refused and not entry.unresolved and entry.tries <= 1
     if seen is not None and is_ended(entry, seen) and not was_first:
         return _unpaid(seen, elapsed_seconds, patience)
     if was_refused and not entry.unresolved:

@@ -512,7 +512,7 @@ def test_what_loop_shows_as_the_operator_saw_it_may_be_sent(kind: Kind) -> None:
         (Kind.PROCESS, a_paid_return()),
         (Kind.REMOVE, a_paid_return(lines=TWO[:1])),
         (Kind.CANCEL, a_return(state=ReturnState.CANCELLED)),
-        (Kind.CLOSE, a_return(state=ReturnState.CLOSED)),
+        (Kind.CLOSE, a_return(state=ReturnState.CLOSED)),  # sent before: a person sends it again
         (Kind.FLAG, a_return(state=ReturnState.REVIEW)),
     ],
 )
@@ -679,3 +679,16 @@ def test_the_time_of_an_inspection_is_read_from_the_payload_as_utc() -> None:
 def test_a_line_id_that_stands_twice_in_a_return_is_found_in_either_row() -> None:
     seen = a_return(lines=(a_line(), a_line(LINE_ID, condition=held())))
     assert judged(doubtful(Kind.GRADE), seen) == Done()
+
+
+@pytest.mark.fault(160)
+def test_a_close_that_never_left_is_not_what_somebody_else_closed() -> None:
+    """That nothing was paid cannot be seen: where it is shown late or never, they may have processed it."""
+    seen = a_return(state=ReturnState.CLOSED)
+    unsent = an_entry(1, Kind.CLOSE, Stage.READY)
+    assert before(unsent, seen) == Conflict(fingerprint(seen))
+    refused = doubtful(Kind.CLOSE, unresolved=0, last_error="refused: Return is closed.")
+    assert judged(refused, seen) == Park(ParkReason.REFUSED, "Return is closed.", fingerprint(seen))
+    parked = an_entry(1, Kind.CLOSE, PARKED, reason=ParkReason.CONFLICT)
+    assert judged(parked, seen) == Wait()
+    assert judged(doubtful(Kind.CLOSE), seen) == Done()
