@@ -98,6 +98,11 @@ class Burst:
         return self._count_from(0)
 
     @property
+    def held_count(self) -> int:
+        """How many signs nobody has got yet."""
+        return self._count_from(self._given_counted)
+
+    @property
     def rhythm(self) -> Rhythm:
         """The pauses before each key that counts; Shift is a key, too."""
         return Rhythm(tuple(self._gaps[1:]))
@@ -167,7 +172,7 @@ class Burst:
     @property
     def is_code(self) -> bool:
         """Whether what is held is a gun's by its speed: enough signs, and not one key held down."""
-        held = self._count_from(self._given_counted)
+        held = self.held_count
         pace = pauses(self._times[self._given_counted :])
         if (
             held < self.rules.least_length
@@ -179,7 +184,7 @@ class Burst:
     @property
     def is_held_down(self) -> bool:
         """Whether this is key repeat that the system did not mark as such (remote desktops)."""
-        held = self._count_from(self._given_counted)
+        held = self.held_count
         return held >= _MOST_REPEATS and len(self._held_signs()) == 1 and not self._is_machine_repeat()
 
     @property

@@ -246,7 +246,7 @@ class WedgeDecoder:
         burst = self._burst
         if burst.is_text:
             is_quick = bool(burst.held) and at <= burst.timed_at + self._rules.hold_seconds
-            if burst.is_typed_code(at) or (is_quick and burst.count >= self._rules.least_length):
+            if burst.is_typed_code(at) or (is_quick and burst.held_count >= self._rules.least_length):
                 return self._finish(at)  # also equal digits, which no held key follows with Enter so soon
             if is_quick:
                 burst.add(key, at)  # a short first line, or fingers that roll over Enter
