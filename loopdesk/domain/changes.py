@@ -1,12 +1,16 @@
 """Whether a return still is what a person decided by: two fingerprints compared.
 
 What one of the two does not tell is no change: the list and the details leave different things out, and an
-entry that an older version kept has a smaller fingerprint.
+entry that an older version kept has a smaller fingerprint. What the older version read wrongly is no change
+either: it took Loop's 0 for a variant, and a sum with a thousands separator for none.
 """
 
 from __future__ import annotations
 
 from loopdesk.domain.returns import Fingerprint, LineSeen
+
+_GROUPED_FROM = 1_000
+"""The smallest sum that is written with a thousands separator."""
 
 
 def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
@@ -15,9 +19,10 @@ def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
         return True
     if seen.outcome != found.outcome or len(seen.lines) != len(found.lines):
         return True
-    if any(_has_line_changed(a, b) for a, b in zip(seen.lines, found.lines, strict=True)):
+    is_older = seen.version < 2
+    if any(_has_line_changed(a, b, is_older) for a, b in zip(seen.lines, found.lines, strict=True)):
         return True
-    if seen.totals != found.totals:
+    if _have_totals_changed(seen, found, is_older):
         return True
     words = ("handling_fee", "currency", "destination_id", "kind")
     if any(not same_word(getattr(seen, name), getattr(found, name)) for name in words):
@@ -25,12 +30,22 @@ def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
     return _have_exchanges_changed(seen, found)
 
 
-def _has_line_changed(a: LineSeen, b: LineSeen) -> bool:
-    if (a.line_item_id, a.outcome, a.exchange_variant) != (b.line_item_id, b.outcome, b.exchange_variant):
+def _has_line_changed(a: LineSeen, b: LineSeen, is_older: bool) -> bool:
+    variant = "" if is_older and a.exchange_variant == "0" else a.exchange_variant
+    if (a.line_item_id, a.outcome, variant) != (b.line_item_id, b.outcome, b.exchange_variant):
         return True
     goods = ((a.product_id, b.product_id), (a.variant_id, b.variant_id), (a.sku, b.sku))
     money = ((a.price, b.price), (a.refund, b.refund))
     return any(not same_word(x, y) for x, y in (*goods, *money))
+
+
+def _have_totals_changed(seen: Fingerprint, found: Fingerprint, is_older: bool) -> bool:
+    if len(seen.totals) != len(found.totals):
+        return True
+    return any(
+        not same_word(a, b) and not (is_older and a == "0.00" and float(b) >= _GROUPED_FROM)
+        for a, b in zip(seen.totals, found.totals, strict=True)
+    )
 
 
 def _have_exchanges_changed(seen: Fingerprint, found: Fingerprint) -> bool:

@@ -269,8 +269,8 @@ class Fingerprint:
     Attributes:
         state: Loop's own word.
         lines: Every unit, sorted.
-        totals: The promised sums as texts (total, refund, credit, exchange, upsell); nothing promised is
-            "0.00".
+        totals: The sums as texts (total, refund, credit, exchange, upsell). Nothing promised is "0.00"; a
+            total that Loop left out is "", for it is the goods' worth.
         exchanges: (exchange id, SKU, worth), sorted.
         edited_at: ISO time of the shopper's last edit, "" when never edited.
         version: Which of these were looked at; an older one has nothing in the fields that came later.
@@ -291,12 +291,12 @@ class Fingerprint:
 
 def fingerprint(ret: Return) -> Fingerprint:
     """Take the fingerprint of a return."""
-    sums = (ret.totals.total, ret.totals.refund, ret.totals.credit, ret.totals.exchange, ret.totals.upsell)
+    promised = (ret.totals.refund, ret.totals.credit, ret.totals.exchange, ret.totals.upsell)
     return Fingerprint(
         state=ret.state_raw,
         outcome=ret.outcome_raw,
         lines=tuple(sorted(map(_line_seen, ret.lines))),
-        totals=tuple(_sum_text(x) or _NOTHING for x in sums),
+        totals=(_sum_text(ret.totals.total), *(_sum_text(x) or _NOTHING for x in promised)),
         exchanges=tuple(sorted((x.exchange_id, x.sku, _sum_text(x.total)) for x in ret.exchanges)),
         edited_at=ret.edited_at.isoformat() if ret.edited_at else "",
         currency=ret.currency,

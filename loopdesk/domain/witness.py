@@ -64,12 +64,14 @@ def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Be
 def promises_nothing(seen: Fingerprint) -> bool:
     """Whether nothing of worth was promised: no exchange, every sum zero, and the lines say so as well.
 
-    Sums that Loop left out read as zero; so where no line tells its refund, the goods must be worth nothing.
+    Promised sums that Loop left out read as zero; so where no line tells its refund, Loop must have said that
+    the goods are worth nothing. What the first version kept does not show whether Loop said so.
     """
     refunds = [line.refund for line in seen.lines if line.refund]
     if seen.exchanges or not all(map(_is_zero, (*seen.totals[1:], *refunds))):
         return False
-    return bool(refunds) or (bool(seen.totals) and _is_zero(seen.totals[0]))
+    worth = _sum(seen, 0) if seen.version > 1 else ""
+    return bool(refunds) or (bool(worth) and _is_zero(worth))
 
 
 def _is_zero(text: str) -> bool:

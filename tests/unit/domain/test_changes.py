@@ -11,7 +11,7 @@ from loopdesk.domain.actions import Kind
 from loopdesk.domain.changes import has_changed
 from loopdesk.domain.outbox import Stage
 from loopdesk.domain.reconcile import Conflict, Go, before
-from loopdesk.domain.returns import Return, Totals, fingerprint
+from loopdesk.domain.returns import Fingerprint, Return, Totals, fingerprint
 from tests.builders import AT, a_line, a_money, a_return, an_entry, an_exchange
 
 LINE = a_line(
@@ -87,3 +87,23 @@ def test_an_entry_of_an_older_version_is_compared_by_what_it_knew() -> None:
     assert isinstance(before(entry, CHANGES["line's outcome"]), Conflict)
     assert isinstance(before(entry, CHANGES["refund"]), Conflict)
     assert isinstance(before(entry, CHANGES["edited"]), Conflict)
+
+
+def an_older(seen: Fingerprint, **fields: Any) -> Fingerprint:
+    """Return what the first version kept of a picture."""
+    bare = (replace(x, product_id="", variant_id="", sku="", price="", refund="") for x in seen.lines)
+    plain: dict[str, Any] = {"currency": "", "handling_fee": "", "destination_id": "", "kind": ""}
+    return replace(seen, **{"lines": tuple(bare), "exchanges": (), "version": 1, **plain, **fields})
+
+
+def test_what_an_older_version_read_wrongly_is_no_change() -> None:
+    large = a_money("1049.34")
+    ret = replace(RET, exchanges=(), totals=Totals(large, large, None, None, None, None))
+    seen = an_older(fingerprint(ret), totals=("0.00",) * 5)
+    seen = replace(seen, lines=tuple(replace(x, exchange_variant="0") for x in seen.lines))
+    assert not has_changed(seen, fingerprint(ret))
+    assert has_changed(replace(seen, version=2), fingerprint(ret))
+    small = replace(ret, totals=Totals(a_money("999.99"), None, None, None, None, None))
+    assert has_changed(seen, fingerprint(small))
+    exchange = replace(ret, lines=(replace(LINE, exchange_variant="White / L"),))
+    assert has_changed(seen, fingerprint(exchange))

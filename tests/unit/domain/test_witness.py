@@ -126,6 +126,7 @@ def test_where_nothing_was_promised_closed_is_enough_in_details_and_not_in_a_row
         (a_return(totals=Totals(), lines=(a_line(refund=a_money("0.00")),)), True),
         (a_return(totals=Totals(total=a_money("0.00")), lines=(a_line(refund=None),)), True),
         (a_return(totals=Totals(total=a_money("20.00")), lines=(a_line(refund=None),)), False),
+        (a_return(totals=Totals(), lines=(a_line(refund=None),)), False),
         (a_return(totals=Totals(), lines=(a_line(refund=a_money("4.00")),)), False),
         (a_return(totals=Totals(upsell=a_money("1.00")), lines=(a_line(refund=a_money("0.00")),)), False),
         (
@@ -136,6 +137,12 @@ def test_where_nothing_was_promised_closed_is_enough_in_details_and_not_in_a_row
 )
 def test_nothing_is_promised_only_where_everything_says_so(ret: Return, nothing: bool) -> None:
     assert promises_nothing(fingerprint(ret)) is nothing
+
+
+def test_sums_that_the_first_version_could_not_read_are_no_promise_of_nothing() -> None:
+    free = fingerprint(a_return(totals=Totals(total=a_money("0.00")), lines=(a_line(refund=None),)))
+    assert promises_nothing(free)
+    assert not promises_nothing(replace(free, version=1))
 
 
 def test_where_the_shop_never_tells_closed_is_enough_in_details_and_not_in_a_row() -> None:
