@@ -365,6 +365,8 @@ def settlement_kind(entries: Sequence[Entry]) -> str:
 
 
 OVERTAKEN = "overtaken"
+SAID_DONE = "said_done"
+"""The ``last_error`` of an entry that is done on a person's word: Loop was not seen to be so."""
 """The ``last_error`` of a grade or assessment that was left out for a newer one of its line."""
 
 

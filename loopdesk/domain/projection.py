@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.grading import Draft, Inspection
-from loopdesk.domain.outbox import Entry, Stage, came_true, is_closed_for_changes
+from loopdesk.domain.outbox import SAID_DONE, Entry, Stage, came_true, is_closed_for_changes
 from loopdesk.domain.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
 from loopdesk.domain.returns import LineItem, Parcel, Return, ReturnState
 
@@ -25,6 +25,7 @@ class LinePicture:
         sent: The grade of the latest of them in Loop's word, "" when none was kept here.
         stands: Of the latest grade and the latest disposition the stage that is further from done, None
             without any: a line is no better than the worse of its two halves.
+        is_said: One of these two halves is done on a person's word alone.
         seen_at: When the unit was last scanned as present, None if it was not. A line that is decided
             anew begins without what an earlier settlement saw.
     """
@@ -35,6 +36,7 @@ class LinePicture:
     stages: tuple[Stage, ...]
     sent: str = ""
     stands: Stage | None = None
+    is_said: bool = False
     seen_at: datetime | None = None
 
     @property
@@ -124,6 +126,7 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
         and x.kind in (Kind.GRADE, Kind.ASSESS)
         and x.stage is not Stage.WITHDRAWN
     ]
+    latest = {entry.kind: entry for entry in about}.values()
     grades = [str(x.payload.get("condition_category", "")) for x in about if x.kind is Kind.GRADE]
     found = draft.inspection(line.line_item_id)
     told = (*settled, draft) if found is None else (draft,)
@@ -133,7 +136,8 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
         units_seen=draft.seen_count(line.line_item_id),
         stages=tuple(entry.stage for entry in about),
         sent=grades[-1] if grades else "",
-        stands=min(_latest(about).values(), key=_FROM_WORST.index, default=None),
+        stands=min((x.stage for x in latest), key=_FROM_WORST.index, default=None),
+        is_said=any(x.stage is Stage.DONE and x.last_error == SAID_DONE for x in latest),
         seen_at=max((at for each in told for at in each.seen_times(line.line_item_id)), default=None),
     )
 
@@ -148,8 +152,3 @@ _FROM_WORST = (
     Stage.DONE,
     Stage.SUPERSEDED,
 )
-
-
-def _latest(about: Sequence[Entry]) -> dict[Kind, Stage]:
-    """The stage of the latest entry of each kind."""
-    return {entry.kind: entry.stage for entry in about}

@@ -19,7 +19,7 @@ from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, VALUES, Kind, can
 from loopdesk.domain.changes import has_changed
 from loopdesk.domain.effects import Left, has_effect, has_outcomes, is_ended, left_of_targets, marker_count
 from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox import OVERTAKEN, Entry, Move, ParkReason, Stage, agreed, move
+from loopdesk.domain.outbox import OVERTAKEN, SAID_DONE, Entry, Move, ParkReason, Stage, agreed, move
 from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 from loopdesk.domain.witness import Belief, belief_of
 
@@ -41,6 +41,7 @@ class Text(StrEnum):
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
     OVERTAKEN = OVERTAKEN  # a newer value of the same line has left; this one must not follow it
+    SAID_DONE = SAID_DONE  # done on a person's word; Loop was not seen to be so
     MORE_PARCELS = "more_parcels"  # Loop names a parcel that was not known when lines were called missing
     LINE_GONE = "line_gone"  # Loop no longer shows the line: whether it took the value cannot be seen
     UNREADABLE = "unreadable"  # Loop refused to show the return

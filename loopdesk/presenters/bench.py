@@ -238,8 +238,13 @@ class BenchPresenter:
     def _on_settled(self, event: Settled) -> None:
         if event.return_id != self._open_id:
             return
-        sentence = words.say("{what}: confirmed by Loop.", what=words.settlement(event.kind))
-        self.band.say(Signal.DONE, words.say("Done"), sentence, event.order_name)
+        what = words.settlement(event.kind)
+        if event.is_said:
+            said = words.say("{what}: done on a person’s word.", what=what)
+            self.band.say(Signal.KEPT, words.say("Kept"), said, event.order_name)
+        else:
+            sentence = words.say("{what}: confirmed by Loop.", what=what)
+            self.band.say(Signal.DONE, words.say("Done"), sentence, event.order_name)
         self._render()
         self._desk.read_again()
 

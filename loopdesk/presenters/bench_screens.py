@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.grading import Disposition, Grade, Inspection, Vocabulary
-from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.outbox import SAID_DONE, Entry, Stage
 from loopdesk.domain.parcels import parcel_with
 from loopdesk.domain.photo_links import left_out
 from loopdesk.domain.projection import LinePicture, Picture
@@ -193,7 +193,8 @@ def _decided_detail(
         return words.line_outcome(line.outcome, line.outcome_raw), "plain"
     if found is None:
         if one.stands is not None:
-            return words.stage(one.stands), words.stage_tone(one.stands)
+            error = SAID_DONE if one.is_said else ""
+            return words.stage(one.stands, error), words.stage_tone(one.stands, error)
         if line.disposition and line.disposition.disposition:
             return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"
         return words.say("undecided"), "plain"

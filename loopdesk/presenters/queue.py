@@ -283,7 +283,7 @@ class QueuePresenter(Page[QueueScreen]):
             order_name=entry.order_name,
             what=words.action(entry, line),
             stage=self._stage(entry, now),
-            tone=words.stage_tone(entry.stage),
+            tone=words.stage_tone(entry.stage, entry.last_error),
             tries=entry.tries,
             decided=words.moment(entry.decided_at, self._zone, now),
             age="" if entry.is_finished else _age(now - entry.decided_at),

@@ -73,12 +73,14 @@ def stage(stage: Stage, error: str = "") -> str:
         return say("Left out for a newer decision")
     if stage is Stage.SETTLING and error == Text.UNPAID:
         return say("Closed at Loop, payment not shown yet")
+    if stage is Stage.DONE and error == Text.SAID_DONE:
+        return say("Done on a person’s word")
     return say(_STAGES[stage][0])
 
 
-def stage_tone(stage: Stage) -> str:
-    """Return the theme role of a stage."""
-    return _STAGES[stage][1]
+def stage_tone(stage: Stage, error: str = "") -> str:
+    """Return the theme role of a stage; a person's word alone is never green."""
+    return "plain" if stage is Stage.DONE and error == Text.SAID_DONE else _STAGES[stage][1]
 
 
 _KINDS: Mapping[Kind, str] = {
@@ -148,6 +150,7 @@ _FAILURES: Mapping[Text, str] = {
     Text.WAITS: "waits for an earlier step that needs you",
     Text.DAMAGED: "what was kept here is damaged",
     Text.OVERTAKEN: "a newer decision took its place",
+    Text.SAID_DONE: "a person said that it is done",
     Text.MORE_PARCELS: "Loop names another parcel since; what was missing may lie in it",
     Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
     Text.UNREADABLE: "Loop does not show the return",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from loopdesk.domain.actions import FINALIZERS, GATED
 from loopdesk.domain.claims import CLAIMED
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, newer_values
+from loopdesk.domain.outbox import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.ledger import Ledger
@@ -50,7 +50,7 @@ class Attention:
             StageMoved: One has moved on in the meantime.
         """
         for entries, _ in await self._parked(entry_ids, by):
-            await self._move(entries, Stage.DONE, by, event="said_done", unresolved=-1)
+            await self._move(entries, Stage.DONE, by, event="said_done", error=SAID_DONE, unresolved=-1)
 
     async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
         """Give these up for good. What waits for them may then go without them, in that person's name.

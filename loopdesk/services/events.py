@@ -34,11 +34,16 @@ class OutboxChanged:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The last entry of a settlement was confirmed by Loop."""
+    """The last entry of a settlement was confirmed by Loop.
+
+    Attributes:
+        is_said: A person said of a part of it that it is done; Loop was not seen to be so.
+    """
 
     return_id: str
     order_name: str
     kind: str
+    is_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,16 @@ import logging
 from collections.abc import Sequence
 
 from loopdesk.domain.errors import StoreBusy, StoreError
-from loopdesk.domain.outbox import END_STAGES, Entry, Move, ParkReason, Stage, has_ended_well, settlement_kind
+from loopdesk.domain.outbox import (
+    END_STAGES,
+    SAID_DONE,
+    Entry,
+    Move,
+    ParkReason,
+    Stage,
+    has_ended_well,
+    settlement_kind,
+)
 from loopdesk.domain.returns import Fingerprint
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.loop_ports import Fetched
@@ -156,4 +165,5 @@ class Ledger:
             own = [x for x in lane if x.settlement_id == settlement_id]
             if has_ended_well(own):
                 self._settled.add(settlement_id)
-                self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own)))
+                is_said = any(x.stage is Stage.DONE and x.last_error == SAID_DONE for x in own)
+                self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own), is_said))

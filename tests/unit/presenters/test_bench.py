@@ -527,6 +527,21 @@ async def test_a_return_that_took_grades_only_is_settled_and_shows_what_was_sent
     assert screen.band.sentence == "Select a line first."
 
 
+async def test_what_is_done_on_a_persons_word_is_never_called_confirmed(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single(state=ReturnState.CLOSED, state_raw="closed"))
+    rig.gateway.plant("grade", refused("No."))
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(60.0)
+    (grade,) = (x for x in await rig.store.outbox.lane("91000123") if x.kind is Kind.GRADE)
+    assert grade.stage is Stage.PARKED
+    await rig.attention.it_is_done([grade.entry_id], "Lea")
+    await rig.clock.turn(60.0)
+    assert rig.screen.band.signal is Signal.KEPT
+    assert "a person’s word" in rig.screen.band.sentence
+    assert rig.screen.lines[0].decided_detail == "Done on a person’s word"
+
+
 async def test_what_loop_holds_is_read_again_after_grades_came_true(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single(state=ReturnState.CLOSED, state_raw="closed"))
     await rig.scan(UPS)

@@ -10,7 +10,7 @@ import pytest
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.grading import Disposition, Grade
-from loopdesk.domain.outbox import ParkReason, Stage
+from loopdesk.domain.outbox import SAID_DONE, ParkReason, Stage
 from loopdesk.domain.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.presenters import words
@@ -45,6 +45,8 @@ def test_only_what_loop_confirmed_is_called_confirmed() -> None:
         assert "onfirmed" not in words.stage(stage)
         assert "uccess" not in words.stage(stage)
     assert words.stage(Stage.DONE) == "Confirmed by Loop"
+    assert "onfirmed" not in words.stage(Stage.DONE, SAID_DONE)
+    assert words.stage_tone(Stage.DONE, SAID_DONE) != words.stage_tone(Stage.DONE)
 
 
 def test_an_address_is_masked() -> None:

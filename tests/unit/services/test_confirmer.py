@@ -702,6 +702,7 @@ async def test_what_a_person_says_is_done_ends_in_that_name() -> None:
         assert rig.stages(note, process) == (DONE, DONE)
         (row,) = await rig.audit.rows("said_done")
         assert row.operator == "Lea"
+        assert [x.is_said for x in rig.told(Settled)] == [True]
 
 
 async def test_a_dropped_finalizer_is_not_called_settled() -> None:
