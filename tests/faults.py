@@ -202,6 +202,7 @@ GROUPS: dict[str, dict[int, str]] = {
         171: "an output of another encoding, closed or full",
         172: "a key pasted with quotes, a byte order mark, blanks",
         173: "no display, a profile that cannot be written",
+        174: "two benches, told that there is one",
     },
     "Upgrade and system": {
         137: "an update with work in the queue",

@@ -33,6 +33,7 @@ from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.parcels import ParcelDesk
 from loopdesk.services.ports import Clock, Limits, Station
 from loopdesk.services.prefetch import Prefetch
+from loopdesk.services.second_bench import SecondBench
 from loopdesk.services.sender import Sender
 from loopdesk.services.store_ports import (
     Arrivals,
@@ -103,7 +104,7 @@ class Ports:
             learns from them; called once.
         on_fault: The one fault path: where something failed that nobody expected, and the failure.
         station: Who works where, and with which key, now.
-        stations: How many stations share the key, now.
+        stations: How many stations share the key by the settings, now.
         limits: How long each kind may show no effect, now.
         classify: Turns a raw code into what it may stand for at this station.
         zone: The station's time zone; in it the nights are.
@@ -140,11 +141,22 @@ class Parts:
         self.feed = Feed(on_fault)
         self.tasks = Tasks(on_fault)
         self.line = InTurn(self.tasks, "bench", on_fault)
+        self.second_bench = SecondBench(
+            outbox=ports.store.outbox,
+            cache=ports.store.returns,
+            audit=ports.store.audit,
+            clock=clock,
+            feed=self.feed,
+            told=ports.stations,
+        )
         self.budget = RequestBudget(
-            clock, per_minute=ports.per_minute, stations=ports.stations, head_start=ports.head_start
+            clock,
+            per_minute=ports.per_minute,
+            stations=self.second_bench.stations,
+            head_start=ports.head_start,
         )
         self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed, random=ports.random)
-        self.gateway = ports.connect(self.budget, self.connection)
+        self.gateway = self.second_bench.watching(ports.connect(self.budget, self.connection))
         self._wire_outbox()
         self._wire_ends()
         self._wire_bench()
@@ -192,7 +204,7 @@ class Parts:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
-            claims=Claims(gateway=self.gateway, station=ports.station, stations=ports.stations),
+            claims=Claims(gateway=self.gateway, station=ports.station, stations=self.second_bench.count),
             random=ports.random,
         )
 
@@ -265,7 +277,7 @@ class Parts:
             feed=feed,
             newest=self.prefetch.newest,
             synced_at=lambda: self.prefetch.synced_at,
-            stations=ports.stations,
+            stations=self.second_bench.stations,
             observe=observe,
         )
         self.ahead = Ahead(

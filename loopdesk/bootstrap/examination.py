@@ -43,7 +43,9 @@ async def examine(
     guns = await check_guns(
         program.settings.scanner, SystemSerialPorts(), gun_states() if gun_states is not None else None
     )
-    return (*checks, guns, _check_witness(ground), places, boxes, rows, await _check_version(program))
+    stations = await _check_stations(program)
+    witness, version = _check_witness(ground), await _check_version(program)
+    return (*checks, guns, witness, stations, places, boxes, rows, version)
 
 
 async def _verify_store(ground: Ground) -> str:
@@ -65,6 +67,26 @@ def _check_witness(ground: Ground) -> Check:
         "put back from a back-up."
     )
     return Check("witness", Status.WARNING, found, advice)
+
+
+async def _check_stations(program: Program) -> Check:
+    """Say how many stations share the key, and whether one is among them that the settings do not know of."""
+    name, second = "stations", program.parts.second_bench
+    count, noticed = await second.count(), second.noticed
+    if noticed is None:
+        return Check(
+            name, Status.OK, "one, and no other was noticed" if count == 1 else f"{count} on this key"
+        )
+    other = f"another bench ({noticed.station})" if noticed.station else "another bench"
+    found = (
+        f"{other} uses this key: its mark {noticed.marker} stands on return {noticed.return_id}, "
+        f"noticed {noticed.at[:16].replace('T', ' ')} UTC; returns are claimed before they are finished"
+    )
+    advice = (
+        "IT: set station.stations to how many stations share the key, on each of them. "
+        "If this is the only one: set it to 2, start loopdesk, and set it to 1 again."
+    )
+    return Check(name, Status.WARNING, found, advice)
 
 
 async def _check_rows(program: Program) -> Check:

@@ -109,7 +109,7 @@ class Program:
         )
 
     def stations(self) -> int:
-        """How many stations share the key, now; nobody shares that of practice."""
+        """How many stations share the key by the settings, now; nobody shares that of practice."""
         return 1 if self.is_practice else self.settings.station.stations
 
     def _per_minute(self) -> float:
@@ -224,6 +224,7 @@ class Program:
         if host_of(before.url) != host_of(api.url):
             await self.load_key()
         self.parts.feed.tell(StationChanged())
+        await self.parts.second_bench.count()
 
     # --- life -------------------------------------------------------------------------------------------
 
@@ -231,8 +232,9 @@ class Program:
         """Work; the sender first takes over what a former run left."""
         parts, settings = self.parts, self.settings
         await parts.prefetch.load_watermark()
+        stations = await parts.second_bench.count()
         parts.start_sending()
-        every = pace(settings.sync_seconds, self.stations(), self._per_minute())
+        every = pace(settings.sync_seconds, stations, self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
         parts.keep_running("housekeeping", Housekeeping(self.ground, lambda: self.settings.purge_days).run)
@@ -245,6 +247,7 @@ class Program:
             Whether everything ended well; False when something needs a person or Loop was not reached,
             which ``sync_problem`` then says.
         """
+        await self.parts.second_bench.count()
         try:
             await self.parts.prefetch.catch_up()
         except ApiError as failure:

@@ -115,6 +115,7 @@ class Session:
             station=program.station,
             synced_at=lambda: program.parts.prefetch.synced_at,
             practice=program.is_practice,
+            has_second_bench=lambda: program.parts.second_bench.noticed is not None,
         )
 
     def _make_gun(self) -> GunDesk:

@@ -47,6 +47,12 @@ def claim_text(station: str, marker: str) -> str:
     return f"loopdesk {name} claims {marker}"
 
 
+def claimed_by(text: str) -> str:
+    """Return the name of the station that claims by this note; "" where it is no claim."""
+    found = _CLAIM.match(text.strip())
+    return found["station"] if found is not None else ""
+
+
 def judge_claims(notes: Sequence[Note], marker: str, own: Collection[str]) -> Claim:
     """Decide who may finish a return.
 

@@ -8,7 +8,7 @@ from loopdesk.domain.outbox import Stage
 from loopdesk.domain.scans import Candidate, Scan
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.domain.wedge import Notice
-from loopdesk.presenters import bench_parcels, bench_screens, gun, ready, words
+from loopdesk.presenters import bench_parcels, bench_screens, gun, ready, second_bench, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands
 from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
@@ -26,6 +26,7 @@ from loopdesk.services.events import (
     NeedsPerson,
     OutboxChanged,
     ReturnChanged,
+    SecondBenchNoticed,
     Settled,
     StationChanged,
 )
@@ -83,6 +84,7 @@ class BenchPresenter:
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
         feed.on(GunChanged, self._on_gun)
+        feed.on(SecondBenchNoticed, self._on_second_bench)
 
     def attach(self, surface: BenchSurface, views: Views) -> None:
         """Draw on this surface from now on, which is one of the window's views."""
@@ -158,6 +160,12 @@ class BenchPresenter:
     def _on_gun(self, event: GunChanged) -> None:
         async def work() -> None:
             gun.say_port(self.band, event.name, event.state, event.before)
+
+        self._desk.do(work)
+
+    def _on_second_bench(self, event: SecondBenchNoticed) -> None:
+        async def work() -> None:
+            second_bench.say(self.band, event.station)
 
         self._desk.do(work)
 

@@ -117,6 +117,10 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
             return words.say("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
         case "mystery_linked":
             return words.say("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
+        case "second_bench":
+            return words.say(
+                "Another bench's mark was seen: {station}", station=row.detail.get("station", "")
+            )
         case "scan":
             return words.say("Scanned at {station}", station=row.station)
         case _:

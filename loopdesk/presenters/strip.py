@@ -18,6 +18,7 @@ from loopdesk.services.events import (
     MysteryMatched,
     NeedsPerson,
     OutboxChanged,
+    SecondBenchNoticed,
     Settled,
     StationChanged,
     SyncProgress,
@@ -34,6 +35,7 @@ class StripParts:
 
     Attributes:
         synced_at: When the store last knew everything; None when never.
+        has_second_bench: Whether another bench was noticed that the settings do not know of.
         station: Returns who works where, now.
     """
 
@@ -46,6 +48,7 @@ class StripParts:
     station: Callable[[], Station]
     synced_at: Callable[[], datetime | None]
     practice: bool = False
+    has_second_bench: Callable[[], bool] = lambda: False
 
 
 _LINKS = {
@@ -76,6 +79,7 @@ class StripPresenter:
         feed.on(MysteryMatched, self._on_event)
         feed.on(ConnectionChanged, self._on_event)
         feed.on(StationChanged, self._on_event)
+        feed.on(SecondBenchNoticed, self._on_event)
         feed.on(SyncProgress, self._on_sync)
 
     def attach(self, surface: StripSurface) -> None:
@@ -117,6 +121,9 @@ class StripPresenter:
         if is_wrong(parts.clock):
             skew = parts.clock.skew_seconds or 0.0
             connection = words.say("{state} · {clock}", state=connection, clock=words.clock_skew(skew))
+            tone = tone if tone == "blocked" else "offline"
+        if parts.has_second_bench():
+            connection = words.say("{state} · another bench uses this key", state=connection)
             tone = tone if tone == "blocked" else "offline"
         return StripScreen(
             connection=connection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from loopdesk.domain.claims import Claim, Missing, Ours, claim_text, judge_claims
 from loopdesk.domain.outbox import Entry, marker_of
@@ -21,7 +21,8 @@ class Claims:
 
     Args:
         station: Returns who works here, now.
-        stations: Returns how many stations share the key; with one, nothing is ever claimed.
+        stations: Returns how many stations share the key, by the settings or by what was noticed; with one,
+            nothing is claimed.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Claims:
         *,
         gateway: ReturnsGateway,
         station: Callable[[], Station],
-        stations: Callable[[], int],
+        stations: Callable[[], Awaitable[int]],
     ) -> None:
         self._gateway = gateway
         self._station = station
@@ -47,7 +48,7 @@ class Claims:
         Raises:
             ApiError: Loop could not be asked, or did not answer.
         """
-        if self._stations() <= 1:
+        if await self._stations() <= 1:
             return Ours()
         marker = marker_of(entry.entry_id)
         own = {marker_of(each.entry_id) for each in lane}

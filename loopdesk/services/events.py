@@ -127,6 +127,13 @@ class GunChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondBenchNoticed:
+    """Another bench works with the key although the settings say that there is none: "" when nameless."""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A bug or a storage failure that a person must hear of once."""
 
@@ -149,6 +156,7 @@ Event = (
     | MysteryUnclear
     | StationChanged
     | GunChanged
+    | SecondBenchNoticed
     | Fault
 )
 

@@ -51,14 +51,15 @@ def demand(holds: object, invariant: str, damage: str, words: str) -> None:
 def i02_every_request_has_an_attempt_committed_before_it(station: Station, post: Post) -> None:
     """What leaves is committed as ``sending`` with an open attempt, for every line of it.
 
-    A claim leaves for a finalizer that is committed as ``ready``, and only where there are several stations;
-    while it waits for its turn a person may withdraw what it is for.
+    A claim leaves for a finalizer that is committed as ``ready``, and only where several stations share the
+    key, as told or as noticed; while it waits for its turn a person may withdraw what it is for.
     """
     if post.is_claim:
         stages = (Stage.READY, Stage.WITHDRAWN)
         wanting = [x for x in station.lane(post.return_id) if x.kind in FINALIZERS and x.stage in stages]
         named = any(marker_of(x.entry_id) in post.content for x in wanting)
-        demand(named and station.stations > 1, "I2", "lost", f"a claim of {post.return_id} left for nothing")
+        is_shared = station.parts.second_bench.stations() > 1
+        demand(named and is_shared, "I2", "lost", f"a claim of {post.return_id} left for nothing")
         return
     claimed = station.claimed_for(post)
     post.entry_ids = tuple(x.entry_id for x in claimed)

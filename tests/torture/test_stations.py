@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -36,6 +37,71 @@ def test_the_same_returns_settled_at_once_end_once_each(has_guard: bool, is_faul
     found.end()
 
 
+@pytest.mark.fault(174)
+def test_two_stations_each_told_that_it_is_alone_end_a_return_once_after_a_mark_was_seen() -> None:
+    asyncio.run(_settle_unknowing())
+
+
+async def _settle_unknowing() -> None:
+    settings = Settings(guards_queued=False, processing_seconds=WINDOW_SECONDS)
+    world = World(figures.seed(), stations=2, returns=10, slow_disks=False, settings=settings)
+    first, second = world.stations
+    first.stations = second.stations = 1
+    noted, claimed, *both = world.return_ids
+    try:
+        await world.open()
+        watch_requests(world)
+        await world.clock.turn(120.0)
+        await _keep_all(world, first, Random(1), [noted])
+        await _rest(world)
+        await second.parts.read_notes(noted)  # as the bench does where a return is opened
+        assert second.parts.second_bench.stations() == 2
+        assert first.parts.second_bench.stations() == 1
+        await _keep_all(world, second, Random(2), [claimed])
+        await _rest(world)
+        await first.parts.read_notes(claimed)
+        seen = first.parts.second_bench.noticed
+        assert seen is not None
+        assert seen.station == "dock 2"
+        for n, station in enumerate(world.stations):
+            await _keep_all(world, station, Random(n), both)
+        await _rest(world)
+        check_rest(world)
+        ended = {x: sum(world.loop.get(x).count(kind) for kind in ENDED) for x in world.return_ids}
+        assert ended == dict.fromkeys(world.return_ids, 1)
+    finally:
+        await world.close()
+
+
+@pytest.mark.fault(174)
+def test_a_station_whose_store_is_an_older_copy_takes_its_own_marks_for_nobody_elses() -> None:
+    asyncio.run(_put_back())
+
+
+async def _put_back() -> None:
+    world = World(figures.seed(), returns=1, slow_disks=False)
+    (station,) = world.stations
+    copy = world.folder / "copy"
+    try:
+        await world.open()
+        watch_requests(world)
+        await world.clock.turn(120.0)
+        station.copy_folder(copy)
+        await _keep_all(world, station, Random(1))
+        await _rest(world)
+        (return_id,) = world.return_ids
+        marks = [note.text for note in await station.parts.read_notes(return_id) if "[ld:" in note.text]
+        await station.kill()
+        station.put_back_folder(copy)
+        await station.start()
+        assert (marks, station.lane(return_id)) == ([marks[0]], [])  # Loop shows what the copy does not know
+        await world.clock.turn(7200.0)
+        await station.parts.read_notes(return_id)
+        assert await station.parts.second_bench.count() == 1
+    finally:
+        await world.close()
+
+
 async def _settle(found: Figures, *, has_guard: bool, is_faulty: bool) -> None:
     settings = Settings(guards_queued=has_guard, processing_seconds=WINDOW_SECONDS)
     returns = figures.size("settled_at_once", 20, 180, a_minute=90)
@@ -61,9 +127,11 @@ async def _settle(found: Figures, *, has_guard: bool, is_faulty: bool) -> None:
         await world.close()
 
 
-async def _keep_all(world: World, station: Station, random: Random) -> None:
-    """Settle every return at one station: the lines graded, a note, and an end of its own choice."""
-    for return_id in world.return_ids:
+async def _keep_all(
+    world: World, station: Station, random: Random, return_ids: Sequence[str] | None = None
+) -> None:
+    """Settle returns (all unless given) at one station: lines graded, a note, an end of its own choice."""
+    for return_id in world.return_ids if return_ids is None else return_ids:
         stored = await station.store.returns.get(return_id)
         assert stored is not None
         line_ids = [line.line_item_id for line in stored.ret.lines]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +13,7 @@ from loopdesk.presenters.screens import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.clock_watch import ClockWatch
 from loopdesk.services.connection import Connection
-from loopdesk.services.events import ConnectionChanged
+from loopdesk.services.events import ConnectionChanged, SecondBenchNoticed, StationChanged
 from loopdesk.services.mysteries import MysteryDesk
 from loopdesk.services.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
@@ -29,7 +30,7 @@ class Drawn:
         self.screens.append(screen)
 
 
-def a_strip(rig: Rig) -> tuple[Connection, Drawn]:
+def a_strip(rig: Rig, has_second_bench: Callable[[], bool] = bool) -> tuple[Connection, Drawn]:
     """Make a strip over a connection that nothing was asked on."""
     connection = Connection(clock=rig.clock, tasks=rig.tasks, feed=rig.feed)
     parts = StripParts(
@@ -48,6 +49,7 @@ def a_strip(rig: Rig) -> tuple[Connection, Drawn]:
         zone=ZONE,
         station=rig.station,
         synced_at=lambda: None,
+        has_second_bench=has_second_bench,
     )
     drawn = Drawn()
     line = InTurn(rig.tasks, "strip", lambda _, failure: rig.faults.append(failure))
@@ -106,3 +108,20 @@ async def test_a_difference_that_appears_or_goes_is_told_at_once_and_only_then()
             watch.on_server_date(rig.clock.now())
             counts.append(len(told))
         assert counts == [0, 1, 1, 2, 2]
+
+
+@pytest.mark.fault(174)
+async def test_the_strip_names_another_bench_until_it_is_settled_how_many_there_are() -> None:
+    async with a_rig() as rig:
+        others: list[str] = []
+        connection, drawn = a_strip(rig, lambda: bool(others))
+        connection.on_exchange(None, 0.4)
+        others.append("dock 3")
+        rig.feed.tell(SecondBenchNoticed("dock 3"))
+        await rig.settle()
+        assert drawn.screens[-1].connection == "Online · another bench uses this key"
+        assert drawn.screens[-1].connection_tone == "offline"
+        others.clear()
+        rig.feed.tell(StationChanged())
+        await rig.settle()
+        assert (drawn.screens[-1].connection, drawn.screens[-1].connection_tone) == ("Online", "ok")

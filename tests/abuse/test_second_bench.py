@@ -1,0 +1,47 @@
+"""What the program says of another bench on its key, and how IT settles it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from loopdesk.bootstrap.examination import examine
+from loopdesk.bootstrap.program import Program
+from loopdesk.services.second_bench import MARK
+from tests.abuse.answerer import Answerer
+from tests.abuse.rows import RawShop
+from tests.abuse.station import a_program
+
+NOTICED = {
+    "station": "dock 3",
+    "return_id": "91000123",
+    "marker": "[ld:ABC234]",
+    "at": "2026-11-20T12:00:00+00:00",
+}
+
+
+async def said(program: Program) -> tuple[str, str, str]:
+    """Return what the check-up says of the stations."""
+    (check,) = [x for x in await examine(program) if x.name == "stations"]
+    return check.status, check.found, check.advice
+
+
+@pytest.mark.fault(174)
+async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_it(tmp_path: Path) -> None:
+    with Answerer(RawShop().answer) as loop:
+        async with a_program(tmp_path, loop.url) as program:
+            assert await said(program) == ("ok", "one, and no other was noticed", "")
+            await program.ground.store.returns.mark(MARK, json.dumps(NOTICED))
+        async with a_program(tmp_path, loop.url) as program:
+            status, found, advice = await said(program)
+            assert status == "warning"
+            assert all(x in found for x in ("dock 3", "91000123", "[ld:ABC234]", "2026-11-20 12:00 UTC"))
+            assert "station.stations" in advice
+            assert program.parts.second_bench.stations() == 2
+        async with a_program(tmp_path, loop.url, LOOPDESK_STATIONS="3") as program:
+            assert await program.work_once()
+            assert await said(program) == ("ok", "3 on this key", "")
+        async with a_program(tmp_path, loop.url) as program:
+            assert await said(program) == ("ok", "one, and no other was noticed", "")
