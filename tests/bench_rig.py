@@ -47,6 +47,7 @@ class BenchRig:
         self._known = returns if known else ()
         self.where = Station("dock 1", "Kim", "f" * 16, 8.0, "")
         self.stations = 1
+        self.is_before_the_bench = False
         self.sounds: list[str] = []
         self.screens: list[BenchScreen] = []
         self.views: list[str] = []
@@ -128,6 +129,8 @@ class BenchRig:
 
     def shown_view(self) -> str:
         """The view in front."""
+        if self.is_before_the_bench:
+            return ""
         return self.views[-1] if self.views else "bench"
 
     @property

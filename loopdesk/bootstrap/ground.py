@@ -14,7 +14,8 @@ from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
 from loopdesk.system.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
-from loopdesk.system.settings import Settings
+from loopdesk.system.settings import SETTINGS, Settings
+from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 from loopdesk.system.station_secret import StationSecret
 
@@ -138,6 +139,18 @@ class Ground:
         self.logs.close()
 
 
+SECRET_VARIABLES = frozenset({KEY_VARIABLE, *(x.env for x in SETTINGS if x.secret)})
+"""What no program that is started from here may inherit."""
+
+
+def without_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Take every secret out of the environment; return a copy that has them, to lay the ground with."""
+    whole = dict(environ)
+    for name in SECRET_VARIABLES:
+        environ.pop(name, None)
+    return whole
+
+
 def open_profile(options: Options, environ: Mapping[str, str]) -> Profile:
     """Choose the profile's folder and make it, private to the user."""
     profile = choose_profile(options.profile, environ, practice=options.practice)
@@ -155,7 +168,7 @@ def lay_ground(
     """Read the settings and open the log; the store is still closed and the vocabulary not read.
 
     Args:
-        environ: The environment; the API key is taken out of it.
+        environ: The environment; the API key and every other secret is taken out of it.
         key_store: How to get the key store.
 
     Raises:
@@ -163,6 +176,8 @@ def lay_ground(
     """
     environ = os.environ if environ is None else environ
     settings_file = SettingsFile(profile, environ, options.values, practice=options.practice_values)
+    for name in SECRET_VARIABLES - {KEY_VARIABLE}:  # the key is taken by who holds it
+        environ.pop(name, None)
     loaded = settings_file.load()
     settings = loaded.settings
     redactor = Redactor()

@@ -46,6 +46,7 @@ class Outside:
         command: Does what a command of the table asks, by its id.
         gun_pace: Returns what was learned of the scanner's speed.
         gun_states: Returns how each scanner at a serial port is.
+        masked: Returns a text as it may be kept: a command code in it by its name alone.
     """
 
     open_return: Callable[[str], None]
@@ -58,6 +59,7 @@ class Outside:
     command: Callable[[str], None]
     gun_pace: Callable[[], GunPace]
     gun_states: Callable[[], Mapping[str, GunState]]
+    masked: Callable[[str], str]
     playground: Playground | None = None
 
 
@@ -132,6 +134,7 @@ class Pages:
             zone=program.zone,
             station=program.station,
             open_return=self._outside.open_return,
+            masked=self._outside.masked,
         )
         self.presenters["attention"] = presenter
         return AttentionView(presenter)
@@ -149,6 +152,7 @@ class Pages:
             photo_path=lambda name: str(photos / name),
             open_return=outside.open_return,
             new=lambda: outside.command("mystery"),
+            masked=outside.masked,
         )
         presenter = MysteriesPresenter(
             parts,

@@ -152,6 +152,7 @@ class Session:
             command=self.bench.command,
             gun_pace=lambda: self.gun.pace,
             gun_states=lambda: self.guns.states,
+            masked=self.codes.masked,
         )
 
     def _connect(self) -> None:

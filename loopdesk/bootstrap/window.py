@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QtMsgType
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.front import Front
-from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile
+from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile, without_secrets
 from loopdesk.bootstrap.turns import take_short_turns
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.paths import Profile
@@ -64,9 +64,10 @@ def run(arguments: Namespace, play: Play | None = None) -> int:
     faults.install()
     options = Options.of(arguments)
     play = play or _tour(arguments)
+    environ = without_secrets(os.environ)
     try:
-        bench = None if options.practice else _paint_first(app, options)
-        return _run_loop(app, faults, options, play, bench)
+        bench = None if options.practice else _paint_first(app, options, environ)
+        return _run_loop(app, faults, _Start(options, environ), play, bench)
     finally:
         gc.enable()
         faults.restore()
@@ -102,7 +103,19 @@ class _Bench:
         self.lock.release()
 
 
-def _paint_first(app: QApplication, options: Options) -> _Bench | None:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What every session begins with.
+
+    Attributes:
+        environ: As it was given; the process's own has no secrets any more.
+    """
+
+    options: Options
+    environ: Mapping[str, str] = field(repr=False)
+
+
+def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]) -> _Bench | None:
     """Paint the window, taking scans, before anything is loaded that it does not need.
 
     Returns:
@@ -110,7 +123,7 @@ def _paint_first(app: QApplication, options: Options) -> _Bench | None:
     """
     profile, lock = _take_profile(options)
     try:
-        ground = lay_ground(profile, options)
+        ground = lay_ground(profile, options, dict(environ))
         if ground.loaded.settings.practice:
             ground.logs.close()
             lock.release()
@@ -149,13 +162,13 @@ def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
 
 
 def _run_loop(
-    app: QApplication, faults: Faults, options: Options, play: Play | None, bench: _Bench | None
+    app: QApplication, faults: Faults, start: _Start, play: Play | None, bench: _Bench | None
 ) -> int:
     """Run asyncio on Qt's loop until a person leaves."""
     import asyncio
 
     with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-        return runner.run(_main(app, faults, options, play, bench))
+        return runner.run(_main(app, faults, start, play, bench))
 
 
 def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
@@ -169,13 +182,13 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
 
 
 async def _main(
-    app: QApplication, faults: Faults, options: Options, play: Play | None, bench: _Bench | None
+    app: QApplication, faults: Faults, start: _Start, play: Play | None, bench: _Bench | None
 ) -> int:
     """Run sessions until a person leaves; switching practice on or off is another session."""
-    practice = options.practice or bench is None
+    practice = start.options.practice or bench is None
     while True:
-        options = replace(options, practice=practice)
-        bench = bench or await _open_bench(app, options, is_played=play is not None)
+        start = replace(start, options=replace(start.options, practice=practice))
+        bench = bench or await _open_bench(app, start, is_played=play is not None)
         try:
             session = await _open_session(app, faults, bench)
             wants_practice, code = await _live(session, bench.practice, play)
@@ -186,8 +199,9 @@ async def _main(
         practice, bench = wants_practice, None
 
 
-async def _open_bench(app: QApplication, options: Options, *, is_played: bool) -> _Bench:
+async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _Bench:
     """Open a profile and make its window, in practice with the imitation of Loop behind it."""
+    options = start.options
     profile, lock = _take_profile(options)
     practice = None
     try:
@@ -201,7 +215,7 @@ async def _open_bench(app: QApplication, options: Options, *, is_played: bool) -
             if is_played:
                 more["hold_seconds"] = TOUR_HOLD_SECONDS
             options = options.in_practice(practice.api_url, more)
-        ground = lay_ground(profile, options)
+        ground = lay_ground(profile, options, dict(start.environ))
         front = _open_front(app, ground, practice=options.practice)
     except BaseException:
         if practice is not None:

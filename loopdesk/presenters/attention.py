@@ -50,6 +50,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         read_notes: Reads a return's notes at Loop; its ``ApiError`` leaves the notes out.
         station: Returns who works where, now; the operator's name stands beside each choice.
         open_return: Opens a return at the bench.
+        masked: Returns a text as it may be kept: a command code in it by its name alone.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         zone: tzinfo,
         station: Callable[[], Station],
         open_return: Callable[[str], None],
+        masked: Callable[[str], str],
     ) -> None:
         super().__init__(tasks=tasks, clock=clock, name="attention")
         self._desk = desk
@@ -76,6 +78,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._zone = zone
         self._station = station
         self._open_return = open_return
+        self._masked = masked
         self._parked: dict[str, tuple[Entry, ...]] = {}
         self._selected = ""
         self._case: Case | None = None
@@ -120,7 +123,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         asked, case = self._asking, self._case
         if asked is None or case is None or self._busy:
             return
-        reason = " ".join(reason.split())
+        reason = self._masked(" ".join(reason.split()))
         if asked.needs_reason and not reason:
             self._message = (words.say("Say why: a few words are enough."), "blocked")
             self._draw()

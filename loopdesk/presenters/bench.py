@@ -122,10 +122,12 @@ class BenchPresenter:
 
     def _admits(self, code: str) -> bool:
         """Bring the bench forward, where a command acts; False when it must not act now."""
-        was_hidden = self._views is not None and self._views.shown_view() != BENCH
+        was_hidden = self._is_hidden
         if was_hidden:
             self._pace.hide()
             self._show_bench()
+        if self._is_hidden:  # what comes before the bench is still to be finished
+            return False
         if was_hidden and code in NEEDS_EYES:
             self._desk.came_back(is_confirm=code != "LDCMDDISMISS")
             self._render()
@@ -134,6 +136,10 @@ class BenchPresenter:
             self.band.tick()
             return False
         return True
+
+    @property
+    def _is_hidden(self) -> bool:
+        return self._views is not None and self._views.shown_view() != BENCH
 
     @property
     def is_calm(self) -> bool:

@@ -35,6 +35,7 @@ class MysteryParts:
         photo_path: Returns where a kept picture lies.
         open_return: Opens a return at the bench.
         new: Asks at the bench about a parcel without a readable code.
+        masked: Returns a text as it may be kept: a command code in it by its name alone.
     """
 
     desk: MysteryDesk
@@ -44,6 +45,7 @@ class MysteryParts:
     photo_path: Callable[[str], str]
     open_return: Callable[[str], None]
     new: Callable[[], None]
+    masked: Callable[[str], str]
 
 
 class MysteriesPresenter(Page[MysteriesScreen]):
@@ -94,12 +96,16 @@ class MysteriesPresenter(Page[MysteriesScreen]):
     def ask_loop(self) -> None:
         """Ask Loop for what is typed: an order that this station does not know yet."""
         text = self._text.strip()
-        if text:
+        if text and self._parts.masked(text) != text:  # the letters of a command code go nowhere
+            self._problem = words.rule("code_as_words")
+            self._draw()
+        elif text:
             self._tasks.spawn(self._ask(text), name="mystery ask loop", replaces="mystery ask loop")
 
     def describe(self, words_text: str, shelf: str) -> None:
         """Change what is written about the selected record and where it stands."""
-        told = " ".join(words_text.split()), " ".join(shelf.split())
+        masked = self._parts.masked
+        told = masked(" ".join(words_text.split())), masked(" ".join(shelf.split()))
         self._do(lambda number: self._desk.describe(number, *told))
 
     def take_photo(self, path: str) -> None:

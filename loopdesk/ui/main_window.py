@@ -134,7 +134,9 @@ class MainWindow(QWidget):
         return self._views.get(name)
 
     def show_view(self, name: str) -> None:
-        """Bring a view to the front."""
+        """Bring a view to the front; not before what comes first is finished."""
+        if self._first is not None:
+            return
         view = self.view(name)
         if view is None:
             self.rail.mark_shown(self._shown)
@@ -148,8 +150,8 @@ class MainWindow(QWidget):
         self.view_shown.emit(name)
 
     def shown_view(self) -> str:
-        """Return the name of the view in front."""
-        return self._shown
+        """Return the name of the view in front; "" for what comes before the bench."""
+        return self._shown if self._first is None else ""
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw the bench, its signal in the band, and the window's title."""
@@ -168,6 +170,7 @@ class MainWindow(QWidget):
         self._first = view
         self._stack.addWidget(view)
         self._stack.setCurrentWidget(view)
+        self.keys.show_bench(False)
         self.rail.hide()
         self.band.hide()
         self.strip.hide()
@@ -180,6 +183,7 @@ class MainWindow(QWidget):
         self._stack.removeWidget(self._first)
         self._first.deleteLater()
         self._first = None
+        self.keys.show_bench(self._shown == BENCH)
         self.rail.show()
         self.band.show()
         self.strip.show()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.commands import COMMANDS
@@ -193,6 +193,22 @@ def test_a_view_is_made_when_it_is_first_shown(window: MainWindow) -> None:
     QTest.mouseClick(window.rail.button("health"), LEFT)
     assert len(made) == 1
     assert made[0].isVisible()
+
+
+def test_no_key_works_at_the_bench_behind_what_comes_first(window: MainWindow, qtbot: QtBot) -> None:
+    window.add_view("queue", QWidget())
+    first = QPushButton("Go on")
+    window.show_first(first)
+    first.setFocus()
+    for name in ("queue", "bench"):
+        window.show_view(name)
+        assert (window.shown_view(), first.isVisible()) == ("", True)
+    with qtbot.assertNotEmitted(window.command_requested):
+        QTest.keyClick(first, Qt.Key.Key_1)
+    window.end_first()
+    assert window.shown_view() == "bench"
+    with qtbot.waitSignal(window.command_requested):
+        QTest.keyClick(window, Qt.Key.Key_1)
 
 
 def test_the_empty_bench_leads_to_the_lists_of_returns(window: MainWindow) -> None:

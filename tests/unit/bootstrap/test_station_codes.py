@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.bootstrap.ground import Options, lay_ground
+from loopdesk.bootstrap.ground import Options, lay_ground, without_secrets
 from loopdesk.domain.command_codes import printed
 from loopdesk.domain.scans import CodeKind
 from loopdesk.system.paths import Profile
@@ -24,6 +24,21 @@ def kinds(profile: Profile, *codes: str, site: str = "") -> list[CodeKind | None
     finally:
         ground.logs.close()
     return [None if one is None else one.kind for one in found]
+
+
+def test_no_program_that_is_started_inherits_a_secret(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "bench")
+    profile.create()
+    environ = {"LOOPDESK_SCANNER_SITE_SECRET": SITE, "LOOPDESK_API_KEY": "a-key", "PATH": "/bin"}
+    whole = without_secrets(environ)
+    assert environ == {"PATH": "/bin"}
+    for _ in range(2):  # practice and back again
+        given = dict(whole)
+        ground = lay_ground(profile, Options(), given)
+        ground.logs.close()
+        assert ground.loaded.settings.scanner.site_secret == SITE
+        assert ground.secrets.from_environment
+        assert given == {"PATH": "/bin"}
 
 
 def own_sheet(profile: Profile) -> str:

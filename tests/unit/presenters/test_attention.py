@@ -87,6 +87,7 @@ def an_attention(rig: Rig) -> Given:
         zone=ZONE,
         station=rig.station,
         open_return=rig.opened.append,
+        masked=lambda text: text.replace("BCDEF", "•••••"),
     )
     surface = Recorder[AttentionScreen]()
     presenter.attach(surface)
@@ -433,3 +434,15 @@ async def test_a_case_of_values_alone_has_one_picture() -> None:
         case = case_of(surface)
         assert case.then == ()
         assert case.now[0].text == "Open"
+
+
+async def test_the_reason_of_a_drop_keeps_no_letters_of_a_command_code() -> None:
+    async with a_rig() as rig:
+        presenter, _, desk, _ = an_attention(rig)
+        await parked(rig)
+        presenter.show()
+        await rig.settle()
+        presenter.choose("drop")
+        presenter.confirm("LDCMDCONFIRMBCDEF")
+        await rig.settle()
+        assert [call[-1] for call in desk.calls] == ["LDCMDCONFIRM•••••"]

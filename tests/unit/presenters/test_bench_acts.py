@@ -233,6 +233,21 @@ async def test_a_command_on_another_view_brings_the_bench_and_settles_nothing(
 
 
 @pytest.mark.fault(154)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+async def test_no_command_acts_before_what_comes_first_is_finished(rig: BenchRig, command: Command) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    rig.is_before_the_bench = True
+    before = await rig.store.drafts.get("91000123")
+    rig.bench.command(command.id)
+    rig.receive(issued(command.code))
+    await rig.clock.settle()
+    assert await rig.store.outbox.entries() == ()
+    assert await rig.store.drafts.get("91000123") == before
+    assert rig.inspection.on_bench is not None
+
+
+@pytest.mark.fault(154)
 async def test_confirming_counts_once_the_bench_is_in_sight_again(rig: BenchRig) -> None:
     await rig.scan(UPS)
     await rig.press("grade_a")

@@ -54,6 +54,7 @@ def some_mysteries(
         photo_path=lambda name: f"/photos/{name}",
         open_return=rig.opened.append,
         new=lambda: rig.opened.append("new"),
+        masked=lambda text: text.replace("BCDEF", "•••••"),
     )
     presenter = MysteriesPresenter(parts, feed=rig.feed, tasks=rig.tasks, clock=rig.clock, zone=ZONE)
     surface = Recorder[MysteriesScreen]()
@@ -277,6 +278,26 @@ async def test_everything_done_to_a_record_stands_in_the_audit_log() -> None:
         rows = [(x.event, x.operator) for x in rig.store.audit.kept]
         told = ["mystery_kept", "mystery_ended", "mystery_reopened", "mystery_described"]
         assert rows == [(event, "Kim") for event in told]
+
+
+async def test_the_letters_of_a_command_code_are_neither_kept_nor_asked_for() -> None:
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("AAA1")
+        rig.at_loop = (builders.a_fetched(builders.a_return(order_name="LDCMDCONFIRMBCDEF")),)
+        presenter.show()
+        await rig.settle()
+        presenter.select(1)
+        presenter.describe("LDCMDCONFIRMBCDEF", "LDCMDPARKBCDEF")
+        await rig.settle()
+        kept = await desk.all_records()
+        assert [(x.words, x.shelf) for x in kept] == [("LDCMDCONFIRM•••••", "LDCMDPARK•••••")]
+        presenter.type_link("LDCMDCONFIRMBCDEF")
+        await rig.settle()
+        presenter.ask_loop()
+        await rig.settle()
+        assert surface.last().links == ()
+        assert surface.last().problem.startswith("That is a command")
 
 
 async def test_a_parcel_without_a_code_is_kept_at_the_bench() -> None:
