@@ -7,16 +7,9 @@ from loopdesk.presenters.band import Band
 
 
 def say(band: Band, station: str) -> None:
-    """Say it once, beside what stands there; Health says what IT does about it."""
+    """Say it once, before what stands there: a narrow band cuts its end. Health says what IT does."""
     if station:
-        other = words.say(
-            "Another bench ({station}) uses this key. Returns are claimed at Loop before they are finished "
-            "now. Call IT: see Health.",
-            station=station,
-        )
+        other = words.say("Tell IT: another bench uses this key ({station}).", station=station)
     else:
-        other = words.say(
-            "Another bench uses this key. Returns are claimed at Loop before they are finished now. "
-            "Call IT: see Health."
-        )
-    band.update(band.screen.sentence, words.listed((band.screen.detail, other)))
+        other = words.say("Tell IT: another bench uses this key.")
+    band.update(band.screen.sentence, words.listed((other, band.screen.detail)))

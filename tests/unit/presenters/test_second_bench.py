@@ -15,7 +15,10 @@ RETURN_ID = "91000123"
 @pytest.mark.fault(174)
 @pytest.mark.parametrize(
     ("station", "named"),
-    [("dock 3", "Another bench (dock 3) uses this key."), ("", "Another bench uses this key.")],
+    [
+        ("dock 3", "Tell IT: another bench uses this key (dock 3)."),
+        ("", "Tell IT: another bench uses this key."),
+    ],
 )
 async def test_another_bench_is_said_once_beside_what_was_scanned(station: str, named: str) -> None:
     rig = await BenchRig(a_return(RETURN_ID)).open()
@@ -25,8 +28,7 @@ async def test_another_bench_is_said_once_beside_what_was_scanned(station: str, 
         rig.feed.tell(SecondBenchNoticed(station))
         await rig.clock.settle()
         assert rig.screen.band.sentence == before.sentence
-        assert named in rig.screen.band.detail
-        assert "Call IT" in rig.screen.band.detail
+        assert rig.screen.band.detail == f"{named} · {before.detail}"
         assert rig.screen.band.signal is before.signal is Signal.FOUND
     finally:
         await rig.close()
