@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from PySide6.QtCore import QEventLoop, QSize, QTimer
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.command_codes import PREFIX
@@ -23,7 +23,7 @@ PAINT_SECONDS = 2.0
 """A window that starts minimized or covered may never be painted; nothing waits longer for it."""
 
 SIZE = QSize(1280, 800)
-"""How big the window opens where there is room."""
+"""How big the window is when it is not maximized, where there is room."""
 
 
 class Front:
@@ -47,6 +47,8 @@ class Front:
             {command.id: command.icon for command in COMMANDS},
         )
         self.window.resize(_room(app))
+        # By its size alone, the frame around it would push its lower edge off a screen that it just fits.
+        self.window.setWindowState(Qt.WindowState.WindowMaximized)
         self.window.render(ready_screen(practice=practice))
         self.scans = ScanFilter(app, rules_of(settings), begins=False)
         self.scans.scanned.connect(self._scanned)
@@ -117,7 +119,7 @@ class Front:
 
 
 def _room(app: QApplication) -> QSize:
-    """Return how big the window opens, in device-independent pixels: as wished, or as the screen has room."""
+    """Return the size of the window in device-independent pixels: as wished, or as the screen has room."""
     return SIZE.boundedTo(app.primaryScreen().availableSize())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QWidget
 
@@ -117,6 +118,7 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
     target = Path(folder)
     await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
     tour = Tour(session, practice, target)
+    session.window.setWindowState(Qt.WindowState.WindowNoState)
     session.window.resize(*SIZE)
     failed = 0
     try:

@@ -28,6 +28,19 @@ class Asking(QDialog):
         self.asked.append(self)
 
 
+def test_the_window_opens_maximized_so_that_its_frame_pushes_nothing_off_the_screen(
+    dressed: QApplication,
+) -> None:
+    front = Front(dressed, Settings(), practice=False)
+    try:
+        assert front.window.isMaximized()
+        room = dressed.primaryScreen().availableSize()
+        assert front.window.width() <= room.width()
+        assert front.window.height() <= room.height()
+    finally:
+        front.abandon()
+
+
 def test_the_window_asks_for_the_focus_when_it_is_shown(
     dressed: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
