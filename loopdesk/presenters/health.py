@@ -198,7 +198,7 @@ class HealthPresenter(Page[HealthScreen]):
                 words.say("Loop answers in"),
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
-            (words.say("Scanner types"), _pace(gauges.gun_pace)),
+            *_pace(gauges.gun_pace),
             *gun.port_rows(gauges.guns),
             *_requests(gauges.spent),
             (
@@ -218,14 +218,13 @@ class HealthPresenter(Page[HealthScreen]):
         return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else words.say("as Loop's")
 
 
-def _pace(pace: GunPace | None) -> str:
+def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:
     """Tell how fast the scanner types, and what the station makes of it."""
     if pace is None or pace.typical_ms is None:
-        return words.say("not known yet")
-    return words.say(
-        "{ms} ms a character; pauses up to {gap} ms are waited for",
-        ms=words.number(round(pace.typical_ms)),
-        gap=words.number(pace.gap_ms),
+        return ((words.say("Scanner types"), words.say("not known yet")),)
+    return (
+        (words.say("Scanner, a character"), words.say("{n} ms", n=words.number(round(pace.typical_ms)))),
+        (words.say("Scanner, a pause, at most"), words.say("{n} ms", n=words.number(pace.gap_ms))),
     )
 
 

@@ -161,9 +161,9 @@ async def test_what_was_learned_of_the_scanner_is_shown() -> None:
         presenter, surface = a_health(rig, doctor)
         presenter.show()
         await rig.settle()
-        assert dict(surface.last().figures)["Scanner types"] == (
-            "100 ms a character; pauses up to 150 ms are waited for"
-        )
+        figures = dict(surface.last().figures)
+        assert figures["Scanner, a character"] == "100 ms"
+        assert figures["Scanner, a pause, at most"] == "150 ms"
 
 
 async def test_what_slows_the_requests_is_said() -> None:
