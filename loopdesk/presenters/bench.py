@@ -326,6 +326,7 @@ class BenchPresenter:
         ids = [line.line_item_id for line in ret.lines]
         selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
         decidable = free and selected >= 0 and ret.lines[selected].is_expected
+        is_asking = state.prompt is not None and state.prompt.is_choice  # whose answers have the same digits
         header = bench_screens.header(
             picture,
             setting,
@@ -343,8 +344,10 @@ class BenchPresenter:
                 removes=on_bench.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS),
             ),
             selected=selected,
-            grades=bench_screens.grade_buttons(picture, setting, enabled=decidable) if decidable else (),
-            dispositions=bench_screens.disposition_buttons(picture, setting, enabled=decidable),
+            grades=bench_screens.grade_buttons(picture, setting, enabled=not is_asking) if decidable else (),
+            dispositions=bench_screens.disposition_buttons(
+                picture, setting, enabled=decidable and not is_asking
+            ),
             plan=bench_screens.plan_screen(picture, on_bench.proposal, setting),
             commands=bench_parcels.side_buttons(picture, siblings=bool(state.siblings)),
             picker=picker,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.grading import Disposition
 from loopdesk.domain.inspecting import undecided_ids
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.presenters import words
+from loopdesk.presenters import bench_decided, words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.pace import Pace
@@ -66,7 +67,7 @@ class BenchCommands:
         if code in _GRADES:
             await self._grade(code)
         elif code in _DISPOSITIONS:
-            await self._desk.parts.inspection.dispose(_DISPOSITIONS[code], self._chosen_lines())
+            await self._dispose(_DISPOSITIONS[code])
         elif code.startswith(TEXT_CODE):
             await self._template(code)
         elif code in self._table:
@@ -86,10 +87,25 @@ class BenchCommands:
         return (selected,) if selected else ()
 
     async def _grade(self, code: str) -> None:
-        await self._desk.parts.inspection.grade(_GRADES[code], self._chosen_lines())
+        inspection, chosen, grade = self._desk.parts.inspection, self._chosen_lines(), _GRADES[code]
+        await inspection.grade(grade, chosen)
         self._desk.state.marked = frozenset()
-        if self._desk.band.screen.signal in (Signal.BLOCKED, Signal.DOUBLE):
-            self._desk.band.say(Signal.FOUND, words.say("Found"), words.say("Go on."), sound=False)
+        if inspection.on_bench is not None:
+            now = inspection.on_bench.picture
+            self._answer(bench_decided.graded(now.ret, now.draft, chosen, grade, inspection.vocabulary))
+
+    async def _dispose(self, disposition: Disposition) -> None:
+        inspection, chosen = self._desk.parts.inspection, self._chosen_lines()
+        await inspection.dispose(disposition, chosen)
+        if inspection.on_bench is not None:
+            now = inspection.on_bench.picture
+            self._answer(
+                bench_decided.disposed(now.ret, now.draft, chosen, disposition, inspection.vocabulary)
+            )
+
+    def _answer(self, answer: bench_decided.Answer) -> None:
+        """Say a decision without a sound: scanner or key made one, and the next comes at once."""
+        self._desk.band.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
 
     async def _select_all(self) -> None:
         on_bench = self._desk.parts.inspection.on_bench
@@ -97,6 +113,8 @@ class BenchCommands:
         if not waiting:
             raise RuleBroken("nothing_undecided")
         self._desk.state.marked = frozenset(waiting)
+        chosen = words.say("All that is undecided is selected. Choose a grade.")
+        self._desk.band.say(Signal.FOUND, words.lines(len(waiting)), chosen, sound=False)
 
     async def _rest(self) -> None:
         """Grade all that is undecided A."""
@@ -213,7 +231,13 @@ class BenchCommands:
 
     async def _park(self) -> None:
         self._require_return()
+        on_bench = self._desk.parts.inspection.on_bench
+        picture = on_bench.picture if on_bench is not None else None
+        is_over = picture is not None and bool(picture.held or picture.closed_for_changes)
         name = await self._desk.put_aside()
+        if is_over:  # nothing is left to do there, and the list of what was put aside does not hold it
+            self._desk.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."))
+            return
         aside = words.say("{order} was put aside with everything entered. Scan it to go on.", order=name)
         self._desk.band.say(Signal.READY, words.say("Ready"), aside)
 

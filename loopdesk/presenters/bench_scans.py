@@ -143,6 +143,11 @@ class BenchScans:
         on_bench = self._desk.parts.inspection.on_bench
         return on_bench.picture.ret.return_id if on_bench is not None else ""
 
+    def _takes_more(self) -> bool:
+        """Whether anything can still be entered for the open return: else what comes is another parcel."""
+        on_bench = self._desk.parts.inspection.on_bench
+        return on_bench is not None and not (on_bench.picture.held or on_bench.picture.closed_for_changes)
+
     def _is_double(self, scan: Scan) -> bool:
         """Whether a label was read again at once, with the same return still on the bench."""
         if self._last is None or scan.source in _BY_HAND:
@@ -199,7 +204,7 @@ class BenchScans:
         if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
             self._name_wrong(raw, meaning.hint)
             return
-        over = self._open_id()
+        over = self._open_id() if self._takes_more() else ""
         if not over:
             await desk.put_aside()
         if not desk.parts.connection.is_online:

@@ -41,7 +41,7 @@ class BenchStrays:
             ),
             raw,
         )
-        sentence = words.say("Extra item, wrong item, or another parcel? Choose 1, 2 or 3.")
+        sentence = words.say("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
         self._desk.band.say(
             Signal.UNKNOWN,
             words.say("Not on this return"),

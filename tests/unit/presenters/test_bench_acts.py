@@ -337,3 +337,64 @@ async def test_an_items_scan_takes_the_question_away(rig: BenchRig) -> None:
     screen = await rig.scan("0912345678905")
     assert screen.prompt is None
     assert screen.band.word == "Present"
+
+
+# --- an answer for every act ----------------------------------------------------------------------------
+
+
+async def test_every_decision_is_answered_by_its_own_word_its_line_and_what_is_next(rig: BenchRig) -> None:
+    await rig.scan(OTHER_UPS)
+    first, second = (line.title for line in rig.screen.lines)
+    band = (await rig.press("grade_a")).band
+    assert (band.signal, band.word) == (Signal.FOUND, "A · As new")
+    assert band.sentence == f"{first} → Back to stock"
+    assert band.detail == f"Next: {second}"
+    band = (await rig.press("grade_missing")).band
+    assert (band.signal, band.word) == (Signal.ATTENTION, "Missing"), "what is removed is never green"
+    assert (band.sentence, band.detail) == (second, "All lines are decided.")
+    await rig.scan("LDCMDPREV")
+    band = (await rig.press("disposition_hold")).band
+    assert (band.signal, band.word, band.sentence) == (Signal.FOUND, "Hold for resale", first)
+
+
+async def test_a_grade_that_goes_to_review_is_not_green(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    for command, word in (("grade_d", "D · Damaged"), ("grade_wrong", "Wrong item"), ("grade_junk", "Junk")):
+        band = (await rig.press(command)).band
+        assert (band.signal, band.word) == (Signal.ATTENTION, word)
+
+
+async def test_selecting_all_says_how_many(rig: BenchRig) -> None:
+    await rig.scan(OTHER_UPS)
+    band = (await rig.press("select_all")).band
+    assert band.word == "2 lines"
+    band = (await rig.press("grade_b")).band
+    assert band.sentence == "2 lines → Back to stock"
+
+
+async def test_grades_are_not_offered_while_their_digits_answer_a_question(rig: BenchRig) -> None:
+    await rig.scan(UPS, EAN)
+    assert rig.screen.prompt is not None
+    assert rig.screen.grades
+    assert not any(button.enabled for button in rig.screen.grades)
+    await rig.press("dismiss")
+    assert all(button.enabled for button in rig.screen.grades)
+
+
+async def test_what_comes_after_a_kept_return_is_another_parcel(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(2.0)
+    screen = await rig.scan(UNKNOWN)
+    assert screen.prompt is not None
+    assert screen.prompt.kind == "mystery", "nothing more can be entered for what was kept"
+    assert screen.band.undo == "#20417"
+
+
+async def test_a_kept_return_that_is_put_aside_is_not_promised_to_wait(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(1.0)
+    screen = await rig.press("park")
+    assert screen.parked == ()
+    assert screen.band.sentence == "Scan a label."
