@@ -11,7 +11,10 @@ from loopdesk.presenters import words
 from loopdesk.presenters.screens import Signal
 
 _LETTERS = 2
-"""So short a label is a letter; alone it says nothing."""
+"""So short a label is a letter: what it means is said, too."""
+
+_BIG = 16
+"""As many characters are still big in the band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,17 @@ def graded(
         line_ids: The lines that were graded.
     """
     rule = next(x for x in vocabulary.grades if x.grade is grade)
-    is_letter = len(rule.label) <= _LETTERS
     meaning, _, _ = rule.description.partition(",")
-    word = words.listed((rule.label, meaning)) if is_letter else rule.label
+    both = words.listed((rule.label, meaning))
+    word = both if len(rule.label) <= _LETTERS and len(both) <= _BIG else rule.label
+    note = rule.description if len(word) <= _LETTERS else ""
     is_good = not rule.review and grade is not Grade.MISSING
     place = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
     return Answer(
         Signal.FOUND if is_good else Signal.ATTENTION,
         word,
         _placed(ret, line_ids, place),
-        _next(ret, draft),
+        words.listed((note, _next(ret, draft))),
     )
 
 

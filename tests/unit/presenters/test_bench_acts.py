@@ -357,6 +357,15 @@ async def test_every_decision_is_answered_by_its_own_word_its_line_and_what_is_n
     assert (band.signal, band.word, band.sentence) == (Signal.FOUND, "Hold for resale", first)
 
 
+async def test_a_long_meaning_of_a_letter_stands_beside_it_so_that_the_letter_stays_big(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS)
+    band = (await rig.press("grade_c")).band
+    assert band.word == "C"
+    assert band.detail == "Worn or repackaging needed · All lines are decided."
+
+
 async def test_a_grade_that_goes_to_review_is_not_green(rig: BenchRig) -> None:
     await rig.scan(UPS)
     for command, word in (("grade_d", "D · Damaged"), ("grade_wrong", "Wrong item"), ("grade_junk", "Junk")):
