@@ -89,18 +89,22 @@ class BigWord(QLabel):
             self.updateGeometry()
             self.update()
 
-    def _fitting(self) -> QFont:
+    def shown_font(self) -> QFont:
         """Return the biggest font in which the word fits."""
         for size in (self._size, 46, 40, 34, 28, 22):
             font = look().font(size, QFont.Weight.Bold)
-            if size <= self._size and QFontMetrics(font).horizontalAdvance(self.text()) <= self._room:
+            if size <= self._size and self._width_in(font) <= self._room:
                 break
         return font
 
+    def _width_in(self, font: QFont) -> int:
+        """Return how wide the word is; with less than this it would be cut."""
+        return QFontMetrics(font).horizontalAdvance(self.text()) + 2
+
     def sizeHint(self) -> QSize:
         """Return the size of the word in its font."""
-        metrics = QFontMetrics(self._fitting())
-        return QSize(min(self._room, metrics.horizontalAdvance(self.text()) + 2), metrics.height())
+        font = self.shown_font()
+        return QSize(min(self._room, self._width_in(font)), QFontMetrics(font).height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the whole size: the word is what is read from afar."""
@@ -109,7 +113,7 @@ class BigWord(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the word in the ink of the tone."""
         painter = QPainter(self)
-        font = self._fitting()
+        font = self.shown_font()
         line = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         ink = self.palette().color(self.foregroundRole())
         draw_lines(painter, QRectF(self.rect()), [line], font, ink)
