@@ -13,6 +13,7 @@ from loopdesk.ui import assets, texts
 from loopdesk.ui.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
 from loopdesk.ui.views.bench import BenchView
+from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.band import SignalBand
 from loopdesk.ui.widgets.nav import NavRail
 from loopdesk.ui.widgets.strip import StatusStrip
@@ -30,7 +31,8 @@ PLACES = (
 )
 """(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+8."""
 
-EVERYWHERE = ("undo", "refresh", "dismiss", "type_code", "mystery")
+DISMISS = "dismiss"
+EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench before the operator's eyes."""
 
 _LOW = 620
@@ -107,7 +109,7 @@ class MainWindow(QWidget):
     def _bind_keys(self, commands: Sequence[tuple[str, str]], everywhere: Collection[str]) -> None:
         """Bind the commands' keys, and Alt with a digit for the views."""
         self.keys = Shortcuts(self, commands, everywhere)
-        self.keys.requested.connect(self.command_requested)
+        self.keys.requested.connect(self._command_by_key)
         undo = next((key for command, key in commands if command == "undo"), "F10")
         self.band.set_undo_key(undo)
         for number, (name, _) in enumerate(PLACES, start=1):
@@ -201,6 +203,19 @@ class MainWindow(QWidget):
 
     def _undo(self) -> None:
         self.command_requested.emit("undo")
+
+    def _command_by_key(self, command: str) -> None:
+        """Ask for a command; Esc belongs first to the question of the view that is shown."""
+        if command != DISMISS or self._shown == BENCH or not self._leave_question():
+            self.command_requested.emit(command)
+
+    def _leave_question(self) -> bool:
+        """Leave the question that the shown view asks, wherever the focus is. False when it asks none."""
+        panels = self._views[self._shown].findChildren(AskPanel)
+        asking = next((panel for panel in panels if panel.isVisible()), None)
+        if asking is not None:
+            asking.leave()
+        return asking is not None
 
     def _view_by_key(self) -> None:
         """Show the view of the key that was pressed."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,8 +17,9 @@ from loopdesk.presenters.screens import Countdown, Signal
 from loopdesk.ui.main_window import EVERYWHERE, PLACES, MainWindow
 from loopdesk.ui.shortcuts import sequence_of
 from loopdesk.ui.theme import apply_theme, look
+from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.shapes import TONE_OF
-from tests.ui import samples
+from tests.ui import samples, view_samples
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -141,6 +142,26 @@ def test_the_arrows_in_the_lines_are_the_commands_of_the_bench(window: MainWindo
     window.bench.lines.setFocus()
     QTest.keyClick(window.bench.lines, Qt.Key.Key_Up)
     assert heard == ["previous_line"]
+
+
+def test_esc_leaves_the_question_of_the_shown_view_wherever_the_focus_is(window: MainWindow) -> None:
+    view = QWidget()
+    field, panel = QLineEdit(view), AskPanel(view)
+    left: list[bool] = []
+    panel.dismissed.connect(lambda: left.append(True))
+    window.add_view("settings", view)
+    window.show_view("settings")
+    choice = view_samples.QUEUE_CHOICES[-1]
+    heard = told(window)
+    panel.show_choice(choice)
+    settle()
+    for place in (panel.cancel, field):
+        place.setFocus()
+        QTest.keyClick(place, Qt.Key.Key_Escape)
+    assert (left, heard) == ([True, True], [])
+    panel.show_choice(None)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert heard == ["dismiss"]
 
 
 def test_in_another_view_only_harmless_keys_act(window: MainWindow) -> None:
@@ -309,6 +330,16 @@ def test_practice_looks_different_in_every_view(window: MainWindow) -> None:
     ink = look().color("practice").name()
     assert ink in {after.pixelColor(x, 3).name() for x in range(400)}
     assert ink not in {before.pixelColor(x, 3).name() for x in range(400)}
+
+
+@pytest.mark.parametrize("word", ["Hold for resale", "A · As new", "Not on this return", "W" * 12])
+@pytest.mark.parametrize("width", range(1276, 1292, 3))
+def test_the_word_of_the_band_gets_a_font_that_fits_whole(window: MainWindow, width: int, word: str) -> None:
+    window.resize(width, 800)
+    window.band.render(replace(samples.band(Signal.FOUND, word, "Linen Shirt"), practice=True))
+    settle()
+    metrics = QFontMetrics(window.band.word.shown_font())
+    assert metrics.elidedText(word, Qt.TextElideMode.ElideRight, window.band.word.width()) == word
 
 
 @pytest.mark.parametrize("width", [700, 1280, 1920])

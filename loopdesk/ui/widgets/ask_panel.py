@@ -47,7 +47,7 @@ class AskPanel(QWidget):
         self._column.addWidget(self.cancel)
         self.reason.returnPressed.connect(self._to_accept)
         self.accept.requested.connect(self._accept)
-        self.cancel.requested.connect(self._cancel)
+        self.cancel.requested.connect(self.leave)
         self._space()
         self.retranslate()
         self.hide()
@@ -79,13 +79,14 @@ class AskPanel(QWidget):
     def _accept(self) -> None:
         self.confirmed.emit(self.reason.text().strip())
 
-    def _cancel(self) -> None:
+    def leave(self) -> None:
+        """Leave it as it is."""
         self.dismissed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave with Esc."""
         if event.key() == Qt.Key.Key_Escape:
-            self.dismissed.emit()
+            self.leave()
             return
         super().keyPressEvent(event)
 
