@@ -181,17 +181,20 @@ class Transport:
     async def request(self, call: Call) -> Answer:
         """Send one request and return Loop's yes.
 
+        It goes with the key and to the address that were in use when it was asked for, or not at all. What
+        was read there is no answer any more once others are in use.
+
         Raises:
             ApiError: What came instead of a yes, by the rules of ``judgement``.
         """
         self._ready()
-        asked = self._clock.monotonic()
+        asked, generation = self._clock.monotonic(), self._generation
         await self._budget.take(call.priority)
         if self._clock.monotonic() - asked > call.most_wait_seconds:
             raise Unreachable("its turn came too late")
-        key = self._ready()  # the wait may have been long: the newest key counts
+        key = self._ready()
+        self._still_at(generation)
         began = self._clock.monotonic()
-        generation = self._generation
         raw, verdict = await self._exchange(call, key)
         self._last_seconds = seconds = max(0.0, self._clock.monotonic() - began)
         status = raw.status if raw else None
@@ -200,7 +203,13 @@ class Transport:
         self._learn(call, raw, failure, generation)
         if failure is not None:
             raise failure
+        if call.nature is Nature.READ:
+            self._still_at(generation)
         return Answer(raw.status if raw else 0, verdict.value, seconds, len(raw.body) if raw else 0)
+
+    def _still_at(self, generation: int) -> None:
+        if generation != self._generation:
+            raise Unreachable("another key or address was set meanwhile")
 
     def _ready(self) -> ApiKey:
         if self._key is not None and not self._closed:

@@ -204,7 +204,9 @@ class Parts:
             connection=self.connection,
             keys=self.keys,
             confirmer=self.confirmer,
-            claims=Claims(gateway=self.gateway, station=ports.station, stations=self.second_bench.count),
+            claims=Claims(
+                gateway=self.gateway, keys=self.keys, station=ports.station, stations=self.second_bench.count
+            ),
             random=ports.random,
         )
 

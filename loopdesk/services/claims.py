@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from loopdesk.domain.claims import Claim, Missing, Ours, claim_text, judge_claims
 from loopdesk.domain.outbox import Entry, marker_of
+from loopdesk.services.keys import KeyBinding
 from loopdesk.services.loop_ports import Priority, ReturnsGateway
 from loopdesk.services.ports import Station
 
@@ -29,10 +30,12 @@ class Claims:
         self,
         *,
         gateway: ReturnsGateway,
+        keys: KeyBinding,
         station: Callable[[], Station],
         stations: Callable[[], Awaitable[int]],
     ) -> None:
         self._gateway = gateway
+        self._keys = keys
         self._station = station
         self._stations = stations
 
@@ -52,13 +55,14 @@ class Claims:
             return Ours()
         marker = marker_of(entry.entry_id)
         own = {marker_of(each.entry_id) for each in lane}
-        found = await self._judged(entry.return_id, marker, own)
+        found = await self._judged(entry, marker, own)
         if isinstance(found, Missing):
             await self._gateway.create_note(entry.return_id, claim_text(self._station().station, marker))
-            found = await self._judged(entry.return_id, marker, own)
+            found = await self._judged(entry, marker, own)
         log.info("claim entry=%s return=%s found=%s", entry.entry_id, entry.return_id, type(found).__name__)
         return found
 
-    async def _judged(self, return_id: str, marker: str, own: set[str]) -> Claim:
-        notes = await self._gateway.notes(return_id, priority=Priority.READ_BACK)
+    async def _judged(self, entry: Entry, marker: str, own: set[str]) -> Claim:
+        notes = await self._gateway.notes(entry.return_id, priority=Priority.READ_BACK)
+        self._keys.must_fit(entry)
         return judge_claims(notes, marker, own)

@@ -9,6 +9,7 @@ from loopdesk.domain.effects import marker_count
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.evidence import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox import Entry
+from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway, Sent
 from loopdesk.services.payment import PaymentFields
@@ -28,8 +29,10 @@ class Exchange:
         ledger: Ledger,
         audit: AuditLog,
         clock: Clock,
+        keys: KeyBinding,
         payment: PaymentFields,
     ) -> None:
+        self._keys = keys
         self._payment = payment
         self._gateway = gateway
         self._ledger = ledger
@@ -69,6 +72,7 @@ class Exchange:
         return evidence, failure
 
     async def _call(self, batch: tuple[Entry, ...]) -> Sent:
+        self._keys.must_fit(*batch)
         first = batch[0]
         match first.kind:
             case Kind.GRADE:
@@ -113,10 +117,12 @@ class Exchange:
     async def _look_after_refusal(self, entry: Entry) -> Fetched | None:
         """See what Loop shows after it refused one entry; None when it cannot be read now."""
         try:
-            return await self._gateway.details(entry.return_id, priority=Priority.READ_BACK)
+            seen = await self._gateway.details(entry.return_id, priority=Priority.READ_BACK)
+            self._keys.must_fit(entry)
         except (ApiError, RuleBroken) as failure:
             log.info("refused_unread return=%s code=%s", entry.return_id, failure.code)
             return None
+        return seen
 
     async def _look_for_twin(self, note: Entry) -> None:
         """After a note that was sent again: tell the audit log when it stands at Loop twice."""

@@ -14,6 +14,7 @@ from loopdesk.domain.actions import VALUES, Kind
 from loopdesk.domain.effects import has_effect, marker_count
 from loopdesk.domain.errors import Refused
 from loopdesk.domain.outbox import Entry, Move, Stage
+from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.readback import Reader, Sight
@@ -26,7 +27,8 @@ NEWEST = 2_000
 class FirstLook:
     """Remembers what was kept before this run, and what of it was looked for."""
 
-    def __init__(self, *, outbox: Outbox, reader: Reader, ledger: Ledger) -> None:
+    def __init__(self, *, outbox: Outbox, reader: Reader, ledger: Ledger, keys: KeyBinding) -> None:
+        self._keys = keys
         self._outbox = outbox
         self._reader = reader
         self._ledger = ledger
@@ -60,6 +62,7 @@ class FirstLook:
             sight = await self._reader.look(lane[0].return_id, waiting if shown is None else notes)
         except Refused:  # Loop shows nothing of this return: it is sent as it would be without a look
             sight = Sight(0.0)
+        self._keys.must_fit(*waiting)
         self._looked |= {entry.entry_id for entry in waiting}
         there = _with_older([x for x in waiting if _is_there(x, shown or sight.fetched, sight)], waiting)
         if not there:

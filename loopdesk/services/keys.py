@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.binding import fits
+from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.outbox import Entry
 from loopdesk.services.connection import Connection
 from loopdesk.services.ports import Clock, Station
@@ -58,6 +59,17 @@ class KeyBinding:
     def all_fit(self, lane: Sequence[Entry]) -> bool:
         """Whether the key in use may be used for all that is unfinished in a lane."""
         return all(entry.is_finished or self.fits(entry) for entry in lane)
+
+    def must_fit(self, *entries: Entry) -> None:
+        """Refuse to go on where another key or address was set while something was waited for.
+
+        Called right before a call about these entries begins, and right after what a call has read of them.
+
+        Raises:
+            Unreachable: They are another key's or address's now; nothing was asked.
+        """
+        if not all(self.fits(entry) for entry in entries):
+            raise Unreachable("another key or address was set meanwhile")
 
     async def refresh(self) -> None:
         """Find out whether the queue holds another key's entries, and tell the connection."""

@@ -13,6 +13,7 @@ from loopdesk.domain.parcels import expected_parcels, parcel_with
 from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
 from loopdesk.domain.returns import fingerprint
 from loopdesk.services.claims import Claims
+from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
 from loopdesk.services.payment import PaymentFields
@@ -64,9 +65,11 @@ class Precheck:
         gateway: ReturnsGateway,
         clock: Clock,
         ledger: Ledger,
+        keys: KeyBinding,
         payment: PaymentFields,
         claims: Claims | None = None,
     ) -> None:
+        self._keys = keys
         self._payment = payment
         self._cache = cache
         self._claims = claims
@@ -101,8 +104,9 @@ class Precheck:
         """
         unsent = [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]
         try:
-            fetched = await self._read(gate.return_id)
+            fetched = await self._read(gate)
         except (NotFound, Refused) as failure:
+            self._keys.must_fit(gate)
             return await self._not_shown(unsent, failure)
         except RuleBroken as failure:
             await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
@@ -156,12 +160,14 @@ class Precheck:
         await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
         return Moved()
 
-    async def _read(self, return_id: str) -> Fetched:
+    async def _read(self, gate: Entry) -> Fetched:
         """Return details that are fresh, also after the wait that what follows may have."""
+        return_id = gate.return_id
         if self._is_fresh(return_id):
             return self._reads[return_id][1]
         began = self._clock.monotonic()
         fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
+        self._keys.must_fit(gate)
         self._missing.pop(return_id, None)
         self._reads[return_id] = (began, fetched)
         return fetched

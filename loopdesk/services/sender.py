@@ -87,11 +87,19 @@ class Sender:
         self._keys = keys
         self._confirmer = confirmer
         payment = confirmer.payment
-        self._exchange = Exchange(gateway=gateway, ledger=ledger, audit=audit, clock=clock, payment=payment)
-        self._precheck = Precheck(
-            cache=cache, gateway=gateway, clock=clock, ledger=ledger, payment=payment, claims=claims
+        self._exchange = Exchange(
+            gateway=gateway, ledger=ledger, audit=audit, clock=clock, keys=keys, payment=payment
         )
-        self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger)
+        self._precheck = Precheck(
+            cache=cache,
+            gateway=gateway,
+            clock=clock,
+            ledger=ledger,
+            keys=keys,
+            payment=payment,
+            claims=claims,
+        )
+        self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger, keys=keys)
         self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._bell = Bell(clock, tasks, "sender")

@@ -130,16 +130,48 @@ async def test_without_a_key_nothing_leaves() -> None:
     assert [type(one) for one in bench.told] == [KeyRefused]
 
 
-@pytest.mark.fault(117)
-async def test_a_key_that_changes_while_a_request_waits_for_the_budget_is_used() -> None:
+@pytest.mark.fault(117, 165)
+@pytest.mark.parametrize("what", ["key", "address"])
+async def test_a_request_that_waited_while_another_key_or_address_was_set_does_not_leave(what: str) -> None:
+    """Who asked for it looked at whose it is before; the next look may find it to be another shop's."""
     bench = a_bench(answer(True))
+    waits = bench.budget.take
 
     async def take(priority: int) -> None:
-        bench.transport.set_key("the-new-key")
+        bench.budget.take = waits  # type: ignore[method-assign]
+        if what == "key":
+            bench.transport.set_key("the-new-key")
+        else:
+            await bench.transport.set_base("https://other-shop.example/api")
 
     bench.budget.take = take  # type: ignore[method-assign]
+    with pytest.raises(Unreachable, match="another key or address"):
+        await bench.client.process(RETURN)
+    assert (bench.seen, bench.told) == ([], [])
     await bench.client.process(RETURN)
-    assert bench.seen[0].headers[KEY_HEADER.lower()] == "the-new-key"
+    assert len(bench.seen) == 1
+
+
+@pytest.mark.fault(165)
+async def test_what_was_read_where_no_longer_anybody_is_asked_is_no_answer() -> None:
+    async def move(_: httpx.Request) -> httpx.Response:
+        await bench.transport.set_base("https://other-shop.example/api")
+        return answer({"returns": []})
+
+    bench = a_bench(move, answer({"returns": []}))
+    with pytest.raises(Unreachable, match="another key or address"):
+        await bench.client.probe()
+    await bench.client.probe()
+
+
+async def test_the_answer_to_an_action_counts_wherever_the_next_one_goes() -> None:
+    async def move(_: httpx.Request) -> httpx.Response:
+        await bench.transport.set_base("https://other-shop.example/api")
+        return answer(True)
+
+    bench = a_bench(move)
+    await bench.client.process(RETURN)
+    assert len(bench.seen) == 1
 
 
 async def test_that_an_old_key_is_refused_says_nothing_about_the_new_one() -> None:

@@ -635,6 +635,37 @@ async def test_what_was_decided_for_one_address_goes_to_no_other_before_a_person
         assert row.detail == {"made_with": "kf-0001@api.loopreturns.com", "in_use": "kf-0001@evil.example"}
 
 
+@pytest.mark.fault(165)
+@pytest.mark.parametrize("what", ["details", "claim"])
+async def test_an_address_set_while_a_settlement_is_on_its_way_lets_nothing_of_it_leave(what: str) -> None:
+    """Neither after the look at Loop, which may have been at the other shop, nor once it is claimed."""
+    async with running() as rig:
+        home, other = "kf-0001@api.loopreturns.com", "kf-0001@other-shop.example"
+        rig.station = replace(rig.station, key_fingerprint=home)
+        released, sound = rig.gateway.hold("details"), rig.outbox.claim
+
+        async def claim(*args: Any) -> bool:
+            if what == "claim":
+                rig.station = replace(rig.station, key_fingerprint=other)
+            return await sound(*args)
+
+        rig.outbox.claim = claim  # type: ignore[method-assign,assignment]
+        entries = await rig.keep(*WHOLE, key_fingerprint=home)
+        await rig.clock.turn(1.0)
+        assert [name for name, _ in rig.gateway.reads] == ["details"]
+        if what == "details":
+            rig.station = replace(rig.station, key_fingerprint=other)
+        released.set()
+        await rig.clock.turn(120.0)
+        assert rig.gateway.requests == []
+        assert set(rig.stages(*entries)) == {READY}
+        rig.outbox.claim = sound  # type: ignore[method-assign]
+        rig.station = replace(rig.station, key_fingerprint=home)
+        rig.sender.resume()
+        await rig.clock.turn(60.0)
+        assert set(rig.stages(*entries)) == {DONE}
+
+
 async def test_what_a_person_said_about_a_key_still_holds_after_a_restart() -> None:
     async with running() as rig:
         rig.station = replace(rig.station, key_fingerprint="kf-renewed")
