@@ -72,6 +72,22 @@ def i02_every_request_has_an_attempt_committed_before_it(station: Station, post:
     )
 
 
+def i02_nothing_goes_where_no_person_sent_it(station: Station, post: Post) -> None:
+    """What leaves was kept with this key for this address, or a person called both the same shop's."""
+    lane = station.lane(post.return_id)
+    own = [x for x in lane if x.entry_id in post.entry_ids]
+    if post.is_claim:
+        own = [x for x in lane if x.kind in FINALIZERS and marker_of(x.entry_id) in post.content]
+    for entry in own:
+        pair = (entry.key_fingerprint, post.binding)
+        demand(
+            pair[0] == pair[1] or pair in station.memory.same,
+            "I2",
+            "lost",
+            f"{entry.kind} was kept for {pair[0]} and left for {pair[1]}",
+        )
+
+
 def i05_nothing_overtakes_a_finalizer(station: Station, post: Post) -> None:
     """What was decided before a finalizer is there before it; nothing comes after it."""
     lane = {x.entry_id: x for x in station.lane(post.return_id)}
@@ -271,9 +287,9 @@ def i14_never_more_requests_than_granted(world: World) -> None:
 
 
 def i15_the_key_stays_where_it_is(world: World) -> None:
-    """No file of the profile holds the key; no request went to another host."""
+    """No file of the profile holds the key; no request went to a host that nobody had set."""
     for station in world.stations:
-        demand(station.wire.hosts <= {"api.loopreturns.com"}, "I15", "lost", f"{station.wire.hosts}")
+        demand(station.wire.hosts <= station.memory.hosts, "I15", "lost", f"{station.wire.hosts}")
         for path in station.folder.iterdir():
             if path.is_file():
                 body = path.read_bytes()
@@ -344,6 +360,7 @@ def watch_requests(world: World) -> None:
 
     def look(station: Station, post: Post) -> None:
         world.note_broken(lambda: i02_every_request_has_an_attempt_committed_before_it(station, post))
+        world.note_broken(lambda: i02_nothing_goes_where_no_person_sent_it(station, post))
         world.note_broken(lambda: i05_nothing_overtakes_a_finalizer(station, post))
         world.note_broken(lambda: i05_values_arrive_in_the_order_decided(station, post))
         world.note_broken(lambda: i09_one_call_of_a_return_at_a_time(world, station, post))

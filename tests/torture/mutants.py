@@ -329,6 +329,15 @@ def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Witness, "write", write)
 
 
+def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
+    """The queue is bound to its key alone, wherever that goes."""
+
+    def fits(made_with: str, in_use: str) -> bool:
+        return made_with.partition("@")[0] in ("", in_use.partition("@")[0])
+
+    patch.setattr("loopdesk.services.keys.fits", fits)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("blind retry", ("doubled",), _blind_retry),
     Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
@@ -354,5 +363,6 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("a filter's page is taken for Loop", ("doubled",), _pages_are_loops),
     Mutant("the smaller picture is compared", ("doubled",), _smaller_picture),
     Mutant("a profile put back goes unnoticed", ("doubled", "lost"), _folder_goes_unnoticed),
+    Mutant("the binding ignores the address", ("lost",), _address_is_nothing),
 )
 """All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""

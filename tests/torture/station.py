@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import lru_cache
@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 
+from loopdesk.api.addresses import LOOP
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
 from loopdesk.bootstrap.compose import Ports, compose, listen
 from loopdesk.domain.actions import VALUES, Kind
+from loopdesk.domain.binding import binding_of, host_of
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels import classify
 from loopdesk.domain.outbox import Entry, Stage
@@ -58,6 +60,8 @@ class Memory:
         forgotten: Entries that were kept after the copy that was put back, with what they asked.
         waived: Entries that a person allowed to be left behind.
         doubted: Entries that a restored copy made uncertain.
+        hosts: Where a person ever let this station go.
+        same: Bindings, of key and address, that a person called the same shop's: kept with, and sent with.
     """
 
     acknowledged: set[str] = field(default_factory=set)
@@ -67,6 +71,8 @@ class Memory:
     forgotten: set[str] = field(default_factory=set)
     waived: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=lambda: {host_of(LOOP)})
+    same: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Station:
@@ -76,6 +82,7 @@ class Station:
         random: Decides how slow its disk is; None for one that answers at once.
         stations: How many stations share the key's budget.
         key: The API key's value.
+        faces: As ``Wire``.
     """
 
     def __init__(
@@ -83,7 +90,7 @@ class Station:
         name: str,
         folder: Path,
         *,
-        face: Face,
+        faces: Mapping[str, Face],
         clock: WorldClock,
         books: Books,
         key: str,
@@ -97,8 +104,9 @@ class Station:
         self.world = clock
         self.clock = StationClock(clock)
         self.books = books
-        self.face = face
+        self.faces = faces
         self.key = key
+        self.url = LOOP
         self.random = random
         self.stations = stations
         self.limits = limits or Limits()
@@ -144,10 +152,11 @@ class Station:
 
     def where(self) -> Where:
         """Who works where, and with which key."""
-        return Where(self.name, f"op-{self.name}", self.transport.key_fingerprint(), self.hold_seconds, "")
+        binding = binding_of(self.transport.key_fingerprint(), self.url)
+        return Where(self.name, f"op-{self.name}", binding, self.hold_seconds, "")
 
     def _wire(self) -> None:
-        self.wire = Wire(self.face, self.world, self.name, self.points, self.books, self._observe)
+        self.wire = Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
         self.parts = parts = compose(
             Ports(
                 store=self.store,
@@ -170,7 +179,11 @@ class Station:
 
     def _connect(self, budget: RequestBudget, connection: Connection) -> LoopClient:
         self.transport = Transport(
-            clock=self.clock, budget=budget, make_wire=self._make_wire, on_fault=self._fault
+            clock=self.clock,
+            budget=budget,
+            base_url=self.url,
+            make_wire=self._make_wire,
+            on_fault=self._fault,
         )
         self.transport.set_key(self.key)
         listen(self.transport, connection)
@@ -232,6 +245,22 @@ class Station:
         self.key = key
         self.transport.set_key(key)
         self.feed.tell(StationChanged())
+        self.sender.resume()
+
+    async def go_to(self, url: str) -> None:
+        """Go to another address, as the program does when other settings are saved."""
+        self.memory.hosts.add(host_of(url))
+        self.transport.set_key(None)
+        self.url = url
+        await self.transport.set_base(url)
+        self.transport.set_key(self.key)
+        self.feed.tell(StationChanged())
+
+    async def same_shop(self, by: str) -> None:
+        """A person says that what locks the queue was kept for the same shop."""
+        in_use = self.where().key_fingerprint
+        self.memory.same |= {(x, in_use) for x in self.connection.state.foreign_keys}
+        await self.keys.same_shop(by)
         self.sender.resume()
 
     # --- looking on ---------------------------------------------------------------------------------

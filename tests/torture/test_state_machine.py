@@ -122,6 +122,11 @@ class Bench(RuleBasedStateMachine):
         """Another key."""
         self._do(self._world.change_key(at, says_same))
 
+    @rule(at=AT, which=HOW, says_same=st.booleans())
+    def change_address(self, at: int, which: int, says_same: bool) -> None:
+        """Another address."""
+        self._do(self._world.change_address(at, which, says_same))
+
     @rule(seconds=st.sampled_from(PAUSES))
     def turn(self, seconds: float) -> None:
         """Time passes."""

@@ -77,6 +77,7 @@ def newcomers(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any
         (3, lambda: world.fail_processing(n(2))),
         (2, lambda: world.back_up_folder(n(len(world.stations)))),
         (2, lambda: world.restore_folder(n(len(world.stations)))),
+        (3, lambda: world.change_address(n(len(world.stations)), n(5), says_same=n(2) == 1)),
     )
 
 

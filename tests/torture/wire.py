@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from loopdesk.api.keys import ApiKey
 from loopdesk.domain.actions import Kind
 from loopdesk.simulator.app import ConnectionBroken, Face
 from loopdesk.simulator.faults import Fault
@@ -44,6 +45,8 @@ class Post:
         key: The name of the API key.
         line_ids: What a grade, assess or remove is about.
         content: The text of a note.
+        host: Where it goes.
+        binding: The key and the address that it goes with.
         is_claim: It is a station's own note that it finishes the return, and of no entry.
         arrived: The imitation has read it.
         had_effect: The imitation did, or queued, what it asks.
@@ -56,6 +59,8 @@ class Post:
     key: str
     kind: Kind
     return_id: str
+    host: str = ""
+    binding: str = ""
     line_ids: tuple[str, ...] = ()
     content: str = ""
     entry_ids: tuple[str, ...] = ()
@@ -167,20 +172,22 @@ class Wire(httpx.AsyncBaseTransport):
     """The sockets of one station.
 
     Args:
+        faces: The imitation that answers at each host, Loop's first; at no other host anybody does.
         points: Passed at each step of each request.
         observe: Told of each POST before it leaves.
     """
 
     def __init__(
         self,
-        face: Face,
+        faces: Mapping[str, Face],
         clock: WorldClock,
         station: str,
         points: Points,
         books: Books,
         observe: Callable[[Post], None],
     ) -> None:
-        self._face = face
+        self._faces = faces
+        self._home = next(iter(faces.values()))
         self._clock = clock
         self._station = station
         self._points = points
@@ -200,7 +207,7 @@ class Wire(httpx.AsyncBaseTransport):
 
         await tell("connection.connect_tcp.started")
         points.pass_by("net connect")
-        if self.weather.offline:
+        if self.weather.offline or request.url.host not in self._faces:
             raise httpx.ConnectError("no route")
         post = self._post(request)
         if post is not None:
@@ -233,7 +240,7 @@ class Wire(httpx.AsyncBaseTransport):
         if post is not None and is_whole:
             post.answered = status
         read_id = request.url.params.get("return_id")
-        if read_id and status == 200 and is_whole:
+        if read_id and status == 200 and is_whole and self._faces[request.url.host] is self._home:
             self._books.reads[self._station, read_id] = self._clock.monotonic()
         return httpx.Response(status, headers=headers, stream=_Body(body, is_whole))
 
@@ -245,7 +252,7 @@ class Wire(httpx.AsyncBaseTransport):
         rolled = random.random()
         for kind, share in self.weather.shares:
             if rolled < share:
-                self._face.loop.faults.add(Fault(kind, count=1))
+                self._home.loop.faults.add(Fault(kind, count=1))
                 return
             rolled -= share
 
@@ -260,7 +267,8 @@ class Wire(httpx.AsyncBaseTransport):
         self, request: httpx.Request, post: Post | None
     ) -> tuple[int | None, list[tuple[bytes, bytes]], bytes, bool]:
         """Hand the request to the imitation. Returns status (None: none), headers, body, wholeness."""
-        loop, books = self._face.loop, self._books
+        face, books = self._faces[request.url.host], self._books
+        loop = face.loop
         body = await request.aread()
         messages: list[Mapping[str, Any]] = []
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
@@ -273,10 +281,11 @@ class Wire(httpx.AsyncBaseTransport):
 
         before = len(loop.log)
         key = loop.key_for(request.headers.get("x-authorization"))
-        books.asked.append((self._clock.monotonic(), key.name if key else "unknown"))
+        if face is self._home:
+            books.asked.append((self._clock.monotonic(), key.name if key else "unknown"))
         is_whole = True
         try:
-            await self._face(_scope(request), receive, send)
+            await face(_scope(request), receive, send)
         except ConnectionBroken:
             is_whole = False
         if post is not None:
@@ -293,7 +302,8 @@ class Wire(httpx.AsyncBaseTransport):
         """Make the record of a POST, None for a read."""
         if request.method != "POST":
             return None
-        key = self._face.loop.key_for(request.headers.get("x-authorization"))
+        key = self._home.loop.key_for(request.headers.get("x-authorization"))
+        host = request.url.host
         made = Post(
             len(self._books.posts),
             self._clock.monotonic(),
@@ -301,6 +311,8 @@ class Wire(httpx.AsyncBaseTransport):
             key.name if key else "unknown",
             Kind.NOTE,
             "",
+            host,
+            f"{ApiKey(key.value).fingerprint() if key else ''}@{host}",
         )
         body = json.loads(request.content) if request.content else {}
         found = _PATH.search(request.url.path)
@@ -315,7 +327,7 @@ class Wire(httpx.AsyncBaseTransport):
             assert values is not None, f"nobody knows {request.url.path}"
             made.kind = Kind(values["act"])
             made.line_ids = tuple(str(item["line_item_id"]) for item in body["items"])
-            owner = self._face.loop.shelf.by_line(made.line_ids[0])
+            owner = self._home.loop.shelf.by_line(made.line_ids[0])
             made.return_id = owner.return_id if owner is not None else ""
         self._books.add(made)
         return made

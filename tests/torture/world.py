@@ -7,6 +7,7 @@ Hypothesis and a seeded walk can make the same steps.
 from __future__ import annotations
 
 import asyncio
+import copy
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from loopdesk.api.addresses import LOOP
 from loopdesk.domain.actions import GATED, Kind
+from loopdesk.domain.binding import host_of
 from loopdesk.domain.effects import targets_of
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.grading import Disposition, Grade
@@ -41,6 +44,11 @@ from tests.torture.wire import Books
 
 KEYS = (Key("first", "canary-key-9f31c0d27a"), Key("renewed", "canary-key-55b2e41d08"))
 """Two keys of the same shop: IT renews one."""
+
+MOVED, OTHER_SHOP, NOBODY = (f"https://{x}.example/api" for x in ("moved", "other-shop", "nobody"))
+"""Addresses that somebody may set: where the same shop answers, where another does, where nobody does."""
+
+ADDRESSES = (LOOP, LOOP, MOVED, OTHER_SHOP, NOBODY)
 
 _COUNTS = queries("outbox")["counts"]
 
@@ -135,6 +143,8 @@ PATHS = ("", "/process$", "/remove$", "/notes?$", "/dispositioning", "/details",
 class World:
     """Everything there is, driven by one seed.
 
+    At another address a copy of the shop answers in which every second return was paid long ago.
+
     Args:
         seed: Decides what is random besides the steps themselves.
         stations: How many stations share the shop.
@@ -162,6 +172,8 @@ class World:
         self.settings = settings or Settings()
         self.loop = Loop(clock=self.clock.now, seed=seed, keys=KEYS, settings=self.settings)
         self.face = Face(self.loop)
+        self.other = Loop(clock=self.clock.now, seed=seed, keys=KEYS)
+        faces = {host_of(LOOP): self.face, host_of(MOVED): self.face, host_of(OTHER_SHOP): Face(self.other)}
         self.books = Books()
         self.folder = scratch()
         self.limits = limits or Limits(witness=WITNESS_SECONDS)
@@ -175,7 +187,7 @@ class World:
             Station(
                 f"dock {n + 1}",
                 self.folder / f"dock-{n + 1}",
-                face=self.face,
+                faces=faces,
                 clock=self.clock,
                 books=self.books,
                 key=KEYS[0].value,
@@ -195,7 +207,10 @@ class World:
             outcome, lines[0]["resolution"] = "store credit", "credit"
         spec = {"lines": lines, "outcome": outcome, "tracking_number": f"1Z999AA1012345678{n}"}
         made = return_from(self.loop, spec)
+        self.other.add(copy.deepcopy(made))
         self.loop.add(made)
+        if n % 2:
+            act(self.other, {"act": "process", "return_id": made.return_id})
         return made.return_id
 
     async def open(self) -> World:
@@ -275,8 +290,8 @@ class World:
         """Press confirm. What the screen then calls kept must never be lost."""
         station = self._at(at)
         inspection = station.inspection
-        if inspection.on_bench is None:
-            return
+        if inspection.on_bench is None or station.url in (OTHER_SHOP, NOBODY):
+            return  # nobody works for a shop that is not theirs
         await self._try(station, inspection.reload())
         return_id = inspection.on_bench.picture.ret.return_id
         before = {x.entry_id for x in station.lane(return_id)}
@@ -343,9 +358,16 @@ class World:
         other = KEYS[1] if station.key == KEYS[0].value else KEYS[0]
         station.use_key(other.value)
         await self.clock.settle()
-        if says_same:
-            await self._try(station, station.keys.same_shop("lead"))
-            station.sender.resume()
+        if says_same and station.url in (LOOP, MOVED):
+            await self._try(station, station.same_shop("lead"))
+
+    async def change_address(self, at: int, which: int, says_same: bool) -> None:
+        """Another address is set, or Loop's again; a person may say that it is the same shop where it is."""
+        station = self._at(at)
+        await station.go_to(ADDRESSES[which % len(ADDRESSES)])
+        await self.clock.settle()
+        if says_same and station.url in (LOOP, MOVED):
+            await self._try(station, station.same_shop("lead"))
 
     # --- what happens -------------------------------------------------------------------------------
 
@@ -546,6 +568,8 @@ class World:
             station.wire.weather.offline = False
             station.wire.weather.lose_headers = 0
             station.wire.weather.answer_seconds = 0.0
+            if station.url != LOOP:
+                await station.go_to(LOOP)
             if station.key != KEYS[0].value:
                 station.use_key(KEYS[0].value)
             await self._mend_disk(station)
@@ -561,8 +585,7 @@ class World:
         await self.clock.settle()
         await station.keys.refresh()
         if station.connection.state.foreign_keys:
-            await station.keys.same_shop("lead")
-            station.sender.resume()
+            await station.same_shop("lead")
 
     def _all_entries(self) -> list[Entry]:
         return [entry for station in self.stations for entry in station.entries()]

@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from loopdesk.api.addresses import LOOP
+from loopdesk.domain.binding import host_of
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.journal import Seen
@@ -123,7 +125,7 @@ class Shop:
             Bench(
                 f"dock {n + 1}",
                 self.folder / f"dock-{n + 1}",
-                face=self.face,
+                faces={host_of(LOOP): self.face},
                 clock=self.clock,
                 books=self.books,
                 key=KEY.value,
