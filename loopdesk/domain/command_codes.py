@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from loopdesk.domain import layouts
 from loopdesk.domain.label_splits import repeated
-from loopdesk.domain.scans import CodeKind, CodeRead
+from loopdesk.domain.scans import CodeKind, CodeRead, without_aim
 
 PREFIX = "LDCMD"
 """What every command code begins with; nothing that a carrier prints does."""
@@ -29,7 +29,6 @@ LETTERS = 5
 HIDDEN = "•••••"
 """What stands for the letters wherever a code is kept or shown."""
 
-_AIM = re.compile(r"\][A-Z][0-9A-Z]", re.ASCII)
 _LINE_ENDS = re.compile(r"[\r\n\t\x1e]+")
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _TORN_PREFIXES = ("CMD", "LDCM", "LDCD", "LDMD", "LCMD")
@@ -95,10 +94,9 @@ def _one(raw: str, words: frozenset[str], secrets: frozenset[str]) -> CodeRead |
 
 def _texts(raw: str) -> Iterator[str]:
     """The scan as it is, and as a gun may have sent it through another keyboard layout."""
-    shown = "".join(_UNPRINTED.split(raw))
+    shown = _UNPRINTED.sub("", raw)
     for text in (shown, *(reading.text for reading in layouts.readings(shown))):
-        upper = text.upper()
-        yield upper[3:] if _AIM.match(upper) else upper
+        yield without_aim(text.upper())
 
 
 def _unproven(text: str, words: frozenset[str]) -> CodeRead:

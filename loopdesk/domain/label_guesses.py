@@ -6,16 +6,14 @@ to is offered. No guess is built upon another.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from loopdesk.domain import label_links, layouts
 from loopdesk.domain.label_matches import is_distinct
 from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.scans import Candidate, CandidateKind, has_aim, without_aim
 
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
 _LINK = ("http://", "https://")
 _LEAST = 4
 """Fewest characters of a number or name that is guessed."""
@@ -35,9 +33,9 @@ def candidates(text: str) -> Iterator[Candidate]:
         if reading.text.lower().startswith(_LINK) and not text.lower().startswith(_LINK):
             yield from (_guess(one, rule) for one in label_links.candidates(reading.text))
             continue
-        is_marked = _AIM.match(reading.text) is not None and _AIM.match(text) is None
+        is_marked = has_aim(reading.text) and not has_aim(text)
         if is_marked or layouts.has_moved_signs(text, reading.text):
-            yield from _named(_without_aim(reading.text).upper(), rule)
+            yield from _named(without_aim(reading.text).upper(), rule)
     alike = layouts.look_alikes(text)
     if alike:
         yield from _named(alike.upper(), "With Latin letters for those of another script that look alike")
@@ -62,7 +60,3 @@ def _guess(candidate: Candidate, rule: str) -> Candidate:
     return replace(
         candidate, rule=f"{candidate.rule}, {rule[0].lower()}{rule[1:]}", is_guess=True, is_local=True
     )
-
-
-def _without_aim(text: str) -> str:
-    return text[3:] if _AIM.match(text) else text

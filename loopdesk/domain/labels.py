@@ -23,12 +23,11 @@ from loopdesk.domain import (
 )
 from loopdesk.domain.check_digits import has_fedex_mod11, has_gls, has_mod10_31
 from loopdesk.domain.label_matches import Match, likely, matches
-from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, as_compared
+from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, as_compared, has_aim, without_aim
 
 MOST_CODE = 128
 """No candidate is longer."""
 
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
 _BLANKS = "".join(map(chr, range(0x21))) + "\x7f"
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _CODABAR = re.compile(r"[A-D][0-9]{10,16}[A-D]", re.ASCII)
@@ -87,7 +86,7 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     """
     shown = gs1.with_separators(raw.strip(_BLANKS))
     stripped = gs1.with_separators(layouts.folded(shown).strip(_BLANKS))
-    visible = _UNPRINTED.sub("", _without_aim(stripped))
+    visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     if not text:
         return Meaning(raw, hint=wrong_barcodes.EMPTY)
@@ -107,7 +106,7 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
 
 def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
     """What a text may be that holds no line ends: a link, a number."""
-    visible = _UNPRINTED.sub("", _without_aim(stripped))
+    visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     once = label_splits.repeated(text)
     if command_codes.PREFIX in text:
@@ -120,19 +119,15 @@ def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> 
     return Meaning(raw, hint=hint) if hint else _number(raw, shown, stripped, order_prefixes)
 
 
-def _without_aim(text: str) -> str:
-    return text[3:] if _AIM.match(text) else text
-
-
 def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
     """What a text may be that is no link and no known wrong barcode."""
-    visible = _UNPRINTED.sub("", _without_aim(stripped))
+    visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper()
-    as_read = as_compared(_without_aim(shown))
+    as_read = as_compared(without_aim(shown))
     garbled = next((x.layout for x in layouts.readings(text) if _COMMAND.fullmatch(x.text)), "")
     if garbled:
         return Meaning(raw, hint=wrong_barcodes.layout_hint(garbled))
-    typed = _UNPRINTED.sub("", _without_aim(shown))
+    typed = _UNPRINTED.sub("", without_aim(shown))
     suspected = layouts.suspected(typed)
     is_garbled = bool(suspected) and not text.isascii()
     remark = _SMALL if visible == visible.lower() != text else ""
@@ -161,7 +156,7 @@ def _candidates(
     found = tuple(matches(tight))
     doubt = next((match for match in found if match.rule.is_distinct and not match.is_sound), None)
     is_certain = any(match.is_certain for match in found)
-    body = _gs1_text(_without_aim(stripped))
+    body = _gs1_text(without_aim(stripped))
     is_marked = stripped[:3].upper() in gs1.SYMBOLS or gs1.GS in body
     yield from _goods(tight)
     yield from gs1.candidates(body, is_marked=is_marked)
@@ -300,7 +295,7 @@ def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
 
 def _tight(text: str) -> str:
     """A code without AIM identifier, spaces and what is printed only for reading."""
-    return _LOOSENED.sub("", _UNPRINTED.sub("", _without_aim(text))).upper()
+    return _LOOSENED.sub("", _UNPRINTED.sub("", without_aim(text))).upper()
 
 
 def _goods(tight: str) -> Iterator[Candidate]:
@@ -342,10 +337,10 @@ def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True
     """
     if text.isdigit():  # no layout makes digits alone of digits
         return
-    is_marked = _AIM.match(text) is not None
+    is_marked = has_aim(text)
     for reading in layouts.readings(text):
-        tight = _LOOSENED.sub("", _without_aim(reading.text)).upper()
-        is_wrong = not is_marked and _AIM.match(reading.text) is not None
+        tight = _LOOSENED.sub("", without_aim(reading.text)).upper()
+        is_wrong = not is_marked and has_aim(reading.text)
         for match in matches(tight):
             is_one = match.is_certain and (match.rule.is_distinct or not only_distinct)
             is_last = not only_proven and not match.rule.proves and not tight.isdigit()
@@ -386,4 +381,4 @@ def item_codes_equal(a: str, b: str) -> bool:
 
 def item_key(code: str) -> str:
     """Return what is the same for all codes of the same goods; "" when the code names none."""
-    return gs1.item_number("".join(_without_aim(code.strip()).split()).upper())
+    return gs1.item_number("".join(without_aim(code.strip()).split()).upper())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
+"""What a scanner may send before a code: the identifier of its symbology (ISO/IEC 15424)."""
 
 
 class CodeKind(StrEnum):
@@ -39,7 +43,8 @@ class Scan:
     Attributes:
         raw: The characters as received, without the terminator; may hold GS (0x1D) and an AIM prefix.
             Of a command code or badge its name alone: the letters are kept nowhere.
-        source: ``gun``, ``typed``, ``cli`` or ``mouse``.
+        source: ``gun`` for one that types, ``gun ttyACM0`` for one at that serial port, ``typed``, ``cli``
+            or ``mouse``.
         code: What it is when it is a command code, a badge, or near one.
     """
 
@@ -109,3 +114,13 @@ class Meaning:
 def as_compared(code: str) -> str:
     """Write a code as it is compared with stored ones: upper case, without spaces and unseen signs."""
     return "".join(sign for sign in code if sign.isprintable() and not sign.isspace()).upper()
+
+
+def has_aim(text: str) -> bool:
+    """Whether a code begins with an AIM identifier."""
+    return _AIM.match(text) is not None
+
+
+def without_aim(text: str) -> str:
+    """Take an AIM identifier off."""
+    return text[3:] if has_aim(text) else text
