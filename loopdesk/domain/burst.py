@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
-from loopdesk.domain.wedge_keys import Key, KeyKind, looks_like_code, signs
+from loopdesk.domain.wedge_keys import Key, KeyKind, looks_like_code, signs, typed
 
 _FASTEST_REPEAT_SECONDS = 0.012
 """No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
@@ -20,6 +20,9 @@ _ROUNDING = 1e-6
 """Seconds that adding up times may be off."""
 
 _STEERING = frozenset("2468")
+
+AFFIX_KEYS = 64
+"""No prefix or suffix takes more keys to type."""
 
 COUNTED = frozenset({KeyKind.CHARACTER, KeyKind.COMPOSED, KeyKind.PAD, KeyKind.ALT_DIGIT, KeyKind.SEPARATOR})
 _TIMED = COUNTED | {KeyKind.CHORD, KeyKind.TERMINATOR}
@@ -191,11 +194,11 @@ class Burst:
     def has_prefix(self) -> bool:
         """Whether it begins with the prefix of the station's gun, and is not what a person types."""
         prefix = self.rules.prefix
-        if not prefix or len(self.keys) > _PREFIX_KEYS:
+        if not prefix or len(self.keys) > AFFIX_KEYS:
             return False
-        typed = "".join(signs((key,)) or key.text for key in self.keys)
         is_safe = self.is_fast or not (self.is_text or prefix.isalnum())
-        return is_safe and len(typed) >= max(3, len(prefix) + 1) and typed.startswith(prefix)
+        text = typed(self.keys)
+        return is_safe and len(text) >= max(3, len(prefix) + 1) and text.startswith(prefix)
 
     @property
     def given_is_gun(self) -> bool:
@@ -263,9 +266,6 @@ class Burst:
                 run = 0
         runs.append(run)
         return len([run for run in runs if run]) if max(runs) > 1 else 0
-
-
-_PREFIX_KEYS = 64
 
 
 def _worth(key: Key) -> int:

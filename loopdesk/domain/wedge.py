@@ -15,19 +15,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from loopdesk.domain.burst import COUNTED, Burst, WedgeRules
+from loopdesk.domain.burst import AFFIX_KEYS, COUNTED, Burst, WedgeRules
 from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm
 from loopdesk.domain.trigger import Trigger
-from loopdesk.domain.wedge_keys import GS, Key, KeyKind, signs
-
-__all__ = ["GS", "HOLD", "Key", "KeyKind", "Notice", "Verdict", "WedgeDecoder", "WedgeRules"]
+from loopdesk.domain.wedge_keys import Key, KeyKind, typed
 
 
 class Notice(Enum):
     """What a person must be told about keys that came to nothing."""
 
     REST = auto()
-    """One press of the trigger sent more lines; they were dropped."""
+    """One pull of the trigger sent more lines; they were dropped."""
     SHORT = auto()
     """Keys came as from a scanner, but too few for a code; they were dropped."""
     SLOW = auto()
@@ -70,7 +68,7 @@ class WedgeDecoder:
 
     A burst is *undecided* until a key, or the lack of one, tells: then all of it is replayed, or it is
     *a gun's* and nothing of it is ever given back. A gun's burst ends with its terminator, its suffix,
-    or a quarter of a second of silence; what follows sooner belongs to the same press of the trigger.
+    or a quarter of a second of silence; what follows sooner belongs to the same pull of the trigger.
 
     Call ``feed`` for every key press and ``tick`` when ``deadline`` has passed and no key has come.
     Times must not go back.
@@ -81,7 +79,7 @@ class WedgeDecoder:
         self._trigger = Trigger(PATIENCE_SECONDS)
         self._burst = Burst(self._rules)
         self._swallow_until: float | None = None
-        self._press_until: float | None = None
+        self._pull_until: float | None = None
 
     def adapt(self, rules: WedgeRules) -> None:
         """Go on with other rules from the next burst on."""
@@ -181,7 +179,7 @@ class WedgeDecoder:
     def flush(self) -> Verdict:
         """Decide at once, as after a long pause: the window goes away, the program ends."""
         verdict = self._fall_silent() if self._burst.keys else HOLD
-        self._swallow_until = self._press_until = None
+        self._swallow_until = self._pull_until = None
         self._trigger = Trigger(PATIENCE_SECONDS)
         return verdict
 
@@ -192,11 +190,11 @@ class WedgeDecoder:
         if not burst.keys:
             if self._swallows(key, at):
                 self._swallow_until = at + PATIENCE_SECONDS
-                self._stay_in_press(at)
+                self._stay_in_pull(at)
                 return HOLD
             if key.kind not in _OPENING or key.is_repeat:
                 return Verdict(replay=(key,))
-            burst.is_gun = self._press_until is not None and at <= self._press_until
+            burst.is_gun = self._pull_until is not None and at <= self._pull_until
             self._swallow_until = None
         if burst.is_gun:
             return self._continue(key, at)
@@ -238,8 +236,8 @@ class WedgeDecoder:
         suffix = self._rules.suffix
         if not suffix:
             return HOLD
-        typed = "".join(signs((key,)) or key.text for key in self._burst.keys[-_SUFFIX_KEYS:])
-        return self._finish(at) if typed.endswith(suffix) else HOLD
+        last = typed(self._burst.keys[-AFFIX_KEYS:])
+        return self._finish(at) if last.endswith(suffix) else HOLD
 
     def _end(self, key: Key, at: float) -> Verdict:
         """Take Enter or Tab into a burst that may be a person's."""
@@ -279,32 +277,29 @@ class WedgeDecoder:
         return Verdict(replay=given_back.replay, notice=notice or given_back.notice)
 
     def _finish(self, at: float, *, is_ended: bool = True) -> Verdict:
-        """End a gun's line: it is the scan of its press, or the rest of it, or too short to be one."""
+        """End a gun's line: it is the scan of its pull, or the rest of it, or too short to be one."""
         burst, rules, raw = self._burst, self._rules, self._burst.text.strip("\r\n\t")
         has_prefix = burst.has_prefix
-        if rules.prefix and raw.startswith(rules.prefix):
-            raw = raw[len(rules.prefix) :]
-        if rules.suffix and raw.endswith(rules.suffix):
-            raw = raw[: -len(rules.suffix)]
+        raw = raw.removeprefix(rules.prefix).removesuffix(rules.suffix)
         takes_back = burst.given > 0
         self._burst = Burst(rules)
         if is_ended:
             self._swallow_until = at + PATIENCE_SECONDS
-            self._stay_in_press(at)
+            self._stay_in_pull(at)
         while "\n" in raw and raw.index("\n") < rules.least_length:
             raw = raw[raw.index("\n") + 1 :]  # a square code's mark on a line of its own
         if not raw:
             return Verdict(takes_back=takes_back)
         if len(raw) < rules.least_length and not has_prefix:
             return Verdict(takes_back=takes_back, notice=Notice.SHORT)
-        pull = self._trigger.take(raw, burst.began_at, at)
-        notice = Notice.REST if pull.rest else None
-        rhythm = burst.rhythm if pull.scan is not None else None
-        return Verdict(pull.scan, takes_back=takes_back, notice=notice, rhythm=rhythm)
+        piece = self._trigger.take(raw, burst.began_at, at)
+        notice = Notice.REST if piece.rest else None
+        rhythm = burst.rhythm if piece.scan is not None else None
+        return Verdict(piece.scan, takes_back=takes_back, notice=notice, rhythm=rhythm)
 
-    def _stay_in_press(self, at: float) -> None:
-        """What comes soon after this belongs to the same press of the trigger."""
-        self._press_until = at + PATIENCE_SECONDS
+    def _stay_in_pull(self, at: float) -> None:
+        """What comes soon after this belongs to the same pull of the trigger."""
+        self._pull_until = at + PATIENCE_SECONDS
 
     def _hand_on(self, key: Key) -> Verdict:
         """A person pressed all of it, and this key after it."""
@@ -327,7 +322,6 @@ class WedgeDecoder:
 
 
 _OPENING = COUNTED | {KeyKind.CHORD}
-_SUFFIX_KEYS = 64
 
 
 def _is_of_person(key: Key) -> bool:

@@ -83,6 +83,11 @@ def signs(keys: Iterable[Key]) -> str:
     return "".join((*found, _alt_sign(number)))
 
 
+def typed(keys: Iterable[Key]) -> str:
+    """Return what keys stand for, and the text of those that stand for nothing: a prefix may hold them."""
+    return "".join(signs((key,)) or key.text for key in keys)
+
+
 def _data(key: Key) -> str:
     match key.kind:
         case KeyKind.CHARACTER | KeyKind.COMPOSED | KeyKind.PAD:

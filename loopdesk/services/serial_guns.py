@@ -159,10 +159,10 @@ class SerialGuns:
             self._pulled(name, gun, frame)
 
     def _pulled(self, name: str, gun: _Gun, frame: Frame) -> None:
-        pull = gun.trigger.take(frame.text, frame.began_at, frame.ended_at)
-        if pull.scan is not None:
-            self._receive(pull.scan, f"gun {short_name(name)}")
-        if pull.rest:
+        piece = gun.trigger.take(frame.text, frame.began_at, frame.ended_at)
+        if piece.scan is not None:
+            self._receive(piece.scan, f"gun {short_name(name)}")
+        if piece.rest:
             self._tell_rest()
 
 

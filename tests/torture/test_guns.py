@@ -7,7 +7,9 @@ import string
 
 import pytest
 
-from loopdesk.domain.wedge import Key, KeyKind, Notice, WedgeDecoder, WedgeRules
+from loopdesk.domain.burst import WedgeRules
+from loopdesk.domain.wedge import Notice, WedgeDecoder
+from loopdesk.domain.wedge_keys import Key, KeyKind
 from tests import guns
 from tests.torture import figures
 

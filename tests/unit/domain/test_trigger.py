@@ -1,4 +1,4 @@
-"""One press of the trigger is one scan, whatever the code holds."""
+"""One pull of the trigger is one scan, whatever the code holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.trigger import FRAME_SECONDS, Pull, Trigger
+from loopdesk.domain.trigger import FRAME_SECONDS, Piece, Trigger
 
 LINE = st.text("0123456789ABCDEFLDCM", min_size=1, max_size=20)
 END = st.sampled_from(["\r", "\n", "\r\n", "\t", "\n\n"])
@@ -16,42 +16,42 @@ END = st.sampled_from(["\r", "\n", "\r\n", "\t", "\n\n"])
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\t", "\r\t\n"])
 def test_only_the_first_line_of_a_code_counts(end: str) -> None:
     text = end.join(("TBA010000000000", "LDCMDALL", "LDCMDCONFIRM"))
-    assert Trigger().take(text, 1.0, 1.2) == Pull("TBA010000000000", ("LDCMDALL", "LDCMDCONFIRM"))
+    assert Trigger().take(text, 1.0, 1.2) == Piece("TBA010000000000", ("LDCMDALL", "LDCMDCONFIRM"))
 
 
 @pytest.mark.fault(148)
-def test_lines_that_follow_at_once_belong_to_the_same_press() -> None:
+def test_lines_that_follow_at_once_belong_to_the_same_pull() -> None:
     trigger = Trigger()
-    assert trigger.take("1164\r", 1.0, 1.1) == Pull("1164")
-    assert trigger.take("1165\r", 1.1 + FRAME_SECONDS, 1.3) == Pull(rest=("1165",))
-    assert trigger.take("1166\r", 1.3 + FRAME_SECONDS, 1.5) == Pull(rest=("1166",)), "each line renews it"
+    assert trigger.take("1164\r", 1.0, 1.1) == Piece("1164")
+    assert trigger.take("1165\r", 1.1 + FRAME_SECONDS, 1.3) == Piece(rest=("1165",))
+    assert trigger.take("1166\r", 1.3 + FRAME_SECONDS, 1.5) == Piece(rest=("1166",)), "each line renews it"
 
 
-def test_the_next_press_is_the_next_scan() -> None:
+def test_the_next_pull_is_the_next_scan() -> None:
     trigger = Trigger()
     trigger.take("1164", 1.0, 1.1)
-    assert trigger.take("1165", 1.1 + FRAME_SECONDS + 0.001, 1.3) == Pull("1165")
+    assert trigger.take("1165", 1.1 + FRAME_SECONDS + 0.001, 1.3) == Piece("1165")
 
 
 @pytest.mark.parametrize("nothing", ["", "\r\n", "\t"])
-def test_a_lone_line_end_is_nothing_and_begins_no_press(nothing: str) -> None:
+def test_a_lone_line_end_is_nothing_and_begins_no_pull(nothing: str) -> None:
     trigger = Trigger()
-    assert trigger.take(nothing, 1.0, 1.0) == Pull()
-    assert trigger.take("1164", 1.01, 1.1) == Pull("1164")
+    assert trigger.take(nothing, 1.0, 1.0) == Piece()
+    assert trigger.take("1164", 1.01, 1.1) == Piece("1164")
 
 
 @pytest.mark.fault(148)
 @given(st.lists(st.tuples(LINE, END, st.floats(0, FRAME_SECONDS)), min_size=1, max_size=12), st.booleans())
-def test_however_a_press_is_cut_into_pieces_it_gives_one_scan(
+def test_however_a_pull_is_cut_into_pieces_it_gives_one_scan(
     lines: list[tuple[str, str, float]], at_once: bool
 ) -> None:
     trigger, at = Trigger(), 5.0
     if at_once:
-        pulls = [trigger.take("".join(line + end for line, end, _ in lines), at, at)]
+        pieces = [trigger.take("".join(line + end for line, end, _ in lines), at, at)]
     else:
-        pulls = []
+        pieces = []
         for line, end, pause in lines:
-            pulls.append(trigger.take(line + end, at, at))
+            pieces.append(trigger.take(line + end, at, at))
             at += pause * 0.999
-    assert [pull.scan for pull in pulls if pull.scan is not None] == [lines[0][0]]
-    assert [line for pull in pulls for line in pull.rest] == [line for line, _, _ in lines[1:]]
+    assert [piece.scan for piece in pieces if piece.scan is not None] == [lines[0][0]]
+    assert [line for piece in pieces for line in piece.rest] == [line for line, _, _ in lines[1:]]

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.wedge import GS, HOLD, Key, KeyKind, Notice, Verdict, WedgeDecoder, WedgeRules
+from loopdesk.domain.burst import WedgeRules
+from loopdesk.domain.wedge import HOLD, Notice, Verdict, WedgeDecoder
+from loopdesk.domain.wedge_keys import GS, Key, KeyKind
 
 ENTER = Key(KeyKind.TERMINATOR, "\r")
 TAB = Key(KeyKind.TERMINATOR, "\t")
