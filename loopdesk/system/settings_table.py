@@ -86,7 +86,7 @@ def _allowed(known: Setting) -> str:
         case "list":
             return "list of texts; with commas in the environment"
         case "whole" | "number":
-            return f"{known.least:g} to {known.most:g} {known.unit}".strip()
+            return f"{known.least:.15g} to {known.most:.15g} {known.unit}".strip()
         case _:
             return "text"
 
