@@ -15,7 +15,7 @@ from loopdesk.presenters.bench_desk import BenchDesk, BenchParts
 from loopdesk.presenters.bench_scans import BenchScans
 from loopdesk.presenters.bench_undo import BenchUndo
 from loopdesk.presenters.commands import by_id
-from loopdesk.presenters.pace import Pace
+from loopdesk.presenters.meant import Meant
 from loopdesk.presenters.return_screens import Link
 from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Signal, Views
 from loopdesk.services.events import (
@@ -64,13 +64,13 @@ class BenchPresenter:
         self._receive = receive
         self._surface: BenchSurface | None = None
         self._views: Views | None = None
-        self._pace = Pace(parts.clock)
+        self._meant = Meant(parts.clock)
         self.band = Band(play)
         self._matched: list[int] = []
         self._match: BandScreen | None = None
         self._undo = BenchUndo(parts, self.band, self._render)
         self._desk = BenchDesk(parts, self.band, line, self._render)
-        self._commands = BenchCommands(self._desk, self._pace)
+        self._commands = BenchCommands(self._desk, self._meant)
         self._scans = BenchScans(
             self._desk, self._obey, self._commands.answer, self._show_bench, self._render
         )
@@ -107,7 +107,7 @@ class BenchPresenter:
 
     def painted(self, return_id: str) -> None:
         """Learn that a return was painted; only what was on screen can be confirmed."""
-        self._pace.painted(return_id)
+        self._meant.painted(return_id)
 
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""
@@ -124,7 +124,7 @@ class BenchPresenter:
         """Bring the bench forward, where a command acts; False when it must not act now."""
         was_hidden = self._is_hidden
         if was_hidden:
-            self._pace.hide()
+            self._meant.hide()
             self._show_bench()
         if self._is_hidden:  # what comes before the bench is still to be finished
             return False
@@ -132,7 +132,7 @@ class BenchPresenter:
             self._desk.came_back(is_confirm=code != "LDCMDDISMISS")
             self._render()
             return False
-        if code in AT_ONCE and self._pace.is_repeat():
+        if code in AT_ONCE and self._meant.is_repeat():
             self.band.tick()
             return False
         return True
@@ -145,7 +145,7 @@ class BenchPresenter:
     def is_calm(self) -> bool:
         """Whether a person who looks and presses now would be taken at their word."""
         open_id = self._open_id
-        return self._pace.is_calm and (not open_id or self._pace.was_seen(open_id))
+        return self._meant.is_calm and (not open_id or self._meant.was_seen(open_id))
 
     def say_of_gun(self, notice: Notice) -> None:
         """Say what became of keys that came to nothing, after what was scanned before them."""

@@ -11,12 +11,10 @@ from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import bench_decided, words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.pace import Pace
+from loopdesk.presenters.commands import TEXT_CODE
+from loopdesk.presenters.meant import Meant
 from loopdesk.presenters.return_screens import Prompt
 from loopdesk.presenters.screens import Signal
-
-TEXT_CODE = "LDCMDTEXT"
-"""``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a template of the open question."""
 
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
 """What the band says beside an open return until the operator has taken note of it."""
@@ -29,12 +27,12 @@ class BenchCommands:
     """Runs commands by their word, and answers questions.
 
     Args:
-        pace: Knows whether the return has been seen that is to be confirmed.
+        meant: Knows whether the return has been seen that is to be confirmed.
     """
 
-    def __init__(self, desk: BenchDesk, pace: Pace) -> None:
+    def __init__(self, desk: BenchDesk, meant: Meant) -> None:
         self._desk = desk
-        self._pace = pace
+        self._meant = meant
         self._table: dict[str, Callable[[], Awaitable[None]]] = {
             "LDCMDALL": self._select_all,
             "LDCMDRESTA": self._rest,
@@ -191,7 +189,7 @@ class BenchCommands:
             RuleBroken: ``not_seen_yet``: it was not on screen, or only just; or as ``Inspection.settle``.
         """
         on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is not None and not self._pace.was_seen(on_bench.picture.ret.return_id):
+        if on_bench is not None and not self._meant.was_seen(on_bench.picture.ret.return_id):
             raise RuleBroken("not_seen_yet")
         kind = await self._desk.parts.inspection.settle()
         self._desk.state.marked = frozenset()

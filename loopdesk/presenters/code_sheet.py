@@ -9,11 +9,10 @@ from loopdesk.domain.grading import Vocabulary
 from loopdesk.presenters.bench_desk import flag_reasons
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench_strays import stray_answers
-from loopdesk.presenters.commands import COMMANDS, Command, Group, in_group
+from loopdesk.presenters.commands import COMMANDS, TEXT_CODE, Command, Group, in_group
 from loopdesk.presenters.words import disposition, say
 
-CONFIRM, UNDO = "LDCMDCONFIRM", "LDCMDUNDO"
-TEXT = "LDCMDTEXT"
+CONFIRM = "LDCMDCONFIRM"
 
 _BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
 
@@ -108,5 +107,5 @@ def _answers(vocabulary: Vocabulary) -> dict[str, str]:
             for name, texts in asked
             if place < len(texts)
         ]
-        out[f"{TEXT}{place + 1}"] = "\n".join(told)
+        out[f"{TEXT_CODE}{place + 1}"] = "\n".join(told)
     return {code: text for code, text in out.items() if text}

@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from loopdesk.domain.command_codes import PREFIX
 
+TEXT_CODE = f"{PREFIX}TEXT"
+"""``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a ready answer of the open question, or a return."""
+
 
 class Group(StrEnum):
     """Where a command belongs on screen and on the printed sheets."""
@@ -47,7 +50,7 @@ class Command:
 def _texts() -> tuple[Command, ...]:
     """The codes that choose the first to the ninth ready text, or row, of whatever is asked."""
     return tuple(
-        Command(f"text_{n}", f"Choose {n}", f"{PREFIX}TEXT{n}", "", "list", Group.TEXTS) for n in range(1, 10)
+        Command(f"text_{n}", f"Choose {n}", f"{TEXT_CODE}{n}", "", "list", Group.TEXTS) for n in range(1, 10)
     )
 
 

@@ -11,7 +11,7 @@ REPEAT_SECONDS = 0.5
 """Confirm and undo within so long of each other are one press."""
 
 
-class Pace:
+class Meant:
     """Knows since when a return has been before the operator's eyes, and when confirm or undo last came."""
 
     def __init__(self, clock: Clock) -> None:
@@ -25,7 +25,7 @@ class Pace:
             self._painted = (return_id, self._clock.monotonic())
 
     def hide(self) -> None:
-        """What was on screen is not seen any more; it counts anew once it is painted again."""
+        """What was on screen is not seen any more; its half second begins when it is painted again."""
         self._painted = ("", 0.0)
 
     def was_seen(self, return_id: str) -> bool:
