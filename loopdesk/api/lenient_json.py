@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from loopdesk.api import strict_json
-from loopdesk.api.strict_json import Unreadable
+from loopdesk.api.strict_json import MOST_DIGITS, Unreadable
 
 DEEPEST: Final = 100
 """Arrays and objects inside each other beyond this are null: nothing of Loop's is a tenth as deep."""
 
-_MOST_DIGITS: Final = 64
 _MOST_TRIES: Final = 10_000
 """How often a body may be searched for the row behind a broken one."""
 
@@ -239,7 +238,7 @@ def _finite(text: str) -> float | None:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if len(text) <= _MOST_DIGITS else None
+    return int(text) if len(text) <= MOST_DIGITS else None
 
 
 def _is_json(text: str) -> bool:

@@ -8,7 +8,8 @@ import re
 from typing import Any, Final, NoReturn
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-_MOST_DIGITS: Final = 64
+MOST_DIGITS: Final = 64
+"""No number of Loop's has a third of it; reading longer ones takes time that grows with its square."""
 
 
 class Unreadable(ValueError):
@@ -27,7 +28,7 @@ def _finite(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
+    if len(text) > MOST_DIGITS:
         raise Unreadable("a number with too many digits")
     return int(text)
 

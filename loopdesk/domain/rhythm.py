@@ -57,7 +57,9 @@ class Rhythm:
         return sum(abs(gap - seconds) > slack for gap in self.gaps) <= min(_MOST_STRAYS, len(self.gaps) // 3)
 
 
-_REMEMBERED = 5
+REMEMBERED = 5
+"""The pace is that of so many scans, the last ones."""
+
 _BELIEVED_FROM = 3
 _ROOM = 1.5
 _LEAST_CHANGE_MS = 10
@@ -92,7 +94,7 @@ class GunPace:
         """
         if len(rhythm.gaps) < _FEWEST_GAPS:
             return self
-        recent = (*self.recent, round(rhythm.typical_seconds * 1000, 1))[-_REMEMBERED:]
+        recent = (*self.recent, round(rhythm.typical_seconds * 1000, 1))[-REMEMBERED:]
         known = replace(self, recent=recent)
         if known.typical_ms is None:
             return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from loopdesk.domain.rhythm import SLOWEST_GAP_MS, GunPace
+from loopdesk.domain.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
 from loopdesk.system.files import replace_file
 
 
@@ -23,7 +23,7 @@ class GunFile:
         except (OSError, ValueError, TypeError, KeyError):
             return None
         is_sound = 0 < gap_ms <= SLOWEST_GAP_MS and all(0 <= each <= 1000 for each in recent)
-        return GunPace(gap_ms, recent[:5]) if is_sound else None
+        return GunPace(gap_ms, recent[-REMEMBERED:]) if is_sound else None
 
     def save(self, pace: GunPace) -> None:
         """Keep it. Raises ``OSError``."""
