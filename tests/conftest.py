@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Iterator
 # Before anything loads Qt or keyring, here and in every process that a test starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-# The system's place for state, where each profile has its witness: not this user's own.
+# The system's place for state, where each profile has its tally: not this user's own.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="loopdesk-tests-state-")
 
 import pytest

@@ -44,8 +44,8 @@ async def examine(
         program.settings.scanner, SystemSerialPorts(), gun_states() if gun_states is not None else None
     )
     stations = await _check_stations(program)
-    witness, version = _check_witness(ground), await _check_version(program)
-    return (*checks, guns, witness, stations, places, boxes, rows, version)
+    copies, version = _check_tally(ground), await _check_version(program)
+    return (*checks, guns, copies, stations, places, boxes, rows, version)
 
 
 async def _verify_store(ground: Ground) -> str:
@@ -57,16 +57,16 @@ async def _verify_store(ground: Ground) -> str:
     return f"the audit log was changed at row {broken}" if broken is not None else ""
 
 
-def _check_witness(ground: Ground) -> Check:
+def _check_tally(ground: Ground) -> Check:
     """Look whether putting back the whole folder of this profile would be noticed."""
-    if ground.store.database.report.is_witnessed:
-        return Check("witness", Status.OK, "an older copy of the profile would be noticed")
-    found = f"{ground.profile.witness_file or 'the place for state'} cannot be written"
+    if ground.store.database.report.is_tallied:
+        return Check("older copies", Status.OK, "an older copy of the profile would be noticed")
+    found = f"{ground.profile.tally_file or 'the place for state'} cannot be written"
     advice = (
         "IT: let this user write there. Until then loopdesk does not notice when the whole profile folder is "
         "put back from a back-up."
     )
-    return Check("witness", Status.WARNING, found, advice)
+    return Check("older copies", Status.WARNING, found, advice)
 
 
 async def _check_stations(program: Program) -> Check:

@@ -87,8 +87,8 @@ class Ground:
         Raises:
             StoreError: It cannot be opened.
         """
-        file, witness = self.profile.store_folder / FILE_NAME, self.profile.witness_file
-        self._database = Database.open_now(file, repair=is_ours, witness=witness)
+        file, tally = self.profile.store_folder / FILE_NAME, self.profile.tally_file
+        self._database = Database.open_now(file, repair=is_ours, tally=tally)
 
     @property
     def store(self) -> Store:

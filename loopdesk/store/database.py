@@ -20,7 +20,7 @@ import apsw
 from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
 from loopdesk.store.broken_log import BrokenLog, mend_log
 from loopdesk.store.failures import ends_the_handle, translated
-from loopdesk.store.generation import FileId, Generation, Seen, Witness, is_restored
+from loopdesk.store.generation import FileId, Generation, Seen, Tally, is_restored
 from loopdesk.store.opening import (
     abandon,
     check_all,
@@ -53,14 +53,14 @@ class OpenReport:
 
     Attributes:
         is_new: The file did not exist.
-        lost: It did not exist although the witness remembers one: somebody deleted it.
+        lost: It did not exist although the tally remembers one: somebody deleted it.
         damaged: Where the damaged file was moved, else None.
         salvaged: How many unfinished entries were saved from it; they stand parked.
         restored: The file is an older copy; ``Outbox.recover`` makes everything that may have been
             sent since uncertain.
         backup: The copy made before a migration, else None.
         log: What is missing of a log that was broken and mended, else None.
-        is_witnessed: What changes is counted outside the profile's folder too.
+        is_tallied: What changes is counted outside the profile's folder too.
     """
 
     is_new: bool = False
@@ -70,7 +70,7 @@ class OpenReport:
     restored: bool = False
     backup: Path | None = None
     log: BrokenLog | None = None
-    is_witnessed: bool = False
+    is_tallied: bool = False
 
 
 class Database:
@@ -80,7 +80,7 @@ class Database:
         path: The database file; its folder is made when missing.
         repair: Whether a broken log is mended and a damaged file moved aside and replaced; False for a
             second process that only reads.
-        witness: Where changes are counted outside the profile's folder; None to count beside the file.
+        tally: Where changes are counted outside the profile's folder; None to count beside the file.
         steps: The migrations; replaced in tests.
         free_bytes / reserve_bytes: Room on the disk and room kept aside; replaced in tests.
     """
@@ -90,7 +90,7 @@ class Database:
         path: Path,
         *,
         repair: bool = True,
-        witness: Path | None = None,
+        tally: Path | None = None,
         steps: Sequence[Step] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
@@ -102,7 +102,7 @@ class Database:
         self._connection: apsw.Connection | None = None
         self._is_closed = False
         self._file = FileId(0, 0)
-        self._witness = Witness(path.with_suffix(".generation"), witness)
+        self._tally = Tally(path.with_suffix(".generation"), tally)
         self._reserve = Reserve(path.with_suffix(".reserve"), reserve_bytes, free_bytes)
         self._suspect = path.with_suffix(".suspect")
         self.report = OpenReport()
@@ -113,7 +113,7 @@ class Database:
         path: Path,
         *,
         repair: bool = True,
-        witness: Path | None = None,
+        tally: Path | None = None,
         steps: Sequence[Step] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
@@ -129,7 +129,7 @@ class Database:
         database = cls(
             path,
             repair=repair,
-            witness=witness,
+            tally=tally,
             steps=steps,
             free_bytes=free_bytes,
             reserve_bytes=reserve_bytes,
@@ -142,9 +142,9 @@ class Database:
         return database
 
     @classmethod
-    def open_now(cls, path: Path, *, repair: bool = True, witness: Path | None = None) -> Database:
+    def open_now(cls, path: Path, *, repair: bool = True, tally: Path | None = None) -> Database:
         """As ``open``, and wait for it: at the start of the window there is no loop yet."""
-        database = cls(path, repair=repair, witness=witness)
+        database = cls(path, repair=repair, tally=tally)
         try:
             database.report = database._thread.submit(database._guarded, database._open).result()
         except BaseException:
@@ -264,7 +264,7 @@ class Database:
             self._drop_connection()
             raise
         if number is not None:
-            self._witness.write(Generation(*number), self._file)
+            self._tally.write(Generation(*number), self._file)
         return result
 
     def _read(self, work: Work[T]) -> T:
@@ -313,7 +313,7 @@ class Database:
         if self._repair and self._path.parent.exists():
             finish_replacement(self._path)
         existed = self._path.exists() and self._path.stat().st_size > 0
-        seen = self._witness.read()  # before the database: another process may write meanwhile
+        seen = self._tally.read()  # before the database: another process may write meanwhile
         mended = mend_log(self._path) if self._repair and self._path.exists() else None
         if mended is not None:
             self._suspect.touch()
@@ -336,11 +336,11 @@ class Database:
             self._note_mended(mended)
         is_fresh = aside is not None or not existed
         is_behind = mended is not None and mended.is_certain
-        restored, is_witnessed = self._settle_generation(seen, is_fresh=is_fresh, is_behind=is_behind)
+        restored, is_tallied = self._settle_generation(seen, is_fresh=is_fresh, is_behind=is_behind)
         self._reserve.fill()
         lost = not existed and seen is not None and seen.generation.number > 0
         return OpenReport(
-            not existed, lost, aside, salvaged, restored, backup, log=mended, is_witnessed=is_witnessed
+            not existed, lost, aside, salvaged, restored, backup, log=mended, is_tallied=is_tallied
         )
 
     def _open_sound(self) -> tuple[apsw.Connection, Path | None]:
@@ -356,7 +356,7 @@ class Database:
         """Compare the counters; note durably that the copy is an older one until it is dealt with.
 
         Returns:
-            Whether it is an older one, and whether there is a witness outside the folder.
+            Whether it is an older one, and whether there is a tally outside the folder.
         """
         connection = self._ready()
         own = Generation(*fetch(connection, _SQL["self"])[0])
@@ -365,8 +365,8 @@ class Database:
             connection.execute(_SQL["note_restored"], {"seen": seen.generation.number if seen else 0})
             connection.execute("COMMIT")
             own = Generation(*fetch(connection, _SQL["self"])[0])
-        is_witnessed = self._witness.write(own, self._file)
-        return bool(connection.execute(_SQL["is_restored"]).get), is_witnessed
+        is_tallied = self._tally.write(own, self._file)
+        return bool(connection.execute(_SQL["is_restored"]).get), is_tallied
 
     def _note_mended(self, mended: BrokenLog) -> None:
         """Put into the audit log that the write-ahead log was broken, and what is missing."""

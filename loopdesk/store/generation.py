@@ -1,10 +1,10 @@
 """Notices that an older copy of the store was put back in place.
 
 Every change of the outbox raises a counter inside the database and, after its commit, writes the same number
-to a witness outside the profile's folder, with the file's device and inode. A database whose counter is
-behind the witness is a restored copy: what it calls ready may have been sent since. So is another file in its
-place, whatever its counter says: the witness may have been put back with it. A crash between the two writes
-leaves the witness behind, never ahead, and that is harmless.
+to a tally outside the profile's folder, with the file's device and inode. A database whose counter is
+behind the tally is a restored copy: what it calls ready may have been sent since. So is another file in its
+place, whatever its counter says: the tally may have been put back with it. A crash between the two writes
+leaves the tally behind, never ahead, and that is harmless.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ class FileId:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a witness remembers.
+    """What a tally remembers.
 
     Attributes:
-        file: None for a witness that lies beside the store and moves with it.
+        file: None for a tally that lies beside the store and moves with it.
     """
 
     generation: Generation
     file: FileId | None = None
 
 
-class Witness:
+class Tally:
     """The second place where the counter is kept.
 
     It is not synchronized: after a power loss it may be behind, which only makes it notice less.
@@ -125,9 +125,9 @@ def _write(file: Path, generation: Generation, place: FileId | None) -> bool:
 
 
 def is_restored(seen: Seen | None, own: Generation, file: FileId) -> bool:
-    """Tell whether a database that existed before is older than what the witness remembers.
+    """Tell whether a database that existed before is older than what the tally remembers.
 
-    A missing witness counts as newer as soon as the outbox was ever used: asking Loop once too often costs a
+    A missing tally counts as newer as soon as the outbox was ever used: asking Loop once too often costs a
     minute, sending twice costs money.
     """
     if seen is None:

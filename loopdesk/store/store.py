@@ -101,7 +101,7 @@ class Store:
 
 
 async def open_store(
-    folder: Path, rebuild: Rebuild, *, repair: bool = True, witness: Path | None = None
+    folder: Path, rebuild: Rebuild, *, repair: bool = True, tally: Path | None = None
 ) -> Store:
     """Open the store of a profile folder, made when missing.
 
@@ -110,12 +110,12 @@ async def open_store(
         rebuild: Makes a return from a body that was saved; the flag says whether it is details.
         repair: False for a second process that only looks: a damaged file is then refused instead
             of moved aside.
-        witness: As for ``Database``.
+        tally: As for ``Database``.
 
     Raises:
         StoreTooNew, StoreDamaged, StoreBusy, StoreError: As ``Database.open``.
     """
-    return store_of(await Database.open(folder / FILE_NAME, repair=repair, witness=witness), rebuild)
+    return store_of(await Database.open(folder / FILE_NAME, repair=repair, tally=tally), rebuild)
 
 
 def store_of(database: Database, rebuild: Rebuild) -> Store:

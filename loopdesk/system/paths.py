@@ -72,7 +72,7 @@ class Profile:
         return self.folder / "gun.json"
 
     @property
-    def witness_file(self) -> Path | None:
+    def tally_file(self) -> Path | None:
         """Where this profile's store counts its changes outside of it, so that an older copy is noticed.
 
         It is in the system's place for state, one file a profile. Practice begins anew each time and has
@@ -86,7 +86,7 @@ class Profile:
 
         place = Path(platformdirs.user_state_dir("loopdesk", appauthor=False))
         name = hashlib.sha256(os.path.normcase(self.folder.resolve()).encode("utf-8", "surrogatepass"))
-        return place / "witness" / name.hexdigest()[:32] if place.is_absolute() else None
+        return place / "tally" / name.hexdigest()[:32] if place.is_absolute() else None
 
     @property
     def practice(self) -> Profile:

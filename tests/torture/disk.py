@@ -131,9 +131,9 @@ class Disk(Database):
             connection.exec_trace = trace
 
 
-def witness_of(folder: Path) -> Path:
+def tally_of(folder: Path) -> Path:
     """The file outside a profile's folder that tells an older copy of it."""
-    return folder.with_name(f"{folder.name}.witness")
+    return folder.with_name(f"{folder.name}.tally")
 
 
 async def open_disk(folder: Path, points: Points, random: Random | None = None) -> Store:
@@ -143,7 +143,7 @@ async def open_disk(folder: Path, points: Points, random: Random | None = None) 
         StoreError: As ``Database.open``.
         Killed: The process died while it was opened.
     """
-    database = Disk(folder / FILE_NAME, reserve_bytes=RESERVE, witness=witness_of(folder))
+    database = Disk(folder / FILE_NAME, reserve_bytes=RESERVE, tally=tally_of(folder))
     database.points, database.random = points, random
     try:
         database.report = await database._on_thread(database._open)

@@ -28,9 +28,9 @@ from loopdesk.services.exchange import Exchange
 from loopdesk.services.holds import Holds
 from loopdesk.services.precheck import Passed, Precheck
 from loopdesk.services.sender import Sender
-from loopdesk.store.generation import FileId, Generation, Seen, Witness
-from loopdesk.store.generation import _read as read_witness
-from loopdesk.store.generation import _write as write_witness
+from loopdesk.store.generation import FileId, Generation, Seen, Tally
+from loopdesk.store.generation import _read as read_tally
+from loopdesk.store.generation import _write as write_tally
 from loopdesk.store.outbox import Outbox
 
 
@@ -318,15 +318,15 @@ def _smaller_picture(patch: pytest.MonkeyPatch) -> None:
 def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     """The counter that tells an older copy lies in the folder that is put back, and names no file."""
 
-    def read_(self: Witness) -> Seen | None:
-        seen = read_witness(self._beside)
+    def read_(self: Tally) -> Seen | None:
+        seen = read_tally(self._beside)
         return seen and replace(seen, file=None)
 
-    def write(self: Witness, generation: Generation, file: FileId) -> bool:
-        return write_witness(self._beside, generation, file)
+    def write(self: Tally, generation: Generation, file: FileId) -> bool:
+        return write_tally(self._beside, generation, file)
 
-    patch.setattr(Witness, "read", read_)
-    patch.setattr(Witness, "write", write)
+    patch.setattr(Tally, "read", read_)
+    patch.setattr(Tally, "write", write)
 
 
 def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.actions import Kind
 from loopdesk.domain.outbox import Move, ParkReason, Stage
-from loopdesk.store.generation import FileId, Generation, Seen, Witness, is_restored
+from loopdesk.store.generation import FileId, Generation, Seen, Tally, is_restored
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, rebuild
 
@@ -59,24 +59,24 @@ HERE = FileId(8, 100)
         (Seen(Generation("a", 0), FileId(8, 101)), Generation("a", 0), False),
     ],
 )
-def test_a_database_behind_its_witness_or_another_file_is_an_older_copy(
+def test_a_database_behind_its_tally_or_another_file_is_an_older_copy(
     seen: Seen | None, own: Generation, verdict: bool
 ) -> None:
     assert is_restored(seen, own, HERE) is verdict
 
 
-@pytest.mark.parametrize("name", [None, "far/away/x.witness"])
-def test_the_witness_tells_what_was_written_last_and_nothing_when_it_is_torn(
+@pytest.mark.parametrize("name", [None, "far/away/x.tally"])
+def test_the_tally_tells_what_was_written_last_and_nothing_when_it_is_torn(
     tmp_path: Path, name: str | None
 ) -> None:
     outside = tmp_path / name if name else None
-    witness = Witness(tmp_path / "x.generation", outside)
-    assert witness.read() is None
+    tally = Tally(tmp_path / "x.generation", outside)
+    assert tally.read() is None
     for number in (9, 10):
-        assert witness.write(Generation("a" * 32, number), HERE) is bool(outside)
-    assert witness.read() == Seen(Generation("a" * 32, 10), HERE if outside else None)
+        assert tally.write(Generation("a" * 32, number), HERE) is bool(outside)
+    assert tally.read() == Seen(Generation("a" * 32, 10), HERE if outside else None)
     (outside or tmp_path / "x.generation").write_bytes(b"\xff\0torn")
-    assert witness.read() is None
+    assert tally.read() is None
 
 
 def test_what_older_versions_wrote_beside_the_store_is_believed_until_it_is_written_outside(
@@ -84,28 +84,28 @@ def test_what_older_versions_wrote_beside_the_store_is_believed_until_it_is_writ
 ) -> None:
     beside, outside = tmp_path / "x.generation", tmp_path / "state" / "x"
     beside.write_text(f"{'a' * 32} {7:020d}\n")
-    witness = Witness(beside, outside)
-    assert witness.read() == Seen(Generation("a" * 32, 7))
-    assert witness.write(Generation("a" * 32, 8), HERE)
+    tally = Tally(beside, outside)
+    assert tally.read() == Seen(Generation("a" * 32, 7))
+    assert tally.write(Generation("a" * 32, 8), HERE)
     assert not beside.exists()
-    assert Witness(beside, outside).read() == Seen(Generation("a" * 32, 8), HERE)
+    assert Tally(beside, outside).read() == Seen(Generation("a" * 32, 8), HERE)
 
 
 @pytest.mark.fault(163)
 def test_where_the_systems_place_cannot_be_written_the_counter_lies_beside_the_store(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    witness = Witness(tmp_path / "x.generation", tmp_path / "file" / "state" / "x")
-    assert witness.write(Generation("a" * 32, 3), HERE) is False
-    assert witness.read() == Seen(Generation("a" * 32, 3))
+    tally = Tally(tmp_path / "x.generation", tmp_path / "file" / "state" / "x")
+    assert tally.write(Generation("a" * 32, 3), HERE) is False
+    assert tally.read() == Seen(Generation("a" * 32, 3))
 
 
 async def test_every_change_of_the_outbox_is_counted_in_both_places(tmp_path: Path) -> None:
     store = await opened(tmp_path)
-    witness = Witness(tmp_path / "loopdesk.generation")
-    before = witness.read()
+    tally = Tally(tmp_path / "loopdesk.generation")
+    before = tally.read()
     kept = await store.outbox.keep(a_keep_request())
     await store.outbox.release(kept[0].settlement_id)
-    after = witness.read()
+    after = tally.read()
     assert before is not None
     assert after == Seen(Generation(before.generation.store_id, before.generation.number + 2))
     await store.close()
@@ -188,25 +188,25 @@ async def test_a_store_that_was_deleted_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.fault(163)
 @pytest.mark.parametrize("what", ["the whole folder", "every place, as of the same moment"])
 async def test_a_folder_put_back_as_a_whole_is_noticed(tmp_path: Path, what: str) -> None:
-    """The second time the witness is put back too: then another file lies where the store was."""
-    folder, witness = tmp_path / "profile" / "store", tmp_path / "state" / "witness"
-    store = await open_store(folder, rebuild, witness=witness)
+    """The second time the tally is put back too: then another file lies where the store was."""
+    folder, tally = tmp_path / "profile" / "store", tmp_path / "state" / "tally"
+    store = await open_store(folder, rebuild, tally=tally)
     await a_lane_of_every_stage(store)
     await store.close()
     shutil.copytree(folder, tmp_path / "copy")
     if what != "the whole folder":
-        shutil.copy(witness, tmp_path / "witness")
-    store = await open_store(folder, rebuild, witness=witness)
-    assert store.database.report.is_witnessed
+        shutil.copy(tally, tmp_path / "tally")
+    store = await open_store(folder, rebuild, tally=tally)
+    assert store.database.report.is_tallied
     assert not store.database.report.restored, "a plain restart"
     await store.outbox.release((await store.outbox.held())[0].settlement_id)
     await store.close()
     folder.rename(tmp_path / "what was there")
     shutil.copytree(tmp_path / "copy", folder)
     if what != "the whole folder":
-        shutil.copy(tmp_path / "witness", witness)
+        shutil.copy(tmp_path / "tally", tally)
 
-    store = await open_store(folder, rebuild, witness=witness)
+    store = await open_store(folder, rebuild, tally=tally)
     assert store.database.report.restored
     assert await store.outbox.recover(AT) == 4
     assert await stages(store) == [Stage.UNCERTAIN] * 4 + [Stage.PARKED, Stage.DONE]
@@ -215,26 +215,26 @@ async def test_a_folder_put_back_as_a_whole_is_noticed(tmp_path: Path, what: str
 
 @pytest.mark.fault(163)
 async def test_a_folder_of_the_store_that_was_deleted_is_noticed(tmp_path: Path) -> None:
-    folder, witness = tmp_path / "profile" / "store", tmp_path / "state" / "witness"
-    store = await open_store(folder, rebuild, witness=witness)
+    folder, tally = tmp_path / "profile" / "store", tmp_path / "state" / "tally"
+    store = await open_store(folder, rebuild, tally=tally)
     await store.outbox.keep(a_keep_request())
     await store.close()
     shutil.rmtree(folder)
-    store = await open_store(folder, rebuild, witness=witness)
+    store = await open_store(folder, rebuild, tally=tally)
     assert store.database.report.lost
     await store.close()
-    store = await open_store(folder, rebuild, witness=witness)
+    store = await open_store(folder, rebuild, tally=tally)
     assert not store.database.report.lost
     await store.close()
 
 
 @pytest.mark.fault(163)
 async def test_a_profile_that_was_moved_loses_nothing_and_asks_before_it_sends(tmp_path: Path) -> None:
-    store = await open_store(tmp_path / "old", rebuild, witness=tmp_path / "state" / "old")
+    store = await open_store(tmp_path / "old", rebuild, tally=tmp_path / "state" / "old")
     await a_lane_of_every_stage(store)
     await store.close()
     (tmp_path / "old").rename(tmp_path / "new")
-    store = await open_store(tmp_path / "new", rebuild, witness=tmp_path / "state" / "new")
+    store = await open_store(tmp_path / "new", rebuild, tally=tmp_path / "state" / "new")
     assert store.database.report.restored
     await store.outbox.recover(AT)
     assert await stages(store) == [Stage.UNCERTAIN] * 4 + [Stage.PARKED, Stage.DONE]

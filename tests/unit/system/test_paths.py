@@ -123,7 +123,7 @@ def test_resources_inside_the_package_come_first(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.fault(163)
-def test_each_profile_has_a_witness_of_its_own_outside_of_it(
+def test_each_profile_has_a_tally_of_its_own_outside_of_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     state = tmp_path / "state"
@@ -131,15 +131,15 @@ def test_each_profile_has_a_witness_of_its_own_outside_of_it(
     monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: str(state / "loopdesk"))
     (tmp_path / "a").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "a", target_is_directory=True)
-    files = [Profile(tmp_path / name).witness_file for name in ("a", "b", "link")]
+    files = [Profile(tmp_path / name).tally_file for name in ("a", "b", "link")]
     assert files[0] == files[2] != files[1]
     for file in files:
         assert file is not None
         assert file.is_relative_to(state)
-    assert Profile(tmp_path / "a" / "practice").witness_file is None
+    assert Profile(tmp_path / "a" / "practice").tally_file is None
 
 
 @pytest.mark.fault(163)
-def test_without_a_home_there_is_no_witness(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_home_there_is_no_tally(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("platformdirs.user_state_dir", lambda *_, **__: "~/.local/state/loopdesk")
-    assert Profile(tmp_path).witness_file is None
+    assert Profile(tmp_path).tally_file is None
