@@ -273,6 +273,7 @@ class Fingerprint:
             total that Loop left out is "", for it is the goods' worth.
         exchanges: (exchange id, SKU, worth), sorted.
         edited_at: ISO time of the shopper's last edit, "" when never edited.
+        paid: Refunds of more than nothing by then: no change, and no witness of what comes after.
         version: Which of these were looked at; an older one has nothing in the fields that came later.
     """
 
@@ -286,6 +287,7 @@ class Fingerprint:
     handling_fee: str = ""
     destination_id: str = ""
     kind: str = ""
+    paid: int = 0
     version: int = FINGERPRINT_VERSION
 
 
@@ -303,6 +305,7 @@ def fingerprint(ret: Return) -> Fingerprint:
         handling_fee=_sum_text(ret.totals.handling_fee) or _NOTHING,
         destination_id=ret.destination_id,
         kind=ret.kind,
+        paid=ret.refunds_paid,
     )
 
 

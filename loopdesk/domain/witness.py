@@ -33,7 +33,7 @@ def witness_of(seen: Fingerprint | None, ret: Return) -> Belief | None:
     """
     if ret.was_processed is True:
         return Belief.PROCESSED
-    if ret.refunds_paid > 0:
+    if ret.refunds_paid > (seen.paid if seen is not None else 0):  # one from before shows nothing
         return Belief.REFUND
     if ret.outcomes_processed & _stamps_of(seen):
         return Belief.STAMP

@@ -159,6 +159,7 @@ def fingerprint_json(seen: Fingerprint | None) -> str | None:
             "handling_fee": seen.handling_fee,
             "destination_id": seen.destination_id,
             "kind": seen.kind,
+            "paid": seen.paid,
             "version": seen.version,
         }
     )
@@ -184,6 +185,7 @@ def json_fingerprint(text: str | None) -> Fingerprint | None:
         handling_fee=values.get("handling_fee", ""),
         destination_id=values.get("destination_id", ""),
         kind=values.get("kind", ""),
+        paid=values.get("paid", 0),
         version=values.get("version", 1),
     )
 

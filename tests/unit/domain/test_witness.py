@@ -112,6 +112,17 @@ def test_a_return_that_a_person_closed_before_it_was_sent_is_a_conflict_and_no_w
     assert before(entry, shown) == Conflict(fingerprint(shown))
 
 
+@pytest.mark.fault(160)
+def test_a_refund_from_before_the_decision_is_no_witness_of_it() -> None:
+    then = a_return(refunds_paid=1)
+    entry = settling(seen=fingerprint(then))
+    closed = replace(then, state=ReturnState.CLOSED, state_raw="closed", tells_payment=True)
+    assert belief_of(entry, closed, is_details=True, tells=True) is None
+    assert isinstance(before(entry, closed), Conflict)
+    paid = replace(closed, refunds_paid=2)
+    assert belief_of(entry, paid, is_details=True, tells=True) == Belief.REFUND
+
+
 def test_where_nothing_was_promised_closed_is_enough_in_details_and_not_in_a_row() -> None:
     free = a_line(refund=a_money("0.00"))
     nothing = a_return(totals=Totals(total=a_money("20.00"), refund=a_money("0.00")), lines=(free,))
