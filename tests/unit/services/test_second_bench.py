@@ -16,8 +16,6 @@ from loopdesk.services.second_bench import MARK
 from tests.builders import RETURN_ID, a_return
 from tests.unit.services.outbox_rig import Rig, running
 
-pytestmark = pytest.mark.fault(174)
-
 WHOLE = (Kind.NOTE, Kind.PROCESS)
 OTHER = marker_of("elsewhere")
 
@@ -35,6 +33,7 @@ def claims(rig: Rig) -> int:
     return sum(" claims " in note.text for note in rig.gateway.truth[RETURN_ID].notes)
 
 
+@pytest.mark.fault(174)
 async def test_from_another_benchs_mark_on_claims_are_made_and_the_budget_is_shared() -> None:
     async with running() as rig:
         heard: list[SecondBenchNoticed] = []
@@ -52,6 +51,7 @@ async def test_from_another_benchs_mark_on_claims_are_made_and_the_budget_is_sha
         assert claims(rig) == 1
 
 
+@pytest.mark.fault(174)
 async def test_the_budget_is_divided_from_then_on() -> None:
     async with running() as rig:
         before = rig.parts.budget.spent().allowed
@@ -61,6 +61,7 @@ async def test_the_budget_is_divided_from_then_on() -> None:
         assert rig.parts.budget.spent().allowed == before // 2
 
 
+@pytest.mark.fault(174)
 async def test_what_was_noticed_holds_after_a_crash_until_it_has_said_how_many_there_are() -> None:
     async with running() as rig:
         await rig.clock.turn(120.0)
@@ -83,6 +84,7 @@ async def test_what_was_noticed_holds_after_a_crash_until_it_has_said_how_many_t
         assert rig.parts.second_bench.stations() == 2
 
 
+@pytest.mark.fault(174)
 async def test_its_own_marks_raise_no_alarm_under_a_new_name_either() -> None:
     async with running() as rig:
         await rig.clock.turn(120.0)
@@ -100,6 +102,7 @@ async def test_its_own_marks_raise_no_alarm_under_a_new_name_either() -> None:
         assert await rig.parts.second_bench.count() == 1
 
 
+@pytest.mark.fault(174)
 @pytest.mark.parametrize("lost", ["purged", "put back"])
 async def test_its_own_marks_that_its_store_no_longer_knows_raise_no_alarm(lost: str) -> None:
     async with running() as rig:
@@ -117,6 +120,7 @@ async def test_its_own_marks_that_its_store_no_longer_knows_raise_no_alarm(lost:
         assert await rig.parts.second_bench.count() == 1
 
 
+@pytest.mark.fault(174)
 async def test_a_mark_that_a_person_copied_to_another_return_raises_no_alarm() -> None:
     async with running() as rig:
         await rig.clock.turn(120.0)
@@ -127,6 +131,7 @@ async def test_a_mark_that_a_person_copied_to_another_return_raises_no_alarm() -
         assert await rig.parts.second_bench.count() == 1
 
 
+@pytest.mark.fault(174)
 async def test_a_mark_that_cannot_be_kept_is_noticed_at_the_next_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -146,6 +151,7 @@ async def test_a_mark_that_cannot_be_kept_is_noticed_at_the_next_answer(
         assert rig.parts.second_bench.stations() == 2
 
 
+@pytest.mark.fault(174)
 async def test_where_loops_time_is_not_known_nothing_is_concluded() -> None:
     async with running() as rig:
         await rig.clock.turn(120.0)
