@@ -224,7 +224,7 @@ def test_a_leading_short_line_is_not_the_scan(where: Callable[[list[Timed]], lis
 @pytest.mark.parametrize("pause", [0.0, 0.05, 0.15, 0.2])
 @pytest.mark.parametrize("end", [ENTER, TAB, chord("\r"), chord("\n")])
 @pytest.mark.parametrize("where", [list, in_field])
-def test_only_the_first_line_of_a_press_is_a_scan(
+def test_only_the_first_line_of_a_pull_is_a_scan(
     pause: float, end: Key, where: Callable[[list[Timed]], list[Timed]]
 ) -> None:
     bench, at = Bench(), 0.0

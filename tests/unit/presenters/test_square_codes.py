@@ -28,4 +28,4 @@ async def test_the_harness_would_see_what_a_real_sheet_does() -> None:
         played = await SquareCodes(rig, seed=9, is_insider=True).play(20)
     finally:
         await rig.close()
-    assert played.kept > 0, "the station's own codes, one press each, settle"
+    assert played.kept > 0, "the station's own codes, one pull each, settle"
