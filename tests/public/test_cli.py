@@ -1,7 +1,7 @@
 """The runs of the program in ``cases.json``: one test each, through the real command line.
 
-Where a case is about the process itself (its outputs, its clock, its limits) the program runs in one of its
-own; all others call the same ``main`` in this one.
+Where a case is about the process itself (its outputs, its environment, its limits) the program runs in one
+of its own; all others call the same ``main`` in this one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import pytest
 from loopdesk import cli
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
+from loopdesk.system import clock
 from tests.public.cases import Case, of_type
 from tests.simulator_thread import SimulatorThread
 
@@ -77,9 +79,21 @@ class Station:
         return self._spawn([sys.executable, "-m", "loopdesk", *arguments], shell, environ)
 
     def at_clock(self, wrong: timedelta, *arguments: str) -> Ran:
-        """Run the program at a wrong clock."""
-        seconds = str(wrong.total_seconds())
-        return self._spawn([sys.executable, "-m", "tests.abuse.at_clock", seconds, *arguments], "", {})
+        """Run ``main`` at a wrong clock; that of the shop is right."""
+        with self.monkeypatch.context() as patch:
+            patch.setattr(clock, "_machine_time", lambda: datetime.now(UTC) + wrong)
+            return self.here(*arguments)
+
+    def in_zone(self, zone: str, *arguments: str) -> Ran:
+        """Run ``main`` where the machine's time zone is another one."""
+        with self.monkeypatch.context() as patch:
+            patch.setenv("TZ", zone)
+            time.tzset()
+            try:
+                return self.here(*arguments)
+            finally:
+                patch.undo()
+                time.tzset()
 
     def _spawn(self, command: list[str], shell: str, more: dict[str, str]) -> Ran:
         environ = {**os.environ, **self.environ, **more}
@@ -344,7 +358,7 @@ def _surroundings(case: Case, station: Station) -> None:
         assert ran.code == DONE or what in ("https on http", "IDN", "localhost")
     elif what == "TZ x6":
         for zone in ("UTC", "America/St_Johns", "Pacific/Kiritimati", "Asia/Kathmandu", "nonsense", ":"):
-            assert station.apart(*sync, TZ=zone).code == DONE, zone
+            assert station.in_zone(zone, *sync).code == DONE, zone
     else:
         none = str(station.profile / "none")
         proxies = {f"{x}_PROXY": "http://127.0.0.1:9" for x in ("HTTP", "HTTPS", "ALL")}
