@@ -532,7 +532,10 @@ class World:
         await station.kill()
         put_back(copy)
         await station.start()
-        left = {x.entry_id for x in station.entries()}
+        entries = station.entries()
+        left = {x.entry_id for x in entries}
+        # Also what was uncertain when the copy was made: no move tells of it, and what it became since is lost.
+        station.memory.doubted |= {x.entry_id for x in entries if x.stage is Stage.UNCERTAIN}
         station.memory.forgotten |= known - left
         station.memory.acknowledged -= known - left
 
