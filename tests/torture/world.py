@@ -534,7 +534,7 @@ class World:
         await station.start()
         entries = station.entries()
         left = {x.entry_id for x in entries}
-        # Also what was uncertain when the copy was made: no move tells of it, and what it became since is lost.
+        # Also what was uncertain when the copy was made: no move tells of it, what it became is lost.
         station.memory.doubted |= {x.entry_id for x in entries if x.stage is Stage.UNCERTAIN}
         station.memory.forgotten |= known - left
         station.memory.acknowledged -= known - left

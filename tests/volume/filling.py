@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loopdesk.simulator.crowd import many_returns
 from tests.volume.rig import Bench, Shop, by_kind, throttled
 
-DAYS = 120.0
+DAYS = 119.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Filled:
 
 
 async def fill(returns: int, kill_at: Sequence[int]) -> Filled:
-    """Fill an empty store from a shop with so many returns in 120 days.
+    """Fill an empty store from a shop with so many returns in 119 days.
+
+    Loop refuses windows of more than 120, and the fill's ends two hours ahead.
 
     Args:
         kill_at: After how many requests the program is killed and started again.

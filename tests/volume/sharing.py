@@ -15,6 +15,7 @@ from loopdesk.domain.returns import Return, fingerprint
 from loopdesk.domain.sync import pace
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.events import OutboxChanged
+from loopdesk.services.prefetch import LOOP, TOLD_BY
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.simulator.answers import Call
 from loopdesk.simulator.barcodes import ups
@@ -102,6 +103,7 @@ async def _know(shop: Shop, bench: Bench, n: int) -> None:
     now = bench.clock.now()
     for mark in ("synced_until", "swept_at", "noticed_at", "boxed_at"):
         await bench.store.returns.mark(mark, now.isoformat())
+    await bench.store.returns.mark(TOLD_BY, LOOP)
     crowd = many_returns(3 * QUEUED, 100 + n, shop.clock.now(), 30.0, first=1000 * (n + 1))
     shop.loop.stock(crowd)
     for made in [x for x in crowd if x.state == "open"][:QUEUED]:
