@@ -283,13 +283,14 @@ class BenchDesk:
         return name
 
     async def end_questions(self, next_id: str = "") -> None:
-        """Close every question; a mystery is kept, and a note unless the same return comes next."""
+        """Close every question; an unknown parcel is kept, and a note unless the same return comes next."""
         prompt, text = self.state.prompt, self.state.prompt_text.strip()
         on_bench = self.parts.inspection.on_bench
         is_other = on_bench is not None and on_bench.picture.ret.return_id != next_id
         if prompt is not None and prompt.kind == "note" and text and is_other:
             await self.parts.inspection.add_note(self.parts.codes.masked(text))
         await self.mysteries.keep_unfinished()
+        await self.strays.keep_unanswered()
         self.close_prompt()
 
     async def load_parked(self) -> None:

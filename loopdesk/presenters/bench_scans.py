@@ -248,9 +248,9 @@ class BenchScans:
 
     async def _answer_late(self, raw: str, hits: tuple[Hit, ...], *, is_over: bool) -> None:
         """The operator has gone on: nothing is opened under their hands, and no parcel is forgotten."""
+        if not hits:
+            await (self._desk.strays.keep_passed_by(raw) if is_over else self._desk.parts.mysteries.keep(raw))
         if not is_over:
-            if not hits:
-                await self._desk.parts.mysteries.keep(raw)
             return
         again = words.say("Nobody knows it yet. Scan it again to say what it is.")
         if hits:

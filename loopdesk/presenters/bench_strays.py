@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loopdesk.domain.scans import CandidateKind
 from loopdesk.presenters import words
 from loopdesk.presenters.return_screens import Prompt
 from loopdesk.presenters.screens import Signal
@@ -69,6 +70,18 @@ class BenchStrays:
         else:
             await self._desk.put_aside()
             await self._desk.mysteries.keep_at_once(raw)
+
+    async def keep_unanswered(self) -> None:
+        """The operator goes on to another parcel and leaves the question."""
+        prompt = self._desk.state.prompt
+        if prompt is not None and prompt.kind == KIND:
+            await self.keep_passed_by(self._desk.state.prompt_code)
+
+    async def keep_passed_by(self, raw: str) -> None:
+        """Keep a label that nobody answered for: its parcel must not be forgotten. An item's code is none."""
+        candidates = self._desk.parts.classify(raw).candidates
+        if candidates and candidates[0].kind is not CandidateKind.ITEM:
+            await self._desk.parts.mysteries.keep(raw)
 
     def close(self) -> None:
         """The operator goes on scanning what is on the return: the question is over."""

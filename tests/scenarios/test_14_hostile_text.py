@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTextEdit, QWidget
 
@@ -167,8 +167,10 @@ def _unsafe_tip(name: str, tip: object) -> Iterator[str]:
 
 def _unsafe_model(name: str, view: QAbstractItemView) -> Iterator[str]:
     model = view.model()
+    # Qt keeps the column count of its list models to itself.
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(QModelIndex())
     for row in range(model.rowCount(QModelIndex())):
-        for column in range(model.columnCount(QModelIndex())):
+        for column in range(columns):
             index = model.index(row, column)
             yield from _unsafe_tip(name, index.data(Qt.ItemDataRole.ToolTipRole))
             for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
