@@ -198,6 +198,7 @@ class Desk:
 
     async def _work(self, session: Session, body: Body) -> None:
         self._session = session
+        session.window.setWindowState(Qt.WindowState.WindowNoState)
         session.window.resize(*SIZE)
         try:
             await session.open()
