@@ -5,8 +5,8 @@ Each mutant is applied from outside with ``monkeypatch``; the product has no swi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -25,7 +25,9 @@ from loopdesk.domain.witness import Belief
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.exchange import Exchange
+from loopdesk.services.first_look import FirstLook
 from loopdesk.services.holds import Holds
+from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.precheck import Passed, Precheck
 from loopdesk.services.sender import Sender
 from loopdesk.store.generation import FileId, Generation, Seen, Tally
@@ -41,12 +43,14 @@ class Mutant:
     Attributes:
         damage: Columns of the table in which it must show; any of them will do.
         stations: How many benches share the shop in which it shows.
+        often: How often steps of its walks come, by name, where the usual walk takes them too seldom.
     """
 
     name: str
     damage: tuple[str, ...]
     apply: Callable[[pytest.MonkeyPatch], None]
     stations: int = 1
+    often: Mapping[str, int] = field(default_factory=dict)
 
 
 def _blind_retry(patch: pytest.MonkeyPatch) -> None:
@@ -316,7 +320,10 @@ def _smaller_picture(patch: pytest.MonkeyPatch) -> None:
 
 
 def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
-    """The counter that tells an older copy lies in the folder that is put back, and names no file."""
+    """A folder that was put back is taken for what it was: neither the tally nor a first look tells of it.
+
+    The counter lies in the folder and names no file, and what waits is sent without looking for it at Loop.
+    """
 
     def read_(self: Tally) -> Seen | None:
         seen = read_tally(self._beside)
@@ -325,8 +332,13 @@ def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     def write(self: Tally, generation: Generation, file: FileId) -> bool:
         return write_tally(self._beside, generation, file)
 
+    async def has_moved(self: FirstLook, lane: Sequence[Entry], shown: Fetched | None) -> bool:
+        del self, lane, shown
+        return False
+
     patch.setattr(Tally, "read", read_)
     patch.setattr(Tally, "write", write)
+    patch.setattr(FirstLook, "has_moved", has_moved)
 
 
 def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -362,7 +374,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("payment is waited for for ever", ("stuck",), _waits_for_payment_for_ever),
     Mutant("a filter's page is taken for Loop", ("doubled",), _pages_are_loops),
     Mutant("the smaller picture is compared", ("doubled",), _smaller_picture),
-    Mutant("a profile put back goes unnoticed", ("doubled", "lost"), _folder_goes_unnoticed),
+    Mutant(
+        "a profile put back goes unnoticed",
+        ("doubled", "lost"),
+        _folder_goes_unnoticed,
+        often={"back_up_folder": 12, "restore_folder": 12},
+    ),
     Mutant("the binding ignores the address", ("lost",), _address_is_nothing),
 )
 """All but ``synchronous=NORMAL``, which only a power loss shows (``test_power_loss``)."""

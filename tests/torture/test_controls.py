@@ -11,6 +11,9 @@ from tests.torture.mutants import MUTANTS, Mutant
 from tests.torture.walk import run_walk
 
 MOST_WALKS = 60
+SOUND_WALKS = 10
+WEIGHTED = tuple(x for x in MUTANTS if x.often)
+"""Mutants that are hunted on walks of their own kind: the program unbroken has to stand those as well."""
 
 
 def _hunt(mutant: Mutant, seed: int) -> Figures:
@@ -18,7 +21,7 @@ def _hunt(mutant: Mutant, seed: int) -> Figures:
     found = Figures(mutant.name, seed)
     for n in range(MOST_WALKS):
         try:
-            run_walk(seed + n, 60, found, stations=mutant.stations)
+            run_walk(seed + n, 60, found, stations=mutant.stations, often=mutant.often)
         except Broken:
             if any(getattr(found, column) for column in mutant.damage):
                 break
@@ -38,3 +41,11 @@ def test_a_broken_program_is_found(mutant: Mutant, monkeypatch: pytest.MonkeyPat
     table.end()
     seen = {column: getattr(found, column) for column in mutant.damage}
     assert any(seen.values()), f"{mutant.name} survived {found.trials} walks"
+
+
+@pytest.mark.parametrize("mutant", WEIGHTED, ids=[x.name for x in WEIGHTED])
+def test_the_walks_that_find_it_find_nothing_in_the_program_itself(mutant: Mutant) -> None:
+    found = figures.begin(f"the same walks, unbroken: {mutant.name}", figures.seed())
+    for n in range(SOUND_WALKS):
+        run_walk(found.seed + n, 60, found, stations=mutant.stations, often=mutant.often)
+    found.end()

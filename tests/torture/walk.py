@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from loopdesk.services.ports import Limits
@@ -99,12 +100,19 @@ def _vary_payment(world: World, random: Random) -> None:
 
 
 async def walk(
-    seed: int, steps: int, figures: Figures, *, stations: int = 1, with_newcomers: bool = True
+    seed: int,
+    steps: int,
+    figures: Figures,
+    *,
+    stations: int = 1,
+    with_newcomers: bool = True,
+    often: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Take so many steps, then let everything come to rest.
 
     Args:
         with_newcomers: Take the steps of ``newcomers`` as well.
+        often: How often steps come, by name, where that is not as in ``steps_of`` and ``newcomers``.
 
     Raises:
         Broken: A promise was broken; the words name the seed.
@@ -132,8 +140,9 @@ async def walk(
             others = Random(-seed)
             _vary_payment(world, others)
             steps_there_are += newcomers(world, others)
-        weights, acts = zip(*steps_there_are, strict=True)
+        usual, acts = zip(*steps_there_are, strict=True)
         names = [_name(x) for x in acts]
+        weights = [often.get(name, weight) for name, weight in zip(names, usual, strict=True)]
         for _ in range(steps):
             (k,) = random.choices(range(len(acts)), weights)
             done.append(names[k])
@@ -160,7 +169,13 @@ async def walk(
 
 
 def run_walk(
-    seed: int, steps: int, figures: Figures, *, stations: int = 1, with_newcomers: bool = True
+    seed: int,
+    steps: int,
+    figures: Figures,
+    *,
+    stations: int = 1,
+    with_newcomers: bool = True,
+    often: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Take a walk in a loop of its own."""
-    asyncio.run(walk(seed, steps, figures, stations=stations, with_newcomers=with_newcomers))
+    asyncio.run(walk(seed, steps, figures, stations=stations, with_newcomers=with_newcomers, often=often))
