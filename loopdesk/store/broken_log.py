@@ -269,8 +269,8 @@ def _one_pair_earlier(moves: tuple[int, int]) -> tuple[int, int]:
 def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
     """Choose what goes into the mended log.
 
-    Of a change in the midst, the broken pages alone are left out; where each of them was written again later,
-    nothing is missing. A broken one at the end is left out whole: maybe it was never complete.
+    A broken page that was written again later is left out alone, and nothing is missing. Any other ends the log
+    before its change, as SQLite does: later pages without it would be a store that never was.
 
     Returns:
         The frames, how many changes are missing, and whether one of them is known to have been complete.
@@ -280,13 +280,21 @@ def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
     whole = changes[:-1] if is_cut else changes
     while whole and not whole[-1][-1].is_proven:  # without the frame that commits it, it was none
         whole.pop()
-    missing, later = 0, set[int]()
-    for change in reversed(whole):
-        later |= {frame.page for frame in change if frame.is_proven}
-        missing += any(not frame.is_proven and frame.page not in later for frame in change)
-    missing += len(changes) - len(whole)
+    while (end := _first_missing(whole)) is not None:  # what follows it was written over pages that are lost
+        whole = whole[:end]
+    missing = len(changes) - len(whole)
     kept = [frame for change in whole for frame in change if frame.is_proven]
     return kept, missing, missing > is_cut
+
+
+def _first_missing(changes: Sequence[Sequence[_Frame]]) -> int | None:
+    """Return the place of the first change with a broken page that none after it wrote again; None for none."""
+    first, later = None, set[int]()
+    for place in reversed(range(len(changes))):
+        later |= {frame.page for frame in changes[place] if frame.is_proven}
+        if any(not frame.is_proven and frame.page not in later for frame in changes[place]):
+            first = place
+    return first
 
 
 def _changes(frames: Sequence[_Frame]) -> list[list[_Frame]]:
