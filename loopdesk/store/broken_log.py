@@ -269,8 +269,8 @@ def _one_pair_earlier(moves: tuple[int, int]) -> tuple[int, int]:
 def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
     """Choose what goes into the mended log.
 
-    A broken page that was written again later is left out alone, and nothing is missing. Any other ends the log
-    before its change, as SQLite does: later pages without it would be a store that never was.
+    A broken page that was written again later is left out alone, and nothing is missing. Any other ends the
+    log before its change, as SQLite does: later pages without it would be a store that never was.
 
     Returns:
         The frames, how many changes are missing, and whether one of them is known to have been complete.
@@ -288,7 +288,7 @@ def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
 
 
 def _first_missing(changes: Sequence[Sequence[_Frame]]) -> int | None:
-    """Return the place of the first change with a broken page that none after it wrote again; None for none."""
+    """Return the place of the first change with a broken page that none after it wrote again, or None."""
     first, later = None, set[int]()
     for place in reversed(range(len(changes))):
         later |= {frame.page for frame in changes[place] if frame.is_proven}
