@@ -152,7 +152,8 @@ async def _try_places(counts: figures.Figures, places: int) -> None:
             _flip(tried / name, place, random)
             found = await _start(tried)
             counts.trials += 1
-            told += found.report.damaged is not None or found.report.restored
+            report = found.report
+            told += report.damaged is not None or report.restored or report.log is not None
             wrong = _judge(before, found, counts)
             assert wrong == [], (name, place, found.report, wrong)
         counts.more["noticed at the start"] = told
