@@ -25,10 +25,16 @@ class Points:
         self.is_dead = False
         self._at = 0
         self._how = ""
+        self._where = ""
 
-    def arm(self, at: int, how: str) -> None:
-        """Strike at the n-th from now; ``how`` is ``kill``, ``error`` or ``full`` (the disk)."""
-        self.passed, self.struck_at, self._at, self._how = 0, "", at, how
+    def arm(self, at: int, how: str, where: str = "") -> None:
+        """Strike at the n-th from now.
+
+        Args:
+            how: ``kill``, ``error`` or ``full`` (the disk).
+            where: Count only places of this name; "" counts all.
+        """
+        self.passed, self.struck_at, self._at, self._how, self._where = 0, "", at, how, where
 
     def disarm(self) -> None:
         """Strike no more."""
@@ -43,6 +49,8 @@ class Points:
         """
         if self.is_dead:
             raise Killed(name)
+        if self._where and name != self._where:
+            return
         self.passed += 1
         if self.passed != self._at:
             return

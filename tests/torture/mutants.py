@@ -178,7 +178,7 @@ def _eager_finalizer(patch: pytest.MonkeyPatch) -> None:
 
 
 def _restart_is_ready(patch: pytest.MonkeyPatch) -> None:
-    """What a dead process was sending is simply sent again."""
+    """What a dead process was sending is simply sent again: neither its stage nor a first look holds it."""
 
     async def recover(self: Outbox, at: Any) -> int:
         del at
@@ -192,6 +192,17 @@ def _restart_is_ready(patch: pytest.MonkeyPatch) -> None:
         return await self._drain(again)
 
     patch.setattr(Outbox, "recover", recover)
+    _send_unseen(patch)
+
+
+def _send_unseen(patch: pytest.MonkeyPatch) -> None:
+    """Send what an earlier run kept without looking for it at Loop."""
+
+    async def has_moved(self: FirstLook, lane: Sequence[Entry], shown: Fetched | None) -> bool:
+        del self, lane, shown
+        return False
+
+    patch.setattr(FirstLook, "has_moved", has_moved)
 
 
 def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
@@ -332,13 +343,9 @@ def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:
     def write(self: Tally, generation: Generation, file: FileId) -> bool:
         return write_tally(self._beside, generation, file)
 
-    async def has_moved(self: FirstLook, lane: Sequence[Entry], shown: Fetched | None) -> bool:
-        del self, lane, shown
-        return False
-
     patch.setattr(Tally, "read", read_)
     patch.setattr(Tally, "write", write)
-    patch.setattr(FirstLook, "has_moved", has_moved)
+    _send_unseen(patch)
 
 
 def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -361,7 +368,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("stations do not claim", ("doubled",), _nobody_claims, stations=2),
     Mutant("order by the wall clock", ("reordered", "stuck"), _by_wall_clock),
     Mutant("a finalizer that does not wait", ("reordered",), _eager_finalizer),
-    Mutant("a restart sends again", ("doubled",), _restart_is_ready),
+    Mutant("a restart sends again", ("doubled",), _restart_is_ready, often={"kill_after_effect": 12}),
     Mutant("nobody reads back", ("stuck",), _forgets_to_read_back),
     Mutant("a lost answer is taken for a yes", ("false_green",), _lost_is_yes),
     Mutant("closed is taken for paid", ("false_green",), _closed_is_paid),

@@ -52,6 +52,7 @@ def steps_of(world: World, random: Random) -> tuple[tuple[int, Callable[[], Any]
         (1, world.new_return),
         (3, lambda: world.kill(at())),
         (7, lambda: world.kill_within(at(), 1 + n(70))),
+        (0, lambda: world.kill_after_effect(at(), 1 + n(4))),
         (1, lambda: world.fail_within(at(), 1 + n(70), random.choice(("error", "full")))),
         (1, lambda: world.jump(at(), random.choice(JUMPS))),
         (1, lambda: world.reboot(at())),

@@ -229,7 +229,7 @@ class Wire(httpx.AsyncBaseTransport):
         points.pass_by("net before effect")
         self._roll()
         status, headers, body, is_whole = await self._ask(request, post)
-        points.pass_by("net after effect")
+        points.pass_by("net after effect" if post else "net after reading")
         await self._take_time()
         points.pass_by("net receive")
         if status is None:

@@ -470,6 +470,10 @@ class World:
         """kill -9 in the middle of something: before the n-th statement or transport step from now."""
         self._at(at).points.arm(passes, "kill")
 
+    async def kill_after_effect(self, at: int, requests: int) -> None:
+        """kill -9 as soon as the n-th request from now that acts has acted: its answer meets nobody."""
+        self._at(at).points.arm(requests, "kill", "net after effect")
+
     async def fail_within(self, at: int, passes: int, how: str) -> None:
         """The n-th statement or transport step from now fails: ``error`` or ``full``."""
         station = self._at(at)
