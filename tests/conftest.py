@@ -16,6 +16,7 @@ import inspect
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 
@@ -25,11 +26,15 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # The system's place for state, where each profile has its tally: not this user's own.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="loopdesk-tests-state-")
 
+# Where the machine forbids bytecode, each process that a test starts would compile every module again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.leftovers import Listener, left_since, look, tasks_left
+from tests.leftovers import Listener, left_since, look, register_timers, tasks_left
 
+sys.dont_write_bytecode = False  # the same for this process, whose tests are compiled after this line
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # No test is timed: other work may keep the machine busy. A commit is judged by the same examples everywhere
@@ -49,7 +54,8 @@ PROVOKED = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name our marks."""
+    """Name our marks, and see every timer from its making on."""
+    register_timers()
     config.addinivalue_line(
         "markers", "expects_log(*patterns): the program logs warnings or errors that match, or any"
     )

@@ -8,8 +8,14 @@ import logging
 import sys
 import threading
 import time
+import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 PATIENCE_SECONDS = 5.0
 """How long what was told to end may take to do so."""
@@ -19,6 +25,21 @@ TURNS = 10
 
 HEARD = ("loopdesk", "asyncio")
 """The loggers whose warnings and errors a test has to expect."""
+
+
+_TIMERS: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+"""The living timers that Python made, by their identity: a subclass may be unhashable."""
+
+
+def register_timers() -> None:
+    """Have each QTimer that Python makes from now on register itself; subclasses inherit it."""
+    construct = QTimer.__init__
+
+    def register(self: QTimer, *args: Any, **kwargs: Any) -> None:
+        construct(self, *args, **kwargs)
+        _TIMERS[id(self)] = self
+
+    setattr(QTimer, "__init__", register)  # noqa: B010 - mypy refuses the assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +101,28 @@ def _hooks() -> tuple[Any, ...]:
     return (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
 
-# --- Qt, which is looked at only when the test has loaded it -------------------------------------------
+# --- Qt -----------------------------------------------------------------------------------------------
 
 
-def _loaded(name: str) -> Any:
-    return sys.modules.get(name)
+def _addresses(things: Sequence[Any]) -> list[int]:
+    return [shiboken6.getCppPointer(thing)[0] for thing in things if shiboken6.isValid(thing)]
 
 
-def _application() -> Any:
-    widgets = _loaded("PySide6.QtWidgets")
-    return widgets.QApplication.instance() if widgets is not None else None
+def _top_widgets() -> list[QWidget]:
+    return QApplication.topLevelWidgets() if QApplication.instance() is not None else []
 
 
-def _addresses(things: list[Any]) -> list[int]:
-    shiboken = _loaded("shiboken6")
-    return [shiboken.getCppPointer(thing)[0] for thing in things if shiboken.isValid(thing)]
-
-
-def _top_widgets() -> list[Any]:
-    app = _application()
-    return list(app.topLevelWidgets()) if app is not None else []
-
-
-def _running_timers() -> list[Any]:
-    """Return the timers that run: the application's and its widgets', and those that only Python holds."""
-    app = _application()
-    if app is None:
-        return []
-    kind, shiboken = _loaded("PySide6.QtCore").QTimer, _loaded("shiboken6")
-    owned = app.findChildren(kind)
-    free = [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
-    return [timer for timer in (*owned, *free) if shiboken.isValid(timer) and timer.isActive()]
+def _running_timers() -> list[QTimer]:
+    """Return the timers that run: those that the application owns, and those that Python made."""
+    app = QApplication.instance()
+    owned = app.findChildren(QTimer) if app is not None else []
+    return [timer for timer in (*owned, *_TIMERS.values()) if shiboken6.isValid(timer) and timer.isActive()]
 
 
 def _delete_what_waits() -> None:
     """Let Qt delete what was told to be deleted later."""
-    if _application() is not None:
-        core = _loaded("PySide6.QtCore")
-        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _new_qt(before: Before) -> list[str]:

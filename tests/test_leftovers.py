@@ -15,10 +15,14 @@ from tests.architecture import ROOT
 BAD = """
 import asyncio, logging, os, sys, threading
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 kept = []
+
+class Ticker(QTimer):
+    def __eq__(self, other):
+        return self is other
 
 def test_bad_thread():
     threading.Thread(target=threading.Event().wait, name="astray", daemon=True).start()
@@ -36,6 +40,30 @@ def test_bad_timer(qapp):
 
 def test_bad_timer_of_the_application(qapp):
     QTimer(qapp).start(3_600_000)
+
+def test_bad_timer_of_an_object(qapp):
+    kept.append(QObject())
+    QTimer(kept[-1]).start(3_600_000)
+
+def test_bad_timer_of_another_class(qapp):
+    kept.append(Ticker(interval=3_600_000))
+    kept[-1].start()
+
+def test_good_timer_that_was_stopped(qapp):
+    kept.append(QTimer())
+    kept[-1].start(3_600_000)
+    kept[-1].stop()
+
+def test_bad_timer_from_before(qapp):
+    kept[-1].start()
+
+def test_bad_timer_that_a_signal_starts(qapp):
+    kept.append(QTimer(interval=3_600_000))
+    qapp.applicationNameChanged.connect(kept[-1].start)
+    qapp.setApplicationName("astray")
+
+def test_bad_window_below_a_window_from_before(qapp):
+    kept.append(QDialog(next(each for each in kept if isinstance(each, QWidget))))
 
 def test_bad_hook(monkeypatch):
     sys.excepthook = print
@@ -69,6 +97,11 @@ def test_good_window(qtbot):
     qtbot.addWidget(widget)
     QTimer(widget).start(1000)
     widget.show()
+
+def test_good_timer_in_a_cycle(qapp):
+    timer = QTimer()
+    timer.itself = timer
+    timer.start(3_600_000)
 
 def test_good_thread():
     threading.Thread(target=threading.Event().wait, args=(0.2,)).start()
