@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -37,8 +38,17 @@ SYSTEM_CALLS: dict[str, int] = {
 }
 """Groups of system calls, and up to which of them a program of a few seconds gets."""
 
+PLACES = ("drop_before", "drop_after", "reset_after")
+"""Where a request that changes something may be lost with the program: before Loop has it, or after."""
+
+LIVES = (0.15, 0.4, 1.0, 2.5)
+"""Up to so many seconds a program lives that is killed after a time."""
+
 LIFE_SECONDS = 6.0
 """How long a program lives at most when its failpoint is not reached."""
+
+BY_THE_CLOCK = " (by the clock)"
+"""Stands behind the way of a kill whose moment did not come in time."""
 
 FIRST_RETURNS = 2
 """So many settlements wait when a trial begins; before each kill one more is kept, so that there is work."""
@@ -63,15 +73,32 @@ class Trial:
     parked: int = 0
 
 
-Way = Callable[[Zygote, TrialShop, random.Random], bool]
-"""Starts a program and ends it; whether it was killed where it was to be."""
+Way = Callable[[Zygote, TrialShop, random.Random, float], bool]
+"""Starts a program and ends it; whether it was killed where it was to be.
+
+The number says when: from 0, at once, to below 1, as late as the way goes.
+"""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""However many of its multiples are taken, modulo 1 they divide the interval evenly."""
 
 
-def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def plan(ways: Mapping[str, Way], seed: int, kills: int) -> list[tuple[str, float]]:
+    """Choose way and moment of each kill of a trial, stratified over the trials of successive seeds.
+
+    Each way is taken equally often and its moments divide the program's life evenly, so that also a small
+    sample leaves out no way and no part of a life.
+    """
+    names = list(ways)
+    numbers = range(seed * kills, (seed + 1) * kills)
+    return [(names[n % len(names)], n // len(names) * GOLDEN % 1.0) for n in numbers]
+
+
+def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Kill at the n-th request that changes something: before Loop has it, after, or a moment later."""
     running: list[Running] = []
-    left = [chance.randrange(1, 6)]
-    place = chance.choice(("drop_before", "drop_after", "reset_after"))
+    number, place = divmod(int(at * 5 * len(PLACES)), len(PLACES))
+    left = [number + 1]
 
     def strike(line: str) -> bool:
         if not running or not line.startswith("POST"):
@@ -81,15 +108,15 @@ def at_a_request(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool
             running[0].kill()
         return left[0] == 0
 
-    shop.proxy.use(Rule(place, match=strike))
+    shop.proxy.use(Rule(PLACES[place], match=strike))
     running.append(shop.start(zygote, *shop.program))
     return _killed(running[0], LIFE_SECONDS)
 
 
-def at_a_read(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def at_a_read(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Kill while an answer to a read-back is on its way: between the read and what follows from it."""
     running: list[Running] = []
-    left = [chance.randrange(1, 6)]
+    left = [int(at * 5) + 1]
 
     def strike(line: str) -> bool:
         if running and line.startswith("GET") and ("/details" in line or "/notes" in line):
@@ -103,17 +130,17 @@ def at_a_read(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     return _killed(running[0], LIFE_SECONDS)
 
 
-def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def at_any_time(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Kill after a random time, on a network that loses one request in five."""
     shop.bad_network()
     running = shop.start(zygote, *shop.program)
-    life = chance.choice((0.15, 0.4, 1.0, 2.5))
-    running.has_ended(chance.random() * life)
+    share, life = math.modf(at * len(LIVES))
+    running.has_ended(share * LIVES[int(life)])
     running.kill()
     return running.wait() == -signal.SIGKILL
 
 
-def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Kill after a while, on a network that lets the first two finalizers not through; for the controls."""
     shop.proxy.use(Rule("drop_before", match=r"^POST \S+/(process|remove|cancel|close)\b", count=2))
     running = shop.start(zygote, *shop.program)
@@ -124,28 +151,32 @@ def in_a_storm(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
     return running.wait() == -signal.SIGKILL
 
 
-def at_a_statement(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def at_a_statement(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Let it kill itself before its n-th SQL statement, on a network that loses one request in five."""
     shop.bad_network()
-    number = int(2 ** (chance.random() * 9.5))
+    number = int(2 ** (at * 9.5))
     running = shop.start(zygote, *shop.program, statement=number)
     return _killed(running, LIFE_SECONDS)
 
 
-def at_a_system_call(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
-    """Kill it inside its n-th system call of a kind; the count is of each thread."""
-    shop.bad_network(0.1)
-    calls = chance.choice(list(SYSTEM_CALLS))
-    number = chance.randrange(1, SYSTEM_CALLS[calls] + 1)
-    with TracedProgram(zygote, shop, calls, f"signal=SIGKILL:when={number}") as traced:
-        return _killed(traced.running, LIFE_SECONDS)
+def in_a_system_call(calls: str) -> Way:
+    """Kill inside the n-th system call of a kind; the count is of each thread."""
+
+    def way(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
+        del chance
+        shop.bad_network(0.1)
+        what = f"signal=SIGKILL:when={int(at * SYSTEM_CALLS[calls]) + 1}"
+        with TracedProgram(zygote, shop, calls, what) as traced:
+            return _killed(traced.running, LIFE_SECONDS)
+
+    return way
 
 
 def at_the_call(calls: str, number: int) -> Way:
     """Kill inside one system call: the n-th of a kind, on a network without faults."""
 
-    def way(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
-        del chance
+    def way(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
+        del chance, at
         shop.good_network()
         command = ("sync", "--once")
         what = f"signal=SIGKILL:when={number}"
@@ -155,11 +186,11 @@ def at_the_call(calls: str, number: int) -> Way:
     return way
 
 
-def while_frozen(zygote: Zygote, shop: TrialShop, chance: random.Random) -> bool:
+def while_frozen(zygote: Zygote, shop: TrialShop, chance: random.Random, at: float) -> bool:
     """Stop it in the middle of its work, let time pass, wake it, and kill it a moment later."""
     shop.bad_network()
     running = shop.start(zygote, *shop.program)
-    running.has_ended(0.2 + chance.random() * 0.6)
+    running.has_ended(0.2 + at * 0.6)
     running.signal(signal.SIGSTOP)
     running.has_ended(0.3)
     running.signal(signal.SIGCONT)
@@ -176,6 +207,9 @@ WAYS: dict[str, Way] = {
     "frozen": while_frozen,
 }
 """The ways that need nothing but a kernel."""
+
+SYSTEM_CALL_WAYS: dict[str, Way] = {f"system call {calls}": in_a_system_call(calls) for calls in SYSTEM_CALLS}
+"""The ways that need strace."""
 
 
 class TracedProgram:
@@ -294,12 +328,13 @@ def one_trial(
             shop.finals = (Kind.PROCESS,)
         shop.program = program
         shop.fill(FIRST_RETURNS)
-        for _ in range(kills):
+        planned = plan(ways, seed, kills)
+        chance.shuffle(planned)
+        for name, at in planned:
             shop.fill(1)
-            name = chance.choice(list(ways))
-            reached = ways[name](zygote, shop, chance)
+            reached = ways[name](zygote, shop, chance, at)
             trial.starts += 1
-            trial.kills[name if reached else f"{name} (by the clock)"] += 1
+            trial.kills[name if reached else name + BY_THE_CLOCK] += 1
             trial.unreached += not reached
         shop.good_network()
         drain(zygote, shop, trial)

@@ -16,18 +16,30 @@ from tests.torture.processes.zygote import Zygote
 KILLS_A_TRIAL = 8
 AT_ONCE = 10
 
+SAMPLE = 40
+"""Kills in the short form: each way eight times, spread over the program's life."""
+
+
+@pytest.mark.parametrize("first", [0, 7, 20_260_320])
+def test_a_small_sample_leaves_out_no_way_and_no_quarter_of_a_life(first: int) -> None:
+    trials = range(first, first + SAMPLE // KILLS_A_TRIAL)
+    planned = [each for seed in trials for each in killing.plan(killing.WAYS, seed, KILLS_A_TRIAL)]
+    quarters = Counter((way, int(at * 4)) for way, at in planned)
+    assert set(quarters) == {(way, quarter) for way in killing.WAYS for quarter in range(4)}
+    assert set(Counter(way for way, _ in planned).values()) == {SAMPLE // len(killing.WAYS)}
+
 
 @pytest.mark.fault(49, 50, 51, 52, 53, 54)
 def test_kills_at_any_moment_break_no_promise(tmp_path: Path) -> None:
-    kills = figures.size("kills", 200, 10_000)
+    kills = figures.size("kills", SAMPLE, 10_000)
     _run("kills of the process", tmp_path, kills, killing.WAYS)
 
 
 @pytest.mark.fault(52, 56)
 def test_kills_inside_system_calls_break_no_promise(tmp_path: Path) -> None:
     killing.require_strace()
-    kills = figures.size("system_calls", 100, 2_000)
-    _run("kills in system calls", tmp_path, kills, {"system call": killing.at_a_system_call})
+    kills = figures.size("system_calls", 32, 2_000)
+    _run("kills in system calls", tmp_path, kills, killing.SYSTEM_CALL_WAYS)
 
 
 STEP = 16
@@ -96,7 +108,7 @@ def test_a_broken_program_is_found_out(tmp_path: Path) -> None:
 
 @pytest.mark.fault(58)
 def test_kills_of_the_window_break_no_promise(tmp_path: Path) -> None:
-    kills = figures.size("window_kills", 10, 800)
+    kills = figures.size("window_kills", 8, 800)
     _run("kills of the window", tmp_path, kills, killing.WAYS, program=())
 
 
@@ -121,6 +133,8 @@ def _run(
 
         trials = [trial for trial in killing.in_parallel(work, seeds, AT_ONCE) if trial is not None]
     _count(counts, trials)
+    struck = {name.removesuffix(killing.BY_THE_CLOCK) for trial in trials for name in trial.kills}
+    assert struck == set(ways)
     broken = {trial.seed: trial.complaints for trial in trials if trial.complaints}
     assert not broken, broken
     assert sum(trial.unreached for trial in trials) < counts.kills / 2, counts.more

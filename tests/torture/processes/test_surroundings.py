@@ -171,7 +171,7 @@ def test_key_and_shopper_are_in_no_byte_outside_their_place(
         shop.fill()
         chance = random.Random(1)
         for way in killing.WAYS.values():
-            way(zygote, shop, chance)
+            way(zygote, shop, chance, chance.random())
         shop.good_network()
         shop.shop.fault("answer", method="POST", status=500, body=f"Traceback {CANARY_KEY}", count=2)
         shop.shop.fault("refuse_key", method="GET", count=1, skip=3)
