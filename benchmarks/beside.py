@@ -22,8 +22,8 @@ from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
 from loopdesk.bootstrap.compose import Parts, Ports, compose, listen
 from loopdesk.bootstrap.turns import take_short_turns
-from loopdesk.domain.labels import classify
-from loopdesk.domain.scans import Scan
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import Scan
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import SyncProgress

@@ -13,9 +13,9 @@ import apsw
 from benchmarks.figures import Result, await_in_turn, show
 from benchmarks.shop import pattern
 from loopdesk.api.translate import from_body
-from loopdesk.domain.actions import Action, Kind
-from loopdesk.domain.grading import Disposition, Draft, Grade, Inspection
-from loopdesk.domain.returns import fingerprint
+from loopdesk.domain.outbox.actions import Action, Kind
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
+from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.opening import open_checked
 from loopdesk.store.sql import migrations

@@ -195,7 +195,7 @@ def _add_manifest(parser: argparse.ArgumentParser) -> None:
 
 def _stage(text: str) -> str:
     """Check the name of a stage; the stages are loaded only for a command that names one."""
-    from loopdesk.domain.outbox import Stage
+    from loopdesk.domain.outbox.stages import Stage
 
     stages = [stage.value for stage in Stage]
     if text not in stages:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from loopdesk.bootstrap.bench import compose_bench
 from loopdesk.bootstrap.compose import Ports, compose
-from loopdesk.domain.command_codes import printed
-from loopdesk.domain.labels import classify
-from loopdesk.domain.returns import Return
-from loopdesk.domain.scans import Meaning
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.command_codes import printed
+from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens import BenchScreen
 from loopdesk.services.budget import RequestBudget

@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from loopdesk.domain.actions import GATED, VALUES, Action, Kind, canonical, marked, payload_sha
-from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
-from loopdesk.domain.outbox import Entry, Stage, marker_of
-from loopdesk.domain.returns import (
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.outbox.actions import GATED, VALUES, Action, Kind, canonical, marked, payload_sha
+from loopdesk.domain.outbox.stages import Entry, Stage, marker_of
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns.returns import (
     Exchange,
     Fingerprint,
     LineItem,
@@ -28,7 +29,6 @@ from loopdesk.domain.returns import (
     Totals,
     fingerprint,
 )
-from loopdesk.domain.scans import Candidate, CandidateKind, Scan
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import KeepRequest, Mystery
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 
-from loopdesk.domain.wedge_keys import GS, Key, KeyKind
+from loopdesk.domain.scanner.keys import GS, Key, KeyKind
 from tests.ui.keys import stroke
 
 WAYS = ("keys", "keys", "keys", "shift", "alt", "alt of windows", "keypad", "keypad without numlock")

@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loopdesk.domain.wedge import Verdict, WedgeDecoder
-from loopdesk.domain.wedge_keys import Key, KeyKind
+from loopdesk.domain.scanner.keys import Key, KeyKind
+from loopdesk.domain.scanner.wedge import Verdict, WedgeDecoder
 from loopdesk.presenters.commands import COMMANDS
 from tests.bench_rig import BenchRig
 from tests.builders import a_parcel, a_return, lines

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns import is_loop_id
+from loopdesk.domain.returns.returns import is_loop_id
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 

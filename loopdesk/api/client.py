@@ -30,9 +30,9 @@ from loopdesk.api.translate import (
     to_notes,
 )
 from loopdesk.api.transport import LARGE_BODY, Answer, Transport
-from loopdesk.domain.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
-from loopdesk.domain.returns import Destination, Note, ReturnState
+from loopdesk.domain.outbox.actions import NOTE_MOST, REMOVE_MOST
+from loopdesk.domain.returns.returns import Destination, Note, ReturnState
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.loop_ports import (
     TURN_SECONDS,

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from loopdesk.api.calls import checked_id
 from loopdesk.api.versions import ApiVersion
-from loopdesk.domain.actions import BATCH_MOST
 from loopdesk.domain.errors import Refused, RuleBroken
+from loopdesk.domain.outbox.actions import BATCH_MOST
 
 _GRADE_WORDS: Final = ("description", "return_processor", "note", "images", "inspected_at")
 _ASSESS_WORDS: Final = ("disposition_outcome", "return_processor", "note", "inspected_at")

@@ -52,7 +52,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.returns import is_loop_id
+from loopdesk.domain.returns.returns import is_loop_id
 
 REFUSING: Final = frozenset({400, 404, 405, 413, 422})
 DOORS: Final = frozenset({401, 403, 429})

@@ -16,7 +16,7 @@ from loopdesk.api.rows import elements
 from loopdesk.api.scalars import to_id, to_said
 from loopdesk.api.strict_json import Unreadable, dumps, loads
 from loopdesk.domain.errors import AnswerLost
-from loopdesk.domain.returns import (
+from loopdesk.domain.returns.returns import (
     Destination,
     Exchange,
     HeldCondition,

@@ -24,7 +24,7 @@ from loopdesk.store.opening import sqlite_version
 from loopdesk.system.files import replace_bytes
 
 if TYPE_CHECKING:
-    from loopdesk.domain.outbox import Entry
+    from loopdesk.domain.outbox.stages import Entry
     from loopdesk.system.doctor import Check
 
 MOST_ENTRIES = 100_000

@@ -8,9 +8,9 @@ from datetime import tzinfo
 from random import random as system_random
 from typing import TYPE_CHECKING, Protocol
 
-from loopdesk.domain.grading import Vocabulary
-from loopdesk.domain.returns import Note
-from loopdesk.domain.scans import Meaning
+from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.returns import Note
 from loopdesk.services.ahead import Ahead
 from loopdesk.services.announced import Announced
 from loopdesk.services.attention import Attention

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from loopdesk import __version__
 from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.gun_ports import GunState
 from loopdesk.domain.release import Version
+from loopdesk.domain.scanner.ports import GunState
 from loopdesk.system.doctor import Check, Patient, Status, check_version
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.gun_check import check_guns

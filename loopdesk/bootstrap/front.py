@@ -8,9 +8,9 @@ from contextlib import suppress
 from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.command_codes import PREFIX
-from loopdesk.domain.rhythm import GunPace
+from loopdesk.domain.labels.command_codes import PREFIX
+from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.binding import host_of
+from loopdesk.domain.outbox.binding import host_of
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.system.clock import SystemClock
 from loopdesk.system.logs import Logs, Redactor
@@ -20,8 +20,8 @@ from loopdesk.system.settings_file import Loaded, SettingsFile, Source
 from loopdesk.system.station_secret import StationSecret
 
 if TYPE_CHECKING:
-    from loopdesk.domain.grading import Vocabulary
-    from loopdesk.domain.returns import Return
+    from loopdesk.domain.returns.grading import Vocabulary
+    from loopdesk.domain.returns.returns import Return
     from loopdesk.services.command_codes import CommandCodes
     from loopdesk.store.store import Store
 

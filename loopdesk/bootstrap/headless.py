@@ -23,9 +23,9 @@ from loopdesk.domain.errors import (
     KeyUnusable,
     Unreachable,
 )
-from loopdesk.domain.labels import classify
-from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.domain.scans import Meaning
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.store_ports import Hit
 from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.single import ProfileLock

@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.gun_ports import GunState
-from loopdesk.domain.rhythm import GunPace
+from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.arrivals import ArrivalsPresenter
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.drills import DrillsPresenter, Playground

@@ -13,11 +13,11 @@ from loopdesk.bootstrap.compose import Ports, compose, listen
 from loopdesk.bootstrap.ground import Ground, is_confirmed
 from loopdesk.bootstrap.housekeeping import Housekeeping
 from loopdesk.bootstrap.late import Late
-from loopdesk.domain.binding import binding_of, host_of
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
-from loopdesk.domain.labels import classify
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.release import Version
-from loopdesk.domain.scans import Meaning
 from loopdesk.domain.sync import pace
 from loopdesk.services.budget import HEAD_START, PER_MINUTE
 from loopdesk.services.clock_watch import ClockWatch

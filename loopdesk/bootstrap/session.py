@@ -17,9 +17,9 @@ from loopdesk.bootstrap.ground import Ground
 from loopdesk.bootstrap.pages import Outside, Pages
 from loopdesk.bootstrap.program import Program
 from loopdesk.bootstrap.sheets import Sheets
-from loopdesk.domain.gun_ports import is_scanner, short_name
-from loopdesk.domain.rhythm import Rhythm
-from loopdesk.domain.wedge import Notice
+from loopdesk.domain.scanner.ports import is_scanner, short_name
+from loopdesk.domain.scanner.rhythm import Rhythm
+from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.presenters import words
 from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict

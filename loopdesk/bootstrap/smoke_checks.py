@@ -18,7 +18,7 @@ from loopdesk.domain.errors import SecretsUnavailable
 from loopdesk.system.paths import resources_dir
 
 if TYPE_CHECKING:
-    from loopdesk.domain.grading import Vocabulary
+    from loopdesk.domain.returns.grading import Vocabulary
 
 EXPECTED_STORES = {
     "win32": "keyring.backends.Windows",
@@ -212,7 +212,7 @@ def look_at_fonts() -> str:
 
 def look_at_sheets(folder: Path) -> str:
     """The sheet of command codes can be printed."""
-    from loopdesk.domain.command_codes import printed
+    from loopdesk.domain.labels.command_codes import printed
     from loopdesk.presenters.code_sheet import sheet_pages
     from loopdesk.ui.printing import write_command_sheet
 

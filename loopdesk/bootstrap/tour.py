@@ -16,7 +16,7 @@ from loopdesk.bootstrap import console
 from loopdesk.bootstrap.hand import Hand, NeverCame
 from loopdesk.bootstrap.practice import Practice
 from loopdesk.bootstrap.session import Session
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.insight import truth

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from loopdesk.domain.actions import GATED, Kind
-from loopdesk.domain.grading import Draft, Inspection
-from loopdesk.domain.outbox import SAID_DONE, Entry, Stage, came_true, is_closed_for_changes
-from loopdesk.domain.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
-from loopdesk.domain.returns import LineItem, Parcel, Return, ReturnState
+from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage, came_true, is_closed_for_changes
+from loopdesk.domain.returns.grading import Draft, Inspection
+from loopdesk.domain.returns.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
+from loopdesk.domain.returns.returns import LineItem, Parcel, Return, ReturnState
 
 
 @dataclass(frozen=True, slots=True)

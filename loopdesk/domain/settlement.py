@@ -8,11 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from loopdesk.domain.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.grading import Draft, Grade, Inspection, Vocabulary
-from loopdesk.domain.photo_links import links_of
-from loopdesk.domain.returns import LineItem, Money, Parcel, Return, ReturnState, is_loop_id, is_removable
+from loopdesk.domain.outbox.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
+from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.photo_links import links_of
+from loopdesk.domain.returns.returns import (
+    LineItem,
+    Money,
+    Parcel,
+    Return,
+    ReturnState,
+    is_loop_id,
+    is_removable,
+)
 
 
 class SettlementKind(StrEnum):

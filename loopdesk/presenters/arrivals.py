@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.arrivals import (
+from loopdesk.domain.returns.arrivals import (
     EXPECTED_THIS_WEEK,
     EXPECTED_TODAY,
     NOT_SEEN,

@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
-from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.domain.returns import Note
+from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.returns.returns import Note
 from loopdesk.presenters import words
 from loopdesk.presenters.cases import Case, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.page import Page

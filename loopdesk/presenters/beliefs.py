@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loopdesk.domain.witness import Belief
+from loopdesk.domain.outbox.witness import Belief
 from loopdesk.presenters import words
 
 _BELIEFS: Mapping[Belief, str] = {

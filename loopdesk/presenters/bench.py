@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.scans import Candidate, Scan
+from loopdesk.domain.labels.scans import Candidate, Scan
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.domain.wedge import Notice
 from loopdesk.presenters import bench_parcels, bench_screens, gun, ready, second_bench, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_commands import BenchCommands

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.grading import Disposition
-from loopdesk.domain.inspecting import undecided_ids
+from loopdesk.domain.returns.grading import Disposition
+from loopdesk.domain.returns.inspecting import undecided_ids
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters import bench_decided, words
 from loopdesk.presenters.bench_desk import BenchDesk, wrong_parcel_reason

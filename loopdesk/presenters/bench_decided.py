@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopdesk.domain.grading import Disposition, Draft, Grade, Vocabulary
-from loopdesk.domain.inspecting import undecided_ids
-from loopdesk.domain.returns import Return
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.returns.inspecting import undecided_ids
+from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.screens import Signal
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
-from loopdesk.domain.grading import Vocabulary
-from loopdesk.domain.parcels import lines_of
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, Meaning
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.projection import Picture
-from loopdesk.domain.returns import Note, Parcel
-from loopdesk.domain.scans import Candidate, CandidateKind, Meaning
+from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.domain.returns.parcels import lines_of
+from loopdesk.domain.returns.returns import Note, Parcel
 from loopdesk.presenters import bench_parcels, words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_mysteries import BenchMysteries

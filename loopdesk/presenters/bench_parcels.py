@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.parcels import is_same_number
 from loopdesk.domain.projection import Picture
-from loopdesk.domain.returns import Parcel
+from loopdesk.domain.returns.parcels import is_same_number
+from loopdesk.domain.returns.returns import Parcel
 from loopdesk.presenters import words
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.return_screens import CommandButton

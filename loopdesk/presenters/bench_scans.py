@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
-from loopdesk.domain.labels import item_key
-from loopdesk.domain.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
+from loopdesk.domain.labels.classify import item_key
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal

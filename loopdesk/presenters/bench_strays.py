@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.presenters import words
 from loopdesk.presenters.return_screens import Prompt
 from loopdesk.presenters.screens import Signal

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, Kind
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import Fingerprint, Note, fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.returns import Fingerprint, Note, fingerprint
 from loopdesk.presenters import words
 from loopdesk.presenters.history import history, summed
 from loopdesk.presenters.page_screens import CaseChoice, CaseRow, CaseScreen, FactRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from loopdesk.domain.grading import Vocabulary
+from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.presenters.bench_desk import flag_reasons
 from loopdesk.presenters.bench_screens import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench_strays import stray_answers

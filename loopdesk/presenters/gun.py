@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from loopdesk.domain.gun_ports import GunState
-from loopdesk.domain.wedge import Notice
+from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.presenters import words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.screens import Signal

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.gun_ports import GunState
-from loopdesk.domain.rhythm import GunPace
+from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters import gun, words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.presenters import words
 from loopdesk.presenters.beliefs import belief
 from loopdesk.presenters.page_screens import HistoryRow

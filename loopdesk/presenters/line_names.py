@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loopdesk.domain.returns import LineItem
+from loopdesk.domain.returns.returns import LineItem
 from loopdesk.services.events import ReturnChanged
 from loopdesk.services.store_ports import ReturnCache
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.returns import Return
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.return_screens import Link
 from loopdesk.services.store_ports import Hit, Stored

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.changes import same_word
-from loopdesk.domain.returns import Fingerprint, LineOutcome, LineSeen, Note
+from loopdesk.domain.returns.changes import same_word
+from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note
 from loopdesk.presenters import words
 from loopdesk.presenters.page_screens import FactRow
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.actions import GATED, Kind
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.domain.outbox import Attempt, Entry, Stage
-from loopdesk.domain.reconcile import Text
+from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.presenters import words
 from loopdesk.presenters.line_names import LineNames
 from loopdesk.presenters.page import Page

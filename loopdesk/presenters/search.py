@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.returns import Return
+from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
-from loopdesk.domain.binding import address_in
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
+from loopdesk.domain.outbox.binding import address_in
 from loopdesk.presenters import words
 from loopdesk.presenters.key_entry import KeyEntry
 from loopdesk.presenters.page import Page

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.claims import CLAIMED
-from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.grading import Disposition, Grade, Vocabulary
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.claims import CLAIMED
+from loopdesk.domain.outbox.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
+from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.presenters import language
 

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from loopdesk.domain.arrivals import UNDER_WAY
 from loopdesk.domain.errors import ApiError, NotFound, Refused
+from loopdesk.domain.returns.arrivals import UNDER_WAY
 from loopdesk.services.bell import Bell
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
 from loopdesk.services.ports import Clock

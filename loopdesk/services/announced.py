@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.sync import believed, is_night_over, slices
 from loopdesk.services.loop_ports import HappyItem, ReturnsGateway
 from loopdesk.services.loop_time import LoopTime

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loopdesk.domain.actions import FINALIZERS, GATED
-from loopdesk.domain.claims import CLAIMED
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED
+from loopdesk.domain.outbox.claims import CLAIMED
+from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.ledger import Ledger

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from loopdesk.domain.claims import Claim, Missing, Ours, claim_text, judge_claims
-from loopdesk.domain.outbox import Entry, marker_of
+from loopdesk.domain.outbox.claims import Claim, Missing, Ours, claim_text, judge_claims
+from loopdesk.domain.outbox.stages import Entry, marker_of
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.loop_ports import Priority, ReturnsGateway
 from loopdesk.services.ports import Station

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from loopdesk.domain.command_codes import printed, recognize
-from loopdesk.domain.scans import CodeKind, CodeRead
+from loopdesk.domain.labels.command_codes import printed, recognize
+from loopdesk.domain.labels.scans import CodeKind, CodeRead
 from loopdesk.services.ports import Clock
 
 MOST_WRONG = 10

@@ -10,11 +10,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
-from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox import Entry, Move, Stage
-from loopdesk.domain.reconcile import (
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox.reconcile import (
     Again,
     Done,
     Park,
@@ -26,6 +25,7 @@ from loopdesk.domain.reconcile import (
     move_of,
     verdict,
 )
+from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.bell import Bell
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Feed, OutboxChanged

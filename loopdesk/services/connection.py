@@ -12,7 +12,7 @@ from random import random as system_random
 from statistics import median
 
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
-from loopdesk.domain.retry import Breaker, probe_backoff
+from loopdesk.domain.outbox.retry import Breaker, probe_backoff
 from loopdesk.services.bell import Bell
 from loopdesk.services.events import ConnectionChanged, Feed
 from loopdesk.services.ports import Clock

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from loopdesk.domain.gun_ports import GunState
-from loopdesk.domain.scans import Scan
+from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.scanner.ports import GunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.effects import marker_count
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
-from loopdesk.domain.evidence import Evidence, after, evidence_of, unsendable
-from loopdesk.domain.outbox import Entry
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.effects import marker_count
+from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsendable
+from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway, Sent

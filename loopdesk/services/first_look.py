@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loopdesk.domain.actions import VALUES, Kind
-from loopdesk.domain.effects import has_effect, marker_count
 from loopdesk.domain.errors import Refused
-from loopdesk.domain.outbox import Entry, Move, Stage
+from loopdesk.domain.outbox.actions import VALUES, Kind
+from loopdesk.domain.outbox.effects import has_effect, marker_count
+from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger
 from loopdesk.services.loop_ports import Fetched

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.events import Feed, NextSync
 from loopdesk.services.ports import Clock
 from loopdesk.services.readback import STATE_OF

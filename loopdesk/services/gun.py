@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from loopdesk.domain.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm
+from loopdesk.domain.scanner.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm
 from loopdesk.services.tasks import Tasks
 
 log = logging.getLogger("loopdesk.scan")

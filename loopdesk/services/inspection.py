@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from loopdesk.domain import inspecting
-from loopdesk.domain.actions import Action, Kind
 from loopdesk.domain.errors import RuleBroken, StoreError
-from loopdesk.domain.grading import Disposition, Draft, Grade, Vocabulary
-from loopdesk.domain.labels import item_codes_equal
+from loopdesk.domain.labels.classify import item_codes_equal
+from loopdesk.domain.outbox.actions import Action, Kind
 from loopdesk.domain.projection import Picture, project
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.returns import inspecting
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.events import Feed, OutboxChanged
 from loopdesk.services.ports import Clock, Station

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from loopdesk.domain.scans import Candidate, Scan
+from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.services.command_codes import CommandCodes
 from loopdesk.services.events import Feed, ScanKept
 from loopdesk.services.ports import Clock, Station

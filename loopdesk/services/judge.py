@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Entry, Stage, overtaken_by
-from loopdesk.domain.reconcile import Patience, Verdict, verdict
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Patience, Verdict, verdict
+from loopdesk.domain.outbox.stages import Entry, Stage, overtaken_by
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.payment import PaymentFields
 from loopdesk.services.ports import Limits

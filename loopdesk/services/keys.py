@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from loopdesk.domain.binding import fits
 from loopdesk.domain.errors import Unreachable
-from loopdesk.domain.outbox import Entry
+from loopdesk.domain.outbox.binding import fits
+from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.connection import Connection
 from loopdesk.services.ports import Clock, Station
 from loopdesk.services.store_ports import AuditLog, Outbox

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.retry import backoff
+from loopdesk.domain.outbox.retry import backoff
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.ports import Clock
 from loopdesk.services.store_ports import Outbox
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from loopdesk.domain.errors import StoreBusy, StoreError
-from loopdesk.domain.outbox import (
+from loopdesk.domain.outbox.stages import (
     END_STAGES,
     SAID_DONE,
     Entry,
@@ -16,7 +16,7 @@ from loopdesk.domain.outbox import (
     has_ended_well,
     settlement_kind,
 )
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.returns.returns import Fingerprint
 from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.ports import Clock

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import AnswerLost, ApiError, NotFound, Refused
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
 from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
 from loopdesk.services.loop_ports import Fetched, Page, Priority, ReturnsGateway

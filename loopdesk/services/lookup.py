@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from loopdesk.domain.actions import VALUES
 from loopdesk.domain.errors import NotFound
-from loopdesk.domain.outbox import Entry, came_true
-from loopdesk.domain.parcels import comes_in_one
-from loopdesk.domain.returns import ReturnState, is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.outbox.actions import VALUES
+from loopdesk.domain.outbox.stages import Entry, came_true
+from loopdesk.domain.returns.parcels import comes_in_one
+from loopdesk.domain.returns.returns import ReturnState, is_loop_id
 from loopdesk.services.events import Feed, ReturnChanged
 from loopdesk.services.loop_ports import Fetched, ReturnsGateway
 from loopdesk.services.ports import Clock

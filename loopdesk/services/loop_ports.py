@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from loopdesk.domain.returns import Destination, Note, Return, ReturnState
+from loopdesk.domain.returns.returns import Destination, Note, Return, ReturnState
 
 
 class Priority:

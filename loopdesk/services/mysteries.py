@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.scans import Meaning
+from loopdesk.domain.labels.scans import Meaning
 from loopdesk.services.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
 from loopdesk.services.ports import Clock, Station
 from loopdesk.services.store_ports import Hit, Mysteries, Mystery, ReturnCache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from loopdesk.domain.parcels import SeenParcel, parcel_with
-from loopdesk.domain.returns import Parcel, Return
+from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
+from loopdesk.domain.returns.returns import Parcel, Return
 from loopdesk.services.ports import Clock, Station
 from loopdesk.services.store_ports import SeenParcels
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.gun_ports import PortInfo
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.scanner.ports import PortInfo
 
 
 class Clock(Protocol):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopdesk.domain.actions import FINALIZERS, Kind
-from loopdesk.domain.claims import CLAIMED, Missing, Ours
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
-from loopdesk.domain.parcels import expected_parcels, parcel_with
-from loopdesk.domain.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
-from loopdesk.domain.returns import fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.claims import CLAIMED, Missing, Ours
+from loopdesk.domain.outbox.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
+from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.domain.returns.parcels import expected_parcels, parcel_with
+from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.keys import KeyBinding
 from loopdesk.services.ledger import Ledger

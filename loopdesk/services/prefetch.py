@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import LONGEST, believed, is_night_over, since
 from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed, NextSync, SyncProgress

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import NotFound
-from loopdesk.domain.outbox import Entry
-from loopdesk.domain.returns import Note, ReturnState
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.returns.returns import Note, ReturnState
 from loopdesk.domain.sync import LONGEST
 from loopdesk.domain.sync import since as begins
 from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway

@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import Any, cast
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.outbox import marker_of
-from loopdesk.domain.returns import Note
-from loopdesk.domain.second_bench import OtherMark, other_marks
+from loopdesk.domain.outbox.second_bench import OtherMark, other_marks
+from loopdesk.domain.outbox.stages import marker_of
+from loopdesk.domain.returns.returns import Note
 from loopdesk.services.events import Feed, SecondBenchNoticed, StationChanged
 from loopdesk.services.loop_ports import Priority, ReturnsGateway
 from loopdesk.services.ports import Clock

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 from random import random as system_random
 
-from loopdesk.domain.actions import GATED
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
-from loopdesk.domain.evidence import Evidence
-from loopdesk.domain.outbox import (
+from loopdesk.domain.outbox.actions import GATED
+from loopdesk.domain.outbox.evidence import Evidence
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import (
     Entry,
     Move,
     ParkBehind,
@@ -22,7 +23,6 @@ from loopdesk.domain.outbox import (
     gate_to_check,
     next_step,
 )
-from loopdesk.domain.reconcile import Text
 from loopdesk.services.bell import Bell
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from loopdesk.domain.gun_ports import AUTO, GunState, PortTrouble, ports_to_open, short_name
-from loopdesk.domain.serial_frames import SILENCE_SECONDS, Frame, Frames
-from loopdesk.domain.trigger import Trigger
+from loopdesk.domain.scanner.ports import AUTO, GunState, PortTrouble, ports_to_open, short_name
+from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS, Frame, Frames
+from loopdesk.domain.scanner.trigger import Trigger
 from loopdesk.services.bell import Bell
 from loopdesk.services.events import Feed, GunChanged, StationChanged
 from loopdesk.services.ports import Clock, OpenPort, SerialPorts

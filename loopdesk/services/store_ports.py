@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from loopdesk.domain.actions import Action
-from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import Attempt, Entry, Move, Stage
-from loopdesk.domain.parcels import SeenParcel
-from loopdesk.domain.returns import Fingerprint, Parcel, Return, ReturnState
-from loopdesk.domain.scans import Candidate, Scan
+from loopdesk.domain.labels.scans import Candidate, Scan
+from loopdesk.domain.outbox.actions import Action
+from loopdesk.domain.outbox.stages import Attempt, Entry, Move, Stage
+from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.parcels import SeenParcel
+from loopdesk.domain.returns.returns import Fingerprint, Parcel, Return, ReturnState
 from loopdesk.services.loop_ports import AsnRow, Fetched
 from loopdesk.services.ports import Station
 

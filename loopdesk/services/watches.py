@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.domain.retry import after_closing, next_poll
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.retry import after_closing, next_poll
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports import Clock, Limits
 
 TICK_SECONDS = 0.001

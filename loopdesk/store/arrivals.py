@@ -7,9 +7,16 @@ from datetime import datetime, timedelta
 
 import apsw
 
-from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState, Sighting, label_state, sightings
-from loopdesk.domain.returns import Return, ReturnState
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.returns.arrivals import (
+    Arrival,
+    ArrivalCount,
+    LabelState,
+    Sighting,
+    label_state,
+    sightings,
+)
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.loop_ports import AsnRow
 from loopdesk.store.codecs import optional_text_time, optional_time_text, text_time, time_text, to_json
 from loopdesk.store.codes import canonical_code, storable, tail_of

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loopdesk.domain.errors import StoreDamaged
-from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
-from loopdesk.domain.returns import Fingerprint, LineSeen
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 
 
 def to_json(value: Any) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from loopdesk.domain.layouts import folded
-from loopdesk.domain.parcels import numbers_in
-from loopdesk.domain.returns import Return
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.layouts import folded
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.returns.parcels import numbers_in
+from loopdesk.domain.returns.returns import Return
 
 NEAR_LEAST = 12
 """Fewest digits that a part of a longer number must have to lead to a return."""

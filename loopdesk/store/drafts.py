@@ -5,7 +5,7 @@ from __future__ import annotations
 import apsw
 
 from loopdesk.domain.errors import StoreDamaged
-from loopdesk.domain.grading import Draft
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.codecs import draft_json, json_draft, optional_time_text
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries

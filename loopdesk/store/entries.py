@@ -8,7 +8,8 @@ from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
 
-from loopdesk.domain.actions import (
+from loopdesk.domain.errors import RuleBroken, StoreDamaged
+from loopdesk.domain.outbox.actions import (
     FINALIZERS,
     GATED,
     NOTE_MOST,
@@ -19,8 +20,8 @@ from loopdesk.domain.actions import (
     marked,
     payload_sha,
 )
-from loopdesk.domain.errors import RuleBroken, StoreDamaged
-from loopdesk.domain.outbox import (
+from loopdesk.domain.outbox.process_body import with_words
+from loopdesk.domain.outbox.stages import (
     Attempt,
     Entry,
     ParkReason,
@@ -29,8 +30,7 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
 )
-from loopdesk.domain.process_body import with_words
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.returns.returns import Fingerprint
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.codecs import (
     draft_json,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from loopdesk.domain.returns import LineItem, Return
+from loopdesk.domain.returns.returns import LineItem, Return
 
 
 def may_replace(known_at: datetime | None, new_at: datetime | None) -> bool:

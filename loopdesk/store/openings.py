@@ -13,8 +13,8 @@ from dataclasses import replace
 import apsw
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.parcels import SeenParcel, parcel_with
-from loopdesk.domain.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.services.ports import Station
 from loopdesk.services.store_ports import Hit, Known, Taken
 from loopdesk.store import drafts, seen_parcels

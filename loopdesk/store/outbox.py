@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import apsw
 
-from loopdesk.domain.actions import canonical, payload_sha
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import LEGAL_MOVES, Attempt, Entry, Move, Stage
+from loopdesk.domain.outbox.actions import canonical, payload_sha
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Stage
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
 from loopdesk.store import drafts

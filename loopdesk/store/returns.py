@@ -15,8 +15,8 @@ from typing import Any
 import apsw
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.domain.returns import Return, ReturnState
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import Hit, Indexed, Stored
 from loopdesk.store.arrivals import note_parcels

@@ -9,8 +9,8 @@ from typing import Any
 
 import apsw
 
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import END_STAGES, ParkReason, Stage
+from loopdesk.domain.outbox.stages import END_STAGES, ParkReason, Stage
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
 from loopdesk.store.opening import last_written, open_checked, prepare_folder

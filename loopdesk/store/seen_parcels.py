@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import apsw
 
-from loopdesk.domain.parcels import SeenParcel, is_same_number
+from loopdesk.domain.returns.parcels import SeenParcel, is_same_number
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import text_time, time_text
 from loopdesk.store.codes import storable

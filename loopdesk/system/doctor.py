@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from loopdesk.domain.errors import KeyRefused, LoopdeskError, RuleBroken, SecretsUnavailable, Throttled
-from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.release import Version, Wanted
+from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
 from loopdesk.system.bounded import ask_in_thread
 from loopdesk.system.paths import Profile

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from loopdesk.domain.gun_ports import GunState, PortInfo, PortTrouble, is_scanner, ports_to_open, short_name
+from loopdesk.domain.scanner.ports import (
+    GunState,
+    PortInfo,
+    PortTrouble,
+    is_scanner,
+    ports_to_open,
+    short_name,
+)
 from loopdesk.services.ports import SerialPorts
 from loopdesk.system.doctor import Check, Status
 from loopdesk.system.serial_ports import group_of

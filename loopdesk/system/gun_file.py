@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from loopdesk.domain.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
+from loopdesk.domain.scanner.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
 from loopdesk.system.files import replace_file
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.gun_ports import GunState, PortInfo, PortTrouble
+from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
 
 if TYPE_CHECKING:
     from serialx import BaseSerialTransport, SerialPortInfo

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from loopdesk.domain import process_body
+from loopdesk.domain.outbox import process_body
 from loopdesk.system import setting_texts
 from loopdesk.system.setting import Setting
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.domain.grading import Disposition, Grade, GradeRule, Vocabulary
+from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocabulary
 from loopdesk.system.toml_text import Path_, did_you_mean, parse, read_text
 
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")

@@ -7,7 +7,7 @@ import sys
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence
 
-from loopdesk.domain.wedge_keys import GS, Key, KeyKind
+from loopdesk.domain.scanner.keys import GS, Key, KeyKind
 
 _MODIFIER_KEYS = frozenset(
     {

@@ -19,9 +19,9 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.wedge import HOLD, Verdict, WedgeDecoder
-from loopdesk.domain.wedge_keys import Key
+from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.keys import Key
+from loopdesk.domain.scanner.wedge import HOLD, Verdict, WedgeDecoder
 from loopdesk.ui.key_events import StreamClock, key_of, key_of_commit, name_of
 from loopdesk.ui.typed_text import FieldBefore, field_with_focus
 

@@ -13,7 +13,7 @@ import sys
 
 from loopdesk.bootstrap.ground import Options, open_ground, open_profile
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.grading import Disposition, Grade
+from loopdesk.domain.returns.grading import Disposition, Grade
 
 
 async def keep(folder: str, api_url: str, return_id: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.grading import Grade
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.grading import Grade
 from loopdesk.services.connection import Link
 from tests.abuse.answerer import Answer, Answerer, Asked, says
 from tests.abuse.rows import RawShop

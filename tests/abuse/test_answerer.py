@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from loopdesk.domain.errors import AnswerLost, KeyRefused
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from tests.abuse.answerer import Answer, Answerer, says
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program

@@ -10,7 +10,7 @@ import pytest
 
 from loopdesk.bootstrap.examination import examine
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from tests.abuse.answerer import Answer, Answerer, Asked
 from tests.abuse.rows import NOT_FOUND, RawShop, a_row
 from tests.abuse.station import a_program

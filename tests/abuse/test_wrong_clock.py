@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.bootstrap.program import Program
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.services.prefetch import WATERMARK
 from tests.abuse.answerer import Answer, Answerer
 from tests.abuse.rows import RawShop

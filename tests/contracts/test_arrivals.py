@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loopdesk.domain.arrivals import UNDER_WAY, ArrivalCount, LabelState
-from loopdesk.domain.parcels import SeenParcel
-from loopdesk.domain.returns import Return, ReturnState
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.returns.arrivals import UNDER_WAY, ArrivalCount, LabelState
+from loopdesk.domain.returns.parcels import SeenParcel
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.loop_ports import AsnRow
 from tests.builders import (
     AT,

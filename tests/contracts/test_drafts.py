@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from loopdesk.domain.grading import Draft, ExtraItem
+from loopdesk.domain.returns.grading import Draft, ExtraItem
 from tests.builders import AT, RETURN_ID, a_draft, a_full_draft
 from tests.contracts.conftest import AnyStore
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports import Station
 from loopdesk.services.store_ports import Taken
 from tests.builders import (

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.labels import classify
-from loopdesk.domain.returns import Return, ReturnState
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.store_ports import Hit
 from tests.builders import (
     AT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from loopdesk.domain.parcels import SeenParcel
+from loopdesk.domain.returns.parcels import SeenParcel
 from tests.builders import AT, RETURN_ID, a_draft, a_fetched, a_parcel, a_return
 from tests.contracts.conftest import AnyStore
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from loopdesk.domain.actions import FINALIZERS, PAYING, Kind
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -23,7 +22,8 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.returns import (
+from loopdesk.domain.outbox.actions import FINALIZERS, PAYING, Kind
+from loopdesk.domain.returns.returns import (
     Destination,
     HeldCondition,
     HeldDisposition,

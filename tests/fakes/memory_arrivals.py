@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from loopdesk.domain.arrivals import Arrival, ArrivalCount, LabelState, label_state, sightings
-from loopdesk.domain.returns import Return
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState, label_state, sightings
+from loopdesk.domain.returns.returns import Return
 from loopdesk.services.loop_ports import AsnRow
 from tests.fakes.memory_returns import MemoryReturns
 

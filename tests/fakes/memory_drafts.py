@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from loopdesk.domain.grading import Draft
+from loopdesk.domain.returns.grading import Draft
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

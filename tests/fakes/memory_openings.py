@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loopdesk.domain.parcels import SeenParcel, parcel_with
-from loopdesk.domain.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.services.ports import Station
 from loopdesk.services.store_ports import Known, Taken
 from tests.fakes.memory_audit import MemoryAudit

@@ -9,10 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from loopdesk.domain.actions import FINALIZERS, GATED, NOTE_MOST, Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import (
+from loopdesk.domain.outbox.actions import (
+    FINALIZERS,
+    GATED,
+    NOTE_MOST,
+    Action,
+    Kind,
+    canonical,
+    marked,
+    payload_sha,
+)
+from loopdesk.domain.outbox.process_body import with_words
+from loopdesk.domain.outbox.stages import (
     LEGAL_MOVES,
     Attempt,
     Entry,
@@ -23,7 +32,7 @@ from loopdesk.domain.outbox import (
     is_closed_for_changes,
     marker_of,
 )
-from loopdesk.domain.process_body import with_words
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
 from tests.fakes.memory_audit import MemoryAudit

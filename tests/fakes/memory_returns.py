@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from loopdesk.domain.returns import Return
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.returns import Return
 from loopdesk.services.loop_ports import Fetched
 from loopdesk.services.store_ports import Hit, Indexed, Stored
 from loopdesk.store.codes import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.parcels import SeenParcel, is_same_number
+from loopdesk.domain.returns.parcels import SeenParcel, is_same_number
 from tests.fakes.memory_arrivals import MemoryArrivals
 from tests.fakes.memory_audit import MemoryAudit
 

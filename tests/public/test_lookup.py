@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.labels import classify
-from loopdesk.domain.returns import Return
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.returns.returns import Return
 from loopdesk.services.store_ports import ReturnCache
 from loopdesk.store.store import open_store
 from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild

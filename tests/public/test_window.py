@@ -15,8 +15,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.wedge_keys import KeyKind
+from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.keys import KeyKind
 from loopdesk.presenters.screens import Signal
 from loopdesk.ui.app import make_app
 from loopdesk.ui.theme import apply_theme

@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.returns import Return
+from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.scan_filter import ScanFilter

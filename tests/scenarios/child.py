@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.ui.app import make_app
 from tests.scenarios.desk import Desk, Labelled
 

@@ -34,7 +34,7 @@ from loopdesk.bootstrap.hand import LOOK_SECONDS, Hand, NeverCame
 from loopdesk.bootstrap.program import Program
 from loopdesk.bootstrap.session import Session
 from loopdesk.bootstrap.window import new_loop
-from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens import BenchScreen, StripScreen
 from loopdesk.system.single import ProfileLock

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from loopdesk.bootstrap.hand import NeverCame
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic

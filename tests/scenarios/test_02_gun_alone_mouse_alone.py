@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.views.search import SearchView

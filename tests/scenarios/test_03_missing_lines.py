@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.return_screens import PlanScreen
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic

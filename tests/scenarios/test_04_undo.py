@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.presenters.screens import BenchScreen, Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic

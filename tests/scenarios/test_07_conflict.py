@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.outbox import ParkReason, Stage
+from loopdesk.domain.outbox.stages import ParkReason, Stage
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.models.attention import PictureRow
 from loopdesk.ui.views.attention import AttentionView

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.return_screens import LineRow
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.keys import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
 from loopdesk.simulator.samples import SAMPLES

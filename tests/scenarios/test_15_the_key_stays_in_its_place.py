@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES, practice_loop

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.command_codes import letters
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.labels.command_codes import letters
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic

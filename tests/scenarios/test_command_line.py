@@ -15,7 +15,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.system.paths import Profile

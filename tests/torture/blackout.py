@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from tests.torture.disk import open_disk, scratch
 from tests.torture.failpoints import Points
 from tests.torture.figures import Figures, has_time

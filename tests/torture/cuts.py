@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.simulator.actors import act
 from tests.torture.figures import Figures, has_time
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests

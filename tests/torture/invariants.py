@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
-from loopdesk.domain.outbox import END_STAGES, LEGAL_MOVES, Entry, ParkReason, Stage, marker_of
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.stages import END_STAGES, LEGAL_MOVES, Entry, ParkReason, Stage, marker_of
 from loopdesk.services.store_ports import Counts
 from tests.torture.station import Station
 from tests.torture.wire import Post

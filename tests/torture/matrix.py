@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.domain.returns import fingerprint
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.events import OutboxChanged
 from loopdesk.services.ports import Limits
 from loopdesk.simulator.actors import act

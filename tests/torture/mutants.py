@@ -13,15 +13,15 @@ import pytest
 
 from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
-from loopdesk.domain import evidence, outbox, reconcile, witness
-from loopdesk.domain.actions import GATED
-from loopdesk.domain.claims import Claim, Ours
-from loopdesk.domain.effects import is_ended
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
-from loopdesk.domain.evidence import Evidence
-from loopdesk.domain.outbox import Entry, Rest, Send, Stage, Step
-from loopdesk.domain.returns import Fingerprint, LineSeen, Return, fingerprint
-from loopdesk.domain.witness import Belief
+from loopdesk.domain.outbox import evidence, reconcile, stages, witness
+from loopdesk.domain.outbox.actions import GATED
+from loopdesk.domain.outbox.claims import Claim, Ours
+from loopdesk.domain.outbox.effects import is_ended
+from loopdesk.domain.outbox.evidence import Evidence
+from loopdesk.domain.outbox.stages import Entry, Rest, Send, Stage, Step
+from loopdesk.domain.outbox.witness import Belief
+from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
 from loopdesk.services.claims import Claims
 from loopdesk.services.confirmer import Confirmer
 from loopdesk.services.exchange import Exchange
@@ -150,7 +150,7 @@ def _nobody_claims(patch: pytest.MonkeyPatch) -> None:
 
 def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
     """The undo window ends, and the lane is sorted, by what the wall clock says."""
-    sound = outbox.next_step
+    sound = stages.next_step
 
     def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
         return sound(sorted(lane, key=lambda x: x.moved_at or x.decided_at), waived)
@@ -229,7 +229,7 @@ def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
 
 def _closed_is_paid(patch: pytest.MonkeyPatch) -> None:
     """A closed return is called processed, whoever closed it."""
-    patch.setattr("loopdesk.domain.effects.belief_of", lambda *_, **__: Belief.PROCESSED)
+    patch.setattr("loopdesk.domain.outbox.effects.belief_of", lambda *_, **__: Belief.PROCESSED)
 
 
 def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
         found = witness.belief_of(entry, ret, is_details=is_details, tells=tells)
         return found if is_details else found or Belief.UNTOLD
 
-    patch.setattr("loopdesk.domain.effects.belief_of", belief_of)
+    patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
 
 
 def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
         del tells
         return witness.belief_of(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
 
-    patch.setattr("loopdesk.domain.effects.belief_of", belief_of)
+    patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
 
 
 def _nothing_is_paid(patch: pytest.MonkeyPatch) -> None:
@@ -301,7 +301,7 @@ def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
 
 def _waits_for_payment_for_ever(patch: pytest.MonkeyPatch) -> None:
     """What is closed and not paid is never in front of a person."""
-    patch.setattr("loopdesk.domain.reconcile._unpaid", lambda *_: reconcile.Unpaid())
+    patch.setattr("loopdesk.domain.outbox.reconcile._unpaid", lambda *_: reconcile.Unpaid())
 
 
 def _pages_are_loops(patch: pytest.MonkeyPatch) -> None:
@@ -327,7 +327,7 @@ def _smaller_picture(patch: pytest.MonkeyPatch) -> None:
     def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
         return small(seen) != small(found)
 
-    patch.setattr("loopdesk.domain.reconcile.has_changed", has_changed)
+    patch.setattr("loopdesk.domain.outbox.reconcile.has_changed", has_changed)
 
 
 def _folder_goes_unnoticed(patch: pytest.MonkeyPatch) -> None:

@@ -17,11 +17,11 @@ from loopdesk.api.addresses import LOOP
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
 from loopdesk.bootstrap.compose import Ports, compose, listen
-from loopdesk.domain.actions import VALUES, Kind
-from loopdesk.domain.binding import binding_of, host_of
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.labels import classify
-from loopdesk.domain.outbox import Entry, Stage
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.outbox.actions import VALUES, Kind
+from loopdesk.domain.outbox.binding import binding_of, host_of
+from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import StationChanged

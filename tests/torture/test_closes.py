@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.returns import fingerprint
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.events import OutboxChanged
 from loopdesk.simulator.actors import act
 from tests.builders import a_draft, a_keep_request, an_action

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.outbox import Entry, Move, Stage
+from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.store.database import Database, OpenReport
 from loopdesk.store.outbox import Outbox
 from tests.builders import AT, a_keep_request

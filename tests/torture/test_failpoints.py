@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from tests.torture import figures
 from tests.torture.matrix import OUTCOMES, Cell, run_cell
 

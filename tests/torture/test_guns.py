@@ -7,9 +7,9 @@ import string
 
 import pytest
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.wedge import Notice, WedgeDecoder
-from loopdesk.domain.wedge_keys import Key, KeyKind
+from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.keys import Key, KeyKind
+from loopdesk.domain.scanner.wedge import Notice, WedgeDecoder
 from tests import guns
 from tests.torture import figures
 

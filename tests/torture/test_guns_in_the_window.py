@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.domain.burst import WedgeRules
+from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.simulator.barcodes import ups, usps
 from loopdesk.ui.app import make_app
 from loopdesk.ui.theme import apply_theme

@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 from loopdesk.api.translate import from_body
-from loopdesk.domain.actions import FINALIZERS, Kind
-from loopdesk.domain.outbox import END_STAGES, Stage
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.stages import END_STAGES, Stage
+from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.events import OutboxChanged
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.store.store import open_store

@@ -15,7 +15,7 @@ from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
 from loopdesk.bootstrap.ground import _rebuild
 from loopdesk.domain.errors import AnswerLost
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.services.events import Feed
 from loopdesk.services.listing import ListReader, Window
 from loopdesk.services.loop_ports import Fetched

@@ -11,9 +11,9 @@ import apsw
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import DiskFull, SettingsWrong, StoreError, StoreTooNew
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings

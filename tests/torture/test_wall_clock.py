@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services import lookup
 from tests.torture import figures
 from tests.torture.invariants import check_all, check_rest, watch_requests

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from loopdesk.api.keys import ApiKey
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.simulator.app import ConnectionBroken, Face
 from loopdesk.simulator.faults import Fault
 from tests.torture.clock import WorldClock

@@ -17,14 +17,14 @@ from random import Random
 from typing import Any
 
 from loopdesk.api.addresses import LOOP
-from loopdesk.domain.actions import GATED, Kind
-from loopdesk.domain.binding import host_of
-from loopdesk.domain.effects import targets_of
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
-from loopdesk.domain.grading import Disposition, Grade
-from loopdesk.domain.outbox import END_STAGES, Entry, Stage, agreed
-from loopdesk.domain.reconcile import picture_text
-from loopdesk.domain.scans import Scan
+from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.binding import host_of
+from loopdesk.domain.outbox.effects import targets_of
+from loopdesk.domain.outbox.reconcile import picture_text
+from loopdesk.domain.outbox.stages import END_STAGES, Entry, Stage, agreed
+from loopdesk.domain.returns.grading import Disposition, Grade
 from loopdesk.services.events import NextSync, OutboxChanged
 from loopdesk.services.listing import ListReader, Window
 from loopdesk.services.ports import Limits

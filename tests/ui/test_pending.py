@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.domain.wedge_keys import KeyKind
+from loopdesk.domain.scanner.keys import KeyKind
 from tests.builders import a_parcel, a_return, lines
 from tests.guns import Gun, Stroke
 from tests.public.window_rig import WindowRig

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from loopdesk.domain.burst import WedgeRules
+from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.ui.scan_filter import ScanFilter
 from tests.ui import keys
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from loopdesk.domain.labels import classify
-from loopdesk.domain.parcels import SeenParcel
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import fedex, ups, usps
 from loopdesk.simulator.truth import Label

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from loopdesk.api.addresses import LOOP
-from loopdesk.domain.binding import host_of
+from loopdesk.domain.outbox.binding import host_of
 from loopdesk.services.loop_ports import Priority
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.journal import Seen

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from random import Random
 
 from loopdesk.api.translate import to_fetched
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.labels import classify
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.sync import pace
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.events import OutboxChanged

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.grading import Grade
-from loopdesk.domain.outbox import END_STAGES
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import END_STAGES
+from loopdesk.domain.returns.grading import Grade
 from loopdesk.services.budget import PER_MINUTE
 from loopdesk.services.events import Settled
 from loopdesk.services.loop_ports import Priority

@@ -3,7 +3,7 @@ CREATE TABLE arrival (
   return_id       TEXT NOT NULL,
   tracking_number TEXT NOT NULL,
   carrier         TEXT NOT NULL,
-  label           TEXT NOT NULL,  -- see domain/arrivals.py
+  label           TEXT NOT NULL,  -- see domain/returns/arrivals.py
   label_at        TEXT NOT NULL,
   delivered_at    TEXT,
   seen_at         TEXT,           -- when it was scanned here

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.labels import classify
-from loopdesk.domain.scans import CandidateKind, Meaning
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.services.events import Feed
 from loopdesk.services.lookup import Lookup
 from loopdesk.ui import texts

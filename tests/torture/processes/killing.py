@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from tests.network import Rule
 from tests.torture.processes.shop import TrialShop
 from tests.torture.processes.zygote import Running, Zygote

@@ -18,10 +18,10 @@ from typing import Any
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
-from loopdesk.domain.actions import FINALIZERS, GATED, Action, Kind
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import Attempt, Entry, Stage
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind
+from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.store_ports import KeepRequest
 from loopdesk.simulator.clock import wall_clock

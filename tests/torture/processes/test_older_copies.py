@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from tests.torture.processes.shop import TrialShop
 from tests.torture.processes.zygote import Zygote
 

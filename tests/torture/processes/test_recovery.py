@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from tests.network import Rule
 from tests.torture import figures
 from tests.torture.processes import killing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from tests.network import Rule
 from tests.torture.processes import killing
 from tests.torture.processes.shop import TrialShop

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from tests.torture import figures
 from tests.torture.processes import killing
 from tests.torture.processes.shop import EFFECT, ENDED, TrialShop

@@ -29,8 +29,8 @@ from typing import Any
 import apsw
 
 from loopdesk.cli import main as program
-from loopdesk.domain.evidence import Evidence, after, evidence_of
-from loopdesk.domain.outbox import Move, Stage
+from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
+from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services import exchange
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -20,7 +20,7 @@ from loopdesk.domain.errors import (
     ScopeMissing,
     Unreachable,
 )
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.services.loop_ports import Priority, ReturnsGateway
 from tests.unit.api.bench import END, START, a_bench, answer, stored, stored_answers, text_answer
 

@@ -14,7 +14,7 @@ from loopdesk.api.translate import read, to_return
 from loopdesk.api.versions import VERSIONS
 from loopdesk.api.wire import ReturnWire
 from loopdesk.domain.errors import AnswerLost, ApiError, Refused
-from loopdesk.domain.returns import ReturnState, is_loop_id
+from loopdesk.domain.returns.returns import ReturnState, is_loop_id
 from tests.unit.api.bench import END, NOW, PAYLOADS, START, Bench, a_bench, text_answer
 
 FOLDER = PAYLOADS / "public"

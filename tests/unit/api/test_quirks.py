@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, NotFound, Refused, RuleBroken
-from loopdesk.domain.returns import LineOutcome, Money, Outcome, Return, ReturnState, fingerprint
+from loopdesk.domain.returns.returns import LineOutcome, Money, Outcome, Return, ReturnState, fingerprint
 from loopdesk.services.loop_ports import Page, Sent
 from tests.unit.api.bench import END, PAYLOADS, START, Bench, a_bench, stored, stored_answers
 

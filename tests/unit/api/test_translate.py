@@ -12,7 +12,7 @@ import pytest
 from loopdesk.api.strict_json import dumps, loads
 from loopdesk.api.translate import from_body, to_asn_row, to_destination, to_fetched, to_notes, to_return
 from loopdesk.domain.errors import AnswerLost
-from loopdesk.domain.returns import (
+from loopdesk.domain.returns.returns import (
     Exchange,
     LineOutcome,
     Money,

@@ -12,7 +12,7 @@ import pytest
 
 from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
 from loopdesk.bootstrap.housekeeping import Housekeeping
-from loopdesk.domain.grading import Disposition, Draft, Grade, Inspection
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from tests.builders import AT, a_fetched, a_return
 from tests.scenarios.desk import KeyStore
 

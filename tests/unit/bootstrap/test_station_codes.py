@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from loopdesk.bootstrap.ground import Options, lay_ground, without_secrets
-from loopdesk.domain.command_codes import printed
-from loopdesk.domain.scans import CodeKind
+from loopdesk.domain.labels.command_codes import printed
+from loopdesk.domain.labels.scans import CodeKind
 from loopdesk.system.paths import Profile
 from loopdesk.system.settings_desk import SettingsDesk
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.actions import (
+from loopdesk.domain.outbox.actions import (
     FINALIZERS,
     GATED,
     MARKER_LENGTH,
@@ -20,7 +20,7 @@ from loopdesk.domain.actions import (
     payload_sha,
     split_note,
 )
-from loopdesk.domain.outbox import marker_of
+from loopdesk.domain.outbox.stages import marker_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

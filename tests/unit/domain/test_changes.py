@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.changes import has_changed
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.reconcile import Conflict, Go, before
-from loopdesk.domain.returns import Fingerprint, Return, Totals, fingerprint
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Conflict, Go, before
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.changes import has_changed
+from loopdesk.domain.returns.returns import Fingerprint, Return, Totals, fingerprint
 from tests.builders import AT, a_line, a_money, a_return, an_entry, an_exchange
 
 LINE = a_line(

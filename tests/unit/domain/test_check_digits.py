@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain import check_digits
+from loopdesk.domain.labels import check_digits
 
 SOUND: list[tuple[Callable[[str], bool], str]] = [
     (check_digits.has_mod10_31, "036000291452"),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.actions import NOTE_MOST
-from loopdesk.domain.claims import Missing, Ours, Theirs, claim_text, judge_claims
-from loopdesk.domain.outbox import marker_of
-from loopdesk.domain.returns import Note
+from loopdesk.domain.outbox.actions import NOTE_MOST
+from loopdesk.domain.outbox.claims import Missing, Ours, Theirs, claim_text, judge_claims
+from loopdesk.domain.outbox.stages import marker_of
+from loopdesk.domain.returns.returns import Note
 
 MINE, OLDER, FOREIGN, LATER = (marker_of(name) for name in ("mine", "older", "foreign", "later"))
 

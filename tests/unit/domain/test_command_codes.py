@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.command_codes import ALPHABET, HIDDEN, LETTERS, letters, printed, recognize
-from loopdesk.domain.scans import CodeKind
+from loopdesk.domain.labels.command_codes import ALPHABET, HIDDEN, LETTERS, letters, printed, recognize
+from loopdesk.domain.labels.scans import CodeKind
 from loopdesk.presenters.commands import COMMANDS
 from tests.corpus.keyboards import THROUGH
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.labels import classify, item_codes_equal
-from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import CandidateKind, Meaning
+from loopdesk.domain.labels.classify import classify, item_codes_equal
+from loopdesk.domain.labels.scans import CandidateKind, Meaning
+from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.simulator import barcodes
 from loopdesk.simulator.samples import practice_labels
 

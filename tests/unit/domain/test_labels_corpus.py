@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from loopdesk.domain.labels import classify
+from loopdesk.domain.labels.classify import classify
 from tests.corpus import make_labels
 
 CORPUS = json.loads(make_labels.PLACE.read_text(encoding="utf-8"))

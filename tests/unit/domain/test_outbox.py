@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
-from loopdesk.domain.outbox import (
+from loopdesk.domain.outbox.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.stages import (
     END_STAGES,
     LEGAL_MOVES,
     OVERTAKEN,

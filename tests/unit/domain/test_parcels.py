@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.grading import Draft, Grade
-from loopdesk.domain.parcels import (
+from loopdesk.domain.projection import project
+from loopdesk.domain.returns.grading import Draft, Grade
+from loopdesk.domain.returns.parcels import (
     SeenParcel,
     awaited,
     expected_parcels,
@@ -17,8 +18,7 @@ from loopdesk.domain.parcels import (
     parcel_pictures,
     parcel_with,
 )
-from loopdesk.domain.projection import project
-from loopdesk.domain.returns import LineOutcome, Parcel, Return, ReturnState
+from loopdesk.domain.returns.returns import LineOutcome, Parcel, Return, ReturnState
 from loopdesk.domain.settlement import SettlementKind, plan, propose
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT, RETURN_ID, a_line, a_parcel, a_return, an_inspection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.process_body import check, filled, with_words
+from loopdesk.domain.outbox.process_body import check, filled, with_words
 
 WORDS = {"station": "dock 1", "operator": "Ana", "settlement": "0f" * 16, "return": "91000123", "order": "#1"}
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.actions import GATED, Kind
-from loopdesk.domain.grading import Draft
-from loopdesk.domain.outbox import END_STAGES, Stage
+from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.projection import project
-from loopdesk.domain.returns import LineOutcome, ReturnState
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import LineOutcome, ReturnState
 from tests.builders import AT, LINE_ID, RETURN_ID, a_draft, a_line, a_return, an_entry, an_inspection, lines
 
 EMPTY = Draft(RETURN_ID)

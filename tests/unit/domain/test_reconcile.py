@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, VALUES, Kind
-from loopdesk.domain.effects import stamp_of
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -24,9 +22,10 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.evidence import Evidence, after, evidence_of
-from loopdesk.domain.outbox import LEGAL_MOVES, Entry, Move, ParkReason, Stage
-from loopdesk.domain.reconcile import (
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, VALUES, Kind
+from loopdesk.domain.outbox.effects import stamp_of
+from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
+from loopdesk.domain.outbox.reconcile import (
     Again,
     AlreadyTrue,
     Conflict,
@@ -43,7 +42,9 @@ from loopdesk.domain.reconcile import (
     picture_text,
     verdict,
 )
-from loopdesk.domain.returns import (
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.witness import Belief
+from loopdesk.domain.returns.returns import (
     HeldCondition,
     HeldDisposition,
     Note,
@@ -52,7 +53,6 @@ from loopdesk.domain.returns import (
     ReturnState,
     fingerprint,
 )
-from loopdesk.domain.witness import Belief
 from tests.builders import (
     AT,
     LINE_ID,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.retry import Breaker, backoff, next_poll, probe_backoff
+from loopdesk.domain.outbox.retry import Breaker, backoff, next_poll, probe_backoff
 
 POLLS = (2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm
+from loopdesk.domain.scanner.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm
 
 START_MS = 35
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loopdesk.domain.claims import claim_text
-from loopdesk.domain.outbox import marker_of
-from loopdesk.domain.returns import Note
-from loopdesk.domain.second_bench import MARGIN, RECENT, OtherMark, other_marks
+from loopdesk.domain.outbox.claims import claim_text
+from loopdesk.domain.outbox.second_bench import MARGIN, RECENT, OtherMark, other_marks
+from loopdesk.domain.outbox.stages import marker_of
+from loopdesk.domain.returns.returns import Note
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALONE = timedelta(hours=2)

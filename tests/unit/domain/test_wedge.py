@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.burst import WedgeRules
-from loopdesk.domain.wedge import HOLD, Notice, Verdict, WedgeDecoder
-from loopdesk.domain.wedge_keys import GS, Key, KeyKind
+from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.keys import GS, Key, KeyKind
+from loopdesk.domain.scanner.wedge import HOLD, Notice, Verdict, WedgeDecoder
 
 ENTER = Key(KeyKind.TERMINATOR, "\r")
 TAB = Key(KeyKind.TERMINATOR, "\t")

@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Conflict, Done, Park, Patience, Text, Unpaid, Wait, before, verdict
-from loopdesk.domain.returns import Return, ReturnState, Totals, fingerprint
-from loopdesk.domain.witness import Belief, belief_of, promises_nothing, witness_of
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import (
+    Conflict,
+    Done,
+    Park,
+    Patience,
+    Text,
+    Unpaid,
+    Wait,
+    before,
+    verdict,
+)
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.witness import Belief, belief_of, promises_nothing, witness_of
+from loopdesk.domain.returns.returns import Return, ReturnState, Totals, fingerprint
 from tests.builders import a_line, a_money, a_paid_return, a_return, an_entry, an_exchange, lines
 
 CLOSED = a_return(state=ReturnState.CLOSED, tells_payment=True)

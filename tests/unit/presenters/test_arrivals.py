@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.arrivals import (
+from loopdesk.domain.returns.arrivals import (
     EXPECTED_THIS_WEEK,
     NOT_SEEN,
     ArrivalCount,
@@ -14,7 +14,7 @@ from loopdesk.domain.arrivals import (
     LabelState,
     by_carrier,
 )
-from loopdesk.domain.parcels import SeenParcel
+from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.page_screens import ArrivalsScreen
 from loopdesk.services.connection import ConnectionState, Link

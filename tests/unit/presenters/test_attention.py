@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import RuleBroken, Unreachable
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import Fingerprint, Note, ReturnState
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.domain.returns.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.page_screens import AttentionScreen, CaseScreen
 from loopdesk.services.events import OutboxChanged

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Stage
-from loopdesk.domain.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
-from loopdesk.domain.wedge import Notice
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.presenters.screens import Signal
 from tests.bench_rig import BenchRig, texts
 from tests.builders import AT, a_line, a_parcel, a_return, lines

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.command_codes import letters
 from loopdesk.domain.errors import Unreachable
-from loopdesk.domain.grading import Grade
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.labels.command_codes import letters
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.grading import Grade
 from loopdesk.presenters.commands import COMMANDS, Command
 from loopdesk.presenters.screens import Signal
 from loopdesk.services.command_codes import MOST_WRONG

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loopdesk.domain.gun_ports import GunState
+from loopdesk.domain.scanner.ports import GunState
 from loopdesk.presenters import gun
 from loopdesk.presenters.screens import Signal
 from loopdesk.services.events import GunChanged

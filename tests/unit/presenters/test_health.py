@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.rhythm import GunPace
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
 from loopdesk.presenters.page_screens import HealthScreen
 from loopdesk.services.budget import Spent

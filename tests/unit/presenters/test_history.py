@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.presenters.history import history, summed
 from loopdesk.services.store_ports import AuditRow
 from tests import builders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loopdesk.domain.errors import RuleBroken, Unreachable
-from loopdesk.domain.scans import CandidateKind, Meaning
+from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.page_screens import MysteriesScreen
 from loopdesk.services.events import MysteryKept, MysteryMatched, MysteryUnclear

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from loopdesk.domain.returns import LineSeen, Note
+from loopdesk.domain.returns.returns import LineSeen, Note
 from loopdesk.presenters.pictures import Telling, compare, sort_notes
 from tests import builders
 from tests.builders import AT

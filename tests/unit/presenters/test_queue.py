@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Attempt, Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
 from loopdesk.presenters.page_screens import QueueScreen
 from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
 from loopdesk.services.connection import ConnectionState, Link

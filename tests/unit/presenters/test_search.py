@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from loopdesk.domain.errors import StoreBusy
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.page_screens import SearchScreen
 from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
 from loopdesk.services.events import ReturnChanged, SyncProgress

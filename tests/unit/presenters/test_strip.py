@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from loopdesk.domain.errors import Unreachable
-from loopdesk.domain.labels import classify
+from loopdesk.domain.labels.classify import classify
 from loopdesk.presenters.screens import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.clock_watch import ClockWatch

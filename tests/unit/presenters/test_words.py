@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.grading import Disposition, Grade
-from loopdesk.domain.outbox import SAID_DONE, ParkReason, Stage
-from loopdesk.domain.returns import Money, Outcome, ReturnState, Totals
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import SAID_DONE, ParkReason, Stage
+from loopdesk.domain.returns.grading import Disposition, Grade
+from loopdesk.domain.returns.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.presenters import words
 from tests import builders

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from loopdesk.bootstrap.compose import Ports, compose
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.labels import classify
-from loopdesk.domain.outbox import Entry, Stage
-from loopdesk.domain.returns import Return, fingerprint
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.budget import RequestBudget
 from loopdesk.services.connection import Connection
 from loopdesk.services.events import Event, NeedsPerson, OutboxChanged, ReturnChanged, Settled

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.claims import CLAIMED, claim_text
-from loopdesk.domain.outbox import ParkReason, Stage, marker_of
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import Note, ReturnState
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.claims import CLAIMED, claim_text
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import ParkReason, Stage, marker_of
+from loopdesk.domain.returns.returns import Note, ReturnState
 from loopdesk.presenters import words
 from tests.builders import RETURN_ID, a_return
 from tests.fakes.gateway import lost_after, lost_before, refused

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.command_codes import printed
-from loopdesk.domain.scans import CodeKind
+from loopdesk.domain.labels.command_codes import printed
+from loopdesk.domain.labels.scans import CodeKind
 from loopdesk.services.command_codes import MOST_WRONG, WRONG_SECONDS, CodeSecrets, CommandCodes
 from tests.fakes.clock import HandClock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.rhythm import GunPace, Rhythm
+from loopdesk.domain.scanner.rhythm import GunPace, Rhythm
 from loopdesk.services.gun import GunDesk
 from loopdesk.services.tasks import Tasks
 from loopdesk.system.gun_file import GunFile

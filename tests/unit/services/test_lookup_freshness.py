@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.returns import Parcel, ReturnState
+from loopdesk.domain.returns.returns import Parcel, ReturnState
 from tests.bench_rig import BenchRig
 from tests.builders import a_line, a_parcel, a_return
 

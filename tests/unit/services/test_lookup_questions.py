@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from loopdesk.domain.labels import classify
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.services.events import Feed
 from loopdesk.services.lookup import MOST_QUESTIONS, Lookup
 from loopdesk.services.loop_ports import Fetched, ReturnsGateway

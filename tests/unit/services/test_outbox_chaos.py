@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopdesk.domain import evidence, reconcile
-from loopdesk.domain.actions import FINALIZERS, GATED, VALUES, Kind
-from loopdesk.domain.effects import has_effect
-from loopdesk.domain.evidence import Evidence
-from loopdesk.domain.outbox import END_STAGES, Entry, Rest, Send, Stage, Step
-from loopdesk.domain.reconcile import picture_text
-from loopdesk.domain.returns import Return, ReturnState, fingerprint
+from loopdesk.domain.outbox import evidence, reconcile
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.effects import has_effect
+from loopdesk.domain.outbox.evidence import Evidence
+from loopdesk.domain.outbox.reconcile import picture_text
+from loopdesk.domain.outbox.stages import END_STAGES, Entry, Rest, Send, Stage, Step
+from loopdesk.domain.returns.returns import Return, ReturnState, fingerprint
 from loopdesk.services.ports import Limits
 from tests.builders import a_line
 from tests.fakes.gateway import (

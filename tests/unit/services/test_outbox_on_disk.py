@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.actions import FINALIZERS, Kind
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import ReturnState, fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.events import Settled
 from loopdesk.store.store import Store, open_store
 from tests.builders import RETURN_ID, a_return, lines, rebuild

@@ -19,9 +19,9 @@ from loopdesk.domain.errors import (
     ScopeMissing,
     Unreachable,
 )
-from loopdesk.domain.grading import Grade
-from loopdesk.domain.returns import Return, ReturnState
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.returns.grading import Grade
+from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.announced import Announced
 from loopdesk.services.events import Feed, SyncProgress
 from loopdesk.services.listing import PASSES, ListReader

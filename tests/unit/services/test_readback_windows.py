@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from loopdesk.domain.actions import Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.loop_ports import Page, ReturnsGateway
 from loopdesk.services.readback import SWEEP_REACH, Reader

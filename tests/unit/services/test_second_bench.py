@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.claims import claim_text
 from loopdesk.domain.errors import DiskFull
-from loopdesk.domain.outbox import Stage, marker_of
-from loopdesk.domain.returns import Note
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.claims import claim_text
+from loopdesk.domain.outbox.stages import Stage, marker_of
+from loopdesk.domain.returns.returns import Note
 from loopdesk.services.events import SecondBenchNoticed
 from loopdesk.services.second_bench import MARK
 from tests.builders import RETURN_ID, a_return

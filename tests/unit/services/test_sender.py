@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import FINALIZERS, GATED, Action, Kind, canonical, payload_sha
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
-from loopdesk.domain.outbox import Entry, ParkReason, Stage
-from loopdesk.domain.reconcile import Text
-from loopdesk.domain.returns import ReturnState, fingerprint
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind, canonical, payload_sha
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.connection import Link
 from loopdesk.services.events import NeedsPerson, OutboxChanged, Settled, StationChanged
 from loopdesk.services.keeper import RESTART_SECONDS

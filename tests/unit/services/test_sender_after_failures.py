@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import StageMoved, StoreBusy, StoreError
-from loopdesk.domain.grading import Grade
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.grading import Grade
 from loopdesk.services.ledger import BUSY_TRIES
 from tests.bench_rig import BenchRig
 from tests.builders import a_return

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from loopdesk.domain.gun_ports import GunState, PortInfo, PortTrouble
-from loopdesk.domain.serial_frames import SILENCE_SECONDS
+from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
+from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS
 from loopdesk.services.events import Feed, GunChanged, StationChanged
 from loopdesk.services.serial_guns import LOOK_SECONDS, GunSettings, SerialGuns
 from loopdesk.services.tasks import Tasks

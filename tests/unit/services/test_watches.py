@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.outbox import Stage
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.ports import Limits
 from loopdesk.services.watches import Watches
 from tests.builders import an_entry

@@ -18,8 +18,8 @@ from typing import Any
 
 import apsw
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Move, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services.ports import Station
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database

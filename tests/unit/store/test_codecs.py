@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection
-from loopdesk.domain.returns import Fingerprint, LineSeen
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 from loopdesk.store.codecs import (
     draft_json,
     fingerprint_json,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.store.codes import (
     NEAR_LEAST,
     NEAR_MOST,

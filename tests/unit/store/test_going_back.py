@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import StoreError, StoreTooNew
-from loopdesk.domain.outbox import Entry, Move, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.going_back import go_back
 from loopdesk.store.sql import Step, migrations

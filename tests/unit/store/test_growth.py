@@ -9,8 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.outbox import Move, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.store.opening import WAL_BYTES
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, a_fetched, a_keep_request, a_line, a_return, rebuild

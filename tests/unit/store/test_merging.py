@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from loopdesk.domain.returns import ReturnState
+from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.store.merging import enriched, may_replace
 from tests.builders import AT, a_line, a_return, as_listed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import StoreDamaged
-from loopdesk.domain.returns import Return
+from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports import Station
 from loopdesk.services.store_ports import Taken
 from loopdesk.store.store import open_store

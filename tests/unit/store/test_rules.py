@@ -11,9 +11,9 @@ import apsw
 import apsw.ext
 import pytest
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.outbox import END_STAGES, LEGAL_MOVES, Entry, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import END_STAGES, LEGAL_MOVES, Entry, Stage
 from loopdesk.store import sql as store_sql
 from loopdesk.store.sql import fetch, queries
 from loopdesk.store.store import Store

@@ -10,9 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.domain.actions import Kind
 from loopdesk.domain.errors import StoreDamaged, StoreError
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
 from loopdesk.store.drafts import Drafts

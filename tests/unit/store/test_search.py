@@ -11,8 +11,8 @@ from typing import Any
 import apsw
 import pytest
 
-from loopdesk.domain.actions import Kind
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services.store_ports import Indexed
 from loopdesk.store import search as searching
 from loopdesk.store.database import FILE_NAME, Database

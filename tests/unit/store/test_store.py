@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from loopdesk.domain.actions import Kind, payload_sha
-from loopdesk.domain.outbox import Move, Stage
-from loopdesk.domain.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.outbox.actions import Kind, payload_sha
+from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.store.sql import fetch
 from loopdesk.store.store import Purged, Store
 from tests.builders import (

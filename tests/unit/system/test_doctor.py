@@ -23,8 +23,8 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.grading import Vocabulary
 from loopdesk.domain.release import Version, Wanted
+from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.system import doctor
 from loopdesk.system.doctor import Check, Patient, Status, examine, worst
 from loopdesk.system.paths import Profile, resources_dir

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from loopdesk.domain.gun_ports import GunState, PortInfo, PortTrouble
+from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
 from loopdesk.system.doctor import Status
 from loopdesk.system.gun_check import check_guns
 from loopdesk.system.settings import ScannerSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.domain.grading import Disposition, Grade, GradeRule
+from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule
 from loopdesk.domain.settlement import fill
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.vocabulary import SITUATIONS, grades_without_category, load_vocabulary, vocabulary_file

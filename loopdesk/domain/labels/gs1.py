@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.check_digits import has_mod10_31
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 
 GS = "\x1d"
 """The separator (FNC1) that ends an element of free length."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.gs1 import item_number
-from loopdesk.domain.label_matches import matches
-from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind, as_compared
+from loopdesk.domain.labels.check_digits import has_mod10_31
+from loopdesk.domain.labels.gs1 import item_number
+from loopdesk.domain.labels.matches import matches
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, as_compared
+from loopdesk.domain.returns.returns import is_loop_id
 
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S+"

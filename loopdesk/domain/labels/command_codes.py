@@ -12,9 +12,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from loopdesk.domain import layouts
-from loopdesk.domain.label_splits import repeated
-from loopdesk.domain.scans import CodeKind, CodeRead, without_aim
+from loopdesk.domain.labels import layouts
+from loopdesk.domain.labels.scans import CodeKind, CodeRead, without_aim
+from loopdesk.domain.labels.splits import repeated
 
 PREFIX = "LDCMD"
 """What every command code begins with; nothing that a carrier prints does."""

@@ -13,8 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from loopdesk.domain.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
-from loopdesk.domain.returns import Fingerprint
+from loopdesk.domain.outbox.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.returns.returns import Fingerprint
 
 
 class Stage(StrEnum):

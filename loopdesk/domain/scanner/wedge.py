@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from loopdesk.domain.burst import AFFIX_KEYS, COUNTED, Burst, WedgeRules
-from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm
-from loopdesk.domain.trigger import Trigger
-from loopdesk.domain.wedge_keys import Key, KeyKind, typed
+from loopdesk.domain.scanner.burst import AFFIX_KEYS, COUNTED, Burst, WedgeRules
+from loopdesk.domain.scanner.keys import Key, KeyKind, typed
+from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm
+from loopdesk.domain.scanner.trigger import Trigger
 
 
 class Notice(Enum):

@@ -11,19 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from loopdesk.domain import (
-    command_codes,
-    gs1,
-    label_guesses,
-    label_links,
-    label_names,
-    label_splits,
-    layouts,
-    wrong_barcodes,
-)
-from loopdesk.domain.check_digits import has_fedex_mod11, has_gls, has_mod10_31
-from loopdesk.domain.label_matches import Match, likely, matches
-from loopdesk.domain.scans import Candidate, CandidateKind, Meaning, as_compared, has_aim, without_aim
+from loopdesk.domain.labels import command_codes, gs1, guesses, layouts, links, names, splits, wrong_barcodes
+from loopdesk.domain.labels.check_digits import has_fedex_mod11, has_gls, has_mod10_31
+from loopdesk.domain.labels.matches import Match, likely, matches
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, Meaning, as_compared, has_aim, without_aim
 
 MOST_CODE = 128
 """No candidate is longer."""
@@ -93,11 +84,11 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     hint = wrong_barcodes.hint(stripped, text)
     if hint:
         return Meaning(raw, hint=hint)
-    pieces = label_splits.lines(stripped)
+    pieces = splits.lines(stripped)
     whole = _several(raw, pieces) if 1 < len(pieces) <= _MOST_PIECES else None
     if whole:
         return whole
-    if len(stripped) > wrong_barcodes.most_characters(is_link=label_links.is_link(visible)):
+    if len(stripped) > wrong_barcodes.most_characters(is_link=links.is_link(visible)):
         return Meaning(raw, hint=wrong_barcodes.TOO_LONG)
     if len(_LINE_ENDS.split(stripped)) > 2 or len(_FIELDS.findall(stripped)) > _MOST_FIELD_SIGNS:
         return Meaning(raw, hint=wrong_barcodes.STACKED)
@@ -108,11 +99,11 @@ def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> 
     """What a text may be that holds no line ends: a link, a number."""
     visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
-    once = label_splits.repeated(text)
+    once = splits.repeated(text)
     if command_codes.PREFIX in text:
         return Meaning(raw, hint=wrong_barcodes.COMMAND)
-    if label_links.is_link(visible):
-        found = label_links.candidates(visible)
+    if links.is_link(visible):
+        found = links.candidates(visible)
         is_known = any(not candidate.is_local for candidate in found)
         return Meaning(raw, found, hint="" if is_known else wrong_barcodes.LINK)
     hint = wrong_barcodes.hint(once, once) if once else ""
@@ -134,8 +125,8 @@ def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) 
     found: Iterator[Candidate] = chain(
         _through_layouts(typed, only_distinct=False) if suspected else (),
         () if is_garbled else _candidates(stripped, text, remark, typed, order_prefixes),
-        label_names.stored_so(as_read),
-        label_guesses.candidates(typed),
+        names.stored_so(as_read),
+        guesses.candidates(typed),
     )
     kept = _unique(found, frozenset({as_read, *_exactly(text)}))
     if not kept:
@@ -168,7 +159,7 @@ def _candidates(
             yield from likely(matches(bare), remark, only_certain=True)
         yield from _through_layouts(typed, only_distinct=True)
         yield from _without_scanners_letter(tight)
-    yield from label_names.named(text, order_prefixes)
+    yield from names.named(text, order_prefixes)
     yield from likely(found, remark)
     yield from _as_it_is(text, tight, doubt)
     yield from _around_check_digit(tight)
@@ -180,11 +171,11 @@ def _candidates(
     if inner:
         rule = "Number between the start and stop letters of Codabar"
         yield Candidate(inner[1], CandidateKind.TRACKING, rule)
-    if doubt is None or label_splits.repeated(tight):
+    if doubt is None or splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
     if not any(_cannot_be_else(match) for match in found):
-        yield from label_names.numbers(text)
-        yield from label_names.orders(text)
+        yield from names.numbers(text)
+        yield from names.orders(text)
     if _LETTERS_UNPROVEN.fullmatch(tight) or not any(match.is_proven for match in found):
         yield from _through_layouts(typed, only_distinct=True, only_proven=False)
     yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
@@ -228,8 +219,8 @@ def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
     if all(hints):
         return Meaning(raw, hint=hints[0])
     named = tuple(dict.fromkeys(_tight(x) for x, hint in zip(pieces, hints, strict=True) if not hint))
-    certain = tuple(code for code in named if label_splits.is_certain(code))
-    others = tuple(code for code in named if code not in certain and label_splits.is_like_a_code(code))
+    certain = tuple(code for code in named if splits.is_certain(code))
+    others = tuple(code for code in named if code not in certain and splits.is_like_a_code(code))
     if not certain and len(others) < len(named):
         return None
     proven = _together(certain, _ONE_OF_SEVERAL, is_joint=bool(others))
@@ -245,16 +236,16 @@ def _beside(codes: tuple[str, ...]) -> Iterator[Candidate]:
 
 def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
     """The numbers in codes that came without anything between them: one code twice, or several codes."""
-    once = label_splits.repeated(tight)
+    once = splits.repeated(tight)
     if once:
         yield from _together((once,), _TWICE)
         yield from _as_it_is(once, once, None, is_exact=False)
         yield from _goods(once)
     elif not is_certain and len(tight) > _LEAST_TOGETHER:
         for pieces, remark in (
-            (label_splits.run_together(tight), _ONE_OF_SEVERAL),
-            (label_splits.interleaved(tight), _AT_ONCE),
-            (label_splits.inside(tight), ", found inside a longer code"),
+            (splits.run_together(tight), _ONE_OF_SEVERAL),
+            (splits.interleaved(tight), _AT_ONCE),
+            (splits.inside(tight), ", found inside a longer code"),
         ):
             if pieces:
                 yield from _together(tuple(dict.fromkeys(pieces)), remark)

@@ -6,10 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from loopdesk.domain.actions import PAYING, Kind
-from loopdesk.domain.outbox import Entry
-from loopdesk.domain.returns import HeldCondition, HeldDisposition, LineItem, Note, Return, ReturnState
-from loopdesk.domain.witness import belief_of
+from loopdesk.domain.outbox.actions import PAYING, Kind
+from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.outbox.witness import belief_of
+from loopdesk.domain.returns.returns import (
+    HeldCondition,
+    HeldDisposition,
+    LineItem,
+    Note,
+    Return,
+    ReturnState,
+)
 
 
 def targets_of(entry: Entry) -> frozenset[str]:

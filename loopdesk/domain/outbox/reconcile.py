@@ -15,13 +15,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from loopdesk.domain.actions import FINALIZERS, GATED, PAYING, VALUES, Kind, canonical
-from loopdesk.domain.changes import has_changed
-from loopdesk.domain.effects import Left, has_effect, has_outcomes, is_ended, left_of_targets, marker_count
-from loopdesk.domain.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox import OVERTAKEN, SAID_DONE, Entry, Move, ParkReason, Stage, agreed, move
-from loopdesk.domain.returns import Fingerprint, Note, Return, ReturnState, fingerprint
-from loopdesk.domain.witness import Belief, belief_of
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, VALUES, Kind, canonical
+from loopdesk.domain.outbox.effects import (
+    Left,
+    has_effect,
+    has_outcomes,
+    is_ended,
+    left_of_targets,
+    marker_count,
+)
+from loopdesk.domain.outbox.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox.stages import OVERTAKEN, SAID_DONE, Entry, Move, ParkReason, Stage, agreed, move
+from loopdesk.domain.outbox.witness import Belief, belief_of
+from loopdesk.domain.returns.changes import has_changed
+from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" of one we know before that is believed (replication lag)."""

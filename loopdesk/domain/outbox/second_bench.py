@@ -13,8 +13,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from loopdesk.domain.claims import claimed_by
-from loopdesk.domain.returns import Note
+from loopdesk.domain.outbox.claims import claimed_by
+from loopdesk.domain.returns.returns import Note
 
 RECENT = timedelta(hours=12)
 """An older note is no evidence, however long the program runs: ended entries are kept for a day at least."""

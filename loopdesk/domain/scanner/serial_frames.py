@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from loopdesk.domain.rhythm import PATIENCE_SECONDS
+from loopdesk.domain.scanner.rhythm import PATIENCE_SECONDS
 
 SILENCE_SECONDS = PATIENCE_SECONDS
 """What is followed by nothing for so long is whole: a radio link pauses up to 200 ms inside a code."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from loopdesk.domain.check_digits import has_fedex_mod11, has_mod7, has_mod10_31
-from loopdesk.domain.gs1 import SYMBOLS
+from loopdesk.domain.labels.check_digits import has_fedex_mod11, has_mod7, has_mod10_31
+from loopdesk.domain.labels.gs1 import SYMBOLS
 
 MOST_CHARACTERS = 128
 MOST_LINK_CHARACTERS = 2048

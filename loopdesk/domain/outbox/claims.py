@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from loopdesk.domain.returns import Note
+from loopdesk.domain.returns.returns import Note
 
 CLAIMED = "claimed: "
 """How ``last_error`` begins when another station has the return; its name follows."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from loopdesk.domain.label_rules import CARRIER_RULES, Rule
-from loopdesk.domain.scans import Candidate, CandidateKind
+from loopdesk.domain.labels.rules import CARRIER_RULES, Rule
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
 
 _BEGINS_WITH_A_LETTER = re.compile(r"[(?:\[]*[A-Z%]")
 _FOR_DIGITS = tuple(rule for rule in CARRIER_RULES if not _BEGINS_WITH_A_LETTER.match(rule.pattern.pattern))

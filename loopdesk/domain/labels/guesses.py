@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from loopdesk.domain import label_links, layouts
-from loopdesk.domain.label_matches import is_distinct
-from loopdesk.domain.returns import is_loop_id
-from loopdesk.domain.scans import Candidate, CandidateKind, has_aim, without_aim
+from loopdesk.domain.labels import layouts, links
+from loopdesk.domain.labels.matches import is_distinct
+from loopdesk.domain.labels.scans import Candidate, CandidateKind, has_aim, without_aim
+from loopdesk.domain.returns.returns import is_loop_id
 
 _LINK = ("http://", "https://")
 _LEAST = 4
@@ -31,7 +31,7 @@ def candidates(text: str) -> Iterator[Candidate]:
     for reading in layouts.readings(text):
         rule = f"Typed through {reading.layout}"
         if reading.text.lower().startswith(_LINK) and not text.lower().startswith(_LINK):
-            yield from (_guess(one, rule) for one in label_links.candidates(reading.text))
+            yield from (_guess(one, rule) for one in links.candidates(reading.text))
             continue
         is_marked = has_aim(reading.text) and not has_aim(text)
         if is_marked or layouts.has_moved_signs(text, reading.text):

@@ -7,8 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 
-from loopdesk.domain.grading import Disposition, Draft, ExtraItem, Grade, Inspection, Vocabulary, decide_line
-from loopdesk.domain.returns import LineItem, Return
+from loopdesk.domain.returns.grading import (
+    Disposition,
+    Draft,
+    ExtraItem,
+    Grade,
+    Inspection,
+    Vocabulary,
+    decide_line,
+)
+from loopdesk.domain.returns.returns import LineItem, Return
 
 
 @dataclass(frozen=True, slots=True)

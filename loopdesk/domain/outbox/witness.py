@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from loopdesk.domain.outbox import Entry, agreed
-from loopdesk.domain.returns import Fingerprint, Return
+from loopdesk.domain.outbox.stages import Entry, agreed
+from loopdesk.domain.returns.returns import Fingerprint, Return
 
 
 class Belief(StrEnum):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopdesk.domain import check_digits
+from loopdesk.domain.labels import check_digits
 
 _MOD10 = check_digits.has_mod10_31
 _ZIP = r"420[0-9]{5}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from loopdesk.domain.returns import Parcel, Return, ReturnState
+from loopdesk.domain.returns.returns import Parcel, Return, ReturnState
 
 
 class LabelState(StrEnum):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from loopdesk.domain.actions import GATED, PAYING, Kind
-from loopdesk.domain.effects import has_effect, is_ended
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
-from loopdesk.domain.outbox import Entry, Move, ParkReason, Stage, move
-from loopdesk.domain.returns import Return, fingerprint
-from loopdesk.domain.witness import belief_of
+from loopdesk.domain.outbox.actions import GATED, PAYING, Kind
+from loopdesk.domain.outbox.effects import has_effect, is_ended
+from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage, move
+from loopdesk.domain.outbox.witness import belief_of
+from loopdesk.domain.returns.returns import Return, fingerprint
 
 REFUSED_WORDS = "refused: "
 """Begins the ``last_error`` of an entry that Loop refused while it still is uncertain whether Loop

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from loopdesk.domain.returns import Parcel, Return
+from loopdesk.domain.returns.returns import Parcel, Return
 
 _NEVER_SENT = frozenset({"canceled", "cancelled"})
 """Label states in Loop's words that mean that no parcel will ever carry the label."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.grading import Draft, Inspection
+from loopdesk.domain.returns.grading import Draft, Inspection
 
 MOST = 5
 

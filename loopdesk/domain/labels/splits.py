@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loopdesk.domain.check_digits import has_mod10_31
-from loopdesk.domain.label_matches import is_distinct, matches
+from loopdesk.domain.labels.check_digits import has_mod10_31
+from loopdesk.domain.labels.matches import is_distinct, matches
 
 LEAST_REPEATED = 8
 """Fewest characters of a code that is taken for read twice; shorter ones may repeat within one number."""

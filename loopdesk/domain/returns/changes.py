@@ -7,7 +7,7 @@ either: it took Loop's 0 for a variant, and a sum with a thousands separator for
 
 from __future__ import annotations
 
-from loopdesk.domain.returns import Fingerprint, LineSeen
+from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 
 _GROUPED_FROM = 1_000
 """The smallest sum that is written with a thousands separator."""

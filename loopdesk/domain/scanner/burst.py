@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from loopdesk.domain.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
-from loopdesk.domain.wedge_keys import Key, KeyKind, looks_like_code, signs, typed
+from loopdesk.domain.scanner.keys import Key, KeyKind, looks_like_code, signs, typed
+from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
 
 _FASTEST_REPEAT_SECONDS = 0.012
 """No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
