@@ -16,10 +16,10 @@ from loopdesk.api.translate import from_body
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.window import new_loop
 from loopdesk.presenters.arrivals import DELIVERED, ArrivalsPresenter
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import Feed
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import Feed
+from loopdesk.services.station.tasks import Tasks
 from loopdesk.store.store import Store, open_store
 from loopdesk.ui.app import make_app
 from loopdesk.ui.views.arrivals import ArrivalsView

@@ -24,10 +24,10 @@ from loopdesk.bootstrap.compose import Parts, Ports, compose, listen
 from loopdesk.bootstrap.turns import take_short_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.connection import Connection
-from loopdesk.services.events import SyncProgress
-from loopdesk.services.ports import Limits, Station
+from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import SyncProgress
+from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.store.store import Store, open_store
 from loopdesk.system.clock import SystemClock
 from tests.bench_rig import VOCABULARY

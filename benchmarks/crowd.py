@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from benchmarks.shop import NOW, Label, copy, pattern
-from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports.loop import Fetched
 from loopdesk.simulator.barcodes import ups
 
 DAYS = 400

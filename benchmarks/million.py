@@ -25,7 +25,7 @@ from benchmarks.shop import NOW, Label
 from benchmarks.start import Start, start
 from loopdesk.api.translate import from_body
 from loopdesk.domain.labels.scans import Candidate
-from loopdesk.services.store_ports import Hit
+from loopdesk.services.ports.store import Hit
 from loopdesk.store.codes import codes_of
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.finding import find_hits

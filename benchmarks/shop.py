@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from loopdesk.api.translate import from_body, to_fetched
-from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports.loop import Fetched
 from loopdesk.simulator import render
 from loopdesk.simulator.answers import Call
 from loopdesk.simulator.barcodes import ups

@@ -77,7 +77,7 @@ STOPWATCHES = {
 """Where seconds that never go back may be read besides through ``services.ports.Clock``."""
 
 STARTS_TASKS = {
-    "loopdesk/services/tasks.py": "the only place that starts coroutines",
+    "loopdesk/services/station/tasks.py": "the only place that starts coroutines",
 }
 """Where tasks may be created. The imitation of Loop is a world of its own, see ``starts_a_task``."""
 
@@ -175,7 +175,7 @@ def starts_a_task(module: Module) -> Iterator[Breach]:
         return
     for call in _calls(module.tree):
         if _last(call) in ("create_task", "ensure_future", "run_coroutine_threadsafe"):
-            yield Breach(call.lineno, f"{ast.unparse(call.func)}() outside services/tasks.py")
+            yield Breach(call.lineno, f"{ast.unparse(call.func)}() outside services/station/tasks.py")
 
 
 def connects_a_closure(module: Module) -> Iterator[Breach]:

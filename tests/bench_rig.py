@@ -14,10 +14,10 @@ from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens import BenchScreen
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.command_codes import CodeSecrets, CommandCodes
-from loopdesk.services.connection import Connection
-from loopdesk.services.ports import Limits, Station
+from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
+from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.system.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway

@@ -29,8 +29,8 @@ from loopdesk.domain.returns.returns import (
     Totals,
     fingerprint,
 )
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.store_ports import KeepRequest, Mystery
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.store import KeepRequest, Mystery
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The moment at which tests take place."""

@@ -34,7 +34,7 @@ from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
 from loopdesk.domain.outbox.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.returns.returns import Destination, Note, ReturnState
 from loopdesk.domain.sync import LONGEST
-from loopdesk.services.loop_ports import (
+from loopdesk.services.ports.loop import (
     TURN_SECONDS,
     AsnRow,
     Fetched,

@@ -9,7 +9,7 @@ from loopdesk.api.calls import Call, Nature, Scope
 from loopdesk.api.rows import array, readable
 from loopdesk.api.transport import Answer, Transport
 from loopdesk.domain.errors import ScopeMissing
-from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports.loop import Priority
 
 PAGES_MOST: Final = 100
 """Laravel pages hold up to 200 rows; 20,000 rows in one answer are more than any dock gets."""

@@ -32,7 +32,7 @@ from loopdesk.domain.returns.returns import (
     Totals,
     is_loop_id,
 )
-from loopdesk.services.loop_ports import AsnRow, Fetched, HappyItem, HappyShipment
+from loopdesk.services.ports.loop import AsnRow, Fetched, HappyItem, HappyShipment
 
 Model = TypeVar("Model", bound=wire.Wire)
 Word = TypeVar("Word", bound=StrEnum)

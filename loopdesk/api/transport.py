@@ -35,8 +35,8 @@ from loopdesk.domain.errors import (
     RuleBroken,
     Unreachable,
 )
-from loopdesk.services.loop_ports import Budget
-from loopdesk.services.ports import Clock
+from loopdesk.services.ports.loop import Budget
+from loopdesk.services.ports.station import Clock
 
 DEADLINE_SECONDS: Final = 60.0
 LARGE_BODY: Final = 100_000

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from loopdesk.bootstrap.compose import Parts
 from loopdesk.presenters.bench import BenchPresenter
 from loopdesk.presenters.bench_desk import BenchParts
-from loopdesk.services.command_codes import CommandCodes
-from loopdesk.services.intake import Intake
+from loopdesk.services.bench.command_codes import CommandCodes
+from loopdesk.services.bench.intake import Intake
 
 
 def compose_bench(

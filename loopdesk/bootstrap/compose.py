@@ -11,31 +11,22 @@ from typing import TYPE_CHECKING, Protocol
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.ahead import Ahead
-from loopdesk.services.announced import Announced
-from loopdesk.services.attention import Attention
-from loopdesk.services.budget import PER_MINUTE, RequestBudget
-from loopdesk.services.claims import Claims
-from loopdesk.services.confirmer import Confirmer
-from loopdesk.services.connection import Connection
-from loopdesk.services.destinations import Destinations
-from loopdesk.services.drain import Drain
-from loopdesk.services.events import Feed
-from loopdesk.services.indexing import Indexing
-from loopdesk.services.inspection import Inspection
-from loopdesk.services.keeper import OnFault, isolated, keep_running
-from loopdesk.services.keys import KeyBinding
-from loopdesk.services.ledger import Ledger
-from loopdesk.services.listing import ListReader
-from loopdesk.services.lookup import Lookup
-from loopdesk.services.loop_ports import Priority, ReturnsGateway
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.parcels import ParcelDesk
-from loopdesk.services.ports import Clock, Limits, Station
-from loopdesk.services.prefetch import Prefetch
-from loopdesk.services.second_bench import SecondBench
-from loopdesk.services.sender import Sender
-from loopdesk.services.store_ports import (
+from loopdesk.services.bench.destinations import Destinations
+from loopdesk.services.bench.inspection import Inspection
+from loopdesk.services.bench.lookup import Lookup
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.bench.parcels import ParcelDesk
+from loopdesk.services.outbox.attention import Attention
+from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.confirmer import Confirmer
+from loopdesk.services.outbox.drain import Drain
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.second_bench import SecondBench
+from loopdesk.services.outbox.sender import Sender
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.ports.loop import Priority, ReturnsGateway
+from loopdesk.services.ports.station import Clock, Limits, Station
+from loopdesk.services.ports.store import (
     Arrivals,
     AuditLog,
     Drafts,
@@ -45,7 +36,16 @@ from loopdesk.services.store_ports import (
     ReturnCache,
     SeenParcels,
 )
-from loopdesk.services.tasks import InTurn, Tasks
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import Feed
+from loopdesk.services.station.supervisor import OnFault, isolated, keep_running
+from loopdesk.services.station.tasks import InTurn, Tasks
+from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.sync.budget import PER_MINUTE, RequestBudget
+from loopdesk.services.sync.detail_prefetch import Ahead
+from loopdesk.services.sync.listing import ListReader
+from loopdesk.services.sync.prefetch import Prefetch
+from loopdesk.services.sync.search_indexing import Indexing
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport

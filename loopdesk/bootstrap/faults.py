@@ -14,7 +14,7 @@ from loopdesk.domain.errors import LoopdeskError
 if TYPE_CHECKING:
     import asyncio
 
-    from loopdesk.services.events import Fault
+    from loopdesk.services.station.events import Fault
 
 log = logging.getLogger("loopdesk.fault")
 
@@ -57,7 +57,7 @@ class Faults:
         import asyncio
         import secrets
 
-        from loopdesk.services.events import Fault
+        from loopdesk.services.station.events import Fault
 
         if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
             return

@@ -22,7 +22,7 @@ from loopdesk.system.station_secret import StationSecret
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
     from loopdesk.domain.returns.returns import Return
-    from loopdesk.services.command_codes import CommandCodes
+    from loopdesk.services.bench.command_codes import CommandCodes
     from loopdesk.store.store import Store
 
 
@@ -122,7 +122,7 @@ class Ground:
         """
         # Not at the top: nothing is recognized before the window is painted.
         from loopdesk.presenters.commands import COMMANDS
-        from loopdesk.services.command_codes import CodeSecrets, CommandCodes
+        from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
 
         def secrets() -> CodeSecrets:
             is_practice = self.profile == self.profile.practice

@@ -26,7 +26,7 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.services.store_ports import Hit
+from loopdesk.services.ports.store import Hit
 from loopdesk.system.settings_check import KEY_VARIABLE
 from loopdesk.system.single import ProfileLock
 

@@ -25,7 +25,7 @@ from loopdesk.presenters.page import Page
 from loopdesk.presenters.queue import QueuePresenter
 from loopdesk.presenters.search import SearchPresenter
 from loopdesk.presenters.settings import SettingsPresenter
-from loopdesk.services.serial_guns import states_by_name
+from loopdesk.services.station.serial_scanners import states_by_name
 from loopdesk.system.settings_desk import SettingsDesk
 from loopdesk.system.settings_file import Loaded
 

@@ -19,13 +19,13 @@ from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
-from loopdesk.services.budget import HEAD_START, PER_MINUTE
-from loopdesk.services.clock_watch import ClockWatch
-from loopdesk.services.events import StationChanged
-from loopdesk.services.loop_ports import ReturnsGateway
-from loopdesk.services.ports import Limits, Station
-from loopdesk.services.serial_guns import GunSettings
-from loopdesk.services.updates import Manifests, Updates
+from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.station.clock_watch import ClockWatch
+from loopdesk.services.station.events import StationChanged
+from loopdesk.services.station.serial_scanners import GunSettings
+from loopdesk.services.station.updates import Manifests, Updates
+from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.settings import Settings
 from loopdesk.system.settings_file import Loaded
 

@@ -25,9 +25,9 @@ from loopdesk.presenters.first_run import FirstRunPresenter
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
-from loopdesk.services.events import Fault
-from loopdesk.services.gun import GunDesk
-from loopdesk.services.serial_guns import SerialGuns
+from loopdesk.services.station.events import Fault
+from loopdesk.services.station.scanner import GunDesk
+from loopdesk.services.station.serial_scanners import SerialGuns
 from loopdesk.system.gun_file import GunFile
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.serial_ports import SystemSerialPorts
@@ -39,7 +39,7 @@ from loopdesk.ui.theme import apply_theme
 if TYPE_CHECKING:
     from loopdesk.bootstrap.practice import Practice
     from loopdesk.presenters.bench import BenchPresenter
-    from loopdesk.services.intake import Intake
+    from loopdesk.services.bench.intake import Intake
 
 log = logging.getLogger("loopdesk.start")
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from loopdesk.bootstrap.ground import Ground
-from loopdesk.services.command_codes import CommandCodes
-from loopdesk.services.ports import Station
+from loopdesk.services.bench.command_codes import CommandCodes
+from loopdesk.services.ports.station import Station
 
 COMMANDS_FILE, LABELS_FILE = "command-codes.pdf", "practice-labels.pdf"
 """The sheets, in the profile's folder, which this user alone can read."""

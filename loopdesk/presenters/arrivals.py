@@ -20,11 +20,11 @@ from loopdesk.domain.returns.arrivals import (
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import ArrivalRow, ArrivalsScreen, CarrierRow
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, Feed, SyncProgress
-from loopdesk.services.ports import Clock
-from loopdesk.services.store_ports import Arrivals
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Arrivals
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, Feed, SyncProgress
+from loopdesk.services.station.tasks import Tasks
 
 TODAY, WEEK, DELIVERED = "today", "week", "not_seen"
 

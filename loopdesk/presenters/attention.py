@@ -13,10 +13,10 @@ from loopdesk.presenters import words
 from loopdesk.presenters.cases import Case, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import AttentionScreen, CaseChoice
-from loopdesk.services.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
-from loopdesk.services.ports import Clock, Station
-from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
+from loopdesk.services.station.tasks import Tasks
 
 
 class AttentionDesk(Protocol):

@@ -18,7 +18,9 @@ from loopdesk.presenters.commands import by_id
 from loopdesk.presenters.meant import Meant
 from loopdesk.presenters.return_screens import Link
 from loopdesk.presenters.screens import BandScreen, BenchScreen, BenchSurface, Signal, Views
-from loopdesk.services.events import (
+from loopdesk.services.bench.inspection import OnBench
+from loopdesk.services.ports.store import Taken
+from loopdesk.services.station.events import (
     ConnectionChanged,
     GunChanged,
     MysteryMatched,
@@ -30,9 +32,7 @@ from loopdesk.services.events import (
     Settled,
     StationChanged,
 )
-from loopdesk.services.inspection import OnBench
-from loopdesk.services.store_ports import Taken
-from loopdesk.services.tasks import InTurn
+from loopdesk.services.station.tasks import InTurn
 
 BENCH = "bench"
 """The name of the view that this presenter draws."""

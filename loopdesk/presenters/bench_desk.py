@@ -22,16 +22,16 @@ from loopdesk.presenters.bench_strays import BenchStrays
 from loopdesk.presenters.links import candidate_link, parked_link, sibling_links
 from loopdesk.presenters.return_screens import Link, Prompt
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.command_codes import CommandCodes
-from loopdesk.services.destinations import Destinations
-from loopdesk.services.events import Feed
-from loopdesk.services.inspection import Inspection
-from loopdesk.services.lookup import Lookup
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.parcels import ParcelDesk
-from loopdesk.services.ports import Clock, Station
-from loopdesk.services.store_ports import Drafts, Hit, Known, Outbox, Taken
-from loopdesk.services.tasks import InTurn, Tasks
+from loopdesk.services.bench.command_codes import CommandCodes
+from loopdesk.services.bench.destinations import Destinations
+from loopdesk.services.bench.inspection import Inspection
+from loopdesk.services.bench.lookup import Lookup
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.bench.parcels import ParcelDesk
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import Drafts, Hit, Known, Outbox, Taken
+from loopdesk.services.station.events import Feed
+from loopdesk.services.station.tasks import InTurn, Tasks
 
 log = logging.getLogger("loopdesk.ui")
 

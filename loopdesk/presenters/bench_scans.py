@@ -12,7 +12,7 @@ from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, Cod
 from loopdesk.presenters import words
 from loopdesk.presenters.bench_desk import BenchDesk
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.store_ports import Hit, Taken
+from loopdesk.services.ports.store import Hit, Taken
 
 log = logging.getLogger("loopdesk.scan")
 

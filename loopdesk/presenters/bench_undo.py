@@ -9,7 +9,7 @@ from loopdesk.presenters import words
 from loopdesk.presenters.band import Band
 from loopdesk.presenters.bench_desk import BenchParts
 from loopdesk.presenters.screens import Countdown, Signal
-from loopdesk.services.store_ports import HeldSettlement
+from loopdesk.services.ports.store import HeldSettlement
 
 TICK_SECONDS = 0.2
 """How often a running countdown is looked at."""

@@ -14,7 +14,7 @@ from loopdesk.presenters import words
 from loopdesk.presenters.history import history, summed
 from loopdesk.presenters.page_screens import CaseChoice, CaseRow, CaseScreen, FactRow
 from loopdesk.presenters.pictures import Telling, alone, compare, sort_notes
-from loopdesk.services.store_ports import AuditRow, Stored
+from loopdesk.services.ports.store import AuditRow, Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from loopdesk.presenters import gun, words
 from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.page import Surface
 from loopdesk.presenters.page_screens import FirstRunScreen
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.station.tasks import Tasks
 
 NAME_MOST = 40
 """Longest station or operator name; both stand in every note, which has 254 characters."""

@@ -12,11 +12,11 @@ from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters import gun, words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CheckRow, HealthScreen
-from loopdesk.services.budget import Spent
-from loopdesk.services.events import ConnectionChanged, Feed, GunChanged, OutboxChanged, SyncProgress
-from loopdesk.services.ports import Clock
-from loopdesk.services.store_ports import Counts, Outbox, ReturnCache
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.station.events import ConnectionChanged, Feed, GunChanged, OutboxChanged, SyncProgress
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.sync.budget import Spent
 
 
 class Check(Protocol):

@@ -13,7 +13,7 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.presenters import words
 from loopdesk.presenters.beliefs import belief
 from loopdesk.presenters.page_screens import HistoryRow
-from loopdesk.services.store_ports import AuditRow
+from loopdesk.services.ports.store import AuditRow
 
 _SUMMED: Mapping[Kind, tuple[str, str]] = {
     Kind.GRADE: ("grade 1 line", "grade {n} lines"),

@@ -15,7 +15,7 @@ from loopdesk.domain.errors import (
 )
 from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
 from loopdesk.presenters import words
-from loopdesk.services.ports import Secrets
+from loopdesk.services.ports.station import Secrets
 
 
 @dataclass(frozen=True, slots=True)

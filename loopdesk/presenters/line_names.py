@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loopdesk.domain.returns.returns import LineItem
-from loopdesk.services.events import ReturnChanged
-from loopdesk.services.store_ports import ReturnCache
+from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.station.events import ReturnChanged
 
 MOST_RETURNS = 2000
 """So many returns' lines are held at once; more than a queue view shows."""

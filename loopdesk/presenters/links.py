@@ -9,7 +9,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.return_screens import Link
-from loopdesk.services.store_ports import Hit, Stored
+from loopdesk.services.ports.store import Hit, Stored
 
 ITEMS_MOST = 3
 """Most lines of a return that are named."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopdesk.services.ports import Clock
+from loopdesk.services.ports.station import Clock
 
 SEEN_SECONDS = 0.5
 """So long a return must have been on screen before it can be confirmed."""

@@ -11,11 +11,11 @@ from loopdesk.presenters import words
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
-from loopdesk.services.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.ports import Clock
-from loopdesk.services.store_ports import Mystery, ReturnCache, Stored
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Mystery, ReturnCache, Stored
+from loopdesk.services.station.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
+from loopdesk.services.station.tasks import Tasks
 
 WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")
 """The records that are listed."""

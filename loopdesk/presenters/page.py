@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
-from loopdesk.services.ports import Clock
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.station.tasks import Tasks
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)

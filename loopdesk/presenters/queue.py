@@ -14,11 +14,17 @@ from loopdesk.presenters import words
 from loopdesk.presenters.line_names import LineNames
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CaseChoice, HistoryRow, QueueRow, QueueScreen
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, Feed, OutboxChanged, ReturnChanged, StationChanged
-from loopdesk.services.ports import Clock, Station
-from loopdesk.services.store_ports import Counts, Outbox, ReturnCache
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import (
+    ConnectionChanged,
+    Feed,
+    OutboxChanged,
+    ReturnChanged,
+    StationChanged,
+)
+from loopdesk.services.station.tasks import Tasks
 
 FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
     "open": (

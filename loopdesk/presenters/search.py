@@ -9,10 +9,10 @@ from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters import words
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import SearchRow, SearchScreen
-from loopdesk.services.events import Feed, ReturnChanged, SyncProgress
-from loopdesk.services.ports import Clock
-from loopdesk.services.store_ports import Indexed, ReturnCache, Stored
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Indexed, ReturnCache, Stored
+from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
+from loopdesk.services.station.tasks import Tasks
 
 SHOWN_MOST = 50
 """Most returns shown; more words find fewer."""

@@ -12,10 +12,10 @@ from loopdesk.presenters import words
 from loopdesk.presenters.key_entry import KeyEntry
 from loopdesk.presenters.page import Page
 from loopdesk.presenters.page_screens import CaseChoice, FieldScreen, SettingsScreen
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, Feed, StationChanged
-from loopdesk.services.ports import Clock, Station
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
+from loopdesk.services.station.tasks import Tasks
 
 
 class Field(Protocol):

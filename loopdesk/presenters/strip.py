@@ -8,9 +8,12 @@ from datetime import datetime, tzinfo
 
 from loopdesk.presenters import words
 from loopdesk.presenters.screens import StripScreen, StripSurface
-from loopdesk.services.clock_watch import is_wrong
-from loopdesk.services.connection import Connection, Link
-from loopdesk.services.events import (
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import Counts, Outbox
+from loopdesk.services.station.clock_watch import is_wrong
+from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.events import (
     ConnectionChanged,
     Event,
     Feed,
@@ -23,10 +26,7 @@ from loopdesk.services.events import (
     StationChanged,
     SyncProgress,
 )
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.ports import Clock, Station
-from loopdesk.services.store_ports import Counts, Outbox
-from loopdesk.services.tasks import InTurn
+from loopdesk.services.station.tasks import InTurn
 
 
 @dataclass(frozen=True, slots=True)

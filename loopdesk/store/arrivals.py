@@ -17,7 +17,7 @@ from loopdesk.domain.returns.arrivals import (
     sightings,
 )
 from loopdesk.domain.returns.returns import Return, ReturnState
-from loopdesk.services.loop_ports import AsnRow
+from loopdesk.services.ports.loop import AsnRow
 from loopdesk.store.codecs import optional_text_time, optional_time_text, text_time, time_text, to_json
 from loopdesk.store.codes import canonical_code, storable, tail_of
 from loopdesk.store.database import Database

@@ -10,7 +10,7 @@ from typing import Any
 
 import apsw
 
-from loopdesk.services.store_ports import AuditRow
+from loopdesk.services.ports.store import AuditRow
 from loopdesk.store.chain import append, chained
 from loopdesk.store.codecs import text_time
 from loopdesk.store.codes import storable

@@ -31,7 +31,7 @@ from loopdesk.domain.outbox.stages import (
     marker_of,
 )
 from loopdesk.domain.returns.returns import Fingerprint
-from loopdesk.services.store_ports import KeepRequest
+from loopdesk.services.ports.store import KeepRequest
 from loopdesk.store.codecs import (
     draft_json,
     fingerprint_json,

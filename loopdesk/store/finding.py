@@ -11,7 +11,7 @@ import apsw
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.returns import ReturnState
-from loopdesk.services.store_ports import Hit
+from loopdesk.services.ports.store import Hit
 from loopdesk.store.codecs import to_json
 from loopdesk.store.codes import beginnings_of, canonical_code, kinds_answering, may_be_near, parts_of
 from loopdesk.store.sql import fetch, queries

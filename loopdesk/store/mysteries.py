@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.services.store_ports import Mystery
+from loopdesk.services.ports.store import Mystery
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import text_time, time_text
 from loopdesk.store.codes import storable

@@ -15,8 +15,8 @@ import apsw
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
-from loopdesk.services.ports import Station
-from loopdesk.services.store_ports import Hit, Known, Taken
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import Hit, Known, Taken
 from loopdesk.store import drafts, seen_parcels
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database

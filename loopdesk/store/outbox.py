@@ -16,8 +16,8 @@ from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.outbox.actions import canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.store import Counts, HeldSettlement, KeepRequest, LaneHead
 from loopdesk.store import drafts
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json

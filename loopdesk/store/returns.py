@@ -17,8 +17,8 @@ import apsw
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.returns import Return, ReturnState
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.store_ports import Hit, Indexed, Stored
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.store import Hit, Indexed, Stored
 from loopdesk.store.arrivals import note_parcels
 from loopdesk.store.codecs import (
     optional_text_time,

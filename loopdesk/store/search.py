@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from loopdesk.services.store_ports import Indexed
+from loopdesk.services.ports.store import Indexed
 from loopdesk.store.codecs import optional_text_time, to_json
 from loopdesk.store.codes import canonical_code
 from loopdesk.store.folding import folded, question_words

@@ -12,7 +12,7 @@ from loopdesk.domain.scanner.ports import (
     ports_to_open,
     short_name,
 )
-from loopdesk.services.ports import SerialPorts
+from loopdesk.services.ports.station import SerialPorts
 from loopdesk.system.doctor import Check, Status
 from loopdesk.system.serial_ports import group_of
 from loopdesk.system.settings import ScannerSettings

@@ -16,7 +16,7 @@ from loopdesk.system import setting_texts
 from loopdesk.system.setting import Setting
 
 if TYPE_CHECKING:
-    from loopdesk.services.ports import Limits
+    from loopdesk.services.ports.station import Limits
 
 
 HIDDEN = "•••••"
@@ -135,7 +135,7 @@ class LimitSettings:
     def limits(self) -> Limits:
         """Return these as the services know them."""
         # Not at the top: the services are loaded after the first paint.
-        from loopdesk.services.ports import Limits  # noqa: PLC0415
+        from loopdesk.services.ports.station import Limits  # noqa: PLC0415
 
         return Limits(**asdict(self))
 

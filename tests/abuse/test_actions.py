@@ -14,7 +14,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Grade
-from loopdesk.services.connection import Link
+from loopdesk.services.station.connection import Link
 from tests.abuse.answerer import Answer, Answerer, Asked, says
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program

@@ -10,7 +10,7 @@ import pytest
 
 from loopdesk.bootstrap.examination import examine
 from loopdesk.bootstrap.program import Program
-from loopdesk.services.second_bench import MARK
+from loopdesk.services.outbox.second_bench import MARK
 from tests.abuse.answerer import Answerer
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program

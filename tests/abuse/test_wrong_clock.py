@@ -12,7 +12,7 @@ import pytest
 
 from loopdesk.bootstrap.program import Program
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.services.prefetch import WATERMARK
+from loopdesk.services.sync.prefetch import WATERMARK
 from tests.abuse.answerer import Answer, Answerer
 from tests.abuse.rows import RawShop
 from tests.abuse.station import KEY, a_program

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.store_ports import (
+from loopdesk.services.ports.store import (
     Arrivals,
     AuditLog,
     Drafts,

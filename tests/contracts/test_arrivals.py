@@ -11,7 +11,7 @@ from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.arrivals import UNDER_WAY, ArrivalCount, LabelState
 from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.domain.returns.returns import Return, ReturnState
-from loopdesk.services.loop_ports import AsnRow
+from loopdesk.services.ports.loop import AsnRow
 from tests.builders import (
     AT,
     LINE_ID,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.labels.classify import classify
-from loopdesk.services.store_ports import ReturnCache
+from loopdesk.services.ports.store import ReturnCache
 from loopdesk.store.store import open_store
 from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
 from tests.corpus.keyboards import THROUGH

@@ -10,8 +10,8 @@ import pytest
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.services.ports import Station
-from loopdesk.services.store_ports import Taken
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import Taken
 from tests.builders import (
     AT,
     OPERATOR,

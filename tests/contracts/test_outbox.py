@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.outbox.actions import FINALIZERS, NOTE_MOST, Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
-from loopdesk.services.store_ports import Counts, HeldSettlement, LaneHead
+from loopdesk.services.ports.store import Counts, HeldSettlement, LaneHead
 from tests.builders import (
     AT,
     KEY_FINGERPRINT,

@@ -10,7 +10,7 @@ import pytest
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.returns import Return, ReturnState
-from loopdesk.services.store_ports import Hit
+from loopdesk.services.ports.store import Hit
 from tests.builders import (
     AT,
     LINE_ID,

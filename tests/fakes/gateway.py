@@ -32,8 +32,8 @@ from loopdesk.domain.returns.returns import (
     Return,
     ReturnState,
 )
-from loopdesk.services.loop_ports import AsnRow, Fetched, HappyItem, HappyShipment, Page, Priority, Sent
-from loopdesk.services.ports import Clock
+from loopdesk.services.ports.loop import AsnRow, Fetched, HappyItem, HappyShipment, Page, Priority, Sent
+from loopdesk.services.ports.station import Clock
 from tests.builders import a_body
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState, label_state, sightings
 from loopdesk.domain.returns.returns import Return
-from loopdesk.services.loop_ports import AsnRow
+from loopdesk.services.ports.loop import AsnRow
 from tests.fakes.memory_returns import MemoryReturns
 
 KEPT_FOR = timedelta(days=60)

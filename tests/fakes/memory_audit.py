@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from loopdesk.services.store_ports import AuditRow
+from loopdesk.services.ports.store import AuditRow
 
 
 class MemoryAudit:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.services.store_ports import Mystery
+from loopdesk.services.ports.store import Mystery
 from tests.fakes.memory_audit import MemoryAudit
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
-from loopdesk.services.ports import Station
-from loopdesk.services.store_ports import Known, Taken
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import Known, Taken
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_outbox import MemoryOutbox

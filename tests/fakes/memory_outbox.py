@@ -33,8 +33,8 @@ from loopdesk.domain.outbox.stages import (
     marker_of,
 )
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.store_ports import Counts, HeldSettlement, KeepRequest, LaneHead
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.store import Counts, HeldSettlement, KeepRequest, LaneHead
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_returns import MemoryReturns

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.returns import Return
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.store_ports import Hit, Indexed, Stored
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.store import Hit, Indexed, Stored
 from loopdesk.store.codes import (
     NEAR_KINDS,
     beginnings_of,

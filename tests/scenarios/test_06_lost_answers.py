@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.events import NeedsPerson
+from loopdesk.services.station.events import NeedsPerson
 from loopdesk.simulator.samples import SAMPLES, Sample
 from tests.network import Rule, ThreadedProxy
 from tests.scenarios import traffic

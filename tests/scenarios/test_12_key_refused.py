@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.keys import SAME_SHOP
+from loopdesk.services.outbox.key_binding import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.truth import Key

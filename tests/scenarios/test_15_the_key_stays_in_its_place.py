@@ -16,7 +16,7 @@ import pytest
 
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings

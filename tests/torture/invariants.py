@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from loopdesk.domain.outbox.actions import FINALIZERS, GATED, VALUES, Kind
 from loopdesk.domain.outbox.stages import END_STAGES, LEGAL_MOVES, Entry, ParkReason, Stage, marker_of
-from loopdesk.services.store_ports import Counts
+from loopdesk.services.ports.store import Counts
 from tests.torture.station import Station
 from tests.torture.wire import Post
 from tests.torture.world import World

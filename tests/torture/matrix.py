@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.returns import fingerprint
-from loopdesk.services.events import OutboxChanged
-from loopdesk.services.ports import Limits
+from loopdesk.services.ports.station import Limits
+from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from tests.builders import a_draft, a_keep_request, an_action

@@ -22,14 +22,14 @@ from loopdesk.domain.outbox.evidence import Evidence
 from loopdesk.domain.outbox.stages import Entry, Rest, Send, Stage, Step
 from loopdesk.domain.outbox.witness import Belief
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
-from loopdesk.services.claims import Claims
-from loopdesk.services.confirmer import Confirmer
-from loopdesk.services.exchange import Exchange
-from loopdesk.services.first_look import FirstLook
-from loopdesk.services.holds import Holds
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.precheck import Passed, Precheck
-from loopdesk.services.sender import Sender
+from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.confirmer import Confirmer
+from loopdesk.services.outbox.exchange import Exchange
+from loopdesk.services.outbox.first_look import FirstLook
+from loopdesk.services.outbox.precheck import Passed, Precheck
+from loopdesk.services.outbox.sender import Sender
+from loopdesk.services.outbox.undo_windows import Holds
+from loopdesk.services.ports.loop import Fetched
 from loopdesk.store.generation import FileId, Generation, Seen, Tally
 from loopdesk.store.generation import _read as read_tally
 from loopdesk.store.generation import _write as write_tally
@@ -60,7 +60,7 @@ def _blind_retry(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.judge.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
 
 
 def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.judge.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
 
 
 def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def _no_comparing(patch: pytest.MonkeyPatch) -> None:
         del entry, tells
         return reconcile.Go(fingerprint(now))
 
-    patch.setattr("loopdesk.services.precheck.before", before)
+    patch.setattr("loopdesk.services.outbox.precheck.before", before)
 
 
 def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
             if (self._clock.now() - own[0].decided_at).total_seconds() >= held.hold_seconds:
                 await self._outbox.release(held.settlement_id)
 
-    patch.setattr("loopdesk.services.sender.next_step", next_step)
+    patch.setattr("loopdesk.services.outbox.sender.next_step", next_step)
     patch.setattr(Holds, "release_due", release_due)
 
 
@@ -174,7 +174,7 @@ def _eager_finalizer(patch: pytest.MonkeyPatch) -> None:
         busy = any(x.stage in (Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING) for x in lane)
         return Send((ready[-1],)) if ready and not busy else Rest()
 
-    patch.setattr("loopdesk.services.sender.next_step", next_step)
+    patch.setattr("loopdesk.services.outbox.sender.next_step", next_step)
 
 
 def _restart_is_ready(patch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
             return sound(batch, Evidence.ACCEPTED, **kwargs)
         return sound(batch, evidence, **kwargs)
 
-    patch.setattr("loopdesk.services.exchange.after", after)
+    patch.setattr("loopdesk.services.outbox.exchange.after", after)
 
 
 def _closed_is_paid(patch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,7 @@ def _already_closed_is_so(patch: pytest.MonkeyPatch) -> None:
             return reconcile.AlreadyTrue(fingerprint(now))
         return sound(entry, now, tells=tells)
 
-    patch.setattr("loopdesk.services.precheck.before", before)
+    patch.setattr("loopdesk.services.outbox.precheck.before", before)
 
 
 def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
@@ -295,8 +295,8 @@ def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
             return reconcile.Done()
         return sound(entry, seen, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.confirmer.verdict", verdict)
-    patch.setattr("loopdesk.services.judge.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.confirmer.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
 
 
 def _waits_for_payment_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -354,7 +354,7 @@ def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
     def fits(made_with: str, in_use: str) -> bool:
         return made_with.partition("@")[0] in ("", in_use.partition("@")[0])
 
-    patch.setattr("loopdesk.services.keys.fits", fits)
+    patch.setattr("loopdesk.services.outbox.key_binding.fits", fits)
 
 
 MUTANTS: tuple[Mutant, ...] = (

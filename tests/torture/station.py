@@ -22,11 +22,11 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.outbox.actions import VALUES, Kind
 from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.connection import Connection
-from loopdesk.services.events import StationChanged
-from loopdesk.services.ports import Limits
-from loopdesk.services.ports import Station as Where
+from loopdesk.services.ports.station import Limits
+from loopdesk.services.ports.station import Station as Where
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import StationChanged
+from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.app import Face
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.entries import entry_of

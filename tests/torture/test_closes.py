@@ -9,7 +9,7 @@ import pytest
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.returns import fingerprint
-from loopdesk.services.events import OutboxChanged
+from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.actors import act
 from tests.builders import a_draft, a_keep_request, an_action
 from tests.torture.invariants import check_all, check_rest, watch_requests

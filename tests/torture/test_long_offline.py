@@ -11,8 +11,8 @@ from loopdesk.api.translate import from_body
 from loopdesk.domain.outbox.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
-from loopdesk.services.events import OutboxChanged
-from loopdesk.services.store_ports import KeepRequest
+from loopdesk.services.ports.store import KeepRequest
+from loopdesk.services.station.events import OutboxChanged
 from loopdesk.store.store import open_store
 from tests.builders import a_draft, a_keep_request, an_action
 from tests.torture import figures

@@ -16,9 +16,9 @@ from loopdesk.api.transport import Transport
 from loopdesk.bootstrap.ground import _rebuild
 from loopdesk.domain.errors import AnswerLost
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.services.events import Feed
-from loopdesk.services.listing import ListReader, Window
-from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.station.events import Feed
+from loopdesk.services.sync.listing import ListReader, Window
 from loopdesk.store.store import Store, open_store
 from tests.abuse.answerer import Answer, Answerer, Asked
 from tests.builders import AT

@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.outbox.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.returns.returns import fingerprint
-from loopdesk.services.events import OutboxChanged
+from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.settings import Settings
 from tests.builders import a_draft, a_keep_request, an_action
 from tests.torture import figures

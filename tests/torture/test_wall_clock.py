@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.services import lookup
+from loopdesk.services.bench import lookup
 from tests.torture import figures
 from tests.torture.invariants import check_all, check_rest, watch_requests
 from tests.torture.walk import JUMPS

@@ -8,7 +8,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from loopdesk.services.ports import Limits
+from loopdesk.services.ports.station import Limits
 from tests.torture.figures import Figures
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
 from tests.torture.world import WITNESS_SECONDS, World

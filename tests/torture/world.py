@@ -25,10 +25,10 @@ from loopdesk.domain.outbox.effects import targets_of
 from loopdesk.domain.outbox.reconcile import picture_text
 from loopdesk.domain.outbox.stages import END_STAGES, Entry, Stage, agreed
 from loopdesk.domain.returns.grading import Disposition, Grade
-from loopdesk.services.events import NextSync, OutboxChanged
-from loopdesk.services.listing import ListReader, Window
-from loopdesk.services.ports import Limits
-from loopdesk.services.store_ports import Counts
+from loopdesk.services.ports.station import Limits
+from loopdesk.services.ports.store import Counts
+from loopdesk.services.station.events import NextSync, OutboxChanged
+from loopdesk.services.sync.listing import ListReader, Window
 from loopdesk.simulator.actors import act, return_from
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.faults import Fault

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from loopdesk.api.addresses import LOOP
 from loopdesk.domain.outbox.binding import host_of
-from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.app import Face
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import Loop

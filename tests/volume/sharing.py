@@ -13,10 +13,10 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.sync import pace
-from loopdesk.services.budget import PER_MINUTE
-from loopdesk.services.events import OutboxChanged
-from loopdesk.services.prefetch import LOOP, TOLD_BY
-from loopdesk.services.store_ports import KeepRequest
+from loopdesk.services.ports.store import KeepRequest
+from loopdesk.services.station.events import OutboxChanged
+from loopdesk.services.sync.budget import PER_MINUTE
+from loopdesk.services.sync.prefetch import LOOP, TOLD_BY
 from loopdesk.simulator.answers import Call
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.crowd import many_returns

@@ -12,9 +12,9 @@ from loopdesk.domain.errors import ApiError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES
 from loopdesk.domain.returns.grading import Grade
-from loopdesk.services.budget import PER_MINUTE
-from loopdesk.services.events import Settled
-from loopdesk.services.loop_ports import Priority
+from loopdesk.services.ports.loop import Priority
+from loopdesk.services.station.events import Settled
+from loopdesk.services.sync.budget import PER_MINUTE
 from loopdesk.simulator.actors import return_from
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.settings import Settings

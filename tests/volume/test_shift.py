@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.figures import say
-from loopdesk.services.budget import PER_MINUTE
+from loopdesk.services.sync.budget import PER_MINUTE
 from tests.volume.rig import LIMIT, play
 from tests.volume.shift import UNHURRIED, replay
 

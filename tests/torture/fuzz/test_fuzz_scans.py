@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
-from loopdesk.services.events import Feed
-from loopdesk.services.lookup import Lookup
+from loopdesk.services.bench.lookup import Lookup
+from loopdesk.services.station.events import Feed
 from loopdesk.ui import texts
 from loopdesk.ui.scan_filter import ScanFilter
 from tests.fakes.faults import unexpected

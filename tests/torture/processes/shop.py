@@ -22,8 +22,8 @@ from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return, fingerprint
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.store_ports import KeepRequest
+from loopdesk.services.ports.store import KeepRequest
+from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop

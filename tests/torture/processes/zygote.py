@@ -31,7 +31,7 @@ import apsw
 from loopdesk.cli import main as program
 from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
 from loopdesk.domain.outbox.stages import Move, Stage
-from loopdesk.services import exchange
+from loopdesk.services.outbox import exchange
 
 ROOT = Path(__file__).resolve().parents[3]
 

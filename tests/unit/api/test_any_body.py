@@ -18,7 +18,7 @@ from loopdesk.api.rows import elements
 from loopdesk.api.strict_json import Unreadable, loads
 from loopdesk.domain.errors import ApiError, RuleBroken
 from loopdesk.domain.returns.returns import fingerprint, is_loop_id
-from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports.loop import Fetched
 from tests.unit.api.bench import END, START, a_bench, answer, stored, text_answer
 
 RETURN = "91000123"

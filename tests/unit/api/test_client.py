@@ -21,7 +21,7 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.returns.returns import ReturnState
-from loopdesk.services.loop_ports import Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Priority, ReturnsGateway
 from tests.unit.api.bench import END, START, a_bench, answer, stored, stored_answers, text_answer
 
 RETURN = "91000123"

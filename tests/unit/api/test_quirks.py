@@ -11,7 +11,7 @@ import pytest
 
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, NotFound, Refused, RuleBroken
 from loopdesk.domain.returns.returns import LineOutcome, Money, Outcome, Return, ReturnState, fingerprint
-from loopdesk.services.loop_ports import Page, Sent
+from loopdesk.services.ports.loop import Page, Sent
 from tests.unit.api.bench import END, PAYLOADS, START, Bench, a_bench, stored, stored_answers
 
 AT = datetime(2026, 11, 3, 14, 5, 9, tzinfo=UTC)

@@ -29,7 +29,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.services.loop_ports import TURN_SECONDS
+from loopdesk.services.ports.loop import TURN_SECONDS
 from tests.unit.api.bench import (
     KEY,
     Bench,

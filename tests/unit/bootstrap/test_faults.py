@@ -14,8 +14,8 @@ import pytest
 
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.services.events import Fault
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.station.events import Fault
+from loopdesk.services.station.tasks import Tasks
 
 WORD = "nobody expected this"
 

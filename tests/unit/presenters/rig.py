@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Generic, TypeVar
 
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import Feed
-from loopdesk.services.loop_ports import Fetched
-from loopdesk.services.ports import Station
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.station import Station
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import Feed
+from loopdesk.services.station.tasks import Tasks
 from tests import builders
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore

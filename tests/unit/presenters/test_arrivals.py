@@ -17,9 +17,9 @@ from loopdesk.domain.returns.arrivals import (
 from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.page_screens import ArrivalsScreen
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, SyncProgress
-from loopdesk.services.loop_ports import Fetched
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, SyncProgress
 from tests.builders import a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
 from loopdesk.domain.returns.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.attention import AttentionPresenter
 from loopdesk.presenters.page_screens import AttentionScreen, CaseScreen
-from loopdesk.services.events import OutboxChanged
+from loopdesk.services.station.events import OutboxChanged
 from tests import builders
 from tests.builders import AT, RETURN_ID
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

@@ -9,7 +9,7 @@ import pytest
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.presenters import gun
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.events import GunChanged
+from loopdesk.services.station.events import GunChanged
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
 

@@ -13,8 +13,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.health import Check, Gauges, HealthPresenter
 from loopdesk.presenters.page_screens import HealthScreen
-from loopdesk.services.budget import Spent
-from loopdesk.services.events import SyncProgress
+from loopdesk.services.station.events import SyncProgress
+from loopdesk.services.sync.budget import Spent
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

@@ -8,7 +8,7 @@ from typing import Any
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.presenters.history import history, summed
-from loopdesk.services.store_ports import AuditRow
+from loopdesk.services.ports.store import AuditRow
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE

@@ -8,8 +8,8 @@ from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.page_screens import MysteriesScreen
-from loopdesk.services.events import MysteryKept, MysteryMatched, MysteryUnclear
-from loopdesk.services.mysteries import MysteryDesk
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

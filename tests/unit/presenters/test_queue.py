@@ -11,8 +11,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
 from loopdesk.presenters.page_screens import QueueScreen
 from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, OutboxChanged
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

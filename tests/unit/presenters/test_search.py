@@ -9,8 +9,8 @@ from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.page_screens import SearchScreen
 from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
-from loopdesk.services.events import ReturnChanged, SyncProgress
-from loopdesk.services.store_ports import Indexed, Stored
+from loopdesk.services.ports.store import Indexed, Stored
+from loopdesk.services.station.events import ReturnChanged, SyncProgress
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.presenters.screens import Signal
-from loopdesk.services.events import SecondBenchNoticed
+from loopdesk.services.station.events import SecondBenchNoticed
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
 

@@ -18,8 +18,8 @@ from loopdesk.domain.errors import (
 from loopdesk.presenters.key_entry import KeyEntry
 from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
 from loopdesk.presenters.settings import Field, SettingsPresenter
-from loopdesk.services.connection import ConnectionState, Link
-from loopdesk.services.events import ConnectionChanged, StationChanged
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, StationChanged
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
 
 

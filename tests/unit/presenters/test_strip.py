@@ -11,11 +11,11 @@ from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.presenters.screens import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
-from loopdesk.services.clock_watch import ClockWatch
-from loopdesk.services.connection import Connection
-from loopdesk.services.events import ConnectionChanged, SecondBenchNoticed, StationChanged
-from loopdesk.services.mysteries import MysteryDesk
-from loopdesk.services.tasks import InTurn
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.station.clock_watch import ClockWatch
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import ConnectionChanged, SecondBenchNoticed, StationChanged
+from loopdesk.services.station.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
 
 

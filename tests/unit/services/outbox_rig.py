@@ -15,11 +15,11 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
-from loopdesk.services.budget import RequestBudget
-from loopdesk.services.connection import Connection
-from loopdesk.services.events import Event, NeedsPerson, OutboxChanged, ReturnChanged, Settled
-from loopdesk.services.ports import Limits, Station
-from loopdesk.services.store_ports import AuditLog, Outbox, ReturnCache
+from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import Event, NeedsPerson, OutboxChanged, ReturnChanged, Settled
+from loopdesk.services.sync.budget import RequestBudget
 from tests.bench_rig import VOCABULARY
 from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
 from tests.fakes.clock import HandClock

@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 
 from loopdesk.domain.errors import ApiError, NotFound, Unreachable
-from loopdesk.services.ahead import Ahead
-from loopdesk.services.loop_ports import Fetched, Priority, ReturnsGateway
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.sync.detail_prefetch import Ahead
 from tests.builders import AT, a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopdesk.services.budget import HEAD_START, RequestBudget
-from loopdesk.services.loop_ports import TURN_SECONDS, Priority
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.ports.loop import TURN_SECONDS, Priority
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.sync.budget import HEAD_START, RequestBudget
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import Note, Return, ReturnState, fingerprint
-from loopdesk.services.events import NeedsPerson, NextSync, OutboxChanged, Settled
+from loopdesk.services.station.events import NeedsPerson, NextSync, OutboxChanged, Settled
 from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_paid_return, a_return, an_action, lines
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
 from tests.unit.services.outbox_rig import Rig, many, running

@@ -18,9 +18,9 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.services.connection import Connection, Link
-from loopdesk.services.events import ConnectionChanged, Feed
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.events import ConnectionChanged, Feed
+from loopdesk.services.station.tasks import Tasks
 from tests.builders import AT
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected

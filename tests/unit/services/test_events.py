@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.services.events import Event, Feed, MysteryKept, OutboxChanged
+from loopdesk.services.station.events import Event, Feed, MysteryKept, OutboxChanged
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
 from tests.fakes.faults import unexpected

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.scanner.rhythm import GunPace, Rhythm
-from loopdesk.services.gun import GunDesk
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.station.scanner import GunDesk
+from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.gun_file import GunFile
 
 SLOW = Rhythm((0.1,) * 17)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from loopdesk.services.events import Feed, OutboxChanged
-from loopdesk.services.indexing import FIRST_SECONDS, PAUSE_SECONDS, Indexing
+from loopdesk.services.station.events import Feed, OutboxChanged
+from loopdesk.services.sync.search_indexing import FIRST_SECONDS, PAUSE_SECONDS, Indexing
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.errors import StoreError, Unreachable
-from loopdesk.services.keeper import RESTART_SECONDS, isolated, keep_running
-from loopdesk.services.tasks import Tasks
+from loopdesk.services.station.supervisor import RESTART_SECONDS, isolated, keep_running
+from loopdesk.services.station.tasks import Tasks
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 

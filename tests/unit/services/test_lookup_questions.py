@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.services.events import Feed
-from loopdesk.services.lookup import MOST_QUESTIONS, Lookup
-from loopdesk.services.loop_ports import Fetched, ReturnsGateway
+from loopdesk.services.bench.lookup import MOST_QUESTIONS, Lookup
+from loopdesk.services.ports.loop import Fetched, ReturnsGateway
+from loopdesk.services.station.events import Feed
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_returns import MemoryReturns

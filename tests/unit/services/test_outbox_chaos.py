@@ -19,7 +19,7 @@ from loopdesk.domain.outbox.evidence import Evidence
 from loopdesk.domain.outbox.reconcile import picture_text
 from loopdesk.domain.outbox.stages import END_STAGES, Entry, Rest, Send, Stage, Step
 from loopdesk.domain.returns.returns import Return, ReturnState, fingerprint
-from loopdesk.services.ports import Limits
+from loopdesk.services.ports.station import Limits
 from tests.builders import a_line
 from tests.fakes.gateway import (
     Fault,
@@ -258,7 +258,9 @@ def test_a_blind_retry_of_finalizers_would_be_found(monkeypatch: pytest.MonkeyPa
     def blind(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
 
-    assert found_in(monkeypatch, "loopdesk.services.judge.verdict", blind, "went out twice")
+    assert found_in(
+        monkeypatch, "loopdesk.services.outbox.readback_verdicts.verdict", blind, "went out twice"
+    )
 
 
 def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,7 +269,9 @@ def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.Monke
     def trusting(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
 
-    assert found_in(monkeypatch, "loopdesk.services.judge.verdict", trusting, "false green")
+    assert found_in(
+        monkeypatch, "loopdesk.services.outbox.readback_verdicts.verdict", trusting, "false green"
+    )
 
 
 def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,7 +281,7 @@ def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.Monk
         found = sound(*args)
         return Evidence.NOT_SENT if found is Evidence.AMBIGUOUS else found
 
-    assert found_in(monkeypatch, "loopdesk.services.exchange.evidence_of", naive, "went out twice")
+    assert found_in(monkeypatch, "loopdesk.services.outbox.exchange.evidence_of", naive, "went out twice")
 
 
 def test_sending_without_a_read_before_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +289,7 @@ def test_sending_without_a_read_before_would_be_found(monkeypatch: pytest.Monkey
         del tells
         return reconcile.Go(fingerprint(now))
 
-    assert found_in(monkeypatch, "loopdesk.services.precheck.before", hasty, "went out although")
+    assert found_in(monkeypatch, "loopdesk.services.outbox.precheck.before", hasty, "went out although")
 
 
 def test_a_finalizer_that_does_not_wait_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,4 +298,4 @@ def test_a_finalizer_that_does_not_wait_would_be_found(monkeypatch: pytest.Monke
         busy = any(x.stage in (Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING) for x in lane)
         return Send((ready[-1],)) if ready and not busy else Rest()
 
-    assert found_in(monkeypatch, "loopdesk.services.sender.next_step", eager, "after the finalizer")
+    assert found_in(monkeypatch, "loopdesk.services.outbox.sender.next_step", eager, "after the finalizer")

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
-from loopdesk.services.events import Settled
+from loopdesk.services.station.events import Settled
 from loopdesk.store.store import Store, open_store
 from tests.builders import RETURN_ID, a_return, lines, rebuild
 from tests.fakes.clock import HandClock

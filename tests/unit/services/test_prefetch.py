@@ -22,10 +22,7 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.domain.returns.returns import Return, ReturnState
-from loopdesk.services.announced import Announced
-from loopdesk.services.events import Feed, SyncProgress
-from loopdesk.services.listing import PASSES, ListReader
-from loopdesk.services.loop_ports import (
+from loopdesk.services.ports.loop import (
     AsnRow,
     Fetched,
     HappyItem,
@@ -34,7 +31,10 @@ from loopdesk.services.loop_ports import (
     Priority,
     ReturnsGateway,
 )
-from loopdesk.services.prefetch import AHEAD, WATERMARK, Prefetch
+from loopdesk.services.station.events import Feed, SyncProgress
+from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.sync.listing import PASSES, ListReader
+from loopdesk.services.sync.prefetch import AHEAD, WATERMARK, Prefetch
 from tests.bench_rig import BenchRig
 from tests.builders import AT, a_fetched, a_return, candidates
 from tests.fakes.clock import HandClock

@@ -9,8 +9,8 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.sync import LONGEST
-from loopdesk.services.loop_ports import Page, ReturnsGateway
-from loopdesk.services.readback import SWEEP_REACH, Reader
+from loopdesk.services.outbox.readback import SWEEP_REACH, Reader
+from loopdesk.services.ports.loop import Page, ReturnsGateway
 from tests.builders import AT
 from tests.fakes.clock import HandClock
 

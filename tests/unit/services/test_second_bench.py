@@ -11,8 +11,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.claims import claim_text
 from loopdesk.domain.outbox.stages import Stage, marker_of
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.events import SecondBenchNoticed
-from loopdesk.services.second_bench import MARK
+from loopdesk.services.outbox.second_bench import MARK
+from loopdesk.services.station.events import SecondBenchNoticed
 from tests.builders import RETURN_ID, a_return
 from tests.unit.services.outbox_rig import Rig, running
 

@@ -14,9 +14,9 @@ from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind, cano
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
-from loopdesk.services.connection import Link
-from loopdesk.services.events import NeedsPerson, OutboxChanged, Settled, StationChanged
-from loopdesk.services.keeper import RESTART_SECONDS
+from loopdesk.services.station.connection import Link
+from loopdesk.services.station.events import NeedsPerson, OutboxChanged, Settled, StationChanged
+from loopdesk.services.station.supervisor import RESTART_SECONDS
 from tests.builders import (
     RETURN_ID,
     a_draft,

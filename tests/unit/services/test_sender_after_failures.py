@@ -10,7 +10,7 @@ from loopdesk.domain.errors import StageMoved, StoreBusy, StoreError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Grade
-from loopdesk.services.ledger import BUSY_TRIES
+from loopdesk.services.outbox.stage_writer import BUSY_TRIES
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
 from tests.fakes.gateway import lost_after, lost_before

@@ -8,9 +8,9 @@ import pytest
 
 from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import Step, Version, Wanted
-from loopdesk.services.events import Feed, StationChanged
-from loopdesk.services.tasks import Tasks
-from loopdesk.services.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
+from loopdesk.services.station.events import Feed, StationChanged
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_audit import MemoryAudit

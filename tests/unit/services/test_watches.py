@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.ports import Limits
-from loopdesk.services.watches import Watches
+from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.ports.station import Limits
 from tests.builders import an_entry
 from tests.fakes.clock import HandClock
 

@@ -20,7 +20,7 @@ import apsw
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, Stage
-from loopdesk.services.ports import Station
+from loopdesk.services.ports.station import Station
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
 from loopdesk.store.drafts import Drafts

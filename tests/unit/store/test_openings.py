@@ -8,8 +8,8 @@ import pytest
 
 from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.returns.returns import Return
-from loopdesk.services.ports import Station
-from loopdesk.services.store_ports import Taken
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import Taken
 from loopdesk.store.store import open_store
 from tests.builders import AT, RETURN_ID, a_fetched, a_parcel, a_return, a_scan, candidates
 

@@ -13,7 +13,7 @@ import pytest
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.services.store_ports import Indexed
+from loopdesk.services.ports.store import Indexed
 from loopdesk.store import search as searching
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.folding import WORDS_MOST, folded, question_words

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.services.ports import Limits
+from loopdesk.services.ports.station import Limits
 from loopdesk.system import settings_table
 from loopdesk.system.paths import Profile
 from loopdesk.system.setting_texts import is_safe_api_url

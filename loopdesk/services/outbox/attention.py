@@ -1,0 +1,160 @@
+"""What a person may do with parked entries. Each act stands in the audit log with the person's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.outbox.actions import FINALIZERS, GATED
+from loopdesk.domain.outbox.claims import CLAIMED
+from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
+from loopdesk.services.outbox.confirmer import Confirmer
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Outbox
+from loopdesk.services.station.events import Feed, OutboxChanged
+
+
+class Attention:
+    """Sends again, ends, drops or waives what is parked, in a person's name."""
+
+    def __init__(
+        self, *, outbox: Outbox, clock: Clock, feed: Feed, ledger: Ledger, confirmer: Confirmer
+    ) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._feed = feed
+        self._ledger = ledger
+        self._confirmer = confirmer
+
+    async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
+        """Send parked entries again; a flag or finalizer is compared with Loop first, as always.
+
+        Raises:
+            RuleBroken: ``no_name``; ``not_parked``; ``damaged``: its payload cannot be trusted;
+                ``newer_value``: the line was decided anew since, and this would undo it;
+                ``waits_for_parked``: it waits for entries that are parked and not among these.
+            StageMoved: One has moved on in the meantime; nothing was written for its return.
+        """
+        for entries, lane in await self._parked(entry_ids, by):
+            waived = await self._outbox.waived(entries[0].return_id)
+            for entry in entries:
+                _check_again(entry, entries, lane, waived)
+            await self._move(entries, Stage.READY, by, event="sent_again")
+
+    async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
+        """Take a person's word that these came true at Loop.
+
+        Raises:
+            RuleBroken: ``no_name`` or ``not_parked``.
+            StageMoved: One has moved on in the meantime.
+        """
+        for entries, _ in await self._parked(entry_ids, by):
+            await self._move(entries, Stage.DONE, by, event="said_done", error=SAID_DONE, unresolved=-1)
+
+    async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
+        """Give these up for good. What waits for them may then go without them, in that person's name.
+
+        Raises:
+            RuleBroken: ``no_name``, ``no_reason`` or ``not_parked``.
+            StageMoved: One has moved on in the meantime.
+        """
+        if not reason.strip():
+            raise RuleBroken("no_reason")
+        for entries, lane in await self._parked(entry_ids, by):
+            for entry in entries:
+                if any(x.kind in GATED and not x.is_finished and x.seq > entry.seq for x in lane):
+                    await self._outbox.waive(entry.entry_id, by, self._clock.now())
+            await self._move(entries, Stage.WITHDRAWN, by, event="dropped", error=reason)
+
+    async def waive(self, entry_id: str, by: str) -> None:
+        """Let the finalizer go without this parked entry, which stays parked.
+
+        Raises:
+            RuleBroken: ``no_name``, ``not_parked``, or ``not_waivable`` for a finalizer itself.
+        """
+        for entries, _ in await self._parked((entry_id,), by):
+            if entries[0].kind in FINALIZERS:
+                raise RuleBroken("not_waivable")
+            await self._outbox.waive(entry_id, by, self._clock.now())
+            self._feed.tell(OutboxChanged(entries[0].return_id))
+
+    async def check_again(self, return_id: str) -> int:
+        """Ask Loop about a return now and apply what it proves. Returns how many entries moved.
+
+        Raises:
+            ApiError: Loop could not be asked.
+        """
+        return await self._confirmer.check_now(return_id)
+
+    async def _parked(
+        self, entry_ids: Sequence[str], by: str
+    ) -> list[tuple[tuple[Entry, ...], tuple[Entry, ...]]]:
+        """Return the parked entries with these ids and their lanes, a return at a time, oldest first.
+
+        Raises:
+            RuleBroken: ``no_name`` without a name; ``not_parked`` when one is not parked.
+        """
+        if not by.strip():
+            raise RuleBroken("no_name")
+        wanted = set(entry_ids)
+        found = [x for x in await self._outbox.entries(Stage.PARKED, 1_000_000) if x.entry_id in wanted]
+        if {x.entry_id for x in found} != wanted or not wanted:
+            raise RuleBroken("not_parked")
+        groups: list[tuple[tuple[Entry, ...], tuple[Entry, ...]]] = []
+        for return_id in dict.fromkeys(x.return_id for x in sorted(found, key=lambda x: x.seq)):
+            lane = await self._outbox.lane(return_id)
+            entries = tuple(x for x in lane if x.entry_id in wanted)
+            if any(x.stage is not Stage.PARKED for x in entries):
+                raise StageMoved(return_id)
+            groups.append((entries, lane))
+        return groups
+
+    async def _move(
+        self,
+        entries: Sequence[Entry],
+        target: Stage,
+        by: str,
+        *,
+        event: str,
+        error: str = "",
+        unresolved: int = 0,
+    ) -> None:
+        """Write one stage for entries of one return; the picture a person saw stays with them."""
+        moves = [
+            Move(
+                entry.entry_id,
+                Stage.PARKED,
+                target,
+                error=error or _claim_seen(entry, target),
+                by=by,
+                found=entry.found,
+                unresolved=unresolved,
+            )
+            for entry in entries
+        ]
+        await self._ledger.write(entries[0], moves, event=event)
+
+
+def _claim_seen(entry: Entry, target: Stage) -> str:
+    """Keep with a finalizer that is sent again that its person saw another station's claim."""
+    saw = target is Stage.READY and entry.kind in FINALIZERS and entry.last_error.startswith(CLAIMED)
+    return entry.last_error if saw else ""
+
+
+def _check_again(
+    entry: Entry, chosen: Sequence[Entry], lane: Sequence[Entry], waived: frozenset[str]
+) -> None:
+    """Refuse to send an entry again where that would do harm or nothing.
+
+    Raises:
+        RuleBroken: With the rule's name.
+    """
+    if entry.reason is ParkReason.DAMAGED:
+        raise RuleBroken("damaged")
+    if any(x.stage is not Stage.WITHDRAWN for x in newer_values(entry, lane)):
+        raise RuleBroken("newer_value")
+    ids = {x.entry_id for x in chosen} | waived
+    blocks = [x for x in lane if x.seq < entry.seq and x.stage is Stage.PARKED and x.entry_id not in ids]
+    if entry.kind in GATED and blocks:
+        raise RuleBroken("waits_for_parked")

@@ -1,0 +1,337 @@
+"""Reads Loop back until every doubt is settled: what was lost, what was accepted, what a person asks.
+
+Doubts are timed by the monotonic clock from the moment this process first saw them; after a restart
+they begin anew. A limit counts only at a successful read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox.reconcile import (
+    Again,
+    Done,
+    Park,
+    Patience,
+    Superseded,
+    Text,
+    Unpaid,
+    Verdict,
+    move_of,
+    verdict,
+)
+from loopdesk.domain.outbox.stages import Entry, Move, Stage
+from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.payment import PaymentFields
+from loopdesk.services.outbox.readback import STATE_OF, Reader, Sight
+from loopdesk.services.outbox.readback_batching import Gathering
+from loopdesk.services.outbox.readback_verdicts import Judge
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.ports.loop import Fetched, ReturnsGateway
+from loopdesk.services.ports.station import Clock, Limits
+from loopdesk.services.ports.store import Outbox, ReturnCache
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import Feed, OutboxChanged
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+log = logging.getLogger("loopdesk.outbox")
+
+READS_AT_ONCE = 4
+
+UNLISTED_AT_ONCE = 10
+"""Of returns that a complete list does not show as changed, so many are read one by one at a time."""
+
+UNLISTED_SECONDS = 60.0
+"""Before a doubt is that old, a list that does not show its return as changed is answer enough."""
+
+GATHER_LOOK_SECONDS = 1.0
+
+BUSY_PAUSE_SECONDS = 1.0
+
+DOUBTS = (Stage.UNCERTAIN, Stage.SETTLING)
+CLOSABLE = (*DOUBTS, Stage.PARKED)
+"""Stages that an observation may end."""
+
+ALL = 1_000_000
+
+
+class Confirmer:
+    """Polls what is in doubt and closes it by what Loop shows.
+
+    Args:
+        limits: Returns the limits of each kind, now.
+        is_shown: Whether an operator has this return before them, now.
+
+    Attributes:
+        payment: Whether this shop's answers tell of payment.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        tasks: Tasks,
+        feed: Feed,
+        ledger: Ledger,
+        connection: Connection,
+        keys: KeyBinding,
+        limits: Callable[[], Limits],
+        is_shown: Callable[[str], bool],
+    ) -> None:
+        self._outbox = outbox
+        self._tasks = tasks
+        self._ledger = ledger
+        self._connection = connection
+        self._keys = keys
+        self._reader = Reader(gateway, clock)
+        self._watches = Watches(clock, limits)
+        self.payment = PaymentFields(cache)
+        self._judge = Judge(outbox, keys, self._watches, limits, self.payment)
+        self._gathering = Gathering(clock, feed, self._watches, is_shown)
+        self._bell = Bell(clock, tasks, "confirmer")
+        self._stale: set[str] = set()
+        self._all_stale = True
+        self._refreshing = False
+        self._closable: set[str] | None = None
+        self._stopping = False
+        feed.on(OutboxChanged, self._on_outbox_changed)
+        connection.on_better(self.wake)
+
+    @property
+    def has_doubts(self) -> bool:
+        """Whether any entry is in doubt, or may be: a return that changed was not looked at yet."""
+        return bool(self._watches or self._stale or self._all_stale or self._refreshing)
+
+    def watch(self, return_id: str) -> None:
+        """Look after a return that has something in doubt now."""
+        self._stale.add(return_id)
+        if self._closable is not None:
+            self._closable.add(return_id)
+        self._bell.ring()
+
+    def wake(self) -> None:
+        """Read everything in doubt at once: the line is up again, or the key fits again."""
+        self._all_stale = True
+        self._watches.wake()
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Read back whatever falls due, until stopped."""
+        self._stopping = False
+        self._all_stale = True
+        while not self._stopping:
+            try:
+                await self._refresh()
+                due = self._watches.due() if self._connection.may_ask else []
+                ripe = self._gathering.ripe(due)
+                if ripe:
+                    await self._read(ripe)
+                    continue
+                wait = GATHER_LOOK_SECONDS if due else self._seconds_to_next()
+            except StoreBusy as failure:
+                log.warning("store_busy %s", failure)
+                self._all_stale = True
+                wait = BUSY_PAUSE_SECONDS
+            await self._bell.wait(wait)
+
+    def stop(self) -> None:
+        """End ``run`` at its next turn; a read under way ends by itself."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def observe(self, fetched: Fetched) -> None:
+        """Take notice of any fresh copy of a return, whoever asked for it.
+
+        It can only confirm: such a copy may be older than what was just sent, so nothing is
+        concluded from an effect that it does not show.
+        """
+        return_id = fetched.ret.return_id
+        tells = await self.payment.learn(fetched)
+        if return_id not in await self._closable_returns():
+            return
+        lane = await self._outbox.lane(return_id)
+        entries = [x for x in lane if x.stage in CLOSABLE]
+        if not entries:
+            self._closable = (self._closable or set()) - {return_id}
+            return
+        endless = Patience(float("inf"))
+        verdicts = [
+            (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details, tells=tells))
+            for x in entries
+            if x.kind is not Kind.NOTE and self._keys.fits(x)
+        ]
+        await self._apply([(x, v) for x, v in verdicts if isinstance(v, Done | Superseded | Unpaid)], fetched)
+
+    async def check_now(self, return_id: str) -> int:
+        """Read Loop for a person and apply what it proves, also to what is parked.
+
+        Returns:
+            How many entries moved.
+
+        Raises:
+            ApiError: Loop could not be asked; nothing changed.
+        """
+        lane = await self._outbox.lane(return_id)
+        asked = [x for x in lane if x.stage in CLOSABLE and self._keys.fits(x)]
+        sight = await self._reader.look(return_id, asked)
+        return await self._apply(await self._judge.verdicts(return_id, sight, CLOSABLE), sight.fetched)
+
+    # --- what is due ------------------------------------------------------------------------------
+
+    def _on_outbox_changed(self, event: OutboxChanged) -> None:
+        if event.return_id:
+            self.watch(event.return_id)
+            return
+        self._all_stale = True
+        self._closable = None
+        self._bell.ring()
+
+    async def _closable_returns(self) -> set[str]:
+        if self._closable is None:
+            heads = await self._outbox.lanes(CLOSABLE, ALL)
+            self._closable = {head.return_id for head in heads}
+        return self._closable
+
+    async def _refresh(self) -> None:
+        """Bring the watches in line with the outbox, where something may have changed."""
+        self._refreshing = True
+        try:
+            stale, self._stale = self._stale, set()
+            if self._all_stale:
+                self._all_stale = False
+                heads = await self._outbox.lanes(DOUBTS, ALL)
+                stale = stale | {head.return_id for head in heads} | self._watches.returns
+            for return_id in sorted(stale):
+                lane = await self._outbox.lane(return_id)
+                doubts = [x for x in lane if x.stage in DOUBTS and self._keys.fits(x)]
+                self._watches.take_in(return_id, doubts)
+        finally:
+            self._refreshing = False
+
+    def _seconds_to_next(self) -> float | None:
+        if not self._connection.may_ask:
+            return self._connection.pause_seconds or None
+        return self._watches.seconds_to_next
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    async def _read(self, due: Sequence[str]) -> None:
+        """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""
+        left = list(due)
+        by_state = [x for x in due if self._gathering.is_by_state(x)]
+        self._gathering.took(by_state)
+        lists = {STATE_OF[watch.kind] for x in by_state for watch in self._watches.of(x)}
+        if len(by_state) > len(lists):
+            settled = await self._sweep(by_state)
+            left = [x for x in due if x not in settled]
+        while left and self._connection.may_ask and not self._stopping:
+            some, left = left[:READS_AT_ONCE], left[READS_AT_ONCE:]
+            running = [self._tasks.spawn(self._read_one(x), name=f"read back {x}") for x in some]
+            await asyncio.wait(running)
+            for task in running:
+                task.result()
+
+    async def _read_one(self, return_id: str) -> None:
+        doubts = {x.entry_id for x in self._watches.of(return_id)}
+        lane = await self._outbox.lane(return_id)
+        try:
+            sight = await self._reader.look(return_id, [x for x in lane if x.entry_id in doubts])
+        except (ApiError, RuleBroken) as failure:
+            log.info("read_back_failed return=%s code=%s", return_id, failure.code)
+        else:
+            await self._apply(await self._judge.verdicts(return_id, sight, DOUBTS), sight.fetched)
+        self._watches.put_off(return_id)
+
+    async def _sweep(self, return_ids: Sequence[str]) -> set[str]:
+        """Read many states by the list. Returns those about which no more is to be asked now."""
+        watches = [x for return_id in return_ids for x in self._watches.of(return_id)]
+        try:
+            kinds, since = {x.kind for x in watches}, min(x.since for x in watches)
+            seen = await self._reader.rows(kinds, since, frozenset(return_ids))
+        except (ApiError, RuleBroken) as failure:  # the wall clock was set: no window says what changed since
+            log.info("sweep_failed code=%s", failure.code)
+            return set()
+        settled, unlisted = set(), 0
+        for return_id in return_ids:
+            if (row := seen.rows.get(return_id)) is not None:
+                is_enough = await self._judge_row(return_id, row)
+            else:
+                is_old = self._watches.oldest_seconds(return_id) >= UNLISTED_SECONDS
+                is_enough = seen.is_complete and (not is_old or unlisted >= UNLISTED_AT_ONCE)
+                unlisted += is_old
+            if is_enough:
+                settled.add(return_id)
+                self._watches.put_off(return_id)
+        log.info("sweep asked=%s settled=%s", len(return_ids), len(settled))
+        return settled
+
+    # --- judging ----------------------------------------------------------------------------------
+
+    async def _judge_row(self, return_id: str, row: Sight) -> bool:
+        """Judge by a row of the list; only what it confirms counts, all else is judged by details."""
+        found = await self._judge.verdicts(return_id, row, DOUBTS)
+        if any(isinstance(judged, Park | Again | Unpaid) for _, judged in found):
+            return False
+        await self._apply(found, row.fetched)
+        return True
+
+    async def _apply(self, found: Sequence[tuple[Entry, Verdict]], saw: Fetched | None) -> int:
+        """Write verdicts of one return, those with the same event in one commit. Returns how many moved."""
+        await self._wait_for_payment([x for x, judged in found if isinstance(judged, Unpaid)], saw)
+        groups: dict[str, list[Move]] = {}
+        for entry, judged in found:
+            move = move_of(entry, judged)
+            if move is not None:
+                groups.setdefault(_event_of(judged), []).append(move)
+        moved = 0
+        for event, moves in groups.items():
+            try:
+                await self._ledger.write(found[0][0], moves, saw=saw, event=event)
+            except StageMoved as late:
+                log.info("raced return=%s %s", found[0][0].return_id, late)
+                self.watch(found[0][0].return_id)
+                continue
+            moved += len(moves)
+            for move in moves:
+                self._watches.end(move.entry_id)
+        return moved
+
+    async def _wait_for_payment(self, entries: Sequence[Entry], saw: Fetched | None) -> None:
+        """Loop closed it and shows no payment yet: say so, and ask for the details less and less often.
+
+        A row of the list that says no more than "closed" lets the details be read at once.
+        """
+        for entry in entries:
+            if self._watches.close(entry.entry_id, at_once=saw is not None and not saw.is_details):
+                self._bell.ring()
+            if entry.last_error == Text.UNPAID or entry.last_error.startswith(REFUSED_WORDS):
+                continue
+            try:
+                await self._ledger.remark(entry, Text.UNPAID, saw)
+            except StageMoved as late:
+                log.info("raced return=%s %s", entry.return_id, late)
+                self.watch(entry.return_id)
+
+
+def _event_of(judged: Verdict) -> str:
+    match judged:
+        case Done(twice=True):
+            return "twice"
+        case Superseded(text=Text.OVERTAKEN):
+            return "overtaken"
+        case Done() | Superseded():
+            return "confirmed"
+        case Again():
+            return "again"
+        case _:
+            return "parked"

@@ -1,0 +1,113 @@
+"""Drains the queue once, without a window: works until nothing more can move now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopdesk.services.outbox.confirmer import Confirmer
+from loopdesk.services.outbox.sender import Sender
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Counts, Outbox
+from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.events import Feed, OutboxChanged, Settled
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+PATIENCE_SECONDS = 120.0
+"""How long a drain waits for what Loop accepted without any change to be seen."""
+
+OFFLINE_SECONDS = 10.0
+"""How long a drain goes on trying while Loop cannot be reached."""
+
+LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain came to.
+
+    Attributes:
+        settled: Settlements that Loop confirmed meanwhile.
+        counts: What is left.
+        link: Why it ended, when it is not that everything moved.
+    """
+
+    settled: int
+    counts: Counts
+    link: Link
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether anything is left that did not end: parked, unsent, or not confirmed."""
+        return bool(self.counts.kept or self.counts.sent or self.counts.attention)
+
+
+class Drain:
+    """Runs the sender and the confirmer until the queue rests; ends them afterwards."""
+
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        confirmer: Confirmer,
+        connection: Connection,
+        outbox: Outbox,
+        clock: Clock,
+        tasks: Tasks,
+        feed: Feed,
+    ) -> None:
+        self._sender = sender
+        self._confirmer = confirmer
+        self._connection = connection
+        self._outbox = outbox
+        self._clock = clock
+        self._tasks = tasks
+        self._feed = feed
+        self._bell = Bell(clock, tasks, "drain")
+        self._settled = 0
+        self._changed_at = 0.0
+
+    async def drain_once(self, patience_seconds: float = PATIENCE_SECONDS) -> Drained:
+        """Work until nothing more can move now; waits for undo windows to end and for 429 pauses.
+
+        Ends at once when the key is refused or only a person can go on, and soon when Loop cannot be
+        reached.
+
+        Args:
+            patience_seconds: How long to wait for Loop to show what it accepted, after the last change.
+        """
+        self._settled = 0
+        self._changed_at = self._clock.monotonic()
+        self._feed.on(OutboxChanged, self._on_changed)
+        self._feed.on(Settled, self._on_settled)
+        sending = self._tasks.spawn(self._sender.run(), name="sender")
+        reading = self._tasks.spawn(self._confirmer.run(), name="confirmer")
+        try:
+            await self._bell.wait(LOOK_SECONDS)
+            while not (sending.done() or reading.done()) and await self._can_move(patience_seconds):
+                await self._bell.wait(LOOK_SECONDS)
+        finally:
+            await self._sender.stop()
+            self._confirmer.stop()
+            self._feed.off(self._on_changed)
+            self._feed.off(self._on_settled)
+        for task in (sending, reading):
+            await task
+        return Drained(self._settled, await self._outbox.counts(), self._connection.link)
+
+    async def _can_move(self, patience_seconds: float) -> bool:
+        waited = self._clock.monotonic() - self._changed_at
+        if self._connection.link is Link.KEY_REFUSED:
+            return False
+        if self._connection.link in (Link.OFFLINE, Link.LOGIN_PAGE):
+            return bool(await self._outbox.held()) or waited < OFFLINE_SECONDS
+        if self._connection.pause_seconds > 0 or await self._sender.has_work():
+            return True
+        return self._confirmer.has_doubts and waited < patience_seconds
+
+    def _on_changed(self, _: OutboxChanged) -> None:
+        self._changed_at = self._clock.monotonic()
+        self._bell.ring()
+
+    def _on_settled(self, _: Settled) -> None:
+        self._settled += 1

@@ -1,0 +1,152 @@
+"""One call to Loop for one claimed batch, and the writing of what it proves."""
+
+from __future__ import annotations
+
+import logging
+
+from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.effects import marker_count
+from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsendable
+from loopdesk.domain.outbox.stages import Entry
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.payment import PaymentFields
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway, Sent
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import AuditLog
+
+log = logging.getLogger("loopdesk.outbox")
+
+
+class Exchange:
+    """Sends a batch that is already ``sending`` in the outbox."""
+
+    def __init__(
+        self,
+        *,
+        gateway: ReturnsGateway,
+        ledger: Ledger,
+        audit: AuditLog,
+        clock: Clock,
+        keys: KeyBinding,
+        payment: PaymentFields,
+    ) -> None:
+        self._keys = keys
+        self._payment = payment
+        self._gateway = gateway
+        self._ledger = ledger
+        self._audit = audit
+        self._clock = clock
+
+    async def make(self, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
+        """Make the one call and write what it proves. Whatever breaks, something is written first.
+
+        Returns:
+            The evidence, and what Loop or the line said when it was not a yes.
+
+        Raises:
+            StageMoved: The entries were taken from us meanwhile; nothing was written.
+            StoreError: The outcome could not be written; the entries stay ``sending``.
+            BaseException: What is not an ``ApiError`` (a bug, a cancellation), after it was written
+                that the request may have happened.
+        """
+        sent: Sent | None = None
+        failure: BaseException | None = None
+        try:
+            sent = await self._call(batch)
+        except BaseException as broken:  # noqa: BLE001 - what is not proven unsent may have happened
+            failure = broken
+        evidence = evidence_of(batch, failure, sent.echoed if sent else ())
+        if isinstance(failure, RuleBroken):  # refused by our own client, before any byte
+            moves = unsendable(batch, failure.detail)
+            await self._ledger.write(
+                batch[0], moves, evidence=Evidence.NOT_SENT, code=failure.code, event="parked"
+            )
+            return Evidence.REFUSED, None
+        await self._write(batch, evidence, failure, sent)
+        if failure is not None and not isinstance(failure, ApiError):
+            raise failure
+        if evidence is Evidence.ACCEPTED and batch[0].kind is Kind.NOTE and batch[0].unresolved:
+            await self._look_for_twin(batch[0])
+        return evidence, failure
+
+    async def _call(self, batch: tuple[Entry, ...]) -> Sent:
+        self._keys.must_fit(*batch)
+        first = batch[0]
+        match first.kind:
+            case Kind.GRADE:
+                return await self._gateway.grade([x.payload for x in batch])
+            case Kind.ASSESS:
+                return await self._gateway.assess([x.payload for x in batch])
+            case Kind.NOTE:
+                return await self._gateway.create_note(first.return_id, str(first.payload["content"]))
+            case Kind.FLAG:
+                return await self._gateway.flag(first.return_id)
+            case Kind.PROCESS:
+                return await self._gateway.process(first.return_id, first.payload.get("body"))
+            case Kind.REMOVE:
+                ids = [str(x) for x in first.payload["line_item_ids"]]
+                return await self._gateway.remove(first.return_id, ids)
+            case Kind.CANCEL:
+                return await self._gateway.cancel(first.return_id)
+            case Kind.CLOSE:
+                return await self._gateway.close(first.return_id)
+
+    async def _write(
+        self,
+        batch: tuple[Entry, ...],
+        evidence: Evidence,
+        failure: BaseException | None,
+        sent: Sent | None,
+    ) -> None:
+        seen: Fetched | None = None
+        if evidence is Evidence.REFUSED and len(batch) == 1 and batch[0].kind is not Kind.NOTE:
+            seen = await self._look_after_refusal(batch[0])
+        tells = await self._payment.learn(seen) if seen else True
+        await self._ledger.write(
+            batch[0],
+            after(batch, evidence, words=_words(failure), seen=seen.ret if seen else None, tells=tells),
+            evidence=evidence.value,
+            http_status=sent.http_status if sent else getattr(failure, "http_status", None),
+            code=_code(failure),
+            saw=seen,
+            event="sent",
+        )
+
+    async def _look_after_refusal(self, entry: Entry) -> Fetched | None:
+        """See what Loop shows after it refused one entry; None when it cannot be read now."""
+        try:
+            seen = await self._gateway.details(entry.return_id, priority=Priority.READ_BACK)
+            self._keys.must_fit(entry)
+        except (ApiError, RuleBroken) as failure:
+            log.info("refused_unread return=%s code=%s", entry.return_id, failure.code)
+            return None
+        return seen
+
+    async def _look_for_twin(self, note: Entry) -> None:
+        """After a note that was sent again: tell the audit log when it stands at Loop twice."""
+        try:
+            notes = await self._gateway.notes(note.return_id, priority=Priority.READ_BACK)
+        except ApiError:
+            return
+        if marker_count(note, notes) > 1:
+            log.warning("twice entry=%s return=%s", note.entry_id, note.return_id)
+            at = self._clock.now()
+            await self._audit.write("twice", at, return_id=note.return_id, entry_id=note.entry_id)
+
+
+def _words(failure: BaseException | None) -> str:
+    """Loop's own words for a refusal."""
+    if isinstance(failure, Refused):
+        return failure.text or failure.title
+    return str(failure) if isinstance(failure, NotFound) else ""
+
+
+def _code(failure: BaseException | None) -> str:
+    """The short word for the attempt row: Loop's code, else ours, else what kind of bug it was."""
+    if failure is None:
+        return ""
+    if isinstance(failure, Refused) and failure.refusal_code:
+        return failure.refusal_code
+    return failure.code if isinstance(failure, ApiError) else type(failure).__name__

@@ -1,0 +1,125 @@
+"""What the sender remembers of lanes between two looks: who is busy, who waits, and for what.
+
+Never the stage of an entry: that stands in the outbox alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loopdesk.domain.outbox.retry import backoff
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Outbox
+
+LANES_AT_ONCE = 4
+"""Returns that are sent at the same time; never two calls of one return."""
+
+LEAST_NAP_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Nap:
+    """A lane that waits after failures in a row: until when (monotonic), and how many there were."""
+
+    until: float
+    failures: int
+
+
+class Lanes:
+    """Picks the lanes to work on, oldest entry first.
+
+    Args:
+        random: Gives numbers in [0, 1) for the jitter.
+    """
+
+    def __init__(self, *, outbox: Outbox, clock: Clock, random: Callable[[], float]) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._random = random
+        self._busy: set[str] = set()
+        self._idle: set[str] = set()
+        self._nudged: dict[str, None] = {}
+        self._naps: dict[str, Nap] = {}
+        self._all_nudged = True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any lane is being worked on."""
+        return bool(self._busy)
+
+    @property
+    def naps(self) -> bool:
+        """Whether a lane waits for its back-off."""
+        return self.seconds_to_next is not None
+
+    @property
+    def seconds_to_next(self) -> float | None:
+        """When the next back-off is over, in seconds from now; None when nobody waits for one."""
+        now = self._clock.monotonic()
+        ends = [nap.until - now for nap in self._naps.values() if nap.until > now]
+        return min(ends) if ends else None
+
+    async def free(self) -> list[str]:
+        """Return the lanes to work on now, as many as there is room for.
+
+        Those with something to send come first. The others are those in which something changed: what
+        is parked there may have lost what it waited for.
+        """
+        room = LANES_AT_ONCE - len(self._busy)
+        if room <= 0:
+            return []
+        if self._all_nudged:
+            self._all_nudged = False
+            parked = await self._outbox.lanes((Stage.PARKED,), 1_000_000)
+            self._nudged |= {head.return_id: None for head in parked}
+        now = self._clock.monotonic()
+        blocked = self._busy | self._idle | {name for name, nap in self._naps.items() if nap.until > now}
+        heads = await self._outbox.lanes((Stage.READY,), room + len(blocked))
+        ready = [head.return_id for head in heads if head.return_id not in blocked]
+        changed = [name for name in self._nudged if name not in blocked and name not in ready]
+        return [*ready, *changed][:room]
+
+    def begin(self, return_id: str) -> None:
+        """Work on a lane begins."""
+        self._busy.add(return_id)
+
+    def end(self, return_id: str) -> None:
+        """Work on a lane ends."""
+        self._busy.discard(return_id)
+
+    def looked(self, return_id: str) -> None:
+        """A lane is being read: what changed before is about to be known."""
+        self._nudged.pop(return_id, None)
+
+    def changed(self, return_id: str) -> None:
+        """Something of a lane changed; "" stands for many."""
+        if return_id:
+            self._idle.discard(return_id)
+            self._nudged[return_id] = None
+        else:
+            self._idle.clear()
+            self._all_nudged = True
+
+    def leave(self, return_id: str) -> None:
+        """Leave a lane alone until something of it changes."""
+        self._naps.pop(return_id, None)
+        if return_id not in self._nudged:
+            self._idle.add(return_id)
+
+    def nap(self, return_id: str, seconds: float | None = None) -> None:
+        """Leave a lane alone for so long, by default for a back-off that grows with its failures in a row."""
+        known = self._naps.get(return_id)
+        failures = known.failures + 1 if known else 0
+        wait = backoff(failures, self._random) if seconds is None else seconds
+        self._naps[return_id] = Nap(self._clock.monotonic() + max(wait, LEAST_NAP_SECONDS), failures)
+
+    def went_well(self, return_id: str) -> None:
+        """Forget the failures of a lane."""
+        self._naps.pop(return_id, None)
+
+    def wake_all(self) -> None:
+        """End every wait: the line or the key is good again."""
+        self._naps.clear()
+        self.changed("")

@@ -1,0 +1,188 @@
+"""The look at Loop before anything of a settlement with a flag or finalizer is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loopdesk.domain.errors import NotFound, Refused, RuleBroken
+from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.claims import CLAIMED, Missing, Ours
+from loopdesk.domain.outbox.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
+from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.domain.returns.parcels import expected_parcels, parcel_with
+from loopdesk.domain.returns.returns import fingerprint
+from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.payment import PaymentFields
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import ReturnCache
+
+MISSING_READS = 3
+"""So often Loop may say "no such return" of one that we know before a person is asked."""
+
+CLAIM_PAUSE_SECONDS = 2.0
+"""How long to wait for a claim of ours to be shown."""
+
+MISSING_PAUSE_SECONDS = 30.0
+"""Between those reads, so that the last one comes after a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Loop shows what the operator saw; ``snapshot`` is that picture as JSON, for the attempt row."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Entries were ended or parked instead: look at the lane again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Loop does not show the return just now: look again after so many seconds."""
+
+    seconds: float
+
+
+class Precheck:
+    """Reads a return and compares it with what the operator saw.
+
+    Args:
+        cache: What the operator may have seen of a return.
+        payment: Whether the shop's answers tell of payment.
+        claims: Settles which of several stations finishes a return; None where there is one only.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        ledger: Ledger,
+        keys: KeyBinding,
+        payment: PaymentFields,
+        claims: Claims | None = None,
+    ) -> None:
+        self._keys = keys
+        self._payment = payment
+        self._cache = cache
+        self._claims = claims
+        self._gateway = gateway
+        self._clock = clock
+        self._ledger = ledger
+        self._reads: dict[str, tuple[float, Fetched]] = {}
+        self._ours: set[str] = set()
+        self._missing: dict[str, int] = {}
+
+    def forget(self, return_id: str) -> None:
+        """Drop what was read of a return: something of it was sent, or nothing is to be sent now."""
+        self._reads.pop(return_id, None)
+
+    def shown(self, return_id: str) -> Fetched | None:
+        """Return what was read of a return just now; None when that was too long ago, or never."""
+        return self._reads[return_id][1] if self._is_fresh(return_id) else None
+
+    async def check(self, gate: Entry, lane: Sequence[Entry]) -> Passed | Moved | Later:
+        """Compare Loop with what was seen when the gate was decided.
+
+        Already as wished: the gate ends as superseded, the rest of the settlement goes on. Different:
+        everything of the settlement that is not sent parks, with Loop's picture.
+
+        Args:
+            gate: The flag or finalizer.
+            lane: All entries of its return.
+
+        Raises:
+            ApiError: Loop could not be asked; nothing was written.
+            StageMoved, StoreError: As ``Ledger.write``.
+        """
+        unsent = [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]
+        try:
+            fetched = await self._read(gate)
+        except (NotFound, Refused) as failure:
+            self._keys.must_fit(gate)
+            return await self._not_shown(unsent, failure)
+        except RuleBroken as failure:
+            await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
+            return Moved()
+        found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
+        if isinstance(found, AlreadyTrue):
+            belief = found.belief or ""
+            move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found, belief=belief)
+            await self._ledger.write(gate, [move], saw=fetched, event="superseded")
+            return Moved()
+        if isinstance(found, Conflict):
+            await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
+            return Moved()
+        if gate.kind is Kind.REMOVE and await self._has_more_parcels(fetched):
+            more = Text.MORE_PARCELS
+            await self._ledger.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
+            return Moved()
+        return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
+
+    async def _has_more_parcels(self, fetched: Fetched) -> bool:
+        """Whether Loop names a parcel that this station does not know: what is missing may lie in it."""
+        stored = await self._cache.get(fetched.ret.return_id)
+        return stored is not None and any(
+            parcel_with(stored.ret, x.tracking_number) is None for x in expected_parcels(fetched.ret)
+        )
+
+    async def _contested(
+        self, gate: Entry, lane: Sequence[Entry], unsent: Sequence[Entry], fetched: Fetched
+    ) -> Moved | Later | None:
+        """Park what another station finishes; None when nobody else does.
+
+        What a person sent again after having seen such a claim goes without asking. A claim of ours that
+        was the first stays the first, and is asked for once.
+        """
+        if self._claims is None or gate.kind not in FINALIZERS or gate.last_error.startswith(CLAIMED):
+            return None
+        if gate.entry_id in self._ours:
+            return None
+        try:
+            claim = await self._claims.contest(gate, lane)
+        except Refused as failure:
+            await self._ledger.park(unsent, ParkReason.REFUSED, failure.text or Text.UNREADABLE)
+            return Moved()
+        if isinstance(claim, Missing):
+            return Later(CLAIM_PAUSE_SECONDS)
+        if isinstance(claim, Ours):
+            self._ours.add(gate.entry_id)
+            return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took its time
+        found = fingerprint(fetched.ret)
+        error = f"{CLAIMED}{claim.station}"
+        await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
+        return Moved()
+
+    async def _read(self, gate: Entry) -> Fetched:
+        """Return details that are fresh, also after the wait that what follows may have."""
+        return_id = gate.return_id
+        if self._is_fresh(return_id):
+            return self._reads[return_id][1]
+        began = self._clock.monotonic()
+        fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
+        self._keys.must_fit(gate)
+        self._missing.pop(return_id, None)
+        self._reads[return_id] = (began, fetched)
+        return fetched
+
+    def _is_fresh(self, return_id: str) -> bool:
+        known = self._reads.get(return_id)
+        return known is not None and self._clock.monotonic() - known[0] <= FRESH_SECONDS - TURN_SECONDS
+
+    async def _not_shown(self, unsent: Sequence[Entry], failure: NotFound | Refused) -> Moved | Later:
+        """Loop does not show the return: ask again, and after three times in a minute ask a person."""
+        return_id = unsent[0].return_id
+        times = self._missing[return_id] = self._missing.get(return_id, 0) + 1
+        if times < MISSING_READS:
+            return Later(MISSING_PAUSE_SECONDS)
+        del self._missing[return_id]
+        text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
+        await self._ledger.park(unsent, ParkReason.REFUSED, text)
+        return Moved()

@@ -1,0 +1,120 @@
+"""Asks Loop what is true: one return by its details and notes, or many states by the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from loopdesk.domain.errors import NotFound
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.returns.returns import Note, ReturnState
+from loopdesk.domain.sync import LONGEST
+from loopdesk.domain.sync import since as begins
+from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.sync.loop_time import LoopTime
+
+SWEEP_PAGES = 4
+"""Most pages of one state; what is not found is read one by one."""
+
+SWEEP_REACH = timedelta(hours=2)
+"""How far before the oldest doubt the list is read, for clocks and edges that disagree."""
+
+STATE_OF: dict[Kind, ReturnState | None] = {
+    Kind.PROCESS: None,
+    Kind.REMOVE: None,
+    Kind.CANCEL: ReturnState.CANCELLED,
+    Kind.FLAG: ReturnState.REVIEW,
+}
+"""Kinds whose effect a row of the list proves, and the state to list; None lists open and closed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one read of a return showed; what was not read is not judged.
+
+    Attributes:
+        at: Monotonic seconds at the start of the read.
+        has_return: The return was asked for; ``fetched`` is None when Loop knows no such return.
+        has_notes: The notes were asked for; ``notes`` is None when Loop knows no such return.
+    """
+
+    at: float
+    has_return: bool = False
+    fetched: Fetched | None = None
+    has_notes: bool = False
+    notes: tuple[Note, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list showed: rows by return id, and whether a return without one has not changed."""
+
+    rows: dict[str, Sight]
+    is_complete: bool
+
+
+class Reader:
+    """Reads back; decides nothing."""
+
+    def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._time = LoopTime(gateway, clock)
+
+    async def look(self, return_id: str, entries: Sequence[Entry]) -> Sight:
+        """Ask for what these entries need: details, notes, or both.
+
+        Raises:
+            ApiError: Loop could not be asked. "No such return" is an answer, not a failure.
+        """
+        sight = Sight(self._clock.monotonic())
+        if any(x.kind is not Kind.NOTE for x in entries):
+            try:
+                fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
+            except NotFound:
+                fetched = None
+            sight = replace(sight, has_return=True, fetched=fetched)
+        if any(x.kind is Kind.NOTE for x in entries):
+            try:
+                notes = await self._gateway.notes(return_id, priority=Priority.READ_BACK)
+            except NotFound:
+                notes = None
+            sight = replace(sight, has_notes=True, notes=notes)
+        return sight
+
+    async def rows(self, kinds: Iterable[Kind], since: datetime, wanted: frozenset[str]) -> Listed:
+        """Read by the list what changed since, in the states that these kinds lead to, newest first.
+
+        Args:
+            wanted: The returns in question; when all were seen, no further page is read.
+
+        Raises:
+            ApiError: Loop could not be asked.
+        """
+        rows: dict[str, Sight] = {}
+        is_complete = True
+        end = await self._time.now() + SWEEP_REACH
+        start = begins(since, end - SWEEP_REACH, SWEEP_REACH, LONGEST - SWEEP_REACH)
+        for state in {STATE_OF[kind] for kind in kinds}:
+            cursor = ""
+            for _ in range(SWEEP_PAGES):
+                at = self._clock.monotonic()
+                page = await self._gateway.list_page(
+                    start=start,
+                    end=end,
+                    filter_by="updated_at",
+                    state=state,
+                    cursor=cursor,
+                    priority=Priority.READ_BACK,
+                )
+                rows |= {x.ret.return_id: Sight(at, has_return=True, fetched=x) for x in page.returns}
+                is_last = not page.cursor or page.cursor == cursor
+                if is_last or wanted <= rows.keys():
+                    break
+                cursor = page.cursor
+            else:
+                is_complete = False
+        return Listed(rows, is_complete)

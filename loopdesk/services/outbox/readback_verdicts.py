@@ -1,0 +1,80 @@
+"""Judges the entries of a return by what one read of Loop showed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Patience, Verdict, verdict
+from loopdesk.domain.outbox.stages import Entry, Stage, overtaken_by
+from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.payment import PaymentFields
+from loopdesk.services.outbox.readback import Sight
+from loopdesk.services.ports.station import Limits
+from loopdesk.services.ports.store import Outbox
+
+
+class Judge:
+    """Gives each entry the verdict that its doubt's age, its limits and its lane lead to; writes nothing.
+
+    Args:
+        limits: Returns the limits of each kind, now.
+        payment: Whether the shop's answers tell of payment.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        keys: KeyBinding,
+        watches: Watches,
+        limits: Callable[[], Limits],
+        payment: PaymentFields,
+    ) -> None:
+        self._payment = payment
+        self._outbox = outbox
+        self._keys = keys
+        self._watches = watches
+        self._limits = limits
+
+    async def verdicts(
+        self, return_id: str, sight: Sight, stages: Sequence[Stage]
+    ) -> list[tuple[Entry, Verdict]]:
+        """Judge the entries of a return in these stages by what was read, as they stand now."""
+        seen = sight.fetched.ret if sight.fetched else None
+        is_details = sight.fetched is None or sight.fetched.is_details
+        tells = await self._payment.learn(sight.fetched)
+        found: list[tuple[Entry, Verdict]] = []
+        lane = await self._outbox.lane(return_id)
+        for entry in lane:
+            was_read = sight.has_notes if entry.kind is Kind.NOTE else sight.has_return
+            if entry.stage not in stages or not was_read or not self._keys.fits(entry):
+                continue
+            elapsed = self._watches.seconds_in_doubt(entry, sight.at)
+            patience = patience_of(self._limits(), entry.kind)
+            judged = verdict(
+                entry,
+                seen,
+                sight.notes,
+                elapsed,
+                patience,
+                is_details=is_details,
+                tells=tells,
+                newer=overtaken_by(entry, lane),
+            )
+            found.append((entry, judged))
+        return found
+
+
+def patience_of(limits: Limits, kind: Kind) -> Patience:
+    """Return how long a kind may show no effect and how often it may be sent by itself."""
+    match kind:
+        case Kind.FLAG:
+            sends = limits.flag_sends
+        case Kind.NOTE:
+            sends = limits.note_sends
+        case Kind.GRADE | Kind.ASSESS:
+            sends = limits.value_sends
+        case _:
+            sends = 1
+    return Patience(limits.seconds(kind), sends, limits.witness)

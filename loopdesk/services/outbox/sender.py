@@ -1,0 +1,328 @@
+"""Sends what the outbox holds: lanes in parallel, one call a lane, each claimed before its first byte."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from random import random as system_random
+
+from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
+from loopdesk.domain.outbox.actions import GATED
+from loopdesk.domain.outbox.evidence import Evidence
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import (
+    Entry,
+    Move,
+    ParkBehind,
+    ParkReason,
+    ReadBack,
+    Resume,
+    Send,
+    Stage,
+    Step,
+    gate_to_check,
+    next_step,
+)
+from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.confirmer import Confirmer
+from loopdesk.services.outbox.exchange import Exchange
+from loopdesk.services.outbox.first_look import FirstLook
+from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.lanes import Lanes
+from loopdesk.services.outbox.precheck import Later, Moved, Precheck
+from loopdesk.services.outbox.readback import Reader
+from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.undo_windows import Holds
+from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.events import Feed, OutboxChanged, StationChanged
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+log = logging.getLogger("loopdesk.outbox")
+
+RACE_PAUSE_SECONDS = 0.05
+
+BUSY_PAUSE_SECONDS = 1.0
+
+STOP_SECONDS = 5.0
+"""How long stopping waits for the calls in flight."""
+
+
+class Sender:
+    """Takes due entries lane by lane and writes what became of each.
+
+    Args:
+        claims: Settles which of several stations finishes a return; None where there is one only.
+        random: Gives numbers in [0, 1) for the jitter.
+
+    Attributes:
+        halted: The failed commit that ended all sending, else None.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        audit: AuditLog,
+        clock: Clock,
+        tasks: Tasks,
+        feed: Feed,
+        ledger: Ledger,
+        connection: Connection,
+        keys: KeyBinding,
+        confirmer: Confirmer,
+        claims: Claims | None = None,
+        random: Callable[[], float] = system_random,
+    ) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._tasks = tasks
+        self._ledger = ledger
+        self._connection = connection
+        self._keys = keys
+        self._confirmer = confirmer
+        payment = confirmer.payment
+        self._exchange = Exchange(
+            gateway=gateway, ledger=ledger, audit=audit, clock=clock, keys=keys, payment=payment
+        )
+        self._precheck = Precheck(
+            cache=cache,
+            gateway=gateway,
+            clock=clock,
+            ledger=ledger,
+            keys=keys,
+            payment=payment,
+            claims=claims,
+        )
+        self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger, keys=keys)
+        self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
+        self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
+        self._bell = Bell(clock, tasks, "sender")
+        self._lane_ended = Bell(clock, tasks, "sender stop")
+        self._keys_changed = True
+        self._stopping = False
+        self.halted: StoreError | None = None
+        feed.on(OutboxChanged, self._on_outbox_changed)
+        feed.on(StationChanged, self._on_station_changed)
+        connection.on_better(self.wake)
+
+    def hold_left(self, settlement_id: str) -> float | None:
+        """Return the seconds left of a settlement's undo window; None when it is not held here."""
+        return self._holds.left(settlement_id)
+
+    def wake(self) -> None:
+        """Try all lanes again at once: the line or the key is good again."""
+        self._lanes.wake_all()
+        self._bell.ring()
+
+    def resume(self) -> None:
+        """Go on with a new key: nothing was lost or failed while the old one was refused."""
+        self._keys_changed = True
+        self._connection.resume()
+        self.wake()
+
+    async def recover(self) -> int:
+        """Make every cut-off ``sending`` uncertain: after a crash we ask before we act. Returns how many."""
+        await self._first_look.begin()
+        cut = await self._outbox.recover(self._clock.now())
+        if cut:
+            log.warning("recovered entries=%s", cut)
+        await self._keys.load()
+        return cut
+
+    async def run(self) -> None:
+        """Recover, then send until stopped.
+
+        Raises:
+            StoreError: A commit failed. This sender sends nothing more.
+        """
+        self._stopping = False
+        self.halted = None
+        while self._lanes.is_busy:  # after a failed commit: calls under way end first
+            await self._lane_ended.wait(None)
+        await self.recover()
+        self._lanes.wake_all()
+        self._confirmer.wake()
+        while not self._stopping and self.halted is None:
+            try:
+                await self._look_around()
+                wait = self._seconds_to_next()
+            except StoreBusy as failure:
+                log.warning("store_busy %s", failure)
+                wait = BUSY_PAUSE_SECONDS
+            await self._bell.wait(wait)
+        if self.halted is not None:
+            raise self.halted
+
+    async def stop(self, most_seconds: float = STOP_SECONDS) -> None:
+        """Begin nothing new and wait for the calls in flight, at most so long.
+
+        A call that takes longer stays ``sending`` and is read back at the next start.
+        """
+        self._stopping = True
+        self._bell.ring()
+        end = self._clock.monotonic() + most_seconds
+        while self._lanes.is_busy and self._clock.monotonic() < end:
+            await self._lane_ended.wait(end - self._clock.monotonic())
+
+    async def has_work(self) -> bool:
+        """Whether anything is held, being sent, or could be sent without waiting for somebody else."""
+        if await self._outbox.held():
+            return True
+        could = self._may_send and bool(self._lanes.naps or await self._lanes.free())
+        return could or self._lanes.is_busy  # asked last: work may have begun while the store was asked
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    @property
+    def _may_send(self) -> bool:
+        return not self._stopping and self.halted is None and self._connection.may_ask
+
+    async def _look_around(self) -> None:
+        """Release what was held long enough and start work on every lane that may move."""
+        if self._keys_changed:
+            self._keys_changed = False
+            await self._keys.refresh()
+        await self._holds.release_due()
+        if not self._may_send:
+            return
+        for return_id in await self._lanes.free():
+            self._lanes.begin(return_id)
+            self._tasks.spawn(self._work(return_id), name=f"lane {return_id}")
+
+    def _on_outbox_changed(self, event: OutboxChanged) -> None:
+        self._lanes.changed(event.return_id)
+        self._bell.ring()
+
+    def _on_station_changed(self, _: StationChanged) -> None:
+        self.resume()
+
+    def _seconds_to_next(self) -> float | None:
+        times = [self._holds.seconds_to_next]
+        if self._connection.pause_seconds > 0:
+            times.append(self._connection.pause_seconds)
+        elif self._may_send:
+            times.append(self._lanes.seconds_to_next)
+        known = [x for x in times if x is not None]
+        return min(known) if known else None
+
+    # --- one lane ---------------------------------------------------------------------------------
+
+    async def _work(self, return_id: str) -> None:
+        """Work on one lane until it must wait."""
+        try:
+            while self._may_send and await self._step(return_id):
+                pass
+        except StageMoved as late:
+            log.info("raced return=%s entry=%s", return_id, late)
+            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)
+            self._lanes.changed(return_id)  # whoever was faster may not have told anybody
+        except StoreBusy as failure:
+            log.warning("store_busy return=%s %s", return_id, failure)
+            self._lanes.nap(return_id)
+        except StoreError as failure:
+            log.error("halted return=%s code=%s", return_id, failure.code)
+            self.halted = failure
+        except BaseException:
+            self._lanes.nap(return_id)
+            raise
+        finally:
+            self._lanes.end(return_id)
+            self._bell.ring()
+            self._lane_ended.ring()
+
+    async def _step(self, return_id: str) -> bool:
+        """Do the lane's next step. Returns whether the next one may follow at once."""
+        self._lanes.looked(return_id)
+        lane = await self._outbox.lane(return_id)
+        if not self._keys.all_fit(lane):
+            self._keys_changed = True
+            return self._leave(return_id)
+        has_parked = any(x.stage is Stage.PARKED for x in lane)
+        waived = await self._outbox.waived(return_id) if has_parked else frozenset()
+        return await self._do(return_id, next_step(lane, waived), lane)
+
+    async def _do(self, return_id: str, step: Step, lane: Sequence[Entry]) -> bool:
+        match step:
+            case Send(batch=batch):
+                return await self._send(return_id, batch, lane)
+            case ReadBack():
+                self._confirmer.watch(return_id)
+            case ParkBehind(entry=entry):
+                await self._ledger.park((entry,), ParkReason.DEPENDENCY, Text.WAITS, found=entry.found)
+                return True
+            case Resume(entry=entry):
+                move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
+                await self._ledger.write(entry, [move], event="resumed")
+                return True
+        return self._leave(return_id)
+
+    def _leave(self, return_id: str) -> bool:
+        """Leave a lane alone until something of it changes."""
+        self._lanes.leave(return_id)
+        self._precheck.forget(return_id)
+        return False
+
+    # --- one batch --------------------------------------------------------------------------------
+
+    async def _send(self, return_id: str, batch: tuple[Entry, ...], lane: Sequence[Entry]) -> bool:
+        """Check a batch, claim it, and send it. Returns whether the lane's next step may follow at once."""
+        damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
+        if damaged:
+            await self._ledger.park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
+            return True
+        snapshot = ""
+        gate = gate_to_check(batch, lane)
+        if gate is not None:
+            try:
+                found = await self._precheck.check(gate, lane)
+            except ApiError as failure:
+                self._slow_down(return_id, failure)
+                return False
+            if isinstance(found, Later):
+                self._lanes.nap(return_id, found.seconds)
+                return False
+            if isinstance(found, Moved):
+                return True
+            snapshot = found.snapshot if batch[0].kind in GATED else ""
+        try:
+            if await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
+                return True
+        except ApiError as failure:
+            self._slow_down(return_id, failure)
+            return False
+        if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
+            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo came first: look again
+            return False
+        ids = ",".join(entry.entry_id for entry in batch)
+        log.info("claimed entry=%s return=%s kind=%s", ids, return_id, batch[0].kind.value)
+        return await self._send_claimed(return_id, batch)
+
+    async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
+        try:
+            evidence, failure = await self._exchange.make(batch)
+        except StoreBusy as busy:  # nobody may call it ready again: only a new start asks about it
+            raise StoreError("what came of a call could not be written") from busy
+        if batch[0].kind in GATED:
+            self._precheck.forget(return_id)
+        if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:
+            self._slow_down(return_id, KeyRefused() if evidence is Evidence.KEY else failure)
+            return False
+        self._lanes.went_well(return_id)
+        return True
+
+    def _slow_down(self, return_id: str, failure: ApiError) -> None:
+        """Draw the consequences of a failure that says nothing about the entry."""
+        log.info("not_now return=%s code=%s", return_id, failure.code)
+        match failure:
+            case KeyRefused():
+                self._connection.refuse_key()
+            case Throttled(retry_after_seconds=seconds):
+                self._connection.pause(seconds)
+            case _:
+                self._lanes.nap(return_id)

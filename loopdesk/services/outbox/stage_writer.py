@@ -1,0 +1,169 @@
+"""Writes moves of entries and tells everyone what came of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from loopdesk.domain.errors import StoreBusy, StoreError
+from loopdesk.domain.outbox.stages import (
+    END_STAGES,
+    SAID_DONE,
+    Entry,
+    Move,
+    ParkReason,
+    Stage,
+    has_ended_well,
+    settlement_kind,
+)
+from loopdesk.domain.returns.returns import Fingerprint
+from loopdesk.services.ports.loop import Fetched
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Outbox
+from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged, Settled
+
+log = logging.getLogger("loopdesk.outbox")
+
+BUSY_TRIES = 10
+"""A busy store is asked so often before the sender gives up."""
+
+
+class Ledger:
+    """The one way in which the sending half changes the outbox."""
+
+    def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._feed = feed
+        self._settled: set[str] = set()
+
+    async def write(
+        self,
+        about: Entry,
+        moves: Sequence[Move],
+        *,
+        evidence: str = "",
+        http_status: int | None = None,
+        code: str = "",
+        saw: Fetched | None = None,
+        event: str = "moved",
+    ) -> None:
+        """Write moves of one return in one commit, log each, and tell what happened.
+
+        Args:
+            about: Any entry of that return.
+            moves, evidence, http_status, code, saw, event: As ``Outbox.apply``.
+
+        Raises:
+            StageMoved: An entry was not where the caller believed; nothing was written.
+            StoreError: The commit failed; the caller stops.
+        """
+        if not moves:
+            return
+        try:
+            await self._commit(moves, evidence, http_status, code, saw, event)
+        except StoreError:
+            self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have been kept
+            raise
+        for move in moves:
+            log.info(
+                "%s entry=%s return=%s from=%s to=%s reason=%s evidence=%s code=%s by=%s",
+                event,
+                move.entry_id,
+                about.return_id,
+                move.source.value,
+                move.target.value,
+                move.reason.value if move.reason else "-",
+                evidence or "-",
+                code or "-",
+                "person" if move.by else "program",
+            )
+        self._feed.tell(OutboxChanged(about.return_id))
+        if saw is not None:
+            self._feed.tell(ReturnChanged(about.return_id))
+        self._tell_parked(about, moves)
+        if any(move.target in END_STAGES for move in moves):
+            await self._tell_settled(about.return_id, {move.entry_id for move in moves})
+
+    async def park(
+        self,
+        entries: Sequence[Entry],
+        reason: ParkReason,
+        error: str,
+        *,
+        found: Fingerprint | None = None,
+        saw: Fetched | None = None,
+    ) -> None:
+        """Park entries of one return for the same reason.
+
+        Args:
+            error: A ``reconcile.Text`` code, a rule's name, or Loop's words.
+            found: Loop's picture where it contradicts what the operator saw.
+
+        Raises:
+            StageMoved, StoreError: As ``write``.
+        """
+        moves = [
+            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, error=error, found=found) for x in entries
+        ]
+        await self.write(entries[0], moves, saw=saw, event="parked")
+
+    async def remark(self, entry: Entry, words: str, saw: Fetched | None) -> None:
+        """Say of an entry what Loop shows so far; it stays where it is.
+
+        Args:
+            words: A ``reconcile.Text`` code.
+            saw: What Loop showed.
+
+        Raises:
+            StageMoved, StoreError: As ``write``.
+        """
+        await self._outbox.remark(entry, words, at=self._clock.now(), saw=saw)
+        log.info("remarked entry=%s return=%s why=%s", entry.entry_id, entry.return_id, words)
+        self._feed.tell(OutboxChanged(entry.return_id))
+        if saw is not None:
+            self._feed.tell(ReturnChanged(entry.return_id))
+
+    async def _commit(
+        self,
+        moves: Sequence[Move],
+        evidence: str,
+        http_status: int | None,
+        code: str,
+        saw: Fetched | None,
+        event: str,
+    ) -> None:
+        """Commit; a store that another program holds is asked again, since nothing was begun in it."""
+        for left in range(BUSY_TRIES, -1, -1):
+            try:
+                await self._outbox.apply(
+                    moves,
+                    at=self._clock.now(),
+                    evidence=evidence,
+                    http_status=http_status,
+                    code=code,
+                    saw=saw,
+                    event=event,
+                )
+            except StoreBusy:
+                if not left:
+                    raise
+                await self._clock.sleep(1.0)
+            else:
+                return
+
+    def _tell_parked(self, about: Entry, moves: Sequence[Move]) -> None:
+        reasons = [x.reason for x in moves if x.target is Stage.PARKED and x.reason is not None]
+        own = [x for x in reasons if x is not ParkReason.DEPENDENCY]
+        if own:
+            self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value))
+
+    async def _tell_settled(self, return_id: str, moved: set[str]) -> None:
+        """Say once that a settlement has ended well: nothing left, and something came true."""
+        lane = await self._outbox.lane(return_id)
+        for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._settled:
+            own = [x for x in lane if x.settlement_id == settlement_id]
+            if has_ended_well(own):
+                self._settled.add(settlement_id)
+                is_said = any(x.stage is Stage.DONE and x.last_error == SAID_DONE for x in own)
+                self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own), is_said))

@@ -1,0 +1,294 @@
+"""The line to Loop: whether requests may leave, and what the status strip says about it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from random import random as system_random
+from statistics import median
+
+from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
+from loopdesk.domain.outbox.retry import Breaker, probe_backoff
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.station.events import ConnectionChanged, Feed
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+log = logging.getLogger("loopdesk.api")
+
+BANNER_SECONDS = 5.0
+"""The strip changes no faster than this, however the line flaps."""
+
+KEY_PROBE_SECONDS = 60.0
+"""How often a refused key is tried again by itself: IT may have restored it at Loop."""
+
+SPEED_OF = 20
+"""Loop's speed is the median of so many latest answers."""
+
+LOGIN_PAGE = "html"
+"""How the detail of an ``AnswerLost`` begins when a network's login page answered in Loop's place."""
+
+
+FOREIGN = "foreign"
+"""How the detail of a failure begins when a filter or gateway answered in words that are not Loop's."""
+
+
+class Link(StrEnum):
+    """What the strip says of the line."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOGIN_PAGE = "login_page"  # the network wants a person to log in
+    KEY_REFUSED = "key_refused"
+    LOCKED = "locked"  # the queue was made with another key
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """The line as the strip shows it.
+
+    Attributes:
+        since: Wall clock of the last change; None while nothing has changed yet.
+        answer_seconds: Loop's speed: the median of its latest answers, None before the first.
+        foreign_keys: Fingerprints of other keys that unfinished entries were made with.
+        has_answered: Loop has answered anything since the start; before, ``link`` is what is hoped.
+    """
+
+    link: Link
+    since: datetime | None = None
+    answer_seconds: float | None = None
+    foreign_keys: frozenset[str] = frozenset()
+    has_answered: bool = True
+
+
+class Connection:
+    """Learns from every exchange, holds requests back while that makes sense, and probes.
+
+    A lookup of the operator is never held back; only the sender and the confirmer ask ``may_ask``.
+
+    Args:
+        random: Gives numbers in [0, 1) for the jitter.
+    """
+
+    def __init__(
+        self, *, clock: Clock, tasks: Tasks, feed: Feed, random: Callable[[], float] = system_random
+    ) -> None:
+        self._clock = clock
+        self._feed = feed
+        self._random = random
+        self._bell = Bell(clock, tasks, "connection")
+        self._breaker = Breaker()
+        self._is_down = False
+        self._is_doubtful = False
+        self._has_answered = False
+        self._has_login_page = False
+        self._key_refused = False
+        self._foreign_keys: frozenset[str] = frozenset()
+        self._paused_until = float("-inf")
+        self._probe_at: float | None = None
+        self._probes = 0
+        self._speeds: deque[float] = deque(maxlen=SPEED_OF)
+        self._shown = Link.ONLINE
+        self._shown_at = float("-inf")
+        self._since: datetime | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._stopping = False
+
+    # --- what others ask --------------------------------------------------------------------------
+
+    @property
+    def state(self) -> ConnectionState:
+        """The picture for the status strip; changes at most every 5 s."""
+        speed = median(self._speeds) if self._speeds else None
+        return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
+
+    @property
+    def link(self) -> Link:
+        """What is true of the line at this moment, before the strip is calmed."""
+        if self._has_login_page:
+            return Link.LOGIN_PAGE
+        if self._is_down or self._breaker.is_open:
+            return Link.OFFLINE
+        if self._key_refused:
+            return Link.KEY_REFUSED
+        return Link.LOCKED if self._foreign_keys else Link.ONLINE
+
+    @property
+    def is_online(self) -> bool:
+        """Whether it makes sense to ask Loop now for what the store does not know."""
+        return self.link in (Link.ONLINE, Link.LOCKED)
+
+    @property
+    def offline_since(self) -> datetime | None:
+        """When the network went; None while it is there, whatever Loop says of the key."""
+        return self._since if self.link in (Link.OFFLINE, Link.LOGIN_PAGE) else None
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the queue may send and read back now."""
+        return not self._breaker.is_open and not self._key_refused and self.pause_seconds <= 0
+
+    @property
+    def pause_seconds(self) -> float:
+        """How long Loop still wants to be left alone after a 429 or 503; 0 when it does not."""
+        return max(0.0, self._paused_until - self._clock.monotonic())
+
+    def on_better(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever the line is up again, the key is good again, or the queue unlocked."""
+        self._listeners.append(listener)
+
+    # --- what others tell -------------------------------------------------------------------------
+
+    def on_exchange(self, failure: ApiError | None, seconds: float = 0.0) -> None:
+        """Learn of one exchange; the transport calls this after each.
+
+        Args:
+            failure: What it ended in; None for a good answer.
+            seconds: How long the answer took.
+        """
+        match failure:
+            case Unreachable():
+                self._is_down = True
+                self._count_failure()
+            case AnswerLost() if failure.detail.startswith(LOGIN_PAGE):
+                self._has_login_page = True
+                self._breaker = self._breaker.opened(self._clock.monotonic())
+            case AnswerLost(http_status=status):
+                if status is None:
+                    self._is_doubtful = True  # one lost answer proves nothing: a probe will tell
+                if status is None or status >= 500 or failure.detail.startswith(FOREIGN):
+                    self._count_failure()
+            case _:
+                self._answered(seconds)
+        match failure:
+            case KeyRefused():
+                self.refuse_key()
+            case Throttled(retry_after_seconds=wait) | AnswerLost(retry_after_seconds=wait) if wait > 0:
+                self.pause(wait)
+        self._look()
+
+    def refuse_key(self) -> None:
+        """Learn that Loop does not accept the key: the whole queue waits, nothing fails."""
+        if not self._key_refused:
+            log.warning("key_refused")
+        self._key_refused = True
+        self._look()
+
+    def resume(self) -> None:
+        """Learn of a new key, or that the old one is good again: the queue goes on."""
+        was_refused, self._key_refused = self._key_refused, False
+        self._look()
+        if was_refused:
+            log.info("key_resumed")
+            self._tell_better()
+
+    def pause(self, seconds: float) -> None:
+        """Leave Loop alone for so long, as its 429 or 503 asked."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def lock(self, foreign_keys: frozenset[str]) -> None:
+        """Learn which other keys the queue holds entries of; none unlocks it."""
+        fewer = bool(self._foreign_keys - foreign_keys)
+        changed = foreign_keys != self._foreign_keys
+        self._foreign_keys = foreign_keys
+        self._look()
+        if changed and self._shown is Link.LOCKED:
+            self._feed.tell(ConnectionChanged())
+        if fewer:
+            self._tell_better()
+
+    # --- probing ----------------------------------------------------------------------------------
+
+    async def run(self, probe: Callable[[], Awaitable[None]]) -> None:
+        """Probe while the line is down or the key refused, and calm the strip, until stopped.
+
+        Args:
+            probe: The cheapest question there is; never an action.
+        """
+        self._stopping = False
+        while not self._stopping:
+            self._show()
+            if self._probe_at is not None and self._clock.monotonic() >= self._probe_at:
+                await self._probe(probe)
+                continue
+            await self._bell.wait(self._seconds_to_next())
+
+    def stop(self) -> None:
+        """End ``run`` at its next turn."""
+        self._stopping = True
+        self._bell.ring()
+
+    async def _probe(self, probe: Callable[[], Awaitable[None]]) -> None:
+        self._probe_at = None
+        try:
+            await probe()
+        except KeyRefused as failure:
+            self.on_exchange(failure)
+        except ApiError as failure:
+            if isinstance(failure, Unreachable | AnswerLost):
+                self._is_down = self._is_down or self._is_doubtful
+                self._probes += 1
+                self._breaker = self._breaker.after_probe()
+            log.info("probe code=%s failed=%s", failure.code, self._probes)
+        else:
+            self.on_exchange(None)
+            self.resume()
+        self._look()
+
+    def _count_failure(self) -> None:
+        was_open = self._breaker.is_open
+        self._breaker = self._breaker.after_failure(self._clock.monotonic())
+        if self._breaker.is_open and not was_open:
+            log.warning("breaker_opened")
+
+    def _answered(self, seconds: float) -> None:
+        """Loop answered, whatever it said: the line is up."""
+        if seconds > 0:
+            self._speeds.append(seconds)
+        if not self._has_answered:
+            self._has_answered = True
+            self._feed.tell(ConnectionChanged())
+        was_down = self._is_down or self._has_login_page or self._breaker.is_open
+        self._is_down = self._is_doubtful = self._has_login_page = False
+        self._breaker = self._breaker.after_success()
+        if was_down:
+            self._probes = 0
+            log.info("line_up")
+            self._tell_better()
+
+    def _look(self) -> None:
+        """Plan the next probe, show what changed, and wake the loop."""
+        is_dead = self._is_down or self._has_login_page or self._breaker.is_open
+        if not is_dead and not self._is_doubtful and not self._key_refused:
+            self._probe_at = None
+            self._probes = 0
+        elif self._probe_at is None:
+            must_know = is_dead or self._is_doubtful
+            wait = probe_backoff(self._probes, self._random) if must_know else KEY_PROBE_SECONDS
+            self._probe_at = self._clock.monotonic() + max(wait, 0.1)
+        self._show()
+        self._bell.ring()
+
+    def _show(self) -> None:
+        """Let the strip follow, at most every 5 s."""
+        now = self._clock.monotonic()
+        if self.link is self._shown or now - self._shown_at < BANNER_SECONDS:
+            return
+        self._shown, self._shown_at, self._since = self.link, now, self._clock.now()
+        log.info("link is=%s", self._shown.value)
+        self._feed.tell(ConnectionChanged())
+
+    def _seconds_to_next(self) -> float | None:
+        now = self._clock.monotonic()
+        times = [] if self._probe_at is None else [self._probe_at - now]
+        if self.link is not self._shown:
+            times.append(self._shown_at + BANNER_SECONDS - now)
+        return max(0.0, min(times)) if times else None
+
+    def _tell_better(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

@@ -1,0 +1,171 @@
+"""Scanners at serial ports: opened, read, and taken again whenever they come back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from loopdesk.domain.scanner.ports import AUTO, GunState, PortTrouble, ports_to_open, short_name
+from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS, Frame, Frames
+from loopdesk.domain.scanner.trigger import Trigger
+from loopdesk.services.ports.station import Clock, OpenPort, SerialPorts
+from loopdesk.services.station.events import Feed, GunChanged, StationChanged
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+log = logging.getLogger("loopdesk.scan")
+
+LOOK_SECONDS = 2.0
+"""How often a port that could not be had is tried again, and ``auto`` looks for new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class GunSettings:
+    """What the settings say of scanners at serial ports, now.
+
+    Attributes:
+        ports: What each port is opened by, or ``auto``; none leaves all ports alone.
+    """
+
+    ports: tuple[str, ...] = ()
+    baud: int = 9600
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(slots=True)
+class _Gun:
+    """A port that is open, and what has come through it."""
+
+    port: OpenPort
+    frames: Frames
+    trigger: Trigger
+
+
+class SerialGuns:
+    """Holds every port that the settings name, and hands on one scan for each pull of a trigger.
+
+    Args:
+        settings: Asked in each round: the ports are changed without a restart.
+        receive: Takes a scan: the code, and which gun read it.
+        tell_rest: Called when a code held more lines than the one that counts.
+
+    Attributes:
+        states: How each port is, by its name; empty while the settings name none.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: SerialPorts,
+        clock: Clock,
+        tasks: Tasks,
+        feed: Feed,
+        settings: Callable[[], GunSettings],
+        receive: Callable[[str, str], None],
+        tell_rest: Callable[[], None],
+    ) -> None:
+        self._ports = ports
+        self._clock = clock
+        self._tasks = tasks
+        self._feed = feed
+        self._settings = settings
+        self._receive = receive
+        self._tell_rest = tell_rest
+        self._bell = Bell(clock, tasks, "serial guns")
+        self._open: dict[str, _Gun] = {}
+        self._used = GunSettings()
+        self.states: dict[str, GunState] = {}
+        feed.on(StationChanged, self._on_settings)
+
+    def _on_settings(self, _: StationChanged) -> None:
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Hold the ports until canceled, then give them back."""
+        try:
+            while True:
+                await self._look()
+                await self._bell.wait(LOOK_SECONDS if self._used.ports else None)
+        finally:
+            for name in tuple(self._open):
+                await self._open.pop(name).port.close()
+
+    async def _look(self) -> None:
+        """Open what is wanted and can be had, close what is wanted no longer."""
+        wanted = self._settings()
+        if wanted != self._used:
+            for name in tuple(self._open):
+                await self._open.pop(name).port.close()
+            self._used, self.states = wanted, {}
+        is_auto = any(name.casefold() == AUTO for name in wanted.ports)
+        names = ports_to_open(wanted.ports, await self._ports.find() if is_auto else ())
+        for name in dict.fromkeys((*names, *self.states)):
+            if name in self._open:
+                continue
+            if name in names:
+                await self._take(name)
+            else:  # found by itself before, and not there any more
+                self._tell(name, GunState.AWAY)
+
+    async def _take(self, name: str) -> None:
+        """Open a port, if it can be had."""
+        used = self._used
+        frames = Frames(used.prefix, used.suffix)
+        try:
+            port = await self._ports.open(
+                name, used.baud, lambda data: self._heard(name, data), lambda: self._lost(name)
+            )
+        except PortTrouble as trouble:
+            if self.states.get(name) is not trouble.state:
+                log.warning("gun_port name=%s state=%s %s", name, trouble.state.value, trouble.detail)
+            self._tell(name, trouble.state)
+            return
+        self._open[name] = _Gun(port, frames, Trigger())
+        log.info("gun_port name=%s state=reading baud=%s", name, used.baud)
+        self._tell(name, GunState.READING)
+
+    def _lost(self, name: str) -> None:
+        """A port is gone: pulled out, switched off, asleep."""
+        if self._open.pop(name, None) is None:
+            return
+        log.warning("gun_port name=%s state=away", name)
+        self._tell(name, GunState.AWAY)
+        self._bell.ring()
+
+    def _tell(self, name: str, state: GunState) -> None:
+        before = self.states.get(name)
+        self.states[name] = state
+        if state is not before:
+            self._feed.tell(GunChanged(short_name(name), state, before))
+
+    # --- what comes -----------------------------------------------------------------------------------
+
+    def _heard(self, name: str, data: bytes) -> None:
+        gun = self._open.get(name)
+        if gun is None:
+            return
+        for frame in gun.frames.take(data, self._clock.monotonic()):
+            self._pulled(name, gun, frame)
+        if gun.frames.is_waiting:
+            key = f"silence {name}"
+            self._tasks.spawn(self._end_by_silence(name, gun), name=key, replaces=key)
+
+    async def _end_by_silence(self, name: str, gun: _Gun) -> None:
+        await self._clock.sleep(SILENCE_SECONDS)
+        frame = gun.frames.silence()
+        if frame is not None:
+            self._pulled(name, gun, frame)
+
+    def _pulled(self, name: str, gun: _Gun, frame: Frame) -> None:
+        piece = gun.trigger.take(frame.text, frame.began_at, frame.ended_at)
+        if piece.scan is not None:
+            self._receive(piece.scan, f"gun {short_name(name)}")
+        if piece.rest:
+            self._tell_rest()
+
+
+def states_by_name(states: Mapping[str, GunState]) -> dict[str, GunState]:
+    """Return how each gun is by the name that people know it by."""
+    return {short_name(name): state for name, state in states.items()}

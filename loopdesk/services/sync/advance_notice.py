@@ -1,0 +1,145 @@
+"""What Loop announces beside its list: the advance notice of parcels, and Happy Returns' boxes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
+from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.sync import believed, is_night_over, slices
+from loopdesk.services.ports.loop import HappyItem, ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Arrivals, ReturnCache
+from loopdesk.services.sync.loop_time import LoopTime
+
+log = logging.getLogger("loopdesk.lookup")
+
+NOTICE_REACH = timedelta(days=30)
+NOTICE_STEP = timedelta(days=7)
+"""The notice has no pages: 30 days are asked for in pieces that no window notices."""
+
+ROWS_AT_ONCE = 200
+"""Rows of the notice that are stored in one transaction, so that a scan never waits long for its turn."""
+
+BOXES_REACH = timedelta(days=30)
+BOXES_EVERY = timedelta(hours=1)
+BOXES_REMEMBERED = 1000
+"""Of so many of the latest boxes the contents are not asked for again."""
+
+STILL = timedelta(days=60)
+"""A label that has not moved for so long brings no parcel any more."""
+
+NOTICED, BOXED, BOXES = "noticed_at", "boxed_at", "boxes"
+"""The store's marks: the last notice, the last look for boxes, and the boxes whose contents are known."""
+
+
+class Announced:
+    """Reads the advance notice each night, and Happy Returns' boxes each hour where the key may.
+
+    Attributes:
+        state: In words, whether Happy Returns' boxes can be read with this key.
+        is_on: Whether they can; None when that is not known yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        arrivals: Arrivals,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        self._cache = cache
+        self._arrivals = arrivals
+        self._gateway = gateway
+        self._zone = zone
+        self._time = LoopTime(gateway, clock)
+        self.state = "Not asked yet."
+        self.is_on: bool | None = None
+
+    async def read(self) -> bool:
+        """Read what is due. Returns whether anything was.
+
+        Raises:
+            ApiError: Loop could not be asked; what was read so far is kept.
+        """
+        read_notice = await self._read_notice()
+        return await self._read_boxes() or read_notice
+
+    # --- the advance notice -----------------------------------------------------------------------
+
+    async def _read_notice(self) -> bool:
+        now = await self._time.now()
+        if not is_night_over(believed(await self._marked(NOTICED), now), now, self._zone):
+            return False
+        read = joined = 0
+        for start, end in slices(now - NOTICE_REACH, now, NOTICE_STEP):
+            rows = await self._gateway.asn(start, end)
+            for first in range(0, len(rows), ROWS_AT_ONCE):
+                joined += await self._arrivals.announce(rows[first : first + ROWS_AT_ONCE])
+            read += len(rows)
+        await self._arrivals.forget(now - STILL)
+        await self._cache.mark(NOTICED, now.isoformat())
+        log.info("noticed rows=%s joined=%s", read, joined)
+        return True
+
+    # --- Happy Returns ----------------------------------------------------------------------------
+
+    async def _read_boxes(self) -> bool:
+        now = await self._time.now()
+        last = believed(await self._marked(BOXED), now)
+        if last is not None and now - last < BOXES_EVERY:
+            return False
+        try:
+            found = await self._read_new_boxes(now)
+        except ScopeMissing:
+            self.is_on = False
+            self.state = "Off: the API key has no permission to read Happy Returns shipments."
+            return False
+        except (Unreachable, Throttled):
+            raise  # all of the sync waits, and tries again soon
+        except ApiError as failure:  # an optional question that goes wrong is not put again each minute
+            self.state = f"Not known yet: {failure.title}"
+            await self._cache.mark(BOXED, now.isoformat())
+            return False
+        self.is_on = True
+        self.state = f"On: {found} shipments known."
+        await self._cache.mark(BOXED, now.isoformat())
+        return True
+
+    async def _read_new_boxes(self, now: datetime) -> int:
+        """Read the contents of boxes that are new. Returns how many boxes are known."""
+        known: list[str] = json.loads(await self._cache.marked(BOXES) or "[]")
+        for box in await self._gateway.happy_shipments(now - BOXES_REACH, now):
+            if box.loop_shipment_id in known:
+                continue
+            items = await self._gateway.happy_items(box.loop_shipment_id)
+            await self._cache.add_codes(codes_of(items))
+            if len(items) >= box.line_item_count:  # else some are still to come
+                known.append(box.loop_shipment_id)
+                await self._cache.mark(BOXES, json.dumps(known[-BOXES_REMEMBERED:]))
+        return len(known)
+
+    async def _marked(self, name: str) -> datetime | None:
+        text = await self._cache.marked(name)
+        return datetime.fromisoformat(text) if text else None
+
+
+def codes_of(items: Sequence[HappyItem]) -> list[tuple[str, str, str]]:
+    """List every code by which units of a box are scanned: (code, candidate kind, return id)."""
+    codes: dict[tuple[str, str, str], None] = {}
+    for item in items:
+        if not item.return_id:
+            continue
+        found = [(bag, CandidateKind.PACKAGE) for bag in item.bag_barcodes]
+        found += [
+            (item.box_barcode, CandidateKind.BOX),
+            (item.tracking_number, CandidateKind.CONSOLIDATION),
+            (item.rma_id, CandidateKind.RMA),
+        ]
+        codes.update({(code, kind.value, item.return_id): None for code, kind in found if code})
+    return list(codes)

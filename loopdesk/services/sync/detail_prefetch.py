@@ -1,0 +1,94 @@
+"""Reads the details of what is due to arrive, so that it opens with pictures and names without a network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from loopdesk.domain.errors import ApiError, NotFound, Refused
+from loopdesk.domain.returns.arrivals import UNDER_WAY
+from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Arrivals
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.wakeup import Bell
+
+log = logging.getLogger("loopdesk.lookup")
+
+REACH = timedelta(days=21)
+"""A label that has not moved for longer is no reason to read details."""
+
+AT_ONCE = 20
+"""Returns that are looked for at once; what came out for delivery meanwhile goes first in the next ones."""
+
+REMEMBERED = 2000
+
+
+class Ahead:
+    """Takes what the budget leaves, one return after another, soonest to arrive first.
+
+    Args:
+        keep: Stores an answer and tells everyone who waits for it.
+
+    Attributes:
+        read: How many details were read in this run of the program.
+    """
+
+    def __init__(
+        self,
+        *,
+        arrivals: Arrivals,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        tasks: Tasks,
+        keep: Callable[[Sequence[Fetched]], Awaitable[None]],
+    ) -> None:
+        self._arrivals = arrivals
+        self._gateway = gateway
+        self._clock = clock
+        self._keep = keep
+        self._bell = Bell(clock, tasks, "ahead")
+        self._tried: dict[str, str] = {}
+        self.read = 0
+
+    def wake(self) -> None:
+        """Look again: the index was brought up to date."""
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Read ahead after each synchronization, until canceled."""
+        while True:
+            await self._bell.wait(None)
+            try:
+                await self.read_all()
+            except ApiError as failure:  # the next synchronization will tell when Loop is there again
+                log.info("ahead_stopped code=%s", failure.code)
+
+    async def read_all(self) -> None:
+        """Read everything that is due to arrive and not known in detail.
+
+        Raises:
+            ApiError: Loop could not be asked; what was read so far is kept.
+        """
+        while wanted := await self._wanted():
+            for return_id, age in wanted:
+                await self._read(return_id, age)
+
+    async def _wanted(self) -> list[tuple[str, str]]:
+        since, most = self._clock.now() - REACH, AT_ONCE + len(self._tried)
+        found = await self._arrivals.to_fetch(since, UNDER_WAY, most)
+        return [(x, age) for x, age in found if self._tried.get(x) != age][:AT_ONCE]
+
+    async def _read(self, return_id: str, age: str) -> None:
+        """Read one; a return that Loop does not show is not asked for again until it changes."""
+        try:
+            fetched = await self._gateway.details(return_id, priority=Priority.BACKGROUND)
+        except (NotFound, Refused) as failure:
+            log.info("ahead_not_shown return=%s code=%s", return_id, failure.code)
+        else:
+            await self._keep((fetched,))
+            self.read += 1
+        if len(self._tried) >= REMEMBERED:
+            self._tried.clear()
+        self._tried[return_id] = age

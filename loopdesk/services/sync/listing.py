@@ -1,0 +1,228 @@
+"""Reads windows of Loop's list into the store: page after page, and on from where it was cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from loopdesk.domain.errors import AnswerLost, ApiError, NotFound, Refused
+from loopdesk.domain.returns.returns import ReturnState
+from loopdesk.domain.sync import Estimate, estimate, share_done
+from loopdesk.services.ports.loop import Fetched, Page, Priority, ReturnsGateway
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
+from loopdesk.services.sync.loop_time import LoopTime
+from loopdesk.services.sync.set_apart import SetApart
+
+log = logging.getLogger("loopdesk.lookup")
+
+PASSES: tuple[ReturnState | None, ...] = (None, ReturnState.REVIEW, ReturnState.CANCELLED)
+"""Without a state Loop lists open, closed and expired returns only, so two more passes are needed."""
+
+PAGE_SIZE = 300
+"""Returns a page of a long reading: 120 days with 30,000 take about 100 calls, and one lost costs little."""
+
+CHANGES_PAGE_SIZE = 500
+"""Returns a page of what changed lately: one call for each pass, also after a rush or a short outage."""
+
+KEPT_AT_ONCE = 10
+"""Returns that are stored in one transaction, so that a scan never waits long for its turn."""
+
+LAST_ROWS = 3
+"""Of so many last rows of a page the newest time counts: an odd one must not let others be passed over."""
+
+TIES = timedelta(seconds=1)
+"""Behind a cursor that died the last second is read again: more rows may be of it."""
+
+ALL_READ = "all"
+"""Stands for the cursor of a pass that is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is to be read.
+
+    Attributes:
+        filter_by: ``created_at`` or ``updated_at``.
+        resume: Under which name the store remembers the page reached, so that a reading that was cut
+            off goes on there; "" for a short one that begins anew.
+    """
+
+    start: datetime
+    end: datetime
+    filter_by: str
+    resume: str = ""
+    passes: tuple[ReturnState | None, ...] = PASSES
+    priority: int = Priority.BACKGROUND
+
+
+@dataclass(slots=True)
+class _Run:
+    """How far one reading has come, for the estimate and for going on where a cursor died.
+
+    Attributes:
+        end: Where the window of the pass ends now.
+        oldest: The time of the last rows that were read in the pass: none behind them is newer.
+    """
+
+    window: Window
+    began: float
+    end: datetime
+    read: int = 0
+    read_in_pass: int = 0
+    pass_began: float = 0.0
+    done_before: float = 0.0
+    is_first_page: bool = True
+    is_resumed: bool = False
+    oldest: datetime | None = None
+
+    def begin_pass(self, now: float, *, is_resumed: bool) -> None:
+        """Begin a pass, at its start or at the page that an earlier reading reached."""
+        self.read_in_pass, self.pass_began, self.done_before = 0, now, 0.0
+        self.is_first_page = self.is_resumed = is_resumed
+        self.end, self.oldest = self.window.end, None
+
+    def took(self, page: Page) -> None:
+        """Take note of a page; its rows are sorted by time, newest first, but one of them may be odd."""
+        by_created = self.window.filter_by == "created_at"
+        times = [x.ret.created_at if by_created else x.ret.updated_at for x in page.returns]
+        self.oldest = max((at for at in times[-LAST_ROWS:] if at is not None), default=self.oldest)
+        self.is_resumed = False
+
+    def goes_on_without_cursor(self) -> bool:
+        """Go on where the cursor died: behind what was read, or from the start when nothing was.
+
+        Returns:
+            False when that would ask for the same again, so that it ends.
+        """
+        if self.is_resumed:
+            self.is_resumed = self.is_first_page = False
+            return True
+        behind = self.oldest + TIES if self.oldest is not None else self.end
+        if not self.window.start < behind < self.end:
+            return False
+        self.end = behind
+        return True
+
+
+class ListReader:
+    """Reads Loop's list; stores each page in small pieces and tells of each return.
+
+    Args:
+        observe: Told of every fresh copy, so that entries that wait for it can end.
+
+    Attributes:
+        time: Loop's time, by which windows are chosen.
+        apart: The rows that could not be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        gateway: ReturnsGateway,
+        clock: Clock,
+        feed: Feed,
+        observe: Callable[[Fetched], Awaitable[None]],
+    ) -> None:
+        self._cache = cache
+        self._gateway = gateway
+        self._clock = clock
+        self._feed = feed
+        self._observe = observe
+        self.time = LoopTime(gateway, clock)
+        self.apart = SetApart(cache, gateway, clock)
+
+    async def read(self, window: Window) -> int:
+        """Read every pass of a window. Returns how many returns were read.
+
+        Raises:
+            ApiError: Loop could not be asked; pages read so far are kept.
+        """
+        run = _Run(window, self._clock.monotonic(), window.end)
+        for state in window.passes:
+            await self._read_pass(run, state)
+        return run.read
+
+    async def forget(self, resume: str) -> None:
+        """Let the next reading of that name begin anew."""
+        for state in PASSES:
+            await self._cache.mark(place_of(resume, state), "")
+
+    async def _read_pass(self, run: _Run, state: ReturnState | None) -> None:
+        window = run.window
+        name = place_of(window.resume, state)
+        cursor = await self._cache.marked(name) if window.resume else ""
+        run.begin_pass(self._clock.monotonic(), is_resumed=cursor not in ("", ALL_READ))
+        while cursor != ALL_READ:
+            try:
+                page = await self._page(replace(window, end=run.end), state, cursor)
+            except (Refused, NotFound, AnswerLost) as failure:
+                if not (cursor and _is_about_cursor(failure) and run.goes_on_without_cursor()):
+                    raise
+                log.warning("cursor_died name=%s code=%s", name, failure.code)
+                cursor = ""
+                continue
+            await self._keep(page.returns)
+            await self._keep(await self.apart.take(page))
+            run.took(page)
+            cursor = page.cursor if page.cursor and page.cursor != cursor else ALL_READ
+            if window.resume and (run.end == window.end or cursor == ALL_READ):
+                await self._cache.mark(name, cursor)
+            self._tell(run, page)
+
+    async def _page(self, window: Window, state: ReturnState | None, cursor: str) -> Page:
+        return await self._gateway.list_page(
+            start=window.start,
+            end=window.end,
+            filter_by=window.filter_by,
+            state=state,
+            cursor=cursor,
+            page_size=PAGE_SIZE if window.resume else CHANGES_PAGE_SIZE,
+            priority=window.priority,
+        )
+
+    async def _keep(self, returns: Sequence[Fetched]) -> None:
+        for first in range(0, len(returns), KEPT_AT_ONCE):
+            some = returns[first : first + KEPT_AT_ONCE]
+            await self._cache.save(some, self._clock.now())
+            for fetched in some:
+                await self._observe(fetched)
+                self._feed.tell(ReturnChanged(fetched.ret.return_id))
+            await asyncio.sleep(0)  # whatever was scanned or pressed meanwhile comes first
+
+    def _tell(self, run: _Run, page: Page) -> None:
+        run.read += len(page.returns)
+        left = self._estimate(run, page)
+        of = run.read + left.returns if left is not None else None
+        seconds = left.seconds if left is not None else None
+        self._feed.tell(SyncProgress(run.read, running=True, of=of, seconds_left=seconds))
+
+    def _estimate(self, run: _Run, page: Page) -> Estimate | None:
+        """How much is left of a long reading; the passes to come are small and not counted."""
+        window = run.window
+        if not window.resume or not page.returns:
+            return None
+        last = page.returns[-1].ret
+        oldest = last.created_at if window.filter_by == "created_at" else last.updated_at
+        done = share_done(window.start, window.end, oldest)
+        if run.is_first_page:  # what was read before the cut is not part of this run
+            run.done_before, run.is_first_page, run.pass_began = done, False, self._clock.monotonic()
+            return None
+        run.read_in_pass += len(page.returns)
+        seconds = self._clock.monotonic() - run.pass_began
+        return estimate(done_before=run.done_before, done=done, read=run.read_in_pass, seconds=seconds)
+
+
+def _is_about_cursor(failure: ApiError) -> bool:
+    """Whether a page may have failed over its cursor: refused, not found, or Loop tripped over it."""
+    return not isinstance(failure, AnswerLost) or (failure.http_status or 0) >= 500
+
+
+def place_of(resume: str, state: ReturnState | None) -> str:
+    """Return the store's mark of the page that a pass of a long reading has reached."""
+    return f"{resume}:{state.value if state else 'default'}"

@@ -1,0 +1,214 @@
+"""Keeps the store's index of returns up to date: first fill, increments, and a nightly reading.
+
+Loop looks up no tracking number, so a station must know every return before its parcel arrives.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, tzinfo
+
+from loopdesk.domain.errors import ApiError
+from loopdesk.domain.returns.returns import ReturnState
+from loopdesk.domain.sync import LONGEST, believed, is_night_over, since
+from loopdesk.services.ports.loop import Priority
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.station.events import Feed, NextSync, SyncProgress
+from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.sync.listing import PASSES, ListReader, Window
+from loopdesk.services.sync.set_apart import SetApart
+from loopdesk.services.sync.single_flight import Shared
+
+log = logging.getLogger("loopdesk.lookup")
+
+REACH = LONGEST
+"""How far back the first fill goes."""
+
+OVERLAP = timedelta(minutes=15)
+"""How much an increment reads again, because window edges and ties are not documented."""
+
+NIGHTLY_REACH = timedelta(days=30)
+"""How far back the nightly reading goes: a label may appear or move without a change of the return."""
+
+AHEAD = timedelta(hours=2)
+"""How far beyond Loop's present a window of changes ends: a machine that slept does not know for how long."""
+
+STALE = timedelta(days=7)
+"""A long reading that was cut off so long ago begins anew."""
+
+TOLD_BY, LOOP = "synced_by", "loop"
+"""The store's mark of whose time the watermark is: Loop's, or "" when Loop's answers did not tell it."""
+
+WATERMARK = "synced_until"
+"""The store's mark of the time up to which every change is known (ISO 8601, UTC)."""
+
+SWEPT = "swept_at"
+"""The store's mark of the last nightly reading."""
+
+
+class Prefetch:
+    """Reads Loop's list into the store; can be stopped at any page and goes on there.
+
+    Args:
+        announced: Read after the list, each night.
+        after_sync: Awaited after each complete synchronization (mystery parcels are tried again).
+        zone: In which the nights are.
+
+    Attributes:
+        synced_at: When the store last knew everything; None when never.
+        catch_up: Reads what changed since the last time; the first time, everything of the last 120
+            days. Raises ``ApiError``; pages read so far are kept. Shared by all who come meanwhile.
+        newest: What a scan that nobody knows waits for, step by step: what changed in the states
+            that nearly every return is in, then the rest. Leaves the watermark where it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: ReturnCache,
+        reader: ListReader,
+        announced: Announced,
+        clock: Clock,
+        feed: Feed,
+        after_sync: Callable[[], Awaitable[None]],
+        zone: tzinfo,
+    ) -> None:
+        self._cache = cache
+        self._reader = reader
+        self._announced = announced
+        self._clock = clock
+        self._feed = feed
+        self._after_sync = after_sync
+        self._zone = zone
+        self.synced_at: datetime | None = None
+        self.catch_up = Shared(self._catch_up)
+        self.newest = (
+            Shared(lambda: self._read_newest(PASSES[:1], Priority.LOOKUP)),
+            Shared(lambda: self._read_newest(PASSES[1:], Priority.READ_BACK)),
+        )
+
+    @property
+    def apart(self) -> SetApart:
+        """The rows of the list that could not be read."""
+        return self._reader.apart
+
+    async def run(self, every_seconds: float) -> None:
+        """Synchronize now and then every so often, until canceled; 0 means never."""
+        while every_seconds > 0:
+            try:
+                await self.catch_up()
+                await self._do_nightly()
+            except ApiError as failure:
+                log.info("sync_failed code=%s", failure.code)
+                self._feed.tell(NextSync(None))
+            else:
+                self._feed.tell(NextSync(every_seconds))
+            await self._clock.sleep(every_seconds)
+
+    async def load_watermark(self) -> None:
+        """Learn from the store when the last synchronization was."""
+        self.synced_at = await self._marked(WATERMARK)
+
+    async def _marked(self, name: str) -> datetime | None:
+        text = await self._cache.marked(name)
+        return datetime.fromisoformat(text) if text else None
+
+    async def _known_until(self, now: datetime) -> datetime | None:
+        """Return the watermark; None when there is none that Loop's time confirms.
+
+        What was read in windows of a wrong clock has holes that nobody can name: once Loop tells its time,
+        a watermark that was not made by it counts for nothing.
+        """
+        is_loops = await self._cache.marked(TOLD_BY) == LOOP or self._clock.skew_seconds is None
+        return believed(await self._marked(WATERMARK), now) if is_loops else None
+
+    async def _catch_up(self) -> None:
+        now = await self._reader.time.now()
+        mark = await self._known_until(now)
+        if mark is None:
+            now, read = await self._read_all(now)
+        else:
+            read = await self._reader.read(self._changes(mark, now))
+        await self._cache.mark(WATERMARK, now.isoformat())
+        await self._cache.mark(TOLD_BY, LOOP if self._clock.skew_seconds is not None else "")
+        self.synced_at = now
+        log.info("synced read=%s all=%s", read, mark is None)
+        await self._finish(read)
+
+    async def _read_all(self, now: datetime) -> tuple[datetime, int]:
+        """Read everything within reach: at the first time, and after windows of a wrong clock.
+
+        Returns:
+            Up to when everything is known then, and how many returns were read.
+        """
+        is_first = not await self._cache.marked(WATERMARK)
+        name, filter_by = ("fill", "created_at") if is_first else ("recheck", "updated_at")
+        if not is_first:
+            log.warning("recheck: windows of a wrong clock may have missed something")
+        end = await self._fixed_end(name, now)
+        read = await self._reader.read(_long(end, REACH - AHEAD, filter_by, name))
+        await self._forget(name)
+        await self._cache.mark(SWEPT, end.isoformat())
+        return end, read
+
+    async def _read_newest(self, passes: tuple[ReturnState | None, ...], priority: int) -> None:
+        now = await self._reader.time.now()
+        mark = await self._known_until(now)
+        if mark is None:
+            await self.catch_up()
+            return
+        while True:
+            window = self._changes(mark, now, passes, priority)
+            await self._reader.read(window)
+            now = self._clock.now()
+            if now <= window.end:  # else the machine slept, and Loop has just told how long
+                return
+
+    async def _do_nightly(self) -> None:
+        """Once a night read the last weeks again, whatever changed or not."""
+        now = await self._reader.time.now()
+        if is_night_over(believed(await self._marked(SWEPT), now), now, self._zone):
+            end = await self._fixed_end("sweep", now)
+            read = await self._reader.read(_long(end, NIGHTLY_REACH, "created_at", "sweep"))
+            await self._forget("sweep")
+            await self._cache.mark(SWEPT, end.isoformat())
+            log.info("swept read=%s", read)
+            await self._finish(read)
+        if await self._announced.read():
+            await self._after_sync()
+
+    async def _finish(self, read: int) -> None:
+        self._feed.tell(SyncProgress(read, running=False, finished_at=self.synced_at))
+        await self._after_sync()
+
+    def _changes(
+        self,
+        mark: datetime,
+        now: datetime,
+        passes: tuple[ReturnState | None, ...] = PASSES,
+        priority: int = Priority.BACKGROUND,
+    ) -> Window:
+        """The window of what changed since the watermark; it ends a little ahead, where nothing is yet."""
+        end = now + AHEAD
+        return Window(since(mark, end, OVERLAP, REACH), end, "updated_at", passes=passes, priority=priority)
+
+    async def _fixed_end(self, name: str, now: datetime) -> datetime:
+        """The end of a long reading's window; the same one after an interruption."""
+        known = believed(await self._marked(f"{name}_end"), now)
+        if known is not None and now - known < STALE:
+            return known
+        await self._forget(name)
+        await self._cache.mark(f"{name}_end", now.isoformat())
+        return now
+
+    async def _forget(self, name: str) -> None:
+        """Let the next long reading of that name begin anew."""
+        await self._reader.forget(name)
+        await self._cache.mark(f"{name}_end", "")
+
+
+def _long(now: datetime, reach: timedelta, filter_by: str, name: str) -> Window:
+    """The window of a long reading; it ends a little ahead, as that of the changes does."""
+    return Window(now - reach, now + AHEAD, filter_by, resume=name)

@@ -1,0 +1,45 @@
+"""Lets the search know what it does not know yet, a piece at a time, so that no scan waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.station.events import Feed, OutboxChanged
+
+FIRST_SECONDS = 5.0
+"""After the start: the window and the first scans come first."""
+
+PAUSE_SECONDS = 0.05
+"""Between two pieces; what came from the gun meanwhile has its turn."""
+
+
+class Indexing:
+    """Indexes notes after each settlement, and the words of an older file after an update.
+
+    Args:
+        cache: What is indexed; where it stands survives a restart.
+    """
+
+    def __init__(self, *, cache: ReturnCache, clock: Clock, feed: Feed) -> None:
+        self._cache = cache
+        self._clock = clock
+        self._kept = asyncio.Event()
+        feed.on(OutboxChanged, self._on_outbox)
+
+    async def run(self) -> None:
+        """Index whatever waits, until canceled.
+
+        Raises:
+            StoreError: The store cannot be written now.
+        """
+        await self._clock.sleep(FIRST_SECONDS)
+        while True:
+            self._kept.clear()
+            while await self._cache.index_some():
+                await self._clock.sleep(PAUSE_SECONDS)
+            await self._kept.wait()
+
+    def _on_outbox(self, _: OutboxChanged) -> None:
+        self._kept.set()
