@@ -15,7 +15,7 @@ from benchmarks.shop import pattern
 from loopdesk.api.translate import from_body
 from loopdesk.bootstrap.faults import Faults
 from loopdesk.bootstrap.window import new_loop
-from loopdesk.presenters.arrivals import DELIVERED, ArrivalsPresenter
+from loopdesk.presenters.pages.arrivals import DELIVERED, ArrivalsPresenter
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.station.connection import ConnectionState, Link
 from loopdesk.services.station.events import Feed

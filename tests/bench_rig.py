@@ -13,7 +13,7 @@ from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
-from loopdesk.presenters.screens import BenchScreen
+from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import Connection

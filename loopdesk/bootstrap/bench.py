@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from loopdesk.bootstrap.compose import Parts
-from loopdesk.presenters.bench import BenchPresenter
-from loopdesk.presenters.bench_desk import BenchParts
+from loopdesk.presenters.bench.desk import BenchParts
+from loopdesk.presenters.bench.presenter import BenchPresenter
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.bench.intake import Intake
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopdesk.presenters import words
+from loopdesk.presenters.words import words
 from loopdesk.store.database import OpenReport
 
 

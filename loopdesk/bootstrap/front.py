@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.domain.labels.command_codes import PREFIX
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.presenters.bench.ready import ready_screen
 from loopdesk.presenters.commands import COMMANDS
-from loopdesk.presenters.ready import ready_screen
 from loopdesk.system.settings import Settings
 from loopdesk.ui.focus import show_with_focus
 from loopdesk.ui.main_window import MainWindow

@@ -41,7 +41,7 @@ async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str
 
 async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
     """Keep the key that standard input gives, unless Loop refuses it."""
-    from loopdesk.presenters.key_entry import refusal, shape_problem
+    from loopdesk.presenters.pages.key_entry import refusal, shape_problem
 
     text = _read_key()
     wrong = shape_problem(text)

@@ -15,16 +15,16 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.bootstrap.program import Program
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.presenters.arrivals import ArrivalsPresenter
-from loopdesk.presenters.attention import AttentionPresenter
-from loopdesk.presenters.drills import DrillsPresenter, Playground
-from loopdesk.presenters.health import Gauges, HealthPresenter
-from loopdesk.presenters.key_entry import KeyEntry
-from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
-from loopdesk.presenters.page import Page
-from loopdesk.presenters.queue import QueuePresenter
-from loopdesk.presenters.search import SearchPresenter
-from loopdesk.presenters.settings import SettingsPresenter
+from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
+from loopdesk.presenters.pages.attention import AttentionPresenter
+from loopdesk.presenters.pages.drills import DrillsPresenter, Playground
+from loopdesk.presenters.pages.health import Gauges, HealthPresenter
+from loopdesk.presenters.pages.key_entry import KeyEntry
+from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
+from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.queue import QueuePresenter
+from loopdesk.presenters.pages.search import SearchPresenter
+from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.services.station.serial_scanners import states_by_name
 from loopdesk.system.settings_desk import SettingsDesk
 from loopdesk.system.settings_file import Loaded

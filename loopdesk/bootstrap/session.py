@@ -20,11 +20,11 @@ from loopdesk.bootstrap.sheets import Sheets
 from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.wedge import Notice
-from loopdesk.presenters import words
-from loopdesk.presenters.first_run import FirstRunPresenter
-from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.pages.first_run import FirstRunPresenter
+from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
+from loopdesk.presenters.words import words
 from loopdesk.services.station.events import Fault
 from loopdesk.services.station.scanner import GunDesk
 from loopdesk.services.station.serial_scanners import SerialGuns
@@ -38,7 +38,7 @@ from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
     from loopdesk.bootstrap.practice import Practice
-    from loopdesk.presenters.bench import BenchPresenter
+    from loopdesk.presenters.bench.presenter import BenchPresenter
     from loopdesk.services.bench.intake import Intake
 
 log = logging.getLogger("loopdesk.start")

@@ -34,7 +34,7 @@ class Sheets:
         Raises:
             OSError: They cannot be written.
         """
-        from loopdesk.presenters.code_sheet import sheet_pages
+        from loopdesk.presenters.bench.code_sheet import sheet_pages
         from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
 
         folder = self._ground.profile.folder

@@ -213,7 +213,7 @@ def look_at_fonts() -> str:
 def look_at_sheets(folder: Path) -> str:
     """The sheet of command codes can be printed."""
     from loopdesk.domain.labels.command_codes import printed
-    from loopdesk.presenters.code_sheet import sheet_pages
+    from loopdesk.presenters.bench.code_sheet import sheet_pages
     from loopdesk.ui.printing import write_command_sheet
 
     sheet = folder / "sheet.pdf"

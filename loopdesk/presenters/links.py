@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return
-from loopdesk.presenters import words
-from loopdesk.presenters.return_screens import Link
+from loopdesk.presenters.screens.returns import Link
+from loopdesk.presenters.words import words
 from loopdesk.services.ports.store import Hit, Stored
 
 ITEMS_MOST = 3

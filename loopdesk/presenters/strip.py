@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.presenters import words
-from loopdesk.presenters.screens import StripScreen, StripSurface
+from loopdesk.presenters.screens.window import StripScreen, StripSurface
+from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens import BenchScreen, StripScreen
+from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
 from loopdesk.ui.shortcuts import Shortcuts
 from loopdesk.ui.theme import look

@@ -24,8 +24,8 @@ from PySide6.QtGui import (
     QPdfWriter,
 )
 
-from loopdesk.presenters.code_sheet import SheetPage
-from loopdesk.presenters.words import say
+from loopdesk.presenters.bench.code_sheet import SheetPage
+from loopdesk.presenters.words.words import say
 from loopdesk.ui import symbols
 from loopdesk.ui.symbols import Symbology
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.keys import KeyKind
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.ui.app import make_app
 from loopdesk.ui.theme import apply_theme
 from tests.builders import a_line, a_parcel, a_return, lines

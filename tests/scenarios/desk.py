@@ -36,7 +36,7 @@ from loopdesk.bootstrap.session import Session
 from loopdesk.bootstrap.window import new_loop
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.commands import by_code
-from loopdesk.presenters.screens import BenchScreen, StripScreen
+from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.return_screens import PlanScreen
+from loopdesk.presenters.screens.returns import PlanScreen
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

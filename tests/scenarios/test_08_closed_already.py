@@ -6,7 +6,7 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

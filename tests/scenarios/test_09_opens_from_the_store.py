@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.return_screens import LineRow
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.returns import LineRow
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.network import ThreadedProxy
 from tests.scenarios import traffic

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from loopdesk.bootstrap.hand import Hand
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.dialogs import Question, QuestionDialog, ask
 from loopdesk.ui.views.search import SearchView

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTextEdit, QWidget
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.truth import Exchange, Label, LineItem, Note, Return

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.return_screens import HeaderScreen
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.returns import HeaderScreen
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import Mystery
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.samples import SAMPLES

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.domain.errors import DiskFull, SettingsWrong, StoreError, StoreTooNew
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
 from loopdesk.store.database import FILE_NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from loopdesk.presenters.return_screens import (
+from loopdesk.presenters.screens.returns import (
     Choice,
     CommandButton,
     HeaderScreen,
@@ -13,7 +13,7 @@ from loopdesk.presenters.return_screens import (
     PlanScreen,
     Prompt,
 )
-from loopdesk.presenters.screens import BandScreen, BenchScreen, Countdown, Signal, StripScreen
+from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal, StripScreen
 
 KEYS = (
     ("grade_a", "1"),

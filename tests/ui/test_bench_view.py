@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.return_screens import CommandButton, Link, Prompt
-from loopdesk.presenters.screens import BenchScreen
+from loopdesk.presenters.screens.returns import CommandButton, Link, Prompt
+from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.ui.theme import apply_theme, look
 from loopdesk.ui.views.bench import BenchView
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.return_screens import LineRow, Link
+from loopdesk.presenters.screens.returns import LineRow, Link
 from loopdesk.ui.models.lines import LineColumn, LinesModel
 from loopdesk.ui.models.links import LinksModel
 from tests.ui import samples

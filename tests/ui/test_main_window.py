@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.commands import COMMANDS
-from loopdesk.presenters.screens import Countdown, Signal
+from loopdesk.presenters.screens.window import Countdown, Signal
 from loopdesk.ui.main_window import EVERYWHERE, PLACES, MainWindow
 from loopdesk.ui.shortcuts import sequence_of
 from loopdesk.ui.theme import apply_theme, look

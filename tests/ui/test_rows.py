@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.page_screens import QueueRow
+from loopdesk.presenters.screens.pages import QueueRow
 from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS
 from loopdesk.ui.models.attention import CASES, PICTURES, picture_rows
 from loopdesk.ui.models.health import CHECKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from loopdesk.presenters.page_screens import (
+from loopdesk.presenters.screens.pages import (
     ArrivalRow,
     ArrivalsScreen,
     AttentionScreen,
@@ -27,7 +27,7 @@ from loopdesk.presenters.page_screens import (
     SearchScreen,
     SettingsScreen,
 )
-from loopdesk.presenters.return_screens import Link
+from loopdesk.presenters.screens.returns import Link
 from tests.ui.samples import HOSTILE
 
 FILTERS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from loopdesk.presenters.page_screens import CaseRow, CaseScreen, FactRow
+from loopdesk.presenters.screens.pages import CaseRow, CaseScreen, FactRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from loopdesk.presenters.return_screens import LineRow
+from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
 
 ROW_ROLE = Qt.ItemDataRole.UserRole

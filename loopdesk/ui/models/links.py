@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from loopdesk.presenters.return_screens import Link
+from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
 
 LINK_ROLE = Qt.ItemDataRole.UserRole

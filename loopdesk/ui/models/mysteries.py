@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from loopdesk.presenters.page_screens import MysteryRow
+from loopdesk.presenters.screens.pages import MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 

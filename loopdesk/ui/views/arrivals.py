@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page_screens import ArrivalRow, ArrivalsScreen, CarrierRow
+from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
 from loopdesk.ui.views.page_view import PageIntents, PageView

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from loopdesk.presenters.page_screens import AttentionScreen, CaseRow, CaseScreen, HistoryRow
+from loopdesk.presenters.screens.pages import AttentionScreen, CaseRow, CaseScreen, HistoryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.attention import (
     CASES,

@@ -10,13 +10,13 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens import BenchScreen
+from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.ui.theme import look
 from loopdesk.ui.views.bench_empty import EmptyBench
 from loopdesk.ui.widgets.buttons import KeyCapButton
 
 if TYPE_CHECKING:
-    from loopdesk.presenters.return_screens import HeaderScreen, Prompt
+    from loopdesk.presenters.screens.returns import HeaderScreen, Prompt
     from loopdesk.ui.views.bench_commands import CommandPanel
     from loopdesk.ui.views.bench_header import HeaderCard
     from loopdesk.ui.views.bench_parts import BenchParts

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
-from loopdesk.presenters.return_screens import Choice, CommandButton, PlanScreen
+from loopdesk.presenters.screens.returns import Choice, CommandButton, PlanScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.button_grid import ButtonGrid

@@ -14,7 +14,7 @@ from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
 
 if TYPE_CHECKING:
-    from loopdesk.presenters.return_screens import Link
+    from loopdesk.presenters.screens.returns import Link
     from loopdesk.ui.views.links_card import LinksCard
 
 _WAYS = (("search", "search"), ("arrivals", "truck"))

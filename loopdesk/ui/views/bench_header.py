@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from loopdesk.presenters.return_screens import HeaderScreen
+from loopdesk.presenters.screens.returns import HeaderScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.card import Card, ChipRow, IconLabel

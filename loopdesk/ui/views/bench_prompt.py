@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
-from loopdesk.presenters.return_screens import Prompt
+from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.ui import texts
 from loopdesk.ui.focus import open_with_focus
 from loopdesk.ui.theme import look

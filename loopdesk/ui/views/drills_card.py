@@ -6,8 +6,8 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.drills import DrillsScreen
-from loopdesk.presenters.page import Surface
+from loopdesk.presenters.pages.drills import DrillsScreen
+from loopdesk.presenters.pages.page import Surface
 from loopdesk.ui import texts
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.words_card import WordsCard

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from loopdesk.presenters.page import Surface
-from loopdesk.presenters.page_screens import FirstRunScreen
+from loopdesk.presenters.pages.page import Surface
+from loopdesk.presenters.screens.pages import FirstRunScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page_screens import CheckRow, HealthScreen
+from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.health import CHECKS, CheckColumn
 from loopdesk.ui.views.page_view import PageIntents, PageView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from loopdesk.presenters.page_screens import SettingsScreen
+from loopdesk.presenters.screens.pages import SettingsScreen
 from loopdesk.ui import texts
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.words_card import WordsCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from loopdesk.presenters.return_screens import Link
+from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.card import Card

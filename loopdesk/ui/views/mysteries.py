@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
+from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
 from loopdesk.ui.views.mystery_panel import MysteryPanel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from loopdesk.presenters.page_screens import MysteriesScreen, MysteryRow
+from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page import Surface
+from loopdesk.presenters.pages.page import Surface
 from loopdesk.ui.widgets.two_columns import TwoColumns
 
 S_co = TypeVar("S_co", covariant=True)

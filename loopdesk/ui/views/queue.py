@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page_screens import HistoryRow, QueueRow, QueueScreen
+from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
 from loopdesk.ui.views.page_view import PageIntents, PageView

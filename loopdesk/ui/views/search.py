@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from loopdesk.presenters.page_screens import SearchRow, SearchScreen
+from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.search import SEARCH, SearchColumn
 from loopdesk.ui.theme import look

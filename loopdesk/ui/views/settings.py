@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
+from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.ui import texts
 from loopdesk.ui.views.key_panel import KeyPanel
 from loopdesk.ui.views.page_view import PageIntents, PageView

@@ -14,8 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens import BandScreen, Countdown
-from loopdesk.presenters.screens import Signal as BandSignal
+from loopdesk.presenters.screens.window import BandScreen, Countdown
+from loopdesk.presenters.screens.window import Signal as BandSignal
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.buttons import KeyCapButton

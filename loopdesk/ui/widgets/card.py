@@ -13,7 +13,7 @@ from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
 
 if TYPE_CHECKING:
-    from loopdesk.presenters.return_screens import Link
+    from loopdesk.presenters.screens.returns import Link
 
 _MOST_CHIPS = 8
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from loopdesk.presenters.return_screens import Choice
+from loopdesk.presenters.screens.returns import Choice
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import draw_lines, fit

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from loopdesk.presenters.page_screens import CaseChoice
+from loopdesk.presenters.screens.pages import CaseChoice
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from loopdesk.presenters.return_screens import LineRow
+from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import assets, texts
 from loopdesk.ui.models.lines import ROW_ROLE, LineColumn
 from loopdesk.ui.theme import Look, look

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Sign
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from loopdesk.presenters.return_screens import CommandButton, LineRow
+from loopdesk.presenters.screens.returns import CommandButton, LineRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.lines import LineColumn, LinesModel
 from loopdesk.ui.theme import look

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from loopdesk.presenters.return_screens import Link
+from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
 from loopdesk.ui.models.links import LINK_ROLE, LinksModel
 from loopdesk.ui.theme import look

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from loopdesk.presenters.page_screens import FieldScreen
+from loopdesk.presenters.screens.pages import FieldScreen
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.ui.theme import look
 
 TONE_OF = {

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from loopdesk.presenters.screens import StripScreen
+from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 

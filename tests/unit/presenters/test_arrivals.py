@@ -15,8 +15,8 @@ from loopdesk.domain.returns.arrivals import (
     by_carrier,
 )
 from loopdesk.domain.returns.parcels import SeenParcel
-from loopdesk.presenters.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
-from loopdesk.presenters.page_screens import ArrivalsScreen
+from loopdesk.presenters.pages.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
+from loopdesk.presenters.screens.pages import ArrivalsScreen
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.station.connection import ConnectionState, Link
 from loopdesk.services.station.events import ConnectionChanged, SyncProgress

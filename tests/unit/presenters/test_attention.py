@@ -10,8 +10,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
 from loopdesk.domain.returns.returns import Fingerprint, Note, ReturnState
-from loopdesk.presenters.attention import AttentionPresenter
-from loopdesk.presenters.page_screens import AttentionScreen, CaseScreen
+from loopdesk.presenters.pages.attention import AttentionPresenter
+from loopdesk.presenters.screens.pages import AttentionScreen, CaseScreen
 from loopdesk.services.station.events import OutboxChanged
 from tests import builders
 from tests.builders import AT, RETURN_ID

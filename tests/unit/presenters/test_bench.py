@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.scanner.wedge import Notice
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from tests.bench_rig import BenchRig, texts
 from tests.builders import AT, a_line, a_parcel, a_return, lines
 from tests.fakes.gateway import refused

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from tests.bench_rig import BenchRig
 from tests.builders import a_fetched, a_parcel, a_return
 

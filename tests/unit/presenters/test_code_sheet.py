@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loopdesk.domain.labels.command_codes import printed
-from loopdesk.presenters.code_sheet import CONFIRM, sheet_pages
+from loopdesk.presenters.bench.code_sheet import CONFIRM, sheet_pages
 from loopdesk.presenters.commands import COMMANDS, Group, in_group
 from tests.bench_rig import VOCABULARY
 

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, ScopeMissing, Throttled, Unreachable
-from loopdesk.presenters.first_run import FirstRunPresenter
-from loopdesk.presenters.key_entry import KeyEntry, KeyVerdict, shape_problem
-from loopdesk.presenters.page_screens import FirstRunScreen
+from loopdesk.presenters.pages.first_run import FirstRunPresenter
+from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
+from loopdesk.presenters.screens.pages import FirstRunScreen
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
 from tests.unit.presenters.test_settings import Safe
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from loopdesk.domain.scanner.ports import GunState
-from loopdesk.presenters import gun
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.bench import scanner
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.station.events import GunChanged
 from tests.bench_rig import BenchRig
 from tests.builders import a_return
@@ -59,7 +59,7 @@ async def test_a_scanner_that_comes_back_leaves_what_the_band_says_of_a_return(r
 
 
 def test_health_has_a_row_for_each_and_the_first_start_proposes_the_sure_way() -> None:
-    rows = gun.port_rows({"ttyACM0": GunState.READING, "COM4": GunState.HELD})
+    rows = scanner.port_rows({"ttyACM0": GunState.READING, "COM4": GunState.HELD})
     assert rows == (("Scanner at ttyACM0", "is read"), ("Scanner at COM4", "is held by another program"))
-    assert "ttyACM0" in gun.first_run_words(["ttyACM0"])
-    assert "USB-COM" in gun.first_run_words([])
+    assert "ttyACM0" in scanner.first_run_words(["ttyACM0"])
+    assert "USB-COM" in scanner.first_run_words([])

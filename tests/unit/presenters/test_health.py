@@ -11,8 +11,8 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.presenters.health import Check, Gauges, HealthPresenter
-from loopdesk.presenters.page_screens import HealthScreen
+from loopdesk.presenters.pages.health import Check, Gauges, HealthPresenter
+from loopdesk.presenters.screens.pages import HealthScreen
 from loopdesk.services.station.events import SyncProgress
 from loopdesk.services.sync.budget import Spent
 from tests import builders

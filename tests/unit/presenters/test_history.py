@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.presenters.history import history, summed
+from loopdesk.presenters.pages.history import history, summed
 from loopdesk.services.ports.store import AuditRow
 from tests import builders
 from tests.builders import AT

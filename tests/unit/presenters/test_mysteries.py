@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
-from loopdesk.presenters.mysteries import MysteriesPresenter, MysteryParts
-from loopdesk.presenters.page_screens import MysteriesScreen
+from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
+from loopdesk.presenters.screens.pages import MysteriesScreen
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 from tests import builders

@@ -9,8 +9,8 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
-from loopdesk.presenters.page_screens import QueueScreen
-from loopdesk.presenters.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
+from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
+from loopdesk.presenters.screens.pages import QueueScreen
 from loopdesk.services.station.connection import ConnectionState, Link
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.returns.returns import ReturnState
-from loopdesk.presenters.page_screens import SearchScreen
-from loopdesk.presenters.search import AGAIN_SECONDS, SearchPresenter, search_row
+from loopdesk.presenters.pages.search import AGAIN_SECONDS, SearchPresenter, search_row
+from loopdesk.presenters.screens.pages import SearchScreen
 from loopdesk.services.ports.store import Indexed, Stored
 from loopdesk.services.station.events import ReturnChanged, SyncProgress
 from tests import builders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.station.events import SecondBenchNoticed
 from tests.bench_rig import BenchRig
 from tests.builders import a_return

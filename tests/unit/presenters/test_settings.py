@@ -15,9 +15,9 @@ from loopdesk.domain.errors import (
     SettingsWrong,
     Unreachable,
 )
-from loopdesk.presenters.key_entry import KeyEntry
-from loopdesk.presenters.page_screens import FieldScreen, SettingsScreen
-from loopdesk.presenters.settings import Field, SettingsPresenter
+from loopdesk.presenters.pages.key_entry import KeyEntry
+from loopdesk.presenters.pages.settings import Field, SettingsPresenter
+from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.services.station.connection import ConnectionState, Link
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig

@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.labels.classify import classify
-from loopdesk.presenters.screens import StripScreen
+from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.clock_watch import ClockWatch

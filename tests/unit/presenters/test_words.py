@@ -13,7 +13,7 @@ from loopdesk.domain.outbox.stages import SAID_DONE, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade
 from loopdesk.domain.returns.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
-from loopdesk.presenters import words
+from loopdesk.presenters.words import words
 from tests import builders
 
 

@@ -13,7 +13,7 @@ from loopdesk.domain.outbox.claims import CLAIMED, claim_text
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import ParkReason, Stage, marker_of
 from loopdesk.domain.returns.returns import Note, ReturnState
-from loopdesk.presenters import words
+from loopdesk.presenters.words import words
 from tests.builders import RETURN_ID, a_return
 from tests.fakes.gateway import lost_after, lost_before, refused
 from tests.unit.services.outbox_rig import Rig

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.presenters.screens import Signal
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.system import sounds
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.sounds import (

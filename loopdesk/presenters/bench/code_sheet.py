@@ -1,0 +1,111 @@
+"""What stands on the printed sheets of command codes: what is scanned together stands on one page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.presenters.bench.desk import flag_reasons
+from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.bench.strays import stray_answers
+from loopdesk.presenters.commands import COMMANDS, TEXT_CODE, Command, Group, in_group
+from loopdesk.presenters.words.words import disposition, say
+
+CONFIRM = "LDCMDCONFIRM"
+
+_BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCode:
+    """One code of a sheet.
+
+    Attributes:
+        code: What is encoded.
+        key: The key that does the same, "" for none.
+        meaning: What it stands for, below the bars; one line or several.
+    """
+
+    caption: str
+    code: str
+    key: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One page, read column by column."""
+
+    title: str
+    codes: tuple[SheetCode, ...]
+
+
+def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[SheetPage, ...]:
+    """Return the pages: one that grades and confirms, one for all else, one that answers by number.
+
+    Undo is not on the page of Confirm: a gun that slips must not take back what it just did.
+
+    Args:
+        vocabulary: The station's grades and texts.
+        printed: Gives the code that is printed for a command's word.
+    """
+    by_code = {command.code: command for command in COMMANDS}
+    grades = [by_code[GRADE_CODES[rule.grade]] for rule in vocabulary.grades]
+    first = [
+        *grades,
+        *(by_code[code] for code in _BESIDE_GRADES),
+        *in_group(Group.DISPOSITIONS),
+        by_code[CONFIRM],
+    ]
+    answers = in_group(Group.TEXTS)
+    rest = [command for command in COMMANDS if command not in (*first, *answers)]
+    meanings = _meanings(vocabulary)
+
+    def page(title: str, commands: Sequence[Command]) -> SheetPage:
+        return SheetPage(
+            title,
+            tuple(
+                SheetCode(say(x.text), printed(x.code), x.key, meanings.get(x.code, x.code)) for x in commands
+            ),
+        )
+
+    return (
+        page(say("Grade, place, confirm"), first),
+        page(say("The return and the window"), rest),
+        page(say("Answers by their number"), answers),
+    )
+
+
+def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
+    """What each code stands for at this station, by its word."""
+    captions = {command.code: say(command.text) for command in COMMANDS}
+    grades = {}
+    for rule in vocabulary.grades:
+        code = GRADE_CODES[rule.grade]
+        is_named = rule.label in captions[code]
+        grades[code] = (
+            rule.description
+            if is_named
+            else say("{label}: {meaning}", label=rule.label, meaning=rule.description)
+        )
+    places = {code: disposition(each, vocabulary) for each, code in DISPOSITION_CODES.items()}
+    return grades | places | _answers(vocabulary)
+
+
+def _answers(vocabulary: Vocabulary) -> dict[str, str]:
+    """What each number answers, a question a line."""
+    asked = (
+        (say("Flag"), flag_reasons(vocabulary)),
+        (say("Note"), vocabulary.note_templates),
+        (say("Not on this return"), stray_answers()),
+    )
+    out = {}
+    for place in range(len(in_group(Group.TEXTS))):
+        told = [
+            say("{question}: {answer}", question=name, answer=texts[place])
+            for name, texts in asked
+            if place < len(texts)
+        ]
+        out[f"{TEXT_CODE}{place + 1}"] = "\n".join(told)
+    return {code: text for code, text in out.items() if text}

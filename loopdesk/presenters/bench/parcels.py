@@ -1,0 +1,110 @@
+"""What the bench says about the parcels of a return, and which commands stand at its side. Pure."""
+
+from __future__ import annotations
+
+from loopdesk.domain.projection import Picture
+from loopdesk.domain.returns.parcels import is_same_number
+from loopdesk.domain.returns.returns import Parcel
+from loopdesk.presenters.commands import by_code
+from loopdesk.presenters.screens.returns import CommandButton
+from loopdesk.presenters.words import words
+
+SIDE_COMMANDS = (
+    "LDCMDFLAG",
+    "LDCMDNOTE",
+    "LDCMDPHOTO",
+    "LDCMDPARK",
+    "LDCMDEXTRA",
+    "LDCMDEMPTY",
+    "LDCMDALL",
+    "LDCMDREFRESH",
+)
+"""The further commands of the command column, in their order on screen."""
+
+_ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER")
+
+
+def side_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ...]:
+    """Return the further commands; those that only some returns need come first, where they are needed.
+
+    Args:
+        siblings: Other returns of the order are known.
+    """
+    free = not picture.closed_for_changes and picture.gate is None
+    first = (
+        *(("LDCMDWITHOUT",) if free and _is_waiting(picture) else ()),
+        *(("LDCMDOTHER",) if siblings else ()),
+    )
+    out = []
+    for code in (*first, *SIDE_COMMANDS):
+        command = by_code(code)
+        assert command is not None, code
+        out.append(CommandButton(command.id, command.text, command.key, enabled=free or code in _ALWAYS))
+    return tuple(out)
+
+
+def idle_buttons() -> tuple[CommandButton, ...]:
+    """Return what can be done with nothing open: a label that no scanner reads is typed."""
+    command = by_code("LDCMDTYPE")
+    assert command is not None
+    return (CommandButton(command.id, command.text, command.key),)
+
+
+def _is_waiting(picture: Picture) -> bool:
+    return bool(picture.awaited) and not picture.draft.not_waiting
+
+
+def progress(picture: Picture) -> str:
+    """Say how many parcels were seen ("2 of 3 seen"), "" for a return in one parcel."""
+    every = len(picture.parcels)
+    if every < 2:
+        return ""
+    seen = sum(x.seen_at is not None for x in picture.parcels)
+    if seen == every:
+        return words.say("all {n} seen", n=every)
+    return words.say("{seen} of {all} seen", seen=seen, all=every)
+
+
+def place(picture: Picture, number: str) -> str:
+    """Say which parcel this is ("parcel 2 of 3"), how many there are when it is none of them, or ""."""
+    every = len(picture.parcels)
+    if every < 2:
+        return ""
+    for n, one in enumerate(picture.parcels, start=1):
+        if is_same_number(one.parcel.tracking_number, number):
+            return words.say("parcel {n} of {all}", n=n, all=every)
+    return words.say("{all} parcels", all=every)
+
+
+def not_seen(picture: Picture) -> str:
+    """Name the parcels that were not seen here, "" when there are none."""
+    if not picture.awaited:
+        return ""
+    return words.say(
+        "Not seen here yet: {parcels}.", parcels=words.joined(_named(x) for x in picture.awaited)
+    )
+
+
+def _named(parcel: Parcel) -> str:
+    number = f"{words.carrier(parcel.carrier)} {words.spaced(parcel.tracking_number)}".strip()
+    status = words.label_status(parcel.status)
+    return words.say("{number} ({state})", number=number, state=status) if status else number
+
+
+def waiting_sentence(picture: Picture) -> str:
+    """Say that the other parcels are waited for."""
+    return words.counted(
+        len(picture.awaited),
+        "1 parcel was not seen yet. What you enter is remembered until it comes.",
+        "{n} parcels were not seen yet. What you enter is remembered until they come.",
+    )
+
+
+def arrived(picture: Picture, number: str) -> str:
+    """Say in a sentence which parcel was scanned and how many were seen; "" for a return in one parcel."""
+    seen = progress(picture)
+    return (
+        words.sentence(words.say("{parcel}, {seen}", parcel=place(picture, number), seen=seen))
+        if seen
+        else ""
+    )

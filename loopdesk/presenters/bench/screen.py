@@ -1,0 +1,456 @@
+"""Builds the parts of the bench's screen from the picture of a return. Pure: values in, screens out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage
+from loopdesk.domain.projection import LinePicture, Picture
+from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.parcels import parcel_with
+from loopdesk.domain.returns.photo_links import left_out
+from loopdesk.domain.returns.returns import LineOutcome, Note, Return, ReturnState, is_removable
+from loopdesk.domain.settlement import (
+    FINAL_KIND,
+    Proposal,
+    SettlementKind,
+    Step,
+    plan,
+    refund_after,
+    steps,
+)
+from loopdesk.presenters.bench import parcels
+from loopdesk.presenters.commands import Command, by_code
+from loopdesk.presenters.screens.returns import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
+from loopdesk.presenters.words import words
+
+GRADE_CODES = {
+    Grade.A: "LDCMDGRADEA",
+    Grade.B: "LDCMDGRADEB",
+    Grade.C: "LDCMDGRADEC",
+    Grade.D: "LDCMDGRADED",
+    Grade.WRONG: "LDCMDWRONG",
+    Grade.MISSING: "LDCMDMISSING",
+    Grade.JUNK: "LDCMDJUNK",
+}
+"""The printed code that gives each grade."""
+
+DISPOSITION_CODES = {
+    Disposition.BACK_TO_STOCK: "LDCMDSTOCK",
+    Disposition.RESALE_HOLD: "LDCMDHOLD",
+    Disposition.RECYCLE: "LDCMDRECYCLE",
+    Disposition.DONATE: "LDCMDDONATE",
+}
+"""The printed code that sets each disposition."""
+
+
+def command_of(code: str) -> Command:
+    """Return the command of a printed code that the table is known to hold."""
+    command = by_code(code)
+    assert command is not None, code
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the bench's screens need besides the return.
+
+    Attributes:
+        zone: The station's time zone.
+        place: Returns a warehouse's name by its id.
+        destination_id: This dock's own warehouse, "" when it is not configured.
+    """
+
+    vocabulary: Vocabulary
+    zone: tzinfo
+    now: datetime
+    operator: str
+    station: str
+    destination_id: str
+    place: Callable[[str], str]
+
+
+def header(
+    picture: Picture, setting: Setting, *, notes: Sequence[Note], siblings: Sequence[Link], parcel: str
+) -> HeaderScreen:
+    """Say which return is open and what was promised.
+
+    Args:
+        parcel: The tracking number that was scanned, "" when the return was opened otherwise.
+    """
+    ret = picture.ret
+    return HeaderScreen(
+        return_id=ret.return_id,
+        order_name=ret.order_name or words.say("Return {id}", id=ret.return_id),
+        rma=words.say("RMA {id}", id=ret.return_id),
+        promise=words.promise(ret),
+        details=_details(ret, setting, parcel),
+        state=words.state(ret.state, ret.state_raw),
+        state_tone=words.state_tone(ret.state),
+        parcels=words.listed((parcels.place(picture, parcel), parcels.progress(picture))),
+        warnings=_warnings(picture, setting),
+        notes=tuple(note.text for note in notes),
+        siblings=tuple(siblings),
+    )
+
+
+def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
+    box = parcel_with(ret, parcel) or (ret.parcels[0] if ret.parcels else None)
+    label = ""
+    if box is not None:
+        status = words.label_status(box.status)
+        when = words.day(box.updated_at, setting.zone) if box.updated_at and status else ""
+        number = f"{words.carrier(box.carrier)} {words.spaced(box.tracking_number)}".strip()
+        label = words.listed((number, f"{status} {when}".strip()))
+    bag = words.say("bag {code}", code=ret.package_reference) if ret.package_reference else ""
+    place = ""
+    if ret.destination_id:
+        place = words.say("for {place}", place=setting.place(ret.destination_id))
+    first = words.listed((words.shopper(ret), label or words.say("no label")))
+    second = words.listed((words.return_kind(ret.kind), bag, place))
+    return tuple(line for line in (first, second) if line)
+
+
+def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:
+    out: list[str] = []
+    ret = picture.ret
+    here = setting.destination_id
+    if here and ret.destination_id and ret.destination_id != here:
+        out.append(
+            words.say("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id))
+        )
+    if ret.state is ReturnState.UNKNOWN:
+        out.append(words.rule("unknown_state"))
+    if ret.state is ReturnState.REVIEW:
+        out.append(words.say("In review: a person must clear it in Loop. Grades can be given here."))
+    if ret.state is ReturnState.CANCELLED:
+        out.append(words.say("Cancelled by the shop. Set the parcel aside."))
+    if not_seen := parcels.not_seen(picture):
+        out.append(not_seen)
+    return tuple(out)
+
+
+def lines(
+    picture: Picture, setting: Setting, marked: frozenset[str], *, removes: bool = True
+) -> tuple[LineRow, ...]:
+    """Build the rows.
+
+    Args:
+        marked: Ids of a selection of several lines.
+        removes: The settlement that stands, or may yet come, removes missing lines.
+    """
+    return tuple(_row(n, line, picture, setting, marked, removes) for n, line in enumerate(picture.lines))
+
+
+def _row(
+    index: int,
+    one: LinePicture,
+    picture: Picture,
+    setting: Setting,
+    marked: frozenset[str],
+    removes: bool,
+) -> LineRow:
+    line = one.line
+    found = one.found
+    detail, tone = _decided_detail(one, picture, setting, removes=removes)
+    comment = f"“{line.comment}”" if line.comment else ""
+    reason = words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason))
+    return LineRow(
+        index=index,
+        line_item_id=line.line_item_id,
+        title=words.line_title(line),
+        subtitle=words.listed((line.sku, line.barcode)) or words.say("no SKU, no barcode"),
+        reason=reason,
+        comment=comment,
+        seen=f"✓ {words.moment(one.seen_at, setting.zone, setting.now)}" if one.seen_at else "",
+        decided=words.grade(found.grade, setting.vocabulary) if found else _sent_grade(one, setting),
+        decided_detail=detail,
+        decided_tone=tone,
+        held=_held(one, setting),
+        note=found.note if found else "",
+        photos=len(found.photos) if found else 0,
+        is_expected=line.is_expected,
+        is_marked=line.line_item_id in marked,
+    )
+
+
+def _sent_grade(one: LinePicture, setting: Setting) -> str:
+    """The grade that the stage beside it is about; else what Loop holds; "" when there is none."""
+    if one.sent:
+        return words.grade(one.sent, setting.vocabulary)
+    if one.line.condition and one.line.condition.grade:
+        return words.grade(one.line.condition.grade, setting.vocabulary)
+    return ""
+
+
+def _decided_detail(
+    one: LinePicture, picture: Picture, setting: Setting, *, removes: bool = True
+) -> tuple[str, str]:
+    line, found = one.line, one.found
+    if not line.is_expected:
+        return words.line_outcome(line.outcome, line.outcome_raw), "plain"
+    if found is None:
+        if one.stands is not None:
+            error = SAID_DONE if one.is_said else ""
+            return words.stage(one.stands, error), words.stage_tone(one.stands, error)
+        if line.disposition and line.disposition.disposition:
+            return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"
+        return words.say("undecided"), "plain"
+    if found.grade is Grade.MISSING:
+        if removes and picture.ret.state is ReturnState.OPEN and is_removable(picture.ret, line):
+            return words.say("will be removed"), "offline"
+        return words.say("not in the parcel"), "offline"
+    tone = "blocked" if setting.vocabulary.rule(found.grade).review else "ok"
+    return _place(found, setting), tone
+
+
+def _place(found: Inspection, setting: Setting) -> str:
+    return words.disposition(found.disposition, setting.vocabulary)
+
+
+def _held(one: LinePicture, setting: Setting) -> str:
+    line = one.line
+    parts: list[str] = []
+    if line.condition and line.condition.grade:
+        parts.append(words.grade(line.condition.grade, setting.vocabulary))
+    if line.disposition and line.disposition.disposition:
+        parts.append(words.disposition(line.disposition.disposition, setting.vocabulary))
+    held = words.say("at Loop: {found}", found=", ".join(parts)) if parts else ""
+    unusual = line.outcome if line.outcome is LineOutcome.REJECT else None
+    return words.listed((held, words.line_outcome(unusual) if unusual else ""))
+
+
+def grade_buttons(picture: Picture, setting: Setting, *, enabled: bool) -> tuple[CommandButton, ...]:
+    """The grades under the selected line, in the order of their digits, with the station's own labels."""
+    found = picture.draft.inspection(picture.draft.selected)
+    out = []
+    for rule in setting.vocabulary.grades:
+        command = command_of(GRADE_CODES[rule.grade])
+        chosen = found is not None and found.grade is rule.grade
+        out.append(CommandButton(command.id, rule.label, command.key, chosen, enabled))
+    return tuple(out)
+
+
+def disposition_buttons(picture: Picture, setting: Setting, *, enabled: bool) -> tuple[CommandButton, ...]:
+    """The dispositions of the selected line; only a graded line has any to choose."""
+    found = picture.draft.inspection(picture.draft.selected)
+    if found is None or found.grade is Grade.MISSING:
+        return ()
+    out = []
+    for disposition, code in DISPOSITION_CODES.items():
+        command = command_of(code)
+        text = words.disposition(disposition, setting.vocabulary)
+        chosen = found.disposition is disposition
+        out.append(CommandButton(command.id, text[:1].upper() + text[1:], command.key, chosen, enabled))
+    return tuple(out)
+
+
+def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
+    """Say what will happen, from the very actions that would be sent."""
+    if picture.held:
+        return _held_plan(picture, setting)
+    if picture.gate is not None:
+        return _gate_plan(picture.gate)
+    if picture.closed_for_changes or picture.settled:
+        return _settled_plan()
+    if proposal.kind is None:
+        return _undecided_plan(picture, proposal, setting)
+    confirm = command_of("LDCMDCONFIRM")
+    try:
+        actions = plan(
+            picture.ret,
+            picture.draft,
+            proposal.kind,
+            setting.vocabulary,
+            picture.awaited,
+            operator=setting.operator,
+            station=setting.station,
+        )
+    except RuleBroken as broken:
+        button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+        return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
+    return PlanScreen(
+        sentence=_sentence(picture, proposal),
+        steps=(
+            *(_step(step) for step in steps(actions, proposal.kind)),
+            *_photos_left_out(picture),
+            *_photo_wishes(picture, setting),
+        ),
+        button=CommandButton(confirm.id, words.settlement(proposal.kind), confirm.key, enabled=bool(actions)),
+        choices=_choices(proposal),
+        tone="blocked" if proposal.kind is SettlementKind.FLAG else "plain",
+    )
+
+
+def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
+    confirm = command_of("LDCMDCONFIRM")
+    return PlanScreen(
+        sentence=words.say("Kept. It goes to Loop when the time to undo is over."),
+        steps=tuple(
+            words.action(x, picture.ret.line(x.target), setting.vocabulary)
+            for x in picture.held
+            if x.kind.value != "assess"
+        ),
+        button=CommandButton(confirm.id, words.say("Kept"), confirm.key, enabled=False),
+    )
+
+
+def _gate_plan(gate: Entry) -> PlanScreen:
+    confirm = command_of("LDCMDCONFIRM")
+    tone = words.stage_tone(gate.stage)
+    steps_ = (words.reason(gate.reason),) if gate.stage is Stage.PARKED else ()
+    return PlanScreen(
+        sentence=words.sentence(
+            words.say("{what}: {stage}", what=words.kind(gate.kind), stage=words.stage(gate.stage))
+        ),
+        steps=steps_,
+        button=CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False),
+        tone=tone,
+    )
+
+
+def _settled_plan() -> PlanScreen:
+    confirm = command_of("LDCMDCONFIRM")
+    button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+    return PlanScreen(words.say("Settled. Scan the next parcel."), (), button, tone="ok")
+
+
+def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
+    confirm = command_of("LDCMDCONFIRM")
+    button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+    if proposal.blocked not in ("undecided", "parcels"):
+        return PlanScreen(words.rule(proposal.blocked), (), button, tone="blocked")
+    left = len(proposal.undecided)
+    sentence = words.counted(left, "Decide one more line.", "Decide {n} more lines.")
+    if proposal.blocked == "parcels":
+        sentence = parcels.waiting_sentence(picture)
+    decided = [x for x in picture.lines if x.found is not None]
+    done = tuple(
+        words.say(
+            "{line}: {grade}, {place}",
+            line=words.line_title(x.line),
+            grade=words.grade(x.found.grade, setting.vocabulary),
+            place=_decided_detail(x, picture, setting)[0],
+        )
+        for x in decided
+        if x.found is not None
+    )
+    return PlanScreen(sentence, done[:6], button)
+
+
+def _sentence(picture: Picture, proposal: Proposal) -> str:
+    ret = picture.ret
+    missing = len(proposal.missing)
+    match proposal.kind:
+        case SettlementKind.PROCESS:
+            return words.say("Process the return. {promise}.", promise=words.promise(ret))
+        case SettlementKind.REMOVE_AND_PROCESS:
+            first = words.counted(
+                missing,
+                "Remove 1 missing line and process the rest.",
+                "Remove {n} missing lines and process the rest.",
+            )
+            left = refund_after(ret, proposal.missing)
+            return first if left is None else f"{first} {words.say('Refund becomes {sum}.', sum=left)}"
+        case SettlementKind.FLAG:
+            why = picture.draft.flag_reason or words.joined(words.flag_cause(x) for x in proposal.causes)
+            return words.say("Flag for review: {why}.", why=why.rstrip("."))
+        case SettlementKind.GRADE_ONLY:
+            return _grade_only(ret)
+        case SettlementKind.SET_ASIDE:
+            return words.say("Set the parcel aside. Loop gets a note, nothing else.")
+        case SettlementKind.CANCEL:
+            return words.say(
+                "Cancel the return. The shopper gets nothing for it and may return the items again."
+            )
+        case SettlementKind.CLOSE:
+            return words.say("Close the return without refund, credit or exchange.")
+    return ""
+
+
+def _grade_only(ret: Return) -> str:
+    match ret.state:
+        case ReturnState.CLOSED:
+            return words.say("Loop has settled this return already. Only the grades are sent.")
+        case ReturnState.EXPIRED:
+            return words.say("This return has expired. Only the grades are sent.")
+        case ReturnState.REVIEW:
+            return words.say("Only the grades are sent. A person must clear the review in Loop.")
+    return words.say("Only the grades are sent. The return stays open.")
+
+
+def _photos_left_out(picture: Picture) -> tuple[str, ...]:
+    """Say how many photos Loop does not take; none for none."""
+    count = left_out(picture.draft)
+    if not count:
+        return ()
+    one = "Loop takes 5 photos a line: the oldest one stays here"
+    return (words.counted(count, one, "Loop takes 5 photos a line: the oldest {n} stay here"),)
+
+
+def _step(step: Step) -> str:
+    match step.code:
+        case "grade":
+            return words.counted(step.count, "Grade and place 1 line", "Grade and place {n} lines")
+        case "note":
+            return words.say("Note: “{text}”", text=step.text)
+        case "flag":
+            return words.say("Send to review; a person at Loop takes over")
+        case "process":
+            return words.say("Process — cannot be undone at Loop")
+        case "remove":
+            return words.counted(
+                step.count,
+                "Remove 1 line, process — cannot be undone at Loop",
+                "Remove {n} lines, process — cannot be undone at Loop",
+            )
+        case "cancel":
+            return words.say("Cancel — cannot be undone at Loop")
+        case "close":
+            return words.say("Close — cannot be undone at Loop")
+    return words.say("Put the parcel on the shelf for cancelled returns")
+
+
+def _photo_wishes(picture: Picture, setting: Setting) -> tuple[str, ...]:
+    """Ask for the photos that the grades call for; nothing waits for them."""
+    wanted = [
+        words.line_title(x.line)
+        for x in picture.lines
+        if x.found is not None and setting.vocabulary.rule(x.found.grade).photo and not x.found.photos
+    ]
+    if not wanted:
+        return ()
+    return (words.say("A photo is wanted of {items} (F8)", items=words.joined(wanted)),)
+
+
+def _choices(proposal: Proposal) -> tuple[Choice, ...]:
+    if len(proposal.legal) < 2:
+        return ()
+    return tuple(
+        Choice(
+            kind.value,
+            words.settlement(kind),
+            _consequence(kind),
+            chosen=kind is proposal.kind,
+            irreversible=kind in FINAL_KIND and kind is not SettlementKind.FLAG,
+        )
+        for kind in proposal.legal
+    )
+
+
+_CONSEQUENCES = {
+    SettlementKind.PROCESS: "Loop pays or ships what was promised. Cannot be undone.",
+    SettlementKind.REMOVE_AND_PROCESS: "Missing lines are removed, the rest is paid. Cannot be undone.",
+    SettlementKind.FLAG: "A person at Loop decides.",
+    SettlementKind.GRADE_ONLY: "Grades are sent; nothing is paid.",
+    SettlementKind.SET_ASIDE: "A note is sent; nothing else.",
+    SettlementKind.CANCEL: "For leads. The shopper gets nothing and may return again. Cannot be undone.",
+    SettlementKind.CLOSE: "For leads. Closed without outcome, never returnable again. Cannot be undone.",
+}
+
+
+def _consequence(kind: SettlementKind) -> str:
+    return words.say(_CONSEQUENCES[kind])

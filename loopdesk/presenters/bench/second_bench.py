@@ -1,0 +1,15 @@
+"""What the bench says when another bench works with the key that was thought to be its own."""
+
+from __future__ import annotations
+
+from loopdesk.presenters.bench.band import Band
+from loopdesk.presenters.words import words
+
+
+def say(band: Band, station: str) -> None:
+    """Say it once, before what stands there: a narrow band cuts its end. Health says what IT does."""
+    if station:
+        other = words.say("Tell IT: another bench uses this key ({station}).", station=station)
+    else:
+        other = words.say("Tell IT: another bench uses this key.")
+    band.update(band.screen.sentence, words.listed((other, band.screen.detail)))

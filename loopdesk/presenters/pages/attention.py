@@ -1,0 +1,255 @@
+"""What stands in front of a person: cases by return, both pictures, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
+from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.returns.returns import Note
+from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
+from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
+from loopdesk.presenters.words import words
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
+from loopdesk.services.station.tasks import Tasks
+
+
+class AttentionDesk(Protocol):
+    """What a person may do with parked entries; ``by`` is the person's name, kept in the audit log."""
+
+    async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
+        """Put parked entries back to ready."""
+        ...
+
+    async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
+        """Believe a person that parked entries have happened."""
+        ...
+
+    async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
+        """Withdraw parked entries for good."""
+        ...
+
+    async def waive(self, entry_id: str, by: str) -> None:
+        """Allow the finalizer to go without this parked entry."""
+        ...
+
+    async def check_again(self, return_id: str) -> int:
+        """Ask Loop about a return and apply what it proves; how many entries moved. Raises ``ApiError``."""
+        ...
+
+
+class AttentionPresenter(Page[AttentionScreen]):
+    """Groups parked entries by return and carries out what a lead chooses.
+
+    Args:
+        read_notes: Reads a return's notes at Loop; its ``ApiError`` leaves the notes out.
+        station: Returns who works where, now; the operator's name stands beside each choice.
+        open_return: Opens a return at the bench.
+        masked: Returns a text as it may be kept: a command code in it by its name alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: AttentionDesk,
+        outbox: Outbox,
+        cache: ReturnCache,
+        audit: AuditLog,
+        read_notes: Callable[[str], Awaitable[tuple[Note, ...]]],
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+        station: Callable[[], Station],
+        open_return: Callable[[str], None],
+        masked: Callable[[str], str],
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="attention")
+        self._desk = desk
+        self._outbox = outbox
+        self._cache = cache
+        self._audit = audit
+        self._read_notes = read_notes
+        self._zone = zone
+        self._station = station
+        self._open_return = open_return
+        self._masked = masked
+        self._parked: dict[str, tuple[Entry, ...]] = {}
+        self._selected = ""
+        self._case: Case | None = None
+        self._notes: dict[str, tuple[Note, ...]] = {}
+        self._notes_asked: set[str] = set()
+        self._asking: CaseChoice | None = None
+        self._message: tuple[str, str] = ("", "plain")
+        self._busy = 0
+        for kind in (OutboxChanged, ReturnChanged, NeedsPerson):
+            feed.on(kind, self.refresh)
+
+    def select(self, return_id: str) -> None:
+        """Look at one case; "" shows the first."""
+        if return_id == self._selected:
+            return
+        self._selected = return_id
+        self._case = None
+        self._asking = None
+        self._message = ("", "plain")
+        self.refresh()
+        self._draw()
+
+    def choose(self, intent: str) -> None:
+        """Choose what to do with the selected case; what has a consequence is asked about first."""
+        case = self._case
+        if case is None or not case.parked:
+            return
+        choice = next((x for x in self._choices(case) if x.intent == intent), None)
+        if choice is None:
+            return
+        self._message = ("", "plain")
+        if choice.consequence:
+            self._asking = choice
+            self._draw()
+        elif intent == "open_at_bench":
+            self._open_return(case.return_id)
+        else:
+            self._start(self._check_again(case.return_id))
+
+    def confirm(self, reason: str = "") -> None:
+        """Do what was asked about. A choice that needs a reason waits until there is one."""
+        asked, case = self._asking, self._case
+        if asked is None or case is None or self._busy:
+            return
+        reason = self._masked(" ".join(reason.split()))
+        if asked.needs_reason and not reason:
+            self._message = (words.say("Say why: a few words are enough."), "blocked")
+            self._draw()
+            return
+        self._asking = None
+        self._message = ("", "plain")
+        self._start(self._carry_out(case, asked.intent, reason))
+
+    def dismiss(self) -> None:
+        """Choose nothing after all."""
+        self._asking = None
+        self._message = ("", "plain")
+        self._draw()
+
+    def _start(self, work: Awaitable[str]) -> None:
+        self._busy += 1
+        self._tasks.spawn(self._carried(work), name="attention choice")
+        self._draw()
+
+    async def _carried(self, work: Awaitable[str]) -> None:
+        """Await a choice and say what came of it."""
+        try:
+            self._message = (await work, "plain")
+        except ApiError as failure:
+            self._message = (f"{failure.title} {failure.advice}", "offline")
+        except RuleBroken as failure:
+            self._message = (words.rule(failure.detail), "blocked")
+        except LoopdeskError as failure:
+            self._message = (f"{failure.title} {failure.advice}", "blocked")
+        finally:
+            self._busy -= 1
+            self.refresh()
+            self._draw()
+
+    async def _check_again(self, return_id: str) -> str:
+        moved = await self._desk.check_again(return_id)
+        self._notes_asked.discard(return_id)
+        at = words.time_of_day(self._clock.now(), self._zone)
+        if moved:
+            return words.say("Asked Loop at {time}: something has moved on.", time=at)
+        return words.say("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
+
+    async def _carry_out(self, case: Case, intent: str, reason: str) -> str:
+        by = self._station().operator
+        roots = tuple(x.entry_id for x in case.roots)
+        match intent:
+            case "send_again":
+                await self._desk.send_again(roots, by)
+                said = words.say("{order} goes to Loop again.", order=case.order_name)
+            case "it_is_done":
+                await self._desk.it_is_done(roots, by)
+                said = words.say("{order}: kept as done on your word.", order=case.order_name)
+            case "waive":
+                for entry_id in roots:
+                    await self._desk.waive(entry_id, by)
+                said = words.say("{order} goes on without it.", order=case.order_name)
+            case _:
+                await self._desk.drop(tuple(x.entry_id for x in case.parked), reason, by)
+                said = words.say("{order}: dropped.", order=case.order_name)
+        return said
+
+    async def _load(self) -> None:
+        parked: dict[str, list[Entry]] = {}
+        for entry in sorted(await self._outbox.entries(Stage.PARKED), key=_since):
+            parked.setdefault(entry.return_id, []).append(entry)
+        self._parked = {return_id: tuple(entries) for return_id, entries in parked.items()}
+        if self._selected not in self._parked:
+            self._selected = next(iter(self._parked), "")
+            self._asking = None
+        selected = self._selected
+        case = await self._read_case(selected) if selected else None
+        if selected == self._selected:
+            self._case = case if case is not None and case.parked else None
+            self._forget_stale_question()
+        else:
+            self._stale = True
+
+    def _forget_stale_question(self) -> None:
+        """A question about what can no longer be done is not left standing."""
+        if self._asking is not None:
+            still = self._choices(self._case) if self._case else ()
+            self._asking = next((x for x in still if x.intent == self._asking.intent), None)
+
+    async def _read_case(self, return_id: str) -> Case:
+        if return_id not in self._notes_asked:
+            self._notes_asked.add(return_id)
+            self._tasks.spawn(self._learn_notes(return_id), name="attention notes")
+        return Case(
+            return_id=return_id,
+            lane=await self._outbox.lane(return_id),
+            stored=await self._cache.get(return_id),
+            audit=await self._audit.of_return(return_id),
+            notes=self._notes.get(return_id),
+            waived=await self._outbox.waived(return_id),
+        )
+
+    async def _learn_notes(self, return_id: str) -> None:
+        """Read the notes behind the screen; without them the pictures have no row for notes."""
+        try:
+            self._notes[return_id] = await self._read_notes(return_id)
+        except ApiError:
+            return
+        self.refresh()
+
+    def _choices(self, case: Case) -> tuple[CaseChoice, ...]:
+        return choices(case, weightiest(case.parked))
+
+    def _screen(self) -> AttentionScreen:
+        now = self._clock.now()
+        rows = tuple(case_row(x[0].order_name, x, now) for x in self._parked.values())
+        number = len(rows)
+        return AttentionScreen(
+            cases=rows,
+            selected=self._selected,
+            case=case_screen(self._case, self._zone, now) if self._case else None,
+            summary=words.counted(number, "1 return needs a lead.", "{n} returns need a lead.")
+            if number
+            else words.say("Nothing needs you."),
+            oldest=words.say("The oldest has waited {age}.", age=rows[0].waited) if rows else "",
+            asking=self._asking,
+            message=self._message[0],
+            message_tone=self._message[1],
+            busy=self._busy > 0,
+        )
+
+
+def _since(entry: Entry) -> tuple[datetime, int]:
+    """Order parked entries by how long they have waited."""
+    return entry.moved_at or entry.decided_at, entry.seq

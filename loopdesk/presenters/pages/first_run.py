@@ -1,0 +1,153 @@
+"""The first start: the key, the station's name and the operator's name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from loopdesk.presenters.bench import scanner
+from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
+from loopdesk.presenters.pages.page import Surface
+from loopdesk.presenters.screens.pages import FirstRunScreen
+from loopdesk.presenters.words import words
+from loopdesk.services.station.tasks import Tasks
+
+NAME_MOST = 40
+"""Longest station or operator name; both stand in every note, which has 254 characters."""
+
+
+def name_problem(text: str, empty: str) -> str:
+    """Say what is wrong with a name, "" when nothing; ``empty`` is said of an empty one."""
+    name = " ".join(text.split())
+    if not name:
+        return empty
+    if len(name) > NAME_MOST:
+        return words.counted(NAME_MOST, "At most 1 character.", "At most {n} characters.")
+    return "" if name.isprintable() else words.say("Use plain letters and digits.")
+
+
+class FirstRunPresenter:
+    """Asks for what the bench cannot do without, and goes on when it is there.
+
+    Args:
+        needs_key: False when a key is known already (given by the environment, or kept).
+        keep_names: Keeps the station's and the operator's names in the settings.
+        finished: Called once, when the bench can begin; its verdict has a sentence for the operator
+            when the key is usable with a reservation (unchecked, or kept in memory only).
+        practice: Called when the operator would rather practice first.
+        find_guns: Names the scanners at serial ports that are there.
+    """
+
+    def __init__(
+        self,
+        *,
+        entry: KeyEntry,
+        keep_names: Callable[[str, str], Awaitable[None]],
+        finished: Callable[[KeyVerdict], None],
+        practice: Callable[[], None],
+        tasks: Tasks,
+        station: str = "",
+        operator: str = "",
+        needs_key: bool = True,
+        find_guns: Callable[[], Awaitable[Sequence[str]]] | None = None,
+    ) -> None:
+        self._entry = entry
+        self._keep_names = keep_names
+        self._finished = finished
+        self._practice = practice
+        self._tasks = tasks
+        self._surface: Surface[FirstRunScreen] | None = None
+        self._station = station
+        self._operator = operator
+        self._needs_key = needs_key
+        self._wrong = ""
+        self._problem = ""
+        self._tone = "blocked"
+        self._may_go_on = False
+        self._checking = False
+        self._find_guns = find_guns
+        self._guns = ""
+
+    def attach(self, surface: Surface[FirstRunScreen]) -> None:
+        """Draw on this surface from now on, beginning at once."""
+        self._surface = surface
+        self._draw()
+        if self._find_guns is not None:
+            self._tasks.spawn(self._look_for_guns(self._find_guns), name="find guns")
+
+    def begin(self, key: str, station: str, operator: str) -> None:
+        """Check everything; the bench begins when nothing is wrong."""
+        self._submit(key, station, operator, unchecked=False)
+
+    def go_on(self, key: str, station: str, operator: str) -> None:
+        """Begin although the key could not be checked."""
+        self._submit(key, station, operator, unchecked=self._may_go_on)
+
+    def practice(self) -> None:
+        """Practice first, with the imitation of Loop and without a key."""
+        if not self._checking:
+            self._practice()
+
+    async def _look_for_guns(self, find: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._guns = scanner.first_run_words(await find())
+        self._draw()
+
+    def _submit(self, key: str, station: str, operator: str, *, unchecked: bool) -> None:
+        if self._checking:
+            return
+        self._station = " ".join(station.split())
+        self._operator = " ".join(operator.split())
+        wrong, problem = self._first_problem(key)
+        self._say(problem, wrong=wrong)
+        if not problem:
+            self._checking = True
+            self._tasks.spawn(self._check(key, unchecked=unchecked), name="first run")
+        self._draw()
+
+    def _first_problem(self, key: str) -> tuple[str, str]:
+        """Return the first field that is wrong and what is wrong with it; ("", "") when none is."""
+        texts = (
+            ("key", shape_problem(key) if self._needs_key else ""),
+            (
+                "station",
+                name_problem(self._station, words.say("Give this bench a name, for example dock 1.")),
+            ),
+            ("operator", name_problem(self._operator, words.say("Say who works here."))),
+        )
+        return next(((field, text) for field, text in texts if text), ("", ""))
+
+    async def _check(self, key: str, *, unchecked: bool) -> None:
+        try:
+            await self._keep_names(self._station, self._operator)
+            verdict = KeyVerdict("", "ok", is_taken=True)
+            if self._needs_key:
+                verdict = await self._entry.enter(key, unchecked=unchecked)
+        finally:
+            self._checking = False
+            self._draw()
+        if verdict.is_taken:
+            self._finished(verdict)
+            return
+        self._say(verdict.sentence, wrong="key", tone=verdict.tone, may_go_on=verdict.may_go_on)
+        self._draw()
+
+    def _say(self, problem: str, *, wrong: str, tone: str = "blocked", may_go_on: bool = False) -> None:
+        self._problem = problem
+        self._wrong = wrong
+        self._tone = tone
+        self._may_go_on = may_go_on
+
+    def _draw(self) -> None:
+        if self._surface is not None:
+            self._surface.render(
+                FirstRunScreen(
+                    station=self._station,
+                    operator=self._operator,
+                    problem=self._problem,
+                    checking=self._checking,
+                    needs_key=self._needs_key,
+                    tone=self._tone,
+                    wrong=self._wrong,
+                    go_on=words.say("Begin without checking") if self._may_go_on else "",
+                    guns=self._guns,
+                )
+            )

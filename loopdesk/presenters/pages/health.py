@@ -1,0 +1,257 @@
+"""How this station is: the doctor's checks and the figures that tell whether all goes well."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.presenters.bench import scanner
+from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
+from loopdesk.presenters.words import words
+from loopdesk.services.ports.station import Clock
+from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.station.events import ConnectionChanged, Feed, GunChanged, OutboxChanged, SyncProgress
+from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.sync.budget import Spent
+
+
+class Check(Protocol):
+    """One check of the doctor; ``status`` is ``ok``, ``warning`` or ``failed``."""
+
+    @property
+    def name(self) -> str:
+        """What was looked at."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """How it is."""
+        ...
+
+    @property
+    def found(self) -> str:
+        """What was found."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to do, "" when nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Figures that the adapters know; None where there is none yet.
+
+    Attributes:
+        synced_at: When the store last was complete.
+        loop_seconds: How long Loop took to answer lately.
+        spent: The requests of the last minute and what is left of the budget.
+        store_bytes: Size of the database with its log.
+        free_bytes: Room left on its disk.
+        gun_pace: What was learned of the scanner's speed.
+        guns: How each scanner at a serial port is, by its name.
+    """
+
+    synced_at: datetime | None = None
+    loop_seconds: float | None = None
+    spent: Spent | None = None
+    store_bytes: int | None = None
+    free_bytes: int | None = None
+    gun_pace: GunPace | None = None
+    guns: Mapping[str, GunState] = field(default_factory=dict)
+
+
+_STATUS = {
+    "ok": ("In order", "ok"),
+    "warning": ("Look at it", "offline"),
+    "failed": ("Not in order", "blocked"),
+}
+
+
+def check_row(check: Check) -> CheckRow:
+    """Say a check in words; a status that we do not know counts as one to look at."""
+    text, tone = _STATUS.get(check.status, _STATUS["warning"])
+    return CheckRow(
+        check.name, words.say(text), tone, words.sentence(check.found), words.sentence(check.advice)
+    )
+
+
+class HealthPresenter(Page[HealthScreen]):
+    """Shows the figures and runs the checks when the page is opened or asked for.
+
+    Args:
+        examine: Runs every check; may take seconds.
+        gauges: Reads the figures that adapters know.
+    """
+
+    def __init__(
+        self,
+        *,
+        examine: Callable[[], Awaitable[Sequence[Check]]],
+        gauges: Callable[[], Awaitable[Gauges]],
+        outbox: Outbox,
+        cache: ReturnCache,
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="health")
+        self._examine = examine
+        self._gauges = gauges
+        self._outbox = outbox
+        self._cache = cache
+        self._zone = zone
+        self._checks: tuple[Check, ...] = ()
+        self._checked_at: datetime | None = None
+        self._running = False
+        self._read_gauges = Gauges()
+        self._counts = Counts()
+        self._known = 0
+        self._sync: SyncProgress | None = None
+        for kind in (OutboxChanged, ConnectionChanged, GunChanged):
+            feed.on(kind, self.refresh)
+        feed.on(SyncProgress, self._on_sync)
+
+    def show(self) -> None:
+        """The page came to the front: look at everything."""
+        came = not self.is_visible
+        super().show()
+        if came:
+            self.check()
+
+    def check(self) -> None:
+        """Run every check now; one run at a time."""
+        if not self._running:
+            self._running = True
+            self._tasks.spawn(self._run(), name="health checks")
+            self._draw()
+
+    async def _run(self) -> None:
+        try:
+            self._checks = tuple(await self._examine())
+            self._checked_at = self._clock.now()
+        finally:
+            self._running = False
+            self._draw()
+
+    def _on_sync(self, event: SyncProgress) -> None:
+        """A first fill tells each page it has read: that is drawn; only at its end the store is asked."""
+        was_reading, self._sync = self._sync, event if event.running else None
+        if not event.running:
+            self.refresh()
+        elif self.is_visible and (event.of is not None or was_reading is not None):
+            self._draw()
+
+    async def _load(self) -> None:
+        self._counts = await self._outbox.counts()
+        self._known = await self._cache.count()
+        self._read_gauges = await self._gauges()
+
+    def _screen(self) -> HealthScreen:
+        now = self._clock.now()
+        bad = sum(1 for x in self._checks if x.status != "ok")
+        failed = any(x.status == "failed" for x in self._checks)
+        return HealthScreen(
+            checks=tuple(check_row(x) for x in self._checks),
+            figures=self._figures(now),
+            running=self._running,
+            summary=self._summary(bad, now),
+            tone="plain" if not self._checks else "blocked" if failed else "offline" if bad else "ok",
+        )
+
+    def _summary(self, bad: int, now: datetime) -> str:
+        if self._checked_at is None:
+            return words.say("Looking at everything…") if self._running else ""
+        at = words.moment(self._checked_at, self._zone, now)
+        if not bad:
+            return words.say("Everything is in order. Looked at {time}.", time=at)
+        return words.counted(
+            bad,
+            "1 thing needs a look. Looked at {time}.",
+            "{n} things need a look. Looked at {time}.",
+            time=at,
+        )
+
+    def _figures(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        gauges, counts = self._read_gauges, self._counts
+        unknown = words.say("not known yet")
+        synced = words.moment(gauges.synced_at, self._zone, now)
+        waiting = words.returns(counts.kept) if counts.kept else words.say("nothing")
+        return (
+            (words.say("Returns known"), words.number(self._known)),
+            *_reading(self._sync),
+            (words.say("Last sync"), synced or words.say("never")),
+            (words.say("This computer's clock"), self._clock_words(unknown)),
+            (words.say("Waiting here"), waiting),
+            (words.say("At Loop"), words.returns(counts.sent) if counts.sent else words.say("nothing")),
+            (
+                words.say("Needs you"),
+                words.returns(counts.attention) if counts.attention else words.say("nothing"),
+            ),
+            (
+                words.say("Loop answers in"),
+                words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
+            ),
+            *_pace(gauges.gun_pace),
+            *scanner.port_rows(gauges.guns),
+            *_requests(gauges.spent),
+            (
+                words.say("Store"),
+                words.byte_size(gauges.store_bytes) if gauges.store_bytes is not None else unknown,
+            ),
+            (
+                words.say("Free disk"),
+                words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
+            ),
+        )
+
+    def _clock_words(self, unknown: str) -> str:
+        skew = self._clock.skew_seconds
+        if skew is None:
+            return unknown
+        return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else words.say("as Loop's")
+
+
+def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:
+    """Tell how fast the scanner types, and what the station makes of it."""
+    if pace is None or pace.typical_ms is None:
+        return ((words.say("Scanner types"), words.say("not known yet")),)
+    return (
+        (words.say("Scanner, a character"), words.say("{n} ms", n=words.number(round(pace.typical_ms)))),
+        (words.say("Scanner, a pause, at most"), words.say("{n} ms", n=words.number(pace.gap_ms))),
+    )
+
+
+def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
+    """Tell what was asked of Loop in the last minute, and what may still be."""
+    if spent is None:
+        return ((words.say("Requests a minute"), words.say("not known yet")),)
+    left = words.say("Left, slowed by Loop") if spent.is_slowed else words.say("Left at once")
+    used = words.say("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
+    return (
+        (words.say("Requests a minute"), used),
+        (words.say("… for lookups"), str(spent.lookups)),
+        (words.say("… to read back"), str(spent.read_backs)),
+        (words.say("… for actions"), str(spent.actions)),
+        (words.say("… for the index"), str(spent.index)),
+        (left, str(spent.left)),
+        (words.say("Waiting for their turn"), str(spent.waiting)),
+    )
+
+
+def _reading(progress: SyncProgress | None) -> tuple[tuple[str, str], ...]:
+    """Tell how far a long reading of Loop's list has come; nothing when none runs."""
+    if progress is None or progress.of is None:
+        return ()
+    of = words.say("Read, of about {of}", of=words.number(progress.of))
+    found = [(of, words.number(progress.read))]
+    if progress.seconds_left is not None:
+        found.append((words.say("Done in about"), words.duration(progress.seconds_left)))
+    return tuple(found)

@@ -1,0 +1,193 @@
+"""The audit log of a return as sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.presenters.screens.pages import HistoryRow
+from loopdesk.presenters.words import words
+from loopdesk.presenters.words.beliefs import belief
+from loopdesk.services.ports.store import AuditRow
+
+_SUMMED: Mapping[Kind, tuple[str, str]] = {
+    Kind.GRADE: ("grade 1 line", "grade {n} lines"),
+    Kind.ASSESS: ("place 1 line", "place {n} lines"),
+    Kind.NOTE: ("1 note", "{n} notes"),
+    Kind.FLAG: ("flag for review", "flag for review"),
+    Kind.PROCESS: ("process", "process"),
+    Kind.REMOVE: ("remove and process", "remove and process"),
+    Kind.CANCEL: ("cancel the return", "cancel the return"),
+    Kind.CLOSE: ("close without refund or exchange", "close without refund or exchange"),
+}
+
+
+def summed(kinds: Iterable[Kind]) -> str:
+    """Sum kinds of actions up: "grade 2 lines, place 2 lines, process"."""
+    counts = Counter(kinds)
+    return ", ".join(words.counted(n, *_SUMMED[kind]) for kind, n in counts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What a row about moved entries says; equal ones of the same second are told together."""
+
+    event: str
+    source: str
+    target: str
+    reason: str
+    by: str
+    error: str
+    belief: str
+
+
+def history(
+    rows: Sequence[AuditRow], lane: Sequence[Entry], zone: tzinfo, now: datetime
+) -> tuple[HistoryRow, ...]:
+    """Tell what happened to a return, oldest first.
+
+    Args:
+        rows: The audit rows about it, oldest first.
+        lane: All its entries; gives their kinds and what Loop showed.
+        zone: The station's time zone.
+        now: Decides whether a day is named beside the time.
+    """
+    entries = {entry.entry_id: entry for entry in lane}
+    told: list[tuple[datetime, str]] = []
+    group: list[AuditRow] = []
+    for row in rows:
+        if group and not _together(group[-1], row):
+            told.append((group[0].at, _moved(group, entries)))
+            group = []
+        if "to" in row.detail:
+            group.append(row)
+        else:
+            told.append((row.at, _single(row, entries)))
+    if group:
+        told.append((group[0].at, _moved(group, entries)))
+    return tuple(
+        HistoryRow(words.moment(at, zone, now, seconds=True), words.sentence(what))
+        for at, what in told
+        if what
+    )
+
+
+def _move(row: AuditRow) -> _Moved:
+    detail = row.detail
+    return _Moved(
+        row.event,
+        str(detail.get("from", "")),
+        str(detail.get("to", "")),
+        str(detail.get("reason") or ""),
+        row.operator,
+        str(detail.get("error") or detail.get("why") or ""),
+        str(detail.get("belief") or ""),
+    )
+
+
+def _together(one: AuditRow, other: AuditRow) -> bool:
+    near = abs((other.at - one.at).total_seconds()) < 1.0
+    return "to" in other.detail and near and _move(one) == _move(other)
+
+
+def _kinds_of(row: AuditRow, entries: Mapping[str, Entry]) -> list[Kind]:
+    ids = row.detail.get("entries") or ([row.entry_id] if row.entry_id else [])
+    return [entries[x].kind for x in ids if x in entries]
+
+
+def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
+    what = summed(_kinds_of(row, entries)) or words.settlement(str(row.detail.get("kind", "")))
+    match row.event:
+        case "kept":
+            return words.say(
+                "Kept on {station} by {who}: {what}", station=row.station, who=row.operator, what=what
+            )
+        case "claimed":
+            return words.say("Sent to Loop: {what}", what=what)
+        case "withdrawn":
+            return words.say("Withdrawn by {who} before anything was sent", who=row.operator)
+        case "waived":
+            return words.say("{who} allowed the return to go on without: {what}", who=row.operator, what=what)
+        case "remarked":
+            return words.say("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
+        case "mystery_linked":
+            return words.say("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
+        case "second_bench":
+            return words.say(
+                "Another bench's mark was seen: {station}", station=row.detail.get("station", "")
+            )
+        case "scan":
+            return words.say("Scanned at {station}", station=row.station)
+        case _:
+            return row.event.replace("_", " ")
+
+
+def _moved(rows: Sequence[AuditRow], entries: Mapping[str, Entry]) -> str:
+    move = _move(rows[0])
+    named = [kind for row in rows for kind in _kinds_of(row, entries)]
+    what = summed(named) or words.say("an action")
+    if move.event == "recovered":
+        return words.say("The program was interrupted while sending: {what}", what=what)
+    if move.by:
+        return _by_person(move, what)
+    if move.target == Stage.PARKED:
+        return _parked(move, what, [entries[row.entry_id] for row in rows if row.entry_id in entries])
+    return _by_program(move, what)
+
+
+def _by_person(move: _Moved, what: str) -> str:
+    why = f": “{move.error}”" if move.error else ""
+    match move.target:
+        case Stage.READY:
+            return words.say("{who} chose to send again: {what}", who=move.by, what=what)
+        case Stage.DONE:
+            return words.say("{who} said it is done: {what}", who=move.by, what=what)
+        case Stage.WITHDRAWN:
+            return words.say("{who} dropped: {what}", who=move.by, what=what) + why
+        case _:
+            return words.say("{who}: {what}", who=move.by, what=what)
+
+
+def _parked(move: _Moved, what: str, entries: Sequence[Entry]) -> str:
+    why = words.failure(move.error)
+    if move.reason == ParkReason.CONFLICT:
+        seen = words.sentence(_other_state(entries) or why)
+        return words.say("Asked Loop again ({what}). {seen} Stopped", what=what, seen=seen)
+    text = words.say("Stopped: {what}. {reason}", what=what, reason=words.reason(move.reason))
+    return f"{text}: {why}" if why else text
+
+
+def _other_state(entries: Sequence[Entry]) -> str:
+    """Name both states when the return was in another one than the operator saw, "" otherwise."""
+    for entry in entries:
+        if entry.seen is not None and entry.found is not None and entry.seen.state != entry.found.state:
+            now, then = words.state_word(entry.found.state), words.state_word(entry.seen.state)
+            return words.say("The return was “{now}”, not “{then}”", now=now, then=then)
+    return ""
+
+
+def _by_program(move: _Moved, what: str) -> str:
+    match move.target:
+        case Stage.DONE:
+            said = words.say("Confirmed by Loop: {what}", what=what)
+            return "; ".join(x for x in (said, words.failure(move.error), belief(move.belief)) if x)
+        case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
+            return words.say("Left out for a newer decision: {what}", what=what)
+        case Stage.SUPERSEDED:
+            said = words.say("Loop had done it already: {what}", what=what)
+            return "; ".join(x for x in (said, belief(move.belief)) if x)
+        case Stage.SETTLING:
+            return words.say("Accepted by Loop, waiting for it to finish: {what}", what=what)
+        case Stage.UNCERTAIN:
+            return words.say("The answer got lost; Loop is asked what happened: {what}", what=what)
+        case Stage.READY if move.source == Stage.PARKED:
+            return words.say("Goes on: {what}", what=what)
+        case Stage.READY:
+            return words.say("Not sent, tried again later: {what}", what=what)
+        case _:
+            return what

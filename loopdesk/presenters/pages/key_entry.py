@@ -1,0 +1,128 @@
+"""Taking an API key: checked with Loop, kept in the system's key store, and said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from loopdesk.domain.errors import (
+    AnswerLost,
+    ApiError,
+    KeyRefused,
+    ScopeMissing,
+    SecretsUnavailable,
+    Throttled,
+)
+from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
+from loopdesk.presenters.words import words
+from loopdesk.services.ports.station import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVerdict:
+    """What came of a key.
+
+    Attributes:
+        sentence: For the person who entered it; never holds the key.
+        tone: ``ok``, ``offline`` (usable, with a reservation) or ``blocked``.
+        is_taken: The program works with it now.
+        may_go_on: It could not be checked, and may be taken unchecked.
+    """
+
+    sentence: str
+    tone: str
+    is_taken: bool
+    may_go_on: bool = False
+
+
+class KeyEntry:
+    """Checks keys and puts them to use.
+
+    Args:
+        check: Asks Loop with this key and the cheapest question that needs the Returns permission;
+            raises an ``ApiError`` when that did not work.
+        use: Makes the program work with this key from now on.
+    """
+
+    def __init__(
+        self,
+        *,
+        check: Callable[[str], Awaitable[None]],
+        secrets: Secrets,
+        use: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._check = check
+        self._secrets = secrets
+        self._use = use
+
+    async def enter(self, text: str, *, unchecked: bool = False) -> KeyVerdict:
+        """Take a key as it was typed or pasted.
+
+        Args:
+            unchecked: Take it even when Loop cannot be asked; a refused key is never taken.
+        """
+        wrong = shape_problem(text)
+        if wrong:
+            return KeyVerdict(wrong, "blocked", is_taken=False)
+        key = pasted_key(text)
+        try:
+            await self._check(key)
+        except ApiError as failure:
+            verdict = refusal(failure)
+            if not (unchecked and verdict.may_go_on):
+                return verdict
+            said = words.say("The key is kept, but Loop could not be asked whether it is right. ")
+            return await self._take(key, said, "offline")
+        return await self._take(key, words.say("Loop accepts the key. "), "ok")
+
+    async def _take(self, key: str, said: str, tone: str) -> KeyVerdict:
+        try:
+            await self._secrets.keep_key(key)
+        except SecretsUnavailable:
+            said += words.say(
+                "This computer's key store cannot be used: the key is kept in memory until the program ends."
+            )
+            tone = "offline"
+        await self._use(key)
+        return KeyVerdict(said.strip(), tone, is_taken=True)
+
+
+def shape_problem(text: str) -> str:
+    """Say why a text, as it was typed or pasted, cannot be a key at all, "" when it can."""
+    match key_fault(text):
+        case None:
+            return ""
+        case KeyFault.EMPTY:
+            return words.say(
+                "Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools."
+            )
+        case KeyFault.SEVERAL_LINES:
+            return words.say("That is no key: it has several lines. A key is one word.")
+        case KeyFault.NOT_PLAIN:
+            return words.say("That is no key: a key is one word of plain letters and digits.")
+        case KeyFault.TOO_LONG:
+            return words.say("That is no key: it is far too long.")
+
+
+def refusal(failure: ApiError) -> KeyVerdict:
+    """Say why Loop did not accept a key, or could not be asked."""
+    if isinstance(failure, ScopeMissing):
+        said = words.say(
+            "Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop."
+        )
+        return KeyVerdict(said, "blocked", is_taken=False)
+    if isinstance(failure, KeyRefused):
+        said = words.say(
+            "Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop."
+        )
+        return KeyVerdict(said, "blocked", is_taken=False)
+    if isinstance(failure, AnswerLost):
+        said = words.say(
+            "Something answered, but not as Loop does. A login page of the network may be in between."
+        )
+        return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
+    if isinstance(failure, Throttled):
+        said = words.say("Loop is too busy to check the key now. Wait a minute, then try again.")
+        return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
+    said = words.say("Loop cannot be reached, so the key could not be checked.")
+    return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)

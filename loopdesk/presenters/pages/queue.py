@@ -1,0 +1,383 @@
+"""The queue: every action with its stage, why it waits, and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Protocol
+
+from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
+from loopdesk.presenters.pages.line_names import LineNames
+from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
+from loopdesk.presenters.words import words
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import (
+    ConnectionChanged,
+    Feed,
+    OutboxChanged,
+    ReturnChanged,
+    StationChanged,
+)
+from loopdesk.services.station.tasks import Tasks
+
+FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
+    "open": (
+        "Not finished",
+        frozenset(
+            {Stage.HELD, Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.PARKED},
+        ),
+    ),
+    "held": ("Kept", frozenset({Stage.HELD})),
+    "ready": ("Waiting", frozenset({Stage.READY})),
+    "sent": ("At Loop", frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING})),
+    "parked": ("Needs you", frozenset({Stage.PARKED})),
+    "ended": ("Ended", frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})),
+    "all": ("All", None),
+}
+"""The filters: caption, and the stages that pass (None for all)."""
+
+SHOWN_MOST = 1000
+"""Most rows that the list holds; older ended ones are found in the return's history."""
+
+
+class Line(Protocol):
+    """What the queue asks of the connection."""
+
+    @property
+    def state(self) -> ConnectionState:
+        """The line as the strip shows it."""
+        ...
+
+
+class Keys(Protocol):
+    """What the queue asks of the binding to a key."""
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether the key in use may be used for an entry."""
+        ...
+
+
+_LINE_WORDS: Mapping[Link, str] = {
+    Link.OFFLINE: "Waits for the network",
+    Link.LOGIN_PAGE: "Waits until somebody logs in to the network",
+    Link.KEY_REFUSED: "Waits: Loop refuses the key",
+}
+
+
+def waiting_reason(
+    entry: Entry, lane: Sequence[Entry], link: Link, now: datetime, *, fits: bool = True
+) -> str:
+    """Say why a ready entry is not on its way; stages are stored, this is computed.
+
+    Args:
+        lane: The known entries of its return, in ``seq`` order.
+        now: To say how long a back-off still takes.
+        fits: Whether the key in use may be used for it.
+    """
+    if not fits:
+        return words.say("Waits: it was decided with another key")
+    if link in _LINE_WORDS:
+        return words.say(_LINE_WORDS[link])
+    before = next((x for x in lane if x.seq < entry.seq and not x.is_finished and _holds_up(x, entry)), None)
+    if before is not None:
+        return _behind(before)
+    if entry.due_at is not None and entry.due_at > now:
+        left = max(1, round((entry.due_at - now).total_seconds()))
+        return words.counted(left, "Tries again in 1 second", "Tries again in {n} seconds")
+    return words.stage(Stage.READY)
+
+
+def _holds_up(before: Entry, entry: Entry) -> bool:
+    """Whether an unfinished earlier entry keeps this one; a parked one keeps flags and finalizers only."""
+    return before.stage is not Stage.PARKED or entry.kind in GATED
+
+
+def _behind(before: Entry) -> str:
+    if before.stage is Stage.PARKED:
+        return words.say("Waits for an earlier step that needs you")
+    if before.stage is Stage.UNCERTAIN:
+        return words.say("Waits until Loop says what happened before")
+    match before.kind:
+        case Kind.GRADE:
+            return words.say("Waits for the grades before it")
+        case Kind.ASSESS:
+            return words.say("Waits for the places before it")
+        case Kind.NOTE:
+            return words.say("Waits for the notes before it")
+        case _:
+            return words.say("Waits for the step before it")
+
+
+_EVIDENCE: Mapping[str, str] = {
+    "": "Sent; Loop's answer is not here yet",
+    "not_sent": "Did not leave this station",
+    "accepted": "Loop accepted it",
+    "refused": "Loop refused it",
+    "key": "Loop refused the key",
+    "ambiguous": "Sent; the answer got lost",
+}
+
+
+def attempt_words(attempt: Attempt) -> str:
+    """Say what came of one try."""
+    text = words.say(_EVIDENCE.get(attempt.evidence, "Sent; the answer got lost"))
+    return words.say("Try {n}: {what}", n=attempt.n, what=text)
+
+
+class QueuePresenter(Page[QueueScreen]):
+    """Shows the outbox and lets a lead look into it.
+
+    Args:
+        zone: The station's time zone.
+        open_return: Opens a return at the bench.
+        show_case: Opens a return in the attention list.
+        station: Returns who works where, now.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        cache: ReturnCache,
+        line: Line,
+        keys: Keys,
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+        station: Callable[[], Station],
+        open_return: Callable[[str], None],
+        show_case: Callable[[str], None],
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="queue")
+        self._outbox = outbox
+        self._names = LineNames(cache)
+        self._line = line
+        self._keys = keys
+        self._feed = feed
+        self._zone = zone
+        self._station = station
+        self._open_return = open_return
+        self._show_case = show_case
+        self._filter = "open"
+        self._selected = ""
+        self._entries: tuple[Entry, ...] = ()
+        self._lanes: dict[str, tuple[Entry, ...]] = {}
+        self._attempts: tuple[Attempt, ...] = ()
+        self._counts = Counts()
+        self._asking: CaseChoice | None = None
+        self._message = ""
+        feed.on(ReturnChanged, self._names.forget)
+        for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
+            feed.on(kind, self.refresh)
+
+    def choose_filter(self, filter_id: str) -> None:
+        """Show the entries of some stages only."""
+        if filter_id in FILTERS:
+            self._filter = filter_id
+            self._select("")
+            self.refresh()
+
+    def select(self, entry_id: str) -> None:
+        """Look into one entry; "" for none."""
+        if entry_id != self._selected:
+            self._select(entry_id)
+            self.refresh()
+
+    def choose(self, intent: str) -> None:
+        """Do something with the selected entry: ``open_at_bench``, ``attention``, ``withdraw``."""
+        entry = self._entry()
+        if entry is None:
+            return
+        if intent == "open_at_bench":
+            self._open_return(entry.return_id)
+        elif intent == "attention":
+            self._show_case(entry.return_id)
+        else:
+            self._asking = next((x for x in self._choices() if x.intent == intent), None)
+            self._draw()
+
+    def confirm(self) -> None:
+        """Do what was asked about: withdraw the settlement of the selected entry."""
+        asked, entry = self._asking, self._entry()
+        self._asking = None
+        if asked is not None and entry is not None:
+            self._tasks.spawn(self._withdraw(entry), name="queue withdraw")
+        self._draw()
+
+    def dismiss(self) -> None:
+        """Leave everything as it is."""
+        self._asking = None
+        self._message = ""
+        self._draw()
+
+    async def _withdraw(self, entry: Entry) -> None:
+        try:
+            draft = await self._outbox.withdraw(
+                entry.settlement_id, self._station().operator, self._clock.now()
+            )
+        except LoopdeskError as failure:
+            self._message = f"{failure.title} {failure.advice}"
+        else:
+            self._message = (
+                words.say(
+                    "Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name
+                )
+                if draft is not None
+                else words.say("Too late to withdraw: part of it has been sent.")
+            )
+        self._feed.tell(OutboxChanged(entry.return_id))
+        self.refresh()
+        self._draw()
+
+    def _select(self, entry_id: str) -> None:
+        self._selected = entry_id
+        self._attempts = ()
+        self._asking = None
+        self._message = ""
+
+    def _entry(self) -> Entry | None:
+        return next((x for x in self._entries if x.entry_id == self._selected), None)
+
+    async def _load(self) -> None:
+        stages = FILTERS[self._filter][1]
+        every = await self._outbox.entries(None, SHOWN_MOST)
+        lanes: dict[str, list[Entry]] = {}
+        for entry in sorted(every, key=lambda x: x.seq):
+            lanes.setdefault(entry.return_id, []).append(entry)
+        self._lanes = {return_id: tuple(lane) for return_id, lane in lanes.items()}
+        self._entries = await self._ended() if self._filter == "ended" else _passing(every, stages)
+        await self._names.learn(x.return_id for x in self._entries)
+        self._counts = await self._outbox.counts()
+        selected = self._selected
+        attempts = await self._outbox.attempts(selected) if selected else ()
+        if selected == self._selected:
+            self._attempts = attempts
+
+    async def _ended(self) -> tuple[Entry, ...]:
+        """Read the ended entries by stage: a long unfinished queue would crowd them out."""
+        found: list[Entry] = []
+        for stage in (Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN):
+            found.extend(await self._outbox.entries(stage, SHOWN_MOST))
+        return tuple(sorted(found, key=lambda x: x.seq, reverse=True)[:SHOWN_MOST])
+
+    def _screen(self) -> QueueScreen:
+        now = self._clock.now()
+        return QueueScreen(
+            rows=tuple(self._row(entry, now) for entry in self._entries),
+            filters=tuple((key, words.say(caption)) for key, (caption, _) in FILTERS.items()),
+            chosen_filter=self._filter,
+            selected=self._selected if self._entry() is not None else "",
+            history=self._history(now),
+            summary=self._summary(),
+            choices=self._choices(),
+            asking=self._asking,
+            message=self._message,
+        )
+
+    def _row(self, entry: Entry, now: datetime) -> QueueRow:
+        line = self._names.line(entry.return_id, entry.target) if entry.target else None
+        return QueueRow(
+            entry_id=entry.entry_id,
+            return_id=entry.return_id,
+            order_name=entry.order_name,
+            what=words.action(entry, line),
+            stage=self._stage(entry, now),
+            tone=words.stage_tone(entry.stage, entry.last_error),
+            tries=entry.tries,
+            decided=words.moment(entry.decided_at, self._zone, now),
+            age="" if entry.is_finished else _age(now - entry.decided_at),
+            error=words.sentence(_why(entry)),
+        )
+
+    def _stage(self, entry: Entry, now: datetime) -> str:
+        if entry.stage is Stage.PARKED:
+            return words.listed((words.stage(entry.stage), words.reason(entry.reason)))
+        if entry.stage is not Stage.READY:
+            return words.stage(entry.stage, entry.last_error)
+        lane = self._lanes.get(entry.return_id, ())
+        return waiting_reason(entry, lane, self._line.state.link, now, fits=self._keys.fits(entry))
+
+    def _summary(self) -> str:
+        counts = self._counts
+        parts = (
+            words.say("{n} kept here", n=words.returns(counts.kept)) if counts.kept else "",
+            words.say("{n} not confirmed yet", n=words.returns(counts.sent)) if counts.sent else "",
+            words.counted(counts.attention, "1 return needs you", "{n} returns need you")
+            if counts.attention
+            else "",
+        )
+        return words.sentence(words.listed(parts)) or words.say("Everything is confirmed by Loop.")
+
+    def _history(self, now: datetime) -> tuple[HistoryRow, ...]:
+        entry = self._entry()
+        if entry is None:
+            return ()
+        kept = words.say("Kept on {station} by {operator}", station=entry.station, operator=entry.operator)
+        rows = [(entry.decided_at, kept)]
+        rows.extend((x.ended_at or x.began_at, attempt_words(x)) for x in self._attempts)
+        if entry.moved_at is not None and entry.stage is not Stage.HELD:
+            rows.append((entry.moved_at, self._last_word(entry)))
+        return tuple(
+            HistoryRow(words.moment(at, self._zone, now, seconds=True), words.sentence(what))
+            for at, what in rows
+        )
+
+    def _last_word(self, entry: Entry) -> str:
+        text = (
+            words.reason(entry.reason)
+            if entry.stage is Stage.PARKED
+            else words.stage(entry.stage, entry.last_error)
+        )
+        why = _why(entry)
+        return f"{text}: {why}" if why else text
+
+    def _choices(self) -> tuple[CaseChoice, ...]:
+        entry = self._entry()
+        if entry is None:
+            return ()
+        choices = [CaseChoice("open_at_bench", words.say("Open at the bench"), primary=True)]
+        if entry.stage is Stage.PARKED:
+            choices.insert(0, CaseChoice("attention", words.say("Decide what to do"), primary=True))
+            choices[1] = CaseChoice("open_at_bench", words.say("Open at the bench"))
+        if self._is_unsent(entry):
+            choices.append(
+                CaseChoice(
+                    "withdraw",
+                    words.say("Withdraw…"),
+                    consequence=words.say(
+                        "Nothing of this settlement has been sent. It is taken back as a whole, and what was "
+                        "entered is on the bench again."
+                    ),
+                    accept=words.say("Withdraw"),
+                )
+            )
+        return tuple(choices)
+
+    def _is_unsent(self, entry: Entry) -> bool:
+        lane = self._lanes.get(entry.return_id, ())
+        mates = [x for x in lane if x.settlement_id == entry.settlement_id]
+        return bool(mates) and all(x.stage in (Stage.HELD, Stage.READY) and x.tries == 0 for x in mates)
+
+
+def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple[Entry, ...]:
+    if stages is None:
+        return tuple(entries)
+    return tuple(x for x in entries if x.stage in stages)
+
+
+def _why(entry: Entry) -> str:
+    """Say what an entry waits for; "" where its stage says so already."""
+    is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.last_error == Text.UNPAID)
+    return "" if is_told else words.failure(entry.last_error)
+
+
+def _age(since: timedelta) -> str:
+    """Say how long an action waits, in a narrow column."""
+    return words.age(since) if since >= timedelta(minutes=1) else words.say("just now")

@@ -1,0 +1,402 @@
+"""The settings: what may be changed here, the key, and practice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Protocol
+
+from loopdesk.domain.errors import LoopdeskError, SettingsWrong
+from loopdesk.domain.outbox.binding import address_in
+from loopdesk.presenters.pages.key_entry import KeyEntry
+from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
+from loopdesk.presenters.words import words
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
+from loopdesk.services.station.tasks import Tasks
+
+
+class Field(Protocol):
+    """One setting as the settings file knows it; every value is a text."""
+
+    @property
+    def key(self) -> str:
+        """Dotted key."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """``text``, ``secret``, ``number``, ``switch`` (``true`` / ``false``) or ``choice``."""
+        ...
+
+    @property
+    def value(self) -> str:
+        """The value in force."""
+        ...
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """For a choice, what may be chosen."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where the value comes from, in words; "" for the usual places."""
+        ...
+
+    @property
+    def help(self) -> str:
+        """What it does."""
+        ...
+
+    @property
+    def locked(self) -> bool:
+        """Whether it cannot be changed here."""
+        ...
+
+
+class SettingsDesk(Protocol):
+    """The settings of this station."""
+
+    def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
+        """Return every setting, under the titles of their sections."""
+        ...
+
+    def problem(self, key: str, text: str) -> str:
+        """Say what is wrong with a new value, "" when nothing."""
+        ...
+
+    async def save(self, changes: Mapping[str, str]) -> None:
+        """Keep new values by dotted key. Raises ``SettingsWrong``; then nothing changed."""
+        ...
+
+
+class Line(Protocol):
+    """What the settings ask of the connection."""
+
+    @property
+    def state(self) -> ConnectionState:
+        """The line as the strip shows it."""
+        ...
+
+
+class Keys(Protocol):
+    """What the settings ask of the binding of the queue to a key."""
+
+    async def same_shop(self, by: str) -> None:
+        """Let a person say that the keys which lock the queue are the same shop's as the one in use."""
+        ...
+
+
+class SettingsPresenter(Page[SettingsScreen]):
+    """Shows the settings, keeps what was entered until it is saved, and takes keys.
+
+    Args:
+        entry: Checks a key and puts it to use.
+        practice: Whether this run is practice.
+        switch_practice: Starts the program again in or out of practice.
+        print_sheet: Writes and shows the sheet of command codes, and says in which folder it is.
+        renew_codes: Makes the command codes that this station printed void.
+    """
+
+    def __init__(
+        self,
+        *,
+        desk: SettingsDesk,
+        entry: KeyEntry,
+        line: Line,
+        keys: Keys,
+        station: Callable[[], Station],
+        feed: Feed,
+        tasks: Tasks,
+        clock: Clock,
+        zone: tzinfo,
+        practice: bool,
+        switch_practice: Callable[[bool], None],
+        print_sheet: Callable[[], Awaitable[str]],
+        renew_codes: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(tasks=tasks, clock=clock, name="settings")
+        self._desk = desk
+        self._entry = entry
+        self._line = line
+        self._keys = keys
+        self._station = station
+        self._feed = feed
+        self._zone = zone
+        self._practice = practice
+        self._switch_practice = switch_practice
+        self._print_sheet = print_sheet
+        self._renew_codes = renew_codes
+        self._changes: dict[str, str] = {}
+        self._problems: dict[str, str] = {}
+        self._problem = ""
+        self._saved = ""
+        self._key_said: tuple[str, str] | None = None
+        self._checking = False
+        self._unchecked_key = ""
+        self._asking: CaseChoice | None = None
+        for kind in (StationChanged, ConnectionChanged):
+            feed.on(kind, self.refresh)
+
+    def change(self, key: str, text: str) -> None:
+        """Enter a new value; it counts when it is saved."""
+        known = {field.key: field for _, fields in self._desk.sections() for field in fields}
+        field = known.get(key)
+        if field is None or field.locked:
+            return
+        self._saved = ""
+        self._problem = ""
+        self._problems.pop(key, None)
+        self._changes.pop(key, None)
+        if text != field.value:
+            self._changes[key] = text
+            problem = self._desk.problem(key, text)
+            if problem:
+                self._problems[key] = words.sentence(problem)
+        self._draw()
+
+    def save(self) -> None:
+        """Keep what was entered, all of it or nothing."""
+        if self._problems:
+            self._problem = words.say("Correct what is marked first.")
+            self._draw()
+        elif self._changes:
+            self._tasks.spawn(self._save(dict(self._changes)), name="settings save")
+
+    def discard(self) -> None:
+        """Forget what was entered since the last save."""
+        self._changes.clear()
+        self._problems.clear()
+        self._problem = self._saved = ""
+        self._draw()
+
+    def enter_key(self, text: str) -> None:
+        """Check a key with Loop and work with it from now on."""
+        self._start_key(text, unchecked=False)
+
+    def choose(self, intent: str) -> None:
+        """Ask about ``same_shop``, ``unchecked_key``, ``practice`` or ``new_codes``."""
+        known = (self._key_choice(), _practice_choice(self._practice), _new_codes_choice())
+        self._asking = next((x for x in known if x is not None and x.intent == intent), None)
+        self._draw()
+
+    def confirm(self) -> None:
+        """Do what was asked about."""
+        asked, self._asking = self._asking, None
+        match asked.intent if asked else "":
+            case "same_shop":
+                self._tasks.spawn(self._same_shop(), name="settings same shop")
+            case "unchecked_key":
+                self._start_key(self._unchecked_key, unchecked=True)
+            case "practice":
+                self._switch_practice(not self._practice)
+            case "new_codes":
+                self._tasks.spawn(self._renew(), name="settings codes")
+        self._draw()
+
+    def dismiss(self) -> None:
+        """Leave everything as it is."""
+        self._asking = None
+        self._draw()
+
+    def print_codes(self) -> None:
+        """Print or save the sheet of command codes."""
+        self._tasks.spawn(self._print(), name="settings sheet")
+
+    async def _save(self, changes: Mapping[str, str]) -> None:
+        try:
+            await self._desk.save(changes)
+        except SettingsWrong as failure:
+            self._problem = f"{failure.title} {words.sentence(failure.detail)}"
+        except LoopdeskError as failure:
+            self._problem = f"{failure.title} {failure.advice}"
+        else:
+            kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
+            self._changes = kept
+            at = words.time_of_day(self._clock.now(), self._zone)
+            self._saved = words.say("Saved at {time}.", time=at)
+            self._feed.tell(StationChanged())
+        self._draw()
+
+    def _start_key(self, text: str, *, unchecked: bool) -> None:
+        if not self._checking:
+            self._checking = True
+            self._tasks.spawn(self._take_key(text, unchecked=unchecked), name="settings key")
+            self._draw()
+
+    async def _take_key(self, text: str, *, unchecked: bool) -> None:
+        try:
+            verdict = await self._entry.enter(text, unchecked=unchecked)
+            self._key_said = (verdict.sentence, verdict.tone)
+            self._unchecked_key = text if verdict.may_go_on else ""
+            if verdict.is_taken:
+                self._feed.tell(StationChanged())
+        finally:
+            self._checking = False
+            self._draw()
+
+    async def _same_shop(self) -> None:
+        await self._keys.same_shop(self._station().operator)
+        self._feed.tell(ConnectionChanged())
+        self._draw()
+
+    async def _print(self) -> None:
+        try:
+            folder = await self._print_sheet()
+        except (OSError, ValueError) as failure:
+            why = getattr(failure, "strerror", None) or failure
+            self._problem = words.say("The sheet was not saved: {why}.", why=why)
+        else:
+            self._saved = words.say("Saved in {folder}", folder=folder)
+        self._draw()
+
+    async def _renew(self) -> None:
+        self._problem = self._saved = ""
+        try:
+            await self._renew_codes()
+        except OSError as failure:
+            self._problem = words.say("The codes are as before: {why}.", why=failure.strerror or failure)
+        else:
+            self._saved = words.say("The old sheets do nothing any more. Print the command codes again.")
+        self._draw()
+
+    async def _load(self) -> None:
+        """Nothing to read: the settings are in memory."""
+
+    def _screen(self) -> SettingsScreen:
+        said, tone = self._key_words()
+        return SettingsScreen(
+            sections=tuple(
+                (words.say(title), tuple(self._field(x) for x in fields))
+                for title, fields in self._desk.sections()
+            ),
+            key_state=said,
+            key_tone=tone,
+            problem=self._problem,
+            saved=self._saved,
+            changed=bool(self._changes),
+            checking=self._checking,
+            practice=self._practice,
+            key_choice=self._key_choice(),
+            asking=self._asking,
+        )
+
+    def _field(self, field: Field) -> FieldScreen:
+        return FieldScreen(
+            key=field.key,
+            label=words.say(field.label),
+            kind=field.kind,
+            value=self._changes.get(field.key, field.value),
+            options=field.options,
+            source=field.source,
+            help=words.say(field.help),
+            locked=field.locked,
+            problem=self._problems.get(field.key, ""),
+        )
+
+    def _key_words(self) -> tuple[str, str]:
+        """Say whether Loop accepts the key: what was just found, else what the connection shows."""
+        if self._practice:
+            return words.say("Practice needs no key and can never send anything."), "accent"
+        if self._line.state.foreign_keys:
+            said = words.say(
+                "Actions wait here that were decided with another key. They are not sent with this one."
+            )
+            if others := self._other_addresses():
+                said = words.say(
+                    "Actions wait here that were decided for {other}. They are not sent to {address}.",
+                    other=", ".join(others),
+                    address=address_in(self._station().key_fingerprint),
+                )
+            return said, "blocked"
+        if self._key_said is not None:
+            return self._key_said
+        if not self._station().key_fingerprint:
+            return words.say("No key yet. Nothing can be sent to Loop."), "blocked"
+        match self._line.state.link:
+            case Link.KEY_REFUSED:
+                said = words.say("Loop refuses the key. Everything is kept until a good one is entered.")
+                return said, "blocked"
+            case Link.ONLINE if not self._line.state.has_answered:
+                return words.say("A key is kept. Loop was not asked about it yet."), "plain"
+            case Link.ONLINE:
+                return words.say("Loop accepts the key."), "ok"
+            case _:
+                return words.say("A key is kept. Loop cannot be asked about it now."), "offline"
+
+    def _other_addresses(self) -> list[str]:
+        """Return the hosts for which waiting actions were decided, but for the one in use."""
+        here = address_in(self._station().key_fingerprint)
+        return sorted({address_in(x) for x in self._line.state.foreign_keys} - {"", here})
+
+    def _key_choice(self) -> CaseChoice | None:
+        if self._practice:
+            return None
+        if self._line.state.foreign_keys:
+            consequence = words.say(
+                "You say that both keys belong to one shop, for example because IT renewed the key. What "
+                "waits here goes to Loop with the new key, and your name stands beside it."
+            )
+            if others := self._other_addresses():
+                consequence = words.say(
+                    "You say that {address} is Loop for the same shop as {other}. What waits here goes "
+                    "there, and your name stands beside it.",
+                    other=", ".join(others),
+                    address=address_in(self._station().key_fingerprint),
+                )
+            return CaseChoice(
+                "same_shop",
+                words.say("It is the same shop…"),
+                consequence=consequence,
+                accept=words.say("It is the same shop"),
+            )
+        if self._unchecked_key:
+            return CaseChoice(
+                "unchecked_key",
+                words.say("Use it unchecked…"),
+                consequence=words.say(
+                    "The program works with this key although Loop could not be asked about it. If Loop "
+                    "refuses it later, everything is kept until a good one is entered."
+                ),
+                accept=words.say("Use it"),
+            )
+        return None
+
+
+def _new_codes_choice() -> CaseChoice:
+    return CaseChoice(
+        "new_codes",
+        words.say("New codes…"),
+        consequence=words.say(
+            "For a sheet that was lost. Every sheet that was printed here before does nothing from now on; "
+            "print a new one. Codes printed with the site's secret go on working: IT changes those."
+        ),
+        accept=words.say("New codes"),
+    )
+
+
+def _practice_choice(practice: bool) -> CaseChoice:
+    if practice:
+        return CaseChoice(
+            "practice",
+            words.say("End practice…"),
+            consequence=words.say("The program starts again and works with Loop."),
+            accept=words.say("End practice"),
+        )
+    return CaseChoice(
+        "practice",
+        words.say("Practice…"),
+        consequence=words.say(
+            "The program starts again with sample returns and an imitation of Loop. Nothing done there "
+            "ever reaches Loop. What is kept here waits meanwhile."
+        ),
+        accept=words.say("Practice"),
+    )

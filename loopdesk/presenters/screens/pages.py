@@ -1,0 +1,345 @@
+"""What the pages beside the bench show, as frozen values; the rules of ``screens`` hold here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopdesk.presenters.screens.returns import Link
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One thing that happened, with its time of day."""
+
+    when: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One entry of the outbox.
+
+    Attributes:
+        what: What is asked, in words ("Grade: Field Jacket, olive — M → A").
+        stage: Stage in words; waiting reasons are computed ("waits for the network").
+    """
+
+    entry_id: str
+    return_id: str
+    order_name: str
+    what: str
+    stage: str
+    tone: str
+    tries: int
+    decided: str
+    age: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueScreen:
+    """Every action with its stage and history.
+
+    Attributes:
+        filters: (id, caption) of each filter, in order.
+        selected: Entry id of the selected row, "" when none.
+        history: What happened to the selected entry, oldest first.
+        choices: What may be done with the selected entry.
+        asking: The choice that waits to be confirmed, or None.
+        message: What the last choice came to, "" when there is nothing to say.
+    """
+
+    rows: tuple[QueueRow, ...]
+    filters: tuple[tuple[str, str], ...]
+    chosen_filter: str
+    selected: str
+    history: tuple[HistoryRow, ...]
+    summary: str
+    choices: tuple[CaseChoice, ...] = ()
+    asking: CaseChoice | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One return that needs a person."""
+
+    return_id: str
+    title: str
+    reason: str
+    waited: str
+    tone: str = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact of a picture; ``differs`` marks what is not the same on the other side."""
+
+    text: str
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChoice:
+    """What a lead may do with a case: an intent's name, caption, and whether a reason must be given.
+
+    Attributes:
+        consequence: What it does, in words; a choice that has one is asked about before it is done.
+        accept: Caption of the button that confirms it.
+    """
+
+    intent: str
+    text: str
+    primary: bool = False
+    needs_reason: bool = False
+    consequence: str = ""
+    accept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScreen:
+    """One case with both pictures side by side."""
+
+    return_id: str
+    title: str
+    subtitle: str
+    advice: str
+    then_title: str
+    then: tuple[FactRow, ...]
+    now_title: str
+    now: tuple[FactRow, ...]
+    history: tuple[HistoryRow, ...]
+    choices: tuple[CaseChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionScreen:
+    """What stands in front of a person.
+
+    Attributes:
+        selected: Return id of the selected case, "" when none.
+        oldest: How long the oldest has waited, in a sentence; "" when there is none.
+        asking: The choice that waits to be confirmed or reasoned, or None.
+        message: What the last choice came to, "" when there is nothing to say.
+        busy: Loop is being asked or a choice is being kept.
+    """
+
+    cases: tuple[CaseRow, ...]
+    selected: str
+    case: CaseScreen | None
+    summary: str
+    oldest: str = ""
+    asking: CaseChoice | None = None
+    message: str = ""
+    message_tone: str = "plain"
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """A return that was found by words."""
+
+    return_id: str
+    order_name: str
+    rma: str
+    shopper: str
+    state: str
+    tone: str
+    what: str
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScreen:
+    """Local search by anything.
+
+    Attributes:
+        searching: The rows are still those of the text before.
+        problem: Why nothing could be looked for, in words.
+    """
+
+    text: str
+    rows: tuple[SearchRow, ...]
+    message: str
+    searching: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRow:
+    """A parcel that was not seen here; ``key`` names it among the others, ``tone`` is the label's."""
+
+    key: str
+    return_id: str
+    order_name: str
+    rma: str
+    carrier: str
+    number: str
+    label: str
+    tone: str
+    since: str
+    state: str
+    state_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """A carrier, and in ``counts`` how many of its parcels are in each state that matters here."""
+
+    key: str
+    name: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalsScreen:
+    """What is on its way to the dock.
+
+    Attributes:
+        filters: (id, caption with its number) of each filter, in order.
+        message: How many there are, or why there are none.
+        note: How old the news are, "" when there are none.
+        carriers: The sum of all first; empty when nothing is on its way.
+        chosen_carrier: Key of the carrier whose parcels are listed.
+    """
+
+    rows: tuple[ArrivalRow, ...]
+    filters: tuple[tuple[str, str], ...]
+    chosen_filter: str
+    message: str
+    note: str = ""
+    carriers: tuple[CarrierRow, ...] = ()
+    chosen_carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryRow:
+    """A parcel that no return was found for; ``is_open`` while it waits for one.
+
+    Attributes:
+        photo: Path of its picture, "" without one.
+        is_unclear: More than one return carries its code.
+    """
+
+    number: int
+    code: str
+    found: str
+    operator: str
+    words: str
+    shelf: str
+    match: str
+    return_id: str = ""
+    is_open: bool = True
+    photo: str = ""
+    is_unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MysteriesScreen:
+    """The mystery parcels.
+
+    Attributes:
+        selected: Number of the selected record, 0 when none.
+        chosen_filter: Which records are listed: ``waiting``, ``found`` or ``all``.
+        link_text: What was typed to find the return of the selected record.
+        links: Returns that it may be.
+        problem: Why the last wish could not be met, "" when it could.
+    """
+
+    rows: tuple[MysteryRow, ...]
+    message: str
+    selected: int = 0
+    chosen_filter: str = "waiting"
+    link_text: str = ""
+    links: tuple[Link, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldScreen:
+    """One setting.
+
+    Attributes:
+        kind: ``text``, ``number``, ``switch``, ``choice`` or ``secret``.
+        source: Where the value comes from, in words ("set by LOOPDESK_STATION").
+        locked: It cannot be changed here.
+        problem: What is wrong with what was entered, "" when nothing.
+    """
+
+    key: str
+    label: str
+    kind: str
+    value: str
+    options: tuple[str, ...] = ()
+    source: str = ""
+    help: str = ""
+    locked: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsScreen:
+    """The settings, in sections; ``key_state`` says in words whether Loop accepts the key.
+
+    Attributes:
+        changed: Something was entered and is not saved.
+        checking: A key is being checked with Loop.
+        practice: The program runs against the imitation of Loop.
+        key_choice: What may be done about the key beside entering another one, or None.
+        asking: The choice that waits to be confirmed, or None.
+    """
+
+    sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]
+    key_state: str
+    key_tone: str
+    problem: str = ""
+    saved: str = ""
+    changed: bool = False
+    checking: bool = False
+    practice: bool = False
+    key_choice: CaseChoice | None = None
+    asking: CaseChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check of the station's health."""
+
+    name: str
+    status: str
+    tone: str
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthScreen:
+    """How this station is; ``figures`` are (name, value), ``summary`` sums the checks up."""
+
+    checks: tuple[CheckRow, ...]
+    figures: tuple[tuple[str, str], ...]
+    running: bool = False
+    summary: str = ""
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunScreen:
+    """The first start: key, station and operator names; ``problem`` says in words what is wrong.
+
+    Attributes:
+        tone: How bad the problem is: ``blocked``, or ``offline`` when one may go on.
+        wrong: The field that is wrong: ``key``, ``station``, ``operator``, "".
+        go_on: Caption of the button that goes on in spite of the problem, "" when one may not.
+        guns: Which scanners at serial ports there are, "" while nobody looked.
+    """
+
+    station: str
+    operator: str
+    problem: str = ""
+    checking: bool = False
+    needs_key: bool = True
+    tone: str = "blocked"
+    wrong: str = ""
+    go_on: str = ""
+    guns: str = ""

@@ -1,0 +1,142 @@
+"""What the bench and its window show, as frozen values. A view draws one of these and nothing else.
+
+What an open return is made of stands in ``return_screens``, the pages beside the bench in ``page_screens``:
+neither is loaded before the window is painted.
+
+All texts are ready to read and are foreign to the view: it shows them as plain text, never as markup.
+A ``tone`` is a role of the theme: ``plain``, ``ok``, ``blocked``, ``offline``, ``unknown``, ``accent``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.screens.returns import (
+        CommandButton,
+        HeaderScreen,
+        LineRow,
+        Link,
+        PlanScreen,
+        Prompt,
+    )
+
+
+class Signal(StrEnum):
+    """The states of the signal band; each has its own color, shape, word and sound."""
+
+    READY = "ready"
+    FOUND = "found"
+    UNKNOWN = "unknown"
+    DOUBLE = "double"
+    BLOCKED = "blocked"
+    KEPT = "kept"
+    DONE = "done"
+    TAKEN_BACK = "taken_back"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """The undo window: whole seconds left of so many."""
+
+    left: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BandScreen:
+    """The signal band.
+
+    Attributes:
+        word: One big word.
+        serial: Grows each time the band speaks anew: sound and screen-reader announcement follow it.
+        countdown: Shown as a ring while a settlement is held.
+        undo: The order that the Undo button is about, "" when there is nothing to undo.
+    """
+
+    signal: Signal
+    word: str
+    sentence: str
+    detail: str = ""
+    countdown: Countdown | None = None
+    practice: bool = False
+    serial: int = 0
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchScreen:
+    """The bench.
+
+    Attributes:
+        header: None while no return is open.
+        selected: Index of the selected line, -1 when none.
+        grades: The grade buttons that open under the selected line, in the order of their digits.
+        dispositions: The disposition buttons beside them.
+        commands: The further commands of the command column.
+        picker: Candidates when a scan stands for several returns; empty otherwise.
+        parked: Returns put aside, latest first (shown while no return is open).
+        prompt: A question that waits for an answer, or None.
+        title: Window title.
+    """
+
+    band: BandScreen
+    header: HeaderScreen | None
+    lines: tuple[LineRow, ...]
+    selected: int
+    grades: tuple[CommandButton, ...]
+    dispositions: tuple[CommandButton, ...]
+    plan: PlanScreen | None
+    commands: tuple[CommandButton, ...]
+    picker: tuple[Link, ...] = ()
+    parked: tuple[Link, ...] = ()
+    prompt: Prompt | None = None
+    title: str = "Ready — loopdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class StripScreen:
+    """The status strip, and the badge on the Attention button."""
+
+    connection: str
+    connection_tone: str
+    kept: int
+    sent: int
+    attention: int
+    synced: str
+    speed: str
+    station: str
+    operator: str
+    practice: bool = False
+    mysteries: int = 0
+
+
+class BenchSurface(Protocol):
+    """Something that draws the bench."""
+
+    def render(self, screen: BenchScreen) -> None:
+        """Draw this screen; called for every change, cheap when little changed."""
+        ...
+
+
+class Views(Protocol):
+    """The views of the window."""
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front."""
+        ...
+
+    def shown_view(self) -> str:
+        """Return the name of the view in front."""
+        ...
+
+
+class StripSurface(Protocol):
+    """Something that draws the status strip."""
+
+    def render_strip(self, screen: StripScreen) -> None:
+        """Draw this strip."""
+        ...

@@ -1,0 +1,26 @@
+"""By what a closed return was believed to be processed, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loopdesk.domain.outbox.witness import Belief
+from loopdesk.presenters.words import words
+
+_BELIEFS: Mapping[Belief, str] = {
+    Belief.PROCESSED: "Loop says that it was processed",
+    Belief.REFUND: "Loop shows the refund",
+    Belief.STAMP: "Loop says when it was processed",
+    Belief.EXCHANGE: "Loop shows the order of the exchange",
+    Belief.GIFT_CARD: "Loop shows the gift card",
+    Belief.NOTHING_PROMISED: "closed, and there was nothing to pay or to ship",
+    Belief.UNTOLD: "closed; this shop’s answers never tell of payment",
+}
+
+
+def belief(code: str) -> str:
+    """Say by what a return was believed to be processed; "" for no code."""
+    try:
+        return words.say(_BELIEFS[Belief(code)])
+    except ValueError:
+        return ""

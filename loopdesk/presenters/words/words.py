@@ -1,0 +1,586 @@
+"""What the screens say: the words of the domain as a person on a dock reads them.
+
+Plain functions from values to English sentences. Every text passes through ``say``, so that a table
+of templates can put another language in its place; foreign text only ever fills a placeholder.
+No code of ours or of Loop's is a word: what has no sentence here is shown in Loop's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.claims import CLAIMED
+from loopdesk.domain.outbox.evidence import REFUSED_WORDS
+from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
+from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
+from loopdesk.domain.settlement import FlagCause, SettlementKind
+from loopdesk.presenters.words import language
+
+set_translator = language.set_translator
+say = language.say
+
+
+def counted(number: int, one: str, many: str, **values: object) -> str:
+    """Say a number with its noun: ``one`` for exactly one, ``many`` otherwise; both may hold ``{n}``."""
+    return say(one if number == 1 else many, n=number, **values)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join what is not empty by a middle dot."""
+    return " · ".join(part for part in parts if part)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Join what is not empty as in a sentence: "a, b and c"."""
+    words = [part for part in parts if part]
+    if len(words) < 2:
+        return "".join(words)
+    return say("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter and end with a full stop, once."""
+    text = text.strip()
+    if not text:
+        return ""
+    text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?…:" else text + "."
+
+
+# --- stages, kinds, reasons -------------------------------------------------------------------------
+
+_STAGES: Mapping[Stage, tuple[str, str]] = {
+    Stage.HELD: ("Kept, undo possible", "offline"),
+    Stage.READY: ("Waits to be sent", "offline"),
+    Stage.SENDING: ("Being sent", "accent"),
+    Stage.UNCERTAIN: ("Asking Loop what happened", "unknown"),
+    Stage.SETTLING: ("Accepted by Loop, waiting for it to finish", "accent"),
+    Stage.PARKED: ("Needs you", "blocked"),
+    Stage.DONE: ("Confirmed by Loop", "ok"),
+    Stage.SUPERSEDED: ("Loop had done it already", "ok"),
+    Stage.WITHDRAWN: ("Withdrawn", "plain"),
+}
+
+
+def stage(stage: Stage, error: str = "") -> str:
+    """Say where an entry stands; only what was read back is called confirmed."""
+    if error == Text.OVERTAKEN:
+        return say("Left out for a newer decision")
+    if stage is Stage.SETTLING and error == Text.UNPAID:
+        return say("Closed at Loop, payment not shown yet")
+    if stage is Stage.DONE and error == Text.SAID_DONE:
+        return say("Done on a person’s word")
+    return say(_STAGES[stage][0])
+
+
+def stage_tone(stage: Stage, error: str = "") -> str:
+    """Return the theme role of a stage; a person's word alone is never green."""
+    return "plain" if stage is Stage.DONE and error == Text.SAID_DONE else _STAGES[stage][1]
+
+
+_KINDS: Mapping[Kind, str] = {
+    Kind.GRADE: "Grade",
+    Kind.ASSESS: "Place",
+    Kind.NOTE: "Note",
+    Kind.FLAG: "Flag for review",
+    Kind.PROCESS: "Process",
+    Kind.REMOVE: "Remove and process",
+    Kind.CANCEL: "Cancel the return",
+    Kind.CLOSE: "Close without refund or exchange",
+}
+
+
+def kind(kind: Kind) -> str:
+    """Name what is asked of Loop."""
+    return say(_KINDS[kind])
+
+
+_SETTLEMENTS: Mapping[SettlementKind, str] = {
+    SettlementKind.PROCESS: "Process",
+    SettlementKind.REMOVE_AND_PROCESS: "Remove and process",
+    SettlementKind.FLAG: "Flag for review",
+    SettlementKind.GRADE_ONLY: "Grade only",
+    SettlementKind.SET_ASIDE: "Set aside",
+    SettlementKind.CANCEL: "Cancel the return",
+    SettlementKind.CLOSE: "Close without refund or exchange",
+}
+
+
+def settlement(kind: SettlementKind | str) -> str:
+    """Name a settlement; an unknown word is shown as it is."""
+    try:
+        return say(_SETTLEMENTS[SettlementKind(kind)])
+    except ValueError:
+        return str(kind).replace("_", " ")
+
+
+_REASONS: Mapping[ParkReason, str] = {
+    ParkReason.REFUSED: "Loop refused",
+    ParkReason.CONFLICT: "Changed at Loop meanwhile",
+    ParkReason.UNDECIDED: "Loop does not show whether it happened",
+    ParkReason.DEPENDENCY: "Waits for an earlier step that needs you",
+    ParkReason.DAMAGED: "Damaged on this station; it will not be sent",
+}
+
+
+def reason(reason: ParkReason | str | None) -> str:
+    """Say why something needs a person; "" for no reason."""
+    if not reason:
+        return ""
+    try:
+        return say(_REASONS[ParkReason(reason)])
+    except ValueError:
+        return str(reason)
+
+
+_FAILURES: Mapping[Text, str] = {
+    Text.NO_EFFECT: "Loop shows no effect of it so far",
+    Text.PARTIAL: "the lines are gone at Loop, but the return is not closed",
+    Text.TARGETS_REMAIN: "Loop closed the return with the lines that were to be removed",
+    Text.CLOSED_WITH_OUTCOMES: "Loop closed the return and paid or shipped what was promised",
+    Text.OTHER_STATE: "the return came to another end at Loop",
+    Text.CHANGED: "Loop shows something else than the operator saw",
+    Text.NOT_FOUND: "Loop says that it knows no such return",
+    Text.TWICE: "the note stands twice at Loop",
+    Text.WAITS: "waits for an earlier step that needs you",
+    Text.DAMAGED: "what was kept here is damaged",
+    Text.OVERTAKEN: "a newer decision took its place",
+    Text.SAID_DONE: "a person said that it is done",
+    Text.MORE_PARCELS: "Loop names another parcel since; what was missing may lie in it",
+    Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
+    Text.UNREADABLE: "Loop does not show the return",
+    Text.UNPAID: "closed at Loop, payment not shown yet",
+    Text.NO_WITNESS: "closed at Loop, nothing shows that it was paid",
+}
+
+
+def failure(text: str) -> str:
+    """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
+    if text.startswith(CLAIMED):
+        return say("it is being finished at {station}", station=text.removeprefix(CLAIMED))
+    text = text.removeprefix(REFUSED_WORDS)
+    try:
+        return say(_FAILURES[Text(text)])
+    except ValueError:
+        return rule(text) if text in _RULES else text
+
+
+_CAUSES: Mapping[FlagCause, str] = {
+    FlagCause.MISSING_NOT_REMOVABLE: "a missing item cannot be removed from this return",
+    FlagCause.NOTHING_PRESENT: "no item was in the parcel",
+    FlagCause.EMPTY_BOX: "the box was empty",
+    FlagCause.WRONG_ITEM: "a wrong item was in the parcel",
+    FlagCause.EXTRA_ITEM: "an extra item was in the parcel",
+    FlagCause.WRONG_PARCEL: "the parcel belongs elsewhere",
+    FlagCause.REVIEW_GRADE: "a grade asks for a review",
+    FlagCause.OPERATOR: "you asked for a review",
+}
+
+
+def flag_cause(cause: FlagCause) -> str:
+    """Say why the rules ask for a flag, as part of a sentence."""
+    return say(_CAUSES[cause])
+
+
+_RULES: Mapping[str, str] = {
+    "undecided": "Decide every line first.",
+    "parcels": "Not every parcel was seen yet. Scan the others when they come, or go on without them.",
+    "no_parcel_awaited": "Every parcel of this return was seen, or is not waited for.",
+    "no_sibling": "No other return of this order is known here.",
+    "unknown_state": "Loop uses a word for this return that this program does not know. Ask a lead.",
+    "bad_id": "This return has a number that must not be sent. Ask a lead.",
+    "too_many": "This return has too many lines to settle here. Ask a lead.",
+    "not_legal_in_state": "Loop does not allow that for this return.",
+    "flag_needs_reason": "Say why it is flagged.",
+    "never_remove_every_line": "If every line is removed, Loop cancels the return. Flag it instead.",
+    "too_many_to_remove": "Too many lines to remove in one step. Flag it instead.",
+    "closed_for_changes": "This return is already on its way to its end. Nothing more can be added here.",
+    "already_settling": "This return is already being settled.",
+    "settled_already": "This return is settled already. Scan the next parcel.",
+    "nothing_to_settle": "There is nothing to send for this return.",
+    "note_too_long": "A note is too long for Loop.",
+    "no_name": "Say who works here first: the operator's name stands beside this.",
+    "no_reason": "Say why: a few words are enough.",
+    "not_parked": "It has moved on in the meantime. Look again.",
+    "damaged": "It is damaged and cannot be sent. Drop it and decide again at the bench.",
+    "newer_value": "The line was decided anew since. Sending the old decision would undo that.",
+    "waits_for_parked": "It waits for an earlier step that needs you. Settle that one first.",
+    "not_waivable": "The rest cannot go without this step.",
+    "mystery_already_open": "Another parcel with the same code waits already.",
+    "no_return_open": "No return is open. Scan a label first.",
+    "no_line_selected": "Select a line first.",
+    "not_expected": "The shopper keeps or donates this item: it is not in the parcel and needs no grade.",
+    "grade_first": "Grade the line first.",
+    "nothing_undecided": "Every line is decided.",
+    "nothing_to_undo": "There is nothing to undo here.",
+    "nothing_to_send": "There is nothing to send: grade a line or write a note first.",
+    "too_late": "Too late to undo: it was sent to Loop already.",
+    "not_seen_yet": "The return was on screen too short to be confirmed. Look, then confirm.",
+    "not_here": "Choose one of the numbers, or put the question away with Esc.",
+    "code_as_words": "That is a command code, not words. Take it out.",
+    "no_such_template": "No question with that answer is open.",
+    "answer_needed": "Say it in a few words, or cancel.",
+    "no_such_mystery": "There is no mystery parcel with that number.",
+    "no_lines": "Loop shows no lines of this return. Ask Loop again, or flag it.",
+    "no_such_return": "This station knows no such return.",
+    "no_picture": "That file is not a picture that can be kept. Choose a JPEG or PNG photo.",
+}
+
+
+def rule(detail: str) -> str:
+    """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
+    return say(_RULES.get(detail, "That is not possible for this return."))
+
+
+# --- returns ----------------------------------------------------------------------------------------
+
+_STATES: Mapping[ReturnState, tuple[str, str]] = {
+    ReturnState.OPEN: ("Open", "ok"),
+    ReturnState.CLOSED: ("Closed", "accent"),
+    ReturnState.CANCELLED: ("Cancelled", "blocked"),
+    ReturnState.EXPIRED: ("Expired", "offline"),
+    ReturnState.REVIEW: ("In review", "unknown"),
+    ReturnState.UNKNOWN: ("Unknown to this program", "blocked"),
+}
+
+
+def state(state: ReturnState, raw: str = "") -> str:
+    """Say a return's state; one we do not know is quoted in Loop's word."""
+    if state is ReturnState.UNKNOWN and raw:
+        return say("Loop says “{word}”", word=raw)
+    return say(_STATES[state][0])
+
+
+def state_word(raw: str) -> str:
+    """Say a state from Loop's raw word, as fingerprints hold it."""
+    try:
+        return state(ReturnState(raw))
+    except ValueError:
+        return state(ReturnState.UNKNOWN, raw)
+
+
+def state_tone(state: ReturnState) -> str:
+    """Return the theme role of a state."""
+    return _STATES[state][1]
+
+
+_OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.EXCHANGE: "Exchange",
+    Outcome.UPSELL: "Exchange with an extra payment",
+    Outcome.REFUND: "Refund",
+    Outcome.CREDIT: "Store credit",
+    Outcome.EXCHANGE_REFUND: "Exchange and refund",
+    Outcome.EXCHANGE_CREDIT: "Exchange and store credit",
+    Outcome.CREDIT_REFUND: "Store credit and refund",
+    Outcome.UNKNOWN: "Outcome unknown to this program",
+}
+
+
+def outcome(outcome: Outcome, raw: str = "") -> str:
+    """Say what the shopper chose; a word we do not know is quoted."""
+    if outcome is Outcome.UNKNOWN and raw:
+        return say("Loop says “{word}”", word=raw)
+    return say(_OUTCOMES[outcome])
+
+
+def outcome_word(raw: str) -> str:
+    """Say an outcome from Loop's raw word."""
+    try:
+        return outcome(Outcome(raw))
+    except ValueError:
+        return outcome(Outcome.UNKNOWN, raw)
+
+
+_LINE_OUTCOMES: Mapping[LineOutcome, str] = {
+    LineOutcome.DEFAULT: "",
+    LineOutcome.KEEP: "the shopper keeps it",
+    LineOutcome.DONATE: "donated by the shopper",
+    LineOutcome.REJECT: "rejected at Loop",
+    LineOutcome.UNKNOWN: "unknown outcome",
+}
+
+
+def line_outcome(outcome: LineOutcome, raw: str = "") -> str:
+    """Say what Loop decided for one unit; "" for the usual."""
+    if outcome is LineOutcome.UNKNOWN and raw:
+        return say("Loop says “{word}”", word=raw)
+    text = _LINE_OUTCOMES[outcome]
+    return say(text) if text else ""
+
+
+def line_title(line: LineItem) -> str:
+    """Name a line: title and variant."""
+    name = line.title or line.sku or say("Line {line_id}", line_id=line.line_item_id)
+    has_variant = bool(line.variant_title) and line.variant_title not in name
+    return f"{name} — {line.variant_title}" if has_variant else name
+
+
+def lines(number: int) -> str:
+    """Say how many lines."""
+    return counted(number, "1 line", "{n} lines")
+
+
+def returns(number: int) -> str:
+    """Say how many returns."""
+    return counted(number, "1 return", "{n} returns")
+
+
+def money(money: Money | None) -> str:
+    """Write an amount, "" when there is none."""
+    return str(money) if money is not None else ""
+
+
+def promise(ret: Return) -> str:
+    """Say what the shopper was promised: "Refund 98.68 USD to the original payment · 3 lines"."""
+    totals = ret.totals
+    parts: list[str] = []
+    if ret.exchanges:
+        names = joined(x.title or x.sku or x.exchange_id for x in ret.exchanges)
+        parts.append(say("Exchange for {items}", items=names))
+    elif ret.outcome in (Outcome.EXCHANGE, Outcome.EXCHANGE_CREDIT, Outcome.EXCHANGE_REFUND, Outcome.UPSELL):
+        parts.append(say("Exchange"))
+    if _is_some(totals.refund):
+        parts.append(say("Refund {sum} to the original payment", sum=money(totals.refund)))
+    if _is_some(totals.credit):
+        parts.append(say("Store credit {sum}", sum=money(totals.credit)))
+    if _is_some(totals.upsell):
+        parts.append(say("Extra payment {sum}", sum=money(totals.upsell)))
+    promised = joined(parts) or outcome(ret.outcome, ret.outcome_raw)
+    return listed((promised, lines(len(ret.lines))))
+
+
+def _is_some(money: Money | None) -> bool:
+    return money is not None and money.amount != Decimal(0)
+
+
+_LABELS: Mapping[str, str] = {
+    "new": "label made",
+    "pending": "no label yet",
+    "no_label": "no label",
+    "n/a": "",
+    "pre_transit": "not yet with the carrier",
+    "in_transit": "on its way",
+    "out_for_delivery": "out for delivery",
+    "delivered": "delivered",
+    "available_for_pickup": "ready for pickup",
+    "return_to_sender": "going back to the sender",
+    "needs_scheduled": "pickup not yet arranged",
+    "canceled": "label cancelled",
+    "cancelled": "label cancelled",
+    "error": "carrier reports a problem",
+    "failure": "carrier reports a failure",
+    "unknown": "carrier says nothing",
+}
+
+
+def label_status(status: str) -> str:
+    """Say what the carrier last reported; an unknown word is shown in lower case, "" stays ""."""
+    word = status.strip().lower()
+    if word not in _LABELS:
+        return word.replace("_", " ")
+    return say(_LABELS[word]) if _LABELS[word] else ""
+
+
+_CARRIERS = {"usps": "USPS", "ups": "UPS", "fedex": "FedEx", "dhl": "DHL", "dhl_express": "DHL Express"}
+
+
+def carrier(name: str) -> str:
+    """Write a carrier's name as it writes itself."""
+    return _CARRIERS.get(name.strip().lower(), name.strip())
+
+
+_RETURN_KINDS: Mapping[str, str] = {
+    "standard": "",
+    "return": "",
+    "warranty": "Warranty",
+    "gift": "Gift return",
+    "exchange": "Exchange",
+    "instant_exchange": "Instant exchange: the new item was sent before this parcel came",
+    "happy_returns": "Happy Returns",
+}
+
+
+def return_kind(kind: str) -> str:
+    """Say of which kind a return is; "" for the usual one."""
+    text = _RETURN_KINDS.get(kind.strip().lower())
+    if text is None:
+        return kind.replace("_", " ").strip().capitalize()
+    return say(text) if text else ""
+
+
+# --- grades -----------------------------------------------------------------------------------------
+
+_GRADES: Mapping[Grade, str] = {
+    Grade.A: "A",
+    Grade.B: "B",
+    Grade.C: "C",
+    Grade.D: "D",
+    Grade.WRONG: "Wrong item",
+    Grade.MISSING: "Missing",
+    Grade.JUNK: "Junk",
+}
+
+_DISPOSITIONS: Mapping[Disposition, str] = {
+    Disposition.BACK_TO_STOCK: "back to stock",
+    Disposition.RESALE_HOLD: "resale hold",
+    Disposition.RECYCLE: "recycle",
+    Disposition.DONATE: "donate",
+    Disposition.MISSING: "missing",
+}
+
+
+def grade(word: Grade | str, vocabulary: Vocabulary | None = None) -> str:
+    """Name a grade by the station's label, else ours; an unknown word is Loop's own."""
+    try:
+        known = Grade(word)
+    except ValueError:
+        return str(word).replace("_", " ")
+    own = next((x.label for x in vocabulary.grades if x.grade is known), "") if vocabulary else ""
+    return own or say(_GRADES[known])
+
+
+def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -> str:
+    """Say where an item goes by the station's label, else ours; an unknown word is Loop's own."""
+    try:
+        known = Disposition(word)
+    except ValueError:
+        return str(word).replace("_", " ")
+    own = vocabulary.dispositions.get(known, "") if vocabulary else ""
+    return own or say(_DISPOSITIONS[known])
+
+
+def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | None = None) -> str:
+    """Say what one entry asks of Loop: "Grade: Field Jacket, olive — M → A".
+
+    Args:
+        line: The line it is about, when this station knows it; else the line's number is named.
+        vocabulary: The station's own labels.
+    """
+    name = line_title(line) if line else say("line {line_id}", line_id=entry.target)
+    match entry.kind:
+        case Kind.GRADE:
+            found = grade(str(entry.payload.get("condition_category", "")), vocabulary)
+            return say("Grade: {line} → {grade}", line=name, grade=found)
+        case Kind.ASSESS:
+            place = disposition(str(entry.payload.get("disposition_outcome", "")), vocabulary)
+            return say("Place: {line} → {place}", line=name, place=place)
+        case Kind.NOTE:
+            text = str(entry.payload.get("content", "")).removesuffix(entry.marker).strip()
+            return say("Note: “{text}”", text=text)
+        case Kind.REMOVE:
+            many = len(entry.payload.get("line_item_ids", ()))
+            return counted(
+                many, "Remove 1 line and process the rest", "Remove {n} lines and process the rest"
+            )
+        case Kind.FLAG:
+            why = str(entry.payload.get("reason", ""))
+            return say("Flag for review: {reason}", reason=why) if why else kind(entry.kind)
+        case _:
+            return kind(entry.kind)
+
+
+# --- people, times ----------------------------------------------------------------------------------
+
+
+def masked_email(address: str) -> str:
+    """Hide most of an e-mail address: "pat.s•••@example.test"; "" stays ""."""
+    name, at, host = address.strip().partition("@")
+    if not at:
+        return ""
+    shown = max(1, min(5, len(name) // 2 + 1)) if name else 0
+    return f"{name[:shown]}•••@{host}"
+
+
+def shopper(ret: Return) -> str:
+    """Name the shopper as far as the dock needs it: the name, else the masked address."""
+    return ret.customer_name.strip() or masked_email(ret.customer_email)
+
+
+def age(since: timedelta | float) -> str:
+    """Say how long: "39 minutes", "2 hours", "3 days"; less than a minute is "less than a minute"."""
+    seconds = since.total_seconds() if isinstance(since, timedelta) else since
+    minutes = int(max(0.0, seconds) // 60)
+    if minutes < 1:
+        return say("less than a minute")
+    if minutes < 60:
+        return counted(minutes, "1 minute", "{n} minutes")
+    if minutes < 48 * 60:
+        return counted(minutes // 60, "1 hour", "{n} hours")
+    return counted(minutes // (24 * 60), "1 day", "{n} days")
+
+
+def time_of_day(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
+    """Write the time of day at this station: "10:41" or "10:41:09"."""
+    return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(at: datetime, zone: tzinfo) -> str:
+    """Write a day at this station: "18 Nov"."""
+    there = at.astimezone(zone)
+    return say("{day} {month}", day=there.day, month=say(_MONTHS[there.month - 1]))
+
+
+def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = False) -> str:
+    """Write when something was: the time of day today, with the day before that; "" for None."""
+    if at is None:
+        return ""
+    clock = time_of_day(at, zone, seconds=seconds)
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == here.date():
+        return clock
+    if there.year == here.year:
+        return say("{day}, {time}", day=day(at, zone), time=clock)
+    return say("{day} {year}, {time}", day=day(at, zone), year=there.year, time=clock)
+
+
+def seconds(value: float) -> str:
+    """Write a duration of a request: "0.4 s"."""
+    return say("{value} s", value=f"{value:.1f}")
+
+
+def number(value: int) -> str:
+    """Write a count, its thousands apart."""
+    return f"{value:,}".replace(",", "\N{THIN SPACE}")
+
+
+def duration(value: float) -> str:
+    """Write about how long something takes: "40 s", "3 min", "2 h"."""
+    if value < 90:
+        return say("{n} s", n=max(1, round(value)))
+    return say("{n} min", n=round(value / 60)) if value < 5400 else say("{n} h", n=round(value / 3600))
+
+
+def clock_skew(seconds: float) -> str:
+    """Say how wrong this computer's clock is; ``seconds`` is how far Loop's is ahead of it."""
+    size = abs(seconds)
+    span = counted(round(size / 86_400), "1 day", "{n} days") if size >= 2 * 86_400 else duration(size)
+    if seconds > 0:
+        return say("this computer's clock is {span} behind", span=span)
+    return say("this computer's clock is {span} ahead", span=span)
+
+
+def spaced(number: str) -> str:
+    """Group a long number in fours, so that it can be compared with the label by eye."""
+    if not number.isdigit() or len(number) < 12:
+        return number
+    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+
+
+def byte_size(number: int) -> str:
+    """Write a size: "12.4 MB"; thousands are decimal."""
+    if number < 1000:
+        return say("{n} bytes", n=number)
+    size = float(number)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 1000 or unit == "GB":
+            return f"{size:.1f} {unit}"
+    raise AssertionError("the last unit takes all")
