@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.figures import Series, say
 from benchmarks.shop import pattern
 from loopdesk.api.translate import from_body
-from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.window import new_loop
+from loopdesk.app.faults import Faults
+from loopdesk.app.gui import new_loop
 from loopdesk.presenters.pages.arrivals import DELIVERED, ArrivalsPresenter
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.station.connection import ConnectionState, Link

@@ -20,8 +20,8 @@ from benchmarks.figures import say
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
-from loopdesk.bootstrap.compose import Parts, Ports, compose, listen
-from loopdesk.bootstrap.turns import take_short_turns
+from loopdesk.app.compose import Parts, Ports, compose, listen
+from loopdesk.app.turns import take_short_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.services.ports.station import Limits, Station

@@ -20,10 +20,10 @@ from benchmarks.children import answer
 from benchmarks.gun import press_enter, type_code
 from benchmarks.painted import Painted
 from benchmarks.resident import resident_megabytes
-from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.ground import Options, open_ground, open_profile
-from loopdesk.bootstrap.session import Session
-from loopdesk.bootstrap.window import new_loop
+from loopdesk.app.faults import Faults
+from loopdesk.app.gui import new_loop
+from loopdesk.app.runtime import Options, open_ground, open_profile
+from loopdesk.app.session import Session
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
 

@@ -1,4 +1,4 @@
-"""The command line: arguments in, an exit code out. What is done is in ``bootstrap``.
+"""The command line: arguments in, an exit code out. What is done is in ``app``.
 
 Exit codes: 0 done, 1 something needs attention, 2 usage, 3 another copy runs on this profile,
 4 settings wrong, 5 store cannot be opened.
@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 
 from loopdesk import __version__
-from loopdesk.bootstrap import console
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.key_help import HOW_TO_GIVE
+from loopdesk.app.commands import console
+from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
 from loopdesk.system.no_dump import forbid_dumps
 
@@ -84,32 +84,32 @@ def _run(arguments: argparse.Namespace) -> int:
                 )
                 return Exit.USAGE
         case "queue" if arguments.machine:
-            from loopdesk.bootstrap import machine_queue
+            from loopdesk.app.commands import machine_queue
 
             return machine_queue.run()
         case "lookup" | "queue" | "sync" | "doctor" | "key":
-            from loopdesk.bootstrap import headless
+            from loopdesk.app.commands import headless
 
             return headless.run(arguments)
         case "manifest":
-            from loopdesk.bootstrap import manifest_command
+            from loopdesk.app.commands import manifest
 
-            return manifest_command.run(arguments)
+            return manifest.run(arguments)
         case "restore":
-            from loopdesk.bootstrap import going_back
+            from loopdesk.app.commands import restore
 
-            return going_back.run(arguments)
+            return restore.run(arguments)
         case _ if arguments.smoke:
-            from loopdesk.bootstrap import smoke
+            from loopdesk.selfcheck import smoke
 
             return smoke.run(arguments.report)
         case _:
-            from loopdesk.bootstrap.lean import start_lean
+            from loopdesk.app.startup_tuning import start_lean
 
             start_lean()
-            from loopdesk.bootstrap import window
+            from loopdesk.app import gui
 
-            return window.run(arguments)
+            return gui.run(arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -72,7 +72,7 @@ STOPWATCHES = {
     "loopdesk/ui/scan_filter.py": "a default argument: Qt's key time stamps are set against it",
     "loopdesk/system/sounds.py": "a default argument: how long a sound plays",
     "loopdesk/system/logs.py": "a default argument: repeated lines are counted by real time, not the shop's",
-    "loopdesk/bootstrap/hand.py": "the hand that plays the tour waits in real time",
+    "loopdesk/selfcheck/ui_driver.py": "the hand that plays the tour waits in real time",
 }
 """Where seconds that never go back may be read besides through ``services.ports.Clock``."""
 
@@ -159,8 +159,8 @@ def decorates_slots_with_qasync(module: Module) -> Iterator[Breach]:
 
 
 def imports_qasync(module: Module) -> Iterator[Breach]:
-    """Qt's loop and asyncio's meet in bootstrap alone."""
-    if module.path.startswith("loopdesk/bootstrap/"):
+    """Qt's loop and asyncio's meet in app alone."""
+    if module.path.startswith("loopdesk/app/"):
         return
     for node in ast.walk(module.tree):
         named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []

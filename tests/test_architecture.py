@@ -19,10 +19,10 @@ BREACHES = [
     ("runs_a_nested_loop", "loopdesk/ui/a.py", "menu.exec_()"),
     ("runs_a_nested_loop", "loopdesk/ui/a.py", "QMessageBox.question(self, 't', 'x')"),
     ("runs_a_nested_loop", "loopdesk/ui/a.py", "QtWidgets.QFileDialog.getOpenFileName(self)"),
-    ("decorates_slots_with_qasync", "loopdesk/bootstrap/a.py", "@asyncSlot()\nasync def f() -> None: ..."),
+    ("decorates_slots_with_qasync", "loopdesk/app/a.py", "@asyncSlot()\nasync def f() -> None: ..."),
     (
         "decorates_slots_with_qasync",
-        "loopdesk/bootstrap/a.py",
+        "loopdesk/app/a.py",
         "@qasync.asyncClose\nasync def f() -> None: ...",
     ),
     ("imports_qasync", "loopdesk/ui/a.py", "import qasync"),
@@ -47,7 +47,7 @@ BREACHES = [
     ("translates_a_built_text", "loopdesk/presenters/a.py", "words.say('Hold ' + name)"),
     ("translates_a_built_text", "loopdesk/ui/a.py", "self.tr('%d lines' % n)"),
     ("speaks_sql", "loopdesk/services/a.py", "q = 'SELECT * FROM entry WHERE seq = ?'"),
-    ("speaks_sql", "loopdesk/bootstrap/a.py", "c.execute('PRAGMA user_version')"),
+    ("speaks_sql", "loopdesk/app/a.py", "c.execute('PRAGMA user_version')"),
     ("speaks_sql", "loopdesk/api/a.py", "q = f'DELETE FROM {table}'"),
     ("reads_a_clock", "loopdesk/services/a.py", "import time\nat = time.time()"),
     ("reads_a_clock", "loopdesk/ui/a.py", "from time import monotonic\nat = monotonic()"),
@@ -66,7 +66,7 @@ BREACHES = [
 
 INNOCENT = [
     ("runs_a_nested_loop", "loopdesk/ui/a.py", "dialog.open(); QMessageBox.StandardButton.Ok"),
-    ("imports_qasync", "loopdesk/bootstrap/window.py", "from qasync import QEventLoop"),
+    ("imports_qasync", "loopdesk/app/gui.py", "from qasync import QEventLoop"),
     ("starts_a_task", "loopdesk/services/station/tasks.py", "loop.create_task(f())"),
     ("starts_a_task", "loopdesk/simulator/server.py", "asyncio.create_task(f())"),
     ("connects_a_closure", "loopdesk/ui/a.py", "button.clicked.connect(self._go)"),

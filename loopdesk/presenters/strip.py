@@ -31,7 +31,7 @@ from loopdesk.services.station.tasks import InTurn
 
 @dataclass(frozen=True, slots=True)
 class StripParts:
-    """What the strip reads; all of it is built by bootstrap.
+    """What the strip reads; all of it is built by ``app``.
 
     Attributes:
         synced_at: When the store last knew everything; None when never.

@@ -39,7 +39,7 @@ _LOW = 620
 
 
 class MainWindow(QWidget):
-    """The window of the program; bootstrap shows it and is the only one to end it.
+    """The window of the program; ``app`` shows it and is the only one to end it.
 
     Args:
         commands: (command id, key) of each command, for the keyboard.

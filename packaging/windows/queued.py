@@ -11,8 +11,8 @@ import asyncio
 import os
 import sys
 
-from loopdesk.bootstrap.ground import Options, open_ground, open_profile
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
+from loopdesk.app.runtime import Options, open_ground, open_profile
 from loopdesk.domain.returns.grading import Disposition, Grade
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from loopdesk.bootstrap.ground import Options, open_ground, open_profile
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
+from loopdesk.app.runtime import Options, open_ground, open_profile
 from loopdesk.system.single import ProfileLock
 
 KEY = "a-key-that-nobody-has"

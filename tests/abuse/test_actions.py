@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage

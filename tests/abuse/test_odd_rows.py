@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.examination import examine
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.examination import examine
+from loopdesk.app.program import Program
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from tests.abuse.answerer import Answer, Answerer, Asked
 from tests.abuse.rows import NOT_FOUND, RawShop, a_row

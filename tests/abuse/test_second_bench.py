@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.examination import examine
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.examination import examine
+from loopdesk.app.program import Program
 from loopdesk.services.outbox.second_bench import MARK
 from tests.abuse.answerer import Answerer
 from tests.abuse.rows import RawShop

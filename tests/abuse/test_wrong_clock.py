@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.services.sync.prefetch import WATERMARK
 from tests.abuse.answerer import Answer, Answerer

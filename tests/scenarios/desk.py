@@ -28,15 +28,15 @@ from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidget
 
-from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.bootstrap.hand import LOOK_SECONDS, Hand, NeverCame
-from loopdesk.bootstrap.program import Program
-from loopdesk.bootstrap.session import Session
-from loopdesk.bootstrap.window import new_loop
+from loopdesk.app.faults import Faults
+from loopdesk.app.gui import new_loop
+from loopdesk.app.program import Program
+from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
+from loopdesk.app.session import Session
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
+from loopdesk.selfcheck.ui_driver import LOOK_SECONDS, Hand, NeverCame
 from loopdesk.system.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.widgets.buttons import KeyCapButton

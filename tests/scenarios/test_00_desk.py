@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from loopdesk.bootstrap.hand import NeverCame
 from loopdesk.domain.outbox.stages import Stage
+from loopdesk.selfcheck.ui_driver import NeverCame
 from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from loopdesk.bootstrap.hand import Hand
 from loopdesk.presenters.screens.window import Signal
+from loopdesk.selfcheck.ui_driver import Hand
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.dialogs import Question, QuestionDialog, ask
 from loopdesk.ui.views.search import SearchView

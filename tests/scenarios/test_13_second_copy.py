@@ -16,8 +16,8 @@ import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.bootstrap import window as window_module
-from loopdesk.bootstrap.faults import Faults
+from loopdesk.app import gui as window_module
+from loopdesk.app.faults import Faults
 from loopdesk.cli import main
 from loopdesk.ui.main_window import MainWindow
 from tests.scenarios.command import Commands

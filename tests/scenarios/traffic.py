@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from loopdesk.bootstrap.hand import LOOK_SECONDS
+from loopdesk.selfcheck.ui_driver import LOOK_SECONDS
 from loopdesk.simulator.journal import Seen
 from tests.simulator_thread import SimulatorThread
 

@@ -24,8 +24,8 @@ from statistics import median
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.bootstrap.hand import NeverCame
 from loopdesk.domain.outbox.stages import Stage
+from loopdesk.selfcheck.ui_driver import NeverCame
 from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.faults import Fault, FaultBoard
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop

@@ -16,7 +16,7 @@ import httpx
 from loopdesk.api.addresses import LOOP
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
-from loopdesk.bootstrap.compose import Ports, compose, listen
+from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.outbox.actions import VALUES, Kind

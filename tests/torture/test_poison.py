@@ -13,7 +13,7 @@ import pytest
 
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
-from loopdesk.bootstrap.ground import _rebuild
+from loopdesk.app.runtime import _rebuild
 from loopdesk.domain.errors import AnswerLost
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.services.ports.loop import Fetched

@@ -9,10 +9,10 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from loopdesk.bootstrap import front as front_module
-from loopdesk.bootstrap.front import Front
-from loopdesk.bootstrap.hand import Hand
-from loopdesk.bootstrap.tour import NotTrue, need_focus
+from loopdesk.app import startup_window as front_module
+from loopdesk.app.startup_window import Front
+from loopdesk.selfcheck.tour import NotTrue, need_focus
+from loopdesk.selfcheck.ui_driver import Hand
 from loopdesk.system.settings import Settings
 from loopdesk.ui.focus import open_with_focus
 from loopdesk.ui.main_window import MainWindow

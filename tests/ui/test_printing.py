@@ -230,8 +230,6 @@ def test_a_place_that_cannot_be_written_says_so(qapp: QApplication, tmp_path: Pa
 
 def test_the_window_opens_without_the_library_that_draws_codes() -> None:
     """It is loaded when a sheet is asked for: nobody waits for it at a start."""
-    loaded = (
-        "import sys, loopdesk.bootstrap.session, loopdesk.ui.main_window; print('zxingcpp' in sys.modules)"
-    )
+    loaded = "import sys, loopdesk.app.session, loopdesk.ui.main_window; print('zxingcpp' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

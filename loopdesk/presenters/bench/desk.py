@@ -53,7 +53,7 @@ class Reachability(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BenchParts:
-    """What the bench works with; all of it is built by bootstrap.
+    """What the bench works with; all of it is built by ``app``.
 
     Attributes:
         read_notes: Reads a return's notes at Loop.

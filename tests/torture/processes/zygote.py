@@ -193,10 +193,10 @@ def main() -> None:
 
 
 def _import_all(*, with_window: bool) -> None:
-    for name in ("api.client", "bootstrap.headless", "bootstrap.program"):
+    for name in ("api.client", "app.commands.headless", "app.program"):
         importlib.import_module(f"loopdesk.{name}")
     if with_window:
-        importlib.import_module("loopdesk.bootstrap.window")
+        importlib.import_module("loopdesk.app.gui")
 
 
 def _become(told: dict[str, Any]) -> None:

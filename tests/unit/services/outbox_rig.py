@@ -10,7 +10,7 @@ from datetime import UTC
 from random import Random
 from typing import Any
 
-from loopdesk.bootstrap.compose import Ports, compose
+from loopdesk.app.compose import Ports, compose
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage

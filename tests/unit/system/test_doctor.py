@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk import cli
-from loopdesk.bootstrap.exits import Exit
+from loopdesk.app.commands.exits import Exit
 from loopdesk.domain.errors import (
     AnswerLost,
     KeyRefused,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopdesk import __version__
-from loopdesk.bootstrap.ground import Ground
+from loopdesk.app.runtime import Ground
 from loopdesk.store.opening import sqlite_version
 from loopdesk.system.files import replace_bytes
 

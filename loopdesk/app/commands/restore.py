@@ -6,9 +6,9 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from loopdesk.bootstrap.console import say
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.ground import Options, open_profile
+from loopdesk.app.commands.console import say
+from loopdesk.app.commands.exits import Exit
+from loopdesk.app.runtime import Options, open_profile
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.going_back import go_back
 from loopdesk.system.single import ProfileLock

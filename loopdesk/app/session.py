@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.bootstrap.bench import compose_bench
-from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.findings import findings
-from loopdesk.bootstrap.front import Front, rules_of
-from loopdesk.bootstrap.ground import Ground
-from loopdesk.bootstrap.pages import Outside, Pages
-from loopdesk.bootstrap.program import Program
-from loopdesk.bootstrap.sheets import Sheets
+from loopdesk.app.bench import compose_bench
+from loopdesk.app.faults import Faults
+from loopdesk.app.findings import findings
+from loopdesk.app.pages import Outside, Pages
+from loopdesk.app.program import Program
+from loopdesk.app.runtime import Ground
+from loopdesk.app.sheets import Sheets
+from loopdesk.app.startup_window import Front, rules_of
 from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.wedge import Notice
@@ -37,7 +37,7 @@ from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
-    from loopdesk.bootstrap.practice import Practice
+    from loopdesk.app.practice import Practice
     from loopdesk.presenters.bench.presenter import BenchPresenter
     from loopdesk.services.bench.intake import Intake
 

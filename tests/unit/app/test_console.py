@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap import console
-from loopdesk.bootstrap.exits import Exit
+from loopdesk.app.commands import console
+from loopdesk.app.commands.exits import Exit
 
 HOSTILE = "#1\x1b[2J\x07\x9b31m\u202egnp\u200b\r\nA"
 POOR = "#41002-注文"
@@ -106,7 +106,7 @@ def test_without_any_output_a_command_still_ends_with_its_code(monkeypatch: pyte
 def test_a_closed_output_is_never_the_number_of_the_next_file(tmp_path: Path) -> None:
     program = (
         "import os, sys\n"
-        "from loopdesk.bootstrap import console\n"
+        "from loopdesk.app.commands import console\n"
         "console.prepare()\n"
         "sys.exit(os.open(sys.argv[1], os.O_CREAT | os.O_RDWR))"
     )

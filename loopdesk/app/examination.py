@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from loopdesk import __version__
-from loopdesk.bootstrap.ground import Ground
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
+from loopdesk.app.runtime import Ground
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.system.doctor import Check, Patient, Status, check_version

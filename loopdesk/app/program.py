@@ -9,10 +9,10 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
-from loopdesk.bootstrap.compose import Ports, compose, listen
-from loopdesk.bootstrap.ground import Ground, is_confirmed
-from loopdesk.bootstrap.housekeeping import Housekeeping
-from loopdesk.bootstrap.late import Late
+from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.app.housekeeping import Housekeeping
+from loopdesk.app.lazy import Late
+from loopdesk.app.runtime import Ground, is_confirmed
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QtMsgType
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.bootstrap.faults import Faults
-from loopdesk.bootstrap.front import Front
-from loopdesk.bootstrap.ground import Ground, Options, lay_ground, open_profile, without_secrets
-from loopdesk.bootstrap.turns import take_short_turns
+from loopdesk.app.faults import Faults
+from loopdesk.app.runtime import Ground, Options, lay_ground, open_profile, without_secrets
+from loopdesk.app.startup_window import Front
+from loopdesk.app.turns import take_short_turns
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.paths import Profile
 from loopdesk.system.single import ProfileLock
@@ -29,8 +29,8 @@ from loopdesk.ui.app import make_app
 if TYPE_CHECKING:
     import asyncio
 
-    from loopdesk.bootstrap.practice import Practice
-    from loopdesk.bootstrap.session import Session
+    from loopdesk.app.practice import Practice
+    from loopdesk.app.session import Session
 
 log = logging.getLogger("loopdesk.start")
 
@@ -79,7 +79,7 @@ def _tour(arguments: Namespace) -> Play | None:
         return None
 
     async def play(session: Session, practice: Practice) -> int:
-        from loopdesk.bootstrap import tour
+        from loopdesk.selfcheck import tour
 
         return await tour.play(session, practice, arguments.tour_dir)
 
@@ -206,7 +206,7 @@ async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _
     practice = None
     try:
         if options.practice:
-            from loopdesk.bootstrap.practice import Practice, forget_last_time
+            from loopdesk.app.practice import Practice, forget_last_time
 
             forget_last_time(profile)
             practice = Practice()
@@ -234,8 +234,8 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
     import asyncio
 
     try:
-        await asyncio.to_thread(importlib.import_module, "loopdesk.bootstrap.session")
-        from loopdesk.bootstrap.session import Session
+        await asyncio.to_thread(importlib.import_module, "loopdesk.app.session")
+        from loopdesk.app.session import Session
 
         return Session(app, bench.ground, faults, practice=bench.practice, front=bench.front)
     except BaseException:

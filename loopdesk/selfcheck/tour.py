@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.bootstrap import console
-from loopdesk.bootstrap.hand import Hand, NeverCame
-from loopdesk.bootstrap.practice import Practice
-from loopdesk.bootstrap.session import Session
+from loopdesk.app.commands import console
+from loopdesk.app.practice import Practice
+from loopdesk.app.session import Session
 from loopdesk.domain.outbox.stages import Stage
+from loopdesk.selfcheck.ui_driver import Hand, NeverCame
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.insight import truth

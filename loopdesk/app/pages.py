@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.bootstrap.program import Program
+from loopdesk.app.program import Program
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
@@ -196,7 +196,7 @@ class Pages:
         return ArrivalsView(presenter)
 
     def _health(self) -> QWidget:
-        from loopdesk.bootstrap.examination import examine
+        from loopdesk.app.examination import examine
         from loopdesk.ui.views.health import HealthView
 
         program = self._program

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loopdesk.bootstrap.console import say
-from loopdesk.bootstrap.exits import Exit
+from loopdesk.app.commands.console import say
+from loopdesk.app.commands.exits import Exit
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.waiting import count_waiting

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopdesk.bootstrap.console import complain, say, say_json
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
+from loopdesk.app.commands.console import complain, say, say_json
+from loopdesk.app.commands.exits import Exit
+from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.errors import (
     AddressUnconfirmed,
     AlreadyRunning,
@@ -89,7 +89,7 @@ async def _lookup(ground: Ground, arguments: Namespace) -> int:
     """Say what codes resolve to: from the store, then from Loop unless ``--offline``."""
     program = None
     if not arguments.offline:
-        from loopdesk.bootstrap.program import Program
+        from loopdesk.app.program import Program
 
         program = Program(ground, _complain, is_command=True)
         if not await program.load_key():
@@ -188,8 +188,8 @@ def _iso(at: datetime | None) -> str | None:
 
 async def _sync(ground: Ground, arguments: Namespace) -> int:
     """Bring the store up to date and drain the queue; ``--once`` ends when nothing more can move."""
-    from loopdesk.bootstrap.findings import findings
-    from loopdesk.bootstrap.program import Program
+    from loopdesk.app.findings import findings
+    from loopdesk.app.program import Program
 
     sentence, detail = findings(ground.store.database.report)
     if sentence:
@@ -266,8 +266,8 @@ _LINK_WORDS = {
 
 async def _key(ground: Ground, arguments: Namespace) -> int:
     """Keep, check or remove the API key."""
-    from loopdesk.bootstrap.key_commands import key_command
-    from loopdesk.bootstrap.program import Program
+    from loopdesk.app.commands.key import key_command
+    from loopdesk.app.program import Program
 
     program = Program(ground, _complain, is_command=True)
     try:
@@ -285,8 +285,8 @@ def _complain(where: str, failure: BaseException) -> None:
 
 async def _doctor(ground: Ground, arguments: Namespace) -> int:
     """Check this station and say what to do about what is wrong."""
-    from loopdesk.bootstrap.examination import examine
-    from loopdesk.bootstrap.program import Program
+    from loopdesk.app.examination import examine
+    from loopdesk.app.program import Program
 
     program = Program(ground, _complain, is_command=True)
     await program.load_key()
@@ -308,7 +308,7 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
 
 async def _bundle(ground: Ground, checks: Sequence[Check], file: str) -> bool:
     """Write the bundle for support. False when that cannot be done there."""
-    from loopdesk.bootstrap.bundle import write_bundle
+    from loopdesk.app.commands.bundle import write_bundle
 
     try:
         await write_bundle(ground, checks, Path(file))

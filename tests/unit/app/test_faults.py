@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from loopdesk.bootstrap.faults import Faults
+from loopdesk.app.faults import Faults
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.services.station.events import Fault
 from loopdesk.services.station.tasks import Tasks

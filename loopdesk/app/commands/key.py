@@ -11,10 +11,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
-from loopdesk.bootstrap.console import complain, say
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.ground import Ground
-from loopdesk.bootstrap.key_help import HOW_TO_GIVE
+from loopdesk.app.commands.console import complain, say
+from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.key_help import HOW_TO_GIVE
+from loopdesk.app.runtime import Ground
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.key_text import pasted_key
 

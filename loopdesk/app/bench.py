@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from loopdesk.bootstrap.compose import Parts
+from loopdesk.app.compose import Parts
 from loopdesk.presenters.bench.desk import BenchParts
 from loopdesk.presenters.bench.presenter import BenchPresenter
 from loopdesk.services.bench.command_codes import CommandCodes

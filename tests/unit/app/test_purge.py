@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.bootstrap.housekeeping import Housekeeping
+from loopdesk.app.housekeeping import Housekeeping
+from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from tests.builders import AT, a_fetched, a_return
 from tests.scenarios.desk import KeyStore

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from loopdesk.bootstrap.ground import Ground
+from loopdesk.app.runtime import Ground
 from loopdesk.system.files import remove_old
 
 log = logging.getLogger("loopdesk.start")

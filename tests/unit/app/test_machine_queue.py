@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap import machine_queue
+from loopdesk.app.commands import machine_queue
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.store import open_store
 from loopdesk.system.every_user import bench_profiles, homes

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from loopdesk.bootstrap.console import complain, say
-from loopdesk.bootstrap.exits import Exit
+from loopdesk.app.commands.console import complain, say
+from loopdesk.app.commands.exits import Exit
 
 
 def run(arguments: argparse.Namespace) -> int:

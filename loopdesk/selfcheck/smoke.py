@@ -16,17 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopdesk.bootstrap.console import say
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.smoke_checks import expect, look_at_store, with_window, without_window
-from loopdesk.bootstrap.smoke_report import Report
+from loopdesk.app.commands.console import say
+from loopdesk.app.commands.exits import Exit
+from loopdesk.selfcheck.checks import expect, look_at_store, with_window, without_window
+from loopdesk.selfcheck.report import Report
 from loopdesk.system.clock import SystemClock
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from loopdesk.bootstrap.practice import Practice
-    from loopdesk.bootstrap.session import Session
+    from loopdesk.app.practice import Practice
+    from loopdesk.app.session import Session
 
 LIMIT_SECONDS = 120
 FIRST_PAINT_SECONDS = 15
@@ -82,13 +82,13 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
     """Start as the program starts, up to the first paint, and look at the store that is open then."""
     app = None
     with report.taking("first paint") as say:
-        from loopdesk.bootstrap.lean import start_lean
+        from loopdesk.app.startup_tuning import start_lean
 
         start_lean()
         from PySide6.QtTest import QSignalSpy
 
-        from loopdesk.bootstrap.front import Front
-        from loopdesk.bootstrap.ground import Options, lay_ground, open_profile
+        from loopdesk.app.runtime import Options, lay_ground, open_profile
+        from loopdesk.app.startup_window import Front
         from loopdesk.ui.app import make_app
 
         began = report.monotonic()
@@ -113,7 +113,7 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
 
 def _practise(report: Report, folder: Path) -> None:
     """Work as a person does: a practice return is scanned, graded, settled, sent and read back."""
-    from loopdesk.bootstrap import window
+    from loopdesk.app import gui
 
     async def play(session: Session, practice: Practice) -> int:
         with report.taking("loopback http") as say:
@@ -125,13 +125,13 @@ def _practise(report: Report, folder: Path) -> None:
 
     with report.taking("practice") as say:
         arguments = Namespace(demo=True, profile=str(folder))
-        expect(window.run(arguments, play) == Exit.DONE, "the practice window ended otherwise than it should")
+        expect(gui.run(arguments, play) == Exit.DONE, "the practice window ended otherwise than it should")
         say("opened, worked in and left")
 
 
 async def _settle_one(session: Session, practice: Practice, folder: Path) -> str:
     """Settle one return by three scans and compare with Loop's truth."""
-    from loopdesk.bootstrap.tour import Tour
+    from loopdesk.selfcheck.tour import Tour
     from loopdesk.simulator.samples import SAMPLES
 
     sample = SAMPLES["single"]

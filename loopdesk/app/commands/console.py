@@ -15,7 +15,7 @@ import sys
 from typing import TextIO
 from unicodedata import category
 
-from loopdesk.bootstrap.exits import Exit
+from loopdesk.app.commands.exits import Exit
 
 _ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of what a terminal acts on, what hides or turns text around, and half pairs."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.exits import Exit
-from loopdesk.bootstrap.ground import Ground, Options, open_ground, open_profile
-from loopdesk.bootstrap.key_commands import key_command
+from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.key import key_command
+from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
 from loopdesk.system.secrets import Backend
 from tests.scenarios.desk import KeyStore

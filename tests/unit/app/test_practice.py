@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.bootstrap.ground import Options, lay_ground, open_profile
-from loopdesk.bootstrap.practice import Practice
+from loopdesk.app.practice import Practice
+from loopdesk.app.runtime import Options, lay_ground, open_profile
 from loopdesk.presenters.pages.drills import ALL_WELL, DRILLS
 from loopdesk.system.machine_settings import MACHINE_VARIABLE
 from loopdesk.system.settings_desk import SettingsDesk

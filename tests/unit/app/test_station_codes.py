@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.bootstrap.ground import Options, lay_ground, without_secrets
+from loopdesk.app.runtime import Options, lay_ground, without_secrets
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import CodeKind
 from loopdesk.system.paths import Profile

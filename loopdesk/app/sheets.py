@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from loopdesk.bootstrap.ground import Ground
+from loopdesk.app.runtime import Ground
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.ports.station import Station
 
