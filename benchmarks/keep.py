@@ -17,7 +17,7 @@ from loopdesk.domain.outbox.actions import Action, Kind
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.ports.store import KeepRequest
-from loopdesk.store.opening import open_checked
+from loopdesk.store.open_database import open_checked
 from loopdesk.store.sql import migrations
 from loopdesk.store.store import Store, open_store
 

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from benchmarks.children import answer
 from benchmarks.gun import press_enter, type_code
 from benchmarks.painted import Painted
-from loopdesk.store.opening import open_checked
+from loopdesk.store.open_database import open_checked
 from loopdesk.store.sql import migrations
 
 

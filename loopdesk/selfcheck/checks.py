@@ -156,7 +156,7 @@ def look_at_models() -> str:
 def look_at_store(folder: Path) -> str:
     """The database engine is one that cannot damage the store, and keeps a write-ahead log."""
     from loopdesk.store.database import FILE_NAME
-    from loopdesk.store.opening import check_sqlite, sqlite_version
+    from loopdesk.store.open_database import check_sqlite, sqlite_version
 
     version = sqlite_version()
     check_sqlite(version)

@@ -18,10 +18,8 @@ from typing import TypeVar
 import apsw
 
 from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
-from loopdesk.store.broken_log import BrokenLog, mend_log
 from loopdesk.store.failures import ends_the_handle, translated
-from loopdesk.store.generation import FileId, Generation, Seen, Tally, is_restored
-from loopdesk.store.opening import (
+from loopdesk.store.open_database import (
     abandon,
     check_all,
     check_apart,
@@ -32,7 +30,9 @@ from loopdesk.store.opening import (
     prepare_folder,
     sqlite_version,
 )
-from loopdesk.store.replacement import finish_replacement
+from loopdesk.store.recovery.broken_log import BrokenLog, mend_log
+from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally, is_restored
+from loopdesk.store.recovery.replacement import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
 from loopdesk.store.sql import Step, fetch, migrations, queries
 
@@ -326,7 +326,7 @@ class Database:
                 raise
             log.exception("damaged")
             # Not at the top: a sound store is opened before the window is painted, without all of the domain.
-            from loopdesk.store.salvage import replace_damaged  # noqa: PLC0415
+            from loopdesk.store.recovery.salvage import replace_damaged  # noqa: PLC0415
 
             aside, salvaged = replace_damaged(self._path, self._steps)
             self._connection, _ = open_checked(self._path, self._steps)

@@ -13,17 +13,17 @@ from typing import Any
 
 import apsw
 
-from loopdesk.store.arrivals import Arrivals
 from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
-from loopdesk.store.drafts import Drafts
-from loopdesk.store.mysteries import Mysteries
-from loopdesk.store.openings import Openings
-from loopdesk.store.outbox import Outbox
-from loopdesk.store.returns import Rebuild, Returns
-from loopdesk.store.search import begin_merge, merge_piece
-from loopdesk.store.seen_parcels import SeenParcels
+from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.returns.arrivals import Arrivals
+from loopdesk.store.returns.drafts import Drafts
+from loopdesk.store.returns.mysteries import Mysteries
+from loopdesk.store.returns.returns import Rebuild, Returns
+from loopdesk.store.returns.search import begin_merge, merge_piece
+from loopdesk.store.returns.seen_parcels import SeenParcels
+from loopdesk.store.scan_transaction import Openings
 from loopdesk.store.sql import fetch, queries
 
 PURGED_AT_ONCE = 100

@@ -20,8 +20,8 @@ from loopdesk.store.codes import (
     parts_of,
     words_of,
 )
-from loopdesk.store.folding import folded, question_words
-from loopdesk.store.merging import enriched, may_replace
+from loopdesk.store.returns.folding import folded, question_words
+from loopdesk.store.returns.merging import enriched, may_replace
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

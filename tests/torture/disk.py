@@ -21,7 +21,7 @@ import apsw
 from loopdesk.api.translate import from_body
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME, Database
-from loopdesk.store.opening import abandon
+from loopdesk.store.open_database import abandon
 from loopdesk.store.store import Store, store_of
 from tests.torture.failpoints import Killed, Points
 

@@ -30,10 +30,10 @@ from loopdesk.services.outbox.precheck import Passed, Precheck
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.undo_windows import Holds
 from loopdesk.services.ports.loop import Fetched
-from loopdesk.store.generation import FileId, Generation, Seen, Tally
-from loopdesk.store.generation import _read as read_tally
-from loopdesk.store.generation import _write as write_tally
-from loopdesk.store.outbox import Outbox
+from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally
+from loopdesk.store.recovery.generation import _read as read_tally
+from loopdesk.store.recovery.generation import _write as write_tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from loopdesk.services.station.events import StationChanged
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.app import Face
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.entries import entry_of
+from loopdesk.store.outbox.rows import entry_of
 from loopdesk.store.store import Store
 from tests.bench_rig import VOCABULARY
 from tests.torture.clock import StationClock, WorldClock

@@ -13,7 +13,7 @@ import pytest
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.store.database import Database, OpenReport
-from loopdesk.store.outbox import Outbox
+from loopdesk.store.outbox.entries import Outbox
 from tests.builders import AT, a_keep_request
 from tests.torture import figures
 from tests.torture.disk import scratch

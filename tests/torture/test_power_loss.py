@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.store import opening
+from loopdesk.store import open_database
 from tests.torture import figures
 from tests.torture.blackout import run_sessions
 
@@ -23,9 +23,9 @@ def test_without_full_synchronization_the_same_power_losses_lose_some(
 ) -> None:
     weak = tuple(
         ("synchronous", "normal", 1) if name == "synchronous" else (name, value, told)
-        for name, value, told in opening._PRAGMAS
+        for name, value, told in open_database._PRAGMAS
     )
-    monkeypatch.setattr(opening, "_PRAGMAS", weak)
+    monkeypatch.setattr(open_database, "_PRAGMAS", weak)
     seed = figures.seed()
     found = figures.begin("control: synchronous=NORMAL", seed)
     run_sessions(figures.size("control_images", 200, 2_000), seed, found, is_control=True)

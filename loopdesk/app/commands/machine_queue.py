@@ -12,7 +12,7 @@ from loopdesk.app.commands.console import say
 from loopdesk.app.commands.exits import Exit
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.waiting import count_waiting
+from loopdesk.store.outbox.waiting import count_waiting
 from loopdesk.system.every_user import bench_profiles, homes
 from loopdesk.system.paths import Profile
 

@@ -10,7 +10,7 @@ from loopdesk.app.commands.console import say
 from loopdesk.app.commands.exits import Exit
 from loopdesk.app.runtime import Options, open_profile
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.going_back import go_back
+from loopdesk.store.recovery.restore import go_back
 from loopdesk.system.single import ProfileLock
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.store import opening
-from loopdesk.store.salvage import replace_damaged
+from loopdesk.store import open_database
+from loopdesk.store.recovery.salvage import replace_damaged
 from loopdesk.store.sql import migrations
 from tests.torture.processes import killing
 from tests.torture.processes.shop import TrialShop
@@ -197,7 +197,7 @@ def test_key_and_shopper_are_in_no_byte_outside_their_place(
 def _copy_as_an_update_does(file: Path) -> None:
     """Let the store be backed up before a migration, and damaged, moved aside and salvaged after it."""
     connection = apsw.Connection(str(file))
-    opening._back_up(connection, file, 1)
+    open_database._back_up(connection, file, 1)
     connection.close()
     aside, _ = replace_damaged(file, migrations())
     assert aside.exists()

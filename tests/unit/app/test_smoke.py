@@ -19,7 +19,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.selfcheck import checks
 from loopdesk.selfcheck.checks import NotWhole
 from loopdesk.selfcheck.report import Report
-from loopdesk.store import opening
+from loopdesk.store import open_database
 from loopdesk.system.paths import resources_dir
 from loopdesk.system.secrets import found_stores
 from loopdesk.ui.assets import add_search_paths
@@ -182,7 +182,7 @@ def test_a_missing_icon_is_found_out(qapp: QApplication, monkeypatch: pytest.Mon
 def test_an_old_database_engine_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "loopdesk.db-wal").touch()
     assert "write-ahead log" in checks.look_at_store(tmp_path)
-    monkeypatch.setattr(opening, "sqlite_version", lambda: "3.51.2")
+    monkeypatch.setattr(open_database, "sqlite_version", lambda: "3.51.2")
     with pytest.raises(StoreError, match=r"3\.51\.2"):
         checks.look_at_store(tmp_path)
 

@@ -23,10 +23,10 @@ from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services.ports.station import Station
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
-from loopdesk.store.drafts import Drafts
-from loopdesk.store.openings import Openings
-from loopdesk.store.outbox import Outbox
-from loopdesk.store.returns import Returns
+from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.returns.drafts import Drafts
+from loopdesk.store.returns.returns import Returns
+from loopdesk.store.scan_transaction import Openings
 from loopdesk.store.sql import Step, migrations
 from tests.builders import AT, RETURN_ID, a_draft, a_fetched, a_keep_request, a_scan, rebuild
 

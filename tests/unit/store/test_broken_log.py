@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.store.broken_log import mend_log
+from loopdesk.store.recovery.broken_log import mend_log
 from loopdesk.store.store import open_store
 from tests.builders import a_keep_request, rebuild
 

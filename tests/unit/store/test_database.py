@@ -11,9 +11,9 @@ import apsw
 import pytest
 
 from loopdesk.domain.errors import DiskFull, StageMoved, StoreBusy, StoreDamaged, StoreError, StoreTooNew
-from loopdesk.store import opening
+from loopdesk.store import open_database
 from loopdesk.store.database import Database
-from loopdesk.store.opening import APPLICATION_ID, check_sqlite
+from loopdesk.store.open_database import APPLICATION_ID, check_sqlite
 from loopdesk.store.sql import Step, fetch, migrations
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, a_draft, rebuild
@@ -120,14 +120,14 @@ async def test_a_check_of_the_whole_file_lets_scans_through(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, may_go_on = threading.Event(), threading.Event()
-    real = opening.check_all
+    real = open_database.check_all
 
     def slow(connection: apsw.Connection) -> tuple[str, ...]:
         began.set()
         may_go_on.wait()
         return real(connection)
 
-    monkeypatch.setattr(opening, "check_all", slow)
+    monkeypatch.setattr(open_database, "check_all", slow)
     checking = asyncio.create_task(store.database.integrity())
     await asyncio.to_thread(began.wait)
     await store.database.write(add)

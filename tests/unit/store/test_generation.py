@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, ParkReason, Stage
-from loopdesk.store.generation import FileId, Generation, Seen, Tally, is_restored
+from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally, is_restored
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, rebuild
 

@@ -10,7 +10,7 @@ from loopdesk.domain.errors import StoreError, StoreTooNew
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.store.database import FILE_NAME, Database
-from loopdesk.store.going_back import go_back
+from loopdesk.store.recovery.restore import go_back
 from loopdesk.store.sql import Step, migrations
 from loopdesk.store.store import Store, store_of
 from tests.builders import AT, a_keep_request, rebuild

@@ -11,7 +11,7 @@ import pytest
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, Stage
-from loopdesk.store.opening import WAL_BYTES
+from loopdesk.store.open_database import WAL_BYTES
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, a_fetched, a_keep_request, a_line, a_return, rebuild
 

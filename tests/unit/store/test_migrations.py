@@ -9,8 +9,8 @@ import pytest
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import Database
-from loopdesk.store.drafts import Drafts
-from loopdesk.store.opening import BACKUPS_KEPT, last_written
+from loopdesk.store.open_database import BACKUPS_KEPT, last_written
+from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.sql import Step, fetch, migrations
 from tests.builders import RETURN_ID, a_draft
 

@@ -15,10 +15,10 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
-from loopdesk.store.drafts import Drafts
-from loopdesk.store.mysteries import Mysteries
-from loopdesk.store.outbox import Outbox
-from loopdesk.store.salvage import replace_damaged
+from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.recovery.salvage import replace_damaged
+from loopdesk.store.returns.drafts import Drafts
+from loopdesk.store.returns.mysteries import Mysteries
 from loopdesk.store.sql import fetch, migrations
 from tests.builders import AT, RETURN_ID, a_draft, a_keep_request, a_mystery, ids_of
 

@@ -17,12 +17,12 @@ from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Hit, Known, Taken
-from loopdesk.store import drafts, seen_parcels
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database
-from loopdesk.store.finding import find_hits
-from loopdesk.store.outbox import lane_of, settled_drafts_of
-from loopdesk.store.returns import Rebuild, siblings_of, stored_of
+from loopdesk.store.outbox.entries import lane_of, settled_drafts_of
+from loopdesk.store.returns import drafts, seen_parcels
+from loopdesk.store.returns.finding import find_hits
+from loopdesk.store.returns.returns import Rebuild, siblings_of, stored_of
 
 log = logging.getLogger("loopdesk.store")
 

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from loopdesk.store.opening import last_written
+from loopdesk.store.open_database import last_written
 
 log = logging.getLogger("loopdesk.store")
 

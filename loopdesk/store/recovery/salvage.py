@@ -13,8 +13,8 @@ from loopdesk.domain.outbox.stages import END_STAGES, ParkReason, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
-from loopdesk.store.opening import last_written, open_checked, prepare_folder
-from loopdesk.store.replacement import LOGS, free_name, fresh_of, move_log
+from loopdesk.store.open_database import last_written, open_checked, prepare_folder
+from loopdesk.store.recovery.replacement import LOGS, free_name, fresh_of, move_log
 from loopdesk.store.sql import Step, fetch, queries
 
 log = logging.getLogger("loopdesk.store")

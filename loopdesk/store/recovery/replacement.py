@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.store.opening import last_written
+from loopdesk.store.open_database import last_written
 
 LOGS = ("-wal", "-shm")
 """What the log files of a database are called behind its own name."""

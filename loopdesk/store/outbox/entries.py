@@ -18,12 +18,11 @@ from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Sta
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Counts, HeldSettlement, KeepRequest, LaneHead
-from loopdesk.store import drafts
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
-from loopdesk.store.entries import (
+from loopdesk.store.outbox.rows import (
     attempt_of,
     check_may_keep,
     entry_of,
@@ -32,7 +31,8 @@ from loopdesk.store.entries import (
     kept_entries,
     settlement_values,
 )
-from loopdesk.store.returns import save_all
+from loopdesk.store.returns import drafts
+from loopdesk.store.returns.returns import save_all
 from loopdesk.store.sql import fetch, queries
 
 T = TypeVar("T")

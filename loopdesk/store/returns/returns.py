@@ -19,7 +19,6 @@ from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Hit, Indexed, Stored
-from loopdesk.store.arrivals import note_parcels
 from loopdesk.store.codecs import (
     optional_text_time,
     optional_time_text,
@@ -37,10 +36,19 @@ from loopdesk.store.codes import (
     words_of,
 )
 from loopdesk.store.database import Database
-from loopdesk.store.finding import find_hits
-from loopdesk.store.folding import folded
-from loopdesk.store.merging import enriched, may_replace
-from loopdesk.store.search import Words, found_rows, index_piece, latest_rows, place_of, progress, put_words
+from loopdesk.store.returns.arrivals import note_parcels
+from loopdesk.store.returns.finding import find_hits
+from loopdesk.store.returns.folding import folded
+from loopdesk.store.returns.merging import enriched, may_replace
+from loopdesk.store.returns.search import (
+    Words,
+    found_rows,
+    index_piece,
+    latest_rows,
+    place_of,
+    progress,
+    put_words,
+)
 from loopdesk.store.sql import fetch, queries
 
 Rebuild = Callable[[str, bool], Return]

@@ -14,9 +14,9 @@ from pathlib import Path
 import apsw
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.store.broken_log import mend_log
-from loopdesk.store.opening import APPLICATION_ID, check_all, last_written
-from loopdesk.store.replacement import finish_replacement, fresh_of, move_log
+from loopdesk.store.open_database import APPLICATION_ID, check_all, last_written
+from loopdesk.store.recovery.broken_log import mend_log
+from loopdesk.store.recovery.replacement import finish_replacement, fresh_of, move_log
 from loopdesk.store.sql import Step, fetch, migrations, queries
 
 _SQL = queries("going_back")

@@ -8,7 +8,7 @@ import apsw
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.failures import translated
-from loopdesk.store.opening import BUSY_MILLISECONDS
+from loopdesk.store.open_database import BUSY_MILLISECONDS
 from loopdesk.store.sql import queries
 
 _SQL = queries("outbox")
