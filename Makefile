@@ -67,7 +67,7 @@ package-check: setup  ## what can be checked of every system's package without b
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/packaging
 
 docs: setup  ## write the pages that come from the code
-	$(BIN)/python -m loopdesk.system.settings_table
+	$(BIN)/python -m loopdesk.system.settings.table
 	$(BIN)/python -m tests.faults
 
 clean:  ## remove .venv and everything made

@@ -29,7 +29,7 @@ from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import SyncProgress
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.store.store import Store, open_store
-from loopdesk.system.clock import SystemClock
+from loopdesk.system.host.clock import SystemClock
 from tests.bench_rig import VOCABULARY
 from tests.scenarios.heartbeat import Heartbeat
 

@@ -24,7 +24,7 @@ from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.app.runtime import Options, open_ground, open_profile
 from loopdesk.app.session import Session
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 
 LIMIT_SECONDS = 30.0

@@ -15,7 +15,7 @@ from loopdesk.app.commands import console
 from loopdesk.app.commands.exits import Exit
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
-from loopdesk.system.no_dump import forbid_dumps
+from loopdesk.system.host.no_dump import forbid_dumps
 
 _MOST_PORT = 65535
 

@@ -18,7 +18,7 @@ from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.sync.budget import RequestBudget
-from loopdesk.system.vocabulary import load_vocabulary
+from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore

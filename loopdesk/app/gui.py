@@ -22,8 +22,8 @@ from loopdesk.app.runtime import Ground, Options, lay_ground, open_profile, with
 from loopdesk.app.startup_window import Front
 from loopdesk.app.turns import take_short_turns
 from loopdesk.domain.errors import AlreadyRunning
-from loopdesk.system.paths import Profile
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from loopdesk.app.runtime import Ground
-from loopdesk.system.files import remove_old
+from loopdesk.system.host.files import remove_old
 
 log = logging.getLogger("loopdesk.start")
 

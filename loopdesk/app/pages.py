@@ -26,8 +26,8 @@ from loopdesk.presenters.pages.queue import QueuePresenter
 from loopdesk.presenters.pages.search import SearchPresenter
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.services.station.serial_scanners import states_by_name
-from loopdesk.system.settings_desk import SettingsDesk
-from loopdesk.system.settings_file import Loaded
+from loopdesk.system.settings.desk import SettingsDesk
+from loopdesk.system.settings.file import Loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples import practice_loop
 from loopdesk.simulator.server import Server
-from loopdesk.system.clock import SystemClock
-from loopdesk.system.paths import Profile
+from loopdesk.system.host.clock import SystemClock
+from loopdesk.system.host.paths import Profile
 
 SLOW_SECONDS = 5.0
 

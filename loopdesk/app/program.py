@@ -26,8 +26,8 @@ from loopdesk.services.station.events import StationChanged
 from loopdesk.services.station.serial_scanners import GunSettings
 from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
-from loopdesk.system.settings import Settings
-from loopdesk.system.settings_file import Loaded
+from loopdesk.system.settings.file import Loaded
+from loopdesk.system.settings.model import Settings
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.store.database import FILE_NAME, Database
-from loopdesk.system.clock import SystemClock
-from loopdesk.system.logs import Logs, Redactor
-from loopdesk.system.paths import Profile, choose_profile, resources_dir
-from loopdesk.system.secrets import Backend, KeyringSecrets, system_backend
-from loopdesk.system.settings import SETTINGS, Settings
-from loopdesk.system.settings_check import KEY_VARIABLE
-from loopdesk.system.settings_file import Loaded, SettingsFile, Source
-from loopdesk.system.station_secret import StationSecret
+from loopdesk.system.host.clock import SystemClock
+from loopdesk.system.host.logs import Logs, Redactor
+from loopdesk.system.host.paths import Profile, choose_profile, resources_dir
+from loopdesk.system.secrets.keys import Backend, KeyringSecrets, system_backend
+from loopdesk.system.secrets.station_secret import StationSecret
+from loopdesk.system.settings.check import KEY_VARIABLE
+from loopdesk.system.settings.file import Loaded, SettingsFile, Source
+from loopdesk.system.settings.model import SETTINGS, Settings
 
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
@@ -110,7 +110,7 @@ class Ground:
 
     def read_vocabulary(self) -> Vocabulary:
         """Read the vocabulary file anew. Raises ``SettingsWrong``."""
-        from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
+        from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
         named = self.loaded.settings.vocabulary
         return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))

@@ -28,11 +28,11 @@ from loopdesk.presenters.words import words
 from loopdesk.services.station.events import Fault
 from loopdesk.services.station.scanner import GunDesk
 from loopdesk.services.station.serial_scanners import SerialGuns
-from loopdesk.system.gun_file import GunFile
-from loopdesk.system.paths import resources_dir
-from loopdesk.system.serial_ports import SystemSerialPorts
-from loopdesk.system.settings_file import Loaded
-from loopdesk.system.sounds import Sounds
+from loopdesk.system.host.paths import resources_dir
+from loopdesk.system.host.scanner_file import GunFile
+from loopdesk.system.host.serial_ports import SystemSerialPorts
+from loopdesk.system.host.sounds import Sounds
+from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.theme import apply_theme
 

@@ -13,7 +13,7 @@ from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.bench.ready import ready_screen
 from loopdesk.presenters.commands import COMMANDS
-from loopdesk.system.settings import Settings
+from loopdesk.system.settings.model import Settings
 from loopdesk.ui.focus import show_with_focus
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.scan_filter import ScanFilter

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopdesk.domain.errors import SecretsUnavailable
-from loopdesk.system.paths import resources_dir
+from loopdesk.system.host.paths import resources_dir
 
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
@@ -65,7 +65,7 @@ def look_at_words() -> str:
 
 def _shipped_words() -> Vocabulary:
     """Read the vocabulary that ships."""
-    from loopdesk.system.vocabulary import load_vocabulary, vocabulary_file
+    from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
     folder = resources_dir()
     return load_vocabulary(vocabulary_file("", folder, folder))
@@ -73,7 +73,7 @@ def _shipped_words() -> Vocabulary:
 
 def look_at_key_store(profile: Path) -> str:
     """The system's key store is found by name, and keeps, gives back and forgets a throw-away key."""
-    from loopdesk.system.secrets import found_stores
+    from loopdesk.system.secrets.keys import found_stores
 
     found = found_stores()
     wanted = EXPECTED_STORES.get(sys.platform, "")
@@ -90,7 +90,7 @@ def look_at_key_store(profile: Path) -> str:
 
 
 async def _keep_and_forget(profile: Path) -> None:
-    from loopdesk.system.secrets import KeyringSecrets
+    from loopdesk.system.secrets.keys import KeyringSecrets
 
     def stores() -> KeyringSecrets:
         return KeyringSecrets(profile, "https://smoke.invalid", {}, learn=lambda _: None)
@@ -135,7 +135,7 @@ def _roots() -> str:
 
 def look_at_sounds() -> str:
     """Every sound can be read, and the sound library can be loaded; no loudspeaker is needed."""
-    from loopdesk.system.sounds import NAMES, DeviceOutput, load_sound
+    from loopdesk.system.host.sounds import NAMES, DeviceOutput, load_sound
 
     for name in NAMES:
         expect(bool(load_sound(resources_dir() / "sounds" / f"{name}.wav", 80)), f"{name}.wav is empty")
@@ -225,7 +225,7 @@ def look_at_sheets(folder: Path) -> str:
 
 def look_at_ports() -> str:
     """The way to scanners at serial ports is here; that there is none is no fault."""
-    from loopdesk.system.serial_ports import SystemSerialPorts
+    from loopdesk.system.host.serial_ports import SystemSerialPorts
 
     return f"{len(asyncio.run(SystemSerialPorts().find()))} found"
 

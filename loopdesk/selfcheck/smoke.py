@@ -20,7 +20,7 @@ from loopdesk.app.commands.console import say
 from loopdesk.app.commands.exits import Exit
 from loopdesk.selfcheck.checks import expect, look_at_store, with_window, without_window
 from loopdesk.selfcheck.report import Report
-from loopdesk.system.clock import SystemClock
+from loopdesk.system.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -65,7 +65,7 @@ def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
     Qt may wait in its own code for a click on a message that nobody sees; only what needs nothing of
     Python ends that. Where every thread stood is written beside the report.
     """
-    from loopdesk.system.last_resort import ended_after
+    from loopdesk.system.host.watchdog import ended_after
 
     trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
     with trace.open("w", encoding="utf-8") as out, ended_after(LIMIT_SECONDS + 5):

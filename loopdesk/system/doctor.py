@@ -14,12 +14,12 @@ from loopdesk.domain.errors import KeyRefused, LoopdeskError, RuleBroken, Secret
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
-from loopdesk.system.bounded import ask_in_thread
-from loopdesk.system.paths import Profile
-from loopdesk.system.settings import Settings
-from loopdesk.system.settings_file import Loaded
-from loopdesk.system.sounds import NoSoundDevice, find_device
-from loopdesk.system.vocabulary import grades_without_category
+from loopdesk.system.host.daemon_call import ask_in_thread
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.sounds import NoSoundDevice, find_device
+from loopdesk.system.settings.file import Loaded
+from loopdesk.system.settings.model import Settings
+from loopdesk.system.settings.vocabulary import grades_without_category
 
 DISK_WARNING_BYTES = 2_000_000_000
 DISK_FAILED_BYTES = 200_000_000

@@ -14,8 +14,8 @@ from loopdesk.domain.scanner.ports import (
 )
 from loopdesk.services.ports.station import SerialPorts
 from loopdesk.system.doctor import Check, Status
-from loopdesk.system.serial_ports import group_of
-from loopdesk.system.settings import ScannerSettings
+from loopdesk.system.host.serial_ports import group_of
+from loopdesk.system.settings.model import ScannerSettings
 
 NAME = "serial scanners"
 

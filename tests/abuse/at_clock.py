@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from loopdesk import cli
-from loopdesk.system import clock
+from loopdesk.system.host import clock
 
 
 def main() -> int:

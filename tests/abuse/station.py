@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Options, open_ground, open_profile
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.single import ProfileLock
 
 KEY = "a-key-that-nobody-has"
 

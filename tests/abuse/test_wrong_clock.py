@@ -39,7 +39,7 @@ class WrongClock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
         self.by = by
-        monkeypatch.setattr("loopdesk.system.clock._machine_time", lambda: datetime.now(UTC) + self.by)
+        monkeypatch.setattr("loopdesk.system.host.clock._machine_time", lambda: datetime.now(UTC) + self.by)
 
 
 async def knows(program: Program, return_id: int) -> bool:

@@ -143,8 +143,8 @@ def test_a_library_of_qt_that_nobody_asks_for_is_found() -> None:
 # --- what PyInstaller did not find ------------------------------------------------------------------
 
 WARNINGS = """
-missing module named winreg - imported by platform (delayed, optional), loopdesk.system.paths (delayed)
-missing module named tomllib_x - imported by loopdesk.system.settings_file (top-level)
+missing module named winreg - imported by platform (delayed, optional), loopdesk.system.host.paths (delayed)
+missing module named tomllib_x - imported by loopdesk.system.settings.file (top-level)
 missing module named brotli - imported by httpx._decoders (optional)
 missing module named 'h2.config' - imported by httpcore._async.http2 (top-level)
 excluded module named certifi - imported by httpx._config (top-level)
@@ -154,7 +154,7 @@ missing module named lonely - imported by somewhere (delayed, conditional)
 
 def test_a_module_without_a_way_around_it_is_found() -> None:
     assert list(missing.unexpected(WARNINGS, {"h2"})) == [
-        "tomllib_x is missing; loopdesk.system.settings_file imports it",
+        "tomllib_x is missing; loopdesk.system.settings.file imports it",
         "certifi is missing; httpx._config imports it",
     ]
     assert "winreg" in sys.stdlib_module_names

@@ -12,8 +12,8 @@ from windows.msi import WXS
 from windows.running import Failed, Log, Runner, expect, rehearse
 
 from loopdesk.cli import _parser
-from loopdesk.system.machine_settings import FILE_VALUE, INSTALLED_FOLDER
-from loopdesk.system.settings import setting
+from loopdesk.system.settings.machine import FILE_VALUE, INSTALLED_FOLDER
+from loopdesk.system.settings.model import setting
 from tests.architecture import ROOT
 
 _NAMESPACE = "{http://schemas.microsoft.com/wix/2006/wi}"

@@ -23,7 +23,7 @@ import pytest
 from loopdesk import cli
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
-from loopdesk.system import clock
+from loopdesk.system.host import clock
 from tests.public.cases import Case, of_type
 from tests.simulator_thread import SimulatorThread
 

@@ -37,7 +37,7 @@ from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.selfcheck.ui_driver import LOOK_SECONDS, Hand, NeverCame
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.widgets.buttons import KeyCapButton
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from loopdesk.system.machine_settings import MACHINE_VARIABLE
+from loopdesk.system.settings.machine import MACHINE_VARIABLE
 
 # A Windows program with a window has no standard streams at all.
 WINDOWED = """

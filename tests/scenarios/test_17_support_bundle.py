@@ -16,7 +16,7 @@ from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import Key
-from loopdesk.system.clock import SystemClock
+from loopdesk.system.host.clock import SystemClock
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

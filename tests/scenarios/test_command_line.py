@@ -18,8 +18,8 @@ import pytest
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.samples import SAMPLES
-from loopdesk.system.paths import Profile
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.single import ProfileLock
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -18,7 +18,7 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
 from loopdesk.store.database import FILE_NAME
-from loopdesk.system import paths
+from loopdesk.system.host import paths
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread
 

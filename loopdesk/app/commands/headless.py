@@ -27,8 +27,8 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports.store import Hit
-from loopdesk.system.settings_check import KEY_VARIABLE
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.single import ProfileLock
+from loopdesk.system.settings.check import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from loopdesk.system.doctor import Check

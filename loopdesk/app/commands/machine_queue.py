@@ -13,8 +13,8 @@ from loopdesk.app.commands.exits import Exit
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.waiting import count_waiting
-from loopdesk.system.every_user import bench_profiles, homes
-from loopdesk.system.paths import Profile
+from loopdesk.system.host.every_user import bench_profiles, homes
+from loopdesk.system.host.paths import Profile
 
 
 def run(profiles: Iterable[Profile] | None = None) -> int:

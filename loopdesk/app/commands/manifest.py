@@ -11,8 +11,8 @@ from loopdesk.app.commands.exits import Exit
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the two commands. Nothing of a profile is read or written."""
-    from loopdesk.system import manifest_signing
-    from loopdesk.system.clock import SystemClock
+    from loopdesk.system.host.clock import SystemClock
+    from loopdesk.system.secrets import manifest_signing
 
     try:
         if arguments.manifest_command == "keys":

@@ -11,7 +11,7 @@ from loopdesk.app.commands.exits import Exit
 from loopdesk.app.runtime import Options, open_profile
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.recovery.restore import go_back
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.single import ProfileLock
 
 
 def run(arguments: Namespace) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.paths import Profile
-from loopdesk.system.settings import Settings
-from loopdesk.system.settings_file import SettingsFile
-from loopdesk.system.vocabulary import load_vocabulary
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings.file import SettingsFile
+from loopdesk.system.settings.model import Settings
+from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.architecture import ROOT
 from tests.torture import figures
 from tests.torture.fuzz import inputs

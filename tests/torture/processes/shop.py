@@ -31,7 +31,7 @@ from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import Key
 from loopdesk.store.store import open_store
-from loopdesk.system.clock import SystemClock
+from loopdesk.system.host.clock import SystemClock
 from tests.network import Rule, ThreadedProxy
 from tests.simulator_thread import SimulatorThread
 from tests.torture.processes.zygote import Running, Zygote

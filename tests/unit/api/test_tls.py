@@ -21,7 +21,7 @@ import pytest
 
 from loopdesk.api.connections import is_certificate_date
 from loopdesk.domain.errors import CertificateOutOfDate, Unreachable
-from loopdesk.system.settings import ApiSettings
+from loopdesk.system.settings.model import ApiSettings
 from tests.unit.api.raw_server import http, sends, serving
 from tests.unit.api.test_wire_faults import DETAILS, RETURN, talking
 

@@ -13,7 +13,7 @@ from loopdesk.app.commands.exits import Exit
 from loopdesk.app.commands.key import key_command
 from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
-from loopdesk.system.secrets import Backend
+from loopdesk.system.secrets.keys import Backend
 from tests.scenarios.desk import KeyStore
 from tests.unit.system.test_secrets import RaisingStore
 

@@ -9,8 +9,8 @@ import pytest
 from loopdesk.app.commands import machine_queue
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.store import open_store
-from loopdesk.system.every_user import bench_profiles, homes
-from loopdesk.system.paths import Profile
+from loopdesk.system.host.every_user import bench_profiles, homes
+from loopdesk.system.host.paths import Profile
 from tests.builders import a_keep_request, rebuild
 
 

@@ -9,8 +9,8 @@ import pytest
 from loopdesk.app.practice import Practice
 from loopdesk.app.runtime import Options, lay_ground, open_profile
 from loopdesk.presenters.pages.drills import ALL_WELL, DRILLS
-from loopdesk.system.machine_settings import MACHINE_VARIABLE
-from loopdesk.system.settings_desk import SettingsDesk
+from loopdesk.system.settings.desk import SettingsDesk
+from loopdesk.system.settings.machine import MACHINE_VARIABLE
 
 KINDS = {
     ALL_WELL: [],

@@ -20,8 +20,8 @@ from loopdesk.selfcheck import checks
 from loopdesk.selfcheck.checks import NotWhole
 from loopdesk.selfcheck.report import Report
 from loopdesk.store import open_database
-from loopdesk.system.paths import resources_dir
-from loopdesk.system.secrets import found_stores
+from loopdesk.system.host.paths import resources_dir
+from loopdesk.system.secrets.keys import found_stores
 from loopdesk.ui.assets import add_search_paths
 from loopdesk.ui.languages import shipped_languages, words_of
 

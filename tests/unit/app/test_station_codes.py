@@ -7,8 +7,8 @@ from pathlib import Path
 from loopdesk.app.runtime import Options, lay_ground, without_secrets
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import CodeKind
-from loopdesk.system.paths import Profile
-from loopdesk.system.settings_desk import SettingsDesk
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings.desk import SettingsDesk
 
 SITE = "the-secret-of-the-whole-site"
 WORD = "LDCMDCONFIRM"

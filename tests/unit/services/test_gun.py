@@ -10,7 +10,7 @@ import pytest
 from loopdesk.domain.scanner.rhythm import GunPace, Rhythm
 from loopdesk.services.station.scanner import GunDesk
 from loopdesk.services.station.tasks import Tasks
-from loopdesk.system.gun_file import GunFile
+from loopdesk.system.host.scanner_file import GunFile
 
 SLOW = Rhythm((0.1,) * 17)
 

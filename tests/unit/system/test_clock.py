@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loopdesk.system.clock import SystemClock
+from loopdesk.system.host.clock import SystemClock
 
 MACHINE = datetime(2026, 3, 2, 9, 30, 12, 250_000, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ def test_the_wall_clock_is_aware_utc() -> None:
 
 def learned(difference: timedelta, monkeypatch: pytest.MonkeyPatch) -> SystemClock:
     """Return a clock that Loop told a time that far from this machine's."""
-    monkeypatch.setattr("loopdesk.system.clock._machine_time", lambda: MACHINE)
+    monkeypatch.setattr("loopdesk.system.host.clock._machine_time", lambda: MACHINE)
     clock = SystemClock()
     clock.learn(MACHINE + difference)
     return clock
@@ -49,7 +49,7 @@ def test_setting_the_machines_clock_changes_nothing_after_loop_told_its_time(
 ) -> None:
     clock = learned(timedelta(hours=2), monkeypatch)
     before, monotonic = clock.now(), clock.monotonic()
-    monkeypatch.setattr("loopdesk.system.clock._machine_time", lambda: MACHINE + timedelta(hours=hours))
+    monkeypatch.setattr("loopdesk.system.host.clock._machine_time", lambda: MACHINE + timedelta(hours=hours))
     assert timedelta(0) <= clock.now() - before < timedelta(seconds=10)
     assert clock.monotonic() >= monotonic
     clock.learn(MACHINE + timedelta(hours=2))

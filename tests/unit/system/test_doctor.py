@@ -27,11 +27,11 @@ from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.system import doctor
 from loopdesk.system.doctor import Check, Patient, Status, examine, worst
-from loopdesk.system.paths import Profile, resources_dir
-from loopdesk.system.settings import ScannerSettings, Settings, SoundSettings, StationSettings
-from loopdesk.system.settings_file import Loaded, Source
-from loopdesk.system.sounds import NoSoundDevice
-from loopdesk.system.vocabulary import load_vocabulary
+from loopdesk.system.host.paths import Profile, resources_dir
+from loopdesk.system.host.sounds import NoSoundDevice
+from loopdesk.system.settings.file import Loaded, Source
+from loopdesk.system.settings.model import ScannerSettings, Settings, SoundSettings, StationSettings
+from loopdesk.system.settings.vocabulary import load_vocabulary
 
 NAMED = Settings(station=StationSettings(name="Dock 3", operator="Åse"))
 

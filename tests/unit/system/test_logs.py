@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.system.logs import DEBUG_SECONDS, FILES_KEPT, LONGEST_LINE, Logs, Redactor
+from loopdesk.system.host.logs import DEBUG_SECONDS, FILES_KEPT, LONGEST_LINE, Logs, Redactor
 
 CANARY = "CANARY-key-0123456789"
 SHOPPER = "canary.shopper+dock@mail.example.com"
@@ -147,7 +147,7 @@ def test_the_file_is_for_this_user_alone_also_after_rotating(
     logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.umask", lambda mask: mask)
-    monkeypatch.setattr("loopdesk.system.logs.FILE_BYTES", 1000)
+    monkeypatch.setattr("loopdesk.system.host.logs.FILE_BYTES", 1000)
     for number in range(200):
         logging.getLogger("loopdesk.scan").info("filling number=%d", number)
     files = sorted(logs.file.parent.iterdir())

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.machine_settings import (
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings.check import KNOWN_KEYS
+from loopdesk.system.settings.desk import SettingField, SettingsDesk
+from loopdesk.system.settings.file import Loaded, SettingsFile, Source
+from loopdesk.system.settings.machine import (
     INSTALLED_FOLDER,
     MACHINE_VARIABLE,
     POLICY_FOLDER,
     machine_file,
     read_registry,
 )
-from loopdesk.system.paths import Profile
-from loopdesk.system.settings import Settings
-from loopdesk.system.settings_check import KNOWN_KEYS
-from loopdesk.system.settings_desk import SettingField, SettingsDesk
-from loopdesk.system.settings_file import Loaded, SettingsFile, Source
+from loopdesk.system.settings.model import Settings
 
 NOTHING: Mapping[str, str] = {}
 SCANNER = '[scanner]\nprefix = "x"\n'

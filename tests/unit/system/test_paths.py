@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.paths import Profile, choose_profile, folder_risk, resources_dir
+from loopdesk.system.host.paths import Profile, choose_profile, folder_risk, resources_dir
 
 
 def test_the_argument_wins_over_the_environment(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_resources_inside_the_package_come_first(monkeypatch: pytest.MonkeyPatch
     package = tmp_path / "site" / "loopdesk"
     (package / "system").mkdir(parents=True)
     (package / "resources").mkdir()
-    monkeypatch.setattr("loopdesk.system.paths.__file__", str(package / "system" / "paths.py"))
+    monkeypatch.setattr("loopdesk.system.host.paths.__file__", str(package / "system" / "paths.py"))
     assert resources_dir() == package / "resources"
 
 

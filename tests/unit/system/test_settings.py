@@ -9,17 +9,17 @@ import pytest
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.services.ports.station import Limits
-from loopdesk.system import settings_table
-from loopdesk.system.paths import Profile
-from loopdesk.system.setting_texts import is_safe_api_url
-from loopdesk.system.settings import (
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings import table
+from loopdesk.system.settings.file import Loaded, SettingsFile, Source
+from loopdesk.system.settings.model import (
     SECTIONS,
     SETTINGS,
     LimitSettings,
     Settings,
     setting,
 )
-from loopdesk.system.settings_file import Loaded, SettingsFile, Source
+from loopdesk.system.settings.texts import is_safe_api_url
 
 
 def load(
@@ -281,4 +281,4 @@ def test_an_unknown_key_is_no_value() -> None:
 
 
 def test_the_page_of_settings_is_up_to_date() -> None:
-    assert settings_table.PAGE.read_text(encoding="utf-8") == settings_table.render(), "run: make docs"
+    assert table.PAGE.read_text(encoding="utf-8") == table.render(), "run: make docs"

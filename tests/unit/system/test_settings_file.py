@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.files import replace_file
-from loopdesk.system.paths import Profile
-from loopdesk.system.settings import Settings
-from loopdesk.system.settings_file import SettingsFile, Source
+from loopdesk.system.host.files import replace_file
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.settings.file import SettingsFile, Source
+from loopdesk.system.settings.model import Settings
 
 WRITTEN = """\
 # bench by the door

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import AlreadyRunning, SettingsWrong
-from loopdesk.system.paths import Profile
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.single import ProfileLock
 
 HOLDER = """\
 import sys
 from pathlib import Path
-from loopdesk.system.paths import Profile
-from loopdesk.system.single import ProfileLock
+from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.single import ProfileLock
 with ProfileLock(Profile(Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.system import sounds
-from loopdesk.system.paths import resources_dir
-from loopdesk.system.sounds import (
+from loopdesk.system.host import sounds
+from loopdesk.system.host.paths import resources_dir
+from loopdesk.system.host.sounds import (
     NAMES,
     RATE,
     DeviceOutput,

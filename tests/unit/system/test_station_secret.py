@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.system.station_secret import FILE_NAME, StationSecret
+from loopdesk.system.secrets.station_secret import FILE_NAME, StationSecret
 
 
 def ignored(_secret: str) -> None:

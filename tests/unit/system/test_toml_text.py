@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.toml_places import insert_key, line_of
-from loopdesk.system.toml_text import did_you_mean, parse
+from loopdesk.system.settings.toml_places import insert_key, line_of
+from loopdesk.system.settings.toml_text import did_you_mean, parse
 
 TEXT = '''\
 # first

@@ -10,8 +10,13 @@ import pytest
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule
 from loopdesk.domain.settlement import fill
-from loopdesk.system.paths import resources_dir
-from loopdesk.system.vocabulary import SITUATIONS, grades_without_category, load_vocabulary, vocabulary_file
+from loopdesk.system.host.paths import resources_dir
+from loopdesk.system.settings.vocabulary import (
+    SITUATIONS,
+    grades_without_category,
+    load_vocabulary,
+    vocabulary_file,
+)
 
 DEFAULT = resources_dir() / "vocab" / "default.toml"
 

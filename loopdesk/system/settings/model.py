@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from loopdesk.domain.outbox import process_body
-from loopdesk.system import setting_texts
-from loopdesk.system.setting import Setting
+from loopdesk.system.settings import texts
+from loopdesk.system.settings.setting import Setting
 
 if TYPE_CHECKING:
     from loopdesk.services.ports.station import Limits
@@ -37,16 +37,16 @@ class ApiSettings:
         "https://api.loopreturns.com/api",
         "Loop's address",
         "Loop's API without the version; https only.",
-        clean=setting_texts.api_url,
+        clean=texts.api_url,
     )
     version: str = _setting(
-        "v1", "API version", "The version of Loop's API to speak.", options=setting_texts.API_VERSIONS
+        "v1", "API version", "The version of Loop's API to speak.", options=texts.API_VERSIONS
     )
     proxy: str = _setting(
         "",
         "Proxy",
         "The proxy to go through. The system's proxy variables are not looked at.",
-        clean=setting_texts.proxy,
+        clean=texts.proxy,
     )
 
 
@@ -60,7 +60,7 @@ class StationSettings:
         "The name of this bench; part of every note.",
         env="STATION",
         longest=40,
-        clean=setting_texts.one_line,
+        clean=texts.one_line,
     )
     operator: str = _setting(
         "",
@@ -68,14 +68,14 @@ class StationSettings:
         "The person at the bench; part of every decision.",
         env="OPERATOR",
         longest=40,
-        clean=setting_texts.one_line,
+        clean=texts.one_line,
     )
     destination_id: str = _setting(
         "",
         "Destination",
         "The id of this dock's destination in Loop; a parcel for another one gives a warning.",
         env="DESTINATION_ID",
-        clean=setting_texts.digits,
+        clean=texts.digits,
     )
     stations: int = _setting(
         1,
@@ -177,13 +177,13 @@ class UpdateSettings:
         "",
         "Manifest",
         "A signed file that names the version IT wants; shown in Health, installed by IT. Empty for none.",
-        clean=setting_texts.manifest_url,
+        clean=texts.manifest_url,
     )
     public_key: str = _setting(
         "",
         "Signed with",
         "The Ed25519 key that the manifest must be signed with, in base64.",
-        clean=setting_texts.ed25519,
+        clean=texts.ed25519,
     )
 
 
@@ -228,7 +228,7 @@ class ScannerSettings:
         'Scanners that are set to USB-COM or Bluetooth serial: the name of the port, several, or "auto" for '
         "every USB scanner that is known as one.",
         longest=200,
-        clean=setting_texts.one_line,
+        clean=texts.one_line,
     )
     baud: int = _setting(
         9600,
@@ -243,7 +243,7 @@ class ScannerSettings:
         "Order prefixes",
         'What the shop puts before order numbers, for example "EU-".',
         longest=20,
-        clean=setting_texts.one_line,
+        clean=texts.one_line,
     )
     site_secret: str = _setting(
         "",
@@ -251,7 +251,7 @@ class ScannerSettings:
         "Sheets of command codes printed with it work at every station that has it. Empty: each station's "
         "sheets work at that station alone.",
         longest=128,
-        clean=setting_texts.secret,
+        clean=texts.secret,
         secret=True,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from loopdesk.system.files import replace_file
+from loopdesk.system.host.files import replace_file
 
 log = logging.getLogger("loopdesk.start")
 

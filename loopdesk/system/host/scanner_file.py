@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from loopdesk.domain.scanner.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
-from loopdesk.system.files import replace_file
+from loopdesk.system.host.files import replace_file
 
 
 class GunFile:

@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
 from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
-from loopdesk.system.key_places import KeyPlaces
-from loopdesk.system.settings_check import KEY_VARIABLE
+from loopdesk.system.secrets.key_places import KeyPlaces
+from loopdesk.system.settings.check import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
 
@@ -263,7 +263,7 @@ class KeyringSecrets:
         """Ask the key store in a thread, for at most so long."""
         if self._hung:  # each further question would strand one more thread
             raise SecretsUnavailable("the key store did not answer before")
-        from loopdesk.system.bounded import ask_in_thread  # noqa: PLC0415 - not before there is a loop
+        from loopdesk.system.host.daemon_call import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
         try:
             return await ask_in_thread(

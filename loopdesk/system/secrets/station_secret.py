@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from loopdesk.system.files import replace_file
+from loopdesk.system.host.files import replace_file
 
 log = logging.getLogger("loopdesk.start")
 

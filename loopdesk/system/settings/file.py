@@ -9,19 +9,19 @@ from enum import StrEnum
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.files import replace_file
-from loopdesk.system.good_text import GoodText
-from loopdesk.system.machine_settings import (
+from loopdesk.system.host.files import replace_file
+from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile
+from loopdesk.system.settings.check import KEY_VARIABLE, KNOWN_KEYS, given, validated
+from loopdesk.system.settings.last_known_good import GoodText
+from loopdesk.system.settings.machine import (
     MACHINE_VARIABLE,
     MachineSettings,
     Registry,
     read_machine_settings,
     read_registry,
 )
-from loopdesk.system.paths import PROFILE_VARIABLE, Profile
-from loopdesk.system.settings import SECTIONS, SETTINGS, Settings, made, setting
-from loopdesk.system.settings_check import KEY_VARIABLE, KNOWN_KEYS, given, validated
-from loopdesk.system.toml_text import did_you_mean, flatten
+from loopdesk.system.settings.model import SECTIONS, SETTINGS, Settings, made, setting
+from loopdesk.system.settings.toml_text import did_you_mean, flatten
 
 log = logging.getLogger("loopdesk.start")
 
@@ -180,7 +180,7 @@ def _changed(text: str, changes: Mapping[str, Any]) -> str:
 def _with(text: str, section: str, name: str, value: Any) -> str:
     import tomlkit  # noqa: PLC0415 - for the Settings view alone; every command reads settings
 
-    from loopdesk.system.toml_places import insert_key  # noqa: PLC0415 - as above
+    from loopdesk.system.settings.toml_places import insert_key  # noqa: PLC0415 - as above
 
     document = tomlkit.parse(text)
     if section and section not in document:

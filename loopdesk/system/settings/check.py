@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.setting import Setting
-from loopdesk.system.settings import SECTIONS, SETTINGS, Mistake, made
-from loopdesk.system.toml_text import did_you_mean, parse
+from loopdesk.system.settings.model import SECTIONS, SETTINGS, Mistake, made
+from loopdesk.system.settings.setting import Setting
+from loopdesk.system.settings.toml_text import did_you_mean, parse
 
 KEY_VARIABLE = "LOOPDESK_API_KEY"
 KNOWN_KEYS = frozenset(x.key for x in SETTINGS)
@@ -38,7 +38,7 @@ def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> d
     tree = parse(text, file)
     _, mistakes = made({key: value for key, value in tree.items() if key not in besides})
     if mistakes:
-        from loopdesk.system.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
+        from loopdesk.system.settings.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
 
         first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
         line = line_of(text, first.place)

@@ -1,18 +1,18 @@
-"""Writes ``docs/settings.md`` from the settings themselves: ``python -m loopdesk.system.settings_table``."""
+"""Writes ``docs/settings.md`` from the settings themselves: ``python -m loopdesk.system.settings.table``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.system.setting import Setting
-from loopdesk.system.settings import SETTINGS
+from loopdesk.system.settings.model import SETTINGS
+from loopdesk.system.settings.setting import Setting
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
 _INTRO = """\
 # Settings
 
-<!-- Written by `make docs` from loopdesk/system/settings.py; change it there. -->
+<!-- Written by `make docs` from loopdesk/system/settings/model.py; change it there. -->
 
 A station's settings are one TOML file, `settings.toml`, in its profile folder:
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.files import replace_file
-from loopdesk.system.toml_text import read_text
+from loopdesk.system.host.files import replace_file
+from loopdesk.system.settings.toml_text import read_text
 
 log = logging.getLogger("loopdesk.start")
 

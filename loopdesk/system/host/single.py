@@ -7,7 +7,7 @@ import sys
 from types import TracebackType
 
 from loopdesk.domain.errors import AlreadyRunning, SettingsWrong
-from loopdesk.system.paths import Profile
+from loopdesk.system.host.paths import Profile
 
 if sys.platform == "win32":
     import msvcrt

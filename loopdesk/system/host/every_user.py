@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from loopdesk.system.paths import Profile
+from loopdesk.system.host.paths import Profile
 
 _BELOW_HOME = {
     "win32": "AppData/Local/loopdesk/bench",
