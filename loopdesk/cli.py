@@ -73,7 +73,7 @@ def _run(arguments: argparse.Namespace) -> int:
     """Import only what the command needs: ``queue`` starts without Qt and without HTTP."""
     match arguments.command:
         case "simulate":
-            from loopdesk.simulator.server import serve
+            from loopdesk.simulator.http.server import serve
 
             try:
                 return serve(arguments.port, arguments.seed, arguments.returns, say=_say_at_once)

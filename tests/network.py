@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-from loopdesk.simulator.server import accept_no_more
+from loopdesk.simulator.http.server import accept_no_more
 from tests.loop_thread import LoopThread
 
 LOGIN_PAGE = "<html><body><h1>Guest network</h1><form action='/login'></form></body></html>"

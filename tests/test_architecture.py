@@ -68,7 +68,7 @@ INNOCENT = [
     ("runs_a_nested_loop", "loopdesk/ui/a.py", "dialog.open(); QMessageBox.StandardButton.Ok"),
     ("imports_qasync", "loopdesk/app/gui.py", "from qasync import QEventLoop"),
     ("starts_a_task", "loopdesk/services/station/tasks.py", "loop.create_task(f())"),
-    ("starts_a_task", "loopdesk/simulator/server.py", "asyncio.create_task(f())"),
+    ("starts_a_task", "loopdesk/simulator/http/server.py", "asyncio.create_task(f())"),
     ("connects_a_closure", "loopdesk/ui/a.py", "button.clicked.connect(self._go)"),
     ("sets_a_style_sheet", "loopdesk/ui/theme.py", "app.setStyleSheet(sheet)"),
     ("shows_foreign_text_unsafely", "loopdesk/ui/a.py", "self.x = QLabel(self)\ntexts.plain(self.x, title)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from loopdesk.simulator.truth import Effect, Job, Label, Return
+from loopdesk.simulator.shop.truth import Effect, Job, Label, Return
 
 if TYPE_CHECKING:
     from loopdesk.simulator.loop import Loop

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loopdesk.simulator.answers import Call
-from loopdesk.simulator.crowd import ManyReturns
 from loopdesk.simulator.faults import FaultBoard
 from loopdesk.simulator.happenings import happen
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shelf import Shelf
-from loopdesk.simulator.truth import Category, Destination, Job, Key, Note, Return, Shipment
+from loopdesk.simulator.shop.crowd import ManyReturns
+from loopdesk.simulator.shop.return_index import Shelf
+from loopdesk.simulator.shop.truth import Category, Destination, Job, Key, Note, Return, Shipment
 
 PRACTICE_KEY = Key("practice", "practice-key")
 """The key of practice mode; it opens nothing but the imitation."""

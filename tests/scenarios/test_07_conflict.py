@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.outbox.stages import ParkReason, Stage
-from loopdesk.simulator.samples import SAMPLES
+from loopdesk.simulator.samples.samples import SAMPLES
 from loopdesk.ui.models.attention import PictureRow
 from loopdesk.ui.views.attention import AttentionView
 from tests.scenarios import traffic

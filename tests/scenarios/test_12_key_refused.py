@@ -9,8 +9,8 @@ import pytest
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.outbox.key_binding import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
-from loopdesk.simulator.samples import SAMPLES
-from loopdesk.simulator.truth import Key
+from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.shop.truth import Key
 from loopdesk.ui.views.queue import QueueView
 from loopdesk.ui.views.settings import SettingsView
 from tests.scenarios import traffic

@@ -27,7 +27,7 @@ from loopdesk.services.ports.station import Station as Where
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import StationChanged
 from loopdesk.services.sync.budget import RequestBudget
-from loopdesk.simulator.app import Face
+from loopdesk.simulator.http.app import Face
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.rows import entry_of
 from loopdesk.store.store import Store

@@ -19,8 +19,8 @@ import httpx
 
 from loopdesk.api.keys import ApiKey
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.simulator.app import ConnectionBroken, Face
 from loopdesk.simulator.faults import Fault
+from loopdesk.simulator.http.app import ConnectionBroken, Face
 from tests.torture.clock import WorldClock
 from tests.torture.failpoints import Points
 

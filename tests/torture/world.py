@@ -30,11 +30,11 @@ from loopdesk.services.ports.store import Counts
 from loopdesk.services.station.events import NextSync, OutboxChanged
 from loopdesk.services.sync.listing import ListReader, Window
 from loopdesk.simulator.actors import act, return_from
-from loopdesk.simulator.app import Face
 from loopdesk.simulator.faults import Fault
+from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Key, Return
+from loopdesk.simulator.shop.truth import Key, Return
 from loopdesk.store.sql import queries
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from loopdesk.api.addresses import LOOP
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.services.ports.loop import Priority
-from loopdesk.simulator.app import Face
+from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Key
+from loopdesk.simulator.shop.truth import Key
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
 from tests.torture.station import Station

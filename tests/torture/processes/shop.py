@@ -27,9 +27,9 @@ from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples import many_returns
+from loopdesk.simulator.samples.samples import many_returns
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Key
+from loopdesk.simulator.shop.truth import Key
 from loopdesk.store.store import open_store
 from loopdesk.system.host.clock import SystemClock
 from tests.network import Rule, ThreadedProxy

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from loopdesk.simulator.actors import act
-from loopdesk.simulator.app import Face
+from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Key
+from loopdesk.simulator.shop.truth import Key
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "k3y-canary"

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from loopdesk.simulator.faults import KINDS, Fault, FaultBoard, fault_from
+from loopdesk.simulator.http.server import Server
 from loopdesk.simulator.insight import truth
-from loopdesk.simulator.server import Server
 from tests.unit.simulator.shop import KEY, Shop, until
 
 

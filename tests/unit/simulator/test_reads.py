@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.simulator.samples import (
+from loopdesk.simulator.samples.samples import (
     SAMPLES,
     practice_destinations,
     practice_returns,

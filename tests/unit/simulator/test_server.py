@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from loopdesk.simulator.faults import Fault
-from loopdesk.simulator.samples import SAMPLES, practice_loop
-from loopdesk.simulator.server import Server
+from loopdesk.simulator.http.server import Server
+from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
 from tests.simulator_thread import SimulatorThread
 from tests.unit.simulator.shop import HandClock, until
 
@@ -28,7 +28,7 @@ KEY = {"X-Authorization": "practice-key"}
 PROGRAM = textwrap.dedent(
     """
     import sys
-    from loopdesk.simulator.server import serve
+    from loopdesk.simulator.http.server import serve
     code = serve(0, 1, 5, say=lambda line: print(line, flush=True))
     print("ended")
     sys.exit(code)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from loopdesk.simulator import dates
 from loopdesk.simulator.answers import NO_RETURN, Answer, Call, error_message, invalid
+from loopdesk.simulator.http import dates
+from loopdesk.simulator.http.payment import as_told
+from loopdesk.simulator.http.render import in_details
+from loopdesk.simulator.http.wording import day_first, money, number, stamp
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.payment import as_told
-from loopdesk.simulator.render import in_details
-from loopdesk.simulator.truth import Destination, Label, LineItem, Return
-from loopdesk.simulator.wording import day_first, money, number, stamp
+from loopdesk.simulator.shop.truth import Destination, Label, LineItem, Return
 
 _IDENTIFIERS = ("return_id", "order_id", "order_name")
 

@@ -18,10 +18,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from loopdesk.simulator.app import CONNECTION, Face
 from loopdesk.simulator.clock import wall_clock
+from loopdesk.simulator.http.app import CONNECTION, Face
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples import practice_loop
+from loopdesk.simulator.samples.samples import practice_loop
 
 _HOST = "127.0.0.1"
 _TURNS = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from loopdesk.simulator.crowd import ManyReturns
-from loopdesk.simulator.truth import Return
+from loopdesk.simulator.shop.crowd import ManyReturns
+from loopdesk.simulator.shop.truth import Return
 
 Stamp = tuple[datetime, str]
 """When (by one of the two columns) and which return."""

@@ -13,10 +13,27 @@ from decimal import Decimal
 from typing import Any
 
 from loopdesk.simulator.answers import Call
-from loopdesk.simulator.payment import leave_out, unpaid_stamp
+from loopdesk.simulator.http.payment import leave_out, unpaid_stamp
+from loopdesk.simulator.http.wording import (
+    money,
+    money_or_bare_zero,
+    naive,
+    number,
+    php_date,
+    stamp,
+    stamp_millis,
+)
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import ZERO, Category, Condition, Disposition, Exchange, Label, LineItem, Return
-from loopdesk.simulator.wording import money, money_or_bare_zero, naive, number, php_date, stamp, stamp_millis
+from loopdesk.simulator.shop.truth import (
+    ZERO,
+    Category,
+    Condition,
+    Disposition,
+    Exchange,
+    Label,
+    LineItem,
+    Return,
+)
 
 _SURPRISE = {"kind": "beta", "values": [1, None, "x"]}
 

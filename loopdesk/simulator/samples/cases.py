@@ -6,8 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from loopdesk.simulator.barcodes import canada_post, dhl, fedex, s10, ups, usps
-from loopdesk.simulator.making import (
+from loopdesk.simulator.samples.factories import (
     BEANIE,
     JACKET,
     MUG,
@@ -22,7 +21,8 @@ from loopdesk.simulator.making import (
     Maker,
     Product,
 )
-from loopdesk.simulator.truth import (
+from loopdesk.simulator.shop.barcodes import canada_post, dhl, fedex, s10, ups, usps
+from loopdesk.simulator.shop.truth import (
     Category,
     Condition,
     Disposition,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from loopdesk.simulator import dates
 from loopdesk.simulator.answers import Answer, Call, invalid, not_found
+from loopdesk.simulator.http import dates
+from loopdesk.simulator.http.wording import number, stamp
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.truth import Destination, Shipment, ShipmentItem
-from loopdesk.simulator.wording import number, stamp
+from loopdesk.simulator.shop.truth import Destination, Shipment, ShipmentItem
 
 PER_PAGE = 200
 

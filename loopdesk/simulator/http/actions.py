@@ -16,10 +16,10 @@ from loopdesk.simulator.answers import (
     plain_message,
 )
 from loopdesk.simulator.happenings import take_out
+from loopdesk.simulator.http.rules import refusal
+from loopdesk.simulator.http.wording import stamp
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.rules import refusal
-from loopdesk.simulator.truth import Effect, Return
-from loopdesk.simulator.wording import stamp
+from loopdesk.simulator.shop.truth import Effect, Return
 
 
 def process(loop: Loop, call: Call) -> Answer:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopdesk.simulator import actions, inspections, listing, places, reads
 from loopdesk.simulator.answers import Answer, Call
+from loopdesk.simulator.http import actions, destinations, inspections, listing, reads
 from loopdesk.simulator.loop import Loop
 
 VERSIONS = ("v1", "2026-07", "2026-10")
@@ -47,11 +47,11 @@ ROUTES = (
     _route("POST", _ONE + "/note", actions.add_note),
     _route("POST", r"/dispositioning/grade", inspections.grade),
     _route("POST", r"/dispositioning/assess", inspections.assess),
-    _route("GET", r"/destinations", places.destinations, "destinations:read"),
-    _route("GET", r"/destinations/(?P<id>[^/]+)", places.destination, "destinations:read"),
-    _route("GET", _HAPPY, places.shipments, _HAPPY_SCOPE),
-    _route("GET", _HAPPY + r"/(?P<id>[^/]+)", places.shipment, _HAPPY_SCOPE),
-    _route("GET", _HAPPY + r"/(?P<id>[^/]+)/items", places.shipment_items, _HAPPY_SCOPE),
+    _route("GET", r"/destinations", destinations.destinations, "destinations:read"),
+    _route("GET", r"/destinations/(?P<id>[^/]+)", destinations.destination, "destinations:read"),
+    _route("GET", _HAPPY, destinations.shipments, _HAPPY_SCOPE),
+    _route("GET", _HAPPY + r"/(?P<id>[^/]+)", destinations.shipment, _HAPPY_SCOPE),
+    _route("GET", _HAPPY + r"/(?P<id>[^/]+)/items", destinations.shipment_items, _HAPPY_SCOPE),
 )
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import overload
 
-from loopdesk.simulator.barcodes import fedex, upc, ups, usps
-from loopdesk.simulator.truth import Effect, Label, LineItem, Return
+from loopdesk.simulator.shop.barcodes import fedex, upc, ups, usps
+from loopdesk.simulator.shop.truth import Effect, Label, LineItem, Return
 
 _FIRST_RETURN = 200_000_000
 _FIRST_LOOP_ORDER = 80_000_000

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from loopdesk.simulator import dates
 from loopdesk.simulator.answers import Answer, Call, invalid
+from loopdesk.simulator.http import dates
+from loopdesk.simulator.http.payment import as_told
+from loopdesk.simulator.http.render import in_list
+from loopdesk.simulator.http.wording import naive
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.payment import as_told
-from loopdesk.simulator.render import in_list
-from loopdesk.simulator.shelf import Stamp
-from loopdesk.simulator.truth import STATES, Return
-from loopdesk.simulator.wording import naive
+from loopdesk.simulator.shop.return_index import Stamp
+from loopdesk.simulator.shop.truth import STATES, Return
 
 SHOWN_BY_DEFAULT = frozenset({"open", "closed", "expired"})
 """Without a state the list leaves out what is cancelled and what is in review."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from loopdesk.simulator import dates
 from loopdesk.simulator.answers import Answer, Call, gateway_refusal, invalid
+from loopdesk.simulator.http import dates
+from loopdesk.simulator.http.render import condition, disposition
+from loopdesk.simulator.http.rules import refusal
 from loopdesk.simulator.loop import BUILT_IN_SUBJECT, GRADES, Loop
-from loopdesk.simulator.render import condition, disposition
-from loopdesk.simulator.rules import refusal
-from loopdesk.simulator.truth import Category, Condition, Disposition, LineItem, Return
+from loopdesk.simulator.shop.truth import Category, Condition, Disposition, LineItem, Return
 
 MOST_ITEMS = 30
 DISPOSITIONS = ("back_to_stock", "resale_hold", "recycle", "donate", "missing")

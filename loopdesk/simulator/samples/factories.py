@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from loopdesk.simulator.barcodes import ean13, upc
-from loopdesk.simulator.truth import Label, LineItem, Return
+from loopdesk.simulator.shop.barcodes import ean13, upc
+from loopdesk.simulator.shop.truth import Label, LineItem, Return
 
 FIRST_RETURN = 91_000_100
 DOCK = "4021"

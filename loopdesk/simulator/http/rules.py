@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from loopdesk.simulator.answers import Answer, errors_object, plain_message
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import STATES, Return
+from loopdesk.simulator.shop.truth import STATES, Return
 
 _DONE_WORDS = {
     "process": "processed",

@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from loopdesk.simulator import routes
 from loopdesk.simulator.answers import Answer, Call, not_found, plain_message, unauthorized
-from loopdesk.simulator.blows import blow_after, blow_before
-from loopdesk.simulator.control import control_surface
 from loopdesk.simulator.faults import AFTER, BEFORE, MODIFIERS, Fault
+from loopdesk.simulator.http import routes
+from loopdesk.simulator.http.control import control_surface
+from loopdesk.simulator.http.fault_responses import blow_after, blow_before
 from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.loop import Loop
 

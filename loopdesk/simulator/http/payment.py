@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.truth import Return
+from loopdesk.simulator.shop.truth import Return
 
 FIELDS = ("was_processed", "outcomes_processed_at", "refunds")
 
