@@ -22,7 +22,7 @@ from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.store.store import Store, open_store
 from loopdesk.ui.app import make_app
-from loopdesk.ui.views.arrivals import ArrivalsView
+from loopdesk.ui.pages.arrivals import ArrivalsView
 
 FEW, MANY = 200, 5000
 TIMES = 12

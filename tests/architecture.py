@@ -69,7 +69,7 @@ CLOCKS = {
 
 STOPWATCHES = {
     "loopdesk/system/host/clock.py": "the clock itself",
-    "loopdesk/ui/scan_filter.py": "a default argument: Qt's key time stamps are set against it",
+    "loopdesk/ui/input/scan_filter.py": "a default argument: Qt's key time stamps are set against it",
     "loopdesk/system/host/sounds.py": "a default argument: how long a sound plays",
     "loopdesk/system/host/logs.py": "a default argument: repeated lines are counted by real time, not the shop's",
     "loopdesk/selfcheck/ui_driver.py": "the hand that plays the tour waits in real time",

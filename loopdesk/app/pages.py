@@ -93,7 +93,7 @@ class Pages:
                 presenter.hide()
 
     def _queue(self) -> QWidget:
-        from loopdesk.ui.views.queue import QueueView
+        from loopdesk.ui.pages.queue import QueueView
 
         program = self._program
         presenter = QueuePresenter(
@@ -119,7 +119,7 @@ class Pages:
             presenter.select(return_id)
 
     def _attention(self) -> QWidget:
-        from loopdesk.ui.views.attention import AttentionView
+        from loopdesk.ui.pages.attention import AttentionView
 
         program = self._program
         presenter = AttentionPresenter(
@@ -140,7 +140,7 @@ class Pages:
         return AttentionView(presenter)
 
     def _mysteries(self) -> QWidget:
-        from loopdesk.ui.views.mysteries import MysteriesView
+        from loopdesk.ui.pages.mysteries import MysteriesView
 
         program, outside = self._program, self._outside
         photos = program.ground.profile.photo_folder
@@ -165,7 +165,7 @@ class Pages:
         return MysteriesView(presenter)
 
     def _search(self) -> QWidget:
-        from loopdesk.ui.views.search import SearchView
+        from loopdesk.ui.pages.search import SearchView
 
         program = self._program
         presenter = SearchPresenter(
@@ -179,7 +179,7 @@ class Pages:
         return SearchView(presenter)
 
     def _arrivals(self) -> QWidget:
-        from loopdesk.ui.views.arrivals import ArrivalsView
+        from loopdesk.ui.pages.arrivals import ArrivalsView
 
         program = self._program
         presenter = ArrivalsPresenter(
@@ -197,7 +197,7 @@ class Pages:
 
     def _health(self) -> QWidget:
         from loopdesk.app.examination import examine
-        from loopdesk.ui.views.health import HealthView
+        from loopdesk.ui.pages.health import HealthView
 
         program = self._program
         presenter = HealthPresenter(
@@ -228,7 +228,7 @@ class Pages:
         )
 
     def _settings(self) -> QWidget:
-        from loopdesk.ui.views.settings import SettingsView
+        from loopdesk.ui.pages.settings import SettingsView
 
         program = self._program
         desk = SettingsDesk(program.ground.settings_file, program.ground.loaded, self._outside.changed)
@@ -255,7 +255,7 @@ class Pages:
 
     @staticmethod
     def _drills(playground: Playground, view: QWidget) -> QWidget:
-        from loopdesk.ui.views.drills_card import DrillsCard
+        from loopdesk.ui.pages.drills_card import DrillsCard
 
         return DrillsCard(DrillsPresenter(playground), view)
 

@@ -263,7 +263,7 @@ class Session:
 
     def _ask_first(self, *, needs_key: bool) -> None:
         """Ask for what is missing before the bench begins."""
-        from loopdesk.ui.views.first_run import FirstRunView
+        from loopdesk.ui.pages.first_run import FirstRunView
 
         where = self.program.station()
         presenter = FirstRunPresenter(

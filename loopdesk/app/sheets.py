@@ -35,7 +35,7 @@ class Sheets:
             OSError: They cannot be written.
         """
         from loopdesk.presenters.bench.code_sheet import sheet_pages
-        from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
+        from loopdesk.ui.printing.sheets import open_sheet, write_command_sheet, write_label_sheet
 
         folder = self._ground.profile.folder
         sheet = sheet_pages(self._ground.vocabulary, self._codes.printed)

@@ -14,9 +14,9 @@ from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.bench.ready import ready_screen
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.system.settings.model import Settings
-from loopdesk.ui.focus import show_with_focus
+from loopdesk.ui.input.focus import show_with_focus
+from loopdesk.ui.input.scan_filter import ScanFilter
 from loopdesk.ui.main_window import MainWindow
-from loopdesk.ui.scan_filter import ScanFilter
 from loopdesk.ui.theme import apply_theme
 
 PAINT_SECONDS = 2.0

@@ -214,7 +214,7 @@ def look_at_sheets(folder: Path) -> str:
     """The sheet of command codes can be printed."""
     from loopdesk.domain.labels.command_codes import printed
     from loopdesk.presenters.bench.code_sheet import sheet_pages
-    from loopdesk.ui.printing import write_command_sheet
+    from loopdesk.ui.printing.sheets import write_command_sheet
 
     sheet = folder / "sheet.pdf"
     write_command_sheet(sheet, sheet_pages(_shipped_words(), lambda word: printed(word, "smoke")))

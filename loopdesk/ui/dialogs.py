@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from loopdesk.ui import texts
-from loopdesk.ui.focus import open_with_focus
+from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.fitted import FittedLabel
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
-from loopdesk.ui.shortcuts import Shortcuts
+from loopdesk.ui.bench.view import BenchView
+from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
-from loopdesk.ui.views.bench import BenchView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.band import SignalBand
 from loopdesk.ui.widgets.nav import NavRail

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout,
 from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.presenters.commands import COMMANDS
+from loopdesk.ui.input.scan_filter import ScanFilter
 from loopdesk.ui.main_window import MainWindow
-from loopdesk.ui.scan_filter import ScanFilter
 from tests import guns
 from tests.bench_rig import BenchRig
 from tests.guns import Gun

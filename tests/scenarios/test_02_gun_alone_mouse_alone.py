@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.ui.views.search import SearchView
+from loopdesk.ui.pages.search import SearchView
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

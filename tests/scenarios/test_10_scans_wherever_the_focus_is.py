@@ -27,7 +27,7 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.selfcheck.ui_driver import Hand
 from loopdesk.simulator.samples.samples import SAMPLES
 from loopdesk.ui.dialogs import Question, QuestionDialog, ask
-from loopdesk.ui.views.search import SearchView
+from loopdesk.ui.pages.search import SearchView
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread
 

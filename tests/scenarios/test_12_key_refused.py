@@ -11,8 +11,8 @@ from loopdesk.services.outbox.key_binding import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
 from loopdesk.simulator.samples.samples import SAMPLES
 from loopdesk.simulator.shop.truth import Key
-from loopdesk.ui.views.queue import QueueView
-from loopdesk.ui.views.settings import SettingsView
+from loopdesk.ui.pages.queue import QueueView
+from loopdesk.ui.pages.settings import SettingsView
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -28,7 +28,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from loopdesk.ui.scan_filter import ScanFilter
+from loopdesk.ui.input.scan_filter import ScanFilter
 
 PAUSE_MS = 1000
 """How long everyone pauses between two calls."""

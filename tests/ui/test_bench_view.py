@@ -22,8 +22,8 @@ from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.screens.returns import CommandButton, Link, Prompt
 from loopdesk.presenters.screens.window import BenchScreen
+from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.theme import apply_theme, look
-from loopdesk.ui.views.bench import BenchView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.fitted import FittedLabel
 from tests.ui import samples

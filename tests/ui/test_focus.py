@@ -14,7 +14,7 @@ from loopdesk.app.startup_window import Front
 from loopdesk.selfcheck.tour import NotTrue, need_focus
 from loopdesk.selfcheck.ui_driver import Hand
 from loopdesk.system.settings.model import Settings
-from loopdesk.ui.focus import open_with_focus
+from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.main_window import MainWindow
 
 

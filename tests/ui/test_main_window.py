@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.window import Countdown, Signal
+from loopdesk.ui.input.shortcuts import sequence_of
 from loopdesk.ui.main_window import EVERYWHERE, PLACES, MainWindow
-from loopdesk.ui.shortcuts import sequence_of
 from loopdesk.ui.theme import apply_theme, look
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.shapes import TONE_OF

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.presenters.bench.code_sheet import sheet_pages
 from loopdesk.simulator.samples.samples import practice_labels
-from loopdesk.ui import symbols
-from loopdesk.ui.printing import (
+from loopdesk.ui.printing import symbols
+from loopdesk.ui.printing.sheets import (
     DOTS_PER_MM,
     DPI,
     Label,
@@ -35,7 +35,7 @@ from loopdesk.ui.printing import (
     write_command_sheet,
     write_label_sheet,
 )
-from loopdesk.ui.symbols import Symbology, modules
+from loopdesk.ui.printing.symbols import Symbology, modules
 from tests.bench_rig import VOCABULARY, issued
 
 SHEET = sheet_pages(VOCABULARY, issued)

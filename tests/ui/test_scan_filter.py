@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from loopdesk.domain.scanner.burst import WedgeRules
-from loopdesk.ui.scan_filter import ScanFilter
+from loopdesk.ui.input.scan_filter import ScanFilter
 from tests.ui import keys
 
 UPS = "1Z999AA10123456784"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.pages.drills import DrillsPresenter
-from loopdesk.ui.views.drills_card import DrillsCard
+from loopdesk.ui.pages.drills_card import DrillsCard
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
 from tests.ui.view_rig import FakePresenter, make_view

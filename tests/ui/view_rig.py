@@ -7,14 +7,14 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.ui.views.arrivals import ArrivalsView
-from loopdesk.ui.views.attention import AttentionView
-from loopdesk.ui.views.first_run import FirstRunView
-from loopdesk.ui.views.health import HealthView
-from loopdesk.ui.views.mysteries import MysteriesView
-from loopdesk.ui.views.queue import QueueView
-from loopdesk.ui.views.search import SearchView
-from loopdesk.ui.views.settings import SettingsView
+from loopdesk.ui.pages.arrivals import ArrivalsView
+from loopdesk.ui.pages.attention import AttentionView
+from loopdesk.ui.pages.first_run import FirstRunView
+from loopdesk.ui.pages.health import HealthView
+from loopdesk.ui.pages.mysteries import MysteriesView
+from loopdesk.ui.pages.queue import QueueView
+from loopdesk.ui.pages.search import SearchView
+from loopdesk.ui.pages.settings import SettingsView
 
 VIEWS: dict[str, Callable[[Any], QWidget]] = {
     "queue": QueueView,

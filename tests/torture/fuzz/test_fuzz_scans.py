@@ -25,7 +25,7 @@ from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.station.events import Feed
 from loopdesk.ui import texts
-from loopdesk.ui.scan_filter import ScanFilter
+from loopdesk.ui.input.scan_filter import ScanFilter
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore
 from tests.torture import figures

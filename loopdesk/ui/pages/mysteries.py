@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
-from loopdesk.ui.views.mystery_panel import MysteryPanel
-from loopdesk.ui.views.page_view import PageIntents, PageView
+from loopdesk.ui.pages.mystery_panel import MysteryPanel
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow

@@ -19,8 +19,8 @@ from loopdesk.ui.models.attention import (
     picture_rows,
 )
 from loopdesk.ui.models.queue import HISTORY, HistoryColumn
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.theme import look
-from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.choices import ChoiceColumn

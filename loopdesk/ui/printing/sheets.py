@@ -26,8 +26,8 @@ from PySide6.QtGui import (
 
 from loopdesk.presenters.bench.code_sheet import SheetPage
 from loopdesk.presenters.words.words import say
-from loopdesk.ui import symbols
-from loopdesk.ui.symbols import Symbology
+from loopdesk.ui.printing import symbols
+from loopdesk.ui.printing.symbols import Symbology
 
 LEFT_MM, TOP_MM = 14.0, 12.0
 WIDTH_MM, HEIGHT_MM = 182.0, 255.0

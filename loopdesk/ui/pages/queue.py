@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
-from loopdesk.ui.views.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.choices import ChoiceColumn

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.search import SEARCH, SearchColumn
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.theme import look
-from loopdesk.ui.views.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
 from loopdesk.ui.widgets.rows_view import RowsView
 

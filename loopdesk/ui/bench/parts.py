@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from loopdesk.ui.views.bench_commands import CommandPanel
-from loopdesk.ui.views.bench_header import HeaderCard
-from loopdesk.ui.views.bench_prompt import PromptPanel
-from loopdesk.ui.views.links_card import PickerBench
-from loopdesk.ui.widgets.lines_view import LinesView
+from loopdesk.ui.bench.commands import CommandPanel
+from loopdesk.ui.bench.header import HeaderCard
+from loopdesk.ui.bench.lines_view import LinesView
+from loopdesk.ui.bench.prompt import PromptPanel
+from loopdesk.ui.widgets.links_card import PickerBench
 
 
 class BenchParts:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.ui import texts
 from loopdesk.ui.models.health import CHECKS, CheckColumn
-from loopdesk.ui.views.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.figures import FiguresCard
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape

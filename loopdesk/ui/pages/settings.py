@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.ui import texts
-from loopdesk.ui.views.key_panel import KeyPanel
-from loopdesk.ui.views.page_view import PageIntents, PageView
+from loopdesk.ui.pages.key_panel import KeyPanel
+from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.setting_row import SettingRow
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.fitted import FittedLabel
-from loopdesk.ui.widgets.setting_row import SettingRow
 from loopdesk.ui.widgets.words_card import WordsCard
 
 

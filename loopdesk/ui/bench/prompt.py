@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.ui import texts
-from loopdesk.ui.focus import open_with_focus
+from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
@@ -212,7 +212,7 @@ class PromptPanel(QWidget):
     def _browse(self) -> None:
         """Choose a picture by touch; choosing one answers."""
         # Not at the top: most shifts never see the dialog.
-        from loopdesk.ui.views.picture_dialog import picture_dialog  # noqa: PLC0415
+        from loopdesk.ui.pages.picture_dialog import picture_dialog  # noqa: PLC0415
 
         self._leave_dialog()
         self._dialog = picture_dialog(self)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.ui import texts
 from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
-from loopdesk.ui.views.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_delegate import Column, RowsShape

@@ -11,18 +11,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.window import BenchScreen
+from loopdesk.ui.bench.empty import EmptyBench
 from loopdesk.ui.theme import look
-from loopdesk.ui.views.bench_empty import EmptyBench
 from loopdesk.ui.widgets.buttons import KeyCapButton
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import HeaderScreen, Prompt
-    from loopdesk.ui.views.bench_commands import CommandPanel
-    from loopdesk.ui.views.bench_header import HeaderCard
-    from loopdesk.ui.views.bench_parts import BenchParts
-    from loopdesk.ui.views.bench_prompt import PromptPanel
-    from loopdesk.ui.views.links_card import PickerBench
-    from loopdesk.ui.widgets.lines_view import LinesView
+    from loopdesk.ui.bench.commands import CommandPanel
+    from loopdesk.ui.bench.header import HeaderCard
+    from loopdesk.ui.bench.lines_view import LinesView
+    from loopdesk.ui.bench.parts import BenchParts
+    from loopdesk.ui.bench.prompt import PromptPanel
+    from loopdesk.ui.widgets.links_card import PickerBench
 
 COLUMN = 316
 _NARROW, _LOW = 860, 480
@@ -104,7 +104,7 @@ class BenchView(QWidget):
         """Make what a return needs, if it was not made before, and return it."""
         if self._parts is None:
             # Not at the top: the window is painted without it.
-            from loopdesk.ui.views.bench_parts import BenchParts  # noqa: PLC0415
+            from loopdesk.ui.bench.parts import BenchParts  # noqa: PLC0415
 
             self._parts = BenchParts(self._work, self._column, self._icons)
             self._parts.commands.render(None, (), "")

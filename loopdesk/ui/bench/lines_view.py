@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from loopdesk.presenters.screens.returns import CommandButton, LineRow
 from loopdesk.ui import texts
+from loopdesk.ui.bench.grade_panel import GradePanel
+from loopdesk.ui.bench.lines_delegate import CAPTION, ROW, LinesDelegate
 from loopdesk.ui.models.lines import LineColumn, LinesModel
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.grade_panel import GradePanel
-from loopdesk.ui.widgets.lines_delegate import CAPTION, ROW, LinesDelegate
 
 _HEADER = 34
 # Below these widths of the table, in px at 100 %, a column gives its room to the title.
