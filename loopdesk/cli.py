@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from loopdesk import __version__
 from loopdesk.app.commands import console
@@ -16,6 +17,11 @@ from loopdesk.app.commands.exits import Exit
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
 from loopdesk.system.host.no_dump import forbid_dumps
+
+if TYPE_CHECKING:
+    from loopdesk.app.gui import Play
+    from loopdesk.app.practice import Practice
+    from loopdesk.app.session import Session
 
 _MOST_PORT = 65535
 
@@ -109,7 +115,20 @@ def _run(arguments: argparse.Namespace) -> int:
             start_lean()
             from loopdesk.app import gui
 
-            return gui.run(arguments)
+            return gui.run(arguments, _tour(arguments))
+
+
+def _tour(arguments: argparse.Namespace) -> Play | None:
+    """Return what plays the tour; None where nobody asked for it."""
+    if not getattr(arguments, "tour", False):
+        return None
+
+    async def play(session: Session, practice: Practice) -> int:
+        from loopdesk.selfcheck import tour
+
+        return await tour.play(session, practice, arguments.tour_dir)
+
+    return play
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -71,7 +71,7 @@ STOPWATCHES = {
     "loopdesk/system/host/clock.py": "the clock itself",
     "loopdesk/ui/input/scan_filter.py": "a default argument: Qt's key time stamps are set against it",
     "loopdesk/system/host/sounds.py": "a default argument: how long a sound plays",
-    "loopdesk/system/host/logs.py": "a default argument: repeated lines are counted by real time, not the shop's",
+    "loopdesk/system/host/logs.py": "a default argument: repeated lines count by real time, not the shop's",
     "loopdesk/selfcheck/ui_driver.py": "the hand that plays the tour waits in real time",
 }
 """Where seconds that never go back may be read besides through ``services.ports.Clock``."""

@@ -49,7 +49,7 @@ def run(arguments: Namespace, play: Play | None = None) -> int:
     """Open the window and return the exit code when it was left.
 
     Args:
-        play: Works in practice in a person's place; by default the tour, where it was asked for.
+        play: Works in practice in a person's place.
 
     Raises:
         LoopdeskError: Settings, store or profile cannot be used, or another copy runs there.
@@ -63,7 +63,6 @@ def run(arguments: Namespace, play: Play | None = None) -> int:
     app = make_app(sys.argv[:1], from_qt)
     faults.install()
     options = Options.of(arguments)
-    play = play or _tour(arguments)
     environ = without_secrets(os.environ)
     try:
         bench = None if options.practice else _paint_first(app, options, environ)
@@ -71,19 +70,6 @@ def run(arguments: Namespace, play: Play | None = None) -> int:
     finally:
         gc.enable()
         faults.restore()
-
-
-def _tour(arguments: Namespace) -> Play | None:
-    """Return what plays the tour; None where nobody asked for it."""
-    if not getattr(arguments, "tour", False):
-        return None
-
-    async def play(session: Session, practice: Practice) -> int:
-        from loopdesk.selfcheck import tour
-
-        return await tour.play(session, practice, arguments.tour_dir)
-
-    return play
 
 
 @dataclass(slots=True)

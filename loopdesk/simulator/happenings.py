@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.truth import Effect, Job, Label, Return
 
-if TYPE_CHECKING:
-    from loopdesk.simulator.loop import Loop
+
+class Shop(Protocol):
+    """What a happening needs of the Loop that it happens in."""
+
+    settings: Settings
+
+    def remember(self, ret: Return, at: datetime) -> None:
+        """Keep how the return is, for readers who are shown an older state."""
 
 
-def happen(loop: Loop, ret: Return, now: datetime) -> None:
+def happen(loop: Shop, ret: Return, now: datetime) -> None:
     """Let everything happen to a return that is due, in order of time."""
     while (step := _next_step(ret)) is not None and step[0] <= now:
         if isinstance(step[1], Job):
@@ -26,7 +33,7 @@ def _next_step(ret: Return) -> tuple[datetime, Job | Label] | None:
     return min(steps, key=lambda step: step[0], default=None)
 
 
-def finish(loop: Loop, ret: Return, job: Job) -> None:
+def finish(loop: Shop, ret: Return, job: Job) -> None:
     """Let a queued job end as it was meant to, at the moment it was due.
 
     Processing is not idempotent here: a second job that was accepted while the first was queued pays out
@@ -45,7 +52,7 @@ def finish(loop: Loop, ret: Return, job: Job) -> None:
         _remove(ret, job)
 
 
-def _may_run(loop: Loop, ret: Return, job: Job) -> bool:
+def _may_run(loop: Shop, ret: Return, job: Job) -> bool:
     """Whether the return is still one that the job was accepted for."""
     if ret.state == "open":
         return True
@@ -100,13 +107,13 @@ def _remove(ret: Return, job: Job) -> None:
         ret.effects.append(Effect("cancelled", job.due, "api"))
 
 
-def move_label(loop: Loop, ret: Return, label: Label) -> None:
+def move_label(loop: Shop, ret: Return, label: Label) -> None:
     """Take the next planned step of a label."""
     at, status = label.plan.pop(0)
     set_label(loop, ret, label, status, at)
 
 
-def set_label(loop: Loop, ret: Return, label: Label, status: str, at: datetime) -> None:
+def set_label(loop: Shop, ret: Return, label: Label, status: str, at: datetime) -> None:
     """Give a label a status; the first carrier scan may pay the return out."""
     loop.remember(ret, at)
     label.status = status
