@@ -8,8 +8,7 @@ from contextlib import suppress
 from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.domain.labels.command_codes import PREFIX
-from loopdesk.domain.scanner.burst import WedgeRules
+from loopdesk.domain.scanner.burst import PREFIX, WedgeRules
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.presenters.bench.ready import ready_screen
 from loopdesk.presenters.commands import COMMANDS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loopdesk.domain.labels.command_codes import PREFIX
+from loopdesk.domain.scanner.burst import PREFIX
 
 TEXT_CODE = f"{PREFIX}TEXT"
 """``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a ready answer of the open question, or a return."""

@@ -8,7 +8,6 @@ could not be printed is said at the end, and the exit code says it too.
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import sys
@@ -56,6 +55,8 @@ def complain(*lines: str) -> None:
 
 def say_json(value: object) -> None:
     """Print one JSON document; what the output does not know, or what would act, stands as JSON's escape."""
+    import json  # not at the top: most commands print none, and the window nothing
+
     text = json.dumps(value, ensure_ascii=not _knows_all(sys.stdout), indent=2)
     _write(sys.stdout, "".join(x if x == "\n" or not _acts(x) else json.dumps(x)[1:-1] for x in text) + "\n")
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from loopdesk.domain.labels import command_codes, gs1, guesses, layouts, links, names, splits, wrong_barcodes
+from loopdesk.domain.labels import gs1, guesses, layouts, links, names, splits, wrong_barcodes
 from loopdesk.domain.labels.check_digits import has_fedex_mod11, has_gls, has_mod10_31
 from loopdesk.domain.labels.matches import Match, likely, matches
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Meaning, as_compared, has_aim, without_aim
+from loopdesk.domain.scanner.burst import PREFIX
 
 MOST_CODE = 128
 """No candidate is longer."""
@@ -100,7 +101,7 @@ def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> 
     visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     once = splits.repeated(text)
-    if command_codes.PREFIX in text:
+    if PREFIX in text:
         return Meaning(raw, hint=wrong_barcodes.COMMAND)
     if links.is_link(visible):
         found = links.candidates(visible)

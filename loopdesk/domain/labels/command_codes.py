@@ -15,9 +15,7 @@ from functools import lru_cache
 from loopdesk.domain.labels import layouts
 from loopdesk.domain.labels.scans import CodeKind, CodeRead, without_aim
 from loopdesk.domain.labels.splits import repeated
-
-PREFIX = "LDCMD"
-"""What every command code begins with; nothing that a carrier prints does."""
+from loopdesk.domain.scanner.burst import PREFIX
 
 BADGE_PREFIX = "LDBADGE"
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from loopdesk.domain.scanner.keys import Key, KeyKind, looks_like_code, signs, typed
 from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
 
+PREFIX = "LDCMD"
+"""What every command code begins with; nothing that a carrier prints does."""
+
 _FASTEST_REPEAT_SECONDS = 0.012
 """No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
 

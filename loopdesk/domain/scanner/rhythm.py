@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import median
 
 HUMAN_SECONDS = 0.060
 """Nobody presses two keys on purpose closer together than this."""
@@ -32,7 +31,7 @@ class Rhythm:
     @property
     def typical_seconds(self) -> float:
         """The pause that half of the keys keep; 0 for a single key."""
-        return median(self.gaps) if self.gaps else 0.0
+        return _median(self.gaps) if self.gaps else 0.0
 
     @property
     def is_quick(self) -> bool:
@@ -80,7 +79,7 @@ class GunPace:
     @property
     def typical_ms(self) -> float | None:
         """How long the gun pauses between two keys; None while too few scans were seen."""
-        return median(self.recent) if len(self.recent) >= _BELIEVED_FROM else None
+        return _median(self.recent) if len(self.recent) >= _BELIEVED_FROM else None
 
     def learn(self, rhythm: Rhythm, start_ms: int) -> GunPace:
         """Return what is known after one more whole scan.
@@ -101,6 +100,13 @@ class GunPace:
         wanted = min(SLOWEST_GAP_MS, max(start_ms, math.ceil(_ROOM * known.typical_ms)))
         is_change = abs(wanted - self.gap_ms) > max(_LEAST_CHANGE_MS, 0.2 * self.gap_ms)
         return replace(known, gap_ms=wanted if is_change else self.gap_ms)
+
+
+def _median(values: Sequence[float]) -> float:
+    # Not at the top: decimals and fractions come with it, and the first paint needs neither.
+    from statistics import median  # noqa: PLC0415 - as said
+
+    return median(values)
 
 
 def pauses(times: Sequence[float]) -> Rhythm:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from loopdesk.presenters.screens.pages import CaseChoice
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.screens.pages import CaseChoice
 
 
 class AskPanel(QWidget):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.labels.command_codes import PREFIX
+from loopdesk.domain.scanner.burst import PREFIX
 from loopdesk.presenters.commands import COMMANDS, Command, Group, by_code, by_id, in_group
 
 ICONS = Path(__file__).parents[3] / "resources" / "icons"
