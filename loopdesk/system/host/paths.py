@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+import loopdesk
 from loopdesk.domain.errors import SettingsWrong
 
 PROFILE_VARIABLE = "LOOPDESK_PROFILE"
@@ -184,6 +185,6 @@ def resources_dir() -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen is not None:
         return Path(frozen) / "resources"
-    package = Path(__file__).resolve().parent.parent
+    package = Path(loopdesk.__file__).resolve().parent
     inside = package / "resources"
     return inside if inside.is_dir() else package.parent / "resources"

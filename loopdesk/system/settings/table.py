@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import loopdesk
 from loopdesk.system.settings.model import SETTINGS
 from loopdesk.system.settings.setting import Setting
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+PAGE = Path(loopdesk.__file__).resolve().parents[1] / "docs" / "settings.md"
 
 _INTRO = """\
 # Settings

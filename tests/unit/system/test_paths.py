@@ -116,9 +116,8 @@ def test_resources_are_found_in_a_frozen_program(monkeypatch: pytest.MonkeyPatch
 
 def test_resources_inside_the_package_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "site" / "loopdesk"
-    (package / "system").mkdir(parents=True)
-    (package / "resources").mkdir()
-    monkeypatch.setattr("loopdesk.system.host.paths.__file__", str(package / "system" / "paths.py"))
+    (package / "resources").mkdir(parents=True)
+    monkeypatch.setattr("loopdesk.__file__", str(package / "__init__.py"))
     assert resources_dir() == package / "resources"
 
 
