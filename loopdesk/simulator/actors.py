@@ -1,6 +1,7 @@
-"""The other actors at Loop: the merchant's admin, the carrier, the shopper, and time.
+"""Other actors at Loop: the merchant's admin, the carrier, the shopper, and time.
 
-Each act is a small JSON object with `act` and what it needs; tests and practice give it over Python or HTTP.
+Each act is a small JSON object with `act` and its arguments. Tests and practice mode send it through Python
+or HTTP.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ def act(loop: Loop, what: Act) -> str:
     """Let another actor do something.
 
     Returns:
-        The id of the return that it concerned.
+        The id of the return it acted on.
 
     Raises:
-        KeyError: There is no such return or line, or a part is missing.
-        ValueError: There is no such act, or a part is of the wrong kind.
+        KeyError: The return or line does not exist, or an argument is missing.
+        ValueError: The act is unknown, or an argument has the wrong type.
     """
     if what.get("act") == "add_return":
         with loop.lock:
@@ -65,7 +66,7 @@ def act(loop: Loop, what: Act) -> str:
 
 
 def _set_state(loop: Loop, ret: Return, what: Act) -> None:
-    """Give the return a state, as an admin would; `flagged` may come with it. Paying out is `process`."""
+    """Set the state of a return as an admin would, optionally with `flagged`. To pay out, use `process`."""
     ret.state = str(what["state"])
     ret.flagged = bool(what.get("flagged", ret.state == "review"))
     ret.updated_at = loop.now()
@@ -82,13 +83,13 @@ def _process(loop: Loop, ret: Return, what: Act) -> None:
 
 
 def _edit(loop: Loop, ret: Return, what: Act) -> None:
-    """Set fields of the return, as the shopper's edit does; with `unsaid` no time tells of it."""
+    """Set fields of the return, as a shopper's edit does; with `unsaid` no timestamp changes."""
     _set_fields(ret, what["set"], _RETURN_FIELDS)
     _say_edited(loop, ret, what)
 
 
 def _edit_line(loop: Loop, ret: Return, what: Act) -> None:
-    """Set fields of one line; with `unsaid` no time tells of it, as when the shop's catalogue changes."""
+    """Set fields of one line; with `unsaid` no timestamp changes, as after an edit of the shop's catalog."""
     line = ret.line(str(what["line_item_id"]))
     if line is None:
         raise KeyError(what["line_item_id"])
@@ -109,18 +110,18 @@ def _add_line(loop: Loop, ret: Return, what: Act) -> None:
 
 
 def _drop_line(loop: Loop, ret: Return, what: Act) -> None:
-    """Take a unit out, without processing anything."""
+    """Remove a unit without processing anything."""
     ret.lines = [line for line in ret.lines if line.line_item_id != str(what["line_item_id"])]
     ret.edited_at = ret.updated_at = loop.now()
 
 
 def _add_note(loop: Loop, ret: Return, what: Act) -> None:
-    """Write a note, as an admin does: any length."""
+    """Write a note as an admin does, of any length."""
     loop.write_note(ret, str(what["content"]), by=str(what.get("by", "admin")))
 
 
 def _label(loop: Loop, ret: Return, what: Act) -> None:
-    """Move a label on (the first, or the one with `tracking_number`), or make one that is not there."""
+    """Advance a label (the first, or the one with `tracking_number`); create it if it does not exist."""
     number = what.get("tracking_number")
     found = next((each for each in ret.labels if number in (None, each.tracking_number)), None)
     status = str(what.get("status", "in_transit"))
@@ -137,7 +138,7 @@ def _label(loop: Loop, ret: Return, what: Act) -> None:
 
 
 def _hurry(loop: Loop, ret: Return, _what: Act) -> None:
-    """Make everything that is queued for the return due now."""
+    """Make every queued job of the return due now."""
     for job in ret.jobs:
         job.due = loop.now()
 
@@ -156,10 +157,10 @@ _ACTS: dict[str, Callable[[Loop, Return, Act], None]] = {
 
 
 def return_from(loop: Loop, spec: dict[str, Any]) -> Return:
-    """Make a return from a small description; what is not said is filled in.
+    """Make a return from a short description; everything left out gets a default.
 
     Args:
-        loop: Gives free ids and the time.
+        loop: Supplies free ids and the time.
         spec: `return_id`, `order_name`, `provider_order_id`, `state`, `flagged`, `lines` (each with any field
             of a line), `tracking_number`, `carrier`, `label_status`, `age_seconds`, and any of the return's
             editable fields (`outcome`, `destination_id` …).
@@ -203,10 +204,10 @@ def _line_from(loop: Loop, given: dict[str, Any]) -> LineItem:
 
 
 def _set_fields(record: Record, given: dict[str, Any], allowed: frozenset[str]) -> None:
-    """Set fields by name, money from text.
+    """Set fields by name; money is parsed from text.
 
     Raises:
-        ValueError: A name is not one of them, or money is not a number.
+        ValueError: A name is not allowed, or money is not a number.
     """
     for name, value in given.items():
         if name not in allowed:

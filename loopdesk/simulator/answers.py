@@ -1,4 +1,4 @@
-"""Requests and answers inside the imitation, and the many shapes in which Loop says no."""
+"""Requests and responses inside the simulator, and the many shapes of Loop's refusals."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ NO_RETURN = "No return found with this ID."
 
 @dataclass(slots=True)
 class Call:
-    """One request as the rules see it, after routing and before judgement.
+    """One request as the rules see it, after routing and before it is judged.
 
-    `body` is the decoded JSON, None when there was none or it was not JSON. `stale_seconds` is how old the
-    truth is that a read gives; `ending` and `processing_seconds` override the settings for this request.
+    `body` is the decoded JSON, or None if there was none or it was not JSON. `stale_seconds` is the age of
+    the data that a read returns; `ending` and `processing_seconds` override the settings for this request.
     """
 
     method: str
@@ -32,13 +32,13 @@ class Call:
 
     @property
     def categories_are_objects(self) -> bool:
-        """From 2026-10 on a condition category is an object; before, a string."""
+        """Whether a condition category is an object (2026-10 and later) rather than a string."""
         return self.version == "2026-10"
 
 
 @dataclass(slots=True)
 class Answer:
-    """A status with a JSON body. `effect` says whether the truth was changed or processing was queued."""
+    """A status with a JSON body. `effect` says whether the truth changed or processing was queued."""
 
     status: int
     body: Any
@@ -47,7 +47,7 @@ class Answer:
 
 
 def accepted() -> Answer:
-    """The plain yes of every action."""
+    """The plain success response of every action."""
     return Answer(200, True, effect=True)
 
 
@@ -64,13 +64,13 @@ def unauthorized(shape: str) -> Answer:
 
 
 def errors_object(message: str, code: str | None = None, status: int = 200) -> Answer:
-    """`errors` with a message and perhaps a code: a refusal that comes with 200 unless said otherwise."""
+    """`errors` with a message and an optional code: a refusal that comes with status 200 by default."""
     errors = {"message": message} if code is None else {"message": message, "code": code}
     return Answer(status, {"errors": errors})
 
 
 def errors_list(message: str, status: int) -> Answer:
-    """`errors` as a list of objects, the shape of a removal whose return does not exist."""
+    """`errors` as a list of objects: how a removal refuses a return that does not exist."""
     return Answer(status, {"errors": [{"message": message}]})
 
 
@@ -80,7 +80,7 @@ def plain_message(message: str, status: int = 200, word: str = "message") -> Ans
 
 
 def invalid(errors: dict[str, str]) -> Answer:
-    """422 as the framework writes it: one list of complaints per field."""
+    """422 as Laravel writes it: a list of messages per field."""
     return Answer(
         422,
         {
@@ -91,7 +91,7 @@ def invalid(errors: dict[str, str]) -> Answer:
 
 
 def error_message(message: str, status: int = 200) -> Answer:
-    """`error` with a message: details that find nothing (200), a removal without ids (422)."""
+    """`error` with a message: details that found nothing (200), a removal without ids (422)."""
     return Answer(status, {"error": {"message": message}})
 
 

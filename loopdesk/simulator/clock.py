@@ -1,6 +1,6 @@
-"""The wall clock of an imitation that runs as a program of its own.
+"""The wall clock for a simulator that runs as its own process.
 
-The imitation knows nothing of ours, so it cannot be given the program's clock there.
+The simulator imports nothing of the program, so the program's clock cannot be injected there.
 """
 
 from __future__ import annotations
@@ -9,5 +9,5 @@ from datetime import UTC, datetime
 
 
 def wall_clock() -> datetime:
-    """The present moment, aware."""
+    """The current time, timezone-aware."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Faults on demand: what may go wrong between a request and its answer, and for how many requests."""
+"""Faults on demand: what goes wrong between a request and its response, and for how many requests."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from typing import Any
 BEFORE = frozenset(
     {"offline", "lose_request", "error_before", "portal", "redirect", "refuse_key", "throttle"}
 )
-"""Kinds that strike before anything was done."""
+"""Kinds that strike before the request had any effect."""
 
 AFTER = frozenset({"lose_answer", "error_after", "truncate", "cut"})
 """Kinds that strike after the effect, on the way back."""
 
 EITHER = frozenset({"answer", "html_error", "hang"})
-"""Kinds that strike instead of the answer; `executed` says whether the effect comes first."""
+"""Kinds that replace the response; `executed` says whether the effect happens first."""
 
 MODIFIERS = frozenset({"slow", "stale", "string_true", "processing"})
-"""Kinds that leave the exchange whole and only change it; several may work at once."""
+"""Kinds that only modify an exchange; several can apply at once."""
 
 KINDS = BEFORE | AFTER | EITHER | MODIFIERS
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault and the requests that it is for.
+    """One fault and the requests it applies to.
 
     Attributes:
         kind: One of `KINDS`.
         method: `GET` or `POST`; empty for both.
         path: A regular expression searched in the path (`/process`, `^/api/v1/disp`); empty for all.
-        count: For how many matching requests; None until it is cleared.
-        skip: How many matching requests pass unharmed first.
-        seconds: `slow`: how long the answer takes. `stale`: how old the truth is that reads give.
-            `processing`: after how many seconds the effect comes.
-        status: The HTTP status of the kinds that answer something; 0 for the usual one.
-        body: The literal body of those kinds; None for the usual one.
-        headers: More response headers for `answer`.
-        location: Where `redirect` points.
-        retry_after: The `Retry-After` of `throttle`, sent as it is; None for none.
-        reset: Broken connections end with a TCP reset instead of an orderly end.
-        at_byte: `cut`: how many bytes of the body still arrive. `truncate`: how many are kept; -1 for half.
+        count: Number of matching requests it applies to; None until cleared.
+        skip: Number of matching requests to let through first.
+        seconds: `slow`: delay of the response. `stale`: age of the data that reads return. `processing`:
+            delay of the effect.
+        status: HTTP status of the kinds that respond; 0 for the default.
+        body: Literal body of those kinds; None for the default.
+        headers: Extra response headers for `answer`.
+        location: Target of `redirect`.
+        retry_after: `Retry-After` of `throttle`, sent verbatim; None for none.
+        reset: Broken connections end with a TCP reset instead of an orderly close.
+        at_byte: `cut`: number of body bytes that still arrive. `truncate`: number of bytes kept; -1 for half.
         ending: `processing`: one of `settings.REMOVAL_ENDINGS`.
-        executed: `answer`, `html_error`, `hang`, `slow`: the effect comes before the fault.
+        executed: `answer`, `html_error`, `hang`, `slow`: the effect happens before the fault.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Fault:
     struck: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a kind that does not exist and a pattern that does not compile."""
+        """Reject an unknown kind and a pattern that does not compile."""
         if self.kind not in KINDS:
             raise ValueError(f"no fault is called {self.kind!r}")
         try:
@@ -76,11 +76,11 @@ class Fault:
             raise ValueError(f"{self.path!r} is no pattern: {problem}") from problem
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether it is for such a request."""
+        """Whether the fault applies to such a request."""
         return self.method.upper() in ("", method) and re.search(self.path, path) is not None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """Return every field, ready for JSON."""
         return asdict(self)
 
 
@@ -91,7 +91,7 @@ def fault_from(spec: dict[str, Any]) -> Fault:
     """Make a fault from JSON.
 
     Raises:
-        ValueError: The kind is missing or unknown, or a name is.
+        ValueError: The kind is missing or unknown, or a field is unknown.
     """
     unknown = set(spec) - _GIVEN
     if unknown or "kind" not in spec:
@@ -100,7 +100,7 @@ def fault_from(spec: dict[str, Any]) -> Fault:
 
 
 class FaultBoard:
-    """The faults that are switched on, in the order in which they were."""
+    """The active faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -111,7 +111,7 @@ class FaultBoard:
         return iter(list(self._faults))
 
     def add(self, fault: Fault) -> int:
-        """Switch one on and return its id."""
+        """Add a fault and return its id."""
         with self._lock:
             self._last_id += 1
             fault.fault_id = self._last_id
@@ -119,14 +119,14 @@ class FaultBoard:
             return fault.fault_id
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Switch one off, or all."""
+        """Remove one fault, or all."""
         with self._lock:
             self._faults = [each for each in self._faults if fault_id not in (None, each.fault_id)]
 
     def take(self, method: str, path: str) -> list[Fault]:
-        """The faults that strike this request: every modifier, and the first of the others.
+        """Return the faults that strike this request: every modifier, and the first of the others.
 
-        Each that strikes is counted; a fault whose count is used up leaves the board.
+        Each one returned is counted; a fault whose count is used up is removed.
         """
         with self._lock:
             struck: list[Fault] = []

@@ -1,4 +1,4 @@
-"""What happens at Loop by itself: accepted processing ends, labels travel, carrier scans pay out."""
+"""What happens at Loop without a request: queued processing ends, labels travel, carrier scans pay out."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from loopdesk.simulator.shop.truth import Effect, Job, Label, Return
 
 
 class Shop(Protocol):
-    """What a happening needs of the Loop that it happens in."""
+    """What a happening needs from the Loop in which it happens."""
 
     settings: Settings
 
     def remember(self, ret: Return, at: datetime) -> None:
-        """Keep how the return is, for readers who are shown an older state."""
+        """Keep a snapshot of the return for stale reads."""
 
 
 def happen(loop: Shop, ret: Return, now: datetime) -> None:
-    """Let everything happen to a return that is due, in order of time."""
+    """Apply everything that is due for a return, in order of time."""
     while (step := _next_step(ret)) is not None and step[0] <= now:
         if isinstance(step[1], Job):
             finish(loop, ret, step[1])
@@ -34,10 +34,10 @@ def _next_step(ret: Return) -> tuple[datetime, Job | Label] | None:
 
 
 def finish(loop: Shop, ret: Return, job: Job) -> None:
-    """Let a queued job end as it was meant to, at the moment it was due.
+    """Finish a queued job as configured, at the moment it was due.
 
-    Processing is not idempotent here: a second job that was accepted while the first was queued pays out
-    again, so that a client which asks twice is found out.
+    Processing is deliberately not idempotent: a second job accepted while the first was queued pays out
+    again, so a client that asks twice is caught.
     """
     ret.jobs.remove(job)
     if job.ending in ("drop", "stay_open") or not _may_run(loop, ret, job):
@@ -53,7 +53,7 @@ def finish(loop: Shop, ret: Return, job: Job) -> None:
 
 
 def _may_run(loop: Shop, ret: Return, job: Job) -> bool:
-    """Whether the return is still one that the job was accepted for."""
+    """Whether the return is still in the state that the job was accepted for."""
     if ret.state == "open":
         return True
     if ret.state == "review":
@@ -62,7 +62,7 @@ def _may_run(loop: Shop, ret: Return, job: Job) -> bool:
 
 
 def pay_out(ret: Return, at: datetime, by: str) -> None:
-    """Fulfil every outcome and close: what processing comes to."""
+    """Fulfill every outcome and close: the effect of processing."""
     ret.state = "closed"
     ret.flagged = False
     ret.was_processed = True
@@ -77,7 +77,7 @@ def pay_out(ret: Return, at: datetime, by: str) -> None:
 
 
 def _end(ret: Return, job: Job) -> None:
-    """Pay out and close, or close alone where that is how it ends."""
+    """Pay out and close, or only close if that is the configured ending."""
     if job.ending != "unpaid":
         pay_out(ret, job.due, "api")
         return
@@ -88,7 +88,7 @@ def _end(ret: Return, job: Job) -> None:
 
 
 def take_out(ret: Return, line_item_ids: tuple[str, ...], at: datetime) -> None:
-    """Take units out of the return."""
+    """Remove units from the return."""
     ret.lines = [line for line in ret.lines if line.line_item_id not in line_item_ids]
     ret.removed_line_ids.extend(line_item_ids)
     ret.updated_at = at
@@ -96,7 +96,7 @@ def take_out(ret: Return, line_item_ids: tuple[str, ...], at: datetime) -> None:
 
 
 def _remove(ret: Return, job: Job) -> None:
-    """Take the units out and process what is left; nothing left means cancelled."""
+    """Remove the units and process the rest; a return with none left is cancelled."""
     take_out(ret, job.line_item_ids, job.due)
     if job.ending == "partial":
         return
@@ -108,13 +108,13 @@ def _remove(ret: Return, job: Job) -> None:
 
 
 def move_label(loop: Shop, ret: Return, label: Label) -> None:
-    """Take the next planned step of a label."""
+    """Apply the next planned step of a label."""
     at, status = label.plan.pop(0)
     set_label(loop, ret, label, status, at)
 
 
 def set_label(loop: Shop, ret: Return, label: Label, status: str, at: datetime) -> None:
-    """Give a label a status; the first carrier scan may pay the return out."""
+    """Set the status of a label; the first carrier scan may pay the return out."""
     loop.remember(ret, at)
     label.status = status
     label.updated_at = at

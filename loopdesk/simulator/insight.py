@@ -1,4 +1,4 @@
-"""The truth as JSON, for tests that run beside the imitation and for whoever wants to look."""
+"""The truth as JSON, for tests that run beside the simulator and for people who want to look."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from loopdesk.simulator.shop.truth import Effect, Job, Label, LineItem, Note, Re
 
 
 def truth(loop: Loop, return_id: str) -> dict[str, Any]:
-    """Everything true about a return now.
+    """Return everything that is true about a return now.
 
-    Counts are of effects that a client of the API caused; `effects` lists those of every actor, in order.
+    Counts are of effects caused by an API client; `effects` lists those of every actor, in order.
 
     Raises:
-        KeyError: There is no such return.
+        KeyError: The return does not exist.
     """
     with loop.lock:
         ret = loop.get(return_id)
@@ -50,7 +50,7 @@ def truth(loop: Loop, return_id: str) -> dict[str, Any]:
 
 
 def summary(ret: Return) -> dict[str, Any]:
-    """One line about a return."""
+    """Summarize a return in one line."""
     return {
         "return_id": ret.return_id,
         "order_name": ret.order_name,

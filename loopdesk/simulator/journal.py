@@ -1,4 +1,4 @@
-"""The log of every request that reached the imitation, for tests and for whoever wants to watch."""
+"""The log of every request that reached the simulator, for tests and for people who watch."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 @dataclass(slots=True)
 class Seen:
-    """One request: what came, whether it had an effect, and how it was answered.
+    """One request: what arrived, whether it had an effect, and the response.
 
     Attributes:
         n: Its number, from 1, in order of arrival.
         method: The HTTP method.
         path: The path, decoded, without the query.
-        query: The query string as it came.
-        body: The decoded JSON, or the text when it was not JSON, or None.
-        at: When it arrived, by the imitation's clock.
-        key: The name of the key, never its value; `unknown` for a strange key; None without a key.
+        query: The query string as received.
+        body: The decoded JSON, the text if it was not JSON, or None.
+        at: When it arrived, by the simulator's clock.
+        key: The name of the key, never its value; `unknown` for an unknown key; None without a key.
         effect: Whether it changed the truth or queued processing.
-        status: The HTTP status that was sent, None when none was.
-        answered: Whether the whole answer is handed to the network.
+        status: The HTTP status that was sent, None if none was.
+        answered: Whether the whole response was handed to the network.
         fault: The kinds of the faults that struck, joined by `+`; None for none.
     """
 
@@ -38,5 +38,5 @@ class Seen:
     fault: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """Return every field, ready for JSON."""
         return {**asdict(self), "at": self.at.isoformat()}

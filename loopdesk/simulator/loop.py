@@ -1,4 +1,4 @@
-"""The imitated Loop: its truth, its clock, and what happens there by itself."""
+"""The simulated Loop: its truth, its clock, and what happens there without a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loopdesk.simulator.shop.return_index import Shelf
 from loopdesk.simulator.shop.truth import Category, Destination, Job, Key, Note, Return, Shipment
 
 PRACTICE_KEY = Key("practice", "practice-key")
-"""The key of practice mode; it opens nothing but the imitation."""
+"""The key of practice mode; it is accepted by the simulator only."""
 
 _KEEP_PAST = timedelta(minutes=10)
 
@@ -39,25 +39,25 @@ def _built_in() -> dict[tuple[str, str], Category]:
 
 
 class Loop:
-    """One shop at the imitated Loop.
+    """One shop at the simulated Loop.
 
-    Nothing runs in the background: what is due by the clock happens before every request and inspection.
-    All methods may be called from any thread.
+    Nothing runs in the background: whatever is due by the clock is applied before every request and
+    inspection. All methods are thread-safe.
 
     Args:
-        seed: Makes the little that is random the same again.
-        clock: Gives the present moment, aware.
-        returns: What the shop starts with.
-        keys: The API keys; the practice key when not given.
-        settings: The switches; well-behaved when not given.
+        seed: Makes the little that is random reproducible.
+        clock: Returns the current time, timezone-aware.
+        returns: The shop's initial returns.
+        keys: The API keys; the practice key by default.
+        settings: The switches; well-behaved by default.
 
     Attributes:
-        settings: The switches, to be turned at any time.
-        faults: The faults that are switched on.
+        settings: The switches; may be changed at any time.
+        faults: The active faults.
         log: Every request in order of arrival.
-        crashes: What broke inside the imitation itself; a test should find it empty.
+        crashes: Exceptions inside the simulator itself; tests assert that it is empty.
         categories: Condition categories by subject and title; grading may create more.
-        destinations: The shop's places.
+        destinations: The shop's warehouses.
         shipments: Consolidated Happy Returns shipments.
         lock: Held while the truth is read or changed.
     """
@@ -92,39 +92,39 @@ class Loop:
         for ret in returns:
             self.add(ret)
 
-    # What tests and practice do with it
+    # For tests and practice mode
 
     def now(self) -> datetime:
-        """The present moment of the imitation."""
+        """The simulator's current time."""
         return self._clock() + self._ahead
 
     def server_time(self) -> datetime:
-        """What the `Date` header says."""
+        """The time in the `Date` header."""
         return (self.now() + timedelta(seconds=self.settings.date_offset_seconds)).astimezone(UTC)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass here only; what falls due happens."""
+        """Advance the simulator's clock only, and apply what falls due."""
         with self.lock:
             self._ahead += timedelta(seconds=seconds)
             self.catch_up()
 
     def add(self, ret: Return) -> None:
-        """Bring a return into the shop."""
+        """Add a return to the shop."""
         with self.lock:
             self.shelf.add(ret)
             self.watch(ret)
             self._last_note_id = max([self._last_note_id, *(note.note_id for note in ret.notes)])
 
     def stock(self, crowd: ManyReturns) -> None:
-        """Bring a great many returns into the shop."""
+        """Add a large number of lazily made returns to the shop."""
         with self.lock:
             self.shelf.stock(crowd)
 
     def get(self, return_id: str) -> Return:
-        """The return as it is now; changing it changes the truth.
+        """Return a return as it is now; changing the object changes the truth.
 
         Raises:
-            KeyError: There is no such return.
+            KeyError: The return does not exist.
         """
         with self.lock:
             self.catch_up()
@@ -143,14 +143,14 @@ class Loop:
             ]
 
     def forget_requests(self) -> None:
-        """Empty the log; numbers go on."""
+        """Clear the log; numbering continues."""
         with self.lock:
             self.log.clear()
 
-    # What the rules need
+    # For the rules
 
     def catch_up(self) -> None:
-        """Let everything happen that is due by the clock."""
+        """Apply everything that is due by the clock."""
         with self.lock:
             now = self.now()
             for return_id in sorted(self._moving):
@@ -161,7 +161,7 @@ class Loop:
                     self._moving.discard(return_id)
 
     def watch(self, ret: Return) -> None:
-        """Look after a return to which something will happen by itself."""
+        """Track a return that has scheduled changes."""
         if ret.jobs or any(label.plan for label in ret.labels):
             self._moving.add(ret.return_id)
 
@@ -177,7 +177,7 @@ class Loop:
         self.catch_up()
 
     def remember(self, ret: Return, at: datetime) -> None:
-        """Keep what the return looked like until `at`, for stale reads; call it before every change."""
+        """Keep the return as it was until `at`, for stale reads. Call it before every change."""
         ret.past = [(until, old) for until, old in ret.past if until > at - _KEEP_PAST]
         ret.past.append((at, ret.copy()))
 
@@ -198,16 +198,16 @@ class Loop:
         return note
 
     def next_serial(self) -> int:
-        """A number that was not given out before."""
+        """Return a number that was not used before."""
         self._last_serial += 1
         return self._last_serial
 
     def key_for(self, value: str | None) -> Key | None:
-        """The key with that value, or nothing."""
+        """The key with that value, or None."""
         return next((key for key in self.keys if value is not None and key.value == value), None)
 
     def record(self, method: str, path: str, query: str, body: Any, key: str | None) -> Seen:
-        """Log a request that arrived."""
+        """Log an incoming request."""
         with self.lock:
             self._last_number += 1
             seen = Seen(self._last_number, method, path, query, body, self.now(), key)
@@ -215,10 +215,11 @@ class Loop:
             return seen
 
     def spend(self, key: Key) -> tuple[int, float]:
-        """Count one request of a key.
+        """Count one request against a key's rate limit.
 
         Returns:
-            What is left in this minute (negative: over the limit) and the seconds until there is more.
+            The requests left in this minute (negative: over the limit) and the seconds until the limit
+                resets.
         """
         limit = self.settings.rate_limit
         if limit is None:

@@ -1,4 +1,4 @@
-"""What can be set on the imitated Loop: the shop's switches, and habits of the API that vary in the wild."""
+"""The switches of the simulated Loop: the shop's settings, and API behavior that varies in the wild."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 ENDINGS = ("close", "stay_open", "review", "drop", "unpaid")
-"""How accepted processing may end: done, silently still open, sent to review, forgotten altogether, or closed
-without anything paid."""
+"""How accepted processing may end: closed and paid, silently still open, sent to review, dropped, or closed
+unpaid.
+"""
 
 REMOVAL_ENDINGS = (*ENDINGS, "partial", "error", "partial_error")
-"""A removal may besides leave the return open without the lines, or answer 500 before or after that."""
+"""A removal may also leave the return open without the lines, or answer 500 before or after that."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "processing_ending": ENDINGS,
@@ -26,42 +27,42 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "payment_fields": ("all", "details", "none"),
     "unpaid_shows": ("null", "zero"),
 }
-"""The settings that are one word out of a few."""
+"""The settings that take one of a few words."""
 
 
 @dataclass(slots=True)
 class Settings:
-    """Everything that can be turned; the defaults are a well-behaved Loop.
+    """Every switch; the defaults are a well-behaved Loop.
 
     Attributes:
-        allow_flagged: The shop lets flagged and reviewed returns be processed.
-        processing_seconds: How long accepted processing waits before it takes effect.
-        guards_queued: While processing waits, the return takes no action that would end or change it; without
-            that a second processing is accepted and pays out again.
-        processing_ending: How it ends, one of `ENDINGS`.
+        allow_flagged: The shop allows processing of flagged and reviewed returns.
+        processing_seconds: Delay between accepting processing and its effect.
+        guards_queued: While processing is queued, the return accepts no action that would end or change it;
+            otherwise a second processing is accepted and pays out again.
+        processing_ending: How processing ends, one of `ENDINGS`.
         removal_ending: How remove-and-process ends, one of `REMOVAL_ENDINGS`.
         flag_sets: Flagging sets the state `review`, or leaves it open with the hidden marker.
-        rate_limit: Requests per key and minute, all endpoints together; None switches the limit off.
+        rate_limit: Requests per key and minute, over all endpoints; None switches the limit off.
         retry_after: Whether a 429 of the rate limit carries `Retry-After`.
-        note_limit: The longest note that is taken, in characters (254 or 255: the message is ambiguous).
+        note_limit: The longest accepted note, in characters (254 or 255: the message is ambiguous).
         string_true: Actions answer `"true"` in quotes.
         notes_shape: Notes come as a bare `array`, or as an `object` with the key `notes`.
         unauthorized_shape: 401 in the shape of the gateway, or of the older returns API.
         escaped_slashes: JSON with `\\/`, as PHP writes it.
-        extra_fields: Every return and line carries fields that nobody announced.
+        extra_fields: Every return and line carries undocumented fields.
         order_lookup: Several returns of an order come as an `array`, or only the `newest` comes.
         order_name_form: Which spelling of an order name is found: with or without `#`, or `any`.
         cursor_ties: What becomes of returns of the same second at a page's edge.
         list_dates: ISO times of the list with an offset, or with milliseconds and `Z`.
         asn_style: Rows of the notice as specified, or with ints and `dd/mm/yyyy`.
-        label_bumps_updated: A label change moves the return's `updated_at`.
-        grade_bumps_updated: A grade or disposition moves it too.
+        label_bumps_updated: A label change updates the return's `updated_at`.
+        grade_bumps_updated: So does a grade or disposition.
         inspections_in_reads: List and details carry condition and disposition of the lines.
-        date_offset_seconds: How far the `Date` header is from the true time.
-        payment_fields: Whether list and details, details alone, or no answers at all tell of payment.
-        payment_seconds: How long after a return is closed its answers begin to tell that it was paid.
-        unpaid_shows: What is not paid is null and empty, or refunds of zero and empty objects.
-        foreign_links: When set, the origin that paging links point to instead of this server.
+        date_offset_seconds: Offset of the `Date` header from the true time.
+        payment_fields: Whether list and details, details alone, or no responses at all show payment.
+        payment_seconds: Delay between closing a return and its responses showing that it was paid.
+        unpaid_shows: What is unpaid is null and empty, or refunds of zero and empty objects.
+        foreign_links: If set, the origin that paging links point to instead of this server.
     """
 
     allow_flagged: bool = False
@@ -93,10 +94,10 @@ class Settings:
     foreign_links: str | None = None
 
     def change(self, **changes: Any) -> None:
-        """Set some of them by name; all or none.
+        """Set some switches by name; all or none.
 
         Raises:
-            ValueError: A name is unknown, or a value is not of its kind.
+            ValueError: A name is unknown, or a value has the wrong type.
         """
         known = {each.name: getattr(self, each.name) for each in fields(self)}
         for name, value in changes.items():
@@ -107,7 +108,7 @@ class Settings:
             setattr(self, name, value)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of them, ready for JSON."""
+        """Return every switch, ready for JSON."""
         return asdict(self)
 
 
@@ -116,7 +117,7 @@ _TEXTS_OR_NOTHING = {"foreign_links"}
 
 
 def _check(name: str, value: Any, present: Any) -> None:
-    """Refuse a value of the wrong kind."""
+    """Reject a value of the wrong type."""
     if name in CHOICES:
         right = value in CHOICES[name]
     elif name in _TEXTS_OR_NOTHING:

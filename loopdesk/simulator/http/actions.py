@@ -1,4 +1,4 @@
-"""What a client may ask of one return: process, flag, cancel, close, remove, and its notes."""
+"""The actions a client can request for one return: process, flag, cancel, close, remove, and notes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from loopdesk.simulator.shop.truth import Effect, Return
 
 
 def process(loop: Loop, call: Call) -> Answer:
-    """Queue processing. A body with free keys becomes a note and goes to the orders that are made."""
+    """Queue processing. A body with arbitrary keys becomes a note and is attached to the orders created."""
     ret = loop.shelf.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal("process", ret, loop.settings)
     if ret is None or no is not None:
@@ -36,7 +36,7 @@ def process(loop: Loop, call: Call) -> Answer:
 
 
 def flag(loop: Loop, call: Call) -> Answer:
-    """Demand a human: the state becomes review, or stays open with the hidden marker."""
+    """Demand a human: set the state to review, or leave it open with the hidden marker."""
     ret = loop.shelf.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal("flag", ret, loop.settings)
     if ret is None or no is not None:
@@ -49,12 +49,12 @@ def flag(loop: Loop, call: Call) -> Answer:
 
 
 def cancel(loop: Loop, call: Call) -> Answer:
-    """Cancel at once."""
+    """Cancel immediately."""
     return _end(loop, call, "cancel", "cancelled")
 
 
 def close(loop: Loop, call: Call) -> Answer:
-    """Close at once, without any outcome."""
+    """Close immediately, without any outcome."""
     return _end(loop, call, "close", "closed")
 
 
@@ -79,9 +79,9 @@ def _change(loop: Loop, ret: Return, effect: str) -> None:
 
 
 def remove(loop: Loop, call: Call) -> Answer:
-    """Take units out and process the rest; every unit taken out means cancelled.
+    """Remove units and process the rest; removing every unit cancels the return.
 
-    Only units whose outcome is refund or store credit qualify; ids that the return does not have do not.
+    Only units whose outcome is refund or store credit qualify, and every id must belong to the return.
     """
     ret = loop.shelf.get(call.params["return_id"])
     if ret is None:
@@ -106,7 +106,7 @@ def remove(loop: Loop, call: Call) -> Answer:
 
 
 def _unqualified(ret: Return, ids: tuple[str, ...]) -> Answer | None:
-    """422 when some or all of the units may not be removed."""
+    """422 if some or all of the units cannot be removed."""
     lines = [ret.line(each) for each in ids]
     good = [
         line
@@ -133,7 +133,7 @@ def add_note(loop: Loop, call: Call) -> Answer:
 
 
 def notes(loop: Loop, call: Call) -> Answer:
-    """The notes, oldest first; a return without any answers 422 with a bare `false`."""
+    """The notes, oldest first; a return without notes answers 422 with a bare `false`."""
     ret = loop.shelf.peek(call.params["return_id"])
     if ret is None:
         return errors_object(NO_RETURN, "NOT_FOUND", 404)

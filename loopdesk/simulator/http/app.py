@@ -1,7 +1,7 @@
-"""The HTTP face of the imitation: who may ask, what strikes on the way, and what goes back.
+"""The HTTP face of the simulator: authorization, faults on the way, and the response.
 
-`Face` is the ASGI application. Everything under `/_control` belongs to tests and practice; everything else is
-the imitated API and is logged.
+`Face` is the ASGI application. Everything under `/_control` is for tests and practice mode; everything else
+is the simulated API and is logged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from loopdesk.simulator.loop import Loop
 log = logging.getLogger("loopdesk.simulator")
 
 CONNECTION = "loopdesk.connection"
-"""Where the server puts the connection into the scope, so that a fault can break it."""
+"""Scope key under which the server passes the connection, so that a fault can break it."""
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
@@ -38,21 +38,21 @@ _PREFIX = re.compile(r"/api/(?P<version>[^/]+)(?P<rest>/.*)")
 
 
 class Connection(Protocol):
-    """What can be broken."""
+    """A connection that can be broken."""
 
     def break_off(self, reset: bool) -> None:
-        """End it now, orderly or with a TCP reset; what was written before still goes out unless reset."""
+        """Close it now, orderly or with a TCP reset; bytes already written still go out unless reset."""
 
 
 class ConnectionBroken(Exception):
-    """A fault broke the connection and there is none to break: the application runs without the server."""
+    """A fault broke the connection, but the application runs without a server and has none to break."""
 
 
 class Face:
     """The ASGI application around one `Loop`.
 
     Attributes:
-        loop: The imitated Loop.
+        loop: The simulated Loop.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -61,11 +61,11 @@ class Face:
         self._stopping = asyncio.Event()
 
     def stop_waiting(self) -> None:
-        """Let go of everything that is slow on purpose."""
+        """Release every request that is being delayed on purpose."""
         self._stopping.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             raise ValueError(f"nothing but HTTP is spoken here, not {scope['type']}")
         if is_from_elsewhere(Request(scope)):
@@ -114,7 +114,7 @@ class Face:
     # Judgement
 
     def _judge(self, request: Request, seen: Seen, raw: bytes, faults: Iterable[Fault]) -> Answer:
-        """What the API answers, with the effect that this has."""
+        """Return the API's response and apply its effect."""
         try:
             with self.loop.lock:
                 self.loop.catch_up()
@@ -182,7 +182,7 @@ class Face:
         else:
             raise AssertionError("without a fault there is an answer")
         response.headers["date"] = self._date()
-        # Noted before the bytes go: whoever has the answer finds it in the log.
+        # Recorded before the bytes go out: a client that has the response finds it in the log.
         seen.status, seen.answered = response.status_code, True
         await response(request.scope, request.receive, send)
 
@@ -196,7 +196,7 @@ class Face:
         return format_datetime(self.loop.server_time(), usegmt=True)
 
     async def _send_cut(self, request: Request, send: Send, seen: Seen, blow: Fault, answer: Answer) -> None:
-        """Send headers that promise the whole body, some of it, and break off."""
+        """Send headers that promise the whole body, then part of it, and disconnect."""
         response = self._plain(answer)
         body = bytes(response.body)
         keep = len(body) // 2 if blow.at_byte < 0 else min(blow.at_byte, len(body) - 1)
@@ -209,10 +209,10 @@ class Face:
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """Tell whether a web page asks: any page that a browser shows can reach this machine's ports.
+    """Tell whether the request comes from a web page: any page in a browser can reach this machine's ports.
 
-    A page names its origin, and one that had its own name lead here names that as the host. What runs on this
-    machine and means us names no origin and an address of loopback.
+    A page sends its origin, and a page that rebinds its own name to this address sends that name as the host.
+    A local client sends no origin and a loopback address.
     """
     host = request.headers.get("host", "")
     return "origin" in request.headers or _LOOPBACK.fullmatch(host) is None
@@ -248,7 +248,7 @@ def _limit_headers(loop: Loop, left: int) -> dict[str, str]:
 
 
 async def _gone(request: Request) -> None:
-    """Wait until the client has gone, or the server ends the connection."""
+    """Wait until the client disconnects, or the server closes the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         continue
 

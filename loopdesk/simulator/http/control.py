@@ -1,6 +1,6 @@
-"""The control surface over HTTP, outside the API: faults, settings, truth, log, other actors, clock.
+"""The control surface over HTTP, separate from the API: faults, settings, truth, log, other actors, clock.
 
-It serves tests that run the imitation in another process. It exists on loopback only and knows no keys.
+It serves tests that run the simulator in another process. It listens on loopback only and needs no key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def control_surface(loop: Loop) -> Starlette:
-    """The application that answers under `/_control`."""
+    """The application mounted under `/_control`."""
     control = _Control(loop)
     table: dict[str, dict[str, Endpoint]] = {
         "/_control": {"GET": control.welcome},
@@ -57,7 +57,7 @@ async def _refused(_request: Request, problem: Exception) -> Response:
 
 
 async def _given(request: Request) -> dict[str, Any]:
-    """The JSON object of the body."""
+    """The JSON object in the body."""
     try:
         given = await request.json()
     except ValueError as problem:
@@ -68,22 +68,22 @@ async def _given(request: Request) -> dict[str, Any]:
 
 
 class _Control:
-    """The endpoints of the control surface around one `Loop`."""
+    """The endpoints of the control surface for one `Loop`."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
 
     async def welcome(self, _request: Request) -> Response:
-        """What this is."""
+        """A short description of this server."""
         keys = [key.name for key in self._loop.keys]
         return JSONResponse({"what": "an imitation of Loop", "returns": len(self._loop.shelf), "keys": keys})
 
     async def faults(self, _request: Request) -> Response:
-        """The faults that are on."""
+        """The active faults."""
         return JSONResponse([fault.as_dict() for fault in self._loop.faults])
 
     async def add_fault(self, request: Request) -> Response:
-        """Switch one on."""
+        """Add a fault."""
         try:
             fault = fault_from(await _given(request))
         except (ValueError, TypeError) as problem:
@@ -91,12 +91,12 @@ class _Control:
         return JSONResponse({"id": self._loop.faults.add(fault)}, 201)
 
     async def clear_faults(self, _request: Request) -> Response:
-        """Switch all off."""
+        """Clear all faults."""
         self._loop.faults.clear()
         return Response(status_code=204)
 
     async def clear_fault(self, request: Request) -> Response:
-        """Switch one off."""
+        """Clear one fault."""
         self._loop.faults.clear(request.path_params["fault_id"])
         return Response(status_code=204)
 
@@ -105,7 +105,7 @@ class _Control:
         return JSONResponse(self._loop.settings.as_dict())
 
     async def change_settings(self, request: Request) -> Response:
-        """Change some."""
+        """Change some settings."""
         try:
             self._loop.settings.change(**await _given(request))
         except ValueError as problem:
@@ -113,7 +113,7 @@ class _Control:
         return JSONResponse(self._loop.settings.as_dict())
 
     async def truths(self, _request: Request) -> Response:
-        """One line about every return that is held in memory."""
+        """One line about every return held in memory."""
         with self._loop.lock:
             self._loop.catch_up()
             return JSONResponse([summary(ret) for ret in self._loop.shelf.kept()])
@@ -126,7 +126,7 @@ class _Control:
             raise HTTPException(404, f"no return {problem}") from problem
 
     async def requests(self, request: Request) -> Response:
-        """The log, after `since`, by `method` and part of the `path`."""
+        """The log, filtered by `since`, `method` and part of the `path`."""
         given = request.query_params
         since = given.get("since", "0")
         if not since.isdecimal():
@@ -135,12 +135,12 @@ class _Control:
         return JSONResponse([each.as_dict() for each in seen])
 
     async def forget_requests(self, _request: Request) -> Response:
-        """Empty the log."""
+        """Clear the log."""
         self._loop.forget_requests()
         return Response(status_code=204)
 
     async def act(self, request: Request) -> Response:
-        """Let another actor act, and answer the truth after it."""
+        """Let another actor act, and return the truth afterwards."""
         try:
             return JSONResponse(truth(self._loop, act(self._loop, await _given(request))))
         except KeyError as problem:
@@ -149,11 +149,11 @@ class _Control:
             raise HTTPException(400, str(problem)) from problem
 
     async def clock(self, _request: Request) -> Response:
-        """What time it is here."""
+        """The simulator's current time."""
         return JSONResponse({"now": self._loop.now().isoformat()})
 
     async def advance(self, request: Request) -> Response:
-        """Let time pass here only."""
+        """Advance the simulator's clock only."""
         seconds = (await _given(request)).get("advance_seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
             raise HTTPException(400, "advance_seconds is a number of seconds, not negative")

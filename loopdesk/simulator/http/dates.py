@@ -11,7 +11,7 @@ _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d", "%Y/%m/%d %H:%M:
 
 
 def read(text: str) -> datetime | None:
-    """A moment in any form that works at Loop; one without a zone means UTC. None when it is none of them."""
+    """A time in any form that Loop accepts; without a zone it means UTC. None if it is none of them."""
     for form in _FORMS:
         try:
             return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)

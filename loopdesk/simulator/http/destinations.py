@@ -15,19 +15,19 @@ PER_PAGE = 200
 
 
 def destinations(loop: Loop, _call: Call) -> Answer:
-    """All of the shop's places."""
+    """All warehouses of the shop."""
     return Answer(200, {"destinations": [_destination(each) for each in loop.destinations]})
 
 
 def destination(loop: Loop, call: Call) -> Answer:
-    """One place."""
+    """One warehouse."""
     wanted = call.params["id"]
     found = (each for each in loop.destinations if str(each.destination_id) == wanted)
     return next((Answer(200, _destination(each)) for each in found), not_found("Destination not found."))
 
 
 def shipments(loop: Loop, call: Call) -> Answer:
-    """Shipments of a window (the last 24 hours when nothing is said), newest first, as a page."""
+    """Shipments of a window (the last 24 hours by default), newest first, as a page."""
     window = []
     for name, usual in (("from", loop.now() - timedelta(days=1)), ("to", loop.now())):
         moment = dates.read(call.query[name]) if name in call.query else usual
@@ -47,7 +47,7 @@ def shipment(loop: Loop, call: Call) -> Answer:
 
 
 def shipment_items(loop: Loop, call: Call) -> Answer:
-    """The units of one shipment by Loop's id, as a page; these rows do name the return."""
+    """The units of one shipment by Loop's id, as a page; unlike the shipment, these rows name the return."""
     wanted = call.params["id"]
     found = next((each for each in loop.shipments if str(each.loop_shipment_id) == wanted), None)
     if found is None:
@@ -56,7 +56,7 @@ def shipment_items(loop: Loop, call: Call) -> Answer:
 
 
 def _paged(call: Call, rows: list[dict[str, Any]]) -> Answer:
-    """A page as the framework writes it."""
+    """A page as Laravel writes it."""
     asked = call.query.get("page", "1")
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 9 else 1
     last = max(1, -(-len(rows) // PER_PAGE))

@@ -1,4 +1,4 @@
-"""What a fault puts in the place of an answer."""
+"""The responses that faults send in place of the real one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GATEWAY_PAGE = (
 
 
 def blow_before(fault: Fault, loop: Loop) -> Response:
-    """The answer of a fault that strikes before anything was done."""
+    """The response of a fault that strikes before the request had any effect."""
     if fault.kind == "refuse_key":
         no = unauthorized(loop.settings.unauthorized_shape)
         return JSONResponse(no.body, no.status)
@@ -34,7 +34,7 @@ def blow_before(fault: Fault, loop: Loop) -> Response:
 
 
 def blow_after(fault: Fault, response: Response) -> Response:
-    """The answer of a fault that strikes on the way back; `response` is what would have gone."""
+    """The response of a fault that strikes on the way back; `response` is what would have been sent."""
     if fault.kind != "truncate":
         return _instead(fault)
     body = bytes(response.body)

@@ -1,6 +1,6 @@
-"""Grades and dispositions: what is checked, what is stored, what is echoed.
+"""Grades and dispositions: what is validated, what is stored, what is echoed.
 
-A batch is taken whole or not at all, and the last write of a line wins.
+A batch is accepted as a whole or not at all, and the last write of a line wins.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from loopdesk.simulator.shop.return_index import Stamp
 from loopdesk.simulator.shop.truth import STATES, Return
 
 SHOWN_BY_DEFAULT = frozenset({"open", "closed", "expired"})
-"""Without a state the list leaves out what is cancelled and what is in review."""
+"""Without a state the list leaves out cancelled returns and returns in review."""
 
 USUAL_PAGE = 100
 LARGEST_PAGE = 750
@@ -30,7 +30,7 @@ LARGEST_PAGE = 750
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place between two returns: the second, the id for ties, and the direction."""
+    """A position between two returns: the second, the id for ties, and the direction."""
 
     at: datetime
     return_id: str | None
@@ -39,7 +39,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The list's parameters, checked."""
+    """The list's parameters, validated."""
 
     column: str
     states: frozenset[str]
@@ -93,7 +93,7 @@ def _read_query(given: dict[str, str], now: datetime) -> Query | Answer:
 
 
 def _read_size(given: dict[str, str]) -> int | None:
-    """The page size, None for a list without pages, 0 for nonsense. A cursor asks for pages by itself."""
+    """The page size, None for an unpaged list, 0 for nonsense. A cursor implies paging."""
     if given.get("paginate", "").lower() not in ("true", "1") and "cursor" not in given:
         return None
     size = given.get("pageSize", str(USUAL_PAGE))
@@ -103,10 +103,10 @@ def _read_size(given: dict[str, str]) -> int | None:
 def _read_window(
     given: dict[str, str], now: datetime, errors: dict[str, str]
 ) -> tuple[datetime | None, datetime] | None:
-    """The window; complaints go to `errors`.
+    """The window; errors are added to `errors`.
 
     Without `from` it is the last 24 hours, and `to` alone is ignored; with `from` alone it is the 24 hours
-    after. A page link carries `to` and a cursor only; then there is no beginning.
+    after it. A page link carries only `to` and a cursor; then the window has no start.
     """
     start, end = (dates.read(given[name]) if name in given else None for name in ("from", "to"))
     for name, moment in (("from", start), ("to", end)):
@@ -131,7 +131,7 @@ def _read_window(
 
 
 def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
-    """When (to the second, as the cursor counts) and which of everything asked for, newest first."""
+    """Time (to the second, as the cursor counts) and id of every matching return, newest first."""
     stamps = loop.shelf.crowd_stamps(query.column, query.states, query.start, query.end)
     for kept in loop.shelf.kept():
         ret = loop.as_of(kept, call.stale_seconds)
@@ -152,7 +152,7 @@ def _rendered(loop: Loop, call: Call, stamp: Stamp) -> dict[str, Any]:
 
 
 def _page(stamps: list[Stamp], query: Query, ties: str) -> tuple[list[Stamp], bool, bool]:
-    """One page, and whether there is something before and after it."""
+    """One page, and whether there are rows before and after it."""
     size = query.page_size or USUAL_PAGE
     if query.cursor is None:
         return stamps[:size], False, len(stamps) > size
@@ -167,15 +167,15 @@ def _page(stamps: list[Stamp], query: Query, ties: str) -> tuple[list[Stamp], bo
 
 
 def _place_of(stamps: list[Stamp], at: datetime) -> int:
-    """How many of the stamps, newest first, are later than a moment or of that moment."""
+    """How many of the stamps, newest first, are at or after a moment."""
     return bisect_right(stamps, -at.timestamp(), key=lambda stamp: -stamp[0].timestamp())
 
 
 def _is_beyond(stamp: Stamp, cursor: Cursor, ties: str) -> bool:
     """Whether a return lies beyond the cursor in its direction.
 
-    The real cursor knows the second only. `ties` says what becomes of the others of that second: `kept` goes
-    on by id, `lost` skips them, `repeated` gives them (and the last one) again.
+    The real cursor has only second resolution. `ties` says what becomes of the other returns of that second:
+    `kept` continues by id, `lost` skips them, `repeated` returns them (and the last one) again.
     """
     at, return_id = stamp
     if at != cursor.at:

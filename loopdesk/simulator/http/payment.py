@@ -1,4 +1,4 @@
-"""What answers tell of payment: at once, hours late, only in details, or never."""
+"""What responses reveal about payment: immediately, hours late, only in details, or never."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIELDS = ("was_processed", "outcomes_processed_at", "refunds")
 
 
 def as_told(ret: Return, settings: Settings, now: datetime) -> Return:
-    """The return as its answers tell of it now; the truth stays as it is."""
+    """The return as responses show it now; the truth is not changed."""
     if not ret.was_processed or ret.closed_at is None:
         return ret
     is_late = now < ret.closed_at + timedelta(seconds=settings.payment_seconds)
@@ -28,7 +28,7 @@ def as_told(ret: Return, settings: Settings, now: datetime) -> Return:
 
 
 def leave_out(body: dict[str, Any], settings: Settings, *, is_details: bool) -> dict[str, Any]:
-    """Take the fields out of an answer that does not have them."""
+    """Remove the payment fields from a response that lacks them."""
     told_by = ("all", "details") if is_details else ("all",)
     if settings.payment_fields in told_by:
         return body
@@ -36,5 +36,5 @@ def leave_out(body: dict[str, Any], settings: Settings, *, is_details: bool) -> 
 
 
 def unpaid_stamp(settings: Settings) -> Any:
-    """The time of a part that was not processed."""
+    """The timestamp of a part that was not processed."""
     return {} if settings.unpaid_shows == "zero" else None

@@ -17,10 +17,10 @@ _IDENTIFIERS = ("return_id", "order_id", "order_name")
 
 
 def details(loop: Loop, call: Call) -> Answer:
-    """One return by its id, or the returns of an order; nothing found is a 200 with `error`.
+    """One return by its id, or the returns of an order; if nothing is found, a 200 with `error`.
 
-    An object for a return id and for an order with one return; an array for an order with several (or the
-    newest alone, by setting).
+    An object for a return id and for an order with one return; an array for an order with several (or only
+    the newest, by setting).
     """
     given = [name for name in _IDENTIFIERS if call.query.get(name)]
     if len(given) != 1:
@@ -52,9 +52,9 @@ def _find(loop: Loop, by: str, value: str) -> list[Return]:
 
 
 def asn(loop: Loop, call: Call) -> Answer:
-    """One row per line of the returns that were made in the window; every state, no pages.
+    """One row per line of the returns created in the window; every state, no paging.
 
-    A date that cannot be read silently becomes the epoch. The window is limited from 2026-10 on.
+    An unparsable date silently becomes the epoch. From 2026-10 on the length of the window is limited.
     """
     now = loop.now()
     week_ago = now - timedelta(days=7)
@@ -80,7 +80,7 @@ def _made_between(loop: Loop, call: Call, start: datetime, end: datetime) -> lis
 
 
 def _row(ret: Return, line: LineItem, place: Destination | None, old: bool) -> dict[str, Any]:
-    """One row. Its `id` is the row's own and not the return's, which the notice does not name."""
+    """One row. Its `id` is the row's own, not the return's, which the notice does not name."""
     label = _label_of(ret, line)
     delivered = label is not None and label.status == "delivered"
     when = day_first if old else stamp

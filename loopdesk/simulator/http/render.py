@@ -1,7 +1,7 @@
-"""Returns as JSON: the object of the list and the differing object of the details.
+"""Returns as JSON: the object in the list and the different object in details.
 
-The two disagree on purpose, as the real ones do: ids are text in the list and numbers in the details,
-`order_id` is Loop's own in the list and the platform's in the details, reasons and times differ too.
+The two disagree on purpose, as the real ones do: ids are text in the list and numbers in details, `order_id`
+is Loop's own in the list and the platform's in details, and reasons and times differ too.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _exchanged(ret: Return) -> Decimal:
 
 
 def _totals(ret: Return, word: Callable[[Decimal], Any]) -> dict[str, Any]:
-    """Sums of the return; `word` writes those that may be a bare zero."""
+    """Totals of the return; `word` formats the amounts that may be a bare zero."""
     refund = max(ZERO, _by_resolution(ret, "refund") - ret.handling_fee)
     traded = _by_resolution(ret, "exchange") + _by_resolution(ret, "upsell")
     return {
@@ -175,7 +175,7 @@ def _parcel(ret: Return, when: Callable[[datetime], str]) -> dict[str, Any]:
 
 
 def _first_label(ret: Return, when: Callable[[datetime], str]) -> dict[str, Any]:
-    """The flat label fields: of the first label, or one of the four ways of saying that there is none."""
+    """The flat label fields: of the first label, or one of the four ways to say that there is none."""
     if ret.labels and ret.labels[0].status != "pending":
         first = ret.labels[0]
         return {
@@ -359,6 +359,6 @@ def _rest(ret: Return, settings: Settings) -> dict[str, Any]:
 
 
 def _platform_number(ret: Return, less: int) -> str:
-    """The digits of the order's name, less 1000 for the platform's own count."""
+    """The number in the order's name, minus 1000 for the platform's own count."""
     digits = "".join(sign for sign in ret.order_name if sign.isascii() and sign.isdigit())
     return str(max(0, int(digits or "0") - less))

@@ -1,4 +1,4 @@
-"""The endpoints of the imitation: method, path, the scope that each needs, and who answers."""
+"""The endpoints of the simulator: method, path, required scope, and handler."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from loopdesk.simulator.http import actions, destinations, inspections, listing,
 from loopdesk.simulator.loop import Loop
 
 VERSIONS = ("v1", "2026-07", "2026-10")
-"""The version prefixes that are mounted under `/api/`; v1 is the alias of 2026-07."""
+"""The version prefixes mounted under `/api/`; v1 is an alias of 2026-07."""
 
 Handler = Callable[[Loop, Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint; `pattern` matches the path behind the version."""
+    """One endpoint; `pattern` matches the path after the version."""
 
     method: str
     pattern: re.Pattern[str]
@@ -56,7 +56,7 @@ ROUTES = (
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | int:
-    """The endpoint for a path behind the version with its path parameters, or the status 404 or 405."""
+    """The endpoint for a path after the version with its path parameters, or the status 404 or 405."""
     status = 404
     for route in ROUTES:
         match = route.pattern.fullmatch(path)

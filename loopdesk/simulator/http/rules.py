@@ -1,6 +1,6 @@
 """Which action a return's state allows, and how Loop words the refusal.
 
-Where Loop's documentation is silent (processing an expired return, flagging twice …) the imitation refuses: a
+Where Loop's documentation is silent (processing an expired return, flagging twice …) the simulator refuses: a
 client that is right about the documented cases and careful about the rest works against both.
 """
 
@@ -51,7 +51,7 @@ _REFUSALS: dict[str, dict[str, str]] = {
     },
     "inspect": {"cancelled": "unprocessable"},
 }
-"""Action and standing to the shape of the refusal; what is not named is allowed."""
+"""Action and standing to the shape of the refusal; any pair not listed is allowed."""
 
 
 def standing(ret: Return) -> str:
@@ -60,13 +60,13 @@ def standing(ret: Return) -> str:
 
 
 def refusal(action: str, ret: Return, settings: Settings) -> Answer | None:
-    """Why the action is refused now, or None when it is allowed.
+    """Why the action is refused now, or None if it is allowed.
 
     Args:
         action: `process`, `flag`, `cancel`, `close`, `remove` or `inspect` (grade and assess).
         ret: The return as it is now.
-        settings: `allow_flagged` lets flagged and reviewed returns be processed, `guards_queued` refuses
-            whatever comes while processing waits.
+        settings: `allow_flagged` allows processing flagged and reviewed returns; `guards_queued` refuses
+            every action while processing is queued.
     """
     where = standing(ret)
     if action == "process" and settings.allow_flagged and where in ("flagged", "review"):
@@ -80,7 +80,7 @@ def refusal(action: str, ret: Return, settings: Settings) -> Answer | None:
 
 
 def _worded(shape: str, action: str, where: str) -> Answer:
-    """The refusal in its shape; the odd wordings are Loop's own."""
+    """The refusal in its shape; the odd wording is Loop's own."""
     text = f"Return is {where} and therefore cannot be {_DONE_WORDS[action]}."
     if shape == "flagged code":
         return errors_object(

@@ -1,4 +1,4 @@
-"""Serves the imitation over TCP on loopback: inside a running asyncio loop, or as a program of its own."""
+"""Serves the simulator over TCP on loopback: inside a running asyncio loop, or as its own process."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from loopdesk.simulator.samples.samples import practice_loop
 
 _HOST = "127.0.0.1"
 _TURNS = 10
-"""Turns of the loop in which a connection begins, or ends once it was broken."""
+"""Loop iterations within which a connection is set up, or torn down after it was broken."""
 
 _LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class BreakableProtocol(H11Protocol):
-    """uvicorn's HTTP over one connection, which the application may break."""
+    """uvicorn's HTTP over one connection that the application can break."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class BreakableProtocol(H11Protocol):
         self.app = with_connection
 
     def break_off(self, reset: bool) -> None:
-        """End the connection without an answer: orderly, or with a TCP reset."""
+        """End the connection without a response: orderly, or with a TCP reset."""
         if reset:
             sock = self.transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
@@ -54,24 +54,24 @@ class BreakableProtocol(H11Protocol):
 
 
 def accept_no_more(server: asyncio.Server) -> None:
-    """Let a server take no new connections, while those that it has accepted can still begin.
+    """Stop accepting connections, while those already accepted can still start.
 
-    asyncio forgets the socket of one that it accepted just before ``close``, and leaves it open.
+    asyncio forgets the socket of a connection accepted just before ``close`` and leaves it open.
     """
     running = asyncio.get_running_loop()
     for listening in server.sockets:
-        with contextlib.suppress(NotImplementedError):  # on Windows, whose loop cancels what it accepts
+        with contextlib.suppress(NotImplementedError):  # not on Windows, whose loop cancels the accept itself
             running.remove_reader(listening.fileno())
 
 
 class Server:
-    """The imitation on 127.0.0.1, inside the running asyncio loop.
+    """The simulator on 127.0.0.1, inside the running asyncio loop.
 
-    It installs no signal handlers, writes no log lines, and stops with connections open.
+    It installs no signal handlers, writes no log lines, and can stop with connections open.
 
     Args:
-        loop: The imitated Loop.
-        port: The port; 0 takes a free one.
+        loop: The simulated Loop.
+        port: The port; 0 picks a free one.
     """
 
     def __init__(self, loop: Loop, port: int = 0) -> None:
@@ -86,7 +86,7 @@ class Server:
         """The port it listens on.
 
         Raises:
-            RuntimeError: It was not started.
+            RuntimeError: The server was not started.
         """
         if self._server is None:
             raise RuntimeError("the simulator was not started")
@@ -98,7 +98,7 @@ class Server:
         return f"http://{_HOST}:{self.port}"
 
     async def start(self) -> None:
-        """Listen.
+        """Start listening.
 
         Raises:
             OSError: The port is taken.
@@ -123,13 +123,13 @@ class Server:
         )
 
     async def stop(self) -> None:
-        """Listen no more, break every connection, and wait until all requests have ended."""
+        """Stop listening, break every connection, and wait until all requests have ended."""
         server, self._server = self._server, None
         if server is None:
             return
         accept_no_more(server)
         self._face.stop_waiting()
-        for _ in range(_TURNS):  # what was accepted a moment ago is made into a connection in the next turns
+        for _ in range(_TURNS):  # a socket accepted a moment ago becomes a connection in the next iterations
             for connection in list(self._state.connections):
                 connection.transport.abort()
             await asyncio.sleep(0)
@@ -159,11 +159,11 @@ def serve(
     """Serve the practice shop until Ctrl+C or SIGTERM.
 
     Args:
-        port: The port; 0 takes a free one.
-        seed: Changes the ordinary returns.
-        returns: How many more ordinary returns.
-        clock: Gives the present moment, aware.
-        say: Takes the one line with the address and the key, once the server listens.
+        port: The port; 0 picks a free one.
+        seed: Varies the ordinary returns.
+        returns: Number of additional ordinary returns.
+        clock: Returns the current time, timezone-aware.
+        say: Receives one line with the address and the key once the server listens.
 
     Returns:
         The exit code 0.
@@ -185,7 +185,7 @@ async def _serve(loop: Loop, port: int, say: Callable[[str], None]) -> None:
 
 @contextlib.contextmanager
 def _ending(running: asyncio.AbstractEventLoop, ended: asyncio.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM set the event, where signals can be had, and give back what was there before."""
+    """Set the event on SIGINT and SIGTERM where signals are available, and restore the previous handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""How values look on the wire: the several ways of writing a time, and money."""
+"""Scalars as Loop writes them: money, and the several formats of a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def money(amount: Decimal) -> str:
 
 
 def money_or_bare_zero(amount: Decimal) -> str | int:
-    """The same, but nothing is a bare number 0."""
+    """The same, but zero is a bare number 0."""
     return money(amount) if amount else 0
 
 
@@ -43,5 +43,5 @@ def php_date(at: datetime) -> dict[str, Any]:
 
 
 def number(digits: str | None) -> int | str | None:
-    """An id as an unquoted number where it is one."""
+    """An id as an unquoted number if it is one."""
     return int(digits) if digits is not None and digits.isdecimal() else digits

@@ -1,4 +1,4 @@
-"""Every kind of return that a dock meets, one maker each."""
+"""Every kind of return that a dock meets, one factory each."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ def store_credit(make: Maker) -> Return:
 
 
 def credit_and_refund(make: Maker) -> Return:
-    """Credit and refund in one: an outcome that exists and is not documented."""
+    """Credit and refund in one: an undocumented outcome that does occur."""
     lines = [make.line(SCARF, resolution="credit"), make.line(MUG)]
     return make.parcel("USPS", usps(2_231_974_107), lines, outcome="credit+refund")
 
 
 def upsell(make: Maker) -> Return:
-    """A cheap item against a dear one; the shopper paid the difference."""
+    """A cheap item exchanged for an expensive one; the shopper paid the difference."""
     lines = [make.line(SHIRT, resolution="upsell", exchange_variant="Moss / S")]
     news = [_exchange(make, 1, JACKET, type="advanced")]
     return make.parcel("UPS", ups(1_200_108), lines, outcome="upsell", exchanges=news)
@@ -122,12 +122,12 @@ def warranty(make: Maker) -> Return:
 
 
 def missing_label(make: Maker) -> Return:
-    """No label at all: the parcel comes with the shopper's own handwriting."""
+    """No label at all: the parcel arrives with the shopper's own handwriting."""
     return make.ret([make.line(MUG)])
 
 
 def label_pending(make: Maker) -> Return:
-    """Just made: its label is still being made, and then travels within ten minutes."""
+    """Just created: its label is still pending, and starts to travel within ten minutes."""
     lines = [make.line(TOTE)]
     ret = make.parcel("USPS", usps(2_231_974_111), lines, hours_ago=0.02)
     label = ret.labels[0]
@@ -204,7 +204,7 @@ def closed(make: Maker) -> Return:
 
 
 def cancelled(make: Maker) -> Return:
-    """Cancelled, and here all the same."""
+    """Cancelled, but it arrived all the same."""
     return make.parcel("USPS", usps(2_231_974_119), [make.line(TOTE)], state="cancelled")
 
 
@@ -214,19 +214,19 @@ def expired(make: Maker) -> Return:
 
 
 def review(make: Maker) -> Return:
-    """In review: waits for a person in Loop."""
+    """In review: waiting for a person in Loop."""
     ret = make.parcel("UPS", ups(1_200_121), [make.line(JACKET)], state="review", flagged=True)
     ret.effects.append(Effect("flagged", make.ago(10), "admin"))
     return ret
 
 
 def flagged_open(make: Maker) -> Return:
-    """Open by its state, and flagged by the marker that the interface does not show."""
+    """Open by its state, but flagged by the marker that the interface does not show."""
     return make.parcel("UPS", ups(1_200_122), [make.line(SHIRT)], flagged=True)
 
 
 def keep_and_donate(make: Maker) -> Return:
-    """Three items of which one is kept, one given away, and one in the parcel."""
+    """Three items: one kept, one donated, one in the parcel."""
     lines = [make.line(BEANIE), make.line(MUG, outcome="keep"), make.line(SOCKS, outcome="donate")]
     return make.parcel("USPS", usps(2_231_974_123), lines)
 
@@ -238,13 +238,13 @@ def quantity_three(make: Maker) -> Return:
 
 
 def duplicate_lines(make: Maker) -> Return:
-    """Two lines that carry the same id, as Loop has been seen to send."""
+    """Two lines with the same id, as Loop has been seen to send."""
     lines = [make.line(MUG, line_item_id="92025001") for _ in range(2)]
     return make.parcel("USPS", usps(2_231_974_125), lines)
 
 
 def unicode(make: Maker) -> Return:
-    """Titles from right to left, with combining marks and emoji, and one that does not end."""
+    """Right-to-left titles, combining marks, emoji, and a very long one."""
     lines = [
         make.line(BEANIE, title="قبعة صوف", variant_title="أزرق / L", comment="صغيرة جدًا"),
         make.line(SHIRT, title="חולצת פשתן \u202eabc\u202c", variant_title="לבן"),
@@ -257,7 +257,7 @@ def unicode(make: Maker) -> Return:
 
 
 def hostile(make: Maker) -> Return:
-    """Text that wants to be markup, a formula, a path or a command."""
+    """Text that looks like markup, a formula, a path or a command."""
     lines = [
         make.line(
             BEANIE, title="<img src=x>", variant_title="<b>bold</b>", comment="<script>alert(1)</script>"
@@ -277,7 +277,7 @@ def order_first(make: Maker) -> Return:
 
 
 def order_later(make: Maker) -> Return:
-    """An order with two returns: the later one, of the same order."""
+    """An order with two returns: the later one."""
     same_order = {
         "order_id": str(55_500_000 + make.number - 1),
         "order_name": f"#{20_400 + make.number - 1}",
@@ -306,7 +306,7 @@ def with_notes(make: Maker) -> Return:
 
 
 def graded(make: Maker) -> Return:
-    """Inspected at another bench already."""
+    """Already inspected at another bench."""
     category = Category("Item condition grade", "Grade B", "grade_b")
     inspected_at = f"{make.ago(2):%Y-%m-%d %H:%M:%S}"
     line = make.line(
@@ -318,7 +318,7 @@ def graded(make: Maker) -> Return:
 
 
 def anywhere(make: Maker) -> Return:
-    """An order from elsewhere, with ids of eighteen digits."""
+    """An order from another platform, with 18-digit ids."""
     line = make.line(
         TOTE, product_id="703687441776640017", variant_id="703687441776640018", sku=None, barcode=""
     )
@@ -326,20 +326,20 @@ def anywhere(make: Maker) -> Return:
 
 
 def canada(make: Maker) -> Return:
-    """From Canada, in dollars of there."""
+    """From Canada, in Canadian dollars."""
     abroad: dict[str, Any] = {"country": "Canada", "country_code": "CA", "currency": "CAD"}
     return make.parcel("CanadaPost", canada_post(47_713_135), [make.line(BEANIE)], **abroad)
 
 
 def postal(make: Maker) -> Return:
-    """By registered post from abroad; no pictures, no barcodes, no stock number."""
+    """By registered mail from abroad; no photos, no barcodes, no SKU."""
     line = make.line(SCARF, image=None, barcode="", sku="", variant_title=None)
     abroad: dict[str, Any] = {"country": "United Kingdom", "country_code": "GB", "currency": "GBP"}
     return make.parcel("RoyalMail", s10(12_345_136), [line], **abroad)
 
 
 def moving(make: Maker) -> Return:
-    """Still travelling; the next scan of the carrier will pay it out."""
+    """Still in transit; the next carrier scan will pay it out."""
     lines = [make.line(SNEAKER)]
     ret = make.parcel("FedEx", fedex(79_410_000_137), lines, hours_ago=30, process_on_scan=True)
     label = ret.labels[0]
@@ -352,7 +352,7 @@ def moving(make: Maker) -> Return:
 
 
 def _exchange(make: Maker, n: int, product: Product, **more: Any) -> Exchange:
-    """A new item that goes out instead."""
+    """A new item that is shipped in exchange."""
     given: dict[str, Any] = {
         "exchange_id": str(93_000_000 + make.number * 10 + n),
         "title": product.title,

@@ -1,4 +1,4 @@
-"""Small makers for the sample returns: products, lines, labels, all with numbers that check."""
+"""Factories for the sample returns: products, lines, labels, all with valid check digits."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ MUG = _product(10, "Enamel Mug", None, "12.00")
 
 @dataclass(slots=True)
 class Maker:
-    """Makes one numbered sample return: ids follow from the number, times from `now`.
+    """Makes one numbered sample return: ids derive from the number, times from `now`.
 
     Attributes:
-        number: The sample's own number, from 1.
-        now: The moment that the sample is made for.
+        number: The sample's number, from 1.
+        now: The time that the sample is made for.
     """
 
     number: int
@@ -64,7 +64,7 @@ class Maker:
         return str(FIRST_RETURN + self.number)
 
     def line(self, product: Product, **more: Any) -> LineItem:
-        """A unit of a product; `more` are fields of the line."""
+        """A unit of a product; `more` sets fields of the line."""
         self.lines_made += 1
         given: dict[str, Any] = {
             "line_item_id": str(92_000_000 + self.number * 1000 + self.lines_made),
@@ -82,7 +82,7 @@ class Maker:
         return LineItem(**(given | more))
 
     def ret(self, lines: list[LineItem], hours_ago: float = 60, **more: Any) -> Return:
-        """The return around its lines; `more` are fields of the return."""
+        """The return around its lines; `more` sets fields of the return."""
         made_at = self.ago(hours_ago)
         given: dict[str, Any] = {
             "return_id": self.return_id,
@@ -97,7 +97,7 @@ class Maker:
         return Return(**(given | more))
 
     def label(self, carrier: str, tracking_number: str, lines: list[LineItem], **more: Any) -> Label:
-        """A delivered label that covers those lines; `more` are fields of the label."""
+        """A delivered label that covers those lines; `more` sets fields of the label."""
         given: dict[str, Any] = {
             "tracking_number": tracking_number,
             "carrier": carrier,
@@ -117,5 +117,5 @@ class Maker:
         return self.ret(lines, hours_ago, labels=[label], **more)
 
     def ago(self, hours: float) -> datetime:
-        """A moment before now, to the second."""
+        """A time before now, to the second."""
         return (self.now - timedelta(hours=hours)).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""The sample returns of practice mode, by name, with the labels to scan; and the whole practice shop."""
+"""The sample returns of practice mode by name, with the labels to scan; and the whole practice shop."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _CASES: tuple[tuple[Callable[[Maker], Return], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What identifies a sample return; it is the same whatever the seed and the time.
+    """What identifies a sample return, independent of the seed and the time.
 
     Attributes:
         name: Its name among the samples.
@@ -69,7 +69,7 @@ class Sample:
         order_name: The order's name as Loop writes it.
         tracking_number: Of the first parcel, None without a label.
         tracking_numbers: Of all parcels.
-        line_item_ids: Of all lines, in order; twice for a line that is there twice.
+        line_item_ids: Of all lines, in order; repeated for a duplicated line.
         barcodes: Of all lines, in order, empty for none.
     """
 
@@ -83,7 +83,7 @@ class Sample:
     barcodes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """Return every field, ready for JSON."""
         return asdict(self)
 
 
@@ -119,15 +119,15 @@ def practice_returns(seed: int, now: datetime, ordinary: int = 12) -> list[Retur
     """The returns of practice mode: every named sample, and some ordinary ones of the last days.
 
     Args:
-        seed: Changes the ordinary ones; the named ones are always the same.
-        now: What their times are counted from, aware.
-        ordinary: How many ordinary ones.
+        seed: Varies the ordinary ones; the named ones are always the same.
+        now: The time that theirs are relative to, timezone-aware.
+        ordinary: Number of ordinary ones.
     """
     return [*_named_returns(now), *many_returns(ordinary, seed, now, 5.0, first=-1000)]
 
 
 def practice_labels() -> list[tuple[str, str]]:
-    """What to print for practice: caption and code, as a scanner would read it from a real label."""
+    """What to print for practice: captions and codes, as a scanner would read them from real labels."""
     labels: list[tuple[str, str]] = []
     printed: set[str] = set()
     for sample in SAMPLES.values():
@@ -150,7 +150,7 @@ def practice_labels() -> list[tuple[str, str]]:
 
 
 def _as_printed(tracking_number: str) -> str:
-    """The number as the label's barcode holds it: with the postcode, or at the end of 34 digits."""
+    """The number as the label's barcode encodes it: with the postcode, or at the end of 34 digits."""
     if len(tracking_number) == 22 and tracking_number.startswith("9"):
         return f"42090210{tracking_number}"
     if len(tracking_number) == 12 and tracking_number.isdecimal():
@@ -159,7 +159,7 @@ def _as_printed(tracking_number: str) -> str:
 
 
 def practice_destinations() -> list[Destination]:
-    """The docks of the practice shop; the first is the one that most samples go to."""
+    """The docks of the practice shop; most samples go to the first."""
     return [
         Destination(int(DOCK), "Main dock", "Portland", "97201", "OR", provider_location_id=6_100_001),
         Destination(int(OTHER_DOCK), "East dock", "Newark", "07102", "NJ", provider_location_id=6_100_002),
@@ -168,7 +168,7 @@ def practice_destinations() -> list[Destination]:
 
 
 def practice_shipments(now: datetime) -> list[Shipment]:
-    """The consolidated Happy Returns shipment that is on its way."""
+    """The consolidated Happy Returns shipment that is in transit."""
     make = Maker(0, now)
     by_id = {ret.return_id: ret for ret in _named_returns(now)}
     items = []
@@ -198,13 +198,13 @@ def practice_loop(
     returns: int = 0,
     settings: Settings | None = None,
 ) -> Loop:
-    """The whole practice shop: samples, docks, a shipment, and the practice key.
+    """Make the whole practice shop: samples, docks, a shipment, and the practice key.
 
     Args:
-        clock: Gives the present moment, aware.
-        seed: Changes the ordinary returns.
-        returns: How many more ordinary returns of the last 100 days, made lazily.
-        settings: The switches; well-behaved when not given.
+        clock: Returns the current time, timezone-aware.
+        seed: Varies the ordinary returns.
+        returns: Number of additional ordinary returns of the last 100 days, made lazily.
+        settings: The switches; well-behaved by default.
     """
     now = clock()
     loop = Loop(clock=clock, seed=seed, returns=practice_returns(seed, now), settings=settings)

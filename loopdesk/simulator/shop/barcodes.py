@@ -1,4 +1,4 @@
-"""Carrier and product numbers with the check digits that the real ones carry."""
+"""Carrier and product numbers with valid check digits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def _mod10(digits: Iterable[int], weights: tuple[int, ...]) -> int:
-    """The digit that brings the weighted sum to a multiple of ten; weights repeat over the digits."""
+    """The digit that makes the weighted sum a multiple of ten; the weights cycle over the digits."""
     total = sum(digit * weights[place % len(weights)] for place, digit in enumerate(digits))
     return -total % 10
 
@@ -43,7 +43,7 @@ def canada_post(serial: int, customer: str = "7023210") -> str:
 
 
 def s10(serial: int, service: str = "RB", country: str = "GB") -> str:
-    """A postal number of the S10 norm: weights 8 6 4 2 3 5 9 7, modulo 11."""
+    """A postal number by the S10 standard: weights 8 6 4 2 3 5 9 7, modulo 11."""
     body = f"{serial:08d}"
     rest = 11 - sum(int(d) * w for d, w in zip(body, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
     return f"{service}{body}{ {10: 0, 11: 5}.get(rest, rest) }{country}"

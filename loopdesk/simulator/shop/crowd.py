@@ -1,4 +1,4 @@
-"""A great many ordinary returns that cost almost nothing until somebody looks at them."""
+"""A large number of ordinary returns that cost almost nothing until one is accessed."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _CARRIERS = (("USPS", usps), ("UPS", ups), ("FedEx", fedex))
 
 
 class ManyReturns(Sequence[Return]):
-    """`n` returns spread evenly over the days before `now`, newest first; each is made anew when asked for.
+    """`n` returns spread evenly over the days before `now`, newest first; each is made on access.
 
-    The same seed gives the same returns. Ids, order names and line ids follow from the place in the row, so
-    that finding one needs no index; `first` shifts all of them, so that two crowds may stand in one shop.
+    The same seed gives the same returns. Ids, order names and line ids derive from the position, so finding
+    one needs no index; `first` shifts all of them, so that two crowds can share one shop.
     """
 
     def __init__(self, n: int, seed: int, now: datetime, spread_days: float = 100.0, first: int = 0) -> None:
@@ -75,15 +75,15 @@ class ManyReturns(Sequence[Return]):
             )
 
     def by_id(self, return_id: str) -> Return | None:
-        """The return with that id, when it is one of these."""
+        """The return with that id, if it is one of these."""
         return self._at(return_id, _FIRST_RETURN)
 
     def by_order_name(self, bare_name: str) -> Return | None:
-        """The return of the order called so, without `#`."""
+        """The return of the order with that name, without `#`."""
         return self._at(bare_name, _FIRST_ORDER_NAME)
 
     def by_provider_order(self, order_id: str) -> Return | None:
-        """The return of that order at the shop's platform."""
+        """The return of that order at the e-commerce platform."""
         return self._at(order_id, _FIRST_PROVIDER_ORDER)
 
     def by_line(self, line_item_id: str) -> Return | None:
@@ -104,7 +104,7 @@ class ManyReturns(Sequence[Return]):
         return self._make(place) if 0 <= place < self._n else None
 
     def _roll(self, place: int) -> int:
-        """A cheap number that is the same for the same seed and place."""
+        """A cheap pseudorandom number, the same for the same seed and position."""
         mixed = (place + 1) * 0x9E3779B97F4A7C15 + self._seed * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
         return (mixed ^ mixed >> 29) * 0x94D049BB133111EB >> 17 & 0xFFFFFFFF
 
@@ -174,8 +174,8 @@ class ManyReturns(Sequence[Return]):
 
 
 def many_returns(n: int, seed: int, now: datetime, spread_days: float = 100.0, first: int = 0) -> ManyReturns:
-    """A large shop: `n` ordinary returns over the last `spread_days`, made lazily and the same for a seed.
+    """A large shop: `n` ordinary returns over the last `spread_days`, made lazily and reproducible by seed.
 
-    `first` shifts the ids, for a second crowd in the same shop; down to minus 100,000.
+    `first` shifts the ids, for a second crowd in the same shop; at least -100,000.
     """
     return ManyReturns(n, seed, now, spread_days, first)

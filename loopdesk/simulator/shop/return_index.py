@@ -1,4 +1,4 @@
-"""Where the returns stand: found by id, order, line or time, without making those nobody touches."""
+"""The index of the shop's returns: by id, order, line or time, without making lazy ones needlessly."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from loopdesk.simulator.shop.crowd import ManyReturns
 from loopdesk.simulator.shop.truth import Return
 
 Stamp = tuple[datetime, str]
-"""When (by one of the two columns) and which return."""
+"""A time (from one of the two columns) and a return id."""
 
 
 class Shelf:
-    """All returns of the shop. Those of a crowd are made for a look and kept only once they change."""
+    """All returns of the shop. Lazy ones are made for each read and kept only once they change."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Return] = {}
@@ -28,7 +28,7 @@ class Shelf:
         return len(self._kept) - hidden + sum(map(len, self._crowds))
 
     def add(self, ret: Return) -> None:
-        """Put one on the shelf and index it."""
+        """Add and index a return."""
         self._kept[ret.return_id] = ret
         _append(self._by_order_name, bare(ret.order_name), ret.return_id)
         _append(self._by_provider_order, ret.provider_order_id, ret.return_id)
@@ -36,30 +36,30 @@ class Shelf:
             self._by_line[line.line_item_id] = ret.return_id
 
     def stock(self, crowd: ManyReturns) -> None:
-        """Add a great many at once."""
+        """Add a large number of lazy returns."""
         self._crowds.append(crowd)
         self._crowd_stamps.clear()
 
     def kept(self) -> list[Return]:
-        """Those that are held in memory, in the order in which they came."""
+        """The returns held in memory, in order of insertion."""
         return list(self._kept.values())
 
     def peek(self, return_id: str) -> Return | None:
-        """A return for reading only."""
+        """Return a return for reading only."""
         kept = self._kept.get(return_id)
         if kept is not None:
             return kept
         return self._first(crowd.by_id(return_id) for crowd in self._crowds)
 
     def get(self, return_id: str) -> Return | None:
-        """A return that may be changed."""
+        """Return a return that may be changed."""
         found = self.peek(return_id)
         if found is not None and return_id not in self._kept:
             self.add(found)
         return found
 
     def by_order_name(self, name: str) -> list[Return]:
-        """The returns of an order by its name, `#` or not, newest first."""
+        """The returns of an order by its name, with or without `#`, newest first."""
         ids = self._by_order_name.get(bare(name), [])
         found = self._first(crowd.by_order_name(bare(name)) for crowd in self._crowds)
         return self._newest_first(ids, found)
@@ -81,12 +81,12 @@ class Shelf:
     def crowd_stamps(
         self, column: str, states: frozenset[str], start: datetime | None, end: datetime
     ) -> list[Stamp]:
-        """Stamps of the untouched crowd in a window, to the second, newest first.
+        """Stamps of the untouched lazy returns in a window, to the second, newest first.
 
         Args:
             column: `created_at` or `updated_at`.
-            states: Which states to take.
-            start: The window's beginning, None for no beginning.
+            states: The states to include.
+            start: The window's start, None for none.
             end: Its end, inclusive.
         """
         if (column, states) not in self._crowd_stamps:
@@ -116,7 +116,7 @@ class Shelf:
 
 
 def bare(order_name: str) -> str:
-    """An order name without its `#`, in capitals."""
+    """An order name without its `#`, in upper case."""
     return order_name.strip().removeprefix("#").upper()
 
 

@@ -1,7 +1,7 @@
-"""What the imitated Loop knows: plain mutable records of returns and all that hangs on them.
+"""What the simulated Loop knows: plain mutable records of returns and everything attached to them.
 
-Money is decimal major units, times are aware UTC, ids are text; how each of them looks on the wire is the
-business of `render`. Nothing here knows HTTP.
+Money is in decimal major units, times are timezone-aware UTC, ids are text; `render` decides how each looks
+on the wire. Nothing here knows HTTP.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 ZERO = Decimal("0.00")
 
 STATES = ("open", "closed", "cancelled", "expired", "review")
-"""The five states of a return that the REST interface names."""
+"""The five states of a return in the REST API."""
 
 LABEL_STATUSES = ("pending", "new", "pre_transit", "in_transit", "out_for_delivery", "delivered")
-"""The life of a label, in order; `pending` is a label that the carrier has not made yet."""
+"""The life cycle of a label, in order; `pending` is a label that the carrier has not created yet."""
 
 
 @dataclass(slots=True)
 class Category:
-    """A condition category of the merchant's account, found by subject and title."""
+    """A condition category of the merchant's account, identified by subject and title."""
 
     subject: str
     title: str
@@ -59,7 +59,7 @@ class LineItem:
     """One physical unit of a return.
 
     `resolution` is what the shopper gets for it (`refund`, `credit`, `exchange`, `upsell`); `outcome` is the
-    wire word beside it (`default`, `keep`, `donate`, `reject`).
+    related word on the wire (`default`, `keep`, `donate`, `reject`).
     """
 
     line_item_id: str
@@ -88,7 +88,7 @@ class LineItem:
 
     @property
     def worth(self) -> Decimal:
-        """What the shopper paid for the unit, tax included, discount taken off."""
+        """What the shopper paid for the unit, including tax and minus discount."""
         return self.price - self.discount + self.tax
 
 
@@ -112,7 +112,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Label:
-    """One carrier label: a parcel. `plan` holds the status changes that are still to come, in order."""
+    """One carrier label: a parcel. `plan` holds the pending status changes, in order."""
 
     tracking_number: str
     carrier: str
@@ -126,7 +126,7 @@ class Label:
 
 @dataclass(slots=True)
 class ReturnMethod:
-    """How the parcel travels when it is more than a plain label (Happy Returns and the like)."""
+    """How the parcel travels if it is more than a plain label (Happy Returns and the like)."""
 
     provider: str
     method_type: str
@@ -140,7 +140,7 @@ class ReturnMethod:
 
 @dataclass(slots=True)
 class Note:
-    """One note of the return's timeline."""
+    """One note on the return's timeline."""
 
     note_id: int
     content: str
@@ -152,7 +152,8 @@ class Note:
 class Effect:
     """Something that really happened to a return: `processed`, `removed`, `cancelled`, `closed` or `flagged`.
 
-    `by` is `api` for what a client asked for; `carrier`, `admin` or `shopper` for the other actors at Loop.
+    `by` is `api` for an effect of a client's request, or `carrier`, `admin` or `shopper` for the other actors
+    at Loop.
     """
 
     kind: str
@@ -163,7 +164,7 @@ class Effect:
 
 @dataclass(slots=True)
 class Job:
-    """Processing that was accepted and is not done yet.
+    """Processing that was accepted but has not finished.
 
     `ending` says how it will end: `close`, `stay_open`, `review`, `drop`, or for a removal also `partial`.
     """
@@ -218,7 +219,7 @@ class Return:
     past: list[tuple[datetime, Return]] = field(default_factory=list)
 
     def copy(self) -> Return:
-        """An independent copy without the history."""
+        """Return an independent copy without the history."""
         past, self.past = self.past, []
         try:
             return copy.deepcopy(self)
@@ -226,7 +227,7 @@ class Return:
             self.past = past
 
     def line(self, line_item_id: str) -> LineItem | None:
-        """The first line with that id, or nothing."""
+        """The first line with that id, or None."""
         return next((line for line in self.lines if line.line_item_id == line_item_id), None)
 
     def count(self, kind: str, by: str | None = "api") -> int:
@@ -236,7 +237,7 @@ class Return:
 
 @dataclass(slots=True)
 class Destination:
-    """A place where parcels go."""
+    """A warehouse."""
 
     destination_id: int
     name: str
@@ -286,7 +287,7 @@ ALL_SCOPES = frozenset({"returns", "destinations:read", "happy_returns_shipments
 
 @dataclass(slots=True)
 class Key:
-    """One API key of the shop. The value never appears in the request log, only the name."""
+    """One API key of the shop. The request log shows only its name, never its value."""
 
     name: str
     value: str
