@@ -83,7 +83,7 @@ class Transport:
         timeouts: httpx.Timeout = TIMEOUTS,
         on_fault: Callable[[str, BaseException], None] | None = None,
     ) -> None:
-        """Set up without connecting and without a key.
+        """Set up without connecting. Requests wait until ``set_key`` says which key there is, or none.
 
         Args:
             budget: Asked before each request, told of each 429.
@@ -106,6 +106,7 @@ class Transport:
         self._connection: Connection | None = None
         self._closed = False
         self._key: ApiKey | None = None
+        self._is_key_known = asyncio.Event()
         self._generation = 0
         self._returns_scope_works = False
         self._scopes_off: set[Scope] = set()
@@ -135,6 +136,13 @@ class Transport:
             SettingsWrong: The key cannot stand in a header. The one before stays in use.
         """
         self._key = ApiKey(text) if text is not None and text.strip() else None
+        self._is_key_known.set()
+        self._forget_scopes()
+
+    def await_key(self) -> None:
+        """Use no key, because another one is on its way: requests wait for the next ``set_key``."""
+        self._key = None
+        self._is_key_known.clear()
         self._forget_scopes()
 
     def key_fingerprint(self) -> str:
@@ -176,10 +184,11 @@ class Transport:
     async def aclose(self) -> None:
         """Close all connections once the running requests have ended; later ones are ``Unreachable``."""
         self._closed = True
+        self._is_key_known.set()
         await self.drop_connections()
 
     async def request(self, call: Call) -> Answer:
-        """Send one request and return Loop's yes.
+        """Send one request and return Loop's yes. Waits while nobody knows yet which key there is.
 
         It goes with the key and to the address that were in use when it was asked for, or not at all. What
         was read there is no answer any more once others are in use.
@@ -187,6 +196,7 @@ class Transport:
         Raises:
             ApiError: What came instead of a yes, by the rules of ``judgement``.
         """
+        await self._is_key_known.wait()
         self._ready()
         asked, generation = self._clock.monotonic(), self._generation
         await self._budget.take(call.priority)

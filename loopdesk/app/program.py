@@ -217,7 +217,7 @@ class Program:
         self.ground.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
         if host_of(before.url) != host_of(api.url):
-            self.transport.set_key(None)  # before the address: the key of one goes to no other
+            self.transport.await_key()  # before the address: the key of one goes to no other
             self.ground.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
         if self._transport is not None and before != api:
             await self._transport.set_base(api.url, api.version, api.proxy)

@@ -130,6 +130,44 @@ async def test_without_a_key_nothing_leaves() -> None:
     assert [type(one) for one in bench.told] == [KeyRefused]
 
 
+@pytest.mark.parametrize(
+    ("then", "wanted"), [("key", None), ("none", KeyRefused), ("end", Unreachable), ("other address", None)]
+)
+async def test_a_request_waits_until_it_is_known_which_key_there_is(
+    then: str, wanted: type[ApiError] | None
+) -> None:
+    bench = a_bench(answer(True))
+    bench.transport.await_key()
+    asked = asyncio.create_task(bench.client.process(RETURN))
+    await settled()
+    assert (bench.seen, bench.told, asked.done()) == ([], [], False)
+    match then:
+        case "key":
+            bench.transport.set_key(KEY)
+        case "none":
+            bench.transport.set_key(None)
+        case "end":
+            await bench.transport.aclose()
+        case "other address":
+            await bench.transport.set_base("https://other-shop.example/api")
+            await settled()
+            assert not asked.done()
+            bench.transport.set_key(KEY)
+    if wanted is None:
+        await asked
+        assert len(bench.seen) == 1
+        return
+    with pytest.raises(wanted):
+        await asked
+    assert bench.seen == []
+
+
+async def settled() -> None:
+    """Let everything run that can run now."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 @pytest.mark.fault(117, 165)
 @pytest.mark.parametrize("what", ["key", "address"])
 async def test_a_request_that_waited_while_another_key_or_address_was_set_does_not_leave(what: str) -> None:
