@@ -90,8 +90,13 @@ async def tasks_left() -> list[str]:
 
 
 def _new_threads(before: Before) -> list[str]:
+    """Name the threads that do not end; Qt's own are known to Python as dummies that never go away."""
     end = time.monotonic() + PATIENCE_SECONDS
-    left = [thread for thread in threading.enumerate() if thread.ident not in before.threads]
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if thread.ident not in before.threads and not isinstance(thread, threading._DummyThread)
+    ]
     for thread in left:
         thread.join(max(0.0, end - time.monotonic()))
     return [f"the thread {thread.name!r}" for thread in left if thread.is_alive()]
