@@ -71,6 +71,7 @@ class Session:
         self.ground = ground
         self.closed = asyncio.Event()
         self.wants_practice: bool | None = None
+        self._first_run: FirstRunPresenter | None = None
         self.faults = faults
         self.codes = ground.command_codes()
         settings = ground.loaded.settings
@@ -133,7 +134,7 @@ class Session:
             tasks=parts.tasks,
             feed=parts.feed,
             settings=self.program.gun_settings,
-            receive=self.intake.receive,
+            receive=self._receive,
             tell_rest=lambda: self.bench.say_of_gun(Notice.REST),
         )
 
@@ -166,7 +167,6 @@ class Session:
         view.prompt_second_edited.connect(bench.edit_second)
         view.template_chosen.connect(bench.choose_template)
         view.prompt_cancelled.connect(bench.cancel_prompt)
-        self.scans.noticed.connect(bench.say_of_gun)
         self.scans.paced.connect(self._learn_pace)
         self.scans.pending_changed.connect(view.show_pending)
         view.return_painted.connect(bench.painted)
@@ -178,19 +178,36 @@ class Session:
     # --- life ---------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Show the window, ready to scan; then take over what a former run left, and work."""
-        self.bench.attach(self.window, self.window)
+        """Show the window, ready to scan; then take over what a former run left, and work.
+
+        What the store knows is opened before the key is known. A station without a name has its first run:
+        its page answers what is scanned, also what was scanned before it was shown.
+        """
         self.strip.attach(self.window)
-        self._front.hand_over(scan=self._receive_scan, command=self.bench.command, leave=self.closed.set)
+        station = self.program.station()
+        is_named = self.program.is_practice or bool(station.station and station.operator)
+        if is_named:
+            self._take_scans()
         await self._front.painted()
         self.window.prepare()
-        self.program.parts.keep_running("serial guns", self.guns.run)
         has_key = await self.program.load_key()
-        station = self.program.station()
-        if (has_key and station.station and station.operator) or self.program.is_practice:
+        if has_key and is_named:
             await self.begin()
-        else:
-            self._ask_first(needs_key=not has_key)
+            return
+        self._ask_first(needs_key=not has_key)
+        if not is_named:
+            self._take_scans()
+
+    def _take_scans(self) -> None:
+        """Take what is scanned and pressed, and what was until now; read the guns at serial ports."""
+        self.bench.attach(self.window, self.window)
+        self._front.hand_over(
+            scan=self._receive,
+            notice=self.bench.say_of_gun,
+            command=self.bench.command,
+            leave=self.closed.set,
+        )
+        self.program.parts.keep_running("serial guns", self.guns.run)
 
     async def begin(self) -> None:
         """Start the work behind the window."""
@@ -221,18 +238,27 @@ class Session:
         self.window.render(self.bench.screen())
 
     async def close(self) -> None:
-        """End in order: no new scans, the outbox, tasks and client, sound, window."""
+        """End in order: no new scans, the outbox, tasks and client, sound, window.
+
+        Calls that are under way take their time; until the window is gone no scan may reach its keys.
+        """
+        self.scans.flush()
+        self._front.end()
+        await self.program.stop()
         self.scans.remove()
         self.scans.deleteLater()
-        await self.program.stop()
         self.sounds.close()
         self.faults.tell = None
         self._front.close()
 
     # --- what the window asks -------------------------------------------------------------------------------
 
-    def _receive_scan(self, raw: str) -> None:
-        self.intake.receive(raw, "gun")
+    def _receive(self, raw: str, source: str = "gun") -> None:
+        """Take one whole code, of whichever scanner: behind the page of the first run nothing is opened."""
+        if self._first_run is not None:
+            self._first_run.scanned(self.codes.masked(raw))
+        else:
+            self.intake.receive(raw, source)
 
     def _learn_pace(self, rhythm: Rhythm) -> None:
         if self.gun.learn(rhythm):
@@ -266,7 +292,7 @@ class Session:
         from loopdesk.ui.pages.first_run import FirstRunView
 
         where = self.program.station()
-        presenter = FirstRunPresenter(
+        self._first_run = FirstRunPresenter(
             entry=self.entry,
             keep_names=self._keep_names,
             finished=self._finish_first_run,
@@ -277,8 +303,7 @@ class Session:
             needs_key=needs_key,
             find_guns=self._find_guns,
         )
-        self._first_run = FirstRunView(presenter)
-        self.window.show_first(self._first_run)
+        self.window.show_first(FirstRunView(self._first_run))
 
     async def _find_guns(self) -> tuple[str, ...]:
         found = await SystemSerialPorts().find()
@@ -290,6 +315,7 @@ class Session:
         await self.program.take_settings(loaded)
 
     def _finish_first_run(self, verdict: KeyVerdict) -> None:
+        self._first_run = None
         self.window.end_first()
         if verdict.sentence:
             self.bench.band.say(Signal.READY, "Ready", verdict.sentence, sound=False)

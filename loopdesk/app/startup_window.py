@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.scanner.burst import PREFIX, WedgeRules
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.presenters.bench.ready import ready_screen
+from loopdesk.domain.scanner.wedge import Notice
+from loopdesk.presenters.bench.ready import ending_screen, ready_screen, starting_screen
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.system.settings.model import Settings
 from loopdesk.ui.input.focus import show_with_focus
@@ -26,9 +28,10 @@ SIZE = QSize(1280, 800)
 
 
 class Front:
-    """The window and the scan filter, there before the services are loaded.
+    """The window and the scan filter, there before the services are loaded and until they have ended.
 
-    Scans, commands and the wish to leave that come before ``hand_over`` are kept, in their order.
+    What comes before ``hand_over`` (scans, what is to be said of keys, commands, views, the wish to leave)
+    is kept in its order and answered in words at once. What comes after ``end`` is answered and not kept.
 
     Attributes:
         window: The window.
@@ -38,9 +41,11 @@ class Front:
     def __init__(self, app: QApplication, settings: Settings, *, practice: bool) -> None:
         apply_theme(app, settings.theme, settings.scale)
         self._app = app
+        self._practice = practice
         self._is_painted = False
-        self._early: list[tuple[str, str]] = []
-        self._takers: dict[str, Callable[[str], None]] = {}
+        self._is_over = False
+        self._early: list[tuple[str, object]] = []
+        self._takers: dict[str, Callable[[Any], None]] = {}
         self.window = MainWindow(
             [(command.id, command.key) for command in COMMANDS if command.key],
             {command.id: command.icon for command in COMMANDS},
@@ -51,16 +56,21 @@ class Front:
         self.window.render(ready_screen(practice=practice))
         self.scans = ScanFilter(app, rules_of(settings), begins=False)
         self.scans.scanned.connect(self._scanned)
+        self.scans.noticed.connect(self._noticed)
         self.window.command_requested.connect(self._requested)
+        self.window.view_missed.connect(self._missed)
         self.window.close_requested.connect(self._left)
         self.window.first_painted.connect(self._begin)
 
     def paint(self) -> None:
         """Show the window and wait for its first paint; only for the start, before there is a loop."""
-        show_with_focus(self.window)
-        QTimer.singleShot(round(PAINT_SECONDS * 1000), self.window, self._begin)
+        self._show()
+        latest = QTimer(self.window, singleShot=True)
+        latest.timeout.connect(self._begin)
+        latest.start(round(PAINT_SECONDS * 1000))
         while not self._is_painted:
             self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        latest.stop()
 
     async def painted(self) -> None:
         """Show the window and wait for its first paint."""
@@ -68,31 +78,57 @@ class Front:
 
         seen = asyncio.Event()
         self.window.first_painted.connect(seen.set)
-        show_with_focus(self.window)
+        self._show()
         if not self._is_painted:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PAINT_SECONDS):
                     await seen.wait()
         self._begin()
 
+    def _show(self) -> None:
+        """Show the window with the focus, its keys filtered from the first one on.
+
+        A key that came before the first paint would not be part of its scan otherwise.
+        """
+        if not self._is_painted:
+            self.window.create()
+            self.scans.begin_at(self.window.windowHandle())
+        show_with_focus(self.window)
+
     def _begin(self) -> None:
-        """Take scans: not before the first paint, which would wait for a look at each of its events."""
+        """Take scans in every window: not before the first paint, which a look at every event holds up."""
         if not self._is_painted:
             self._is_painted = True
             self.scans.begin()
 
     def hand_over(
-        self, *, scan: Callable[[str], None], command: Callable[[str], None], leave: Callable[[], None]
+        self,
+        *,
+        scan: Callable[[str], None],
+        notice: Callable[[Notice], None],
+        command: Callable[[str], None],
+        leave: Callable[[], None],
     ) -> None:
-        """Say who takes scans, commands and the wish to leave; what came before is handed on at once."""
-        self._takers = {"scan": scan, "command": command, "leave": lambda _: leave()}
+        """Say who takes scans, notices, commands and the wish to leave; what came before goes there now."""
+        self._takers = {
+            "scan": scan,
+            "notice": notice,
+            "command": command,
+            "view": self.window.show_view,
+            "leave": lambda _: leave(),
+        }
         early, self._early = self._early, []
         for kind, what in early:
             self._takers[kind](what)
 
+    def end(self) -> None:
+        """Hand on nothing more: the services end. The window says so to whoever goes on scanning."""
+        self._is_over = True
+
     def abandon(self) -> None:
         """Take no more scans and close the window: the start failed."""
         self.scans.remove()
+        self.scans.deleteLater()
         self.close()
 
     def close(self) -> None:
@@ -104,17 +140,28 @@ class Front:
     def _scanned(self, raw: str) -> None:
         self._take("scan", raw)
 
+    def _noticed(self, notice: Notice) -> None:
+        self._take("notice", notice)
+
     def _requested(self, command: str) -> None:
         self._take("command", command)
+
+    def _missed(self, view: str) -> None:
+        """Keep the wish for a view that nothing can make yet."""
+        if not self._takers:
+            self._take("view", view)
 
     def _left(self) -> None:
         self._take("leave", "")
 
-    def _take(self, kind: str, what: str) -> None:
-        if self._takers:
+    def _take(self, kind: str, what: object) -> None:
+        if self._is_over:
+            self.window.render(ending_screen(practice=self._practice))
+        elif self._takers:
             self._takers[kind](what)
         else:
             self._early.append((kind, what))
+            self.window.render(starting_screen(practice=self._practice))
 
 
 def _room(app: QApplication) -> QSize:

@@ -49,12 +49,14 @@ class MainWindow(QWidget):
     Signals:
         command_requested(str): A command by key or button; carries its id.
         view_shown(str): Another view came to the front; carries its name.
+        view_missed(str): A view was wanted that nothing makes so far; carries its name.
         close_requested(): A person wants to leave; nothing is closed by that.
         first_painted(): The window was drawn for the first time.
     """
 
     command_requested = Signal(str)
     view_shown = Signal(str)
+    view_missed = Signal(str)
     close_requested = Signal()
     first_painted = Signal()
 
@@ -142,6 +144,7 @@ class MainWindow(QWidget):
         view = self.view(name)
         if view is None:
             self.rail.mark_shown(self._shown)
+            self.view_missed.emit(name)
             return
         self.rail.mark_shown(name)
         if name == self._shown:

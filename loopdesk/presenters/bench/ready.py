@@ -1,4 +1,4 @@
-"""The first picture of the bench, before anything is known: painted while the services are loaded."""
+"""What the bench shows while nothing behind it runs: while the services are loaded, and once they end."""
 
 from __future__ import annotations
 
@@ -11,5 +11,20 @@ SENTENCE = "Scan a label."
 
 def ready_screen(*, practice: bool) -> BenchScreen:
     """Return the empty bench, waiting for a scan; the bench's presenter says the same when it takes over."""
-    band = BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice)
+    return _empty(BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice))
+
+
+def starting_screen(*, practice: bool) -> BenchScreen:
+    """Return the bench's answer to whatever is scanned or pressed before the services are loaded."""
+    sentence = say("Taken. The program is still starting; what was scanned opens in a moment.")
+    return _empty(BandScreen(Signal.READY, say("Starting"), sentence, practice=practice))
+
+
+def ending_screen(*, practice: bool) -> BenchScreen:
+    """Return the bench's answer to whatever is scanned or pressed while the services end."""
+    sentence = say("Not taken: the program is closing. Scan it again once the program is open.")
+    return _empty(BandScreen(Signal.BLOCKED, say("Closing"), sentence, practice=practice))
+
+
+def _empty(band: BandScreen) -> BenchScreen:
     return BenchScreen(band, None, (), -1, (), (), None, ())

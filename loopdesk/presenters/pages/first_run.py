@@ -87,6 +87,19 @@ class FirstRunPresenter:
         if not self._checking:
             self._practice()
 
+    def scanned(self, code: str) -> None:
+        """Say that a scan opens nothing yet, and what comes first. What was entered stays.
+
+        Args:
+            code: As it may be shown.
+        """
+        sentence = words.say(
+            "Scanned: {code}. Nothing was opened. Set up this bench first, then scan it again.",
+            code=code[:60],
+        )
+        self._say(sentence, wrong="", tone="offline", may_go_on=self._may_go_on)
+        self._draw()
+
     async def _look_for_guns(self, find: Callable[[], Awaitable[Sequence[str]]]) -> None:
         self._guns = scanner.first_run_words(await find())
         self._draw()

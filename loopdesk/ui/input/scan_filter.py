@@ -65,7 +65,7 @@ class ScanFilter(QObject):
         app: The application; owns the filter.
         rules: What the scanner types around a code, and how fast.
         monotonic: Seconds that never go back.
-        begins: Whether it filters at once; otherwise from ``begin`` on.
+        begins: Whether it filters at once; otherwise from ``begin_at`` or ``begin`` on.
     """
 
     scanned = Signal(object)
@@ -84,6 +84,7 @@ class ScanFilter(QObject):
         super().__init__(app)
         self.setObjectName("scan_filter")
         self._app = app
+        self._first_window: QWindow | None = None
         self._monotonic = monotonic
         self._decoder = WedgeDecoder(rules)
         self._clock = StreamClock()
@@ -105,9 +106,24 @@ class ScanFilter(QObject):
         """Whether keys are held whose owner is not known yet."""
         return self._decoder.is_holding
 
+    def begin_at(self, window: QWindow) -> None:
+        """Filter the keys of one window until ``begin``.
+
+        All keys pass the window, but only few other events do: its first paint is not held up, as it would
+        be by a look at every event of the application.
+        """
+        self._first_window = window
+        window.installEventFilter(self)
+
     def begin(self) -> None:
-        """Filter from now on."""
+        """Filter every window's keys from now on."""
+        self._leave_first_window()
         self._app.installEventFilter(self)
+
+    def _leave_first_window(self) -> None:
+        window, self._first_window = self._first_window, None
+        if window is not None and shiboken6.isValid(window):
+            window.removeEventFilter(self)
 
     def use(self, rules: WedgeRules) -> None:
         """Go on with other rules; what is held is decided first."""
@@ -125,6 +141,7 @@ class ScanFilter(QObject):
     def remove(self) -> None:
         """Stop filtering, for good. What is held is decided first."""
         self.flush()
+        self._leave_first_window()
         self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
