@@ -1,4 +1,4 @@
-"""The audit log: what happened, who did it, in a chain that shows when a row was changed or removed."""
+"""The audit log: what happened and who did it, hash-chained so that tampering shows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
 
 VERIFIED_AT_ONCE = 5000
-"""Rows that are checked in one transaction, so that the store's thread stays free for scans."""
+"""Rows verified in one transaction, so that scans do not wait for the store's thread."""
 
 _SQL = queries("audit")
 
 
 class Audit:
-    """Append-only by trigger, chained by hash."""
+    """Append-only by trigger, hash-chained."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,10 +68,10 @@ class Audit:
         return await self._database.read(lambda db: _rows(db, name, values))
 
     async def verify(self) -> int | None:
-        """Check the chain from its first kept row to its end.
+        """Verify the chain from its first row to its last.
 
         Returns:
-            The first sequence number that is missing or changed, or None when the chain is whole.
+            The first sequence number that is missing or changed, or None if the chain is intact.
         """
         after, previous = await self._database.read(lambda db: fetch(db, _SQL["anchor"])[0])
         while checked := await self._database.read(partial(_chain, after=after)):

@@ -1,4 +1,4 @@
-"""Rows of the audit log, each bound to the one before by its hash."""
+"""Rows of the audit log, each chained to the previous one by its hash."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def append(
 
 
 def chained(previous: bytes, row: Iterable[Any]) -> bytes:
-    """Return the hash of a row: SHA-256 over the hash before it and the row as JSON."""
+    """Return the hash of a row: SHA-256 over the previous hash and the row as JSON."""
     return hashlib.sha256(previous + to_json(list(row)).encode("ascii")).digest()

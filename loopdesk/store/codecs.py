@@ -1,7 +1,7 @@
-"""How values become text in the database and the same values again.
+"""Converts values to database text and back, losslessly.
 
-JSON is written in ASCII only: whatever characters a scanner or a person produced, half ones
-included, survive exactly.
+JSON is written in ASCII only, so every character from a scanner or a person survives exactly, lone surrogates
+included.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 
 
 def to_json(value: Any) -> str:
-    """Write JSON values as one compact line of ASCII with sorted keys."""
+    """Write a JSON value as one compact line of ASCII with sorted keys."""
     return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def time_text(at: datetime) -> str:
-    """Write an aware time as UTC to the microsecond; such texts sort as the times do.
+    """Write an aware time as UTC to the microsecond; the texts sort chronologically.
 
     Raises:
         ValueError: The time is naive.
@@ -38,7 +38,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def text_time(text: str) -> datetime:
-    """Read what ``time_text`` wrote; what rotted on the disk reads as 1970, for no time decides anything."""
+    """Read what ``time_text`` wrote; corrupted text reads as 1970, since no decision depends on a time."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -46,17 +46,17 @@ def text_time(text: str) -> datetime:
 
 
 def optional_time_text(at: datetime | None) -> str | None:
-    """Write a time that may be absent."""
+    """Write an optional time."""
     return None if at is None else time_text(at)
 
 
 def optional_text_time(text: str | None) -> datetime | None:
-    """Read a time that may be absent."""
+    """Read an optional time."""
     return None if text is None else text_time(text)
 
 
 def pack(body: str) -> bytes:
-    """Compress a body: a million returns of four kilobytes each would not fit a bench computer."""
+    """Compress a body: a million returns of four kilobytes each would not fit on a bench computer."""
     return zlib.compress(body.encode("utf-8", "surrogatepass"), 3)
 
 
@@ -64,7 +64,7 @@ def unpack(blob: bytes) -> str:
     """Read what ``pack`` wrote.
 
     Raises:
-        StoreDamaged: The bytes are something else.
+        StoreDamaged: The bytes are not a packed body.
     """
     try:
         return zlib.decompress(blob).decode("utf-8", "surrogatepass")
@@ -73,7 +73,7 @@ def unpack(blob: bytes) -> str:
 
 
 def draft_json(draft: Draft) -> str:
-    """Write a draft, every field of it."""
+    """Write a draft with all its fields."""
     return to_json(
         {
             "return_id": draft.return_id,
@@ -97,7 +97,7 @@ def json_draft(text: str) -> Draft:
     """Read what ``draft_json`` wrote.
 
     Raises:
-        ValueError, KeyError, TypeError: The text is something else.
+        ValueError, KeyError, TypeError: The text is not a draft.
     """
     values = json.loads(text)
     return Draft(
@@ -109,7 +109,7 @@ def json_draft(text: str) -> Draft:
         flag_reason=values["flag_reason"],
         empty_box=values["empty_box"],
         wrong_parcel=values["wrong_parcel"],
-        not_waiting=values.get("not_waiting", False),  # drafts kept before the word was known
+        not_waiting=values.get("not_waiting", False),  # missing in drafts saved before the field existed
         chosen=values["chosen"],
         selected=values["selected"],
         parked=values["parked"],
@@ -139,7 +139,7 @@ def _inspection(values: Mapping[str, Any]) -> Inspection:
         inspected_at=text_time(values["inspected_at"]),
         note=values["note"],
         photos=tuple(values["photos"]),
-        is_local_time=values.get("is_local_time", False),  # drafts kept before the word was known
+        is_local_time=values.get("is_local_time", False),  # missing in drafts saved before the field existed
     )
 
 
@@ -166,10 +166,10 @@ def fingerprint_json(seen: Fingerprint | None) -> str | None:
 
 
 def json_fingerprint(text: str | None) -> Fingerprint | None:
-    """Read what ``fingerprint_json`` wrote, now or before it looked at as much as now.
+    """Read what ``fingerprint_json`` wrote, now or in earlier versions with fewer fields.
 
     Raises:
-        ValueError, KeyError, TypeError: The text is something else.
+        ValueError, KeyError, TypeError: The text is not a fingerprint.
     """
     if text is None:
         return None
@@ -191,7 +191,7 @@ def json_fingerprint(text: str | None) -> Fingerprint | None:
 
 
 def _exchange_seen(exchange: str | list[str]) -> tuple[str, str, str]:
-    """The first version kept the id alone."""
+    """The first version stored only the id."""
     if isinstance(exchange, str):
         return exchange, "", ""
     exchange_id, sku, worth = exchange

@@ -1,4 +1,4 @@
-"""Which codes lead to a return, and which words find it. Pure."""
+"""Which codes lead to a return, and which words find it. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopdesk.domain.returns.parcels import numbers_in
 from loopdesk.domain.returns.returns import Return
 
 NEAR_LEAST = 12
-"""Fewest digits that a part of a longer number must have to lead to a return."""
+"""Fewest digits that a part of a longer number needs to lead to a return."""
 
 NEAR_MOST = 48
 """Longest scan whose parts are looked up; no carrier barcode is longer."""
@@ -27,26 +27,26 @@ PARCEL_KINDS = frozenset(
         CandidateKind.CONSOLIDATION,
     }
 )
-"""Numbers that stick on a parcel. A label does not say which it is, so they answer for each other."""
+"""Numbers printed on parcels. A label does not say which kind it is, so they match each other."""
 
 NEAR_KINDS = frozenset({CandidateKind.TRACKING, CandidateKind.CONSOLIDATION})
-"""Numbers that carriers print inside longer ones."""
+"""Numbers that carriers embed in longer ones."""
 
 _NOTHING = frozenset({"", "N/A", "NA", "NULL", "NONE"})
 _ONLY_PRINTED = re.compile(r"[-./_()']")
 _SEVERAL = re.compile(r"[,;|\s]+")
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _TOKEN = re.compile(r"[0-9A-Z]+(?:[-./_][0-9A-Z]+)*", re.ASCII)
-"""What other signs set off; those that are printed within a number do not."""
+"""Runs separated by other characters; separators printed inside a number are part of it."""
 
 
 Code = tuple[str, CandidateKind]
 
 
 def canonical_code(text: str) -> str:
-    """Write a code as the index holds it: upper case, without spaces and control characters.
+    """Normalize a code for the index: upper case, without spaces and control characters.
 
-    Half characters (lone surrogates) become U+FFFD, since a file cannot hold them.
+    Lone surrogates become U+FFFD, since a file cannot hold them.
     """
     visible = "".join(
         ch for ch in text if (not ch.isspace() and ch.isprintable()) or "\ud800" <= ch <= "\udfff"
@@ -55,21 +55,21 @@ def canonical_code(text: str) -> str:
 
 
 def storable(text: str) -> str:
-    """Return the text with half characters replaced by U+FFFD, fit for a UTF-8 file."""
+    """Replace lone surrogates with U+FFFD, so that the text can be stored as UTF-8."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def kinds_answering(kind: CandidateKind) -> frozenset[CandidateKind]:
-    """Return the kinds of stored codes that may answer for a candidate of this kind."""
+    """Return the kinds of stored codes that match a candidate of this kind."""
     return PARCEL_KINDS if kind in PARCEL_KINDS else frozenset({kind})
 
 
 def codes_of(ret: Return) -> frozenset[Code]:
-    """List every code that a scan may carry for this return, canonical, with its kind.
+    """List every code that a scan may carry for this return, normalized, with its kind.
 
-    A carrier's number that Loop writes with hyphens or dots is listed without them too: bars have none.
-    What is written with signs of another width or script is listed with plain ones too. Of a field that
-    holds several numbers, or words beside one, each number is listed.
+    A carrier's number that Loop writes with hyphens or dots is also listed without them: barcodes have none.
+    Full-width and other variant characters are also listed in plain form. If a field holds several numbers,
+    or words next to one, each number is listed.
     """
     return frozenset(
         (code, kind)
@@ -93,14 +93,14 @@ def _raw_codes(ret: Return) -> Iterator[tuple[str, CandidateKind]]:
     yield ret.provider_order_id, CandidateKind.PROVIDER_ORDER_ID
     yield from ((parcel.tracking_number, CandidateKind.TRACKING) for parcel in ret.parcels)
     yield from ((line.consolidation_tracking, CandidateKind.CONSOLIDATION) for line in ret.lines)
-    # Happy Returns lists several bags in one text when a return came in several.
+    # Happy Returns lists several bags in one text if a return came in several.
     yield from ((part, CandidateKind.PACKAGE) for part in _SEVERAL.split(ret.package_reference))
     yield ret.rma_id, CandidateKind.RMA
     yield ret.scannable_id, CandidateKind.SCANNABLE
 
 
 def order_names(order_name: str) -> tuple[str, ...]:
-    """List how people write an order name: as it is, with and without ``#``, and its digits alone."""
+    """List how people write an order name: as it is, with and without ``#``, and digits only."""
     bare = order_name.strip().removeprefix("#")
     digits = _DIGITS.search(bare)
     return tuple(
@@ -109,16 +109,16 @@ def order_names(order_name: str) -> tuple[str, ...]:
 
 
 def tail_of(code: str, kind: CandidateKind) -> str | None:
-    """Return a code backwards, so that an index can find it by its end; None when it may not be found so."""
+    """Return a code reversed, so that an index can find it by its end; None if that is not allowed."""
     return code[::-1] if kind in NEAR_KINDS and _digit_count(code) >= NEAR_LEAST else None
 
 
 def parts_of(code: str) -> tuple[str, ...]:
     """List the parts of a long code that may be the number Loop stores, longest first.
 
-    A part has at least twelve digits and is shorter than the code. It ends where the code ends, since
-    carriers put routing before the number, or it is set off by other signs on both sides. Any other
-    stretch of digits would make one number of a neighbor's, when a digit was doubled or lost.
+    A part has at least twelve digits and is shorter than the code. Either it ends where the code ends, since
+    carriers put routing before the number, or other characters delimit it on both sides. Any other run of
+    digits could turn a number with a doubled or lost digit into a neighbor's.
     """
     if len(code) > NEAR_MOST:
         return ()
@@ -132,10 +132,10 @@ def parts_of(code: str) -> tuple[str, ...]:
 
 
 def beginnings_of(code: str, most: int) -> tuple[str, ...]:
-    """List the beginnings of a code, longest first, that may be another number run together with its end.
+    """List the prefixes of a code, longest first, that may be another number, concatenated with its end.
 
     Args:
-        most: Most characters that a beginning may have.
+        most: Maximum length of a prefix.
     """
     if len(code) > NEAR_MOST:
         return ()
@@ -144,7 +144,7 @@ def beginnings_of(code: str, most: int) -> tuple[str, ...]:
 
 
 def may_be_near(code: str, kind: CandidateKind) -> bool:
-    """Tell whether a candidate that hit nothing may be tried as the end or a part of a number."""
+    """Tell whether a candidate without a hit may be tried as the end or a part of a number."""
     return kind in PARCEL_KINDS and _digit_count(code) >= NEAR_LEAST
 
 
@@ -153,7 +153,9 @@ def _digit_count(text: str) -> int:
 
 
 def words_of(ret: Return) -> str:
-    """Gather what a person may look for: order, shopper, SKU, title, tracking number, reason; each once."""
+    """Collect what a person may search for: order, shopper, SKU, title, tracking number, reason; each
+    once.
+    """
     of_lines = chain.from_iterable(
         (x.title, x.variant_title, x.sku, x.barcode, x.reason, x.parent_reason, x.comment) for x in ret.lines
     )

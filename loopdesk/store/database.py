@@ -1,9 +1,8 @@
 """One file, one connection, one thread: the only way to the database.
 
-``await database.write(fn)`` runs ``fn(connection)`` between BEGIN IMMEDIATE and COMMIT on the
-store's own thread; ``read`` does the same in a deferred transaction. ``fn`` is a plain function,
-so no transaction ever waits for anything but the disk. A caller that is canceled while its
-function runs does not disturb it.
+``await database.write(fn)`` runs ``fn(connection)`` between BEGIN IMMEDIATE and COMMIT on the store's own
+thread; ``read`` does the same in a deferred transaction. ``fn`` is a plain function, so a transaction never
+waits for anything but the disk. Canceling the caller does not interrupt a function that is running.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from loopdesk.store.sql import Step, fetch, migrations, queries
 log = logging.getLogger("loopdesk.store")
 
 FILE_NAME = "loopdesk.db"
-"""What the store's file is called in its folder."""
+"""Name of the database file in its folder."""
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -49,18 +48,18 @@ _SQL = queries("store")
 
 @dataclass(frozen=True, slots=True)
 class OpenReport:
-    """What was found when the store was opened; everything but a plain opening is told to the operator.
+    """What was found when the store was opened; anything but a normal opening is shown to the operator.
 
     Attributes:
         is_new: The file did not exist.
         lost: It did not exist although the tally remembers one: somebody deleted it.
         damaged: Where the damaged file was moved, else None.
-        salvaged: How many unfinished entries were saved from it; they stand parked.
-        restored: The file is an older copy; ``Outbox.recover`` makes everything that may have been
-            sent since uncertain.
-        backup: The copy made before a migration, else None.
-        log: What is missing of a log that was broken and mended, else None.
-        is_tallied: What changes is counted outside the profile's folder too.
+        salvaged: How many unfinished entries were recovered from it; they are parked.
+        restored: The file is an older copy; ``Outbox.recover`` makes everything uncertain that may have been
+            sent since.
+        backup: The backup made before a migration, else None.
+        log: What is missing after a broken write-ahead log was repaired, else None.
+        is_tallied: Changes are also counted outside the profile's folder.
     """
 
     is_new: bool = False
@@ -74,15 +73,15 @@ class OpenReport:
 
 
 class Database:
-    """The store's file. Made by ``open``, ended by ``close``.
+    """The store's file. Created by ``open``, ended by ``close``.
 
     Args:
-        path: The database file; its folder is made when missing.
-        repair: Whether a broken log is mended and a damaged file moved aside and replaced; False for a
-            second process that only reads.
+        path: The database file; its folder is created if missing.
+        repair: Whether to repair a broken log and to replace a damaged file after moving it aside; False for
+            a second process that only reads.
         tally: Where changes are counted outside the profile's folder; None to count beside the file.
         steps: The migrations; replaced in tests.
-        free_bytes / reserve_bytes: Room on the disk and room kept aside; replaced in tests.
+        free_bytes / reserve_bytes: Free disk space, and the size of the reserve; replaced in tests.
     """
 
     def __init__(
@@ -124,7 +123,7 @@ class Database:
             StoreTooNew: A newer loopdesk wrote it; nothing was written.
             StoreDamaged: It is damaged and ``repair`` is False.
             StoreBusy: Another process held it for longer than five seconds.
-            StoreError: The folder cannot be written, or the file is not ours.
+            StoreError: The folder is not writable, or the file is not ours.
         """
         database = cls(
             path,
@@ -143,7 +142,7 @@ class Database:
 
     @classmethod
     def open_now(cls, path: Path, *, repair: bool = True, tally: Path | None = None) -> Database:
-        """As ``open``, and wait for it: at the start of the window there is no loop yet."""
+        """Like ``open``, but blocking: when the window starts there is no event loop yet."""
         database = cls(path, repair=repair, tally=tally)
         try:
             database.report = database._thread.submit(database._guarded, database._open).result()
@@ -160,28 +159,29 @@ class Database:
         return self._path
 
     async def write(self, work: Work[T], *, drains: bool = False, counted: bool = False) -> T:
-        """Run a function in a transaction of its own; when this returns, its changes are on disk.
+        """Run a function in its own transaction; when this returns, its changes are on disk.
 
         Args:
-            work: Gets the connection. What it raises rolls everything back and is raised here.
-            drains: It helps to empty the outbox, so it may use the reserve when the disk is full.
-            counted: It changes the outbox: the generation counter is raised with it.
+            work: Receives the connection. An exception rolls everything back and propagates.
+            drains: It helps to drain the outbox, so it may use the reserve when the disk is full.
+            counted: It changes the outbox, so the generation counter is incremented with it.
 
         Raises:
             DiskFull, StoreBusy: Nothing was written.
             StoreDamaged: The file fails its checks.
-            StoreError: The disk failed; the next call reopens, which shows whether the commit was kept.
+            StoreError: The disk failed; the next call reopens the file, which shows whether the commit
+                survived.
         """
         return await self._on_thread(lambda: self._write(work, drains=drains, counted=counted))
 
     async def read(self, work: Work[T]) -> T:
-        """Run a function that only reads, in one picture of the database."""
+        """Run a function that only reads, on one snapshot of the database."""
         return await self._on_thread(lambda: self._read(work))
 
     async def integrity(self) -> tuple[str, ...]:
-        """Check the whole file. Returns what is wrong in words; empty when it is sound.
+        """Check the whole file. Returns the errors found; empty if it is sound.
 
-        By a connection and a thread of its own: a million returns take most of a minute, and scans go on.
+        Uses its own connection and thread: a million returns take most of a minute, and scans must not wait.
         """
         import asyncio  # noqa: PLC0415 - the store is opened before there is a loop
 
@@ -190,7 +190,7 @@ class Database:
         return await asyncio.to_thread(check_apart, self._path)
 
     async def close(self) -> None:
-        """Finish what was asked before, close the file and end the thread; twice does no harm."""
+        """Finish pending work, close the file and end the thread. Idempotent."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -206,7 +206,7 @@ class Database:
         return await _done(self._thread.submit(self._guarded, work))
 
     def _guarded(self, work: Callable[[], T]) -> T:
-        """Run on the thread and let no foreign error out."""
+        """Run on the store's thread and translate every foreign exception."""
         try:
             return work()
         except apsw.Error as failure:
@@ -230,7 +230,7 @@ class Database:
     def _learn(self, failure: apsw.Error, error: StoreError) -> None:
         broke_a_rule = getattr(failure, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_TRIGGER
         if isinstance(error, StoreDamaged) or broke_a_rule:
-            self._suspect.touch()  # so that the next start checks the whole file
+            self._suspect.touch()  # makes the next start check the whole file
         if ends_the_handle(failure):
             self._drop_connection()
         if isinstance(error, DiskFull):
@@ -260,7 +260,7 @@ class Database:
         try:
             connection.execute("COMMIT")
         except BaseException:
-            # Whether it was kept is not known. The handle is not asked again: reopen and look.
+            # Whether the commit survived is unknown. Do not trust the handle: reopen and look.
             self._drop_connection()
             raise
         if number is not None:
@@ -283,7 +283,7 @@ class Database:
             self._drop_connection()
 
     def _ready(self) -> apsw.Connection:
-        """Return the connection; after a failure a new one, once the whole file passed its checks."""
+        """Return the connection; after a failure a new one, once the whole file has passed its checks."""
         if self._connection is None:
             connection, _ = open_checked(self._path, self._steps)
             if found := check_all(connection):
@@ -296,7 +296,7 @@ class Database:
         return self._connection
 
     def _check_file(self) -> None:
-        """Refuse to write into a file that a sync or back-up program has replaced under us."""
+        """Refuse to write to a file that a sync or backup program has replaced behind our back."""
         try:
             is_same = self._path.stat().st_ino == self._file.inode
         except FileNotFoundError:
@@ -313,7 +313,7 @@ class Database:
         if self._repair and self._path.parent.exists():
             finish_replacement(self._path)
         existed = self._path.exists() and self._path.stat().st_size > 0
-        seen = self._tally.read()  # before the database: another process may write meanwhile
+        seen = self._tally.read()  # before opening the database: another process may write in between
         mended = mend_log(self._path) if self._repair and self._path.exists() else None
         if mended is not None:
             self._suspect.touch()
@@ -325,7 +325,8 @@ class Database:
             if not self._repair:
                 raise
             log.exception("damaged")
-            # Not at the top: a sound store is opened before the window is painted, without all of the domain.
+            # Imported late: a sound store opens before the window is painted, without loading the whole
+            # domain.
             from loopdesk.store.recovery.salvage import replace_damaged  # noqa: PLC0415
 
             aside, salvaged = replace_damaged(self._path, self._steps)
@@ -353,10 +354,10 @@ class Database:
         return connection, backup
 
     def _settle_generation(self, seen: Seen | None, *, is_fresh: bool, is_behind: bool) -> tuple[bool, bool]:
-        """Compare the counters; note durably that the copy is an older one until it is dealt with.
+        """Compare the counters; record durably that the copy is an older one until that is resolved.
 
         Returns:
-            Whether it is an older one, and whether there is a tally outside the folder.
+            Whether it is an older copy, and whether there is a tally outside the folder.
         """
         connection = self._ready()
         own = Generation(*fetch(connection, _SQL["self"])[0])
@@ -369,8 +370,8 @@ class Database:
         return bool(connection.execute(_SQL["is_restored"]).get), is_tallied
 
     def _note_mended(self, mended: BrokenLog) -> None:
-        """Put into the audit log that the write-ahead log was broken, and what is missing."""
-        # Not at the top: as above.
+        """Record in the audit log that the write-ahead log was broken, and what is missing."""
+        # Imported late, as above.
         from loopdesk.store.chain import append  # noqa: PLC0415
 
         connection = self._ready()
@@ -395,7 +396,7 @@ class Database:
 
 
 async def _done(future: Future[T]) -> T:
-    """Wait for the thread; a caller that is canceled meanwhile does not disturb it."""
+    """Await the thread's result; canceling the caller does not interrupt the work."""
     import asyncio  # noqa: PLC0415 - the store is opened before there is a loop
 
     return await asyncio.wrap_future(future)

@@ -1,4 +1,4 @@
-"""SQLite's failures in loopdesk's words."""
+"""Translates SQLite's failures into loopdesk's errors."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -> StoreError:
-    """Return the error that says what a SQLite failure means for a person.
+    """Return the error that tells a person what a SQLite failure means.
 
     Args:
         failure: What SQLite raised.
-        connection: Where it happened; its system error tells a full disk from a failing one.
+        connection: Where it happened; its OS error code tells a full disk from a failing one.
     """
     text = f"{type(failure).__name__}: {failure}"
     match failure:
         case apsw.FullError():
             return DiskFull(text)
-        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # all SQL is ours and was tested
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # all SQL is ours and tested
             return StoreDamaged(text)
         case apsw.BusyError() | apsw.LockedError() | apsw.ProtocolError():
             return StoreBusy(text)
@@ -39,5 +39,5 @@ def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -
 
 
 def ends_the_handle(failure: BaseException) -> bool:
-    """Tell whether after this failure the connection may not be used again."""
+    """Tell whether the connection must not be used again after this failure."""
     return isinstance(failure, apsw.IOError | apsw.CorruptError | apsw.NotADBError)

@@ -1,4 +1,4 @@
-"""Opens the database file: rights, version, pragmas, migrations, and a look at the tables that matter."""
+"""Opens the database file: permissions, version, pragmas, migrations, and a check of the vital tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SQLITE_LEAST = (3, 51, 3)
 
 BUSY_MILLISECONDS = 5000
 STATEMENTS_KEPT = 300
-"""Prepared statements that stay prepared: more than there are, or the rarely used push out each other."""
+"""Size of the statement cache: above the number of statements, so that rare ones do not evict each other."""
 BACKUPS_KEPT = 3
 WAL_BYTES = 64 * 1024 * 1024
 
@@ -35,21 +35,21 @@ _PRAGMAS: tuple[tuple[str, int | str, int | str], ...] = (
     ("busy_timeout", BUSY_MILLISECONDS, BUSY_MILLISECONDS),
     ("journal_size_limit", WAL_BYTES, WAL_BYTES),
 )
-"""Name, what is set, what must be read back."""
+"""Name, value to set, value that must be read back."""
 
 _VITAL = ("store", "settlement", "entry", "attempt", "draft", "mystery", "waiver")
-"""Tables without which nothing kept is safe; checked at every start. Loop's answers can be read again."""
+"""The tables that hold unsent work; checked at every start. Loop's answers can be read again."""
 
 _SQL = queries("store")
 
 
 def sqlite_version() -> str:
-    """Return the version of the SQLite that is inside."""
+    """Return the version of the bundled SQLite."""
     return apsw.sqlite_lib_version()
 
 
 def check_sqlite(version: str) -> None:
-    """Refuse a SQLite that can damage the store.
+    """Reject a SQLite version that can damage the store.
 
     Raises:
         StoreError: It is older than 3.51.3.
@@ -64,10 +64,10 @@ def check_sqlite(version: str) -> None:
 
 
 def prepare_folder(path: Path) -> None:
-    """Make the folder and the empty file, both for this user alone (where the system knows such rights).
+    """Create the folder and an empty file, both accessible to this user only (where the system supports it).
 
-    A folder that was there before and holds other things keeps its rights. An existing file is not
-    opened: closing it would drop the locks of a connection that this process may have.
+    A folder that already holds other things keeps its permissions. An existing file is not opened: closing it
+    would drop the locks of a connection that this process may have.
     """
     folder = path.parent
     is_ours = not folder.exists() or path.exists() or not any(folder.iterdir())
@@ -81,15 +81,15 @@ def prepare_folder(path: Path) -> None:
 
 
 def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Path | None]:
-    """Open the file and bring it to the newest version.
+    """Open the file and migrate it to the newest version.
 
     Returns:
-        The connection, and the back-up that was made before migrating, if one was.
+        The connection, and the backup made before migrating, if any.
 
     Raises:
         StoreTooNew: A newer loopdesk wrote the file; nothing was written.
         StoreDamaged: A check failed.
-        apsw.Error: SQLite's own refusal; the caller translates it.
+        apsw.Error: Raised by SQLite; the caller translates it.
     """
     connection = apsw.Connection(str(path), statementcachesize=STATEMENTS_KEPT)
     try:
@@ -106,7 +106,7 @@ def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Pa
 
 
 def abandon(connection: apsw.Connection) -> None:
-    """Close a connection that may not be used again, leaving the files as they are."""
+    """Close a connection that must not be used again, leaving the files untouched."""
     try:
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         connection.close(True)
@@ -115,10 +115,10 @@ def abandon(connection: apsw.Connection) -> None:
 
 
 def check_tables(connection: apsw.Connection, tables: Iterable[str]) -> None:
-    """Look for damage in these tables.
+    """Check these tables for damage.
 
     Raises:
-        StoreDamaged: With SQLite's words.
+        StoreDamaged: With SQLite's message.
     """
     for table in tables:
         found = [row[0] for row in connection.execute(f"PRAGMA quick_check({table})")]
@@ -127,7 +127,7 @@ def check_tables(connection: apsw.Connection, tables: Iterable[str]) -> None:
 
 
 def check_all(connection: apsw.Connection) -> tuple[str, ...]:
-    """Look for damage in the whole file. Returns what was found in SQLite's words; empty when sound."""
+    """Check the whole file for damage. Returns SQLite's messages; empty if it is sound."""
     found = tuple(str(row[0]) for row in connection.execute("PRAGMA quick_check(20)"))
     keys = tuple(
         f"{row[0]} row {row[1]} has no {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
@@ -136,7 +136,7 @@ def check_all(connection: apsw.Connection) -> tuple[str, ...]:
 
 
 def check_apart(path: Path) -> tuple[str, ...]:
-    """As ``check_all``, beside the connection that works on the file; what stops it is told in words too."""
+    """Like ``check_all``, on a separate connection; a failure to check is returned as a message too."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
@@ -150,9 +150,9 @@ def check_apart(path: Path) -> tuple[str, ...]:
 
 
 def check_content(connection: apsw.Connection, steps: Sequence[Step]) -> tuple[str, ...]:
-    """Look for what SQLite's own checks pass over: rules and definitions, and texts that are none.
+    """Look for damage that SQLite's own checks miss: rules and definitions, and invalid text.
 
-    Only a store that failed before is looked at so closely.
+    Only a store that has failed before is checked this thoroughly.
     """
     sound = apsw.Connection(":memory:")
     try:
@@ -174,7 +174,7 @@ def check_content(connection: apsw.Connection, steps: Sequence[Step]) -> tuple[s
 
 
 def last_written(path: Path) -> datetime:
-    """Return when the store was last written, by the file system; for a missing one, its folder."""
+    """Return when the store was last written, by the file system; for a missing one, when its folder was."""
     files = (path, path.with_name(path.name + "-wal"))
     newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
     return datetime.fromtimestamp(newest or path.parent.stat().st_mtime, UTC)
@@ -197,7 +197,7 @@ def _check_identity(connection: apsw.Connection, steps: Sequence[Step]) -> int:
 
 def _set_pragmas(connection: apsw.Connection, *, is_new: bool) -> None:
     if is_new:
-        connection.pragma("auto_vacuum", "incremental")  # room of purged rows can be given back
+        connection.pragma("auto_vacuum", "incremental")  # so that the space of purged rows can be reclaimed
     for name, value, expected in _PRAGMAS:
         connection.pragma(name, value)
         told = connection.pragma(name)
@@ -221,7 +221,7 @@ def _migrate(connection: apsw.Connection, steps: Sequence[Step]) -> None:
 
 
 def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:
-    """Copy the store as it is before a migration; the newest three copies stay."""
+    """Copy the store before a migration; the newest three copies are kept."""
     folder = path.parent / "backups"
     folder.mkdir(exist_ok=True, mode=0o700)
     day = last_written(path).date().isoformat()

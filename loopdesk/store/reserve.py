@@ -1,4 +1,4 @@
-"""Eight megabytes kept aside, so that what is kept can still drain when the disk is full."""
+"""Eight megabytes kept in reserve, so that the outbox can drain when the disk is full."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ FreeBytes = Callable[[Path], int]
 
 
 def free_bytes_at(folder: Path) -> int:
-    """Return how many bytes may still be written on the disk of a folder."""
+    """Return the free bytes on the disk of a folder."""
     return shutil.disk_usage(folder).free
 
 
 class Reserve:
-    """A file that only takes up room.
+    """A file that only takes up space.
 
     Args:
-        path: Where it lies.
-        size: Its bytes.
-        free_bytes: How much room a folder has; replaced in tests.
+        path: Its path.
+        size: Its size in bytes.
+        free_bytes: Returns the free space of a folder; replaced in tests.
     """
 
     def __init__(self, path: Path, size: int = RESERVE_BYTES, free_bytes: FreeBytes = free_bytes_at) -> None:
@@ -33,7 +33,7 @@ class Reserve:
         self.is_held = False
 
     def fill(self) -> bool:
-        """Take the room if it is not taken. False when the disk has less than twice as much left."""
+        """Take the space if it is not taken. False if the disk has less than twice as much left."""
         try:
             self.is_held = self._path.exists() and self._path.stat().st_size == self._size
             if not self.is_held and self._free_bytes(self._path.parent) >= 2 * self._size:
@@ -45,13 +45,13 @@ class Reserve:
         return self.is_held
 
     def release(self) -> bool:
-        """Give the room back. Returns whether there was any."""
+        """Free the space. Returns whether there was any."""
         was_held, self.is_held = self.is_held, False
         self._path.unlink(missing_ok=True)
         return was_held
 
     def _write(self) -> None:
-        # Random bytes: a file system that compresses would keep no room for zeros.
+        # Random bytes: a compressing file system would reserve nothing for zeros.
         handle = os.open(
             self._path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
         )

@@ -1,7 +1,7 @@
-"""A scan on its way to an open return: kept, looked up and read in one turn of the store's thread.
+"""From a scan to its open return in one transaction: store, look up, read.
 
-Each turn costs a way to the thread and back, and a commit waits for the disk; a scan that took eight of
-them was shown later than it had to be.
+Each transaction costs a trip to the store's thread and back, and a commit waits for the disk; one scan used
+to take eight, which delayed its display.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ log = logging.getLogger("loopdesk.store")
 
 
 class Openings:
-    """Takes scans and reads what is known of a return, each in one picture of the store.
+    """Takes scans and reads what is known about a return, each on one snapshot of the store.
 
     Args:
         database: The store.
@@ -40,15 +40,15 @@ class Openings:
         self._rebuild = rebuild
 
     async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
-        """Commit a raw scan, whatever characters it holds, and look its candidates up.
+        """Commit a raw scan, whatever characters it holds, and look up its candidates.
 
         Raises:
-            StoreError: The scan was not kept. What cannot be read only leaves it unlooked.
+            StoreError: The scan was not stored. A failure to read only leaves it without hits.
         """
         return await self._database.write(lambda db: self._take(db, scan, where, candidates))
 
     async def known(self, return_id: str) -> Known | None:
-        """Return all that is known of a return; None when it is not in the store."""
+        """Return everything known about a return; None if it is not in the store."""
         return await self._database.read(lambda db: self._known(db, return_id))
 
     def _take(
@@ -61,7 +61,7 @@ class Openings:
         if not candidates:
             return taken
         try:
-            with connection:  # a savepoint: what breaks in it costs no scan
+            with connection:  # a savepoint: a failure inside it does not lose the scan
                 hits = find_hits(connection, candidates)
                 seen = SeenParcel("", "", scan.at, **who)
                 taken = self._open(connection, replace(taken, hits=hits), hits, seen)
@@ -72,12 +72,12 @@ class Openings:
     def _open(
         self, connection: apsw.Connection, taken: Taken, hits: Sequence[Hit], seen: SeenParcel
     ) -> Taken:
-        """Read the one return that a scan led to, and note the parcel whose label it was.
+        """Read the one return that a scan led to, and record the parcel whose label it was.
 
         Args:
             connection: Inside the caller's transaction.
             taken: The scan.
-            hits: What it hit.
+            hits: Its hits.
             seen: Who scanned, and when.
         """
         if len({hit.return_id for hit in hits}) != 1:

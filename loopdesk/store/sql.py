@@ -14,7 +14,7 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 class Step(NamedTuple):
-    """One migration: the version that the file has afterwards, and the script that leads there."""
+    """One migration: the version it migrates to, and its script."""
 
     version: int
     name: str
@@ -29,11 +29,11 @@ def queries(subject: str) -> Mapping[str, str]:
 
 
 def migrations() -> tuple[Step, ...]:
-    """Read the migrations, oldest first; their numbers follow one another from 1."""
+    """Read the migrations, oldest first; they are numbered consecutively from 1."""
     scripts = sorted((_HERE / "migrations").glob("*.sql"))
     return tuple(Step(int(x.name[:4]), x.name, x.read_text("utf-8")) for x in scripts)
 
 
 def fetch(connection: apsw.Connection, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
-    """Run one statement to its end and return its rows; statements with RETURNING included."""
+    """Run one statement to completion and return its rows, including those of RETURNING."""
     return connection.execute(sql, values).fetchall()

@@ -1,4 +1,4 @@
-"""The whole store of one station, opened and closed as one."""
+"""The whole store of one station, opened and closed as a unit."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from loopdesk.store.scan_transaction import Openings
 from loopdesk.store.sql import fetch, queries
 
 PURGED_AT_ONCE = 100
-"""Rows that are removed in one transaction, so that a scan never waits long."""
+"""Rows deleted in one transaction, so that a scan never waits long."""
 
 FREED_AT_ONCE = 500
-"""Pages of the file that are given back in one transaction."""
+"""Pages of the file freed in one transaction."""
 
 _SQL = queries("store")
 _SEARCH = queries("search")
@@ -42,7 +42,7 @@ _Purge = Callable[[apsw.Connection], int]
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How much was removed because of its age."""
+    """How much was purged because of its age."""
 
     settlements: int
     returns: int
@@ -51,7 +51,7 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is kept at this station; ``database.report`` says how it was found."""
+    """Everything stored at this station; ``database.report`` says how it was found."""
 
     database: Database
     returns: Returns
@@ -64,15 +64,14 @@ class Store:
     openings: Openings
 
     async def close(self) -> None:
-        """Finish what was asked before and close the file."""
+        """Finish pending work and close the file."""
         await self.database.close()
 
     async def purge(self, before: datetime) -> Purged:
-        """Remove what ended or was last heard of before a moment; nothing unfinished, no draft.
+        """Delete what ended or was last heard of before a moment; nothing unfinished, no draft.
 
-        Copies of the store from before that moment go too.
-
-        Returns, with their codes and words, come back when Loop is asked for them again.
+        Backups of the store from before that moment are deleted too. Returns, with their codes and words,
+        come back when Loop is asked for them again.
         """
         at = time_text(before)
         settlements = await self._until_none(lambda db: _purge_settlements(db, at))
@@ -85,7 +84,7 @@ class Store:
         return Purged(settlements, returns, audit_rows)
 
     async def photos_in_use(self) -> frozenset[str]:
-        """Return the names of all photos that a draft, a kept settlement or an open mystery holds."""
+        """Return the names of all photos that a draft, a kept settlement or an open mystery refers to."""
         rows = await self.database.read(lambda db: fetch(db, _SQL["photos_in_use"]))
         upto = 0
         while piece := await self.database.read(partial(_settled_photos, after=upto)):
@@ -103,13 +102,13 @@ class Store:
 async def open_store(
     folder: Path, rebuild: Rebuild, *, repair: bool = True, tally: Path | None = None
 ) -> Store:
-    """Open the store of a profile folder, made when missing.
+    """Open the store in a profile folder, which is created if missing.
 
     Args:
-        folder: Where the files lie; readable by this user alone afterwards.
+        folder: Where the files are; afterwards accessible to this user only.
         rebuild: Makes a return from a body that was saved; the flag says whether it is details.
-        repair: False for a second process that only looks: a damaged file is then refused instead
-            of moved aside.
+        repair: False for a second process that only reads: a damaged file is then rejected instead of moved
+            aside.
         tally: As for ``Database``.
 
     Raises:
@@ -119,7 +118,7 @@ async def open_store(
 
 
 def store_of(database: Database, rebuild: Rebuild) -> Store:
-    """Return the whole store on a database that is open; ``rebuild`` as for ``open_store``."""
+    """Return the store on a database that is already open; ``rebuild`` as for ``open_store``."""
     return Store(
         database=database,
         returns=Returns(database, rebuild),
@@ -160,7 +159,7 @@ def _purge_returns(connection: apsw.Connection, before: str) -> int:
 
 
 def _purge_audit(connection: apsw.Connection, before: str) -> int:
-    """Cut the oldest rows off; the last one's hash stays, so that the rest of the chain can be checked."""
+    """Delete the oldest rows; the hash of the last one is kept, so that the rest can be verified."""
     last = fetch(connection, _SQL["last_old_audit"], {"before": before, "most": PURGED_AT_ONCE})
     if not last:
         return 0
@@ -174,14 +173,14 @@ def _purge_audit(connection: apsw.Connection, before: str) -> int:
 
 
 def _remove_old_backups(path: Path, before: datetime) -> None:
-    """Remove copies made before a moment: they hold shoppers who are purged by now."""
+    """Delete backups made before a moment: they contain shoppers who are purged by now."""
     for copy in path.parent.glob(f"backups/{path.stem}-*{path.suffix}"):
         if copy.stat().st_mtime < before.timestamp():
             copy.unlink(missing_ok=True)
 
 
 def _shrink(connection: apsw.Connection) -> int:
-    """Give room of removed rows back to the disk. Returns how many pages were given."""
+    """Give the space of deleted rows back to the disk. Returns how many pages were freed."""
     before = int(connection.pragma("freelist_count"))
     fetch(connection, f"PRAGMA incremental_vacuum({FREED_AT_ONCE})")
     return before - int(connection.pragma("freelist_count"))

@@ -1,7 +1,7 @@
-"""The kept actions. Every method is one transaction; what it changes stands in the audit log with it.
+"""The outbox's entries. Every method is one transaction, and what it changes is audited in the same commit.
 
-The rules that must hold whatever this code does are in the database itself: legal moves, frozen
-payloads and unique indexes (``migrations/0001_initial.sql``).
+The invariants are enforced by the database itself, whatever this code does: legal moves, frozen payloads and
+unique indexes (``migrations/0001_initial.sql``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _DRAFTS = queries("drafts")
 
 
 class Outbox:
-    """What this station has asked, asks and will ask of Loop."""
+    """What this station has asked, is asking and will ask of Loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -64,7 +64,7 @@ class Outbox:
         return tuple(HeldSettlement(*row) for row in rows)
 
     async def unsent(self) -> tuple[HeldSettlement, ...]:
-        """Return the settlements that ``withdraw`` would still take, oldest first."""
+        """Return the settlements that ``withdraw`` would still accept, oldest first."""
         rows = await self._rows("unsent", {"settlement_id": None})
         return tuple(
             HeldSettlement(settlement_id, return_id, name, kind, seconds, bool(held))
@@ -72,19 +72,19 @@ class Outbox:
         )
 
     async def release(self, settlement_id: str) -> bool:
-        """End the undo window: held becomes ready. False when it no longer is held."""
+        """End the undo window: held becomes ready. False if it is no longer held."""
         return await self._drain(lambda db: bool(fetch(db, _SQL["release"], (settlement_id,))))
 
     async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
-        """Withdraw a whole settlement and restore its draft, if nothing of it was sent.
+        """Withdraw a whole settlement and restore its draft, if none of it was sent.
 
-        An attempt that is proven never to have left, or that Loop turned away at the door, is no
-        sending. A draft begun for the return meanwhile is replaced and stands in the audit log.
+        An attempt that is proven never to have left, or that Loop turned away at the door, does not count as
+        sent. A draft started for the return in the meantime is replaced; the audit log keeps it.
         """
         return await self._drain(lambda db: _withdraw(db, settlement_id, by, at))
 
     async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
-        """Return the lanes that have entries in these stages, oldest such entry first."""
+        """Return the lanes that have entries in these stages, by their oldest such entry."""
         names = to_json([stage.value for stage in stages])
         rows = await self._rows("lanes", {"stages": names, "most": most})
         return tuple(LaneHead(return_id, first_seq) for return_id, first_seq in rows)
@@ -94,11 +94,11 @@ class Outbox:
         return await self._database.read(lambda db: lane_of(db, return_id))
 
     async def waived(self, return_id: str) -> frozenset[str]:
-        """Return ids of parked entries that a person allowed the finalizer to leave behind."""
+        """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
         return frozenset(row[0] for row in await self._rows("waived", (return_id,)))
 
     async def waive(self, entry_id: str, by: str, at: datetime) -> None:
-        """Allow the finalizer to go without this parked entry; ends when the entry leaves ``parked``.
+        """Let the finalizer go without this parked entry; ends when the entry leaves ``parked``.
 
         Raises:
             StageMoved: The entry is not parked.
@@ -106,11 +106,11 @@ class Outbox:
         await self._drain(lambda db: _waive(db, entry_id, by, at))
 
     async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
-        """Commit ``sending`` and one attempt row an entry, so that a crash later finds both.
+        """Commit ``sending`` and one attempt row per entry, so that both survive a crash.
 
         Returns:
-            False (nothing written) if any entry moved meanwhile, if another call of the return is
-            under way, or as long as ``recover`` has not dealt with a restored copy.
+            False (nothing written) if any entry moved in the meantime, if another call of the return is in
+                flight, or until ``recover`` has dealt with a restored copy.
         """
         if not batch:
             return False
@@ -133,7 +133,7 @@ class Outbox:
     ) -> None:
         """Write moves, the end of their open attempts, and Loop's answer, in one commit.
 
-        Reason, last error and what was found become those of the move, empty ones included.
+        The entry's reason, last error and findings are replaced by those of the move, even by empty ones.
 
         Raises:
             StageMoved: One entry was not in its source stage; nothing was written.
@@ -154,10 +154,10 @@ class Outbox:
         await self._drain(write)
 
     async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
-        """Say of an entry what Loop shows so far, without moving it.
+        """Record what Loop shows so far about an entry, without moving it.
 
         Raises:
-            StageMoved: It is no longer in that stage; nothing was written.
+            StageMoved: It has left that stage; nothing was written.
         """
 
         def write(connection: apsw.Connection) -> None:
@@ -168,10 +168,10 @@ class Outbox:
         await self._drain(write)
 
     async def recover(self, at: datetime) -> int:
-        """At start: what a dead process was sending becomes uncertain.
+        """At startup: make uncertain whatever the previous process was sending.
 
-        In a store that was restored from an older copy, so does everything else unfinished that
-        may have been sent since the copy was made; parked entries stay with their person.
+        In a store restored from an older copy, every other unfinished entry that may have been sent since
+        becomes uncertain too; parked entries stay parked.
 
         Returns:
             How many entries became uncertain.
@@ -179,7 +179,7 @@ class Outbox:
         return await self._drain(lambda db: _recover(db, at))
 
     async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
-        """Return entries: unfinished before finished, newest settlement first, its entries in order."""
+        """Return entries: unfinished before finished, newest settlement first, each settlement's in order."""
         return await self._database.read(lambda db: _entries(db, stage, most))
 
     async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
@@ -187,12 +187,14 @@ class Outbox:
         return tuple(attempt_of(row) for row in await self._rows("attempts", (entry_id,)))
 
     async def counts(self) -> Counts:
-        """Return the figures of the status strip."""
+        """Return the counts of the status strip."""
         kept, sent, attention, since = (await self._rows("counts"))[0]
         return Counts(kept, sent, attention, optional_text_time(since))
 
     async def payload_is_whole(self, entry: Entry) -> bool:
-        """Check that the stored payload has its hash, is what the entry carries, and is for its return."""
+        """Check that the stored payload matches its hash, equals what the entry carries, and is for its
+        return.
+        """
         rows = await self._rows("payload", (entry.entry_id,))
         return is_addressed_right(entry) and any(
             payload_sha(text) == sha == entry.payload_sha
@@ -202,7 +204,7 @@ class Outbox:
         )
 
     async def key_fingerprints(self) -> frozenset[str]:
-        """Return the fingerprints of the keys that unfinished entries were made with."""
+        """Return the fingerprints of the keys with which unfinished entries were made."""
         return frozenset(row[0] for row in await self._rows("key_fingerprints"))
 
     async def _rows(self, name: str, values: Any = None) -> list[tuple[Any, ...]]:
@@ -375,7 +377,7 @@ def _recover(connection: apsw.Connection, at: datetime) -> int:
 
 
 def _doubt_restored(connection: apsw.Connection, at: datetime) -> int:
-    """Make everything uncertain that may have been sent since an older copy of the store was made."""
+    """Make uncertain everything that may have been sent since an older copy of the store was made."""
     if not connection.execute(_STORE["is_restored"]).get:
         return 0
     connection.execute(_STORE["begin_restoring"])

@@ -1,4 +1,4 @@
-"""Outbox rows and the values they stand for."""
+"""Converts outbox rows to domain values and back."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ Row = tuple[Any, ...]
 def entry_of(row: Row) -> Entry:
     """Make an entry from a row of the view ``kept``.
 
-    A payload or fingerprint that rotted on the disk reads as empty; ``payload_is_whole`` then says so.
+    A corrupted payload or fingerprint reads as empty; ``payload_is_whole`` then reports it.
 
     Raises:
-        StoreDamaged: What is asked, or where it stands, is no word of ours.
+        StoreDamaged: The kind or the stage is unknown.
     """
     values = dict(zip(_COLUMNS, row, strict=True))
     try:
@@ -139,7 +139,7 @@ def _fingerprint(text: str | None) -> Fingerprint | None:
 
 
 def is_addressed_right(entry: Entry) -> bool:
-    """Check that target and marker, which stand beside the payload, still say what it says."""
+    """Check that target and marker, stored next to the payload, agree with it."""
     if entry.kind in VALUES:
         return entry.target == entry.payload.get("line_item_id")
     return entry.marker == (marker_of(entry.entry_id) if entry.kind is Kind.NOTE else "")
@@ -154,10 +154,10 @@ def attempt_of(row: Row) -> Attempt:
 
 
 def check_may_keep(lane: Sequence[Entry], actions: Sequence[Action]) -> None:
-    """Refuse a settlement that the entries already kept for its return forbid.
+    """Reject a settlement that the return's existing entries forbid.
 
-    Behind a held finalizer nothing is accepted, because it would reach Loop after it. Behind an
-    unfinished flag, grades and notes are: a return in review is still graded.
+    Nothing is accepted behind a held finalizer, because it would reach Loop after it. Grades and notes are
+    accepted behind an unfinished flag: a return in review is still graded.
 
     Raises:
         RuleBroken: ``closed_for_changes``, ``already_settling`` or ``nothing_to_settle``.
@@ -173,7 +173,7 @@ def check_may_keep(lane: Sequence[Entry], actions: Sequence[Action]) -> None:
 
 
 def settlement_values(request: KeepRequest) -> dict[str, Any]:
-    """Return what a new settlement row holds."""
+    """Return the values of a new settlement row."""
     return {
         "settlement_id": uuid4().hex,
         "return_id": request.return_id,
@@ -192,13 +192,13 @@ def settlement_values(request: KeepRequest) -> dict[str, Any]:
 def entry_rows(
     request: KeepRequest, settlement: int, settlement_id: str, markers: set[str]
 ) -> list[dict[str, Any]]:
-    """Return what the new entry rows of a settlement hold, one an action.
+    """Return the values of a settlement's new entry rows, one per action.
 
     Args:
         request: The settlement.
         settlement: The number of its row.
-        settlement_id: Its name.
-        markers: Markers that notes of this return carry already; new ones are added.
+        settlement_id: Its id.
+        markers: Markers already used by notes of this return; new ones are added.
 
     Raises:
         RuleBroken: ``note_too_long``: text and marker do not fit in one note.
@@ -244,12 +244,12 @@ def _own_values(
 def kept_entries(
     request: KeepRequest, settlement_id: str, rows: Iterable[tuple[int, Mapping[str, Any]]]
 ) -> tuple[Entry, ...]:
-    """Return the entries of a settlement as they were just written, without reading them again.
+    """Return the entries of a settlement as just written, without reading them back.
 
     Args:
         request: The settlement.
-        settlement_id: Its name.
-        rows: The number of each entry with what its row holds.
+        settlement_id: Its id.
+        rows: The number of each entry with the values of its row.
     """
     decided_at = request.decided_at.astimezone(UTC)
     return tuple(
@@ -281,7 +281,7 @@ def kept_entries(
 
 
 def _name(kind: Kind, markers: set[str]) -> tuple[str, str]:
-    """Choose an id; for a note one whose marker no other note of the return carries."""
+    """Choose an id; for a note one whose marker no other note of the return has."""
     while True:
         entry_id = uuid4().hex
         marker = marker_of(entry_id)
@@ -293,7 +293,7 @@ def _name(kind: Kind, markers: set[str]) -> tuple[str, str]:
 
 
 def _sound(value: Any) -> Any:
-    """Replace half characters in a payload: neither the file nor Loop can take them."""
+    """Replace lone surrogates in a payload: neither the file nor Loop accepts them."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, Mapping):

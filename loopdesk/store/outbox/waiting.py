@@ -1,4 +1,4 @@
-"""How many actions a store still holds, read from the outside: nothing is written, migrated or repaired."""
+"""Counts the actions that a store still holds, from outside: nothing is written, migrated or repaired."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SQL = queries("outbox")
 
 
 def count_waiting(file: Path) -> int:
-    """Return how many entries have not reached an end; 0 where there is no store.
+    """Return how many entries are unfinished; 0 if there is no store.
 
     Raises:
         StoreError: It cannot be read.

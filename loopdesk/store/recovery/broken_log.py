@@ -1,10 +1,10 @@
-"""A write-ahead log with a broken frame: copied aside and mended before anything opens it.
+"""Repairs a write-ahead log with a broken frame, after copying it aside, before anything opens it.
 
-SQLite reads the log up to the first frame that fails its check, forgets the rest without a word, and writes
-over it: one flipped bit after a crash would cost everything kept since. So whoever owns the profile looks
-first. The check of each frame continues that of the frame before, but every frame also names what its own
-came to: frames behind a broken one can be proven each by itself, and damage to a single word can be found and
-undone. The log is written again with all that is proven, what is missing is counted, and the store is checked
+SQLite reads the log up to the first frame whose checksum fails, silently drops the rest, and overwrites it:
+one flipped bit after a crash would cost everything kept since. So the owner of the profile checks first. The
+checksum of each frame continues that of the previous frame, but every frame also stores its own result.
+Frames behind a broken one can therefore be proven individually, and damage to a single word can be located
+and undone. The log is rewritten with everything proven, what is missing is counted, and the store is checked
 as a whole.
 
 The format: https://sqlite.org/fileformat2.html#the_write_ahead_log
@@ -29,16 +29,16 @@ log = logging.getLogger("loopdesk.store")
 _HEADER: Final = struct.Struct(">8I")
 _FRAME: Final = struct.Struct(">6I")
 _MAGIC: Final = 0x377F0682
-"""Of a log whose check reads little-endian words; one more for big-endian ones."""
+"""Magic number of a log whose checksum reads little-endian words; one more for big-endian words."""
 
 _VERSION: Final = 3007000
 _WORD: Final = 0xFFFFFFFF
 _PAGE_SIZES: Final = frozenset(1 << power for power in range(9, 17))
 _PAGE_SIZE_AT: Final = 16
-"""Where a database names the size of its pages."""
+"""Offset of the page size in a database header."""
 
 _MOST_TRIES: Final = 64
-"""In so many broken frames the damaged word is looked for: it takes a millisecond or two each."""
+"""In this many broken frames the damaged word is searched for; each takes a millisecond or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class BrokenLog:
 
     Attributes:
         aside: The copy of the log as it was found.
-        changes: How many committed changes are missing, at most.
+        changes: The maximum number of committed changes that are missing.
         is_certain: Later changes show that the missing ones were complete. Otherwise only the last change is
-            concerned, which nobody may have been told of: the machine may have died while it was written.
+            missing, which may never have been acknowledged: the machine may have died while writing it.
     """
 
     aside: Path
@@ -58,7 +58,7 @@ class BrokenLog:
 
 
 class _Sum(NamedTuple):
-    """The running check of a log."""
+    """The running checksum of a log."""
 
     first: int
     second: int
@@ -69,10 +69,10 @@ class _Frame:
     """One page as it was written.
 
     Attributes:
-        size: Pages of the database after a commit; 0 inside one.
-        is_ours: It belongs to the log in use, not to an earlier one whose room is used again.
+        size: Pages of the database after a commit; 0 inside a transaction.
+        is_ours: It belongs to the current log, not to an earlier one whose space is reused.
         is_read: SQLite itself would read it.
-        is_proven: Its check holds, maybe after one word was mended.
+        is_proven: Its checksum holds, possibly after one word was repaired.
     """
 
     page: int
@@ -85,7 +85,7 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """A log taken apart, up to its last frame; what follows belongs to an earlier one."""
+    """A parsed log, up to its last frame; anything after that belongs to an earlier log."""
 
     page_size: int
     byte_order: str
@@ -95,7 +95,7 @@ class _Log:
 
 
 def mend_log(path: Path) -> BrokenLog | None:
-    """Look at the log of a closed store; copy it aside and mend it when SQLite would not read all of it.
+    """Check the log of a closed store; copy it aside and repair it if SQLite would not read all of it.
 
     Nobody else may have the store open: the caller holds the profile's lock.
 
@@ -103,17 +103,17 @@ def mend_log(path: Path) -> BrokenLog | None:
         path: The database.
 
     Returns:
-        What is missing; None when the log is whole, or there is none.
+        What is missing; None if the log is intact or there is none.
 
     Raises:
-        OSError: The copy or the mended log cannot be written; the log is as it was.
+        OSError: The copy or the repaired log cannot be written; the log is unchanged.
     """
     file = path.with_name(f"{path.name}-wal")
     if not file.exists():
         return None
     found = _take_apart(file.read_bytes(), path)
     if found is None or not any(frame.size for frame in found.frames if not frame.is_read):
-        return None  # frames that no commit followed were never a change
+        return None  # frames without a commit were never a change
     aside = _free_name(path)
     shutil.copy2(file, aside)
     kept, missing, is_certain = _worth_keeping(found.frames)
@@ -127,7 +127,7 @@ def mend_log(path: Path) -> BrokenLog | None:
 
 
 def _take_apart(data: bytes, path: Path) -> _Log | None:
-    """Read all frames of the log in use. None for what never was a log."""
+    """Read all frames of the current log. None if it was never a log."""
     if len(data) < _HEADER.size + _FRAME.size:
         return None
     magic, _, told_size, checkpoint, *numbers = _HEADER.unpack_from(data)
@@ -146,7 +146,7 @@ def _take_apart(data: bytes, path: Path) -> _Log | None:
 
 
 def _page_size(path: Path, told: int) -> int | None:
-    """Return the size of a page as the database says, else as the log does."""
+    """Return the page size from the database header, else from the log's."""
     with path.open("rb") as database:
         head = database.read(_PAGE_SIZE_AT + 2)[_PAGE_SIZE_AT:]
     size = int.from_bytes(head, "big") if len(head) == 2 else told
@@ -155,7 +155,7 @@ def _page_size(path: Path, told: int) -> int | None:
 
 
 def _salts(data: bytes, page_size: int, told: tuple[int, int]) -> tuple[int, int]:
-    """Return what marks the frames of this log: what the header says, unless its first two frames agree."""
+    """Return the salts of this log: the header's, unless its first two frames agree on others."""
     places = (_HEADER.size, _HEADER.size + _FRAME.size + page_size)
     marks = [_FRAME.unpack_from(data, at)[2:4] for at in places if at + _FRAME.size <= len(data)]
     return marks[0] if len(marks) == 2 and marks[0] == marks[1] else told
@@ -164,12 +164,12 @@ def _salts(data: bytes, page_size: int, told: tuple[int, int]) -> tuple[int, int
 def _frames(
     data: bytes, page_size: int, order: str, salts: tuple[int, int], seeds: tuple[_Sum, ...], *, is_read: bool
 ) -> list[_Frame]:
-    """Take the frames one by one, up to the last of this log.
+    """Parse the frames one by one, up to the last of this log.
 
     Args:
-        seeds: What the check may stand at before the first frame; the second one for a header whose own check
-            is what was damaged.
-        is_read: Whether SQLite takes the header for sound.
+        seeds: Possible checksums before the first frame; the second one is for a header whose own checksum
+            was damaged.
+        is_read: Whether SQLite considers the header sound.
     """
     frames: list[_Frame] = []
     tries = _MOST_TRIES
@@ -186,8 +186,8 @@ def _frames(
             is_continued = partial(_is_continued, data[at + step : at + 2 * step], order)
             proven, body = _undamaged(body, reached[0], ended, order, is_continued)
         page, size = struct.unpack_from(">2I", body)
-        # A mark is not checked and may be what was damaged; but frames of an earlier log are proven too,
-        # each by the one before it.
+        # The salts are not checksummed and may be what was damaged; but frames of an earlier log are proven
+        # too, each by its predecessor.
         is_ours = is_marked or (proven is not None and (not frames or frames[-1].is_ours))
         is_proven = proven is not None and is_ours
         frames.append(_Frame(page, size, body[8:], is_ours, is_read, is_proven))
@@ -197,12 +197,12 @@ def _frames(
 
 
 def _checked(data: bytes, at: int, page_size: int) -> bytes:
-    """Return what the check of a frame covers: where its page belongs, the size after it, and the page."""
+    """Return what a frame's checksum covers: page number, size, and the page."""
     return data[at : at + 8] + data[at + _FRAME.size : at + _FRAME.size + page_size]
 
 
 def _is_continued(frame: bytes, order: str, check: _Sum) -> bool:
-    """Tell whether a frame continues a check; one that is not there continues none."""
+    """Tell whether a frame continues a checksum; a missing frame continues none."""
     if len(frame) <= _FRAME.size:
         return False
     stored = _Sum(*_FRAME.unpack_from(frame)[4:])
@@ -212,13 +212,13 @@ def _is_continued(frame: bytes, order: str, check: _Sum) -> bool:
 def _undamaged(
     body: bytes, reached: _Sum, stored: _Sum, order: str, is_continued: Callable[[_Sum], bool]
 ) -> tuple[_Sum | None, bytes]:
-    """Decide what of a frame was damaged whose check fails: where the check is stored, or one word.
+    """Decide what was damaged in a frame whose checksum fails: the stored checksum, or one word.
 
-    Some damage looks like both; then the next frame tells.
+    Some damage looks like both; then the next frame decides.
 
     Returns:
-        The check that the next frame continues, and the frame as it was written; no check when more is
-        broken.
+        The checksum that the next frame continues, and the frame as it was written; no checksum if more than
+            that is broken.
     """
     mended = _turned_back(body, reached, stored, order)
     is_near = reached.first == stored.first or reached.second == stored.second
@@ -239,14 +239,15 @@ def _continued(check: _Sum, data: bytes, order: str) -> _Sum:
 
 
 def _turned_back(body: bytes, reached: _Sum, wanted: _Sum, order: str) -> bytes | None:
-    """Find the one word whose change gives the check that is wanted; None when it is more than one.
+    """Find the one word whose change gives the wanted checksum; None if more than one is damaged.
 
-    The check is linear: a word that is larger by ``d`` moves its two sums by ``d`` times numbers that depend
-    on the word's place alone. Of these two one is always odd, and can be divided by.
+    The checksum is linear: a word that is larger by ``d`` moves its two sums by ``d`` times numbers that
+    depend only on the word's position. One of the two is always odd, so it is invertible.
     """
     off = ((wanted.first - reached.first) & _WORD, (wanted.second - reached.second) & _WORD)
     words = list(struct.unpack(f"{order}{len(body) // 4}I", body))
-    even, odd = (1, 1), (0, 1)  # what one more in the last pair's first or second word adds to both sums
+    # What adding one to the first or second word of the last pair adds to both sums
+    even, odd = (1, 1), (0, 1)
     for place in range(len(words) - 2, -1, -2):
         for at, moves in ((place, even), (place + 1, odd)):
             by = 0 if moves[0] & 1 else 1
@@ -267,10 +268,10 @@ def _one_pair_earlier(moves: tuple[int, int]) -> tuple[int, int]:
 
 
 def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
-    """Choose what goes into the mended log.
+    """Choose what goes into the repaired log.
 
-    A broken page that was written again later is left out alone, and nothing is missing. Any other ends the
-    log before its change, as SQLite does: later pages without it would be a store that never was.
+    A broken page that was written again later is left out, and nothing is missing. Any other broken page ends
+    the log before its change, as in SQLite: later pages without it would form a store that never existed.
 
     Returns:
         The frames, how many changes are missing, and whether one of them is known to have been complete.
@@ -278,9 +279,9 @@ def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
     changes = _changes(frames)
     is_cut = bool(changes) and not all(frame.is_proven for frame in changes[-1])
     whole = changes[:-1] if is_cut else changes
-    while whole and not whole[-1][-1].is_proven:  # without the frame that commits it, it was none
+    while whole and not whole[-1][-1].is_proven:  # without its commit frame it was not a change
         whole.pop()
-    while (end := _first_missing(whole)) is not None:  # what follows it was written over pages that are lost
+    while (end := _first_missing(whole)) is not None:  # the changes after it build on lost pages
         whole = whole[:end]
     missing = len(changes) - len(whole)
     kept = [frame for change in whole for frame in change if frame.is_proven]
@@ -288,7 +289,7 @@ def _worth_keeping(frames: Sequence[_Frame]) -> tuple[list[_Frame], int, bool]:
 
 
 def _first_missing(changes: Sequence[Sequence[_Frame]]) -> int | None:
-    """Return the place of the first change with a broken page that none after it wrote again, or None."""
+    """Return the index of the first change with a broken page that no later change rewrote, or None."""
     first, later = None, set[int]()
     for place in reversed(range(len(changes))):
         later |= {frame.page for frame in changes[place] if frame.is_proven}
@@ -298,7 +299,7 @@ def _first_missing(changes: Sequence[Sequence[_Frame]]) -> int | None:
 
 
 def _changes(frames: Sequence[_Frame]) -> list[list[_Frame]]:
-    """Part the frames into committed changes; one at the end that was not committed is none."""
+    """Group the frames into committed changes; uncommitted frames at the end are dropped."""
     changes: list[list[_Frame]] = []
     current: list[_Frame] = []
     for frame in frames:
@@ -310,7 +311,7 @@ def _changes(frames: Sequence[_Frame]) -> list[list[_Frame]]:
 
 
 def _written(found: _Log, kept: Sequence[_Frame]) -> bytes:
-    """Write a log of these frames, with its checks."""
+    """Serialize a log of these frames, with its checksums."""
     magic = _MAGIC | (found.byte_order == ">")
     head = _HEADER.pack(magic, _VERSION, found.page_size, found.checkpoint, *found.salts, 0, 0)[:-8]
     check = _continued(_Sum(0, 0), head, found.byte_order)
@@ -323,7 +324,7 @@ def _written(found: _Log, kept: Sequence[_Frame]) -> bytes:
 
 
 def _replace(file: Path, data: bytes) -> None:
-    """Put other bytes into a file in one step; they are on the disk before its name is theirs."""
+    """Replace the content of a file atomically; the bytes are on disk before the rename."""
     fresh = file.with_name(f"{file.name}-mended")
     handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as out:

@@ -1,10 +1,10 @@
-"""Notices that an older copy of the store was put back in place.
+"""Detects that an older copy of the store was restored.
 
-Every change of the outbox raises a counter inside the database and, after its commit, writes the same number
-to a tally outside the profile's folder, with the file's device and inode. A database whose counter is
-behind the tally is a restored copy: what it calls ready may have been sent since. So is another file in its
-place, whatever its counter says: the tally may have been put back with it. A crash between the two writes
-leaves the tally behind, never ahead, and that is harmless.
+Every change of the outbox increments a counter inside the database and, after its commit, writes the same
+number to a tally outside the profile's folder, with the file's device and inode. A database whose counter is
+behind the tally is a restored copy: what it calls ready may have been sent since. So is a different file in
+its place, whatever its counter says: the tally may have been restored with it. A crash between the two writes
+leaves the tally behind, never ahead, which is harmless.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LINE_BYTES = 200
-"""A fixed width: the line is overwritten in place."""
+"""A fixed width, since the line is overwritten in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Which store, and how many changes of its outbox it has seen."""
+    """Which store, and how many changes its outbox has seen."""
 
     store_id: str
     number: int
@@ -27,11 +27,11 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class FileId:
-    """Which file it is, by the file system.
+    """The identity of a file in its file system.
 
     Attributes:
-        device: 0 where its number changes with each mount: of what has no device (Btrfs, overlays, memory)
-            and on macOS.
+        device: 0 where the number changes with each mount: for file systems without a device (Btrfs,
+            overlays, memory) and on macOS.
     """
 
     device: int
@@ -47,10 +47,10 @@ class FileId:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a tally remembers.
+    """The contents of a tally.
 
     Attributes:
-        file: None for a tally that lies beside the store and moves with it.
+        file: None for a tally that lies next to the store and moves with it.
     """
 
     generation: Generation
@@ -60,12 +60,12 @@ class Seen:
 class Tally:
     """The second place where the counter is kept.
 
-    It is not synchronized: after a power loss it may be behind, which only makes it notice less.
+    It is not fsynced: after a power loss it may be behind, which only makes it detect less.
 
     Args:
-        beside: The file next to the database. It is used where there is no other place, and was by older
-            versions; it goes as soon as the outer one is written.
-        outside: The file in the system's place for state; None where none is wanted.
+        beside: The file next to the database. It is used where there is no other place, and by older
+            versions; it is removed once the outer one is written.
+        outside: The file in the system's state directory; None for none.
     """
 
     def __init__(self, beside: Path, outside: Path | None = None) -> None:
@@ -74,7 +74,7 @@ class Tally:
         self._has_beside = beside.exists()
 
     def read(self) -> Seen | None:
-        """Return what was written last, in either place; None when both are missing or unreadable."""
+        """Return the latest contents of either place; None if both are missing or unreadable."""
         outer = _read(self._outside) if self._outside is not None else None
         inner = _read(self._beside)
         if outer is None or inner is None:
@@ -82,10 +82,10 @@ class Tally:
         return inner if inner.generation.number > outer.generation.number else outer
 
     def write(self, generation: Generation, file: FileId) -> bool:
-        """Write the counter; a failure is left to the next write, it costs protection only.
+        """Write the counter; a failure is left to the next write, since it costs only protection.
 
         Returns:
-            Whether it was written outside, so that putting back the whole folder is noticed too.
+            Whether it was written outside, so that restoring the whole folder is detected too.
         """
         outside = self._outside is not None and _write(self._outside, generation, file)
         if not outside:
@@ -127,7 +127,7 @@ def _write(file: Path, generation: Generation, place: FileId | None) -> bool:
 def is_restored(seen: Seen | None, own: Generation, file: FileId) -> bool:
     """Tell whether a database that existed before is older than what the tally remembers.
 
-    A missing tally counts as newer as soon as the outbox was ever used: asking Loop once too often costs a
+    A missing tally counts as newer once the outbox was ever used: an unneeded question to Loop costs a
     minute, sending twice costs money.
     """
     if seen is None:

@@ -1,4 +1,4 @@
-"""The files of a damaged store and of its replacement: how they are named, and how they change places."""
+"""Names and moves the files of a damaged store and of its replacement."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from loopdesk.store.open_database import last_written
 
 LOGS = ("-wal", "-shm")
-"""What the log files of a database are called behind its own name."""
+"""Suffixes of the files that SQLite puts next to a database."""
 
 
 def finish_replacement(path: Path) -> None:
-    """Put a complete replacement into its place, also one that a crash left beside it.
+    """Put a complete replacement in place, including one that a crash left behind.
 
-    What is left of the log of an earlier file goes aside first: it would be read into the new one.
+    Log files of the previous database are moved aside first: SQLite would apply them to the new one.
     """
     if path.exists():
         return
@@ -26,7 +26,7 @@ def finish_replacement(path: Path) -> None:
 
 
 def move_log(path: Path, aside: Path) -> None:
-    """Move what is left of a database's log to where the database was moved."""
+    """Move a database's log files to where the database was moved."""
     for tail in LOGS:
         file = path.with_name(path.name + tail)
         if file.exists():
@@ -34,7 +34,7 @@ def move_log(path: Path, aside: Path) -> None:
 
 
 def fresh_of(path: Path) -> Path:
-    """Return where a replacement is made."""
+    """Return the path at which a replacement is built."""
     return path.with_name(f"{path.stem}-fresh{path.suffix}")
 
 

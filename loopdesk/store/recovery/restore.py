@@ -1,7 +1,7 @@
-"""Puts a back-up in the place of a store that a newer loopdesk wrote. Nothing is deleted.
+"""Replaces a store that a newer loopdesk wrote with a backup. Nothing is deleted.
 
-What was kept after the back-up was made is not in it. So a store with unfinished actions that the back-up
-does not know stays where it is, unless whoever goes back leaves them behind on purpose.
+The backup lacks everything kept after it was made. So a store with unfinished actions that the backup does
+not know stays in place, unless they are left behind explicitly.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ _SQL = queries("going_back")
 def go_back(
     path: Path, backup: Path, *, leave_behind: bool, steps: Sequence[Step] | None = None
 ) -> tuple[Path | None, int]:
-    """Use a back-up as the store. The program must be closed: its lock is held by the caller.
+    """Use a backup as the store. The program must be closed: the caller holds its lock.
 
     Args:
         path: The store's file.
-        backup: A whole copy, as one is made before each migration.
-        leave_behind: Go back although unfinished actions are not in the back-up.
+        backup: A complete copy, such as the one made before each migration.
+        leave_behind: Go back although unfinished actions are not in the backup.
         steps: The migrations that this program knows; replaced in tests.
 
     Returns:
-        Where the newer file lies now (None when there was none), and how many unfinished actions it holds
-        that the back-up does not.
+        Where the newer file is now (None if there was none), and how many unfinished actions it holds that
+            the backup does not.
 
     Raises:
-        StoreError: The back-up cannot be used, or something would be left behind; nothing was changed.
+        StoreError: The backup cannot be used, or something would be left behind; nothing was changed.
     """
     finish_replacement(path)
     if path.exists():
-        mend_log(path)  # what is unfinished may stand behind a broken frame
+        mend_log(path)  # unfinished entries may be behind a broken frame
     known = (steps or migrations())[-1].version
     in_backup = _look_into(backup, known)
     left = len(_unfinished(path) - in_backup) if path.exists() else 0
@@ -59,7 +59,7 @@ def go_back(
 
 
 def _look_into(backup: Path, known: int) -> set[str]:
-    """Check a back-up. Returns the ids of all its actions."""
+    """Check a backup. Returns the ids of all its actions."""
     if not backup.is_file():
         raise _unusable("there is no such file")
     try:
@@ -80,7 +80,7 @@ def _look_into(backup: Path, known: int) -> set[str]:
 
 
 def _unfinished(path: Path) -> set[str]:
-    """Read the unfinished actions of a newer store, whatever else it holds; closing it empties its log."""
+    """Read the unfinished actions of a newer store, whatever its schema; closing it checkpoints its log."""
     try:
         newer = apsw.Connection(str(path))
         try:

@@ -1,4 +1,4 @@
-"""Saves what can be read from a damaged store. The damaged file itself is only moved, never changed."""
+"""Recovers what can be read from a damaged store. The damaged file itself is only moved, never changed."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ Row = tuple[Any, ...]
 
 
 def replace_damaged(path: Path, steps: Sequence[Step]) -> tuple[Path, int]:
-    """Put a fresh store in the place of a damaged one, with what can be read of it.
+    """Replace a damaged store with a fresh one that holds everything still readable.
 
-    The fresh one is complete under another name before the damaged one is moved, so that a crash at
-    any moment leaves either the damaged file in place or a whole replacement beside it.
+    The fresh one is completed under another name before the damaged one is moved, so that a crash at any
+    moment leaves either the damaged file in place or a complete replacement next to it.
 
     Returns:
-        Where the damaged file lies now, and how many unfinished entries were saved.
+        Where the damaged file is now, and how many unfinished entries were recovered.
     """
     fresh_path = fresh_of(path)
     for tail in ("", *LOGS):
@@ -72,10 +72,10 @@ def replace_damaged(path: Path, steps: Sequence[Step]) -> tuple[Path, int]:
 
 
 def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
-    """Copy entries, drafts and mystery records that can still be read.
+    """Copy the entries, drafts and mystery records that can still be read.
 
-    Every unfinished entry arrives parked with the reason ``damaged``: nothing of it is sent before
-    a person said so. Finished ones arrive as they were, so that no return is settled a second time.
+    Every unfinished entry arrives parked with the reason ``damaged``: none of it is sent until a person says
+    so. Finished ones keep their stage, so that no return is settled twice.
     """
     found = _read_all(damaged)
     entries = [_parked(row) for row in found["entry"]]
@@ -97,7 +97,7 @@ def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
 
 
 def _put(fresh: apsw.Connection, table: str, row: Row) -> bool:
-    """Write one row. False when rot made it break a rule of the table."""
+    """Write one row. False if corruption made it violate a constraint."""
     try:
         fetch(fresh, _SQL[f"put_{table}"], row)
     except (apsw.ConstraintError, UnicodeEncodeError):
@@ -113,14 +113,14 @@ def _read_all(path: Path) -> dict[str, list[Row]]:
     except apsw.Error:
         return {table: [] for table in tables}
     try:
-        damaged.pragma("writable_schema", 1)  # SQLite then passes over definitions that it cannot read
+        damaged.pragma("writable_schema", 1)  # makes SQLite skip definitions that it cannot read
         return {table: _readable(damaged, table) for table in tables}
     finally:
         damaged.close(True)
 
 
 def _readable(damaged: apsw.Connection, table: str) -> list[Row]:
-    """Read a table from both ends up to where it is broken."""
+    """Read a table from both ends up to where it is damaged."""
     upwards, is_whole = _until_broken(damaged, _SQL[table])
     if is_whole:
         return upwards
@@ -139,7 +139,7 @@ def _until_broken(damaged: apsw.Connection, sql: str) -> tuple[list[Row], bool]:
 
 
 def _with_bytes(sql: str) -> str:
-    """Ask for every text as its bytes: one that rotted would end the reading, and its row would be lost."""
+    """Select every text as bytes: corrupted text would end the reading, and its row would be lost."""
     columns, rest = sql.split("SELECT", 1)[1].split("FROM", 1)
     asked = (
         f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
@@ -160,7 +160,7 @@ def _parked(row: Row) -> Row:
 
 
 def _with_stand_ins(settlements: Sequence[Row], entries: Sequence[Row]) -> list[Row]:
-    """Give entries whose settlement could not be read an empty one, so that they are not lost with it."""
+    """Give entries with an unreadable settlement an empty one, so that they are not lost with it."""
     known = {row[0] for row in settlements}
     orphans: dict[int, Row] = {}
     for row in entries:

@@ -1,4 +1,4 @@
-"""The parcels on their way to the dock, as Loop's answers and its advance notice tell of them."""
+"""Parcels on their way to the dock, according to Loop's answers and its advance notice."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _SQL = queries("arrivals")
 _RETURNS = queries("returns")
 
 KEPT_FOR = timedelta(days=60)
-"""A label that has not moved for so long tells of no parcel that is still to come."""
+"""A label that has not moved for this long no longer announces a parcel."""
 
 Row = tuple[str, str, str, str, str, str | None, str | None]
 
 
 def note_parcels(connection: apsw.Connection, returns: Sequence[Return], at: datetime) -> None:
-    """Take over what answers say of the parcels of their returns, inside the caller's transaction.
+    """Store what answers say about the parcels of their returns, inside the caller's transaction.
 
     Args:
         returns: Each the newest answer about its return.
-        at: When they came; labels that have not moved for long before are left out.
+        at: When they arrived; labels that had not moved for long by then are left out.
     """
     if not returns:
         return
@@ -59,7 +59,7 @@ def _row(
     one: Sighting,
     known: dict[tuple[str, str], tuple[str, str, str | None, str | None]],
 ) -> Row:
-    """Make the row of a parcel: what the advance notice or a scan told before is not forgotten."""
+    """Make the row of a parcel, keeping what the advance notice or a scan said before."""
     number, carrier = storable(one.tracking_number), storable(one.carrier)
     label, label_at = one.label.value, time_text(one.label_at)
     delivered_at, seen_at = optional_time_text(one.delivered_at), None
@@ -72,7 +72,7 @@ def _row(
 
 
 class Arrivals:
-    """What is on its way to the dock. See the port."""
+    """What is on its way to the dock; implements the port."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -86,7 +86,7 @@ class Arrivals:
         unseen: bool = False,
         most: int = 5000,
     ) -> tuple[Arrival, ...]:
-        """Return parcels whose label came into one of these states since then, latest first."""
+        """Return parcels whose label entered one of these states since then, latest first."""
         values: dict[str, object] = {
             "since": time_text(since),
             "labels": to_json(sorted(labels)),
@@ -105,24 +105,24 @@ class Arrivals:
         )
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:
-        """Take over rows of the advance notice. Returns how many belong to a known return."""
+        """Store rows of the advance notice. Returns how many belong to a known return."""
         return await self._database.write(lambda db: _announce(db, rows)) if rows else 0
 
     async def to_fetch(
         self, since: datetime, labels: Collection[LabelState], most: int
     ) -> tuple[tuple[str, str], ...]:
-        """Return returns on their way whose details are not known, soonest first, with their age."""
+        """Return returns on their way whose details are unknown, soonest first, with their age."""
         values = {"since": time_text(since), "labels": to_json(sorted(labels)), "most": most}
         rows = await self._database.read(lambda db: fetch(db, _SQL["to_fetch"], values))
         return tuple((return_id, updated_at) for return_id, updated_at in rows)
 
     async def forget(self, before: datetime) -> None:
-        """Drop parcels whose label has not moved since then."""
+        """Delete parcels whose label has not moved since then."""
         await self._database.write(lambda db: _run(db, "forget_old", {"before": time_text(before)}))
 
 
 def _arrivals(connection: apsw.Connection, values: dict[str, object]) -> tuple[Arrival, ...]:
-    """Read on the store's thread, where thousands of values do not hold up the window."""
+    """Convert on the store's thread, where thousands of rows do not block the window."""
     return tuple(
         Arrival(
             return_id=row[0],
@@ -145,7 +145,7 @@ def _run(connection: apsw.Connection, name: str, values: dict[str, str]) -> None
 
 
 def _announce(connection: apsw.Connection, rows: Sequence[AsnRow]) -> int:
-    """Join rows by their line, the only id in them that is known to be Loop's for a return's part."""
+    """Join rows by line id, the only id in them that is known to be Loop's."""
     lines = {"lines": to_json(list({row.line_item_id for row in rows}))}
     owners: dict[str, list[str]] = {}
     for line_item_id, return_id in fetch(connection, _SQL["owners"], lines):
@@ -174,7 +174,7 @@ def _codes(row: AsnRow, return_id: str) -> list[tuple[str, str, str, str | None]
 
 
 def _announced(row: AsnRow, return_id: str) -> dict[str, str | None] | None:
-    """What a row says of a parcel; None when it says of none that is on its way."""
+    """What a row says about a parcel; None if it is about none that is on its way."""
     label = LabelState.DELIVERED if row.delivered_at is not None else label_state(row.label_status)
     at = row.delivered_at or row.label_updated_at or row.updated_at
     if label is None or at is None or not row.tracking_number:

@@ -1,4 +1,4 @@
-"""What is entered and not settled, one draft a return."""
+"""What was entered but not settled, one draft per return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SQL = queries("drafts")
 
 
 def put(connection: apsw.Connection, draft: Draft) -> None:
-    """Write a draft inside the caller's transaction; one that is empty and not put aside is deleted."""
+    """Write a draft inside the caller's transaction; an empty one that is not put aside is deleted."""
     if draft.is_empty and not draft.parked:
         remove(connection, draft.return_id)
         return
@@ -45,7 +45,7 @@ def read(text: str) -> Draft:
 
 
 def of_return(connection: apsw.Connection, return_id: str) -> Draft:
-    """Return the draft of a return inside the caller's transaction; an empty one when there is none."""
+    """Return the draft of a return inside the caller's transaction, or an empty one."""
     body = connection.execute(_SQL["get"], (return_id,)).get
     return Draft(return_id) if body is None else read(body)
 
@@ -57,11 +57,11 @@ class Drafts:
         self._database = database
 
     async def get(self, return_id: str) -> Draft:
-        """Return the draft of a return; an empty one when there is none."""
+        """Return the draft of a return, or an empty one."""
         return await self._database.read(lambda db: of_return(db, return_id))
 
     async def save(self, draft: Draft) -> None:
-        """Keep a draft; one that is empty and not put aside is deleted."""
+        """Save a draft; an empty one that is not put aside is deleted."""
         await self._database.write(lambda db: put(db, draft))
 
     async def parked(self) -> tuple[Draft, ...]:

@@ -1,4 +1,4 @@
-"""Finds the returns that the candidates of a scan lead to, in a question or two to the store."""
+"""Finds the returns that the candidates of a scan lead to, in one or two queries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _END = Candidate("", CandidateKind.TRACKING, "the end of a known number")
 
 
 def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Look candidates up inside the caller's transaction; see ``Returns.find``."""
+    """Look up candidates inside the caller's transaction; see ``Returns.find``."""
     named = [one for one in candidates if not one.is_guess]
     for some in ([one for one in named if one.is_exact], [one for one in named if not one.is_exact]):
         if hits := _first(connection, some):
@@ -42,7 +42,7 @@ def _first(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tupl
 
 
 def _together(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Every return that one of the candidates leads to."""
+    """Every return that any of the candidates leads to."""
     rows = _rows_of(connection, candidates)
     hits: dict[str, Hit] = {}
     for hit in chain.from_iterable(_hits_of(candidate, rows) for candidate in candidates):
@@ -54,7 +54,7 @@ _Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 
 
 def _rows_of(connection: apsw.Connection, candidates: Sequence[Candidate]) -> _Rows:
-    """What is stored under the candidates' codes and their rivals, by code: one question for them all."""
+    """What is stored under the candidates' codes and their rivals, by code, in one query."""
     codes = sorted({canonical_code(code) for one in candidates for code in (one.code, *one.rivals)})
     found: dict[str, list[tuple[Any, ...]]] = {}
     for row in fetch(connection, _SQL["by_codes"], {"codes": to_json(codes)}) if codes else ():
@@ -63,7 +63,7 @@ def _rows_of(connection: apsw.Connection, candidates: Sequence[Candidate]) -> _R
 
 
 def _hits_of(candidate: Candidate, rows: _Rows) -> tuple[Hit, ...]:
-    """The returns that a candidate leads to, newest first; of one return, its code of that kind."""
+    """The returns that a candidate leads to, newest first; per return, the code of its kind."""
     if any(canonical_code(rival) in rows for rival in candidate.rivals):
         return ()
     kinds = kinds_answering(candidate.kind)
@@ -84,7 +84,7 @@ def _near(connection: apsw.Connection, code: str) -> tuple[Hit, ...]:
 
 
 def _before(connection: apsw.Connection, code: str, hit: Hit) -> tuple[Hit, ...]:
-    """The return of another number that stands before the one found: two labels came in one scan."""
+    """The return of another number right before the one found: two labels came in one scan."""
     beginnings = beginnings_of(code, len(code) - len(hit.candidate.code))
     rows = fetch(connection, _SQL["by_part"], {"parts": to_json(beginnings)}) if beginnings else []
     others = _hits([row for row in rows if row[0] == rows[0][0]], _INSIDE)

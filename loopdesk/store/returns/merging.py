@@ -1,8 +1,8 @@
-"""Which of two answers about a return is believed, and what the other still adds.
+"""Decides which of two answers about a return is believed, and what the other adds.
 
-Loop answers in two forms. Details carry the shopper's name, pictures and variant titles; the list
-does not, but it is what the synchronization reads. The store keeps the newest answer, which alone
-decides every fact, and beside it the newest details, which fill in what the list never says.
+Loop answers in two forms. Details carry the shopper's name, pictures and variant titles; the list does not,
+but it is what the synchronization reads. The store keeps the newest answer, which alone decides every fact,
+and next to it the newest details, which fill in what the list never says.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from loopdesk.domain.returns.returns import LineItem, Return
 
 
 def may_replace(known_at: datetime | None, new_at: datetime | None) -> bool:
-    """Tell whether an answer may replace the one that is known, by Loop's own ``updated_at``.
+    """Tell whether an answer may replace the known one, by Loop's own ``updated_at``.
 
-    An older answer never does. Of two of the same age, or when Loop gave no time, the one that
-    arrived last is believed; this station's clock has no say.
+    An older answer never does. Of two of the same age, or if Loop gave no time, the last to arrive wins; this
+    station's clock has no say.
     """
     return known_at is None or new_at is None or new_at >= known_at
 
 
 def enriched(newest: Return, details: Return) -> Return:
-    """Fill the words and pictures that the list leaves out from an earlier details answer.
+    """Fill in the words and pictures that the list leaves out, from an earlier details answer.
 
-    No fact is taken over: state, sums, outcomes, lines and parcels are those of ``newest``.
+    No fact is taken over: state, totals, outcomes, lines and parcels are those of ``newest``.
     """
     known = {line.line_item_id: line for line in details.lines}
     return replace(

@@ -1,4 +1,4 @@
-"""Numbered records of parcels that no return was found for."""
+"""Numbered records of parcels for which no return was found."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Mysteries:
         self._database = database
 
     async def add(self, mystery: Mystery) -> Mystery:
-        """Keep a record under a new number; the open record that has the code already is returned instead."""
+        """Store a record under a new number; if an open record already has the code, return that instead."""
         return await self._database.write(lambda db: _add(db, mystery))
 
     async def open(self) -> tuple[Mystery, ...]:
@@ -46,11 +46,11 @@ class Mysteries:
     async def change(
         self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
     ) -> None:
-        """Replace the record with that number, and write down in the audit log what was done.
+        """Replace the record with that number and audit the change.
 
         Raises:
-            RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` when reopening it would make
-                a second open record of its code.
+            RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` if reopening it would make a second
+                open record of its code.
         """
 
         def work(connection: apsw.Connection) -> None:

@@ -1,7 +1,7 @@
-"""Loop's answers, kept here, with every code and word that leads to them.
+"""Loop's answers, stored with every code and word that leads to them.
 
-Newest answer and newest details are both kept; ``merging.py`` says why. Codes are only ever
-added: a label that Loop has replaced may still be the one on the box.
+The newest answer and the newest details are both kept; ``merging.py`` says why. Codes are only ever added: a
+label that Loop has replaced may still be the one on the box.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Rebuild = Callable[[str, bool], Return]
 log = logging.getLogger("loopdesk.store")
 
 CODED_AT_ONCE = 50
-"""Returns of an older file whose codes are listed again in one turn of the store."""
+"""Returns of an older file whose codes are relisted in one transaction."""
 
 _SQL = queries("returns")
 
@@ -88,7 +88,7 @@ def save_all(connection: apsw.Connection, fetched: Sequence[Fetched], fetched_at
         known[return_id] = _save(connection, one, was, fetched_at)
     note_parcels(connection, list(newest.values()), fetched_at)
     put_words(connection, _changed_words(before, known, fetched_at))
-    # Sorted: rows that go to the same page of the file are written together.
+    # Sorted, so that rows on the same page of the file are written together.
     connection.executemany(_SQL["add_code"], sorted(_code_rows(one.ret for one in fetched)))
     lines = ((line.line_item_id, one.ret.return_id) for one in fetched for line in one.ret.lines)
     connection.executemany(_SQL["add_line"], sorted(lines))
@@ -135,7 +135,7 @@ def _save(connection: apsw.Connection, one: Fetched, known: _Known | None, fetch
 def _save_over(
     connection: apsw.Connection, one: Fetched, known: _Known, values: dict[str, Any], words: str
 ) -> _Known:
-    """Save an answer about a return that is known; what is older changes nothing but may add details."""
+    """Save an answer about a known return; an older one changes nothing but may add details."""
     at, is_newest = one.ret.updated_at, may_replace(known.updated_at, one.ret.updated_at)
     body, is_details, updated_at = known.body, known.is_details, known.updated_at
     details_at, has_details = known.details_at, known.has_details
@@ -148,7 +148,7 @@ def _save_over(
         connection.execute(_SQL["add_old_details"], values)
     if one.is_details and (not has_details or may_replace(details_at, at)):
         details_at, has_details = at, True
-    # The list has fewer words than details; what was found by a shopper's name stays found.
+    # The list has fewer words than details; what was found by a shopper's name must stay findable.
     keeps = () if is_newest and one.is_details else known.words.split("\n")
     merged = "\n".join(dict.fromkeys([*words.split("\n"), *keeps]))
     return _Known(known.number, known.place, body, is_details, details_at, has_details, updated_at, merged)
@@ -179,7 +179,7 @@ def _code_rows(returns: Iterable[Return]) -> list[tuple[str, str, str, str | Non
 
 
 def _code_piece(connection: apsw.Connection, rebuild: Rebuild) -> None:
-    """List the codes of some returns of an older file again, as they would be listed today."""
+    """Relist the codes of some returns of an older file by today's rules."""
     rows = fetch(connection, _SQL["uncoded"], {"most": CODED_AT_ONCE})
     known = []
     for number, body, is_details in rows:
@@ -192,7 +192,7 @@ def _code_piece(connection: apsw.Connection, rebuild: Rebuild) -> None:
 
 
 class Returns:
-    """What this station knows of Loop's returns.
+    """What this station knows about Loop's returns.
 
     Args:
         database: The store.
@@ -204,48 +204,47 @@ class Returns:
         self._rebuild = rebuild
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
-        """Keep answers and index every code in them; an older answer never replaces a newer one."""
+        """Save answers and index every code in them; an older answer never replaces a newer one."""
         if fetched:
             await self._database.write(lambda db: save_all(db, fetched, fetched_at))
 
     async def get(self, return_id: str) -> Stored | None:
-        """Return what is known of a return.
+        """Return what is known about a return.
 
-        ``has_details`` is True when the newest answer came from details, or details of the same age
-        are known; older details only lend their names and pictures.
+        ``has_details`` is True if the newest answer came from details, or if details of the same age are
+        known; older details only lend their names and pictures.
         """
         return await self._database.read(lambda db: stored_of(db, return_id, self._rebuild))
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-        """Look candidates up in their order; all hits of the first that hits, newest return first.
+        """Look up candidates in order; return all hits of the first that hits, newest return first.
 
-        The scan itself, if a parcel has just that number, comes before anything read out of it.
+        The scan itself, if a parcel has exactly that number, comes before anything parsed out of it.
 
-        Only when none hits exactly, parcel numbers of twelve digits and more are tried once more: as a
-        longer number in which a known one is embedded, then as the end of a known one. Such a
-        hit must be the only one, and its rule says how it was found; only when two numbers of
-        different returns follow one another in a scan are both hits. The same holds for candidates
-        that say that they came in one scan; they are looked up exactly only. Guesses come last: every
-        return that has exactly what one of them says is a hit.
+        If none hits exactly, parcel numbers of at least twelve digits are tried again: as a longer number
+        that contains a known one, then as the end of a known one. Such a hit must be unique, and its rule
+        says how it was found; only if two numbers of different returns follow each other in a scan are both
+        hits. The same holds for candidates marked as coming in one scan; they are looked up exactly only.
+        Guesses come last: every return that matches one of them exactly is a hit.
         """
         return await self._database.read(lambda db: find_hits(db, candidates))
 
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
-        """Find returns that have every word somewhere: an exact code first, then the newest.
+        """Find returns that contain every word: an exact code first, then the newest.
 
-        Words of three characters and more are found as fragments too, also among the notes written
-        here. Shorter ones count only when there are no longer ones, and then in the newest returns.
+        Words of at least three characters also match inside other words, and in notes written here. Shorter
+        ones count only if there are no longer ones, and then only in the newest returns.
         """
         rows = await self._database.read(lambda db: found_rows(db, text, most))
         return tuple(_stored(row, self._rebuild) for row in rows)
 
     async def latest(self, most: int = 50) -> tuple[Stored, ...]:
-        """Return the returns that changed last at Loop, newest first."""
+        """Return the returns that changed most recently at Loop, newest first."""
         rows = await self._database.read(lambda db: latest_rows(db, most))
         return tuple(_stored(row, self._rebuild) for row in rows)
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
-        """Index further codes: (code, candidate kind, return id); the return may become known later."""
+        """Index additional codes: (code, candidate kind, return id); the return may become known later."""
         rows = [
             (canonical, kind, storable(return_id), tail_of(canonical, CandidateKind(kind)))
             for code, kind, return_id in codes
@@ -263,15 +262,15 @@ class Returns:
         return found
 
     async def count(self) -> int:
-        """How many returns are known."""
+        """Return how many returns are known."""
         return int(await self._database.read(lambda db: db.execute(_SQL["count"]).get))
 
     async def indexed(self) -> Indexed:
-        """How far an older file's words are."""
+        """Return how many words of an older file are indexed."""
         return (await self._database.read(progress))[0]
 
     async def index_some(self) -> bool:
-        """Index a piece of what the search does not know yet. False when nothing waits."""
+        """Index the next batch of what the search does not know yet. False if nothing is pending."""
         indexed, has_notes = await self._database.read(progress)
         must_code = await self._database.read(lambda db: bool(db.execute(_SQL["must_code"]).get))
         if indexed.is_complete and not has_notes and not must_code:
@@ -284,11 +283,11 @@ class Returns:
         _code_piece(connection, self._rebuild)
 
     async def mark(self, name: str, value: str) -> None:
-        """Keep a watermark of the synchronization."""
+        """Set a watermark of the synchronization."""
         await self._database.write(lambda db: _mark(db, name, value))
 
     async def marked(self, name: str) -> str:
-        """Return a watermark, "" when there is none."""
+        """Return a watermark, "" if there is none."""
         return await self._database.read(lambda db: db.execute(_SQL["marked"], (name,)).get) or ""
 
 

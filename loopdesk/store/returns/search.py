@@ -1,9 +1,9 @@
 """Finds returns by words: full-text index, exact codes, and notes written at this station.
 
-The index holds folded words in trigrams, so that any three characters in a row are found wherever they stand,
-in a name, a title or the middle of a tracking number. A row's id begins with the day on which the return
-changed (``place_of``): SQLite then gives the newest matches first by itself and stops after a screenful,
-however many there are. ``docs/decisions/0010-search-by-trigrams.md`` says what else was measured.
+The index holds normalized words in trigrams, so that any three consecutive characters are found, whether in a
+name, a title or the middle of a tracking number. A row's id begins with the day on which the return changed
+(``place_of``): SQLite then yields the newest matches first and stops after a screenful, however many there
+are. ``docs/decisions/0010-search-by-trigrams.md`` has the measurements of the alternatives.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from loopdesk.store.returns.folding import folded, question_words
 from loopdesk.store.sql import fetch, queries
 
 TRIGRAM = 3
-"""Fewest characters of a word that the full-text index can find."""
+"""Shortest word that the full-text index can find."""
 
 WHOLE_CODE = 8
-"""From how many characters on a code that hits exactly is what was meant: it is no part of another one."""
+"""From this length on an exact code is what was meant, not a fragment of another one."""
 
 NEWEST_READ = 4000
-"""In how many of the newest returns one or two characters are looked for."""
+"""Number of newest returns in which one or two characters are searched."""
 
 LATEST_READ = 1000
-"""Among how many of the newest days' returns the latest are chosen: the index knows the day only."""
+"""Number of returns of the newest days among which the latest are chosen: the index knows only the day."""
 
 MOVED_AT_ONCE = 50
-"""Returns of an older file whose words are put in their place in one transaction, while a scan may wait."""
+"""Returns of an older file whose words are moved in one transaction while a scan may be waiting."""
 
 NOTED_AT_ONCE = 200
 """Settlements whose notes are indexed in one transaction."""
 
 MERGED_AT_ONCE = 250
-"""Pages of the index that a merge writes in one transaction."""
+"""Pages of the index that one merge transaction writes."""
 
 _NUMBER_BITS = 32
 _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,13 +49,13 @@ _SQL = queries("search")
 
 
 class Words(NamedTuple):
-    """Words on their way into the index.
+    """Words to be written to the index.
 
     Attributes:
         number: The return's number.
-        was: Where its words stand now; None when it has none yet.
-        place: Where they shall stand.
-        text: The folded words.
+        was: The current row id of its words; None if it has none yet.
+        place: Their new row id.
+        text: The normalized words.
     """
 
     number: int
@@ -65,13 +65,13 @@ class Words(NamedTuple):
 
 
 def place_of(number: int, changed_at: datetime | None) -> int:
-    """Return the id of a return's row in the index; later days sort behind earlier ones."""
+    """Return the row id of a return in the index; later days sort behind earlier ones."""
     days = 0 if changed_at is None else (changed_at - _FIRST_DAY).days
     return max(days, 1) << _NUMBER_BITS | number
 
 
 def put_words(connection: apsw.Connection, changed: Iterable[Words]) -> None:
-    """Write words inside the caller's transaction, in the order of the index, which is many times faster."""
+    """Write words inside the caller's transaction, in index order, which is many times faster."""
     rows = sorted(changed, key=lambda words: words.place)
     old = [(words.was,) for words in rows if words.was is not None]
     connection.executemany(_SQL["delete_words"], old)
@@ -81,7 +81,7 @@ def put_words(connection: apsw.Connection, changed: Iterable[Words]) -> None:
 
 
 def found_rows(connection: apsw.Connection, text: str, most: int) -> list[tuple[Any, ...]]:
-    """Return the rows of the returns that have all words: an exact code or order first, then the newest."""
+    """Return the rows of the returns with all words: an exact code or order first, then the newest."""
     words = question_words(text)
     if not words:
         return []
@@ -95,7 +95,7 @@ def found_rows(connection: apsw.Connection, text: str, most: int) -> list[tuple[
 
 
 def latest_rows(connection: apsw.Connection, most: int) -> list[tuple[Any, ...]]:
-    """Return the rows of the returns that changed last, newest first."""
+    """Return the rows of the returns that changed most recently, newest first."""
     numbers = _newest_first(connection, _numbers(connection, "latest", {"most": LATEST_READ}))[:most]
     return fetch(connection, _SQL["rows"], {"numbers": to_json(numbers)})
 
@@ -106,7 +106,7 @@ def _exact(connection: apsw.Connection, code: str, most: int) -> list[int]:
 
 
 def _with_exact_word(connection: apsw.Connection, words: Sequence[str], most: int) -> list[int]:
-    """The numbers of returns that one word names exactly, such as an order, and that have the others too."""
+    """The numbers of returns that one word names exactly, such as an order, and that contain the others."""
     if len(words) < 2:
         return []
     codes = to_json([canonical_code(word) for word in words])
@@ -115,7 +115,7 @@ def _with_exact_word(connection: apsw.Connection, words: Sequence[str], most: in
 
 
 def _having(connection: apsw.Connection, words: Sequence[str], most: int, *, but_index: bool) -> list[int]:
-    """The numbers of returns with these words; words too short for the index count when all of them are."""
+    """The numbers of returns with these words; words too short for the index count only if all are."""
     long = [word for word in words if len(word) >= TRIGRAM]
     if not long:
         newest = fetch(connection, _SQL["newest"], {"most": NEWEST_READ})
@@ -134,7 +134,7 @@ def _has_all(text: str, words: Sequence[str]) -> bool:
 
 
 def _newest_first(connection: apsw.Connection, numbers: Sequence[int]) -> list[int]:
-    """Order by the moment of the last change; the index knows its day only."""
+    """Order by the time of the last change; the index knows only its day."""
     ages = fetch(connection, _SQL["ages"], {"numbers": to_json(numbers)})
     return [number for number, _ in sorted(ages, key=lambda row: (row[1] or "", row[0]), reverse=True)]
 
@@ -144,7 +144,7 @@ def _numbers(connection: apsw.Connection, name: str, values: dict[str, Any]) -> 
 
 
 def notes_in(draft: str) -> str:
-    """Return the folded words that an operator wrote into a draft, as it is stored."""
+    """Return the normalized words that an operator wrote into a stored draft."""
     values = json.loads(draft)
     texts = [
         *values["notes"],
@@ -156,13 +156,13 @@ def notes_in(draft: str) -> str:
 
 
 def progress(connection: apsw.Connection) -> tuple[Indexed, bool]:
-    """Return how far the words of an older file are, and whether notes wait to be indexed."""
+    """Return how far an older file is indexed, and whether notes are waiting."""
     done, total, has_notes = fetch(connection, _SQL["progress"])[0]
     return Indexed(done, total), bool(has_notes)
 
 
 def index_piece(connection: apsw.Connection) -> None:
-    """Index a piece of what waits, inside the caller's transaction; it goes on there after a restart."""
+    """Index the next batch inside the caller's transaction; resumable after a restart."""
     _move_words(connection)
     _add_notes(connection)
 
@@ -189,7 +189,7 @@ def _add_notes(connection: apsw.Connection) -> None:
 
 
 def begin_merge(connection: apsw.Connection, day: str) -> bool:
-    """Begin to free the index of what was purged, once a day at most. False when there is nothing to do."""
+    """Start to free the index of purged rows, at most once a day. False if there is nothing to do."""
     if not connection.execute(_SQL["must_merge"], {"day": day}).get:
         return False
     connection.execute(_SQL["set_merged"], {"day": day})
@@ -199,7 +199,7 @@ def begin_merge(connection: apsw.Connection, day: str) -> bool:
 
 
 def merge_piece(connection: apsw.Connection) -> int:
-    """Go on with a merge. Returns how many rows it wrote; 0 at its end."""
+    """Continue a merge. Returns how many rows it wrote; 0 when done."""
     return sum(_merge(connection, name) for name in ("merge_words", "merge_noted"))
 
 

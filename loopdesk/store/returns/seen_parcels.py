@@ -1,6 +1,6 @@
-"""Which parcels were scanned here. They are rows of the audit log: what happened, and when first.
+"""Which parcels were scanned here: rows of the audit log with the first time of each.
 
-What is on its way to the dock is told in the same commit.
+The arrivals are updated in the same commit.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
 
 EVENT = "parcel_seen"
-"""The audit log's word for a parcel whose label was scanned."""
+"""The audit event of a parcel whose label was scanned."""
 
 _SQL = queries("seen_parcels")
 _ARRIVALS = queries("arrivals")
 
 
 class SeenParcels:
-    """SeenParcels, one a parcel."""
+    """The parcels scanned at this station."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, seen: SeenParcel) -> bool:
-        """Keep that a parcel was seen. False when it was known already; the first time stays."""
+        """Record that a parcel was seen. False if it was recorded already; the first time is kept."""
         return await self._database.write(lambda db: add(db, seen, of_return(db, seen.return_id)))
 
     async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:
-        """Return the parcels of a return that were seen, in the order in which they were."""
+        """Return the seen parcels of a return, in order."""
         return await self._database.read(lambda db: of_return(db, return_id))
 
 
 def add(connection: apsw.Connection, seen: SeenParcel, known: Sequence[SeenParcel]) -> bool:
-    """Keep inside the caller's transaction that a parcel was seen, unless it is among those known."""
+    """Record a seen parcel inside the caller's transaction, unless it is among those known."""
     if any(is_same_number(x.tracking_number, seen.tracking_number) for x in known):
         return False
     append(
@@ -58,7 +58,7 @@ def add(connection: apsw.Connection, seen: SeenParcel, known: Sequence[SeenParce
 
 
 def of_return(connection: apsw.Connection, return_id: str) -> tuple[SeenParcel, ...]:
-    """Return the parcels of a return that were seen, in their order, inside the caller's transaction."""
+    """Return the seen parcels of a return, in order, inside the caller's transaction."""
     rows = fetch(connection, _SQL["of_return"], {"return_id": storable(return_id)})
     return tuple(
         SeenParcel(return_id, number, text_time(at), operator, station)
