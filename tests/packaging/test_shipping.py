@@ -135,7 +135,7 @@ def test_the_desktop_entry_starts_the_command_of_the_package(tmp_path: Path) -> 
     assert not [path for path in root.rglob("*") if path.stat().st_mode & 0o022]
 
 
-def test_scripts_are_ones_that_the_shell_understands() -> None:
+def test_the_shell_refuses_no_script_for_its_syntax() -> None:
     for script in (ROOT / "packaging").rglob("*.sh"):
         subprocess.run(["bash", "-n", str(script)], check=True)
 

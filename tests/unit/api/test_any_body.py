@@ -135,7 +135,9 @@ def test_a_grade_is_accepted_only_by_an_echo_of_its_line(status: int, body: byte
 @pytest.mark.expects_log("rows_unreadable")
 @BOUNDED
 @given(st.sampled_from(READS), statuses, bodies)
-def test_a_read_ends_in_a_value_or_in_our_own_errors(reach: Reach, status: int, body: bytes) -> None:
+def test_a_read_raises_nothing_but_our_own_errors_whatever_is_answered(
+    reach: Reach, status: int, body: bytes
+) -> None:
     asyncio.run(ending(reach, text_answer(body, status)))
 
 
@@ -192,7 +194,7 @@ def test_a_mutated_return_is_whole_or_not_taken_at_all(changes: list[tuple[tuple
 @given(
     st.binary(max_size=300) | st.text(max_size=100).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
-def test_the_reader_gives_a_value_or_says_that_it_cannot(body: bytes) -> None:
+def test_the_reader_raises_nothing_but_unreadable_and_its_value_is_json(body: bytes) -> None:
     try:
         value = loads(body)
     except Unreadable:

@@ -133,7 +133,7 @@ def test_what_ends_the_program_on_purpose_is_no_fault(faults: Faults, told: list
 
 
 @pytest.mark.fault(129)
-async def test_a_task_that_nobody_holds_lives_until_it_ends() -> None:
+async def test_a_task_that_nobody_holds_is_not_collected_before_it_ends() -> None:
     tasks = Tasks(lambda _name, _failure: None)
     ended = asyncio.Event()
 

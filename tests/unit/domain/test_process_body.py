@@ -45,6 +45,6 @@ def test_what_loop_might_not_take_is_refused_in_words(body: dict[str, str], why:
     assert why in str(wrong.value)
 
 
-def test_a_body_of_plain_words_is_taken() -> None:
+def test_a_body_of_plain_words_is_not_refused() -> None:
     check({})
     check({"rmaid": "{return}", "custom1": "{station}", "custom-2": "{operator} {{x"})
