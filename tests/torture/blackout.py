@@ -21,8 +21,6 @@ from tests.torture.world import World
 DRAIN_EVERY = 25
 """Every so many images one is not only opened and checked, but worked off by a fresh program."""
 
-IMAGES_A_CUT = 100
-
 
 class Session:
     """One working session that the power cuts off, and the images of its disk.
@@ -177,12 +175,14 @@ class Session:
         await station.kill()
 
 
-def run_sessions(images: int, seed: int, figures: Figures, *, is_control: bool = False) -> None:
-    """Run sessions until so many images were looked at."""
+def run_sessions(
+    images: int, seed: int, figures: Figures, *, a_cut: int = 100, is_control: bool = False
+) -> None:
+    """Run sessions, of each a few images, until so many images were looked at."""
     n = 0
     while figures.trials < images and has_time(figures):
         session = Session(seed + n, figures, is_control=is_control)
-        asyncio.run(session.run(min(IMAGES_A_CUT, images - figures.trials)))
+        asyncio.run(session.run(min(a_cut, images - figures.trials)))
         figures.kills += 1
         n += 1
     figures.more["cuts"] = n

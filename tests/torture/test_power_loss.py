@@ -13,7 +13,8 @@ from tests.torture.blackout import run_sessions
 def test_no_power_loss_loses_or_damages_what_was_acknowledged() -> None:
     seed = figures.seed()
     found = figures.begin("power loss", seed)
-    run_sessions(figures.size("images", 2_000, 200_000), seed, found)
+    images = figures.size("images", 400, 200_000)
+    run_sessions(images, seed, found, a_cut=figures.size("images_a_cut", 20, 100))
     found.end()
     assert (found.lost, found.doubled) == (0, 0)
 
@@ -28,6 +29,8 @@ def test_without_full_synchronization_the_same_power_losses_lose_some(
     monkeypatch.setattr(open_database, "_PRAGMAS", weak)
     seed = figures.seed()
     found = figures.begin("control: synchronous=NORMAL", seed)
-    run_sessions(figures.size("control_images", 200, 2_000), seed, found, is_control=True)
+    images = figures.size("control_images", 40, 2_000)
+    a_cut = figures.size("images_a_cut", 20, 100)
+    run_sessions(images, seed, found, a_cut=a_cut, is_control=True)
     found.end()
     assert found.lost > 0

@@ -43,7 +43,7 @@ KINDS = frozenset(CandidateKind)
 
 @pytest.mark.fault(97, 101)
 async def test_whatever_is_scanned_no_request_carries_what_is_no_id() -> None:
-    scans = figures.size("scans", 20_000, 2_000_000)
+    scans = figures.size("scans", 4_000, 2_000_000)
     counts = figures.begin("scan strings", figures.seed())
     chance = random.Random(figures.seed())
     bench = a_bench(answer({"errors": {"message": "Return not found."}}))

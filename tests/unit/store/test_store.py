@@ -37,8 +37,8 @@ async def done(store: Store, return_id: str) -> None:
     await store.outbox.apply((Move(entry.entry_id, Stage.SENDING, Stage.DONE),), at=AT, evidence="accepted")
 
 
-async def test_twenty_thousand_returns_are_each_found_by_their_label(store: Store) -> None:
-    total, page = 20_000, 250
+async def test_two_thousand_returns_are_each_found_by_their_label(store: Store) -> None:
+    total, page = 2_000, 250
     for first in range(0, total, page):
         fetched = [
             a_fetched(
@@ -57,7 +57,7 @@ async def test_twenty_thousand_returns_are_each_found_by_their_label(store: Stor
         ]
         await store.returns.save(fetched, AT)
     assert await store.returns.count() == total
-    for n in (0, 1, 4_999, 19_999):
+    for n in (0, 1, 499, 1_999):
         return_id, label = str(70_000_000 + n), f"94001{n * 7919:017d}"
         for code in (label, f"42010001{label}"):
             assert [hit.return_id for hit in await store.returns.find(candidates(code))] == [return_id]
