@@ -44,6 +44,8 @@ class Mutant:
         damage: Columns of the table in which it must show; any of them will do.
         stations: How many benches share the shop in which it shows.
         often: How often steps of its walks come, by name, where the usual walk takes them too seldom.
+        seen_on: The walk that shows it, counted from the usual seed: a hunt begins with it. A change of the
+            program or of the walks may move it; the hunt then only takes longer.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Mutant:
     apply: Callable[[pytest.MonkeyPatch], None]
     stations: int = 1
     often: Mapping[str, int] = field(default_factory=dict)
+    seen_on: int = 0
 
 
 def _blind_retry(patch: pytest.MonkeyPatch) -> None:
@@ -360,7 +363,7 @@ def _address_is_nothing(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("blind retry", ("doubled",), _blind_retry),
     Mutant("a yes is taken for the effect", ("false_green",), _yes_is_done),
-    Mutant("a lost answer is taken for unsent", ("doubled",), _lost_is_unsent),
+    Mutant("a lost answer is taken for unsent", ("doubled",), _lost_is_unsent, seen_on=9),
     Mutant("no read before", ("doubled",), _no_read_before),
     Mutant("no comparing with what was seen", ("doubled",), _no_comparing),
     Mutant("sent first, committed afterwards", ("lost",), _send_then_commit),

@@ -17,9 +17,9 @@ WEIGHTED = tuple(x for x in MUTANTS if x.often)
 
 
 def _hunt(mutant: Mutant, seed: int) -> Figures:
-    """Walk until the damage that a mutant does is seen."""
+    """Walk until the damage that a mutant does is seen, beginning where it was seen last."""
     found = Figures(mutant.name, seed)
-    for n in range(MOST_WALKS):
+    for n in sorted(range(MOST_WALKS), key=lambda n: (n != mutant.seen_on, n)):
         try:
             run_walk(seed + n, 60, found, stations=mutant.stations, often=mutant.often)
         except Broken:
