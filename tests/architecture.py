@@ -258,8 +258,7 @@ def _is_text(node: ast.AST) -> bool:
 def translates_a_built_text(module: Module) -> Iterator[Breach]:
     """A text that is put together before it is looked up is found in no language."""
     for call in _calls(module.tree):
-        # The band's ``say`` is given texts that were looked up already.
-        is_lookup = _last(call) in ("tr", "translate") or _dotted(call.func) in ("words.say", "words.counted")
+        is_lookup = _dotted(call.func) in ("_", "ngettext", "N_") or _last(call) in ("tr", "translate")
         for given in call.args if is_lookup else ():
             is_sum = isinstance(given, ast.BinOp) and isinstance(given.op, ast.Add | ast.Mod)
             if isinstance(given, ast.JoinedStr) or (is_sum and any(_is_text(x) for x in ast.walk(given))):

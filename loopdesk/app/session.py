@@ -20,11 +20,11 @@ from loopdesk.app.startup_window import Front, rules_of
 from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.wedge import Notice
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.first_run import FirstRunPresenter
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
-from loopdesk.presenters.words import words
 from loopdesk.services.station.events import Fault
 from loopdesk.services.station.scanner import GunDesk
 from loopdesk.services.station.serial_scanners import SerialGuns
@@ -227,12 +227,12 @@ class Session:
                 report.log is not None,
                 report.restored,
             )
-            self.bench.band.say(Signal.ATTENTION, words.say("Call IT"), sentence, detail)
+            self.bench.band.say(Signal.ATTENTION, _("Call IT"), sentence, detail)
         elif problem is not None:
-            self.bench.band.say(Signal.ATTENTION, words.say("Settings"), problem.title, str(problem))
+            self.bench.band.say(Signal.ATTENTION, _("Settings"), problem.title, str(problem))
         elif self.program.key_problem is not None:
             failure = self.program.key_problem
-            self.bench.band.say(Signal.ATTENTION, words.say("Key store"), failure.title, failure.advice)
+            self.bench.band.say(Signal.ATTENTION, _("Key store"), failure.title, failure.advice)
         else:
             return
         self.window.render(self.bench.screen())

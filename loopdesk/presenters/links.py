@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.store import Hit, Stored
@@ -40,22 +41,20 @@ def sibling_links(hits: Sequence[Hit]) -> tuple[Link, ...]:
 
 def _sibling_link(hit: Hit) -> Link:
     state = words.state(hit.state)
-    text = words.say("Also RMA {rma}, {state}", rma=hit.return_id, state=state.lower())
+    text = _("Also RMA {rma}, {state}", rma=hit.return_id, state=state.lower())
     return Link(hit.return_id, text, "", words.state_tone(hit.state))
 
 
 def parked_link(draft: Draft, ret: Return, zone: tzinfo, now: datetime) -> Link:
     """Name a return that was put aside, with how far it is decided and since when."""
-    progress = words.say(
-        "{done} of {all} lines decided", done=len(draft.inspections), all=len(ret.expected_lines)
-    )
+    progress = _("{done} of {all} lines decided", done=len(draft.inspections), all=len(ret.expected_lines))
     when = words.moment(draft.updated_at, zone, now)
     return Link(draft.return_id, numbered(ret), words.listed((progress, when)))
 
 
 def numbered(ret: Return) -> str:
     """Name a return by order and RMA number: one order may have several returns."""
-    return words.listed((ret.order_name, words.say("RMA {rma}", rma=ret.return_id)))
+    return words.listed((ret.order_name, _("RMA {rma}", rma=ret.return_id)))
 
 
 def items(ret: Return) -> str:

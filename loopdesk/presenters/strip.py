@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
@@ -115,15 +116,15 @@ class StripPresenter:
         now = parts.clock.now()
         if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, parts.zone, now)
-            connection = words.say("{state} since {time}", state=words.say(text), time=since)
+            connection = _("{state} since {time}", state=_(text), time=since)
         else:
-            connection = words.say(text)
+            connection = _(text)
         if is_wrong(parts.clock):
             skew = parts.clock.skew_seconds or 0.0
-            connection = words.say("{state} · {clock}", state=connection, clock=words.clock_skew(skew))
+            connection = _("{state} · {clock}", state=connection, clock=words.clock_skew(skew))
             tone = tone if tone == "blocked" else "offline"
         if parts.has_second_bench():
-            connection = words.say("{state} · another bench uses this key", state=connection)
+            connection = _("{state} · another bench uses this key", state=connection)
             tone = tone if tone == "blocked" else "offline"
         return StripScreen(
             connection=connection,
@@ -143,8 +144,8 @@ class StripPresenter:
         reading = self._reading
         if reading is not None and reading.of is not None:
             n, of = words.number(reading.read), words.number(reading.of)
-            return words.say("reading, {n} of about {of}", n=n, of=of)
+            return _("reading, {n} of about {of}", n=n, of=of)
         if reading is not None:
-            return words.say("reading, {n} so far", n=words.number(reading.read))
+            return _("reading, {n} so far", n=words.number(reading.read))
         at = self._parts.synced_at()
-        return words.moment(at, self._parts.zone, now) if at is not None else words.say("not yet")
+        return words.moment(at, self._parts.zone, now) if at is not None else _("not yet")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
 from loopdesk.ui.bench.view import BenchView
@@ -114,7 +115,7 @@ class MainWindow(QWidget):
         self.keys.requested.connect(self._command_by_key)
         undo = next((key for command, key in commands if command == "undo"), "F10")
         self.band.set_undo_key(undo)
-        for number, (name, _) in enumerate(PLACES, start=1):
+        for number, (name, _key) in enumerate(PLACES, start=1):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
             shortcut.setProperty("view", name)
             shortcut.activated.connect(self._view_by_key)
@@ -228,18 +229,17 @@ class MainWindow(QWidget):
 
     def retranslate(self) -> None:
         """Say the rail's words in the language of the window."""
-        say = texts.translate
         words = (
-            say("NavRail", "Bench"),
-            say("NavRail", "Queue"),
-            say("NavRail", "Attention"),
-            say("NavRail", "Mystery"),
-            say("NavRail", "Search"),
-            say("NavRail", "Arrivals"),
-            say("NavRail", "Health"),
-            say("NavRail", "Settings"),
+            _("Bench"),
+            _("Queue"),
+            _("Attention"),
+            _("Mystery"),
+            _("Search"),
+            _("Arrivals"),
+            _("Health"),
+            _("Settings"),
         )
-        for number, ((name, _), word) in enumerate(zip(PLACES, words, strict=True), start=1):
+        for number, ((name, _key), word) in enumerate(zip(PLACES, words, strict=True), start=1):
             self.rail.button(name).show_words(word, f"Alt+{number}")
 
     def _space(self) -> None:

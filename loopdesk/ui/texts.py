@@ -1,4 +1,4 @@
-"""Foreign text made safe to show, and the window's own words.
+"""Foreign text made safe to show.
 
 Titles, comments and notes come from shoppers and shops. They are shown as plain text, never as markup;
 characters that would turn the reading direction round or move the cursor are made visible; and a text of
@@ -11,11 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
-
-translate = QCoreApplication.translate
-"""``translate(context, text)``: the window's own words in the language that is installed."""
 
 SHOWN_CHARACTERS = 600
 _MOST_MARKS = 4

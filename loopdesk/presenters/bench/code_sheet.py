@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.desk import flag_reasons
 from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.strays import stray_answers
 from loopdesk.presenters.commands import COMMANDS, TEXT_CODE, Command, Group, in_group
-from loopdesk.presenters.words.words import disposition, say
+from loopdesk.presenters.words.words import disposition
 
 CONFIRM = "LDCMDCONFIRM"
 
@@ -66,20 +67,20 @@ def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[
         return SheetPage(
             title,
             tuple(
-                SheetCode(say(x.text), printed(x.code), x.key, meanings.get(x.code, x.code)) for x in commands
+                SheetCode(_(x.text), printed(x.code), x.key, meanings.get(x.code, x.code)) for x in commands
             ),
         )
 
     return (
-        page(say("Grade, place, confirm"), first),
-        page(say("The return and the window"), rest),
-        page(say("Answers by their number"), answers),
+        page(_("Grade, place, confirm"), first),
+        page(_("The return and the window"), rest),
+        page(_("Answers by their number"), answers),
     )
 
 
 def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
     """What each code stands for at this station, by its word."""
-    captions = {command.code: say(command.text) for command in COMMANDS}
+    captions = {command.code: _(command.text) for command in COMMANDS}
     grades = {}
     for rule in vocabulary.grades:
         code = GRADE_CODES[rule.grade]
@@ -87,7 +88,7 @@ def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
         grades[code] = (
             rule.description
             if is_named
-            else say("{label}: {meaning}", label=rule.label, meaning=rule.description)
+            else _("{label}: {meaning}", label=rule.label, meaning=rule.description)
         )
     places = {code: disposition(each, vocabulary) for each, code in DISPOSITION_CODES.items()}
     return grades | places | _answers(vocabulary)
@@ -96,14 +97,14 @@ def _meanings(vocabulary: Vocabulary) -> dict[str, str]:
 def _answers(vocabulary: Vocabulary) -> dict[str, str]:
     """What each number answers, a question a line."""
     asked = (
-        (say("Flag"), flag_reasons(vocabulary)),
-        (say("Note"), vocabulary.note_templates),
-        (say("Not on this return"), stray_answers()),
+        (_("Flag"), flag_reasons(vocabulary)),
+        (_("Note"), vocabulary.note_templates),
+        (_("Not on this return"), stray_answers()),
     )
     out = {}
     for place in range(len(in_group(Group.TEXTS))):
         told = [
-            say("{question}: {answer}", question=name, answer=texts[place])
+            _("{question}: {answer}", question=name, answer=texts[place])
             for name, texts in asked
             if place < len(texts)
         ]

@@ -8,6 +8,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.returns.grading import Disposition
 from loopdesk.domain.returns.inspecting import undecided_ids
 from loopdesk.domain.settlement import SettlementKind
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import decided
 from loopdesk.presenters.bench.desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench.meant import Meant
@@ -110,7 +111,7 @@ class BenchCommands:
         if not waiting:
             raise RuleBroken("nothing_undecided")
         self._desk.state.marked = frozenset(waiting)
-        chosen = words.say("All that is undecided is selected. Choose a grade.")
+        chosen = _("All that is undecided is selected. Choose a grade.")
         self._desk.band.say(Signal.FOUND, words.lines(len(waiting)), chosen, sound=False)
 
     async def _rest(self) -> None:
@@ -140,8 +141,8 @@ class BenchCommands:
 
     async def _empty(self) -> None:
         await self._desk.parts.inspection.empty_box()
-        sentence = words.say("Every line is missing; the return will be flagged. Confirm to settle.")
-        self._desk.band.say(Signal.ATTENTION, words.say("Empty box"), sentence)
+        sentence = _("Every line is missing; the return will be flagged. Confirm to settle.")
+        self._desk.band.say(Signal.ATTENTION, _("Empty box"), sentence)
 
     async def _note(self) -> None:
         self._desk.parts.inspection.check_changeable()
@@ -176,8 +177,8 @@ class BenchCommands:
             return
         on_bench = self._desk.parts.inspection.on_bench
         if on_bench is not None and on_bench.picture.held:
-            kept = words.say("It is kept already and goes to Loop by itself.")
-            self._desk.band.say(Signal.DOUBLE, words.say("Double"), kept)
+            kept = _("It is kept already and goes to Loop by itself.")
+            self._desk.band.say(Signal.DOUBLE, _("Double"), kept)
             return
         await self._settle()
 
@@ -198,20 +199,20 @@ class BenchCommands:
         parts = self._desk.parts
         since = parts.connection.offline_since
         if since is None:
-            detail = words.say("{what}. Saved on this station.", what=words.settlement(kind))
-            self._desk.band.say(Signal.KEPT, words.say("Kept"), words.say("Undo costs nothing now."), detail)
+            detail = _("{what}. Saved on this station.", what=words.settlement(kind))
+            self._desk.band.say(Signal.KEPT, _("Kept"), _("Undo costs nothing now."), detail)
             return
         when = words.moment(since, parts.zone, parts.clock.now())
-        sentence = words.say("Saved on this station. It goes to Loop when the network is back.")
-        detail = words.say("Offline since {time}. Go on working.", time=when)
-        self._desk.band.say(Signal.KEPT, words.say("Kept offline"), sentence, detail)
+        sentence = _("Saved on this station. It goes to Loop when the network is back.")
+        detail = _("Offline since {time}. Go on working.", time=when)
+        self._desk.band.say(Signal.KEPT, _("Kept offline"), sentence, detail)
 
     async def _undo(self) -> None:
         inspection, band = self._desk.parts.inspection, self._desk.band
         if inspection.on_bench is not None and await inspection.undo_decision():
             name = inspection.on_bench.picture.ret.order_name
-            undone = words.say("The last decision on {order} was taken back.", order=name)
-            band.say(Signal.TAKEN_BACK, words.say("Taken back"), undone)
+            undone = _("The last decision on {order} was taken back.", order=name)
+            band.say(Signal.TAKEN_BACK, _("Taken back"), undone)
             return
         settlement = await inspection.latest_unsent()
         if settlement is None:
@@ -220,11 +221,11 @@ class BenchCommands:
         if return_id is None:
             raise RuleBroken("too_late")
         await self._desk.open(return_id)
-        undone = words.say(
+        undone = _(
             "{order} is as you entered it. Nothing was sent.",
             order=settlement.order_name,
         )
-        band.say(Signal.TAKEN_BACK, words.say("Taken back"), undone)
+        band.say(Signal.TAKEN_BACK, _("Taken back"), undone)
 
     async def _park(self) -> None:
         self._require_return()
@@ -233,15 +234,15 @@ class BenchCommands:
         is_over = picture is not None and bool(picture.held or picture.closed_for_changes)
         name = await self._desk.put_aside()
         if is_over:  # nothing is left to do there, and the list of what was put aside does not hold it
-            self._desk.band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."))
+            self._desk.band.say(Signal.READY, _("Ready"), _("Scan a label."))
             return
-        aside = words.say("{order} was put aside with everything entered. Scan it to go on.", order=name)
-        self._desk.band.say(Signal.READY, words.say("Ready"), aside)
+        aside = _("{order} was put aside with everything entered. Scan it to go on.", order=name)
+        self._desk.band.say(Signal.READY, _("Ready"), aside)
 
     async def _go_on_without(self) -> None:
         await self._desk.parts.inspection.go_on_without()
-        sentence = words.say("The parcels that were not seen are not waited for. Decide their lines too.")
-        self._desk.band.say(Signal.ATTENTION, words.say("Not waiting"), sentence)
+        sentence = _("The parcels that were not seen are not waited for. Decide their lines too.")
+        self._desk.band.say(Signal.ATTENTION, _("Not waiting"), sentence)
 
     async def _refresh(self) -> None:
         self._require_return()
@@ -263,9 +264,9 @@ class BenchCommands:
             state.marked = frozenset()
         band, is_open = self._desk.band, self._desk.parts.inspection.on_bench is not None
         if not is_open:
-            band.say(Signal.READY, words.say("Ready"), words.say("Scan a label."), sound=False)
+            band.say(Signal.READY, _("Ready"), _("Scan a label."), sound=False)
         elif band.screen.signal in _MESSAGES:
-            band.say(Signal.FOUND, words.say("Found"), words.say("Go on."), sound=False)
+            band.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
 
     async def _template(self, code: str) -> None:
         """Choose the n-th ready answer of the question, or the n-th return of a choice."""
@@ -298,16 +299,16 @@ class BenchCommands:
         match prompt.kind:
             case "note":
                 await inspection.add_note(clean)
-                noted = words.say("It goes to Loop when you settle.")
-                self._desk.band.say(Signal.FOUND, words.say("Noted"), noted, clean)
+                noted = _("It goes to Loop when you settle.")
+                self._desk.band.say(Signal.FOUND, _("Noted"), noted, clean)
             case "extra":
                 await inspection.add_extra(clean)
-                extra = words.say("It is on no line: the return will be flagged.")
-                self._desk.band.say(Signal.ATTENTION, words.say("Extra"), extra, clean)
+                extra = _("It is on no line: the return will be flagged.")
+                self._desk.band.say(Signal.ATTENTION, _("Extra"), extra, clean)
             case "photo":
                 await self._attach(clean)
-                attached = words.say("The photo is kept with the line.")
-                self._desk.band.say(Signal.FOUND, words.say("Photo"), attached)
+                attached = _("The photo is kept with the line.")
+                self._desk.band.say(Signal.FOUND, _("Photo"), attached)
             case "flag":
                 if clean == wrong_parcel_reason():
                     await inspection.wrong_parcel()

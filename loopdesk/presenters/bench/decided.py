@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
 from loopdesk.domain.returns.inspecting import undecided_ids
 from loopdesk.domain.returns.returns import Return
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
 
@@ -71,5 +72,5 @@ def _next(ret: Return, draft: Draft) -> str:
     left = undecided_ids(ret, draft)
     line = ret.line(draft.selected) if draft.selected in left else None
     if line is None:
-        return "" if left else words.say("All lines are decided.")
-    return words.say("Next: {line}", line=words.line_title(line))
+        return "" if left else _("All lines are decided.")
+    return _("Next: {line}", line=words.line_title(line))

@@ -15,6 +15,7 @@ from loopdesk.domain.projection import Picture
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Note, Parcel
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import parcels as bench_parcels
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.bench.mysteries import BenchMysteries
@@ -131,7 +132,7 @@ def flag_reasons(vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def wrong_parcel_reason() -> str:
     """The ready answer that says that the parcel belongs elsewhere."""
-    return words.say("Wrong parcel: it belongs to another return or shop")
+    return _("Wrong parcel: it belongs to another return or shop")
 
 
 class BenchDesk:
@@ -167,16 +168,16 @@ class BenchDesk:
     def show_failure(self, failure: LoopdeskError) -> None:
         """Say an expected failure on the band."""
         if isinstance(failure, RuleBroken):
-            self.band.say(Signal.BLOCKED, words.say("Blocked"), words.rule(failure.detail))
+            self.band.say(Signal.BLOCKED, _("Blocked"), words.rule(failure.detail))
             return
-        word = words.say("Not kept") if isinstance(failure, DiskFull) else words.say("Blocked")
+        word = _("Not kept") if isinstance(failure, DiskFull) else _("Blocked")
         self.band.say(Signal.BLOCKED, word, failure.title, failure.advice)
 
     def came_back(self, *, is_confirm: bool) -> None:
         """The bench was hidden when a command came that is about what is on screen: it only shows it."""
         if is_confirm and self.parts.inspection.on_bench is not None:
-            look = words.say("The bench was not in sight. Look at what would be settled, then confirm.")
-            self.band.say(Signal.BLOCKED, words.say("Look first"), look)
+            look = _("The bench was not in sight. Look at what would be settled, then confirm.")
+            self.band.say(Signal.BLOCKED, _("Look first"), look)
 
     # --- opening and putting aside ----------------------------------------------------------------
 
@@ -194,8 +195,8 @@ class BenchDesk:
         self.state.choices = tuple(candidate_link(each) for each in stored if each is not None)
         self.band.say(
             Signal.FOUND,
-            words.say("Choose"),
-            words.say("{n} returns fit. Choose one.", n=len(ids)),
+            _("Choose"),
+            _("{n} returns fit. Choose one.", n=len(ids)),
             hits[0].candidate.rule,
         )
 
@@ -210,7 +211,7 @@ class BenchDesk:
         if known is None:
             known, parcel = await self._read(return_id, number)
         if known is None:
-            self.band.say(Signal.UNKNOWN, words.say("Unknown"), words.say("Loop knows no such return."))
+            self.band.say(Signal.UNKNOWN, _("Unknown"), _("Loop knows no such return."))
             return
         if self.state.prompt is not None:  # what is kept of its question takes a moment
             await self.end_questions(return_id)
@@ -223,7 +224,7 @@ class BenchDesk:
         if parcel is not None:
             await self._choose_within(opened.picture, parcel)
         state.sibling_hits, state.siblings = known.siblings, sibling_links(known.siblings)
-        rule = candidate.rule if candidate is not None else words.say("Opened by hand")
+        rule = candidate.rule if candidate is not None else _("Opened by hand")
         self._say_found(rule, opened.known.stored.fetched_at, self.parts.clock.monotonic() - began)
         self.parts.tasks.spawn(self._refresh(return_id), name=f"refresh {return_id}")
 
@@ -255,19 +256,19 @@ class BenchDesk:
     def _say_found(self, rule: str, fetched_at: datetime, seconds: float) -> None:
         now = self.parts.clock.now()
         checked = words.moment(fetched_at, self.parts.zone, now)
-        detail = words.say(
+        detail = _(
             "Opened from this station in {ms} ms · checked with Loop {time}",
             ms=max(1, round(seconds * 1000)),
             time=checked,
         )
         since = self.parts.connection.offline_since
         if since is not None:
-            offline = words.say("offline since {time}", time=words.moment(since, self.parts.zone, now))
+            offline = _("offline since {time}", time=words.moment(since, self.parts.zone, now))
             detail = words.listed((detail, offline))
         on_bench, sentence = self.parts.inspection.on_bench, words.sentence(rule)
         if self.state.parcel and on_bench is not None:
             sentence = f"{sentence} {bench_parcels.arrived(on_bench.picture, self.state.parcel)}".strip()
-        self.band.say(Signal.FOUND, words.say("Found"), sentence, detail)
+        self.band.say(Signal.FOUND, _("Found"), sentence, detail)
 
     async def put_aside(self) -> str:
         """Park what is open and show what is parked. Returns the order name."""
@@ -324,9 +325,7 @@ class BenchDesk:
                 self.show_failure(failure)
         else:
             if aloud:
-                self.band.say(
-                    Signal.FOUND, words.say("Found"), words.say("Asked Loop again: this is what it says now.")
-                )
+                self.band.say(Signal.FOUND, _("Found"), _("Asked Loop again: this is what it says now."))
         self.do(self.reload)
 
     def refresh(self) -> None:
@@ -364,28 +363,28 @@ class BenchDesk:
     def ask_note(self) -> None:
         """Ask for a note."""
         templates = self.parts.inspection.vocabulary.note_templates
-        hint = words.say("It is kept with the return and goes to Loop when you settle.")
-        self.ask(Prompt("note", words.say("Note"), hint, templates, accept=words.say("Keep the note")))
+        hint = _("It is kept with the return and goes to Loop when you settle.")
+        self.ask(Prompt("note", _("Note"), hint, templates, accept=_("Keep the note")))
 
     def ask_flag_reason(self) -> None:
         """Ask why the return is to be flagged."""
         reasons = flag_reasons(self.parts.inspection.vocabulary)
-        hint = words.say("A person at Loop will see this reason.")
-        self.ask(Prompt("flag", words.say("Why flag it?"), hint, reasons, accept=words.say("Flag")))
+        hint = _("A person at Loop will see this reason.")
+        self.ask(Prompt("flag", _("Why flag it?"), hint, reasons, accept=_("Flag")))
 
     def ask_extra(self) -> None:
         """Ask what lies in the parcel that is on no line."""
-        hint = words.say("Scan the item, or describe it.")
-        self.ask(Prompt("extra", words.say("Extra item"), hint, accept=words.say("Add the item")))
+        hint = _("Scan the item, or describe it.")
+        self.ask(Prompt("extra", _("Extra item"), hint, accept=_("Add the item")))
 
     def ask_photo(self) -> None:
         """Ask for a picture of the selected line."""
-        title = words.say("Photo of the selected line")
-        hint = words.say("Choose a picture, or type where it is. It stays on this station with the return.")
-        self.ask(Prompt("photo", title, hint, accept=words.say("Attach")))
+        title = _("Photo of the selected line")
+        hint = _("Choose a picture, or type where it is. It stays on this station with the return.")
+        self.ask(Prompt("photo", title, hint, accept=_("Attach")))
 
     async def ask_code(self) -> None:
         """Ask for a code to look up."""
-        title = words.say("Type a code")
-        hint = words.say("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
-        self.ask(Prompt("type_code", title, hint, accept=words.say("Look up")))
+        title = _("Type a code")
+        hint = _("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
+        self.ask(Prompt("type_code", title, hint, accept=_("Look up")))

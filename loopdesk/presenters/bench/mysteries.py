@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
@@ -44,29 +45,29 @@ class BenchMysteries:
         self._told = Told(raw)
         self._ask()
         if raw:
-            scanned = words.say("Scanned: {code}", code=raw[:60])
-            unknown = words.say("Loop knows no return with this code.")
-            self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), unknown, scanned)
+            scanned = _("Scanned: {code}", code=raw[:60])
+            unknown = _("Loop knows no return with this code.")
+            self._desk.band.say(Signal.UNKNOWN, _("Unknown"), unknown, scanned)
         else:
-            sentence = words.say("A parcel without a readable code. Confirm gives it a number.")
-            self._desk.band.say(Signal.UNKNOWN, words.say("No code"), sentence)
+            sentence = _("A parcel without a readable code. Confirm gives it a number.")
+            self._desk.band.say(Signal.UNKNOWN, _("No code"), sentence)
 
     def _ask(self) -> None:
         told = self._told
-        title = words.say("No return carries this code") if told.code else words.say("No readable code")
-        wish = words.say("Confirm gives it a number. Words and shelf are welcome; F8 adds a photo.")
+        title = _("No return carries this code") if told.code else _("No readable code")
+        wish = _("Confirm gives it a number. Words and shelf are welcome; F8 adds a photo.")
         if told.photo:
-            wish = words.say("Confirm gives it a number; its photo is attached.")
-        scanned = words.say("Scanned: {code}.", code=told.code[:60]) if told.code else ""
+            wish = _("Confirm gives it a number; its photo is attached.")
+        scanned = _("Scanned: {code}.", code=told.code[:60]) if told.code else ""
         hint = f"{scanned} {wish}".strip()
         prompt = Prompt(
             KIND,
             title,
             hint,
             text=told.words,
-            accept=words.say("Keep as mystery parcel"),
-            cancel=words.say("Forget it"),
-            second=words.say("Shelf"),
+            accept=_("Keep as mystery parcel"),
+            cancel=_("Forget it"),
+            second=_("Shelf"),
             second_text=told.shelf,
         )
         self._desk.ask(prompt, told.code)
@@ -75,9 +76,9 @@ class BenchMysteries:
         """Ask for a picture; what was told so far stays."""
         state = self._desk.state
         self._told = replace(self._told, words=state.prompt_text.strip(), shelf=state.prompt_second.strip())
-        title = words.say("Photo of the mystery parcel")
-        hint = words.say("Choose a picture, or type where it is. It stays here with the parcel's number.")
-        self._desk.ask(Prompt(PHOTO_KIND, title, hint, accept=words.say("Attach")))
+        title = _("Photo of the mystery parcel")
+        hint = _("Choose a picture, or type where it is. It stays here with the parcel's number.")
+        self._desk.ask(Prompt(PHOTO_KIND, title, hint, accept=_("Attach")))
 
     def back(self) -> None:
         """Leave the question about the photo for the one about the parcel."""
@@ -97,8 +98,8 @@ class BenchMysteries:
         """Give the parcel its number, with what was told of it."""
         told, shelf = self._told, self._desk.parts.codes.masked(self._desk.state.prompt_second.strip())
         kept = await self._desk.parts.mysteries.keep(told.code, text, shelf, told.photo)
-        sentence = words.say("Mystery parcel {n}. Write the number on the box.", n=kept.number)
-        self._desk.band.say(Signal.KEPT, words.say("Kept"), sentence)
+        sentence = _("Mystery parcel {n}. Write the number on the box.", n=kept.number)
+        self._desk.band.say(Signal.KEPT, _("Kept"), sentence)
         self._told = Told()
 
     async def keep_unfinished(self) -> None:
@@ -120,11 +121,9 @@ class BenchMysteries:
         kept = await parts.mysteries.keep(raw)
         until, now = parts.synced_at(), parts.clock.now()
         known = (
-            words.say("Looked up to {time}.", time=words.moment(until, parts.zone, now))
+            _("Looked up to {time}.", time=words.moment(until, parts.zone, now))
             if until
-            else words.say("Nothing was synchronized yet.")
+            else _("Nothing was synchronized yet.")
         )
-        sentence = words.say(
-            "Not known here. Kept as mystery parcel {n}; tried again by itself.", n=kept.number
-        )
-        self._desk.band.say(Signal.KEPT, words.say("Kept offline"), sentence, known)
+        sentence = _("Not known here. Kept as mystery parcel {n}; tried again by itself.", n=kept.number)
+        self._desk.band.say(Signal.KEPT, _("Kept offline"), sentence, known)

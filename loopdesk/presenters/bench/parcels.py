@@ -5,6 +5,7 @@ from __future__ import annotations
 from loopdesk.domain.projection import Picture
 from loopdesk.domain.returns.parcels import is_same_number
 from loopdesk.domain.returns.returns import Parcel
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens.returns import CommandButton
 from loopdesk.presenters.words import words
@@ -61,8 +62,8 @@ def progress(picture: Picture) -> str:
         return ""
     seen = sum(x.seen_at is not None for x in picture.parcels)
     if seen == every:
-        return words.say("all {n} seen", n=every)
-    return words.say("{seen} of {all} seen", seen=seen, all=every)
+        return _("all {n} seen", n=every)
+    return _("{seen} of {all} seen", seen=seen, all=every)
 
 
 def place(picture: Picture, number: str) -> str:
@@ -72,39 +73,33 @@ def place(picture: Picture, number: str) -> str:
         return ""
     for n, one in enumerate(picture.parcels, start=1):
         if is_same_number(one.parcel.tracking_number, number):
-            return words.say("parcel {n} of {all}", n=n, all=every)
-    return words.say("{all} parcels", all=every)
+            return _("parcel {n} of {all}", n=n, all=every)
+    return _("{all} parcels", all=every)
 
 
 def not_seen(picture: Picture) -> str:
     """Name the parcels that were not seen here, "" when there are none."""
     if not picture.awaited:
         return ""
-    return words.say(
-        "Not seen here yet: {parcels}.", parcels=words.joined(_named(x) for x in picture.awaited)
-    )
+    return _("Not seen here yet: {parcels}.", parcels=words.joined(_named(x) for x in picture.awaited))
 
 
 def _named(parcel: Parcel) -> str:
     number = f"{words.carrier(parcel.carrier)} {words.spaced(parcel.tracking_number)}".strip()
     status = words.label_status(parcel.status)
-    return words.say("{number} ({state})", number=number, state=status) if status else number
+    return _("{number} ({state})", number=number, state=status) if status else number
 
 
 def waiting_sentence(picture: Picture) -> str:
     """Say that the other parcels are waited for."""
-    return words.counted(
-        len(picture.awaited),
+    return ngettext(
         "1 parcel was not seen yet. What you enter is remembered until it comes.",
         "{n} parcels were not seen yet. What you enter is remembered until they come.",
+        len(picture.awaited),
     )
 
 
 def arrived(picture: Picture, number: str) -> str:
     """Say in a sentence which parcel was scanned and how many were seen; "" for a return in one parcel."""
     seen = progress(picture)
-    return (
-        words.sentence(words.say("{parcel}, {seen}", parcel=place(picture, number), seen=seen))
-        if seen
-        else ""
-    )
+    return words.sentence(_("{parcel}, {seen}", parcel=place(picture, number), seen=seen)) if seen else ""

@@ -8,6 +8,7 @@ from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import parcels, ready, scanner, second_bench
 from loopdesk.presenters.bench import screen as bench_screens
 from loopdesk.presenters.bench.band import Band
@@ -92,7 +93,7 @@ class BenchPresenter:
         """Draw on this surface from now on, which is one of the window's views."""
         self._surface = surface
         self._views = views
-        self.band.say(Signal.READY, words.say(ready.WORD), words.say(ready.SENTENCE), sound=False)
+        self.band.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE), sound=False)
         self._render()
         self._desk.do(self._desk.load_parked)
         self._desk.do(self._undo.look)
@@ -256,41 +257,39 @@ class BenchPresenter:
             return
         what = words.settlement(event.kind)
         if event.is_said:
-            said = words.say("{what}: done on a person’s word.", what=what)
-            self.band.say(Signal.KEPT, words.say("Kept"), said, event.order_name)
+            said = _("{what}: done on a person’s word.", what=what)
+            self.band.say(Signal.KEPT, _("Kept"), said, event.order_name)
         else:
-            sentence = words.say("{what}: confirmed by Loop.", what=what)
-            self.band.say(Signal.DONE, words.say("Done"), sentence, event.order_name)
+            sentence = _("{what}: confirmed by Loop.", what=what)
+            self.band.say(Signal.DONE, _("Done"), sentence, event.order_name)
         self._render()
         self._desk.read_again()
 
     def _on_needs_person(self, event: NeedsPerson) -> None:
-        sentence = words.say(
-            "{order} needs a lead: {why}.", order=event.order_name, why=words.reason(event.reason)
-        )
+        sentence = _("{order} needs a lead: {why}.", order=event.order_name, why=words.reason(event.reason))
         if event.return_id == self._open_id or not self._open_id:
-            self.band.say(Signal.ATTENTION, words.say("Attention"), sentence, words.say("See Attention."))
+            self.band.say(Signal.ATTENTION, _("Attention"), sentence, _("See Attention."))
             self._render()
 
     def _on_mystery(self, event: MysteryMatched) -> None:
         self._matched = [*self._matched, event.number] if self.band.screen is self._match else [event.number]
-        sentence = words.counted(
-            len(self._matched),
+        sentence = ngettext(
             "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
             "Mystery parcels {numbers} have returns now. Fetch them and scan them, or open them in Mystery.",
+            len(self._matched),
             numbers=words.joined(str(number) for number in self._matched),
         )
-        self.band.say(Signal.ATTENTION, words.say("Match"), sentence, event.code[:60])
+        self.band.say(Signal.ATTENTION, _("Match"), sentence, event.code[:60])
         self._match = self.band.screen
         self._render()
 
     def _on_unclear(self, event: MysteryUnclear) -> None:
-        sentence = words.say(
+        sentence = _(
             "Mystery parcel {n} may be one of {all} returns. Choose in Mystery.",
             n=event.number,
             all=len(event.return_ids),
         )
-        self.band.say(Signal.ATTENTION, words.say("Choose"), sentence, event.code[:60])
+        self.band.say(Signal.ATTENTION, _("Choose"), sentence, event.code[:60])
         self._render()
 
     def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:
@@ -355,7 +354,7 @@ class BenchPresenter:
             picker=picker,
             parked=(),
             prompt=state.prompt,
-            title=words.say("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
+            title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
         )
 
     def _say_sent(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Signal
-from loopdesk.presenters.words.language import say
 
 WORD = "Ready"
 SENTENCE = "Scan a label."
@@ -11,19 +11,19 @@ SENTENCE = "Scan a label."
 
 def ready_screen(*, practice: bool) -> BenchScreen:
     """Return the empty bench, waiting for a scan; the bench's presenter says the same when it takes over."""
-    return _empty(BandScreen(Signal.READY, say(WORD), say(SENTENCE), practice=practice))
+    return _empty(BandScreen(Signal.READY, _(WORD), _(SENTENCE), practice=practice))
 
 
 def starting_screen(*, practice: bool) -> BenchScreen:
     """Return the bench's answer to whatever is scanned or pressed before the services are loaded."""
-    sentence = say("Taken. The program is still starting; what was scanned opens in a moment.")
-    return _empty(BandScreen(Signal.READY, say("Starting"), sentence, practice=practice))
+    sentence = _("Taken. The program is still starting; what was scanned opens in a moment.")
+    return _empty(BandScreen(Signal.READY, _("Starting"), sentence, practice=practice))
 
 
 def ending_screen(*, practice: bool) -> BenchScreen:
     """Return the bench's answer to whatever is scanned or pressed while the services end."""
-    sentence = say("Not taken: the program is closing. Scan it again once the program is open.")
-    return _empty(BandScreen(Signal.BLOCKED, say("Closing"), sentence, practice=practice))
+    sentence = _("Not taken: the program is closing. Scan it again once the program is open.")
+    return _empty(BandScreen(Signal.BLOCKED, _("Closing"), sentence, practice=practice))
 
 
 def _empty(band: BandScreen) -> BenchScreen:

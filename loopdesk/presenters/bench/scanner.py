@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
@@ -15,33 +16,29 @@ def say(band: Band, notice: Notice) -> None:
     """Say what became of keys that were no scan and no person's."""
     match notice:
         case Notice.REST:
-            rest = words.say("The code holds several lines: only the first line counts.")
+            rest = _("The code holds several lines: only the first line counts.")
             detail = band.screen.detail
             if rest not in detail:
                 band.update(band.screen.sentence, words.listed((detail, rest)))
         case Notice.SHORT:
             band.say(
                 Signal.BLOCKED,
-                words.say("Not taken"),
-                words.say("Keys came as from a scanner, but too few for a code. Nothing was decided."),
-                words.say(
-                    "Press keys one by one. Set a scanner to end its codes with Enter, and scan again."
-                ),
+                _("Not taken"),
+                _("Keys came as from a scanner, but too few for a code. Nothing was decided."),
+                _("Press keys one by one. Set a scanner to end its codes with Enter, and scan again."),
             )
         case Notice.SLOW:
             band.say(
                 Signal.ATTENTION,
-                words.say("Scanner"),
-                words.say("The text field may hold what a slow scanner typed. Clear it and scan again."),
-                words.say(
-                    "Set the scanner to end every code with Enter, and to pause between no characters."
-                ),
+                _("Scanner"),
+                _("The text field may hold what a slow scanner typed. Clear it and scan again."),
+                _("Set the scanner to end every code with Enter, and to pause between no characters."),
             )
 
 
 def say_pace(band: Band, gap_ms: int) -> None:
     """Say, beside what was scanned, that the station has learned how fast its scanner types."""
-    learned = words.say(
+    learned = _(
         "This scanner was found to pause up to {ms} ms between characters; the station waits for it now.",
         ms=gap_ms,
     )
@@ -54,9 +51,9 @@ def say_pace(band: Band, gap_ms: int) -> None:
 def say_port(band: Band, name: str, state: GunState, before: GunState | None) -> None:
     """Say that a scanner at a serial port went or cannot be had, and that it is there again."""
     if state is GunState.READING:
-        back = words.say("The scanner at {port} is read.", port=name)
+        back = _("The scanner at {port} is read.", port=name)
         if band.screen.word == _word():  # what it was missed by is over
-            band.say(Signal.READY, words.say("Ready"), back, sound=False)
+            band.say(Signal.READY, _("Ready"), back, sound=False)
         elif before is not None:
             band.update(band.screen.sentence, words.listed((band.screen.detail, back)))
         return
@@ -66,26 +63,23 @@ def say_port(band: Band, name: str, state: GunState, before: GunState | None) ->
 
 def port_rows(states: Mapping[str, GunState]) -> tuple[tuple[str, str], ...]:
     """Return a figure for each scanner at a serial port: its name, and how it is."""
-    return tuple(
-        (words.say("Scanner at {port}", port=name), words.say(_STATES[state]))
-        for name, state in states.items()
-    )
+    return tuple((_("Scanner at {port}", port=name), _(_STATES[state])) for name, state in states.items())
 
 
 def first_run_words(names: Sequence[str]) -> str:
     """Say which scanners at serial ports were found at the first start, and propose the sure way."""
     if names:
-        return words.say(
+        return _(
             "Found at a serial port: {ports}. Set scanner.port to auto in Settings to read it there.",
             ports=words.listed(tuple(names)),
         )
-    return words.say(
+    return _(
         "Scanners type like a keyboard. The sure way is a scanner set to USB-COM: Settings, Serial port."
     )
 
 
 def _word() -> str:
-    return words.say("Scanner?")
+    return _("Scanner?")
 
 
 def _trouble(name: str, state: GunState) -> tuple[str, str]:
@@ -93,23 +87,23 @@ def _trouble(name: str, state: GunState) -> tuple[str, str]:
     match state:
         case GunState.HELD:
             return (
-                words.say("Another program has the scanner at {port}.", port=name),
-                words.say("Close that program; the scanner is taken then by itself."),
+                _("Another program has the scanner at {port}.", port=name),
+                _("Close that program; the scanner is taken then by itself."),
             )
         case GunState.DENIED:
             return (
-                words.say("This user may not open the scanner at {port}.", port=name),
-                words.say("Call IT: the checks on Health say what to do."),
+                _("This user may not open the scanner at {port}.", port=name),
+                _("Call IT: the checks on Health say what to do."),
             )
         case GunState.BROKEN:
             return (
-                words.say("The scanner at {port} cannot be opened.", port=name),
-                words.say("Call IT: the checks on Health say what to do."),
+                _("The scanner at {port} cannot be opened.", port=name),
+                _("Call IT: the checks on Health say what to do."),
             )
         case _:
             return (
-                words.say("The scanner at {port} is not there.", port=name),
-                words.say("Plug it in or switch it on; it is taken then by itself."),
+                _("The scanner at {port} is not there.", port=name),
+                _("Plug it in or switch it on; it is taken then by itself."),
             )
 
 

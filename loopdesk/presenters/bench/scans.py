@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels.classify import item_key
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.desk import BenchDesk
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
@@ -97,8 +98,8 @@ class BenchScans:
             self._changed()
 
     def _tick_softly(self) -> None:
-        sentence = words.say("The same code twice at once: it counts once.")
-        self._desk.band.say(Signal.DOUBLE, words.say("Double"), sentence)
+        sentence = _("The same code twice at once: it counts once.")
+        self._desk.band.say(Signal.DOUBLE, _("Double"), sentence)
 
     def _sense_of(self, scan: Scan) -> _Sense:
         if scan.code is not None:  # acts as often as it is scanned
@@ -128,16 +129,16 @@ class BenchScans:
         if meaning.candidates:
             await self._find(raw, meaning, taken)
             return
-        self._name_wrong(raw, meaning.hint or words.say("No return can carry this code."))
+        self._name_wrong(raw, meaning.hint or _("No return can carry this code."))
 
     def _name_wrong(self, raw: str, hint: str) -> None:
-        scanned = words.say("Scanned: {code}", code=raw[:60])
-        self._desk.band.say(Signal.UNKNOWN, words.say("Unknown"), hint, scanned)
+        scanned = _("Scanned: {code}", code=raw[:60])
+        self._desk.band.say(Signal.UNKNOWN, _("Unknown"), hint, scanned)
 
     def _refuse(self, code: CodeRead) -> None:
         """Say why a code does nothing and what to do; it is named, its letters are not shown."""
-        scanned = words.say("Scanned: {code}", code=code.masked[:60])
-        self._desk.band.say(Signal.BLOCKED, words.say("No effect"), words.say(_REFUSALS[code.kind]), scanned)
+        scanned = _("Scanned: {code}", code=code.masked[:60])
+        self._desk.band.say(Signal.BLOCKED, _("No effect"), _(_REFUSALS[code.kind]), scanned)
 
     def _open_id(self) -> str:
         on_bench = self._desk.parts.inspection.on_bench
@@ -184,14 +185,12 @@ class BenchScans:
             return False
         ret = on_bench.picture.ret
         if ticked.is_extra:
-            sentence = words.say(
-                "Every unit with this code was seen. This one is extra: the return is flagged."
-            )
-            self._desk.band.say(Signal.ATTENTION, words.say("Extra"), sentence)
+            sentence = _("Every unit with this code was seen. This one is extra: the return is flagged.")
+            self._desk.band.say(Signal.ATTENTION, _("Extra"), sentence)
             return True
         line = ret.line(ticked.line_item_id)
-        seen = words.say("{line} is in the parcel.", line=words.line_title(line) if line else code)
-        self._desk.band.say(Signal.FOUND, words.say("Present"), seen)
+        seen = _("{line} is in the parcel.", line=words.line_title(line) if line else code)
+        self._desk.band.say(Signal.FOUND, _("Present"), seen)
         return True
 
     async def _find(self, raw: str, meaning: Meaning, taken: Taken) -> None:
@@ -211,9 +210,9 @@ class BenchScans:
             await (desk.strays.ask(raw) if over else desk.mysteries.keep_unknown(raw))
             return
         desk.state.asking, desk.state.asking_over = raw, bool(over)
-        scanned = words.say("Scanned: {code}", code=raw[:60])
-        asking = words.say("Not known here yet. Loop is being asked.")
-        desk.band.say(Signal.UNKNOWN, words.say("Asking"), asking, scanned, sound=False)
+        scanned = _("Scanned: {code}", code=raw[:60])
+        asking = _("Not known here yet. Loop is being asked.")
+        desk.band.say(Signal.UNKNOWN, _("Asking"), asking, scanned, sound=False)
         desk.parts.tasks.spawn(self._ask_loop(raw, candidates, over), name="ask loop")
 
     async def _ask_loop(self, raw: str, candidates: Sequence[Candidate], over: str) -> None:
@@ -252,9 +251,7 @@ class BenchScans:
             await (self._desk.strays.keep_passed_by(raw) if is_over else self._desk.parts.mysteries.keep(raw))
         if not is_over:
             return
-        again = words.say("Nobody knows it yet. Scan it again to say what it is.")
+        again = _("Nobody knows it yet. Scan it again to say what it is.")
         if hits:
-            again = words.say("It is {order}. Scan it again to open it.", order=hits[0].order_name)
-        self._desk.band.say(
-            Signal.ATTENTION, words.say("Scan again"), again, words.say("Scanned: {code}", code=raw[:60])
-        )
+            again = _("It is {order}. Scan it again to open it.", order=hits[0].order_name)
+        self._desk.band.say(Signal.ATTENTION, _("Scan again"), again, _("Scanned: {code}", code=raw[:60]))

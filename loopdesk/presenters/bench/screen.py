@@ -22,6 +22,7 @@ from loopdesk.domain.settlement import (
     refund_after,
     steps,
 )
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import parcels
 from loopdesk.presenters.commands import Command, by_code
 from loopdesk.presenters.screens.returns import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
@@ -84,8 +85,8 @@ def header(
     ret = picture.ret
     return HeaderScreen(
         return_id=ret.return_id,
-        order_name=ret.order_name or words.say("Return {id}", id=ret.return_id),
-        rma=words.say("RMA {id}", id=ret.return_id),
+        order_name=ret.order_name or _("Return {id}", id=ret.return_id),
+        rma=_("RMA {id}", id=ret.return_id),
         promise=words.promise(ret),
         details=_details(ret, setting, parcel),
         state=words.state(ret.state, ret.state_raw),
@@ -105,11 +106,11 @@ def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
         when = words.day(box.updated_at, setting.zone) if box.updated_at and status else ""
         number = f"{words.carrier(box.carrier)} {words.spaced(box.tracking_number)}".strip()
         label = words.listed((number, f"{status} {when}".strip()))
-    bag = words.say("bag {code}", code=ret.package_reference) if ret.package_reference else ""
+    bag = _("bag {code}", code=ret.package_reference) if ret.package_reference else ""
     place = ""
     if ret.destination_id:
-        place = words.say("for {place}", place=setting.place(ret.destination_id))
-    first = words.listed((words.shopper(ret), label or words.say("no label")))
+        place = _("for {place}", place=setting.place(ret.destination_id))
+    first = words.listed((words.shopper(ret), label or _("no label")))
     second = words.listed((words.return_kind(ret.kind), bag, place))
     return tuple(line for line in (first, second) if line)
 
@@ -119,15 +120,13 @@ def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:
     ret = picture.ret
     here = setting.destination_id
     if here and ret.destination_id and ret.destination_id != here:
-        out.append(
-            words.say("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id))
-        )
+        out.append(_("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id)))
     if ret.state is ReturnState.UNKNOWN:
         out.append(words.rule("unknown_state"))
     if ret.state is ReturnState.REVIEW:
-        out.append(words.say("In review: a person must clear it in Loop. Grades can be given here."))
+        out.append(_("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
-        out.append(words.say("Cancelled by the shop. Set the parcel aside."))
+        out.append(_("Cancelled by the shop. Set the parcel aside."))
     if not_seen := parcels.not_seen(picture):
         out.append(not_seen)
     return tuple(out)
@@ -162,7 +161,7 @@ def _row(
         index=index,
         line_item_id=line.line_item_id,
         title=words.line_title(line),
-        subtitle=words.listed((line.sku, line.barcode)) or words.say("no SKU, no barcode"),
+        subtitle=words.listed((line.sku, line.barcode)) or _("no SKU, no barcode"),
         reason=reason,
         comment=comment,
         seen=f"✓ {words.moment(one.seen_at, setting.zone, setting.now)}" if one.seen_at else "",
@@ -198,11 +197,11 @@ def _decided_detail(
             return words.stage(one.stands, error), words.stage_tone(one.stands, error)
         if line.disposition and line.disposition.disposition:
             return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"
-        return words.say("undecided"), "plain"
+        return _("undecided"), "plain"
     if found.grade is Grade.MISSING:
         if removes and picture.ret.state is ReturnState.OPEN and is_removable(picture.ret, line):
-            return words.say("will be removed"), "offline"
-        return words.say("not in the parcel"), "offline"
+            return _("will be removed"), "offline"
+        return _("not in the parcel"), "offline"
     tone = "blocked" if setting.vocabulary.rule(found.grade).review else "ok"
     return _place(found, setting), tone
 
@@ -218,7 +217,7 @@ def _held(one: LinePicture, setting: Setting) -> str:
         parts.append(words.grade(line.condition.grade, setting.vocabulary))
     if line.disposition and line.disposition.disposition:
         parts.append(words.disposition(line.disposition.disposition, setting.vocabulary))
-    held = words.say("at Loop: {found}", found=", ".join(parts)) if parts else ""
+    held = _("at Loop: {found}", found=", ".join(parts)) if parts else ""
     unusual = line.outcome if line.outcome is LineOutcome.REJECT else None
     return words.listed((held, words.line_outcome(unusual) if unusual else ""))
 
@@ -270,7 +269,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
             station=setting.station,
         )
     except RuleBroken as broken:
-        button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+        button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
         return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
         sentence=_sentence(picture, proposal),
@@ -288,13 +287,13 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
 def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
     return PlanScreen(
-        sentence=words.say("Kept. It goes to Loop when the time to undo is over."),
+        sentence=_("Kept. It goes to Loop when the time to undo is over."),
         steps=tuple(
             words.action(x, picture.ret.line(x.target), setting.vocabulary)
             for x in picture.held
             if x.kind.value != "assess"
         ),
-        button=CommandButton(confirm.id, words.say("Kept"), confirm.key, enabled=False),
+        button=CommandButton(confirm.id, _("Kept"), confirm.key, enabled=False),
     )
 
 
@@ -304,32 +303,32 @@ def _gate_plan(gate: Entry) -> PlanScreen:
     steps_ = (words.reason(gate.reason),) if gate.stage is Stage.PARKED else ()
     return PlanScreen(
         sentence=words.sentence(
-            words.say("{what}: {stage}", what=words.kind(gate.kind), stage=words.stage(gate.stage))
+            _("{what}: {stage}", what=words.kind(gate.kind), stage=words.stage(gate.stage))
         ),
         steps=steps_,
-        button=CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False),
+        button=CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False),
         tone=tone,
     )
 
 
 def _settled_plan() -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
-    button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
-    return PlanScreen(words.say("Settled. Scan the next parcel."), (), button, tone="ok")
+    button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
+    return PlanScreen(_("Settled. Scan the next parcel."), (), button, tone="ok")
 
 
 def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
-    button = CommandButton(confirm.id, words.say("Confirm"), confirm.key, enabled=False)
+    button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
     if proposal.blocked not in ("undecided", "parcels"):
         return PlanScreen(words.rule(proposal.blocked), (), button, tone="blocked")
     left = len(proposal.undecided)
-    sentence = words.counted(left, "Decide one more line.", "Decide {n} more lines.")
+    sentence = ngettext("Decide one more line.", "Decide {n} more lines.", left)
     if proposal.blocked == "parcels":
         sentence = parcels.waiting_sentence(picture)
     decided = [x for x in picture.lines if x.found is not None]
     done = tuple(
-        words.say(
+        _(
             "{line}: {grade}, {place}",
             line=words.line_title(x.line),
             grade=words.grade(x.found.grade, setting.vocabulary),
@@ -346,40 +345,38 @@ def _sentence(picture: Picture, proposal: Proposal) -> str:
     missing = len(proposal.missing)
     match proposal.kind:
         case SettlementKind.PROCESS:
-            return words.say("Process the return. {promise}.", promise=words.promise(ret))
+            return _("Process the return. {promise}.", promise=words.promise(ret))
         case SettlementKind.REMOVE_AND_PROCESS:
-            first = words.counted(
-                missing,
+            first = ngettext(
                 "Remove 1 missing line and process the rest.",
                 "Remove {n} missing lines and process the rest.",
+                missing,
             )
             left = refund_after(ret, proposal.missing)
-            return first if left is None else f"{first} {words.say('Refund becomes {sum}.', sum=left)}"
+            return first if left is None else f"{first} {_('Refund becomes {sum}.', sum=left)}"
         case SettlementKind.FLAG:
             why = picture.draft.flag_reason or words.joined(words.flag_cause(x) for x in proposal.causes)
-            return words.say("Flag for review: {why}.", why=why.rstrip("."))
+            return _("Flag for review: {why}.", why=why.rstrip("."))
         case SettlementKind.GRADE_ONLY:
             return _grade_only(ret)
         case SettlementKind.SET_ASIDE:
-            return words.say("Set the parcel aside. Loop gets a note, nothing else.")
+            return _("Set the parcel aside. Loop gets a note, nothing else.")
         case SettlementKind.CANCEL:
-            return words.say(
-                "Cancel the return. The shopper gets nothing for it and may return the items again."
-            )
+            return _("Cancel the return. The shopper gets nothing for it and may return the items again.")
         case SettlementKind.CLOSE:
-            return words.say("Close the return without refund, credit or exchange.")
+            return _("Close the return without refund, credit or exchange.")
     return ""
 
 
 def _grade_only(ret: Return) -> str:
     match ret.state:
         case ReturnState.CLOSED:
-            return words.say("Loop has settled this return already. Only the grades are sent.")
+            return _("Loop has settled this return already. Only the grades are sent.")
         case ReturnState.EXPIRED:
-            return words.say("This return has expired. Only the grades are sent.")
+            return _("This return has expired. Only the grades are sent.")
         case ReturnState.REVIEW:
-            return words.say("Only the grades are sent. A person must clear the review in Loop.")
-    return words.say("Only the grades are sent. The return stays open.")
+            return _("Only the grades are sent. A person must clear the review in Loop.")
+    return _("Only the grades are sent. The return stays open.")
 
 
 def _photos_left_out(picture: Picture) -> tuple[str, ...]:
@@ -388,30 +385,30 @@ def _photos_left_out(picture: Picture) -> tuple[str, ...]:
     if not count:
         return ()
     one = "Loop takes 5 photos a line: the oldest one stays here"
-    return (words.counted(count, one, "Loop takes 5 photos a line: the oldest {n} stay here"),)
+    return (ngettext(one, "Loop takes 5 photos a line: the oldest {n} stay here", count),)
 
 
 def _step(step: Step) -> str:
     match step.code:
         case "grade":
-            return words.counted(step.count, "Grade and place 1 line", "Grade and place {n} lines")
+            return ngettext("Grade and place 1 line", "Grade and place {n} lines", step.count)
         case "note":
-            return words.say("Note: “{text}”", text=step.text)
+            return _("Note: “{text}”", text=step.text)
         case "flag":
-            return words.say("Send to review; a person at Loop takes over")
+            return _("Send to review; a person at Loop takes over")
         case "process":
-            return words.say("Process — cannot be undone at Loop")
+            return _("Process — cannot be undone at Loop")
         case "remove":
-            return words.counted(
-                step.count,
+            return ngettext(
                 "Remove 1 line, process — cannot be undone at Loop",
                 "Remove {n} lines, process — cannot be undone at Loop",
+                step.count,
             )
         case "cancel":
-            return words.say("Cancel — cannot be undone at Loop")
+            return _("Cancel — cannot be undone at Loop")
         case "close":
-            return words.say("Close — cannot be undone at Loop")
-    return words.say("Put the parcel on the shelf for cancelled returns")
+            return _("Close — cannot be undone at Loop")
+    return _("Put the parcel on the shelf for cancelled returns")
 
 
 def _photo_wishes(picture: Picture, setting: Setting) -> tuple[str, ...]:
@@ -423,7 +420,7 @@ def _photo_wishes(picture: Picture, setting: Setting) -> tuple[str, ...]:
     ]
     if not wanted:
         return ()
-    return (words.say("A photo is wanted of {items} (F8)", items=words.joined(wanted)),)
+    return (_("A photo is wanted of {items} (F8)", items=words.joined(wanted)),)
 
 
 def _choices(proposal: Proposal) -> tuple[Choice, ...]:
@@ -453,4 +450,4 @@ _CONSEQUENCES = {
 
 
 def _consequence(kind: SettlementKind) -> str:
-    return words.say(_CONSEQUENCES[kind])
+    return _(_CONSEQUENCES[kind])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.words import words
 
@@ -9,7 +10,7 @@ from loopdesk.presenters.words import words
 def say(band: Band, station: str) -> None:
     """Say it once, before what stands there: a narrow band cuts its end. Health says what IT does."""
     if station:
-        other = words.say("Tell IT: another bench uses this key ({station}).", station=station)
+        other = _("Tell IT: another bench uses this key ({station}).", station=station)
     else:
-        other = words.say("Tell IT: another bench uses this key.")
+        other = _("Tell IT: another bench uses this key.")
     band.update(band.screen.sentence, words.listed((other, band.screen.detail)))

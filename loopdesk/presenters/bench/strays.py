@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import words
 
 if TYPE_CHECKING:
     from loopdesk.presenters.bench.desk import BenchDesk
@@ -17,7 +17,7 @@ KIND = "stray"
 
 def stray_answers() -> tuple[str, ...]:
     """The answers to the question, in the order of their numbers."""
-    return words.say("Extra item"), words.say("Wrong item"), words.say("Another parcel")
+    return _("Extra item"), _("Wrong item"), _("Another parcel")
 
 
 class BenchStrays:
@@ -34,20 +34,20 @@ class BenchStrays:
         self._desk.ask(
             Prompt(
                 KIND,
-                words.say("Not on this return"),
-                words.say("Scanned: {code}. {order} stays open. What is it?", code=raw[:60], order=ret),
+                _("Not on this return"),
+                _("Scanned: {code}. {order} stays open. What is it?", code=raw[:60], order=ret),
                 stray_answers(),
-                cancel=words.say("Nothing, go on"),
+                cancel=_("Nothing, go on"),
                 is_choice=True,
             ),
             raw,
         )
-        sentence = words.say("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
+        sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
         self._desk.band.say(
             Signal.UNKNOWN,
-            words.say("Not on this return"),
+            _("Not on this return"),
             sentence,
-            words.say("Scanned: {code}", code=raw[:60]),
+            _("Scanned: {code}", code=raw[:60]),
         )
 
     async def choose(self, number: int) -> None:
@@ -59,13 +59,13 @@ class BenchStrays:
         raw = self._desk.state.prompt_code
         if number == 0:
             await self._desk.parts.inspection.add_extra(raw)
-            extra = words.say("It is on no line: the return will be flagged.")
-            self._desk.band.say(Signal.ATTENTION, words.say("Extra"), extra, raw[:60])
+            extra = _("It is on no line: the return will be flagged.")
+            self._desk.band.say(Signal.ATTENTION, _("Extra"), extra, raw[:60])
             self._desk.close_prompt()
         elif number == 1:
             await self._desk.parts.inspection.wrong_item(raw)
-            wrong = words.say("Another item lay in its place: the return will be flagged.")
-            self._desk.band.say(Signal.ATTENTION, words.say("Wrong item"), wrong, raw[:60])
+            wrong = _("Another item lay in its place: the return will be flagged.")
+            self._desk.band.say(Signal.ATTENTION, _("Wrong item"), wrong, raw[:60])
             self._desk.close_prompt()
         else:
             await self._desk.put_aside()

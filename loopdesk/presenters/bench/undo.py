@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from loopdesk.i18n.catalogue import ngettext
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.bench.desk import BenchParts
 from loopdesk.presenters.screens.window import Countdown, Signal
-from loopdesk.presenters.words import words
 from loopdesk.services.ports.store import HeldSettlement
 
 TICK_SECONDS = 0.2
@@ -67,10 +67,10 @@ class BenchUndo:
         is_shown = self._band.screen.signal is Signal.KEPT and on_bench is not None and on_bench.picture.held
         if not is_shown or self._parts.connection.offline_since is not None:
             return
-        sentence = words.counted(
-            countdown.left,
+        sentence = ngettext(
             "Goes to Loop in 1 second. Undo costs nothing until then.",
             "Goes to Loop in {n} seconds. Undo costs nothing until then.",
+            countdown.left,
         )
         self._band.update(sentence, self._band.screen.detail)
 

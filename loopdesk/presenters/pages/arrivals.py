@@ -17,6 +17,7 @@ from loopdesk.domain.returns.arrivals import (
     by_carrier,
     carrier_key,
 )
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.presenters.words import words
@@ -173,9 +174,9 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         return ArrivalsScreen(
             rows=self._rows,
             filters=(
-                (TODAY, words.say("Today {n}", n=found[TODAY])),
-                (WEEK, words.say("This week {n}", n=found[WEEK])),
-                (DELIVERED, words.say("Delivered, not seen {n}", n=found[DELIVERED])),
+                (TODAY, _("Today {n}", n=found[TODAY])),
+                (WEEK, _("This week {n}", n=found[WEEK])),
+                (DELIVERED, _("Delivered, not seen {n}", n=found[DELIVERED])),
             ),
             chosen_filter=self._filter,
             message=self._message(number),
@@ -188,15 +189,15 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         if not self._counts:
             return ()
         labels = LABELS[self._filter]
-        total = CarrierRow(EVERY, words.say("All carriers"), _states(every, labels))
+        total = CarrierRow(EVERY, _("All carriers"), _states(every, labels))
         own = (CarrierRow(_key(x.carrier), _carrier(x.carrier), _states(x, labels)) for x in self._counts)
         return (total, *own)
 
     def _message(self, number: int) -> str:
         if number == SHOWN_MOST:
-            return words.say("The {n} latest are shown. Choose a carrier to see fewer.", n=SHOWN_MOST)
+            return _("The {n} latest are shown. Choose a carrier to see fewer.", n=SHOWN_MOST)
         if self._synced_at() is None and not number:
-            return words.say("Not known yet: Loop has not told this station what is on its way.")
+            return _("Not known yet: Loop has not told this station what is on its way.")
         if self._filter == TODAY:
             return _counted_or(
                 number,
@@ -226,14 +227,12 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         told = words.moment(at, self._zone, now)
         if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, self._zone, now)
-            return words.say(
-                "Offline since {since}: this is what Loop told at {time}.", since=since, time=told
-            )
-        return words.say("As Loop told it at {time}. It tells no day; carriers may be late.", time=told)
+            return _("Offline since {since}: this is what Loop told at {time}.", since=since, time=told)
+        return _("As Loop told it at {time}. It tells no day; carriers may be late.", time=told)
 
 
 def _counted_or(number: int, none: str, one: str, many: str) -> str:
-    return words.counted(number, one, many) if number else words.say(none)
+    return ngettext(one, many, number) if number else _(none)
 
 
 def _key(carrier: str) -> str:
@@ -243,11 +242,11 @@ def _key(carrier: str) -> str:
 def _states(count: CarrierCount, labels: Collection[LabelState]) -> str:
     """Say how many are in each of these states of their labels, the nearest to the dock first."""
     found = {label: count.labels[label] for label in _COUNTED if label in labels and label in count.labels}
-    return words.listed(words.say(_COUNTED[label], n=n) for label, n in found.items()) or words.say("none")
+    return words.listed(_(_COUNTED[label], n=n) for label, n in found.items()) or _("none")
 
 
 def _carrier(name: str) -> str:
-    return words.carrier(name) or words.say("No carrier named")
+    return words.carrier(name) or _("No carrier named")
 
 
 def _sum(counts: Sequence[CarrierCount]) -> CarrierCount:

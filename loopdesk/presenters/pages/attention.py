@@ -9,6 +9,7 @@ from typing import Protocol
 from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
@@ -125,7 +126,7 @@ class AttentionPresenter(Page[AttentionScreen]):
             return
         reason = self._masked(" ".join(reason.split()))
         if asked.needs_reason and not reason:
-            self._message = (words.say("Say why: a few words are enough."), "blocked")
+            self._message = (_("Say why: a few words are enough."), "blocked")
             self._draw()
             return
         self._asking = None
@@ -163,8 +164,8 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._notes_asked.discard(return_id)
         at = words.time_of_day(self._clock.now(), self._zone)
         if moved:
-            return words.say("Asked Loop at {time}: something has moved on.", time=at)
-        return words.say("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
+            return _("Asked Loop at {time}: something has moved on.", time=at)
+        return _("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
 
     async def _carry_out(self, case: Case, intent: str, reason: str) -> str:
         by = self._station().operator
@@ -172,17 +173,17 @@ class AttentionPresenter(Page[AttentionScreen]):
         match intent:
             case "send_again":
                 await self._desk.send_again(roots, by)
-                said = words.say("{order} goes to Loop again.", order=case.order_name)
+                said = _("{order} goes to Loop again.", order=case.order_name)
             case "it_is_done":
                 await self._desk.it_is_done(roots, by)
-                said = words.say("{order}: kept as done on your word.", order=case.order_name)
+                said = _("{order}: kept as done on your word.", order=case.order_name)
             case "waive":
                 for entry_id in roots:
                     await self._desk.waive(entry_id, by)
-                said = words.say("{order} goes on without it.", order=case.order_name)
+                said = _("{order} goes on without it.", order=case.order_name)
             case _:
                 await self._desk.drop(tuple(x.entry_id for x in case.parked), reason, by)
-                said = words.say("{order}: dropped.", order=case.order_name)
+                said = _("{order}: dropped.", order=case.order_name)
         return said
 
     async def _load(self) -> None:
@@ -239,10 +240,10 @@ class AttentionPresenter(Page[AttentionScreen]):
             cases=rows,
             selected=self._selected,
             case=case_screen(self._case, self._zone, now) if self._case else None,
-            summary=words.counted(number, "1 return needs a lead.", "{n} returns need a lead.")
+            summary=ngettext("1 return needs a lead.", "{n} returns need a lead.", number)
             if number
-            else words.say("Nothing needs you."),
-            oldest=words.say("The oldest has waited {age}.", age=rows[0].waited) if rows else "",
+            else _("Nothing needs you."),
+            oldest=_("The oldest has waited {age}.", age=rows[0].waited) if rows else "",
             asking=self._asking,
             message=self._message[0],
             message_tone=self._message[1],

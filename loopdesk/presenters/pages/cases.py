@@ -10,6 +10,7 @@ from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import Fingerprint, Note, fingerprint
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.history import history, summed
 from loopdesk.presenters.pages.pictures import Telling, alone, compare, sort_notes
 from loopdesk.presenters.screens.pages import CaseChoice, CaseRow, CaseScreen, FactRow
@@ -78,9 +79,9 @@ def case_screen(case: Case, zone: tzinfo, now: datetime) -> CaseScreen:
         title=f"{case.order_name} — {reason[:1].lower()}{reason[1:]}" if main.reason else case.order_name,
         subtitle=subtitle(case, main, zone, now),
         advice=advice(case, main),
-        then_title=words.say(
+        then_title=_(
             "When {who} decided · {time}",
-            who=main.operator or words.say("the operator"),
+            who=main.operator or _("the operator"),
             time=words.moment(main.decided_at, zone, now),
         ),
         then=then,
@@ -97,15 +98,15 @@ def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
     ended = [x.kind for x in mates if x.stage in (Stage.DONE, Stage.SUPERSEDED)]
     rest = [x.kind for x in mates if not x.is_finished]
     asked = words.sentence(
-        words.say(
+        _(
             "{who} asked at {time}: {what}.",
-            who=main.operator or words.say("The operator"),
+            who=main.operator or _("The operator"),
             time=words.moment(main.decided_at, zone, now),
             what=summed(x.kind for x in mates),
         )
     )
-    reached = words.say("Confirmed by Loop: {what}.", what=summed(ended)) if ended else ""
-    missing = words.say("Not confirmed: {what}.", what=summed(rest))
+    reached = _("Confirmed by Loop: {what}.", what=summed(ended)) if ended else ""
+    missing = _("Not confirmed: {what}.", what=summed(rest))
     return " ".join(part for part in (asked, reached, missing) if part)
 
 
@@ -116,39 +117,37 @@ def advice(case: Case, main: Entry) -> str:
             return _conflict(main.found or _stored_print(case), main.kind)
         case ParkReason.REFUSED:
             said = words.sentence(words.failure(main.last_error))
-            return words.say("Loop said: {words}", words=said) if said else words.say("Loop refused it.")
+            return _("Loop said: {words}", words=said) if said else _("Loop refused it.")
         case ParkReason.UNDECIDED if main.last_error == Text.NO_WITNESS:
-            return words.say(
+            return _(
                 "Loop has closed it, and nothing shows that it was paid. Look in Loop whether somebody "
                 "closed it by hand, and pay there what was promised."
             )
         case ParkReason.UNDECIDED:
-            return words.say("Look at the return in Loop: did it happen?")
+            return _("Look at the return in Loop: did it happen?")
         case ParkReason.DAMAGED:
-            return words.say("It cannot be sent any more. Drop it and decide again at the bench.")
+            return _("It cannot be sent any more. Drop it and decide again at the bench.")
         case _:
-            return words.say("Settle the step before it first.")
+            return _("Settle the step before it first.")
 
 
 def _conflict(found: Fingerprint | None, kind: Kind) -> str:
     match found.state if found else "":
         case "closed" if kind in PAYING:
-            return words.say(
+            return _(
                 "Loop has closed it meanwhile, and nothing shows that it was paid. Look in Loop: if that was "
                 "meant, there is nothing left to send."
             )
         case "review":
-            return words.say("A person at Loop must clear the review first.")
+            return _("A person at Loop must clear the review first.")
         case "closed":
-            return words.say(
-                "Loop has closed it meanwhile. If that was meant, there is nothing left to send."
-            )
+            return _("Loop has closed it meanwhile. If that was meant, there is nothing left to send.")
         case "cancelled":
-            return words.say("It was cancelled meanwhile. Set the parcel aside.")
+            return _("It was cancelled meanwhile. Set the parcel aside.")
         case "expired":
-            return words.say("It expired meanwhile. A person at Loop must open it again first.")
+            return _("It expired meanwhile. A person at Loop must open it again first.")
         case _:
-            return words.say("Compare both sides, then choose.")
+            return _("Compare both sides, then choose.")
 
 
 def _stored_print(case: Case) -> Fingerprint | None:
@@ -161,7 +160,7 @@ def _pictures(
     """Both sides and the title of the right one; what Loop showed when it stopped goes before our copy."""
     seen = main.seen or next((x.seen for x in case.lane if x.seen is not None), None)
     found, at = _latest(case, main)
-    title = words.say("At Loop · {time}", time=words.moment(at, zone, now)) if at else words.say("At Loop")
+    title = _("At Loop · {time}", time=words.moment(at, zone, now)) if at else _("At Loop")
     telling = Telling(
         line_name=lambda line_id: _line_name(case, line_id),
         currency=case.stored.ret.currency if case.stored else "",
@@ -171,7 +170,7 @@ def _pictures(
     if seen is None:
         return (), alone(found, telling) if found else (), title
     if found is None:
-        return alone(seen, telling), (), words.say("At Loop · not known here")
+        return alone(seen, telling), (), _("At Loop · not known here")
     notes = sort_notes(case.notes, main.decided_at) if case.notes is not None else None
     both = compare(seen, found, telling, notes)
     return both.then, both.now, title
@@ -187,23 +186,23 @@ def _latest(case: Case, main: Entry) -> tuple[Fingerprint | None, datetime | Non
 
 def _line_name(case: Case, line_id: str) -> str:
     line = case.stored.ret.line(line_id) if case.stored else None
-    return words.line_title(line) if line else words.say("Line {line_id}", line_id=line_id)
+    return words.line_title(line) if line else _("Line {line_id}", line_id=line_id)
 
 
 def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
     """List what a lead may do, the best first; each consequence in words."""
-    out = [CaseChoice("check_again", words.say("Check again"), primary=True)]
+    out = [CaseChoice("check_again", _("Check again"), primary=True)]
     what = summed(x.kind for x in case.roots)
     out.append(
         CaseChoice(
             "it_is_done",
-            words.say("It is done…"),
-            consequence=words.say(
+            _("It is done…"),
+            consequence=_(
                 "You say that this has happened at Loop: {what}. It is not sent again, and your name stands "
                 "beside it.",
                 what=what,
             ),
-            accept=words.say("It is done"),
+            accept=_("It is done"),
         )
     )
     if main.reason is not ParkReason.DAMAGED:
@@ -213,30 +212,30 @@ def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
     out.append(
         CaseChoice(
             "drop",
-            words.say("Drop, with a reason…"),
+            _("Drop, with a reason…"),
             needs_reason=True,
-            consequence=words.say(
+            consequence=_(
                 "This is never sent to Loop: {what}. What Loop has already stays as it is.",
                 what=summed(x.kind for x in case.parked),
             ),
-            accept=words.say("Drop"),
+            accept=_("Drop"),
         )
     )
-    out.append(CaseChoice("open_at_bench", words.say("Open at the bench")))
+    out.append(CaseChoice("open_at_bench", _("Open at the bench")))
     return tuple(out)
 
 
 def _send_again(case: Case, main: Entry, what: str) -> CaseChoice:
     final = any(x.kind in FINALIZERS for x in case.roots)
-    text = words.say("Send anyway…") if main.reason is ParkReason.CONFLICT else words.say("Send again…")
-    parts = [words.say("It is sent to Loop once more: {what}. Loop is asked again just before.", what=what)]
+    text = _("Send anyway…") if main.reason is ParkReason.CONFLICT else _("Send again…")
+    parts = [_("It is sent to Loop once more: {what}. Loop is asked again just before.", what=what)]
     if main.reason is ParkReason.CONFLICT:
-        parts.append(words.say("You accept the return as Loop shows it now."))
+        parts.append(_("You accept the return as Loop shows it now."))
     if final:
-        parts.append(words.say("Loop can never take it back."))
+        parts.append(_("Loop can never take it back."))
     if main.reason is ParkReason.UNDECIDED:
-        parts.append(words.say("If the first one did arrive, Loop gets it a second time."))
-    return CaseChoice("send_again", text, consequence=" ".join(parts), accept=words.say("Send it"))
+        parts.append(_("If the first one did arrive, Loop gets it a second time."))
+    return CaseChoice("send_again", text, consequence=" ".join(parts), accept=_("Send it"))
 
 
 def _may_waive(case: Case) -> bool:
@@ -249,9 +248,9 @@ def _may_waive(case: Case) -> bool:
 def _waive(what: str) -> CaseChoice:
     return CaseChoice(
         "waive",
-        words.say("Go on without it…"),
-        consequence=words.say(
+        _("Go on without it…"),
+        consequence=_(
             "The rest of the return goes to Loop without this: {what}. Your name stands beside it.", what=what
         ),
-        accept=words.say("Go on without it"),
+        accept=_("Go on without it"),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.page import Surface
-from loopdesk.presenters.words import words
 
 ALL_WELL = "well"
 
@@ -65,7 +65,7 @@ class DrillsPresenter:
 
     def choose(self, drill: str) -> None:
         """Play a fault in place of the one before."""
-        if drill not in {known for known, _, _ in DRILLS}:
+        if drill not in {known for known, _caption, _text in DRILLS}:
             return
         self._playing = drill
         self._playground.play(drill)
@@ -74,6 +74,6 @@ class DrillsPresenter:
 
     def screen(self) -> DrillsScreen:
         """Build the screen as it stands."""
-        sentence = next(text for drill, _, text in DRILLS if drill == self._playing)
-        captions = tuple((drill, words.say(caption)) for drill, caption, _ in DRILLS)
-        return DrillsScreen(captions, self._playing, words.say(sentence))
+        sentence = next(text for drill, _caption, text in DRILLS if drill == self._playing)
+        captions = tuple((drill, _(caption)) for drill, caption, _text in DRILLS)
+        return DrillsScreen(captions, self._playing, _(sentence))

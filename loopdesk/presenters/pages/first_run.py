@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
 from loopdesk.presenters.pages.page import Surface
 from loopdesk.presenters.screens.pages import FirstRunScreen
-from loopdesk.presenters.words import words
 from loopdesk.services.station.tasks import Tasks
 
 NAME_MOST = 40
@@ -21,8 +21,8 @@ def name_problem(text: str, empty: str) -> str:
     if not name:
         return empty
     if len(name) > NAME_MOST:
-        return words.counted(NAME_MOST, "At most 1 character.", "At most {n} characters.")
-    return "" if name.isprintable() else words.say("Use plain letters and digits.")
+        return ngettext("At most 1 character.", "At most {n} characters.", NAME_MOST)
+    return "" if name.isprintable() else _("Use plain letters and digits.")
 
 
 class FirstRunPresenter:
@@ -93,7 +93,7 @@ class FirstRunPresenter:
         Args:
             code: As it may be shown.
         """
-        sentence = words.say(
+        sentence = _(
             "Scanned: {code}. Nothing was opened. Set up this bench first, then scan it again.",
             code=code[:60],
         )
@@ -122,9 +122,9 @@ class FirstRunPresenter:
             ("key", shape_problem(key) if self._needs_key else ""),
             (
                 "station",
-                name_problem(self._station, words.say("Give this bench a name, for example dock 1.")),
+                name_problem(self._station, _("Give this bench a name, for example dock 1.")),
             ),
-            ("operator", name_problem(self._operator, words.say("Say who works here."))),
+            ("operator", name_problem(self._operator, _("Say who works here."))),
         )
         return next(((field, text) for field, text in texts if text), ("", ""))
 
@@ -160,7 +160,7 @@ class FirstRunPresenter:
                     needs_key=self._needs_key,
                     tone=self._tone,
                     wrong=self._wrong,
-                    go_on=words.say("Begin without checking") if self._may_go_on else "",
+                    go_on=_("Begin without checking") if self._may_go_on else "",
                     guns=self._guns,
                 )
             )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
@@ -77,9 +78,7 @@ _STATUS = {
 def check_row(check: Check) -> CheckRow:
     """Say a check in words; a status that we do not know counts as one to look at."""
     text, tone = _STATUS.get(check.status, _STATUS["warning"])
-    return CheckRow(
-        check.name, words.say(text), tone, words.sentence(check.found), words.sentence(check.advice)
-    )
+    return CheckRow(check.name, _(text), tone, words.sentence(check.found), words.sentence(check.advice))
 
 
 class HealthPresenter(Page[HealthScreen]):
@@ -168,46 +167,46 @@ class HealthPresenter(Page[HealthScreen]):
 
     def _summary(self, bad: int, now: datetime) -> str:
         if self._checked_at is None:
-            return words.say("Looking at everything…") if self._running else ""
+            return _("Looking at everything…") if self._running else ""
         at = words.moment(self._checked_at, self._zone, now)
         if not bad:
-            return words.say("Everything is in order. Looked at {time}.", time=at)
-        return words.counted(
-            bad,
+            return _("Everything is in order. Looked at {time}.", time=at)
+        return ngettext(
             "1 thing needs a look. Looked at {time}.",
             "{n} things need a look. Looked at {time}.",
+            bad,
             time=at,
         )
 
     def _figures(self, now: datetime) -> tuple[tuple[str, str], ...]:
         gauges, counts = self._read_gauges, self._counts
-        unknown = words.say("not known yet")
+        unknown = _("not known yet")
         synced = words.moment(gauges.synced_at, self._zone, now)
-        waiting = words.returns(counts.kept) if counts.kept else words.say("nothing")
+        waiting = words.returns(counts.kept) if counts.kept else _("nothing")
         return (
-            (words.say("Returns known"), words.number(self._known)),
+            (_("Returns known"), words.number(self._known)),
             *_reading(self._sync),
-            (words.say("Last sync"), synced or words.say("never")),
-            (words.say("This computer's clock"), self._clock_words(unknown)),
-            (words.say("Waiting here"), waiting),
-            (words.say("At Loop"), words.returns(counts.sent) if counts.sent else words.say("nothing")),
+            (_("Last sync"), synced or _("never")),
+            (_("This computer's clock"), self._clock_words(unknown)),
+            (_("Waiting here"), waiting),
+            (_("At Loop"), words.returns(counts.sent) if counts.sent else _("nothing")),
             (
-                words.say("Needs you"),
-                words.returns(counts.attention) if counts.attention else words.say("nothing"),
+                _("Needs you"),
+                words.returns(counts.attention) if counts.attention else _("nothing"),
             ),
             (
-                words.say("Loop answers in"),
+                _("Loop answers in"),
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
             *_pace(gauges.gun_pace),
             *scanner.port_rows(gauges.guns),
             *_requests(gauges.spent),
             (
-                words.say("Store"),
+                _("Store"),
                 words.byte_size(gauges.store_bytes) if gauges.store_bytes is not None else unknown,
             ),
             (
-                words.say("Free disk"),
+                _("Free disk"),
                 words.byte_size(gauges.free_bytes) if gauges.free_bytes is not None else unknown,
             ),
         )
@@ -216,33 +215,33 @@ class HealthPresenter(Page[HealthScreen]):
         skew = self._clock.skew_seconds
         if skew is None:
             return unknown
-        return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else words.say("as Loop's")
+        return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else _("as Loop's")
 
 
 def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:
     """Tell how fast the scanner types, and what the station makes of it."""
     if pace is None or pace.typical_ms is None:
-        return ((words.say("Scanner types"), words.say("not known yet")),)
+        return ((_("Scanner types"), _("not known yet")),)
     return (
-        (words.say("Scanner, a character"), words.say("{n} ms", n=words.number(round(pace.typical_ms)))),
-        (words.say("Scanner, a pause, at most"), words.say("{n} ms", n=words.number(pace.gap_ms))),
+        (_("Scanner, a character"), _("{n} ms", n=words.number(round(pace.typical_ms)))),
+        (_("Scanner, a pause, at most"), _("{n} ms", n=words.number(pace.gap_ms))),
     )
 
 
 def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
     """Tell what was asked of Loop in the last minute, and what may still be."""
     if spent is None:
-        return ((words.say("Requests a minute"), words.say("not known yet")),)
-    left = words.say("Left, slowed by Loop") if spent.is_slowed else words.say("Left at once")
-    used = words.say("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
+        return ((_("Requests a minute"), _("not known yet")),)
+    left = _("Left, slowed by Loop") if spent.is_slowed else _("Left at once")
+    used = _("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
     return (
-        (words.say("Requests a minute"), used),
-        (words.say("… for lookups"), str(spent.lookups)),
-        (words.say("… to read back"), str(spent.read_backs)),
-        (words.say("… for actions"), str(spent.actions)),
-        (words.say("… for the index"), str(spent.index)),
+        (_("Requests a minute"), used),
+        (_("… for lookups"), str(spent.lookups)),
+        (_("… to read back"), str(spent.read_backs)),
+        (_("… for actions"), str(spent.actions)),
+        (_("… for the index"), str(spent.index)),
         (left, str(spent.left)),
-        (words.say("Waiting for their turn"), str(spent.waiting)),
+        (_("Waiting for their turn"), str(spent.waiting)),
     )
 
 
@@ -250,8 +249,8 @@ def _reading(progress: SyncProgress | None) -> tuple[tuple[str, str], ...]:
     """Tell how far a long reading of Loop's list has come; nothing when none runs."""
     if progress is None or progress.of is None:
         return ()
-    of = words.say("Read, of about {of}", of=words.number(progress.of))
+    of = _("Read, of about {of}", of=words.number(progress.of))
     found = [(of, words.number(progress.read))]
     if progress.seconds_left is not None:
-        found.append((words.say("Done in about"), words.duration(progress.seconds_left)))
+        found.append((_("Done in about"), words.duration(progress.seconds_left)))
     return tuple(found)

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.screens.pages import HistoryRow
 from loopdesk.presenters.words import words
 from loopdesk.presenters.words.beliefs import belief
@@ -30,7 +31,7 @@ _SUMMED: Mapping[Kind, tuple[str, str]] = {
 def summed(kinds: Iterable[Kind]) -> str:
     """Sum kinds of actions up: "grade 2 lines, place 2 lines, process"."""
     counts = Counter(kinds)
-    return ", ".join(words.counted(n, *_SUMMED[kind]) for kind, n in counts.items())
+    return ", ".join(ngettext(*_SUMMED[kind], n) for kind, n in counts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +105,21 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
     what = summed(_kinds_of(row, entries)) or words.settlement(str(row.detail.get("kind", "")))
     match row.event:
         case "kept":
-            return words.say(
-                "Kept on {station} by {who}: {what}", station=row.station, who=row.operator, what=what
-            )
+            return _("Kept on {station} by {who}: {what}", station=row.station, who=row.operator, what=what)
         case "claimed":
-            return words.say("Sent to Loop: {what}", what=what)
+            return _("Sent to Loop: {what}", what=what)
         case "withdrawn":
-            return words.say("Withdrawn by {who} before anything was sent", who=row.operator)
+            return _("Withdrawn by {who} before anything was sent", who=row.operator)
         case "waived":
-            return words.say("{who} allowed the return to go on without: {what}", who=row.operator, what=what)
+            return _("{who} allowed the return to go on without: {what}", who=row.operator, what=what)
         case "remarked":
-            return words.say("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
+            return _("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
         case "mystery_linked":
-            return words.say("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
+            return _("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
         case "second_bench":
-            return words.say(
-                "Another bench's mark was seen: {station}", station=row.detail.get("station", "")
-            )
+            return _("Another bench's mark was seen: {station}", station=row.detail.get("station", ""))
         case "scan":
-            return words.say("Scanned at {station}", station=row.station)
+            return _("Scanned at {station}", station=row.station)
         case _:
             return row.event.replace("_", " ")
 
@@ -130,9 +127,9 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
 def _moved(rows: Sequence[AuditRow], entries: Mapping[str, Entry]) -> str:
     move = _move(rows[0])
     named = [kind for row in rows for kind in _kinds_of(row, entries)]
-    what = summed(named) or words.say("an action")
+    what = summed(named) or _("an action")
     if move.event == "recovered":
-        return words.say("The program was interrupted while sending: {what}", what=what)
+        return _("The program was interrupted while sending: {what}", what=what)
     if move.by:
         return _by_person(move, what)
     if move.target == Stage.PARKED:
@@ -144,21 +141,21 @@ def _by_person(move: _Moved, what: str) -> str:
     why = f": “{move.error}”" if move.error else ""
     match move.target:
         case Stage.READY:
-            return words.say("{who} chose to send again: {what}", who=move.by, what=what)
+            return _("{who} chose to send again: {what}", who=move.by, what=what)
         case Stage.DONE:
-            return words.say("{who} said it is done: {what}", who=move.by, what=what)
+            return _("{who} said it is done: {what}", who=move.by, what=what)
         case Stage.WITHDRAWN:
-            return words.say("{who} dropped: {what}", who=move.by, what=what) + why
+            return _("{who} dropped: {what}", who=move.by, what=what) + why
         case _:
-            return words.say("{who}: {what}", who=move.by, what=what)
+            return _("{who}: {what}", who=move.by, what=what)
 
 
 def _parked(move: _Moved, what: str, entries: Sequence[Entry]) -> str:
     why = words.failure(move.error)
     if move.reason == ParkReason.CONFLICT:
         seen = words.sentence(_other_state(entries) or why)
-        return words.say("Asked Loop again ({what}). {seen} Stopped", what=what, seen=seen)
-    text = words.say("Stopped: {what}. {reason}", what=what, reason=words.reason(move.reason))
+        return _("Asked Loop again ({what}). {seen} Stopped", what=what, seen=seen)
+    text = _("Stopped: {what}. {reason}", what=what, reason=words.reason(move.reason))
     return f"{text}: {why}" if why else text
 
 
@@ -167,27 +164,27 @@ def _other_state(entries: Sequence[Entry]) -> str:
     for entry in entries:
         if entry.seen is not None and entry.found is not None and entry.seen.state != entry.found.state:
             now, then = words.state_word(entry.found.state), words.state_word(entry.seen.state)
-            return words.say("The return was “{now}”, not “{then}”", now=now, then=then)
+            return _("The return was “{now}”, not “{then}”", now=now, then=then)
     return ""
 
 
 def _by_program(move: _Moved, what: str) -> str:
     match move.target:
         case Stage.DONE:
-            said = words.say("Confirmed by Loop: {what}", what=what)
+            said = _("Confirmed by Loop: {what}", what=what)
             return "; ".join(x for x in (said, words.failure(move.error), belief(move.belief)) if x)
         case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
-            return words.say("Left out for a newer decision: {what}", what=what)
+            return _("Left out for a newer decision: {what}", what=what)
         case Stage.SUPERSEDED:
-            said = words.say("Loop had done it already: {what}", what=what)
+            said = _("Loop had done it already: {what}", what=what)
             return "; ".join(x for x in (said, belief(move.belief)) if x)
         case Stage.SETTLING:
-            return words.say("Accepted by Loop, waiting for it to finish: {what}", what=what)
+            return _("Accepted by Loop, waiting for it to finish: {what}", what=what)
         case Stage.UNCERTAIN:
-            return words.say("The answer got lost; Loop is asked what happened: {what}", what=what)
+            return _("The answer got lost; Loop is asked what happened: {what}", what=what)
         case Stage.READY if move.source == Stage.PARKED:
-            return words.say("Goes on: {what}", what=what)
+            return _("Goes on: {what}", what=what)
         case Stage.READY:
-            return words.say("Not sent, tried again later: {what}", what=what)
+            return _("Not sent, tried again later: {what}", what=what)
         case _:
             return what

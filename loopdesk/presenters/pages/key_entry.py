@@ -14,7 +14,7 @@ from loopdesk.domain.errors import (
     Throttled,
 )
 from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
-from loopdesk.presenters.words import words
+from loopdesk.i18n.catalogue import _
 from loopdesk.services.ports.station import Secrets
 
 
@@ -71,15 +71,15 @@ class KeyEntry:
             verdict = refusal(failure)
             if not (unchecked and verdict.may_go_on):
                 return verdict
-            said = words.say("The key is kept, but Loop could not be asked whether it is right. ")
+            said = _("The key is kept, but Loop could not be asked whether it is right. ")
             return await self._take(key, said, "offline")
-        return await self._take(key, words.say("Loop accepts the key. "), "ok")
+        return await self._take(key, _("Loop accepts the key. "), "ok")
 
     async def _take(self, key: str, said: str, tone: str) -> KeyVerdict:
         try:
             await self._secrets.keep_key(key)
         except SecretsUnavailable:
-            said += words.say(
+            said += _(
                 "This computer's key store cannot be used: the key is kept in memory until the program ends."
             )
             tone = "offline"
@@ -93,36 +93,30 @@ def shape_problem(text: str) -> str:
         case None:
             return ""
         case KeyFault.EMPTY:
-            return words.say(
+            return _(
                 "Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools."
             )
         case KeyFault.SEVERAL_LINES:
-            return words.say("That is no key: it has several lines. A key is one word.")
+            return _("That is no key: it has several lines. A key is one word.")
         case KeyFault.NOT_PLAIN:
-            return words.say("That is no key: a key is one word of plain letters and digits.")
+            return _("That is no key: a key is one word of plain letters and digits.")
         case KeyFault.TOO_LONG:
-            return words.say("That is no key: it is far too long.")
+            return _("That is no key: it is far too long.")
 
 
 def refusal(failure: ApiError) -> KeyVerdict:
     """Say why Loop did not accept a key, or could not be asked."""
     if isinstance(failure, ScopeMissing):
-        said = words.say(
-            "Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop."
-        )
+        said = _("Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop.")
         return KeyVerdict(said, "blocked", is_taken=False)
     if isinstance(failure, KeyRefused):
-        said = words.say(
-            "Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop."
-        )
+        said = _("Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop.")
         return KeyVerdict(said, "blocked", is_taken=False)
     if isinstance(failure, AnswerLost):
-        said = words.say(
-            "Something answered, but not as Loop does. A login page of the network may be in between."
-        )
+        said = _("Something answered, but not as Loop does. A login page of the network may be in between.")
         return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
     if isinstance(failure, Throttled):
-        said = words.say("Loop is too busy to check the key now. Wait a minute, then try again.")
+        said = _("Loop is too busy to check the key now. Wait a minute, then try again.")
         return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
-    said = words.say("Loop cannot be reached, so the key could not be checked.")
+    said = _("Loop cannot be reached, so the key could not be checked.")
     return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
@@ -90,7 +91,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
     def type_link(self, text: str) -> None:
         """Look for the return of the selected record by any words."""
         self._text = text
-        unknown = words.say("This station knows no such return. Enter asks Loop.")
+        unknown = _("This station knows no such return. Enter asks Loop.")
         self._tasks.spawn(self._offer(text, unknown), name="mystery link", replaces="mystery link")
 
     def ask_loop(self) -> None:
@@ -134,7 +135,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
         await self._desk.attach(number, await self._parts.keep_photo(path))
 
     async def _ask(self, text: str) -> None:
-        self._problem = words.say("Loop is being asked.")
+        self._problem = _("Loop is being asked.")
         self._draw()
         try:
             await self._parts.ask_loop(text)
@@ -142,7 +143,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             self._problem = f"{failure.title} {failure.advice}"
             self._draw()
         else:
-            await self._offer(text, words.say("Neither this station nor Loop knows such a return."))
+            await self._offer(text, _("Neither this station nor Loop knows such a return."))
 
     async def _offer(self, text: str, unknown: str) -> None:
         """Offer the returns that typed words find here, or say what is to be said when there are none."""
@@ -215,20 +216,20 @@ class MysteriesPresenter(Page[MysteriesScreen]):
 
     def _message(self) -> str:
         if self._waiting:
-            return words.counted(
-                self._waiting, "1 parcel waits for its return.", "{n} parcels wait for their return."
+            return ngettext(
+                "1 parcel waits for its return.", "{n} parcels wait for their return.", self._waiting
             )
-        return words.say("No parcel waits for its return.")
+        return _("No parcel waits for its return.")
 
     def _unclear_words(self) -> str:
         if len(self._choices) < 2 or self._text.strip():
             return ""
-        return words.say("{n} returns carry this code. Choose the one that it is.", n=len(self._choices))
+        return _("{n} returns carry this code. Choose the one that it is.", n=len(self._choices))
 
     def _row(self, record: Mystery, now: datetime) -> MysteryRow:
         return MysteryRow(
             number=record.number,
-            code=record.code or words.say("no code"),
+            code=record.code or _("no code"),
             found=words.moment(record.found_at, self._zone, now),
             operator=record.operator,
             words=record.words,
@@ -242,9 +243,9 @@ class MysteriesPresenter(Page[MysteriesScreen]):
 
     def _match(self, record: Mystery) -> str:
         if record.linked_return_id:
-            return words.say(
+            return _(
                 "Found: {order}", order=self._orders.get(record.linked_return_id) or record.linked_return_id
             )
         if record.number in self._desk.unclear:
-            return words.say("Several returns: choose")
-        return words.say("Ended without a return") if record.closed else words.say("Waits")
+            return _("Several returns: choose")
+        return _("Ended without a return") if record.closed else _("Waits")

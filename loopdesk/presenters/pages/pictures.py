@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns.changes import same_word
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.screens.pages import FactRow
 from loopdesk.presenters.words import words
 
@@ -81,12 +82,12 @@ def _lines(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair
         twin = next((x for x in come if x.line_item_id == line.line_item_id), None)
         name = telling.line_name(line.line_item_id)
         if twin is None:
-            pairs.append((name, words.say("{line}: no longer there", line=name)))
+            pairs.append((name, _("{line}: no longer there", line=name)))
             continue
         come.remove(twin)
         pairs.extend(_line_pairs(name, line, twin, telling))
     names = (telling.line_name(line.line_item_id) for line in come)
-    pairs.extend(("", words.say("{line}: new", line=name)) for name in names)
+    pairs.extend(("", _("{line}: new", line=name)) for name in names)
     return pairs
 
 
@@ -103,7 +104,7 @@ def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[P
         ("{line}: refund {what}", _money(a.refund, telling), _money(b.refund, telling)),
     ):
         if not same_word(left, right):
-            then, now = (words.say(template, line=name, what=what) for what in (left, right))
+            then, now = (_(template, line=name, what=what) for what in (left, right))
             pairs.append((then, now))
     return pairs
 
@@ -117,8 +118,8 @@ def _line(name: str, outcome: str, variant: str) -> str:
         said = words.line_outcome(LineOutcome(outcome))
     except ValueError:
         said = words.line_outcome(LineOutcome.UNKNOWN, outcome)
-    swapped = words.say("exchange for variant {variant}", variant=variant) if variant else ""
-    return words.say("{line}: {outcome}", line=name, outcome=said or swapped or words.say("as promised"))
+    swapped = _("exchange for variant {variant}", variant=variant) if variant else ""
+    return _("{line}: {outcome}", line=name, outcome=said or swapped or _("as promised"))
 
 
 _SUMS = (("", ""), ("Refund {sum}", "No refund"), ("Store credit {sum}", "No store credit"))
@@ -150,8 +151,8 @@ def _is_nothing(amount: str) -> bool:
 
 def _told(amount: str, some: str, none: str, telling: Telling) -> str:
     if _is_nothing(amount) and none:
-        return words.say(none)
-    return words.say(some, sum=f"{amount} {telling.currency}".rstrip())
+        return _(none)
+    return _(some, sum=f"{amount} {telling.currency}".rstrip())
 
 
 def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:
@@ -159,7 +160,7 @@ def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:
         return []
     left, right = _items(seen), _items(found)
     if left == right and seen.exchanges != found.exchanges:
-        right = words.say("{items}, other ones", items=right)
+        right = _("{items}, other ones", items=right)
     return [(left, right)]
 
 
@@ -172,21 +173,17 @@ def _facts(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair
         ("Type: {what}", seen.kind, found.kind),
     ):
         if not same_word(left, right):
-            pairs.append((words.say(template, what=left), words.say(template, what=right)))
+            pairs.append((_(template, what=left), _(template, what=right)))
     left, right = seen.handling_fee, found.handling_fee
     if not same_word(left, right):
         left, right = _money(left, telling), _money(right, telling)
-        pairs.append((words.say("Fee {what}", what=left), words.say("Fee {what}", what=right)))
+        pairs.append((_("Fee {what}", what=left), _("Fee {what}", what=right)))
     return pairs
 
 
 def _items(picture: Fingerprint) -> str:
     number = len(picture.exchanges)
-    return (
-        words.counted(number, "1 exchange item", "{n} exchange items")
-        if number
-        else words.say("No exchange item")
-    )
+    return ngettext("1 exchange item", "{n} exchange items", number) if number else _("No exchange item")
 
 
 def _edited(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
@@ -197,15 +194,15 @@ def _edited(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pai
 
 def _edit(picture: Fingerprint, telling: Telling) -> str:
     if not picture.edited_at:
-        return words.say("Not edited by the shopper")
+        return _("Not edited by the shopper")
     at = datetime.fromisoformat(picture.edited_at)
-    return words.say("Edited by the shopper {when}", when=words.moment(at, telling.zone, telling.today))
+    return _("Edited by the shopper {when}", when=words.moment(at, telling.zone, telling.today))
 
 
 def _notes(before: str, since: Sequence[str]) -> list[Pair]:
     if not since:
         return [(before, before)]
-    shown = [words.say("Note: “{text}”", text=text) for text in since[-MOST_NOTES:]]
+    shown = [_("Note: “{text}”", text=text) for text in since[-MOST_NOTES:]]
     return [(before, shown[0]), *(("", text) for text in shown[1:])]
 
 
@@ -217,4 +214,4 @@ def sort_notes(notes: Sequence[Note], decided_at: datetime) -> tuple[str, tuple[
     foreign = [note for note in notes if not note.text.rstrip().endswith("]") or "[ld:" not in note.text]
     since = tuple(x.text for x in foreign if x.created_at is not None and x.created_at > decided_at)
     old = len(foreign) - len(since)
-    return (words.counted(old, "1 note", "{n} notes") if old else words.say("No notes")), since
+    return (ngettext("1 note", "{n} notes", old) if old else _("No notes")), since

@@ -10,6 +10,7 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import GATED, Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.line_names import LineNames
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
@@ -81,15 +82,15 @@ def waiting_reason(
         fits: Whether the key in use may be used for it.
     """
     if not fits:
-        return words.say("Waits: it was decided with another key")
+        return _("Waits: it was decided with another key")
     if link in _LINE_WORDS:
-        return words.say(_LINE_WORDS[link])
+        return _(_LINE_WORDS[link])
     before = next((x for x in lane if x.seq < entry.seq and not x.is_finished and _holds_up(x, entry)), None)
     if before is not None:
         return _behind(before)
     if entry.due_at is not None and entry.due_at > now:
         left = max(1, round((entry.due_at - now).total_seconds()))
-        return words.counted(left, "Tries again in 1 second", "Tries again in {n} seconds")
+        return ngettext("Tries again in 1 second", "Tries again in {n} seconds", left)
     return words.stage(Stage.READY)
 
 
@@ -100,18 +101,18 @@ def _holds_up(before: Entry, entry: Entry) -> bool:
 
 def _behind(before: Entry) -> str:
     if before.stage is Stage.PARKED:
-        return words.say("Waits for an earlier step that needs you")
+        return _("Waits for an earlier step that needs you")
     if before.stage is Stage.UNCERTAIN:
-        return words.say("Waits until Loop says what happened before")
+        return _("Waits until Loop says what happened before")
     match before.kind:
         case Kind.GRADE:
-            return words.say("Waits for the grades before it")
+            return _("Waits for the grades before it")
         case Kind.ASSESS:
-            return words.say("Waits for the places before it")
+            return _("Waits for the places before it")
         case Kind.NOTE:
-            return words.say("Waits for the notes before it")
+            return _("Waits for the notes before it")
         case _:
-            return words.say("Waits for the step before it")
+            return _("Waits for the step before it")
 
 
 _EVIDENCE: Mapping[str, str] = {
@@ -126,8 +127,8 @@ _EVIDENCE: Mapping[str, str] = {
 
 def attempt_words(attempt: Attempt) -> str:
     """Say what came of one try."""
-    text = words.say(_EVIDENCE.get(attempt.evidence, "Sent; the answer got lost"))
-    return words.say("Try {n}: {what}", n=attempt.n, what=text)
+    text = _(_EVIDENCE.get(attempt.evidence, "Sent; the answer got lost"))
+    return _("Try {n}: {what}", n=attempt.n, what=text)
 
 
 class QueuePresenter(Page[QueueScreen]):
@@ -226,11 +227,9 @@ class QueuePresenter(Page[QueueScreen]):
             self._message = f"{failure.title} {failure.advice}"
         else:
             self._message = (
-                words.say(
-                    "Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name
-                )
+                _("Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name)
                 if draft is not None
-                else words.say("Too late to withdraw: part of it has been sent.")
+                else _("Too late to withdraw: part of it has been sent.")
             )
         self._feed.tell(OutboxChanged(entry.return_id))
         self.refresh()
@@ -271,7 +270,7 @@ class QueuePresenter(Page[QueueScreen]):
         now = self._clock.now()
         return QueueScreen(
             rows=tuple(self._row(entry, now) for entry in self._entries),
-            filters=tuple((key, words.say(caption)) for key, (caption, _) in FILTERS.items()),
+            filters=tuple((key, _(caption)) for key, (caption, _stages) in FILTERS.items()),
             chosen_filter=self._filter,
             selected=self._selected if self._entry() is not None else "",
             history=self._history(now),
@@ -307,19 +306,19 @@ class QueuePresenter(Page[QueueScreen]):
     def _summary(self) -> str:
         counts = self._counts
         parts = (
-            words.say("{n} kept here", n=words.returns(counts.kept)) if counts.kept else "",
-            words.say("{n} not confirmed yet", n=words.returns(counts.sent)) if counts.sent else "",
-            words.counted(counts.attention, "1 return needs you", "{n} returns need you")
+            _("{n} kept here", n=words.returns(counts.kept)) if counts.kept else "",
+            _("{n} not confirmed yet", n=words.returns(counts.sent)) if counts.sent else "",
+            ngettext("1 return needs you", "{n} returns need you", counts.attention)
             if counts.attention
             else "",
         )
-        return words.sentence(words.listed(parts)) or words.say("Everything is confirmed by Loop.")
+        return words.sentence(words.listed(parts)) or _("Everything is confirmed by Loop.")
 
     def _history(self, now: datetime) -> tuple[HistoryRow, ...]:
         entry = self._entry()
         if entry is None:
             return ()
-        kept = words.say("Kept on {station} by {operator}", station=entry.station, operator=entry.operator)
+        kept = _("Kept on {station} by {operator}", station=entry.station, operator=entry.operator)
         rows = [(entry.decided_at, kept)]
         rows.extend((x.ended_at or x.began_at, attempt_words(x)) for x in self._attempts)
         if entry.moved_at is not None and entry.stage is not Stage.HELD:
@@ -342,20 +341,20 @@ class QueuePresenter(Page[QueueScreen]):
         entry = self._entry()
         if entry is None:
             return ()
-        choices = [CaseChoice("open_at_bench", words.say("Open at the bench"), primary=True)]
+        choices = [CaseChoice("open_at_bench", _("Open at the bench"), primary=True)]
         if entry.stage is Stage.PARKED:
-            choices.insert(0, CaseChoice("attention", words.say("Decide what to do"), primary=True))
-            choices[1] = CaseChoice("open_at_bench", words.say("Open at the bench"))
+            choices.insert(0, CaseChoice("attention", _("Decide what to do"), primary=True))
+            choices[1] = CaseChoice("open_at_bench", _("Open at the bench"))
         if self._is_unsent(entry):
             choices.append(
                 CaseChoice(
                     "withdraw",
-                    words.say("Withdraw…"),
-                    consequence=words.say(
+                    _("Withdraw…"),
+                    consequence=_(
                         "Nothing of this settlement has been sent. It is taken back as a whole, and what was "
                         "entered is on the bench again."
                     ),
-                    accept=words.say("Withdraw"),
+                    accept=_("Withdraw"),
                 )
             )
         return tuple(choices)
@@ -380,4 +379,4 @@ def _why(entry: Entry) -> str:
 
 def _age(since: timedelta) -> str:
     """Say how long an action waits, in a narrow column."""
-    return words.age(since) if since >= timedelta(minutes=1) else words.say("just now")
+    return words.age(since) if since >= timedelta(minutes=1) else _("just now")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.returns.returns import Return
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.presenters.words import words
@@ -41,10 +42,8 @@ def search_row(ret: Return) -> SearchRow:
         shopper=words.shopper(ret),
         state=words.state(ret.state, ret.state_raw),
         tone=words.state_tone(ret.state),
-        what=words.say("{titles} and {n} more", titles=named, n=more) if more > 0 else named,
-        tracking=words.say("{number} and {n} more", number=numbers[0], n=rest)
-        if rest > 0
-        else "".join(numbers),
+        what=_("{titles} and {n} more", titles=named, n=more) if more > 0 else named,
+        tracking=_("{number} and {n} more", number=numbers[0], n=rest) if rest > 0 else "".join(numbers),
     )
 
 
@@ -154,18 +153,18 @@ class SearchPresenter(Page[SearchScreen]):
         if self._index.is_complete:
             return told
         n, m = f"{self._index.done:,}", f"{self._index.total:,}"
-        still = words.say("Still indexing {n} of {m}: older returns may stand out of order.", n=n, m=m)
+        still = _("Still indexing {n} of {m}: older returns may stand out of order.", n=n, m=m)
         return f"{told} {still}"
 
     def _told(self) -> str:
         if not self._searched.strip():
-            known = words.counted(self._known, "1 return is known here.", "{n} returns are known here.")
+            known = ngettext("1 return is known here.", "{n} returns are known here.", self._known)
             if not self._known:
                 return known
-            hint = words.say("The latest are below. Type an order, a name, an item, or a part of a number.")
+            hint = _("The latest are below. Type an order, a name, an item, or a part of a number.")
             return f"{known} {hint}"
         if not self._found:
-            return words.say("Nothing here has that. To ask Loop, scan the label or press F3 at the bench.")
+            return _("Nothing here has that. To ask Loop, scan the label or press F3 at the bench.")
         if len(self._found) == SHOWN_MOST:
-            return words.say("The {n} latest are shown. More words find fewer.", n=SHOWN_MOST)
-        return words.counted(len(self._found), "1 return found.", "{n} returns found.")
+            return _("The {n} latest are shown. More words find fewer.", n=SHOWN_MOST)
+        return ngettext("1 return found.", "{n} returns found.", len(self._found))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.outbox.binding import address_in
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.page import Page
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
@@ -166,7 +167,7 @@ class SettingsPresenter(Page[SettingsScreen]):
     def save(self) -> None:
         """Keep what was entered, all of it or nothing."""
         if self._problems:
-            self._problem = words.say("Correct what is marked first.")
+            self._problem = _("Correct what is marked first.")
             self._draw()
         elif self._changes:
             self._tasks.spawn(self._save(dict(self._changes)), name="settings save")
@@ -222,7 +223,7 @@ class SettingsPresenter(Page[SettingsScreen]):
             kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
             self._changes = kept
             at = words.time_of_day(self._clock.now(), self._zone)
-            self._saved = words.say("Saved at {time}.", time=at)
+            self._saved = _("Saved at {time}.", time=at)
             self._feed.tell(StationChanged())
         self._draw()
 
@@ -253,9 +254,9 @@ class SettingsPresenter(Page[SettingsScreen]):
             folder = await self._print_sheet()
         except (OSError, ValueError) as failure:
             why = getattr(failure, "strerror", None) or failure
-            self._problem = words.say("The sheet was not saved: {why}.", why=why)
+            self._problem = _("The sheet was not saved: {why}.", why=why)
         else:
-            self._saved = words.say("Saved in {folder}", folder=folder)
+            self._saved = _("Saved in {folder}", folder=folder)
         self._draw()
 
     async def _renew(self) -> None:
@@ -263,9 +264,9 @@ class SettingsPresenter(Page[SettingsScreen]):
         try:
             await self._renew_codes()
         except OSError as failure:
-            self._problem = words.say("The codes are as before: {why}.", why=failure.strerror or failure)
+            self._problem = _("The codes are as before: {why}.", why=failure.strerror or failure)
         else:
-            self._saved = words.say("The old sheets do nothing any more. Print the command codes again.")
+            self._saved = _("The old sheets do nothing any more. Print the command codes again.")
         self._draw()
 
     async def _load(self) -> None:
@@ -275,8 +276,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         said, tone = self._key_words()
         return SettingsScreen(
             sections=tuple(
-                (words.say(title), tuple(self._field(x) for x in fields))
-                for title, fields in self._desk.sections()
+                (_(title), tuple(self._field(x) for x in fields)) for title, fields in self._desk.sections()
             ),
             key_state=said,
             key_tone=tone,
@@ -292,12 +292,12 @@ class SettingsPresenter(Page[SettingsScreen]):
     def _field(self, field: Field) -> FieldScreen:
         return FieldScreen(
             key=field.key,
-            label=words.say(field.label),
+            label=_(field.label),
             kind=field.kind,
             value=self._changes.get(field.key, field.value),
             options=field.options,
             source=field.source,
-            help=words.say(field.help),
+            help=_(field.help),
             locked=field.locked,
             problem=self._problems.get(field.key, ""),
         )
@@ -305,13 +305,11 @@ class SettingsPresenter(Page[SettingsScreen]):
     def _key_words(self) -> tuple[str, str]:
         """Say whether Loop accepts the key: what was just found, else what the connection shows."""
         if self._practice:
-            return words.say("Practice needs no key and can never send anything."), "accent"
+            return _("Practice needs no key and can never send anything."), "accent"
         if self._line.state.foreign_keys:
-            said = words.say(
-                "Actions wait here that were decided with another key. They are not sent with this one."
-            )
+            said = _("Actions wait here that were decided with another key. They are not sent with this one.")
             if others := self._other_addresses():
-                said = words.say(
+                said = _(
                     "Actions wait here that were decided for {other}. They are not sent to {address}.",
                     other=", ".join(others),
                     address=address_in(self._station().key_fingerprint),
@@ -320,17 +318,17 @@ class SettingsPresenter(Page[SettingsScreen]):
         if self._key_said is not None:
             return self._key_said
         if not self._station().key_fingerprint:
-            return words.say("No key yet. Nothing can be sent to Loop."), "blocked"
+            return _("No key yet. Nothing can be sent to Loop."), "blocked"
         match self._line.state.link:
             case Link.KEY_REFUSED:
-                said = words.say("Loop refuses the key. Everything is kept until a good one is entered.")
+                said = _("Loop refuses the key. Everything is kept until a good one is entered.")
                 return said, "blocked"
             case Link.ONLINE if not self._line.state.has_answered:
-                return words.say("A key is kept. Loop was not asked about it yet."), "plain"
+                return _("A key is kept. Loop was not asked about it yet."), "plain"
             case Link.ONLINE:
-                return words.say("Loop accepts the key."), "ok"
+                return _("Loop accepts the key."), "ok"
             case _:
-                return words.say("A key is kept. Loop cannot be asked about it now."), "offline"
+                return _("A key is kept. Loop cannot be asked about it now."), "offline"
 
     def _other_addresses(self) -> list[str]:
         """Return the hosts for which waiting actions were decided, but for the one in use."""
@@ -341,12 +339,12 @@ class SettingsPresenter(Page[SettingsScreen]):
         if self._practice:
             return None
         if self._line.state.foreign_keys:
-            consequence = words.say(
+            consequence = _(
                 "You say that both keys belong to one shop, for example because IT renewed the key. What "
                 "waits here goes to Loop with the new key, and your name stands beside it."
             )
             if others := self._other_addresses():
-                consequence = words.say(
+                consequence = _(
                     "You say that {address} is Loop for the same shop as {other}. What waits here goes "
                     "there, and your name stands beside it.",
                     other=", ".join(others),
@@ -354,19 +352,19 @@ class SettingsPresenter(Page[SettingsScreen]):
                 )
             return CaseChoice(
                 "same_shop",
-                words.say("It is the same shop…"),
+                _("It is the same shop…"),
                 consequence=consequence,
-                accept=words.say("It is the same shop"),
+                accept=_("It is the same shop"),
             )
         if self._unchecked_key:
             return CaseChoice(
                 "unchecked_key",
-                words.say("Use it unchecked…"),
-                consequence=words.say(
+                _("Use it unchecked…"),
+                consequence=_(
                     "The program works with this key although Loop could not be asked about it. If Loop "
                     "refuses it later, everything is kept until a good one is entered."
                 ),
-                accept=words.say("Use it"),
+                accept=_("Use it"),
             )
         return None
 
@@ -374,12 +372,12 @@ class SettingsPresenter(Page[SettingsScreen]):
 def _new_codes_choice() -> CaseChoice:
     return CaseChoice(
         "new_codes",
-        words.say("New codes…"),
-        consequence=words.say(
+        _("New codes…"),
+        consequence=_(
             "For a sheet that was lost. Every sheet that was printed here before does nothing from now on; "
             "print a new one. Codes printed with the site's secret go on working: IT changes those."
         ),
-        accept=words.say("New codes"),
+        accept=_("New codes"),
     )
 
 
@@ -387,16 +385,16 @@ def _practice_choice(practice: bool) -> CaseChoice:
     if practice:
         return CaseChoice(
             "practice",
-            words.say("End practice…"),
-            consequence=words.say("The program starts again and works with Loop."),
-            accept=words.say("End practice"),
+            _("End practice…"),
+            consequence=_("The program starts again and works with Loop."),
+            accept=_("End practice"),
         )
     return CaseChoice(
         "practice",
-        words.say("Practice…"),
-        consequence=words.say(
+        _("Practice…"),
+        consequence=_(
             "The program starts again with sample returns and an imitation of Loop. Nothing done there "
             "ever reaches Loop. What is kept here waits meanwhile."
         ),
-        accept=words.say("Practice"),
+        accept=_("Practice"),
     )

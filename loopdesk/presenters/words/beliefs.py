@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loopdesk.domain.outbox.witness import Belief
-from loopdesk.presenters.words import words
+from loopdesk.i18n.catalogue import _
 
 _BELIEFS: Mapping[Belief, str] = {
     Belief.PROCESSED: "Loop says that it was processed",
@@ -21,6 +21,6 @@ _BELIEFS: Mapping[Belief, str] = {
 def belief(code: str) -> str:
     """Say by what a return was believed to be processed; "" for no code."""
     try:
-        return words.say(_BELIEFS[Belief(code)])
+        return _(_BELIEFS[Belief(code)])
     except ValueError:
         return ""

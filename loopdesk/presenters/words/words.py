@@ -19,15 +19,7 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
-from loopdesk.presenters.words import language
-
-set_translator = language.set_translator
-say = language.say
-
-
-def counted(number: int, one: str, many: str, **values: object) -> str:
-    """Say a number with its noun: ``one`` for exactly one, ``many`` otherwise; both may hold ``{n}``."""
-    return say(one if number == 1 else many, n=number, **values)
+from loopdesk.i18n.catalogue import _, ngettext
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -40,7 +32,7 @@ def joined(parts: Iterable[str]) -> str:
     words = [part for part in parts if part]
     if len(words) < 2:
         return "".join(words)
-    return say("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
+    return _("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
 def sentence(text: str) -> str:
@@ -70,12 +62,12 @@ _STAGES: Mapping[Stage, tuple[str, str]] = {
 def stage(stage: Stage, error: str = "") -> str:
     """Say where an entry stands; only what was read back is called confirmed."""
     if error == Text.OVERTAKEN:
-        return say("Left out for a newer decision")
+        return _("Left out for a newer decision")
     if stage is Stage.SETTLING and error == Text.UNPAID:
-        return say("Closed at Loop, payment not shown yet")
+        return _("Closed at Loop, payment not shown yet")
     if stage is Stage.DONE and error == Text.SAID_DONE:
-        return say("Done on a person’s word")
-    return say(_STAGES[stage][0])
+        return _("Done on a person’s word")
+    return _(_STAGES[stage][0])
 
 
 def stage_tone(stage: Stage, error: str = "") -> str:
@@ -97,7 +89,7 @@ _KINDS: Mapping[Kind, str] = {
 
 def kind(kind: Kind) -> str:
     """Name what is asked of Loop."""
-    return say(_KINDS[kind])
+    return _(_KINDS[kind])
 
 
 _SETTLEMENTS: Mapping[SettlementKind, str] = {
@@ -114,7 +106,7 @@ _SETTLEMENTS: Mapping[SettlementKind, str] = {
 def settlement(kind: SettlementKind | str) -> str:
     """Name a settlement; an unknown word is shown as it is."""
     try:
-        return say(_SETTLEMENTS[SettlementKind(kind)])
+        return _(_SETTLEMENTS[SettlementKind(kind)])
     except ValueError:
         return str(kind).replace("_", " ")
 
@@ -133,7 +125,7 @@ def reason(reason: ParkReason | str | None) -> str:
     if not reason:
         return ""
     try:
-        return say(_REASONS[ParkReason(reason)])
+        return _(_REASONS[ParkReason(reason)])
     except ValueError:
         return str(reason)
 
@@ -162,10 +154,10 @@ _FAILURES: Mapping[Text, str] = {
 def failure(text: str) -> str:
     """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
     if text.startswith(CLAIMED):
-        return say("it is being finished at {station}", station=text.removeprefix(CLAIMED))
+        return _("it is being finished at {station}", station=text.removeprefix(CLAIMED))
     text = text.removeprefix(REFUSED_WORDS)
     try:
-        return say(_FAILURES[Text(text)])
+        return _(_FAILURES[Text(text)])
     except ValueError:
         return rule(text) if text in _RULES else text
 
@@ -184,7 +176,7 @@ _CAUSES: Mapping[FlagCause, str] = {
 
 def flag_cause(cause: FlagCause) -> str:
     """Say why the rules ask for a flag, as part of a sentence."""
-    return say(_CAUSES[cause])
+    return _(_CAUSES[cause])
 
 
 _RULES: Mapping[str, str] = {
@@ -234,7 +226,7 @@ _RULES: Mapping[str, str] = {
 
 def rule(detail: str) -> str:
     """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
-    return say(_RULES.get(detail, "That is not possible for this return."))
+    return _(_RULES.get(detail, "That is not possible for this return."))
 
 
 # --- returns ----------------------------------------------------------------------------------------
@@ -252,8 +244,8 @@ _STATES: Mapping[ReturnState, tuple[str, str]] = {
 def state(state: ReturnState, raw: str = "") -> str:
     """Say a return's state; one we do not know is quoted in Loop's word."""
     if state is ReturnState.UNKNOWN and raw:
-        return say("Loop says “{word}”", word=raw)
-    return say(_STATES[state][0])
+        return _("Loop says “{word}”", word=raw)
+    return _(_STATES[state][0])
 
 
 def state_word(raw: str) -> str:
@@ -284,8 +276,8 @@ _OUTCOMES: Mapping[Outcome, str] = {
 def outcome(outcome: Outcome, raw: str = "") -> str:
     """Say what the shopper chose; a word we do not know is quoted."""
     if outcome is Outcome.UNKNOWN and raw:
-        return say("Loop says “{word}”", word=raw)
-    return say(_OUTCOMES[outcome])
+        return _("Loop says “{word}”", word=raw)
+    return _(_OUTCOMES[outcome])
 
 
 def outcome_word(raw: str) -> str:
@@ -308,26 +300,26 @@ _LINE_OUTCOMES: Mapping[LineOutcome, str] = {
 def line_outcome(outcome: LineOutcome, raw: str = "") -> str:
     """Say what Loop decided for one unit; "" for the usual."""
     if outcome is LineOutcome.UNKNOWN and raw:
-        return say("Loop says “{word}”", word=raw)
+        return _("Loop says “{word}”", word=raw)
     text = _LINE_OUTCOMES[outcome]
-    return say(text) if text else ""
+    return _(text) if text else ""
 
 
 def line_title(line: LineItem) -> str:
     """Name a line: title and variant."""
-    name = line.title or line.sku or say("Line {line_id}", line_id=line.line_item_id)
+    name = line.title or line.sku or _("Line {line_id}", line_id=line.line_item_id)
     has_variant = bool(line.variant_title) and line.variant_title not in name
     return f"{name} — {line.variant_title}" if has_variant else name
 
 
 def lines(number: int) -> str:
     """Say how many lines."""
-    return counted(number, "1 line", "{n} lines")
+    return ngettext("1 line", "{n} lines", number)
 
 
 def returns(number: int) -> str:
     """Say how many returns."""
-    return counted(number, "1 return", "{n} returns")
+    return ngettext("1 return", "{n} returns", number)
 
 
 def money(money: Money | None) -> str:
@@ -341,15 +333,15 @@ def promise(ret: Return) -> str:
     parts: list[str] = []
     if ret.exchanges:
         names = joined(x.title or x.sku or x.exchange_id for x in ret.exchanges)
-        parts.append(say("Exchange for {items}", items=names))
+        parts.append(_("Exchange for {items}", items=names))
     elif ret.outcome in (Outcome.EXCHANGE, Outcome.EXCHANGE_CREDIT, Outcome.EXCHANGE_REFUND, Outcome.UPSELL):
-        parts.append(say("Exchange"))
+        parts.append(_("Exchange"))
     if _is_some(totals.refund):
-        parts.append(say("Refund {sum} to the original payment", sum=money(totals.refund)))
+        parts.append(_("Refund {sum} to the original payment", sum=money(totals.refund)))
     if _is_some(totals.credit):
-        parts.append(say("Store credit {sum}", sum=money(totals.credit)))
+        parts.append(_("Store credit {sum}", sum=money(totals.credit)))
     if _is_some(totals.upsell):
-        parts.append(say("Extra payment {sum}", sum=money(totals.upsell)))
+        parts.append(_("Extra payment {sum}", sum=money(totals.upsell)))
     promised = joined(parts) or outcome(ret.outcome, ret.outcome_raw)
     return listed((promised, lines(len(ret.lines))))
 
@@ -383,7 +375,7 @@ def label_status(status: str) -> str:
     word = status.strip().lower()
     if word not in _LABELS:
         return word.replace("_", " ")
-    return say(_LABELS[word]) if _LABELS[word] else ""
+    return _(_LABELS[word]) if _LABELS[word] else ""
 
 
 _CARRIERS = {"usps": "USPS", "ups": "UPS", "fedex": "FedEx", "dhl": "DHL", "dhl_express": "DHL Express"}
@@ -410,7 +402,7 @@ def return_kind(kind: str) -> str:
     text = _RETURN_KINDS.get(kind.strip().lower())
     if text is None:
         return kind.replace("_", " ").strip().capitalize()
-    return say(text) if text else ""
+    return _(text) if text else ""
 
 
 # --- grades -----------------------------------------------------------------------------------------
@@ -441,7 +433,7 @@ def grade(word: Grade | str, vocabulary: Vocabulary | None = None) -> str:
     except ValueError:
         return str(word).replace("_", " ")
     own = next((x.label for x in vocabulary.grades if x.grade is known), "") if vocabulary else ""
-    return own or say(_GRADES[known])
+    return own or _(_GRADES[known])
 
 
 def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -> str:
@@ -451,7 +443,7 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
     except ValueError:
         return str(word).replace("_", " ")
     own = vocabulary.dispositions.get(known, "") if vocabulary else ""
-    return own or say(_DISPOSITIONS[known])
+    return own or _(_DISPOSITIONS[known])
 
 
 def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | None = None) -> str:
@@ -461,25 +453,25 @@ def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | 
         line: The line it is about, when this station knows it; else the line's number is named.
         vocabulary: The station's own labels.
     """
-    name = line_title(line) if line else say("line {line_id}", line_id=entry.target)
+    name = line_title(line) if line else _("line {line_id}", line_id=entry.target)
     match entry.kind:
         case Kind.GRADE:
             found = grade(str(entry.payload.get("condition_category", "")), vocabulary)
-            return say("Grade: {line} → {grade}", line=name, grade=found)
+            return _("Grade: {line} → {grade}", line=name, grade=found)
         case Kind.ASSESS:
             place = disposition(str(entry.payload.get("disposition_outcome", "")), vocabulary)
-            return say("Place: {line} → {place}", line=name, place=place)
+            return _("Place: {line} → {place}", line=name, place=place)
         case Kind.NOTE:
             text = str(entry.payload.get("content", "")).removesuffix(entry.marker).strip()
-            return say("Note: “{text}”", text=text)
+            return _("Note: “{text}”", text=text)
         case Kind.REMOVE:
             many = len(entry.payload.get("line_item_ids", ()))
-            return counted(
-                many, "Remove 1 line and process the rest", "Remove {n} lines and process the rest"
+            return ngettext(
+                "Remove 1 line and process the rest", "Remove {n} lines and process the rest", many
             )
         case Kind.FLAG:
             why = str(entry.payload.get("reason", ""))
-            return say("Flag for review: {reason}", reason=why) if why else kind(entry.kind)
+            return _("Flag for review: {reason}", reason=why) if why else kind(entry.kind)
         case _:
             return kind(entry.kind)
 
@@ -506,12 +498,12 @@ def age(since: timedelta | float) -> str:
     seconds = since.total_seconds() if isinstance(since, timedelta) else since
     minutes = int(max(0.0, seconds) // 60)
     if minutes < 1:
-        return say("less than a minute")
+        return _("less than a minute")
     if minutes < 60:
-        return counted(minutes, "1 minute", "{n} minutes")
+        return ngettext("1 minute", "{n} minutes", minutes)
     if minutes < 48 * 60:
-        return counted(minutes // 60, "1 hour", "{n} hours")
-    return counted(minutes // (24 * 60), "1 day", "{n} days")
+        return ngettext("1 hour", "{n} hours", minutes // 60)
+    return ngettext("1 day", "{n} days", minutes // (24 * 60))
 
 
 def time_of_day(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
@@ -525,7 +517,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def day(at: datetime, zone: tzinfo) -> str:
     """Write a day at this station: "18 Nov"."""
     there = at.astimezone(zone)
-    return say("{day} {month}", day=there.day, month=say(_MONTHS[there.month - 1]))
+    return _("{day} {month}", day=there.day, month=_(_MONTHS[there.month - 1]))
 
 
 def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = False) -> str:
@@ -537,13 +529,13 @@ def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = 
     if there.date() == here.date():
         return clock
     if there.year == here.year:
-        return say("{day}, {time}", day=day(at, zone), time=clock)
-    return say("{day} {year}, {time}", day=day(at, zone), year=there.year, time=clock)
+        return _("{day}, {time}", day=day(at, zone), time=clock)
+    return _("{day} {year}, {time}", day=day(at, zone), year=there.year, time=clock)
 
 
 def seconds(value: float) -> str:
     """Write a duration of a request: "0.4 s"."""
-    return say("{value} s", value=f"{value:.1f}")
+    return _("{value} s", value=f"{value:.1f}")
 
 
 def number(value: int) -> str:
@@ -554,17 +546,17 @@ def number(value: int) -> str:
 def duration(value: float) -> str:
     """Write about how long something takes: "40 s", "3 min", "2 h"."""
     if value < 90:
-        return say("{n} s", n=max(1, round(value)))
-    return say("{n} min", n=round(value / 60)) if value < 5400 else say("{n} h", n=round(value / 3600))
+        return _("{n} s", n=max(1, round(value)))
+    return _("{n} min", n=round(value / 60)) if value < 5400 else _("{n} h", n=round(value / 3600))
 
 
 def clock_skew(seconds: float) -> str:
     """Say how wrong this computer's clock is; ``seconds`` is how far Loop's is ahead of it."""
     size = abs(seconds)
-    span = counted(round(size / 86_400), "1 day", "{n} days") if size >= 2 * 86_400 else duration(size)
+    span = ngettext("1 day", "{n} days", round(size / 86_400)) if size >= 2 * 86_400 else duration(size)
     if seconds > 0:
-        return say("this computer's clock is {span} behind", span=span)
-    return say("this computer's clock is {span} ahead", span=span)
+        return _("this computer's clock is {span} behind", span=span)
+    return _("this computer's clock is {span} ahead", span=span)
 
 
 def spaced(number: str) -> str:
@@ -577,7 +569,7 @@ def spaced(number: str) -> str:
 def byte_size(number: int) -> str:
     """Write a size: "12.4 MB"; thousands are decimal."""
     if number < 1000:
-        return say("{n} bytes", n=number)
+        return _("{n} bytes", n=number)
     size = float(number)
     for unit in ("kB", "MB", "GB"):
         size /= 1000

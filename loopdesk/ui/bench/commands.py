@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Choice, CommandButton, PlanScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
@@ -61,12 +62,12 @@ class PlanCard(Card):
         if number >= len(steps):
             return ""
         if number == _MOST_STEPS - 1 and len(steps) > _MOST_STEPS:
-            return texts.translate("PlanCard", "and %n more", "", len(steps) - number)
+            return _("and {n} more", n=len(steps) - number)
         return steps[number]
 
     def retranslate(self) -> None:
         """Say the card's own words in the language of the window."""
-        self.caption.show_text(texts.translate("PlanCard", "WHAT WILL HAPPEN"))
+        self.caption.show_text(_("WHAT WILL HAPPEN"))
 
     def _space(self) -> None:
         """Set the distances for the scale."""
@@ -193,8 +194,7 @@ class CommandPanel(QWidget):
 
     def _name_more(self, opened: bool) -> None:
         """Say what the button does next."""
-        say = texts.translate
-        words = say("CommandPanel", "Fewer ways") if opened else say("CommandPanel", "Other ways to finish…")
+        words = _("Fewer ways") if opened else _("Other ways to finish…")
         self.more.show_words(words, "")
 
     def buttons(self) -> list[QWidget]:
@@ -208,7 +208,7 @@ class CommandPanel(QWidget):
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
         self._name_more(self._list.isVisibleTo(self))
-        self.commands.setAccessibleName(texts.translate("CommandPanel", "Further commands"))
+        self.commands.setAccessibleName(_("Further commands"))
 
     def _space(self) -> None:
         """Set the distances for the scale."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from loopdesk.ui import texts
+from loopdesk.i18n.catalogue import _
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel
@@ -76,15 +76,15 @@ class EmptyBench(QWidget):
         """Show the returns that were put aside, latest first."""
         self._parked = parked
         if parked or self._card is not None:
-            self.parked.show_links(texts.translate("EmptyBench", "PUT ASIDE"), parked)
+            self.parked.show_links(_("PUT ASIDE"), parked)
 
     def retranslate(self) -> None:
         """Say the page's own words in the language of the window."""
-        self.words.show_text(texts.translate("EmptyBench", "Scan a label"))
-        self.hint.show_text(texts.translate("EmptyBench", "or press F3 and type what is printed on it"))
+        self.words.show_text(_("Scan a label"))
+        self.hint.show_text(_("or press F3 and type what is printed on it"))
         find, arrivals = self.ways
-        find.show_words(texts.translate("EmptyBench", "Find a return"), "")
-        arrivals.show_words(texts.translate("EmptyBench", "See arrivals"), "")
+        find.show_words(_("Find a return"), "")
+        arrivals.show_words(_("See arrivals"), "")
         self.show_parked(self._parked)
 
     def _space(self) -> None:

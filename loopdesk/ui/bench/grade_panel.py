@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import CommandButton
-from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.button_grid import ButtonGrid
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -38,9 +38,9 @@ class GradePanel(QWidget):
 
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
-        self.setAccessibleName(texts.translate("GradePanel", "Decision for the selected line"))
-        self.grades.setAccessibleName(texts.translate("GradePanel", "Grade"))
-        self.dispositions.setAccessibleName(texts.translate("GradePanel", "Where the item goes"))
+        self.setAccessibleName(_("Decision for the selected line"))
+        self.grades.setAccessibleName(_("Grade"))
+        self.dispositions.setAccessibleName(_("Where the item goes"))
 
     def show_buttons(self, grades: Sequence[CommandButton], dispositions: Sequence[CommandButton]) -> None:
         """Show these grades and dispositions."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import HeaderScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
@@ -193,7 +194,7 @@ class HeaderCard(Card):
         listed = "\n".join(texts.clean(note, 300) for note in reversed(notes[-_MOST_NOTES:]))
         self.notes.show_text(listed if opened else "", limit=4000)
         self.all_notes.setVisible(len(notes) > 1)
-        words = texts.translate("HeaderCard", "All %n notes", "", len(notes))
+        words = _("All {n} notes", n=len(notes))
         self.all_notes.setText(words)
         self.all_notes.setAccessibleName(words)
 

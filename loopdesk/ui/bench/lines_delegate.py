@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import assets, texts
 from loopdesk.ui.models.lines import ROW_ROLE, LineColumn
@@ -89,7 +90,7 @@ class LinesDelegate(QStyledItemDelegate):
         strip = QRectF(whole.left(), whole.top(), whole.width(), height)
         painter.fillRect(strip, now.color("hover"))
         if column is LineColumn.LINE:
-            words = texts.translate("LinesView", "Not expected in this parcel")
+            words = _("Not expected in this parcel")
             font = now.font(12, QFont.Weight.Bold)
             room = strip.adjusted(now.px(12), 0, 0, 0)
             draw_lines(painter, room, fit(words, font, int(room.width()), 1)[0], font, now.color("muted"))

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Sign
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import CommandButton, LineRow
-from loopdesk.ui import texts
 from loopdesk.ui.bench.grade_panel import GradePanel
 from loopdesk.ui.bench.lines_delegate import CAPTION, ROW, LinesDelegate
 from loopdesk.ui.models.lines import LineColumn, LinesModel
@@ -77,7 +77,7 @@ class LinesView(QTableView):
 
     def retranslate(self) -> None:
         """Say the table's own words in the language of the window."""
-        self.setAccessibleName(texts.translate("LinesView", "Lines of the return"))
+        self.setAccessibleName(_("Lines of the return"))
         self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(LineColumn) - 1)
         self.viewport().update()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.ui import texts
 from loopdesk.ui.input.focus import open_with_focus
@@ -132,7 +133,7 @@ class PromptPanel(QWidget):
         self.accept.setVisible(not prompt.is_choice)
         self.setAccessibleName(texts.clean(prompt.title))
         self.browse.setVisible(prompt.kind in ("photo", "mystery_photo"))
-        self.browse.show_words(texts.translate("PromptPanel", "Choose a picture…"), "")
+        self.browse.show_words(_("Choose a picture…"), "")
         self.second_caption.show_text(prompt.second)
         self.second.setAccessibleName(texts.clean(prompt.second))
         self.second.setVisible(bool(prompt.second))

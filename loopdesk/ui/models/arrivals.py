@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import ArrivalRow, CarrierRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -25,12 +25,11 @@ class CarrierColumn(IntEnum):
 
 
 def _captions() -> tuple[str, ...]:
-    say = texts.translate
     return (
-        say("ArrivalsView", "Order"),
-        say("ArrivalsView", "Parcel"),
-        say("ArrivalsView", "Label"),
-        say("ArrivalsView", "State"),
+        _("Order"),
+        _("Parcel"),
+        _("Label"),
+        _("State"),
     )
 
 
@@ -55,7 +54,7 @@ ARRIVALS = Columns(ArrivalColumn, _captions, _cell, _key)
 
 
 def _carrier_captions() -> tuple[str, ...]:
-    return (texts.translate("ArrivalsView", "By carrier"),)
+    return (_("By carrier"),)
 
 
 def _carrier_cell(row: CarrierRow, _column: int) -> Cell:

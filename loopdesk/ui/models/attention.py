@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import CaseRow, CaseScreen, FactRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -17,7 +17,7 @@ class CaseColumn(IntEnum):
 
 
 def _case_captions() -> tuple[str, ...]:
-    return (texts.translate("AttentionView", "Needs you"),)
+    return (_("Needs you"),)
 
 
 def _case_cell(row: CaseRow, _column: int) -> Cell:
@@ -58,17 +58,14 @@ def picture_rows(case: CaseScreen) -> tuple[PictureRow, ...]:
 
 
 def _picture_captions() -> tuple[str, ...]:
-    say = texts.translate
-    return (say("AttentionView", "When it was decided"), say("AttentionView", "At Loop"))
+    return (_("When it was decided"), _("At Loop"))
 
 
 def _picture_cell(row: PictureRow, column: int) -> Cell:
     if column == SideColumn.THEN:
         return Cell(row.then.text)
     differs = row.now.differs and bool(row.now.text)
-    said = (
-        texts.translate("AttentionView", "{0}, not the same").replace("{0}", row.now.text) if differs else ""
-    )
+    said = _("{value}, not the same", value=row.now.text) if differs else ""
     return Cell(row.now.text, tone="blocked" if differs else "plain", is_marked=differs, said=said)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import CheckRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -18,11 +18,10 @@ class CheckColumn(IntEnum):
 
 
 def _captions() -> tuple[str, ...]:
-    say = texts.translate
     return (
-        say("HealthView", "Check"),
-        say("HealthView", "Result"),
-        say("HealthView", "Found, and what to do"),
+        _("Check"),
+        _("Result"),
+        _("Found, and what to do"),
     )
 
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
 
@@ -81,13 +82,12 @@ class LinesModel(QAbstractTableModel):
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
         if orientation is not Qt.Orientation.Horizontal or role not in roles:
             return None
-        say = texts.translate
         captions = (
             "",
-            say("LinesModel", "Line"),
-            say("LinesModel", "Shopper says"),
-            say("LinesModel", "Seen"),
-            say("LinesModel", "Decided"),
+            _("Line"),
+            _("Shopper says"),
+            _("Seen"),
+            _("Decided"),
         )
         return captions[section] if 0 <= section < len(captions) else None
 
@@ -141,18 +141,17 @@ def _shown(row: LineRow, column: LineColumn) -> str:
 
 def _said(row: LineRow, column: LineColumn) -> str:
     """Return what a screen reader says for a cell."""
-    say = texts.translate
     match column:
         case LineColumn.PICTURE:
-            return say("LinesModel", "Picture") if row.image else say("LinesModel", "No picture")
+            return _("Picture") if row.image else _("No picture")
         case LineColumn.LINE:
             return row.title
         case LineColumn.REASON:
             return f"{row.reason} {row.comment}".strip()
         case LineColumn.SEEN:
-            return row.seen or say("LinesModel", "not scanned")
+            return row.seen or _("not scanned")
         case LineColumn.DECIDED:
-            return f"{row.decided} {row.decided_detail}".strip() or say("LinesModel", "undecided")
+            return f"{row.decided} {row.decided_detail}".strip() or _("undecided")
 
 
 def _described(row: LineRow, column: LineColumn) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import MysteryRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -21,14 +21,13 @@ class MysteryColumn(IntEnum):
 
 
 def _captions() -> tuple[str, ...]:
-    say = texts.translate
     return (
-        say("MysteriesView", "No."),
-        say("MysteriesView", "Code"),
-        say("MysteriesView", "Looks like"),
-        say("MysteriesView", "Shelf"),
-        say("MysteriesView", "Found"),
-        say("MysteriesView", "Its return"),
+        _("No."),
+        _("Code"),
+        _("Looks like"),
+        _("Shelf"),
+        _("Found"),
+        _("Its return"),
     )
 
 
@@ -39,9 +38,7 @@ def _cell(row: MysteryRow, column: int) -> Cell:
         case MysteryColumn.CODE:
             return Cell(row.code)
         case MysteryColumn.WORDS:
-            return Cell(
-                row.words or "–", texts.translate("MysteriesView", "with a photo") if row.photo else ""
-            )
+            return Cell(row.words or "–", _("with a photo") if row.photo else "")
         case MysteryColumn.SHELF:
             return Cell(row.shelf or "–")
         case MysteryColumn.FOUND:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -19,12 +19,11 @@ class QueueColumn(IntEnum):
 
 
 def _captions() -> tuple[str, ...]:
-    say = texts.translate
     return (
-        say("QueueView", "Action"),
-        say("QueueView", "Where it stands"),
-        say("QueueView", "Tries"),
-        say("QueueView", "Decided"),
+        _("Action"),
+        _("Where it stands"),
+        _("Tries"),
+        _("Decided"),
     )
 
 
@@ -56,8 +55,7 @@ class HistoryColumn(IntEnum):
 
 
 def _history_captions() -> tuple[str, ...]:
-    say = texts.translate
-    return (say("HistoryView", "When"), say("HistoryView", "What happened"))
+    return (_("When"), _("What happened"))
 
 
 def _history_cell(row: HistoryRow, column: int) -> Cell:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SearchRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.rows import Cell, Columns
 
 
@@ -20,13 +20,12 @@ class SearchColumn(IntEnum):
 
 
 def _captions() -> tuple[str, ...]:
-    say = texts.translate
     return (
-        say("SearchView", "Order"),
-        say("SearchView", "Items"),
-        say("SearchView", "Shopper"),
-        say("SearchView", "Tracking number"),
-        say("SearchView", "State"),
+        _("Order"),
+        _("Items"),
+        _("Shopper"),
+        _("Tracking number"),
+        _("State"),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.card import IconLabel
@@ -93,7 +93,6 @@ class ArrivalsView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.table.retranslate(say("ArrivalsView", "Parcels not seen here"))
-        self.carriers.retranslate(say("ArrivalsView", "Carriers"))
-        self.filters.setAccessibleName(say("ArrivalsView", "Which parcels are shown"))
+        self.table.retranslate(_("Parcels not seen here"))
+        self.carriers.retranslate(_("Carriers"))
+        self.filters.setAccessibleName(_("Which parcels are shown"))

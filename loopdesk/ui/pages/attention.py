@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseRow, CaseScreen, HistoryRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.attention import (
     CASES,
     PICTURES,
@@ -144,7 +144,7 @@ class AttentionView(PageView):
         problem = screen.message if asking is not None else ""
         self.ask.show_choice(asking, problem)
         advice = screen.case.advice if screen.case is not None else ""
-        caption = texts.translate("AttentionView", "YOUR CHOICE") if advice else ""
+        caption = _("YOUR CHOICE") if advice else ""
         message = "" if asking else self._message(screen)
         self.advice.show_words(caption, advice, (message, screen.message_tone))
         choices = screen.case.choices if screen.case is not None and asking is None else ()
@@ -152,7 +152,7 @@ class AttentionView(PageView):
 
     def _message(self, screen: AttentionScreen) -> str:
         if screen.busy:
-            return texts.translate("AttentionView", "One moment…")
+            return _("One moment…")
         return screen.message
 
     def _show_case(self, case: CaseScreen | None) -> None:
@@ -190,7 +190,6 @@ class AttentionView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.cases.retranslate(say("AttentionView", "Returns that need you"))
-        self.pictures.retranslate(say("AttentionView", "When it was decided, and at Loop"))
-        self.history.retranslate(say("HistoryView", "What happened"))
+        self.cases.retranslate(_("Returns that need you"))
+        self.pictures.retranslate(_("When it was decided, and at Loop"))
+        self.history.retranslate(_("What happened"))

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.drills import DrillsScreen
 from loopdesk.presenters.pages.page import Surface
-from loopdesk.ui import texts
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.words_card import WordsCard
 
@@ -38,5 +38,5 @@ class DrillsCard(WordsCard):
 
     def render(self, screen: DrillsScreen) -> None:  # type: ignore[override]
         """Draw this screen."""
-        self.show_words(texts.translate("DrillsCard", "Practice a fault"), screen.sentence)
+        self.show_words(_("Practice a fault"), screen.sentence)
         self.drills.show_filters(screen.drills, screen.playing)

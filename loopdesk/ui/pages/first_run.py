@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.page import Surface
 from loopdesk.presenters.screens.pages import FirstRunScreen
 from loopdesk.ui import texts
@@ -165,8 +166,7 @@ class FirstRunView(QWidget):
             field.setAccessibleDescription(texts.clean(screen.problem) if name == screen.wrong else "")
         if screen.wrong and not screen.checking and not self.fields[screen.wrong].hasFocus():
             self.fields[screen.wrong].setFocus(Qt.FocusReason.OtherFocusReason)
-        say = texts.translate
-        words = say("FirstRunView", "Asking Loop…") if screen.checking else say("FirstRunView", "Begin")
+        words = _("Asking Loop…") if screen.checking else _("Begin")
         self.begin.show_words(words, "", enabled=not screen.checking)
         self.go_on.setVisible(bool(screen.go_on))
         self.go_on.show_words(screen.go_on, "", enabled=not screen.checking)
@@ -181,25 +181,24 @@ class FirstRunView(QWidget):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.title.show_text(say("FirstRunView", "Set up this bench"))
-        self.intro.show_text(say("FirstRunView", "Three things are needed once. They can be changed later."))
+        self.title.show_text(_("Set up this bench"))
+        self.intro.show_text(_("Three things are needed once. They can be changed later."))
         captions = {
-            "key": say("FirstRunView", "API key of the shop"),
-            "station": say("FirstRunView", "Name of this bench"),
-            "operator": say("FirstRunView", "Who works here"),
+            "key": _("API key of the shop"),
+            "station": _("Name of this bench"),
+            "operator": _("Who works here"),
         }
         hints = {
-            "key": say("FirstRunView", "paste it as a whole"),
-            "station": say("FirstRunView", "dock 1"),
-            "operator": say("FirstRunView", "first name"),
+            "key": _("paste it as a whole"),
+            "station": _("dock 1"),
+            "operator": _("first name"),
         }
         for name, field in self.fields.items():
             self.captions[name].show_text(captions[name])
             field.setAccessibleName(captions[name])
             field.setPlaceholderText(hints[name])
         self.captions["key"].setVisible(not self.fields["key"].isHidden())
-        self.practice.show_words(say("FirstRunView", "Practice first"), "")
+        self.practice.show_words(_("Practice first"), "")
         self.setAccessibleName(self.title.text())
 
     def _space(self) -> None:

@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
-from loopdesk.ui import texts
 from loopdesk.ui.models.health import CHECKS, CheckColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -69,10 +69,7 @@ class HealthView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.table.retranslate(say("HealthView", "Checks"))
-        hint = say(
-            "HealthView", "The checks look at everything that this station needs. They change nothing."
-        )
-        self.hint.show_words(say("HealthView", "HEALTH"), hint)
-        self.again.show_words(say("HealthView", "Look again"), "", enabled=self.again.isEnabled())
+        self.table.retranslate(_("Checks"))
+        hint = _("The checks look at everything that this station needs. They change nothing.")
+        self.hint.show_words(_("HEALTH"), hint)
+        self.again.show_words(_("Look again"), "", enabled=self.again.isEnabled())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SettingsScreen
-from loopdesk.ui import texts
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.words_card import WordsCard
 
@@ -40,11 +40,10 @@ class KeyPanel(WordsCard):
 
     def show_key(self, screen: SettingsScreen) -> None:
         """Show what is known of the key."""
-        say = texts.translate
         self._checking = screen.checking
-        state = say("KeyPanel", "Asking Loop…") if screen.checking else screen.key_state
+        state = _("Asking Loop…") if screen.checking else screen.key_state
         tone = "plain" if screen.checking else screen.key_tone
-        self.show_words(say("KeyPanel", "API KEY"), (state, tone))
+        self.show_words(_("API KEY"), (state, tone))
         for part in (self.field, self.check):
             part.setVisible(not screen.practice)
         choice = screen.key_choice
@@ -66,10 +65,9 @@ class KeyPanel(WordsCard):
 
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
-        say = texts.translate
-        self.field.setAccessibleName(say("KeyPanel", "Another API key"))
-        self.field.setPlaceholderText(say("KeyPanel", "another key"))
-        self.check.show_words(say("KeyPanel", "Check and use"), "", enabled=self.check.isEnabled())
+        self.field.setAccessibleName(_("Another API key"))
+        self.field.setPlaceholderText(_("another key"))
+        self.check.show_words(_("Check and use"), "", enabled=self.check.isEnabled())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

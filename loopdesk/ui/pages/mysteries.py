@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
-from loopdesk.ui import texts
 from loopdesk.ui.models.mysteries import MYSTERIES, MysteryColumn
 from loopdesk.ui.pages.mystery_panel import MysteryPanel
 from loopdesk.ui.pages.page_view import PageIntents, PageView
@@ -158,12 +158,11 @@ class MysteriesView(PageView):
     def render(self, screen: MysteriesScreen) -> None:  # type: ignore[override]
         """Draw this screen."""
         self._screen = screen
-        say = texts.translate
         self.show_heading(screen.message)
         filters = (
-            ("waiting", say("MysteriesView", "Waiting")),
-            ("found", say("MysteriesView", "Found")),
-            ("all", say("MysteriesView", "All")),
+            ("waiting", _("Waiting")),
+            ("found", _("Found")),
+            ("all", _("All")),
         )
         self.filters.show_filters(filters, screen.chosen_filter)
         self.table.show_rows(screen.rows, str(screen.selected))
@@ -178,9 +177,8 @@ class MysteriesView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.table.retranslate(say("MysteriesView", "Mystery parcels"))
-        self.new.show_words(say("MysteriesView", "A parcel without a code"), "Ctrl+M")
-        self.filters.setAccessibleName(say("MysteriesView", "Which parcels are shown"))
+        self.table.retranslate(_("Mystery parcels"))
+        self.new.show_words(_("A parcel without a code"), "Ctrl+M")
+        self.filters.setAccessibleName(_("Which parcels are shown"))
         if self._screen is not None:
             self.render(self._screen)

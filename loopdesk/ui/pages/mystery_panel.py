@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
@@ -102,12 +103,11 @@ class MysteryPanel(QWidget):
     def show_record(self, row: MysteryRow | None, screen: MysteriesScreen) -> None:
         """Show the selected record; without one, say what to do."""
         before, self._row = self._row, row
-        say = texts.translate
         if row is None:
-            invitation = say("MysteriesView", "Choose a parcel to find its return.") if screen.rows else ""
+            invitation = _("Choose a parcel to find its return.") if screen.rows else ""
             self.card.show_words("", invitation, "")
         else:
-            caption = say("MysteriesView", "PARCEL {0}").replace("{0}", str(row.number))
+            caption = _("PARCEL {number}", number=row.number)
             tone = "ok" if row.return_id else "blocked" if row.is_unclear else "unknown"
             self.card.show_words(caption, row.code, (row.match, tone))
         self.picture.show_photo(row.photo if row is not None else "")
@@ -141,26 +141,25 @@ class MysteryPanel(QWidget):
 
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
-        say = texts.translate
         named = (
-            (self.looks, say("MysteriesView", "What it looks like")),
-            (self.shelf, say("MysteriesView", "Shelf")),
-            (self.photo, say("MysteriesView", "Picture file")),
+            (self.looks, _("What it looks like")),
+            (self.shelf, _("Shelf")),
+            (self.photo, _("Picture file")),
         )
         for caption, (field, text) in zip(self._captions, named, strict=True):
             caption.show_text(text)
             caption.setVisible(not field.isHidden())
             field.setAccessibleName(text)
-        finder = say("MysteriesView", "FIND ITS RETURN")
+        finder = _("FIND ITS RETURN")
         self.finder.labels[0].show_text(finder)
         self.link_field.setAccessibleName(finder)
-        self.link_field.setPlaceholderText(say("MysteriesView", "order, name, item or number"))
-        self.photo_card.labels[0].show_text(say("MysteriesView", "PHOTO"))
-        self.picture.setAccessibleName(say("MysteriesView", "Photo of the parcel"))
-        self.links.setAccessibleName(say("MysteriesView", "Returns that it may be"))
-        self.bench.show_words(say("MysteriesView", "Open at the bench"), "")
-        self.close_button.show_words(say("MysteriesView", "End without a return"), "")
-        self.reopen.show_words(say("MysteriesView", "Let it wait again"), "")
+        self.link_field.setPlaceholderText(_("order, name, item or number"))
+        self.photo_card.labels[0].show_text(_("PHOTO"))
+        self.picture.setAccessibleName(_("Photo of the parcel"))
+        self.links.setAccessibleName(_("Returns that it may be"))
+        self.bench.show_words(_("Open at the bench"), "")
+        self.close_button.show_words(_("End without a return"), "")
+        self.reopen.show_words(_("Let it wait again"), "")
 
     def _space(self) -> None:
         self._column.setSpacing(look().px(12))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from loopdesk.ui import texts
+from loopdesk.i18n.catalogue import _
 
 _KINDS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif"
 
@@ -15,11 +15,10 @@ def picture_dialog(parent: QWidget) -> QFileDialog:
 
     It is Qt's own and not the system's, whose keys never pass the scan filter.
     """
-    say = texts.translate
-    dialog = QFileDialog(parent, say("PictureDialog", "Choose a picture"))
+    dialog = QFileDialog(parent, _("Choose a picture"))
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilter(f"{say('PictureDialog', 'Pictures')} ({_KINDS})")
+    dialog.setNameFilter(f"{_('Pictures')} ({_KINDS})")
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

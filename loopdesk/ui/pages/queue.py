@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
-from loopdesk.ui import texts
 from loopdesk.ui.models.queue import HISTORY, QUEUE, HistoryColumn, QueueColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.ask_panel import AskPanel
@@ -130,19 +130,17 @@ class QueueView(PageView):
 
     def _show_selected(self, row: QueueRow | None) -> None:
         """Name the selected entry, or ask for one."""
-        say = texts.translate
-        caption = say("QueueView", "SELECTED")
+        caption = _("SELECTED")
         if row is None and not self.table.rows.rowCount():
             self.selected.show_words("", "", "")
         elif row is None:
-            invitation = say("QueueView", "Choose an action to see what happened to it.")
+            invitation = _("Choose an action to see what happened to it.")
             self.selected.show_words(caption, invitation, "")
         else:
             self.selected.show_words(caption, f"{row.order_name} · {row.what}", (row.stage, row.tone))
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.table.retranslate(say("QueueView", "Actions"))
-        self.history.retranslate(say("HistoryView", "What happened"))
-        self.filters.setAccessibleName(say("QueueView", "Which actions are shown"))
+        self.table.retranslate(_("Actions"))
+        self.history.retranslate(_("What happened"))
+        self.filters.setAccessibleName(_("Which actions are shown"))

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
-from loopdesk.ui import texts
 from loopdesk.ui.models.search import SEARCH, SearchColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.theme import look
@@ -145,8 +145,7 @@ class SearchView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.field.setPlaceholderText(say("SearchView", "Order, name, item, or a part of a number"))
-        self.field.setAccessibleName(say("SearchView", "Search"))
-        self.table.retranslate(say("SearchView", "Returns found"))
+        self.field.setPlaceholderText(_("Order, name, item, or a part of a number"))
+        self.field.setAccessibleName(_("Search"))
+        self.table.retranslate(_("Returns found"))
         self.space()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import FieldScreen
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
@@ -149,8 +150,7 @@ class SettingRow(QWidget):
         editor = self.editor
         if isinstance(editor, QCheckBox):
             editor.setChecked(value == TRUE)
-            say = texts.translate
-            editor.setText(say("SettingRow", "On") if value == TRUE else say("SettingRow", "Off"))
+            editor.setText(_("On") if value == TRUE else _("Off"))
         elif isinstance(editor, QComboBox):
             if editor.findText(value) < 0:
                 editor.addItem(texts.clean(value))

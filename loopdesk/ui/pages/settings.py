@@ -7,8 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
-from loopdesk.ui import texts
 from loopdesk.ui.pages.key_panel import KeyPanel
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.pages.setting_row import SettingRow
@@ -124,13 +124,12 @@ class SettingsView(PageView):
 
     def render(self, screen: SettingsScreen) -> None:  # type: ignore[override]
         """Draw this screen; the rows are made once and filled afterwards."""
-        say = texts.translate
-        self.show_heading(say("SettingsView", "Settings of this station"))
+        self.show_heading(_("Settings of this station"))
         shape = tuple((title, tuple((x.key, x.kind) for x in fields)) for title, fields in screen.sections)
         if shape != self._shape:
             self._shape = shape
             self._rebuild(screen.sections)
-        for _, fields in screen.sections:
+        for _title, fields in screen.sections:
             for field in fields:
                 self._rows[field.key].render(field)
         asking = screen.asking is not None
@@ -142,7 +141,7 @@ class SettingsView(PageView):
         self.key.show_key(screen)
         for part in (self.key, self.practice, self.sheet, self.codes):
             part.setVisible(not asking)
-        words = say("SettingsView", "End practice…") if screen.practice else say("SettingsView", "Practice…")
+        words = _("End practice…") if screen.practice else _("Practice…")
         self.practice.show_words(words, "")
         self.sheet.show_words(self._sheet_words(screen.practice), "")
 
@@ -172,10 +171,9 @@ class SettingsView(PageView):
 
     def _sheet_words(self, practice: bool) -> str:
         """Say what is printed: in practice, labels to scan too."""
-        say = texts.translate
         if practice:
-            return say("SettingsView", "Print codes and practice labels")
-        return say("SettingsView", "Print the command codes")
+            return _("Print codes and practice labels")
+        return _("Print the command codes")
 
     def row(self, key: str) -> SettingRow:
         """Return the row of a setting."""
@@ -189,7 +187,6 @@ class SettingsView(PageView):
 
     def retranslate(self) -> None:
         """Say the view's own words in the language of the window."""
-        say = texts.translate
-        self.save.show_words(say("SettingsView", "Save"), "", enabled=self.save.isEnabled())
-        self.discard.show_words(say("SettingsView", "Forget what was entered"), "")
-        self.codes.show_words(say("SettingsView", "New codes…"), "")
+        self.save.show_words(_("Save"), "", enabled=self.save.isEnabled())
+        self.discard.show_words(_("Forget what was entered"), "")
+        self.codes.show_words(_("New codes…"), "")

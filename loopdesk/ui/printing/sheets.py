@@ -24,8 +24,8 @@ from PySide6.QtGui import (
     QPdfWriter,
 )
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.code_sheet import SheetPage
-from loopdesk.presenters.words.words import say
 from loopdesk.ui.printing import symbols
 from loopdesk.ui.printing.symbols import Symbology
 
@@ -87,7 +87,7 @@ def label_pages(labels: Sequence[tuple[str, str]]) -> tuple[Page, ...]:
     size = _LABEL_ROWS * _COLUMNS
     made = [Label(caption, code) for caption, code in labels]
     return tuple(
-        Page(say("Labels to practice with"), tuple(made[start : start + size]), _LABEL_ROWS)
+        Page(_("Labels to practice with"), tuple(made[start : start + size]), _LABEL_ROWS)
         for start in range(0, len(made), size)
     )
 
@@ -99,7 +99,7 @@ def write_command_sheet(path: Path, sheet: Sequence[SheetPage]) -> None:
         ValueError: A code cannot be read back from what would be printed.
         OSError: The file cannot be written.
     """
-    _write(path, say("loopdesk command codes"), command_pages(sheet))
+    _write(path, _("loopdesk command codes"), command_pages(sheet))
 
 
 def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
@@ -109,7 +109,7 @@ def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
         ValueError: A code cannot be printed, would be too fine, or cannot be read back.
         OSError: The file cannot be written.
     """
-    _write(path, say("loopdesk labels"), label_pages(labels))
+    _write(path, _("loopdesk labels"), label_pages(labels))
 
 
 def open_sheet(path: Path) -> bool:
@@ -188,7 +188,7 @@ def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
     """Write pages as a PDF; a sheet of before stays as it was unless the new one is whole and can be read."""
     for page in pages:
         for label in unreadable(page, picture(page)):
-            raise ValueError(say("the code of “{caption}” cannot be read back", caption=label.caption))
+            raise ValueError(_("the code of “{caption}” cannot be read back", caption=label.caption))
     file = QSaveFile(str(path))
     if not file.open(QIODevice.OpenModeFlag.WriteOnly):
         raise OSError(f"cannot write {path}: {file.errorString()}")
@@ -239,7 +239,7 @@ def _paint_code(
     widest = math.floor(_WIDEST_MODULE_MM[symbology] * dots_per_mm)
     dot = min(symbols.widest_dot(rows, symbology, area), widest)
     if dot < max(1, _THINNEST_MODULE_MM[symbology] * dots_per_mm):
-        raise ValueError(say("the code of “{caption}” is too long to be printed", caption=label.caption))
+        raise ValueError(_("the code of “{caption}” is too long to be printed", caption=label.caption))
     symbols.paint(painter, rows, symbology, area, dot)
     return float(symbology.quiet_modules * dot)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -96,12 +97,12 @@ class AskPanel(QWidget):
 
     def retranslate(self) -> None:
         """Say the panel's own words in the language of the window."""
-        words = texts.translate("AskPanel", "Why?")
+        words = _("Why?")
         self.caption.show_text(words)
         self.caption.setVisible(self._asking is not None and self._asking.needs_reason)
         self.reason.setAccessibleName(words)
-        self.reason.setPlaceholderText(texts.translate("AskPanel", "a few words"))
-        self.cancel.show_words(texts.translate("AskPanel", "Leave it as it is"), "Esc")
+        self.reason.setPlaceholderText(_("a few words"))
+        self.cancel.show_words(_("Leave it as it is"), "Esc")
 
     def _space(self) -> None:
         """Set the distances for the scale."""

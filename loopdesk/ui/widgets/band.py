@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import BandScreen, Countdown
 from loopdesk.presenters.screens.window import Signal as BandSignal
 from loopdesk.ui import texts
@@ -37,7 +38,7 @@ class CountdownRing(QWidget):
     def show_countdown(self, countdown: Countdown) -> None:
         """Show how many seconds are left of how many."""
         self._left, self._total = max(0, countdown.left), max(1, countdown.total)
-        words = texts.translate("SignalBand", "Seconds left: %n", "", self._left)
+        words = _("Seconds left: {n}", n=self._left)
         self.setAccessibleName(words)
         self.update()
 
@@ -180,7 +181,7 @@ class SignalBand(QFrame):
     def retranslate(self) -> None:
         """Say the band's own words in the language of the window."""
         self._name_undo()
-        texts.plain(self.practice_mark, texts.translate("SignalBand", "PRACTICE"))
+        texts.plain(self.practice_mark, _("PRACTICE"))
 
     def render(self, screen: BandScreen) -> None:  # type: ignore[override]
         """Draw this band; a new ``serial`` is announced to screen readers."""
@@ -207,7 +208,7 @@ class SignalBand(QFrame):
 
     def _name_undo(self) -> None:
         """Say on the button which return undo is about."""
-        words = texts.translate("SignalBand", "Undo")
+        words = _("Undo")
         self.undo.show_words(f"{words} {self._undo_order}".strip(), self._undo_key)
 
     def _announce(self, screen: BandScreen) -> None:

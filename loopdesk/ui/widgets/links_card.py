@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
-from loopdesk.ui import texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
@@ -84,5 +84,5 @@ class PickerBench(QWidget):
 
     def show_picker(self, links: tuple[Link, ...]) -> None:
         """Show the candidates."""
-        words = texts.translate("PickerBench", "Which return is it?")
+        words = _("Which return is it?")
         self.card.show_links(words, links)

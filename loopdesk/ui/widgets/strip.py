@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
@@ -108,19 +109,18 @@ class StatusStrip(QFrame):
         if screen == self._screen:
             return
         self._screen = screen
-        say = texts.translate
         self.dot.show_tone(screen.connection_tone)
         tone = "plain" if screen.connection_tone == "ok" else screen.connection_tone
         self.connection.show_figure("", screen.connection, tone)
-        self.kept.show_figure(say("StatusStrip", "kept"), str(screen.kept))
-        self.sent.show_figure(say("StatusStrip", "sent"), str(screen.sent))
+        self.kept.show_figure(_("kept"), str(screen.kept))
+        self.sent.show_figure(_("sent"), str(screen.sent))
         tone = "blocked" if screen.attention else "plain"
-        self.attention.show_figure(say("StatusStrip", "needs you"), str(screen.attention), tone)
+        self.attention.show_figure(_("needs you"), str(screen.attention), tone)
         mysteries = str(screen.mysteries) if screen.mysteries else ""
-        self.mysteries.show_figure(say("StatusStrip", "mystery"), mysteries)
-        self.synced.show_figure(say("StatusStrip", "synced"), screen.synced)
-        self.speed.show_figure(say("StatusStrip", "Loop answered in"), screen.speed)
-        practice = say("StatusStrip", "PRACTICE") if screen.practice else ""
+        self.mysteries.show_figure(_("mystery"), mysteries)
+        self.synced.show_figure(_("synced"), screen.synced)
+        self.speed.show_figure(_("Loop answered in"), screen.speed)
+        practice = _("PRACTICE") if screen.practice else ""
         self.practice.show_figure("", practice, "unknown")
         station = texts.clean(screen.station, 40)
         self.station.show_figure(f"{station} ·" if screen.operator else station, screen.operator or " ")

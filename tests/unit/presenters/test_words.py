@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from gettext import NullTranslations
 
 import pytest
 
@@ -13,14 +14,31 @@ from loopdesk.domain.outbox.stages import SAID_DONE, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade
 from loopdesk.domain.returns.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
+from loopdesk.i18n import catalogue
 from loopdesk.presenters.words import words
 from tests import builders
+
+
+class Sayings(NullTranslations):
+    """A catalogue with a few texts of another language."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def gettext(self, message: str) -> str:
+        """Return the other text, or the English one."""
+        return self._texts.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the other text in the form that English would take."""
+        return self.gettext(msgid1 if n == 1 else msgid2)
 
 
 @pytest.fixture
 def english() -> Iterator[None]:
     yield
-    words.set_translator(None)
+    catalogue.use(None)
 
 
 def test_every_word_of_the_domain_has_a_sentence_without_a_code_in_it() -> None:
@@ -115,7 +133,7 @@ def test_braces_in_foreign_text_are_only_text() -> None:
 @pytest.mark.usefixtures("english")
 def test_a_table_of_templates_puts_another_language_in_place() -> None:
     german = {"{n} lines": "{n} Zeilen", "Needs you": "Braucht Sie"}
-    words.set_translator(lambda text: german.get(text, text))
+    catalogue.use(Sayings(german))
     assert words.lines(3) == "3 Zeilen"
     assert words.stage(Stage.PARKED) == "Braucht Sie"
     assert words.stage(Stage.READY) == "Waits to be sent"
@@ -123,7 +141,7 @@ def test_a_table_of_templates_puts_another_language_in_place() -> None:
 
 @pytest.mark.usefixtures("english")
 def test_a_wrong_translation_falls_back_to_english() -> None:
-    words.set_translator(lambda text: "{lines} {n" if text == "{n} lines" else text)
+    catalogue.use(Sayings({"{n} lines": "{lines} {n"}))
     assert words.lines(3) == "3 lines"
 
 

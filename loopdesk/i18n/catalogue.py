@@ -1,0 +1,54 @@
+"""Every sentence the program shows goes through here, so that another language can take English's place.
+
+The names are gettext's, which extraction tools know: ``_`` looks a text up, ``ngettext`` picks the plural
+form of the language, ``N_`` marks the texts of a table that ``_`` looks up later.
+"""
+
+from __future__ import annotations
+
+from gettext import NullTranslations
+
+
+class _Language:
+    """The one catalogue that all sentences go through."""
+
+    catalogue: NullTranslations = NullTranslations()
+
+
+def use(catalogue: NullTranslations | None) -> None:
+    """Put another language in place of English; None puts English back. Screens made later use it."""
+    _Language.catalogue = catalogue or NullTranslations()
+
+
+def _(text: str, /, **values: object) -> str:
+    """Translate a text and fill its ``{placeholders}``; values are never read as templates.
+
+    A translation whose placeholders do not fit falls back to the English one, so that a wrong
+    catalogue costs a language and not the bench.
+    """
+    return _filled(_Language.catalogue.gettext(text), text, values)
+
+
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """Translate a text in the plural form that the language has for ``n``; all forms may hold ``{n}``.
+
+    Args:
+        one: English for exactly one.
+        many: English for any other number.
+    """
+    english = one if n == 1 else many
+    return _filled(_Language.catalogue.ngettext(one, many, n), english, {"n": n, **values})
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that extraction tools know
+    """Mark a text for translation without translating it yet."""
+    return text
+
+
+def _filled(template: str, english: str, values: dict[str, object]) -> str:
+    if not values:
+        return template
+    try:
+        return template.format(**values)
+    except (KeyError, IndexError, ValueError):
+        return english.format(**values)
