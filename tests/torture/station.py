@@ -68,7 +68,7 @@ class Memory:
     resends: dict[str, int] = field(default_factory=dict)
     said_done: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
-    forgotten: set[str] = field(default_factory=set)
+    forgotten: dict[str, Entry] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=lambda: {host_of(LOOP)})

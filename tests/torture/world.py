@@ -531,7 +531,7 @@ class World:
     async def _restore(self, station: Station, copy: Path, put_back: Callable[[Path], None]) -> None:
         if copy.name not in self.copies:
             return
-        known = {x.entry_id for x in station.entries()}
+        known = {x.entry_id: x for x in station.entries()}
         self.kills += 1
         await station.kill()
         put_back(copy)
@@ -540,8 +540,8 @@ class World:
         left = {x.entry_id for x in entries}
         # Also what was uncertain when the copy was made: no move tells of it, what it became is lost.
         station.memory.doubted |= {x.entry_id for x in entries if x.stage is Stage.UNCERTAIN}
-        station.memory.forgotten |= known - left
-        station.memory.acknowledged -= known - left
+        station.memory.forgotten |= {x: known[x] for x in known.keys() - left}
+        station.memory.acknowledged -= known.keys() - left
 
     async def fill_disk(self, at: int, pages: int) -> None:
         """Somebody else fills the disk."""
@@ -645,7 +645,7 @@ class World:
             memory = station.memory
             lane = {x.entry_id for x in station.lane(return_id) if x.kind in GATED}
             count += sum(n for entry_id, n in memory.resends.items() if entry_id in lane)
-            count += len(sent & (memory.forgotten | (lane & (memory.dropped | memory.said_done))))
+            count += len(sent & (memory.forgotten.keys() | (lane & (memory.dropped | memory.said_done))))
         return count
 
     def resent_notes(self, return_id: str) -> int:
@@ -690,10 +690,11 @@ class World:
         return ret.count("processed", by=None) > 0 or (self.settings.payment_fields == "none" and was_closed)
 
     def _was_set(self, station: Station, entry: Entry) -> bool:
-        """Whether the very value was set, be it by an entry of the same second that is its twin."""
+        """Whether the very value was set, be it by a twin: of the same second, or forgotten with its store."""
+        forgotten = (x for x in station.memory.forgotten.values() if x.return_id == entry.return_id)
         twins = {
             x.entry_id
-            for x in station.lane(entry.return_id)
+            for x in (*station.lane(entry.return_id), *forgotten)
             if (x.kind, x.target) == (entry.kind, entry.target) and x.payload == entry.payload
         }
         return any(x.had_effect and twins & set(x.entry_ids) for x in self.books.of[entry.return_id])
