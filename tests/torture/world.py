@@ -690,7 +690,7 @@ class World:
         return ret.count("processed", by=None) > 0 or (self.settings.payment_fields == "none" and was_closed)
 
     def _was_set(self, station: Station, entry: Entry) -> bool:
-        """Whether the very value was set, be it by a twin: of the same second, or forgotten with its store."""
+        """Whether the very value was set, be it by a twin of its second or one lost with its store."""
         forgotten = (x for x in station.memory.forgotten.values() if x.return_id == entry.return_id)
         twins = {
             x.entry_id
