@@ -1,4 +1,4 @@
-"""Where Loop is: the base of every URL, checked once when it is set."""
+"""Loop's address: the base of every URL, validated once when it is set."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A checked base.
+    """A validated base URL.
 
     Attributes:
-        root: Scheme, host, port and prefix, without the version and without a slash at the end.
-        proxy: Where requests go through, "" for none. May hold a password: never shown.
+        root: Scheme, host, port and prefix, without the version and without a trailing slash.
+        proxy: URL of the proxy, "" for none. May contain a password: never shown.
     """
 
     root: str
@@ -37,7 +37,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether requests never leave this machine."""
+        """Whether requests stay on this machine."""
         return self.host in LOOPBACK
 
     def url(self, target: str) -> str:
@@ -50,16 +50,16 @@ class Address:
 
 
 def address(base_url: str = LOOP, version: str = "v1", proxy: str = "") -> Address:
-    """Check a base URL.
+    """Validate a base URL.
 
     Args:
-        base_url: ``https://host``, with or without ``/api`` and a version behind it; a version there wins
-            over ``version``. Plain ``http`` is taken for 127.0.0.1, ::1 and localhost alone.
+        base_url: ``https://host``, optionally followed by ``/api`` and a version, which overrides
+            ``version``. Plain ``http`` is accepted for 127.0.0.1, ::1 and localhost only.
         version: ``v1``, ``2026-07`` or ``2026-10``.
         proxy: ``http://`` or ``https://`` URL of a proxy; not used for this machine itself.
 
     Raises:
-        SettingsWrong: Any of them cannot be used.
+        SettingsWrong: One of them is invalid.
     """
     url = _parsed(base_url, "api_url")
     if url.username or url.password or url.query or url.fragment:

@@ -1,4 +1,4 @@
-"""Reads an answer's body to its proven end, and not one byte more than allowed."""
+"""Reads a response body to its proven end, up to a size limit."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _PIECE: Final = 256 * 1024
 
 
 class BodyBroken(Exception):
-    """The body is cut off, too large, or packed in a way we did not ask for."""
+    """The body is truncated, too large, or in an encoding we did not ask for."""
 
 
 async def read_body(response: httpx.Response, limit: int) -> bytes:
-    """Read and unpack a streamed body.
+    """Read and decompress a streamed body.
 
-    The raw stream is read instead of ``aiter_bytes``, which unpacks a whole network chunk at once: 64 kB
+    Reads the raw stream instead of ``aiter_bytes``, which decompresses a whole network chunk at once: 64 kB
     of a gzip bomb become 64 MB before anyone can count them.
 
     Args:
-        limit: Most bytes, counted after unpacking.
+        limit: Maximum number of bytes after decompression.
 
     Raises:
-        BodyBroken: It ended early, exceeds the limit, or is packed otherwise than by gzip or deflate.
+        BodyBroken: It ended early, exceeds the limit, or is compressed other than by gzip or deflate.
         httpx.HTTPError: The connection failed.
     """
     unpack = _unpacker(response.headers.get("content-encoding", ""))
@@ -54,7 +54,7 @@ def _unpacker(encoding: str) -> zlib._Decompress | None:
     if word in ("", "identity"):
         return None
     if word in ("gzip", "x-gzip", "deflate"):
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # tells gzip and zlib apart by itself
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # detects gzip or zlib
     raise BodyBroken("packed in an unknown way")
 
 

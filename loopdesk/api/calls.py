@@ -1,4 +1,4 @@
-"""One request as a value, and the only functions that put an id into a path or a query."""
+"""A request as a value, and the only functions that put an id into a path or a query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 
 class Nature(Enum):
-    """What an answer must look like to be a yes."""
+    """What an answer must look like to count as a yes."""
 
     READ = "read"
     """An object or an array without ``error`` or ``errors``."""
@@ -38,16 +38,16 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request before it leaves.
+    """One request before it is sent.
 
     Attributes:
-        name: What is asked, for the judgement of its answer: ``details``, ``remove``, ``notes`` …
-        path: Under the version prefix, begins with "/". Built by ``path_of``.
+        name: Names the endpoint for judging its answer: ``details``, ``remove``, ``notes`` …
+        path: Below the version prefix, starts with "/". Built by ``path_of``.
         query: Parameters in order, not yet encoded.
         body: JSON to send, None for none.
-        most_wait_seconds: A request that waited longer for its turn does not leave: what was seen of the
-            return before it is too old by then.
-        expected_ids: Line ids that the answer of a ``VALUES`` call must repeat.
+        most_wait_seconds: If the request waits longer than this for its turn, it is not sent: what was seen
+            of the return before it would be too old.
+        expected_ids: Line ids that the answer of a ``VALUES`` call must echo.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Call:
 
 
 def checked_id(text: str) -> str:
-    """Return an id as it goes on the wire: decimal, without leading zeros.
+    """Return an id in its wire form: decimal, without leading zeros.
 
     Raises:
         RuleBroken: ``bad_id``; it is not 1 to 19 ASCII digits, and no request may carry it.
@@ -82,10 +82,10 @@ def checked_id(text: str) -> str:
 
 
 def checked_segment(text: str) -> str:
-    """Return an opaque id (Happy Returns') that may stand in a path.
+    """Return an opaque id (Happy Returns') that is safe in a path.
 
     Raises:
-        RuleBroken: ``bad_id``; it has anything but ASCII letters, digits, ``-`` and ``_``.
+        RuleBroken: ``bad_id``; it has a character other than ASCII letters, digits, ``-`` and ``_``.
     """
     if not _SEGMENT.match(text):
         raise RuleBroken("bad_id")
@@ -93,14 +93,15 @@ def checked_segment(text: str) -> str:
 
 
 def path_of(*parts: str) -> str:
-    """Join path segments; each must be one of our words or have passed ``checked_id`` or ``checked_segment``.
+    """Join path segments; each must be a literal of ours or have passed ``checked_id`` or
+    ``checked_segment``.
 
     Raises:
-        RuleBroken: ``bad_id``; a segment could leave its place in the path.
+        RuleBroken: ``bad_id``; a segment could escape its position in the path.
     """
     return "".join(f"/{checked_segment(part)}" for part in parts)
 
 
 def json_body(value: Mapping[str, Any]) -> bytes:
-    """Write a request body. Everything beyond ASCII is escaped, so that no text can fail to encode."""
+    """Serialize a request body. Non-ASCII is escaped, so that every text can be encoded."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")

@@ -1,4 +1,4 @@
-"""Loop as the services know it: one method an endpoint, each builds a call and reads its answer."""
+"""Loop as the services know it: one method per endpoint, each builds a call and parses its answer."""
 
 from __future__ import annotations
 
@@ -53,13 +53,14 @@ Made = TypeVar("Made")
 
 
 class LoopClient:
-    """Loop's warehouse API behind ``services.loop_ports.ReturnsGateway``.
+    """Loop's warehouse API, behind ``services.ports.loop.ReturnsGateway``.
 
-    Ids are checked before any request that carries one: ``RuleBroken("bad_id")`` and no request.
+    Ids are validated before any request that carries one: an invalid id raises ``RuleBroken("bad_id")`` and
+    nothing is sent.
     """
 
     def __init__(self, transport: Transport) -> None:
-        """Speak through a transport; whoever made it closes it."""
+        """Use a transport, which its maker closes."""
         self._transport = transport
         self._optional = OptionalReads(transport, self.probe)
         self._trail = CursorTrail()
@@ -79,8 +80,8 @@ class LoopClient:
     ) -> Page:
         """Read one page of the list. See the port.
 
-        Our own parameters are sent again with each cursor; a circle of cursors or a next link without one
-        ends the walk. A return in the page that cannot be read is set apart in ``Page.unread``.
+        Our own parameters are sent again with each cursor; a cycle of cursors or a next link without one ends
+        the walk. A return in the page that cannot be read is set apart in ``Page.unread``.
 
         Raises:
             RuleBroken: ``bad_window`` (naive times, backwards, more than 120 days), ``bad_filter`` or
@@ -121,10 +122,10 @@ class LoopClient:
     async def details_by_order_name(
         self, order_name: str, *, priority: int = Priority.LOOKUP
     ) -> tuple[Fetched, ...]:
-        """Read the returns of an order by name: without ``#``, and with it when nothing was found.
+        """Read the returns of an order by name: without ``#``, then with it if nothing was found.
 
-        A text that no order can be called (empty, control characters, over 100 characters) finds
-        nothing and sends nothing.
+        A text that cannot be an order name (empty, control characters, over 100 characters) finds nothing and
+        sends nothing.
         """
         bare = order_name.strip().lstrip("#").strip()
         if not bare or len(bare) > _ORDER_NAME_MOST or not bare.isprintable():
@@ -139,11 +140,12 @@ class LoopClient:
         return await self._found("order_id", checked_id(order_id), priority)
 
     async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
-        """Read announced units by date (UTC days, both included).
+        """Read announced units by date (UTC days, both inclusive).
 
         Raises:
-            RuleBroken: ``bad_window``; Loop takes a date that it cannot read for the year 1970 and answers
-                with everything, so none is sent that is naive, backwards, before 2015 or 120 days long.
+            RuleBroken: ``bad_window``; the window is naive, backwards, before 2015, or 120 days or longer.
+                Loop takes a date that it cannot parse for the year 1970 and answers with everything, so
+                nothing is sent.
         """
         _check_window(start, end)
         query = (("from", f"{start.astimezone(UTC):%Y-%m-%d}"), ("to", f"{end.astimezone(UTC):%Y-%m-%d}"))
@@ -154,12 +156,12 @@ class LoopClient:
         return tuple(row for row in rows if row.line_item_id)
 
     async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
-        """Read the notes of a return, oldest first. Loop says 422 with ``false`` when there are none."""
+        """Read the notes of a return, oldest first. If there are none, Loop answers 422 with ``false``."""
         path = path_of("warehouse", "return", checked_id(return_id), "notes")
         return to_notes((await self._read("notes", path, (), priority)).value)
 
     async def probe(self) -> None:
-        """Ask for one return of the last day: the cheapest question the Returns permission must answer."""
+        """Ask for one return of the last day: the cheapest request that needs the Returns permission."""
         query = (("paginate", "true"), ("pageSize", "1"))
         path = path_of("warehouse", "return", "list")
         _envelope((await self._read("probe", path, query, Priority.READ_BACK)).value)
@@ -177,7 +179,7 @@ class LoopClient:
         return await self._act("flag", return_id)
 
     async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
-        """Queue the processing of a return, with a body of free keys if there is one. Irreversible."""
+        """Queue the processing of a return, with an optional body of free keys. Irreversible."""
         return await self._act("process", return_id, body=json_body(body) if body else None)
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
@@ -245,13 +247,13 @@ class LoopClient:
         path = path_of("happy-returns", "shipments", checked_id(loop_shipment_id), "items")
         return await self._optional.pages("happy_items", path, Scope.HAPPY_RETURNS, (), to_happy_item)
 
-    # How it is done
+    # Internals
 
     async def _read(self, name: str, path: str, query: tuple[tuple[str, str], ...], priority: int) -> Answer:
         return await self._transport.request(Call(name, "GET", path, Nature.READ, priority, query=query))
 
     async def _details(self, identifier: tuple[str, str], priority: int) -> tuple[Fetched, ...]:
-        """Read details by one identifier; Loop answers with an object, or with an array after an order."""
+        """Read details by one identifier; Loop answers with an object, or with an array for an order."""
         path = path_of("warehouse", "return", "details")
         answer = await self._read("details", path, (identifier,), priority)
         value = answer.value if identifier[0] == "return_id" else elements(answer.value)
@@ -274,7 +276,7 @@ class LoopClient:
         path = path_of("warehouse", "return", checked_id(return_id), name)
         if name == "note":
             call = Call(name, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
-        else:  # decided on a fresh look at the return: right behind that, or not at all
+        else:  # decided on a fresh look at the return: right after it, or not at all
             call = Call(
                 name,
                 "POST",
@@ -309,12 +311,12 @@ class LoopClient:
 
 
 async def _made(make: Callable[[], Made], size: int) -> Made:
-    """Translate here, or in another thread when the answer is so large that the window would stand still."""
+    """Translate here, or in another thread if the answer is large enough to freeze the window."""
     return make() if size <= LARGE_BODY else await asyncio.to_thread(make)
 
 
 def _details_in(value: Any) -> tuple[Fetched, ...]:
-    """Translate one return or an array of them. Raises ``AnswerLost`` when none of them can be read."""
+    """Translate one return or an array of them. Raises ``AnswerLost`` if none of them can be read."""
     many = value if isinstance(value, list) else [value]
     found = readable(many, lambda one: to_fetched(one, True))
     if many and not found:
@@ -323,14 +325,14 @@ def _details_in(value: Any) -> tuple[Fetched, ...]:
 
 
 def _readable(many: list[Any]) -> tuple[tuple[Fetched, ...], tuple[str, ...]]:
-    """Translate what can be read; return it, and the ids of the rows that could not be."""
+    """Translate what can be read; return it with the ids of the rows that could not be."""
     unread: list[str] = []
     found = readable(many, lambda one: to_fetched(one, False), lambda one: unread.append(id_in(one)))
     return found, tuple(unread)
 
 
 def _envelope(value: Any) -> tuple[list[Any], Any]:
-    """Take a page of the list apart; a bare array (what comes without paging) is the only page."""
+    """Unpack a page of the list; a bare array (an answer without paging) is the only page."""
     if isinstance(value, list):
         return value, None
     link = value.get("nextPageUrl")

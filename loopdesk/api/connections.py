@@ -1,4 +1,4 @@
-"""The pair of httpx clients behind the transport, and the proof of what has been sent."""
+"""The pair of httpx clients behind the transport, and the proof of what was sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from loopdesk.domain.errors import RuleBroken
 TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)
 
 _DATE_CODES: Final = frozenset({9, 10})
-"""OpenSSL's for a certificate that is not yet valid, and for one that has expired."""
+"""OpenSSL's codes for a certificate that is not yet valid or has expired."""
 
 _DATE_WORDS: Final = re.compile(r"\bexpired\b|\bnot yet valid\b|\bvalidity period\b", re.IGNORECASE)
 """How the trust stores of macOS and Windows say the same."""
@@ -35,7 +35,7 @@ _LOUD_LOGGERS: Final = (
 
 
 class WireFactory(Protocol):
-    """Makes what carries the bytes; tests give an ``httpx.MockTransport`` or one with their own limits."""
+    """Makes the httpx transport; tests pass an ``httpx.MockTransport`` or one with their own limits."""
 
     def __call__(self, *, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
         """Make one. ``keep_alive`` is False for POSTs; ``proxy`` is a URL or ""."""
@@ -43,7 +43,7 @@ class WireFactory(Protocol):
 
 
 def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
-    """Make sockets that trust what this machine's trust store trusts and ignore the environment."""
+    """Make a transport that uses this machine's trust store and ignores the environment."""
     return httpx.AsyncHTTPTransport(
         verify=trusting_context(),
         trust_env=False,
@@ -56,12 +56,12 @@ def real_wire(*, keep_alive: bool, proxy: str) -> httpx.AsyncBaseTransport:
 
 
 def trusting_context() -> ssl.SSLContext:
-    """Make the TLS context of every connection: it trusts what this machine's trust store trusts."""
+    """Make the TLS context of every connection, backed by this machine's trust store."""
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_certificate_date(error: BaseException) -> bool:
-    """Tell whether connecting failed over a certificate that is expired or not yet valid by our clock."""
+    """Tell whether connecting failed because a certificate is expired or not yet valid by our clock."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -71,11 +71,11 @@ def is_certificate_date(error: BaseException) -> bool:
 
 
 class SendTrace:
-    """Watches one request inside httpx and tells whether any of it may have left.
+    """Traces one request inside httpx and tells whether any of it may have been sent.
 
     Attributes:
-        saw_anything: The transport reports what it does; without that nothing is proven.
-        sent: Sending the request's header had begun. The CONNECT that opens a proxy's tunnel is not our
+        saw_anything: The transport emits trace events; otherwise nothing is proven.
+        sent: Sending the request's header had started. The CONNECT that opens a proxy's tunnel is not our
             request and does not count.
     """
 
@@ -86,17 +86,17 @@ class SendTrace:
         self.sent = False
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take one of httpcore's trace events."""
+        """Handle one of httpcore's trace events."""
         self.saw_anything = True
         if event.endswith("send_request_headers.started"):
             self.sent = self.sent or getattr(info.get("request"), "method", b"") != b"CONNECT"
 
 
 class Connection:
-    """One generation of clients: reads keep their connections, POSTs always open a fresh one.
+    """One generation of clients: reads keep connections alive, every POST opens a fresh one.
 
-    A server may close an idle connection just as a request goes out on it, and then nobody knows whether
-    the request was seen. For reads that costs a repetition; a POST must not run that risk.
+    A server may close an idle connection just as a request goes out on it, and then nobody knows whether the
+    request was seen. For a read that costs a retry; a POST must not take that risk.
     """
 
     def __init__(self, address: Address, make_wire: WireFactory, timeouts: httpx.Timeout = TIMEOUTS) -> None:
@@ -112,7 +112,7 @@ class Connection:
         return httpx.AsyncClient(
             transport=wire,
             timeout=self._timeouts,
-            follow_redirects=False,  # httpx would hand X-Authorization to another host
+            follow_redirects=False,  # httpx would forward X-Authorization to another host
             trust_env=False,
             event_hooks={"request": [self._check_host]},
             headers={"User-Agent": f"loopdesk/{__version__}", "Accept": "application/json"},
@@ -127,16 +127,16 @@ class Connection:
         return self._reads if method == "GET" else self._posts
 
     def begin(self) -> None:
-        """Count a request that uses these clients."""
+        """Register a request that uses these clients."""
         self._in_use += 1
 
     async def end(self) -> None:
-        """Count it off; the last one of a retired generation closes it."""
+        """Unregister it; the last one of a retired generation closes it."""
         self._in_use -= 1
         await self._close_if_idle()
 
     async def retire(self) -> None:
-        """Take no new requests; close once the running ones have ended."""
+        """Accept no new requests; close once the running ones have ended."""
         self._retired = True
         await self._close_if_idle()
 
@@ -147,7 +147,7 @@ class Connection:
 
 
 def quiet_libraries() -> None:
-    """Keep httpx and httpcore from logging URLs and headers, whatever level someone else has set."""
+    """Keep httpx and httpcore from logging URLs and headers, whatever log level is configured."""
     for name in _LOUD_LOGGERS:
         logger = logging.getLogger(name)
         if logger.level < logging.WARNING:

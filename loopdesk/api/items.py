@@ -1,4 +1,4 @@
-"""Grade and assess payloads as each API version wants them."""
+"""Grade and assess payloads in the form that each API version wants."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _NOTHING: Final[tuple[Any, ...]] = (None, "", [], ())
 
 
 def checked_batch(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the line ids of a batch as they go on the wire.
+    """Return the line ids of a batch in their wire form.
 
     Raises:
-        RuleBroken: ``bad_batch`` for none or more than 20, ``bad_id`` for an id that is none.
+        RuleBroken: ``bad_batch`` for none or more than 20, ``bad_id`` for an invalid id.
     """
     if not 1 <= len(items) <= BATCH_MOST:
         raise RuleBroken("bad_batch")
@@ -27,13 +27,13 @@ def checked_batch(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
-    """Write one ``Kind.GRADE`` payload for a version; what is empty is left out.
+    """Build one ``Kind.GRADE`` payload for a version; empty fields are left out.
 
     Raises:
-        Refused: ``CATEGORY_UNNAMED``, without a request: the version wants a category by its two names and
-            neither the payload nor Loop itself has them. Guessing would create a new category in the
-            shop's account. It counts as the 422 that Loop gives for a category without names, so that a
-            batch is split and only the unnamed grade waits for a person.
+        Refused: ``CATEGORY_UNNAMED``, without a request: the version wants a category by its two names, and
+            neither the payload nor Loop has them. Guessing would create a new category in the shop's account.
+            It counts as the 422 that Loop gives for a category without names, so the batch is split and only
+            the unnamed grade waits for a person.
     """
     wire = _line(item, _GRADE_WORDS)
     word = str(item.get("condition_category") or "")
@@ -57,7 +57,7 @@ def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
 
 
 def assess_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Write one ``Kind.ASSESS`` payload; what is empty is left out."""
+    """Build one ``Kind.ASSESS`` payload; empty fields are left out."""
     return _line(item, _ASSESS_WORDS)
 
 

@@ -56,7 +56,7 @@ from loopdesk.domain.returns.returns import is_loop_id
 
 REFUSING: Final = frozenset({400, 404, 405, 413, 422})
 DOORS: Final = frozenset({401, 403, 429})
-"""Statuses that speak about the caller and not about what was asked."""
+"""Statuses that are about the caller, not about the request."""
 RETRY_AFTER_LEAST: Final = 1.0
 RETRY_AFTER_MOST: Final = 300.0
 RETRY_AFTER_UNSAID: Final = 5.0
@@ -68,12 +68,12 @@ _SECONDS: Final = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,9})?\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """A complete HTTP answer: every byte of it was read. Its repr shows nobody's data.
+    """A complete HTTP answer: every byte was read. Its repr shows nobody's data.
 
     Attributes:
         headers: By lower-case name.
         body: After decompression.
-        came_at: Monotonic seconds when the headers had come; the body may take its time.
+        came_at: Monotonic seconds when the headers arrived; the body may take longer.
     """
 
     status: int
@@ -84,7 +84,7 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer means: ``failure`` is None when Loop said yes, and ``value`` then is its JSON."""
+    """What an answer means. If Loop said yes, ``failure`` is None and ``value`` is its JSON."""
 
     value: Any = field(default=None, repr=False)
     failure: ApiError | None = None
@@ -97,7 +97,7 @@ def judge(
 
     Args:
         now: Aware UTC, for a ``Retry-After`` that is a date when the answer has no ``Date``.
-        redact: Takes what must not be shown out of Loop's words.
+        redact: Removes secrets from Loop's words.
     """
     if _is_login_page(raw):
         return Verdict(failure=AnswerLost(f"{LOGIN_PAGE} (HTTP {raw.status})", http_status=raw.status))
@@ -123,7 +123,7 @@ def judge(
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float:
-    """Return how long a 429 or 503 asks us to wait, in seconds, clamped to 1…300; 5 when it does not say."""
+    """Return how long a 429 or 503 asks us to wait, in seconds, clamped to 1…300; 5 if it does not say."""
     text = headers.get("retry-after", "").strip()
     if _SECONDS.match(text):
         return _clamped(float(text))
@@ -134,13 +134,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
 
 
 def _tripped(raw: RawAnswer, now: datetime) -> AnswerLost:
-    """Take what is neither a yes nor a no; a 503 may say when to come back."""
+    """Classify what is neither a yes nor a no; a 503 may say when to retry."""
     wait = retry_after(raw.headers, now) if raw.status == 503 and "retry-after" in raw.headers else 0.0
     return AnswerLost(f"HTTP {raw.status}", http_status=raw.status, retry_after_seconds=wait)
 
 
 def http_date(text: str) -> datetime | None:
-    """Read an HTTP date as aware UTC; None when it is none."""
+    """Parse an HTTP date as aware UTC; None if it is none."""
     try:
         at = parsedate_to_datetime(text)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
@@ -149,10 +149,10 @@ def http_date(text: str) -> datetime | None:
 
 
 def told_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return the server's time when it answered, aware UTC; None when it cannot be believed.
+    """Return the server's time when it answered, aware UTC; None if it is not credible.
 
-    A cache's ``Age`` says that the answer, and so its ``Date``, is an old one; a year beyond all sense says
-    that the server's own clock is lost.
+    A cache's ``Age`` says that the answer, and so its ``Date``, is old; an absurd year says that the server's
+    own clock is wrong.
     """
     at = http_date(headers.get("date", ""))
     is_fresh = headers.get("age", "0").strip() in ("", "0")
@@ -168,7 +168,7 @@ def _clamped(seconds: float) -> float:
 def _is_login_page(raw: RawAnswer) -> bool:
     """Tell whether a network between us and Loop answered in its place.
 
-    Decided by the body and not by its content type: PHP labels JSON as HTML where nobody said otherwise.
+    Decided by the body, not by the content type: PHP labels JSON as HTML by default.
     """
     if 300 <= raw.status < 400 or raw.status == 511:
         return True
@@ -180,7 +180,9 @@ def _is_page(body: bytes) -> bool:
 
 
 def _foreign(call: Call, status: int) -> ApiError:
-    """Say that somebody between us and Loop answered: an action may have happened, a read did not."""
+    """Return the failure for an answer from somebody between us and Loop: an action may have happened, a read
+    did not.
+    """
     detail = f"{FOREIGN}: HTTP {status} in words that are not Loop's"
     return Unreachable(detail) if call.nature is Nature.READ else AnswerLost(detail, http_status=status)
 
@@ -220,7 +222,7 @@ def _success(
     if refusal is not None and refusal.says_no:
         if refusal.is_about_key:
             words = redact(refusal.text)
-            if call.nature is not Nature.READ:  # no proof: such words come with 401 and 403
+            if call.nature is not Nature.READ:  # no proof: such words belong to 401 and 403
                 return Verdict(failure=AnswerLost(words, http_status=status))
             return Verdict(failure=KeyRefused(words) if call.scope is Scope.RETURNS else ScopeMissing(words))
         if refusal.is_failure and call.nature is not Nature.READ:
@@ -238,7 +240,7 @@ def _success(
 
 
 def _is_yes(value: Any) -> bool:
-    """JSON ``true``, or a string that says it; the number 1 is not a yes."""
+    """JSON ``true``, or a string that says so; the number 1 is not a yes."""
     if value is True:
         return True
     return isinstance(value, str) and value.strip().strip("\"'").strip().lower() == "true"

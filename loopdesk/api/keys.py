@@ -1,4 +1,4 @@
-"""The API key: held so that no repr, log line or exception can show it, and put on a request last."""
+"""The API key: no repr, log line or exception can show it, and it is added to a request last."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ SHOWN: Final = "<key>"
 _FINGERPRINT_LABEL: Final = b"loopdesk api key fingerprint v1"
 _LONGEST: Final = 512
 _WORTH_HIDING: Final = 6
-"""A shorter text (a key of the imitation, such as "demo") occurs in ordinary words."""
+"""A shorter text (a key of the simulator, such as "demo") occurs in ordinary words."""
 
 
 class ApiKey:
-    """A checked API key whose every text form is ``<key>``."""
+    """A validated API key whose every text form is ``<key>``."""
 
     __slots__ = ("__value",)
 
     def __init__(self, text: str) -> None:
-        """Check and keep a key.
+        """Validate and keep a key.
 
         Args:
-            text: What was entered or stored; white space around it is dropped.
+            text: What was entered or stored; surrounding white space is stripped.
 
         Raises:
-            SettingsWrong: It is empty, longer than 512 characters, or has a character that cannot stand
-                in a header. The message never holds the key.
+            SettingsWrong: It is empty, longer than 512 characters, or has a character that is not allowed in
+                a header. The message never contains the key.
         """
         value = text.strip()
         if not value or len(value) > _LONGEST or not all("!" <= character <= "~" for character in value):
@@ -45,15 +45,15 @@ class ApiKey:
         self.__value = value
 
     def reveal(self) -> str:
-        """Return the key itself. Only the request's header and the fingerprint may ask."""
+        """Return the key itself. Only for the request's header and the fingerprint."""
         return self.__value
 
     def fingerprint(self) -> str:
-        """Return 16 hex digits that name the key without giving it away (HMAC-SHA256 of a fixed label)."""
+        """Return 16 hex digits that identify the key without revealing it (HMAC-SHA256 of a fixed label)."""
         return hmac.new(self.__value.encode("ascii"), _FINGERPRINT_LABEL, hashlib.sha256).hexdigest()[:16]
 
     def redact(self, text: str) -> str:
-        """Return a text in which the key, should it occur, reads ``<key>``."""
+        """Replace the key in a text, if it occurs, with ``<key>``."""
         return text.replace(self.__value, SHOWN) if len(self.__value) >= _WORTH_HIDING else text
 
     def __repr__(self) -> str:
@@ -69,13 +69,13 @@ class ApiKey:
 
 
 class KeyAuth(httpx.Auth):
-    """Puts the key on a request after everything else about it is settled."""
+    """Adds the key to a request after everything else about it is final."""
 
     def __init__(self, key: ApiKey) -> None:
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the header to the request that is about to leave."""
+        """Add the header to the request about to be sent."""
         request.headers[KEY_HEADER] = self._key.reveal()
         yield request
 

@@ -1,8 +1,8 @@
-"""Reads the JSON of an answer to a read row by row: one row that is no JSON hides none of its neighbors.
+"""Parses the JSON of read answers row by row: one malformed row does not hide the others.
 
-What PHP may write and no reader should choke on is mended on the way: half an emoji and bytes that are not
-UTF-8 become U+FFFD, NaN and numbers beyond all sense become null, control signs in texts stay. Answers to
-actions are read by ``strict_json`` instead: there, what is odd proves nothing.
+What PHP may write and no reader should choke on is repaired on the way: half an emoji and invalid UTF-8
+become U+FFFD, NaN and absurd numbers become null, control characters in strings stay. Answers to actions are
+parsed by ``strict_json`` instead: there, anything odd proves nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from loopdesk.api import strict_json
 from loopdesk.api.strict_json import MOST_DIGITS, Unreadable
 
 DEEPEST: Final = 100
-"""Arrays and objects inside each other beyond this are null: nothing of Loop's is a tenth as deep."""
+"""Arrays and objects nested deeper than this become null: nothing of Loop's is a tenth as deep."""
 
 _MOST_TRIES: Final = 10_000
-"""How often a body may be searched for the row behind a broken one."""
+"""How often a body may be searched for the row after a malformed one."""
 
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _HALVES: Final = re.compile("[\ud800-\udfff]")
@@ -32,27 +32,27 @@ _ID: Final = re.compile(r'"(?:id|return_id)"\s*:\s*"?([0-9]{1,19})(?![0-9.])')
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Stands in an array for a row that is no JSON.
+    """Takes the place of a malformed row in an array.
 
     Attributes:
-        return_id: The id in it, as far as one can be told; else "".
+        return_id: The id in it, if one can be recognized; else "".
     """
 
     return_id: str
 
 
 def loads(body: bytes) -> Any:
-    """Read one JSON value; elements of its outermost arrays that are no JSON come out as ``Broken``.
+    """Parse one JSON value; malformed elements of its outermost arrays come out as ``Broken``.
 
-    Whole numbers are exact (Loop sends 18-digit ids unquoted). A key that occurs twice keeps its last value.
+    Integers are exact (Loop sends 18-digit ids unquoted). The last value of a repeated key wins.
 
     Raises:
-        Unreadable: It is no JSON outside of the rows, is cut off, or so broken that the rows behind a broken
-            one are not found.
+        Unreadable: It is malformed outside of the rows, truncated, or so broken that the rows after a
+            malformed one cannot be found.
     """
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     if text.lstrip()[:1] not in ("[", "{"):
-        return strict_json.loads(body)  # false and null mean something there: nothing else becomes one
+        return strict_json.loads(body)  # false and null mean something there: nothing else may become one
     try:
         return _Walk(text).whole()
     except (ValueError, RecursionError, MemoryError) as error:
@@ -139,10 +139,10 @@ class _Walk:
         found = _BLANK.match(self._text, at)
         return found.end() if found else at
 
-    # --- behind a broken row ----------------------------------------------------------------------
+    # --- after a malformed row --------------------------------------------------------------------
 
     def _set_apart(self, began: int) -> tuple[Broken, int]:
-        """Find where a broken row ends: before the next one, or before the end of the array."""
+        """Find where a malformed row ends: before the next one, or before the end of the array."""
         end = self._before_next_row(began)
         if end is None:
             end = self._before_end(began)
@@ -161,7 +161,7 @@ class _Walk:
         return None
 
     def _before_end(self, began: int) -> int:
-        """Find the bracket that ends the array: by counting, else the last one behind which all is JSON."""
+        """Find the bracket that closes the array: by counting, else the last one after which all is JSON."""
         end = self._behind_blank(self._end_by_brackets(began))
         if self._text[end : end + 1] in (",", "]"):
             return end
@@ -174,7 +174,9 @@ class _Walk:
         raise Unreadable("not JSON, or cut off")
 
     def _end_by_brackets(self, at: int) -> int:
-        """Return where the value that begins here ends: behind its last bracket, or before a foreign one."""
+        """Return where the value that starts here ends: after its closing bracket, or before a foreign
+        one.
+        """
         wanted: list[str] = []
         for token in _TOKEN.finditer(self._text, at):
             sign = token.group()
@@ -201,7 +203,7 @@ def is_row(value: Any) -> bool:
 
 
 def _flattened(text: str) -> str:
-    """Write null in place of what lies too deep."""
+    """Replace everything nested too deep with null."""
     kept: list[str] = []
     depth, copied = 0, 0
     for token in _TOKEN.finditer(text):

@@ -1,4 +1,4 @@
-"""Reads the signed manifest of versions: two small files where IT put them, asked for without Loop's key.
+"""Reads the signed manifest of versions: two small files published by IT, fetched without Loop's key.
 
 ``manifest.json`` holds ``{"version": "1.2.3", "number": 7, "expires": "…", "notes": "…"}`` and may hold more;
 ``manifest.json.sig`` holds the Ed25519 signature of its bytes in base64. ``loopdesk manifest`` writes both.
@@ -31,7 +31,7 @@ class Place:
     """Where the manifest is, and who signs it.
 
     Attributes:
-        url: Of the manifest; "" for none. The signature is at the same address with ``.sig`` behind it.
+        url: Of the manifest; "" for none. The signature is at the same URL plus ``.sig``.
         public_key: Ed25519, in base64.
         proxy: As for Loop.
     """
@@ -45,7 +45,7 @@ class SignedManifest:
     """The manifest at one place.
 
     Args:
-        place: Returns the place, now.
+        place: Returns the current place.
     """
 
     def __init__(self, place: Callable[[], Place], make_wire: WireFactory = real_wire) -> None:
@@ -53,10 +53,10 @@ class SignedManifest:
         self._make_wire = make_wire
 
     async def wanted(self) -> Wanted | None:
-        """Read, verify, understand.
+        """Fetch, verify and parse the manifest.
 
         Raises:
-            ManifestUnusable: One of these did not work; the detail says which.
+            ManifestUnusable: One of these failed; the detail says which.
         """
         place = self._place()
         if not place.url:
@@ -83,12 +83,12 @@ async def _get(client: httpx.AsyncClient, url: str) -> bytes:
 
 
 def verify(text: bytes, signature: bytes, public_key: str) -> None:
-    """Check that the holder of a key signed these bytes.
+    """Verify that the holder of the key signed these bytes.
 
     Raises:
-        ManifestUnusable: Nobody proved that.
+        ManifestUnusable: The signature is invalid.
     """
-    # Not at the top: needed minutes after the start, and only where a manifest is named.
+    # Imported late: needed minutes after startup, and only if a manifest is configured.
     from nacl.exceptions import BadSignatureError  # noqa: PLC0415
     from nacl.signing import VerifyKey  # noqa: PLC0415
 
@@ -100,10 +100,10 @@ def verify(text: bytes, signature: bytes, public_key: str) -> None:
 
 
 def understood(text: bytes) -> Wanted:
-    """Read what a verified manifest says.
+    """Parse a verified manifest.
 
     Raises:
-        ManifestUnusable: It says nothing that is understood.
+        ManifestUnusable: It does not have the expected form.
     """
     try:
         told: Any = json.loads(text.decode())

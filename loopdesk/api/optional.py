@@ -1,4 +1,4 @@
-"""Reads that the key need not be allowed: warehouses and Happy Returns' consolidated shipments."""
+"""Reads that need an optional permission: warehouses and Happy Returns' consolidated shipments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loopdesk.domain.errors import ScopeMissing
 from loopdesk.services.ports.loop import Priority
 
 PAGES_MOST: Final = 100
-"""Laravel pages hold up to 200 rows; 20,000 rows in one answer are more than any dock gets."""
+"""Laravel pages hold up to 200 rows; 20,000 rows in one answer exceed any dock's need."""
 
 Query = tuple[tuple[str, str], ...]
 Made = TypeVar("Made")
@@ -22,18 +22,18 @@ class OptionalReads:
     """Tells a missing permission from a bad key, and keeps a feature off once its permission is missing."""
 
     def __init__(self, transport: Transport, probe: Callable[[], Awaitable[None]]) -> None:
-        """Take the transport and a call that needs the Returns permission alone."""
+        """Take the transport, and a call that needs only the Returns permission."""
         self._transport = transport
         self._probe = probe
 
     async def read(self, name: str, path: str, scope: Scope, query: Query = ()) -> Answer:
         """Read something under an optional permission.
 
-        Loop answers 401 both for a bad key and for a missing permission. Which one it was shows in a call
-        that needs the Returns permission alone: when that works, the feature goes off until the key changes.
+        Loop answers 401 both for a bad key and for a missing permission. A call that needs only the Returns
+        permission tells them apart: if it works, the feature is turned off until the key changes.
 
         Raises:
-            ScopeMissing: The key works but lacks this permission; known to be so, nothing is sent.
+            ScopeMissing: The key works but lacks this permission; if that is known already, nothing is sent.
             KeyRefused: The key itself is not accepted.
         """
         if self._transport.is_scope_off(scope):
@@ -53,7 +53,7 @@ class OptionalReads:
     async def pages(
         self, name: str, path: str, scope: Scope, query: Query, make: Callable[[Any], Made]
     ) -> tuple[Made, ...]:
-        """Read Laravel pages by number until the last one (at most 100), never by their links."""
+        """Read Laravel pages by number up to the last one (at most 100), never by their links."""
         made: list[Made] = []
         for number in range(1, PAGES_MOST + 1):
             answer = await self.read(name, path, scope, (*query, ("page", str(number))))

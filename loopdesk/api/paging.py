@@ -1,4 +1,4 @@
-"""Following Loop's pages without following its links."""
+"""Follows Loop's pages without following its links."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _WALKS_MOST: Final = 16
 
 
 def cursor_in(link: Any) -> str:
-    """Return the ``cursor`` parameter of a next link, "" when there is no link or it has none.
+    """Return the ``cursor`` parameter of a next link, "" if there is no link or it has none.
 
-    The link's host, path and other parameters are not looked at: Loop's own links forget the window's
-    start, the state and the paging itself, and name another version.
+    The link's host, path and other parameters are ignored: Loop's own links drop the window's start, the
+    state and the paging itself, and name another version.
     """
     if not isinstance(link, str):
         return ""
@@ -24,21 +24,21 @@ def cursor_in(link: Any) -> str:
 
 
 class CursorTrail:
-    """Remembers which cursors of a walk were read, so that a circle of pages ends.
+    """Remembers which cursors of a walk were read, to end a cycle of pages.
 
-    A page that is asked for again after a failure is no circle: only cursors whose page was read count.
+    Requesting a page again after a failure is not a cycle: only cursors whose page was read count.
     """
 
     def __init__(self) -> None:
         self._read: dict[tuple[str, ...], set[str]] = {}
 
     def next(self, walk: tuple[str, ...], cursor: str, link: Any) -> str:
-        """Take note of a page that was read and return the cursor of the next one, "" when it was the last.
+        """Record a page that was read and return the cursor of the next one, "" if it was the last.
 
         Args:
-            walk: What tells one walk from another: its parameters without the cursor.
-            cursor: The cursor that the page was asked with, "" for the first.
-            link: ``nextPageUrl`` as it came.
+            walk: Identifies the walk: its parameters without the cursor.
+            cursor: The cursor with which the page was requested, "" for the first.
+            link: ``nextPageUrl`` as received.
         """
         if not cursor:
             self._read.pop(walk, None)

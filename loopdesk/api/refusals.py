@@ -46,14 +46,14 @@ _NO_WORDS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A recognized no.
+    """A recognized refusal.
 
     Attributes:
-        code: Loop's word such as ``UNPROCESSABLE_RETURN``, or "".
-        text: Loop's sentence; the code where there is no sentence.
+        code: Loop's code such as ``UNPROCESSABLE_RETURN``, or "".
+        text: Loop's sentence; the code if there is no sentence.
         fields: For validation errors, field name to messages.
-        is_explicit: It stands under ``error`` or ``errors`` or has a code. A bare ``message`` could as
-            well announce a success.
+        is_explicit: It is under ``error`` or ``errors`` or has a code. A bare ``message`` could also announce
+            a success.
         is_list: It is shape E4, a list of objects.
     """
 
@@ -65,7 +65,7 @@ class Refusal:
 
     @property
     def is_not_found(self) -> bool:
-        """Whether it says that there is no such thing."""
+        """Whether it says that the thing does not exist."""
         if self.code.upper().replace("-", "_") in _NOT_FOUND_CODES:
             return True
         texts = (self.text, *(text for many in self.fields.values() for text in many))
@@ -73,22 +73,24 @@ class Refusal:
 
     @property
     def is_about_key(self) -> bool:
-        """Whether it is about the key or its permissions and not about the return."""
+        """Whether it is about the key or its permissions, not about the return."""
         return self.code.upper() in _KEY_CODES or bool(_KEY_WORDS.match(self.text))
 
     @property
     def is_failure(self) -> bool:
-        """Whether Loop tripped over itself, so that what was asked may have happened half or whole."""
+        """Whether it reports an internal error of Loop, so that the action may have happened in part or
+        whole.
+        """
         return self.code.upper() in _FAILURE_CODES or bool(_FAILURE_WORDS.search(self.text))
 
     @property
     def says_no(self) -> bool:
-        """Whether it can only be a no: explicit, or a bare sentence with a word of denial."""
+        """Whether it can only be a no: explicit, or a bare sentence with a negative word."""
         return self.is_explicit or bool(_NO_WORDS.search(self.text))
 
 
 def refusal_in(value: Any) -> Refusal | None:
-    """Recognize a refusal with words (E1 to E7, E9) in a decoded body; None when it is none of them."""
+    """Recognize a refusal with words (E1 to E7, E9) in a decoded body; None if it is none of them."""
     if not isinstance(value, dict):
         return None
     if "errors" in value:
@@ -103,7 +105,7 @@ def refusal_in(value: Any) -> Refusal | None:
 
 
 def says_no_notes(value: Any) -> bool:
-    """Recognize what Loop says, with 422 or 200, about a return that has no notes (E8)."""
+    """Recognize what Loop answers, with 422 or 200, for a return that has no notes (E8)."""
     if isinstance(value, dict) and set(value) <= {"notes"}:
         value = value.get("notes", [])
     if isinstance(value, str):
@@ -139,7 +141,7 @@ def _of_list(errors: list[Any]) -> Refusal | None:
 
 
 def _of_error(error: Any) -> Refusal | None:
-    """E1, E7, and the plain text that gateways use."""
+    """E1, E7, and the plain text of gateways."""
     if isinstance(error, str) and error.strip():
         return Refusal("", error.strip())
     if not isinstance(error, dict):
@@ -149,7 +151,7 @@ def _of_error(error: Any) -> Refusal | None:
 
 
 def _of_bare(value: dict[str, Any]) -> Refusal | None:
-    """E5 and ``code`` with ``message``; only where nothing else stands beside them."""
+    """E5 and ``code`` with ``message``; only if there is nothing else next to them."""
     if not set(value) <= {"message", "content", "code", "status", "success"}:
         return None
     code, text = _code(value), _text(value.get("message")) or _text(value.get("content"))

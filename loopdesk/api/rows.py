@@ -1,4 +1,4 @@
-"""Arrays of Loop's answers, row by row: what is wrong with one says nothing of the others."""
+"""Arrays in Loop's answers, row by row: an error in one does not affect the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 def elements(value: Any) -> Any:
     """Return the elements of an array that PHP wrote as an object, keyed by numbers or empty; else the value.
 
-    An array from which something was filtered out keeps its other keys, and then PHP writes ``{"1": …}``.
+    An array from which elements were filtered out keeps its remaining keys, and PHP then writes ``{"1": …}``.
     """
     if isinstance(value, dict) and all(name.isascii() and name.isdigit() for name in value):
         return list(value.values())
@@ -43,7 +43,7 @@ def readable(
 
     Args:
         make: Translates one; raises ``AnswerLost`` for one that cannot be read.
-        set_apart: Told of each such row. However many there are, they make one line in the log.
+        set_apart: Called with each such row. However many there are, they cause a single log line.
     """
     found: list[Made] = []
     count, first = 0, ""

@@ -1,4 +1,4 @@
-"""Loop's many ways of writing one scalar, made one. Nothing here raises: what cannot be read is absent."""
+"""Normalizes Loop's many ways to write a scalar. Nothing here raises: what cannot be read is absent."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _ABSENT_WORDS: Final = frozenset({"", "n/a"})
 _AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?\Z", re.ASCII)
 _GROUPED: Final = re.compile(
-    # 1,234.50 · 1 234.50 · 1'234.50, and with the signs the other way round: 1.234,50
+    # 1,234.50 · 1 234.50 · 1'234.50, and with the separators swapped: 1.234,50
     r"([+-]?[0-9]{1,3}(?:([, '’\u00a0\u202f])[0-9]{3})(?:\2[0-9]{3}){0,3})(\.[0-9]{1,15})?\Z"
     r"|([+-]?[0-9]{1,3}(?:\.[0-9]{3}){1,4}),([0-9]{1,2})\Z"
 )
 _SEPARATORS: Final = str.maketrans("", "", ",.'’ \u00a0\u202f")
 _YEAR_FIRST: Final = re.compile(
-    # The "d" before the "T" stands in one of Loop's own samples: 2024-03-19dT12:34:56+00:00.
+    # The "d" before the "T" occurs in one of Loop's own samples: 2024-03-19dT12:34:56+00:00.
     r"(\d{4})[-/](\d{2})[-/](\d{2})"
     r"(?:(?:d?T|\s)\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*([ap]\.?m\.?)?"
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\Z",
@@ -34,9 +34,9 @@ _LONGEST_TIME: Final = 40
 
 
 def to_id(value: Any) -> str:
-    """Return an id as text: an int, a text, or "" for anything else.
+    """Return an id as text: from an int or a text; "" for anything else.
 
-    Never made from a float: Loop's ids have up to 19 digits, a float keeps 15.
+    Never from a float: Loop's ids have up to 19 digits, a float keeps 15.
     """
     if isinstance(value, bool):
         return ""
@@ -49,13 +49,13 @@ def to_id(value: Any) -> str:
 
 
 def to_other_id(value: Any) -> str:
-    """Return the id of something that may not exist; Loop's PHP writes 0 for none as well."""
+    """Return an optional id; Loop's PHP also writes 0 for none."""
     text = to_id(value)
     return "" if text == "0" else text
 
 
 def to_text(value: Any) -> str:
-    """Return a text; a number as its digits; "" for null and for anything that is no text."""
+    """Return a text; a number as its digits; "" for null and anything else."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -64,7 +64,7 @@ def to_text(value: Any) -> str:
 
 
 def to_said(value: Any) -> str:
-    """Return a text, or "" where Loop writes ``N/A`` for nothing."""
+    """Return a text, or "" if Loop writes ``N/A``."""
     text = to_text(value)
     return "" if text.lower() in _ABSENT_WORDS else text
 
@@ -77,15 +77,15 @@ def to_joined(value: Any) -> str:
 
 
 def to_variant(value: Any) -> str:
-    """Return the variant that was wished instead, or "": PHP writes 0 for none as well."""
+    """Return the requested variant, or "": PHP also writes 0 for none."""
     text = to_said(value)
     return "" if text == "0" else text
 
 
 def to_amount(value: Any) -> Decimal | None:
-    """Return an amount exactly as it was written; None when it is absent or no plain number.
+    """Return an amount exactly as written; None if it is absent or not a plain number.
 
-    Takes separators between thousands, and ``{"amount": …, "currency": …}``, whose amount alone is read.
+    Accepts thousands separators, and ``{"amount": …, "currency": …}``, of which only the amount is read.
     """
     if isinstance(value, Mapping):
         value = value.get("amount")
@@ -101,7 +101,7 @@ def to_amount(value: Any) -> Decimal | None:
 
 
 def _ungrouped(text: str) -> str:
-    """Take the separators between thousands out; a text that has none comes back as it is."""
+    """Remove the thousands separators; a text without any is returned unchanged."""
     found = _GROUPED.match(text)
     if found is None:
         return text
@@ -110,12 +110,12 @@ def _ungrouped(text: str) -> str:
 
 
 def _plain(number: float) -> str:
-    """Write a number without an exponent, in the fewest digits that give it back."""
+    """Write a number without an exponent, in the fewest digits that round-trip."""
     return str(number) if isinstance(number, int) else format(Decimal(repr(number)), "f")
 
 
 def to_bool(value: Any) -> bool | None:
-    """Return a truth value from true, false, 1, 0 or their words; None otherwise."""
+    """Return a bool from true, false, 1, 0 or their words; None otherwise."""
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower() if isinstance(value, str | int) else ""
@@ -123,19 +123,18 @@ def to_bool(value: Any) -> bool | None:
 
 
 def to_count(value: Any) -> int:
-    """Return a count that is not negative; 0 when it cannot be read."""
+    """Return a nonnegative count; 0 if it cannot be read."""
     text = to_id(value)
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) else 0
 
 
 def to_time(value: Any) -> datetime | None:
-    """Return a time as aware UTC to the whole second, or None when it is absent or unknown.
+    """Return a time as aware UTC in whole seconds, or None if it is absent or unknown.
 
-    Takes ISO 8601 with ``Z``, an offset or a fraction, ``Y-m-d H:M:S``, ``Y-m-d``, ``d/m/Y`` with or
-    without a time, times with AM or PM, with ``UTC`` behind them, and PHP's date object. A time without a
-    zone means UTC. MySQL's zero date is no time.
-    Fractions are dropped because one answer of a return has them and the other has not, and both must
-    come out equal.
+    Accepts ISO 8601 with ``Z``, an offset or a fraction, ``Y-m-d H:M:S``, ``Y-m-d``, ``d/m/Y`` with or
+    without a time, times with AM or PM, with a trailing ``UTC``, and PHP's date object. A time without a zone
+    means UTC. MySQL's zero date is no time. Fractions are dropped because one answer about a return has them
+    and the other does not, and both must compare equal.
     """
     if isinstance(value, Mapping):
         return _php_time(value)
@@ -165,7 +164,7 @@ def _written_time(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _hours(hour: int, half: str | None) -> int | None:
-    """Return the hour of the day; ``half`` is AM or PM in any spelling, None on a clock of 24 hours."""
+    """Return the hour of the day; ``half`` is AM or PM in any spelling, None on a 24-hour clock."""
     if half is None:
         return hour
     if not 1 <= hour <= 12:
@@ -182,7 +181,7 @@ def _php_time(value: Mapping[str, Any]) -> datetime | None:
 
 
 def _zone(name: str) -> tzinfo | None:
-    """Return the zone of an offset, of ``Z`` or of an IANA name; None for one unknown here."""
+    """Return the zone of an offset, of ``Z`` or of an IANA name; None if it is unknown here."""
     if name.upper() in ("Z", "UTC", "GMT"):
         return UTC
     if found := _OFFSET.match(name):

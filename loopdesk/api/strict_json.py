@@ -1,4 +1,4 @@
-"""A JSON reader that either gives whole, finite, encodable values or says that it cannot."""
+"""A JSON parser that either returns complete, finite, encodable values or fails."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Final, NoReturn
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 MOST_DIGITS: Final = 64
-"""No number of Loop's has a third of it; reading longer ones takes time that grows with its square."""
+"""Loop's longest number has less than a third of this; parsing longer ones takes quadratic time."""
 
 
 class Unreadable(ValueError):
-    """The bytes are not JSON that can be trusted; the text says why without quoting them."""
+    """The bytes are not JSON that can be trusted; the message says why without quoting them."""
 
 
 def _refuse_constant(_name: str) -> NoReturn:
@@ -34,14 +34,14 @@ def _whole(text: str) -> int:
 
 
 def loads(body: bytes) -> Any:
-    """Read one JSON value.
+    """Parse one JSON value.
 
-    Whole numbers are exact (Loop sends 18-digit ids unquoted). A key that occurs twice keeps its last
-    value. A UTF-8 byte order mark is allowed.
+    Integers are exact (Loop sends 18-digit ids unquoted). The last value of a repeated key wins. A UTF-8 byte
+    order mark is allowed.
 
     Raises:
-        Unreadable: Not UTF-8, not JSON, cut off, NaN or Infinity, a number beyond a float or of more than
-            64 digits, a lone surrogate, or nested deeper than the interpreter reads.
+        Unreadable: Not UTF-8, not JSON, truncated, NaN or Infinity, a number beyond a float or of more than
+            64 digits, a lone surrogate, or nested deeper than the interpreter can parse.
     """
     try:
         value = json.loads(
@@ -85,12 +85,12 @@ def _encodes(text: str) -> bool:
 
 
 def dumps(value: Any) -> str:
-    """Write a value that was read as the one text that is stored: compact, keys in Loop's order.
+    """Serialize a parsed value as the canonical stored text: compact, keys in Loop's order.
 
-    What was no JSON inside of it (``lenient_json.Broken``) is written as null.
+    Malformed rows inside it (``lenient_json.Broken``) are written as null.
 
     Raises:
-        Unreadable: It is nested deeper than can be written.
+        Unreadable: It is nested too deep to be written.
     """
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_nothing)

@@ -1,4 +1,4 @@
-"""Wire to domain. The list and details write one return differently; both come out as the same values."""
+"""Wire to domain. The list and details write a return differently; both translate to the same values."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def read(model: type[Model], value: Any) -> Model:
-    """Read a decoded JSON value as a model.
+    """Validate a decoded JSON value against a model.
 
     Raises:
-        AnswerLost: It has another shape. The text names fields, never their values.
+        AnswerLost: It has another shape. The message names fields, never their values.
     """
     try:
         return model.model_validate(value)
@@ -54,7 +54,7 @@ def read(model: type[Model], value: Any) -> Model:
 
 
 def from_body(body: str, is_details: bool) -> Return:
-    """Make a return again from the JSON text that was stored with it.
+    """Rebuild a return from the JSON text that was stored with it.
 
     Args:
         body: ``Fetched.body``.
@@ -74,7 +74,7 @@ def from_body(body: str, is_details: bool) -> Return:
 
 
 def to_fetched(value: Any, is_details: bool) -> Fetched:
-    """Make a return and keep the JSON it came from.
+    """Translate a return and keep its JSON.
 
     Raises:
         AnswerLost: It cannot be read as a return.
@@ -94,11 +94,12 @@ def to_return(value: Any, is_details: bool) -> Return:
     """Translate a return from the list or from details.
 
     Raises:
-        AnswerLost: It is no object, or has no usable id, no array of lines, or a line without a usable id.
-            A line that cannot be told apart must not look like one that was removed. A state that cannot be
-            read is unknown, and then nothing irreversible is proposed.
+        AnswerLost: It is not an object, or has no usable id, no array of lines, or a line without a usable
+            id: a line that cannot be identified must not look like a removed one. A state that cannot be read
+            becomes unknown, and then nothing irreversible is proposed.
     """
-    if not isinstance(value, dict) or "line_items" not in value:  # cheap, and a million rows may be so
+    # Checked first because it is cheap: a million rows may be like this
+    if not isinstance(value, dict) or "line_items" not in value:
         raise AnswerLost("body: a row without lines")
     found = read(wire.ReturnWire, value)
     if not is_loop_id(found.id):
@@ -143,7 +144,7 @@ def to_return(value: Any, is_details: bool) -> Return:
 
 
 def id_in(row: Any) -> str:
-    """Return the id of a row that cannot be read as a return, "" when that cannot be read either."""
+    """Return the id of a row that cannot be read as a return, "" if that cannot be read either."""
     if isinstance(row, Broken):
         return row.return_id
     found = to_id(row.get("id", row.get("return_id"))) if isinstance(row, dict) else ""
@@ -151,11 +152,11 @@ def id_in(row: Any) -> str:
 
 
 _PAYMENT: Final = ("was_processed", "outcomes_processed_at", "refunds")
-"""Fields that tell of payment. Ids of exchange orders and gift cards are empty where none was promised."""
+"""Fields that prove payment. Ids of exchange orders and gift cards are empty if none was promised."""
 
 
 def _payment(found: wire.ReturnWire, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell what was paid, by the names of ``Return``; a refund of nothing is none."""
+    """Return what was paid, by the field names of ``Return``; a zero refund does not count."""
     return {
         "refunds_paid": sum(1 for one in found.refunds if one.amount is not None and one.amount > 0),
         "refund_records": sum(1 for one in found.shopify_refund_object if one.id),
@@ -165,7 +166,7 @@ def _payment(found: wire.ReturnWire, value: Mapping[str, Any]) -> dict[str, Any]
 
 
 def state_named(raw: str) -> ReturnState:
-    """Return the state that a word stands for, ``UNKNOWN`` for a new one."""
+    """Return the state for a word, ``UNKNOWN`` for a new one."""
     return _word(ReturnState, raw, ReturnState.UNKNOWN)
 
 
@@ -191,10 +192,10 @@ def to_asn_row(value: Any) -> AsnRow:
 
 
 def to_notes(value: Any) -> tuple[Note, ...]:
-    """Translate notes, a bare array or one under ``notes``, oldest first (the server's ids grow).
+    """Translate notes, a bare array or one under ``notes``, oldest first (the server's ids increase).
 
     Raises:
-        AnswerLost: Another shape, or a note whose content is no text.
+        AnswerLost: Another shape, or a note whose content is not text.
     """
     many = elements(value.get("notes") if isinstance(value, dict) and "notes" in value else value)
     if says_no_notes(many):
@@ -209,7 +210,7 @@ def to_notes(value: Any) -> tuple[Note, ...]:
 
 
 def to_destination(value: Any) -> Destination:
-    """Translate a warehouse; one that does not say otherwise is enabled. Raises ``AnswerLost``."""
+    """Translate a warehouse; enabled unless it says otherwise. Raises ``AnswerLost``."""
     found = read(wire.DestinationWire, value)
     if not found.id:
         raise AnswerLost("body: a destination without id")
@@ -352,10 +353,10 @@ def _exchange(one: wire.ExchangeWire, currency: str) -> Exchange:
 
 
 def _parcels(found: wire.ReturnWire) -> tuple[Parcel, ...]:
-    """Gather the boxes: one a tracking number, from the labels and from the flat fields beside them.
+    """Collect the parcels: one per tracking number, from the labels and the flat fields next to them.
 
-    A label without a number is still being made and is no parcel yet. With several labels the flat fields
-    repeat one of them.
+    A label without a number is still pending and not a parcel yet. With several labels the flat fields repeat
+    one of them.
     """
     flat = Parcel(found.carrier, found.tracking_number, found.label_status, found.label_updated_at)
     boxes: dict[str, Parcel] = {}

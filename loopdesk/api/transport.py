@@ -1,4 +1,4 @@
-"""The one place where requests leave: key, deadline, budget, proof of what was sent, verdict."""
+"""The only place that sends requests: key, deadline, budget, proof of what was sent, verdict."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from loopdesk.services.ports.station import Clock
 
 DEADLINE_SECONDS: Final = 60.0
 LARGE_BODY: Final = 100_000
-"""Bodies beyond this many bytes are read in another thread, so that the window does not stand still."""
+"""Bodies larger than this many bytes are parsed in another thread, so that the window does not freeze."""
 
 _log = logging.getLogger("loopdesk.api")
 
@@ -50,11 +50,11 @@ _LONGEST_DETAIL: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A yes from Loop: its JSON, and what the exchange looked like.
+    """A yes from Loop: its JSON, and facts about the exchange.
 
     Attributes:
         value: The decoded JSON; True for an accepted action.
-        size: Bytes of the body after unpacking.
+        size: Bytes of the body after decompression.
     """
 
     status: int
@@ -64,10 +64,10 @@ class Answer:
 
 
 class Transport:
-    """Sends single requests and says what each answer proves. Never repeats one.
+    """Sends single requests and says what each answer proves. Never retries.
 
-    A request is not cancelled by anything but its own deadline: cancelled httpx requests leak places in
-    the connection pool, so after a deadline (and after a full pool) the clients are replaced.
+    Nothing but its own deadline cancels a request: canceled httpx requests leak slots of the connection pool,
+    so after a deadline (and after a full pool) the clients are replaced.
     """
 
     def __init__(
@@ -83,18 +83,18 @@ class Transport:
         timeouts: httpx.Timeout = TIMEOUTS,
         on_fault: Callable[[str, BaseException], None] | None = None,
     ) -> None:
-        """Set up without connecting. Requests wait until ``set_key`` says which key there is, or none.
+        """Set up without connecting. Requests wait until ``set_key`` was called, with a key or without.
 
         Args:
-            budget: Asked before each request, told of each 429.
+            budget: Consulted before each request, notified of each 429.
             base_url: See ``addresses.address``.
-            make_wire: What carries the bytes.
-            deadline_seconds: Most seconds of one request, from connecting to the last byte.
-            timeouts: For connecting (TLS included), each write, each read, and a place in the pool.
-            on_fault: Told of a listener that failed; None writes it to the log.
+            make_wire: Makes the httpx transport.
+            deadline_seconds: Maximum duration of one request, from connecting to the last byte.
+            timeouts: For connecting (including TLS), each write, each read, and a slot in the pool.
+            on_fault: Called with the exception of a failed listener; None logs it.
 
         Raises:
-            SettingsWrong: The address, the version or the proxy cannot be used.
+            SettingsWrong: The address, the version or the proxy is invalid.
         """
         self._clock = clock
         self._budget = budget
@@ -121,19 +121,21 @@ class Transport:
 
     @property
     def last_seconds(self) -> float:
-        """How long the last request took, from leaving the budget to its verdict; 0.0 before the first."""
+        """Duration of the last request in seconds, from leaving the budget to its verdict; 0.0 before the
+        first.
+        """
         return self._last_seconds
 
     @property
     def returns_scope_works(self) -> bool:
-        """Whether a call that needs the Returns permission was answered since the key was set."""
+        """Whether a call that needs the Returns permission has succeeded since the key was set."""
         return self._returns_scope_works
 
     def set_key(self, text: str | None) -> None:
         """Use another key from the next request on; None or "" for none.
 
         Raises:
-            SettingsWrong: The key cannot stand in a header. The one before stays in use.
+            SettingsWrong: The key is not allowed in a header. The previous key stays in use.
         """
         self._key = ApiKey(text) if text is not None and text.strip() else None
         self._is_key_known.set()
@@ -146,14 +148,14 @@ class Transport:
         self._forget_scopes()
 
     def key_fingerprint(self) -> str:
-        """Return 16 hex digits that name the key without giving it away; "" without a key."""
+        """Return 16 hex digits that identify the key without revealing it; "" without a key."""
         return self._key.fingerprint() if self._key else ""
 
     async def set_base(self, base_url: str, version: str = "v1", proxy: str = "") -> None:
-        """Go to another address from the next request on; running requests end where they began.
+        """Use another address from the next request on; running requests finish at the old one.
 
         Raises:
-            SettingsWrong: As the constructor; the address before stays in use.
+            SettingsWrong: Like the constructor; the previous address stays in use.
         """
         self._address = address(base_url, version, proxy)
         self._forget_scopes()
@@ -164,7 +166,7 @@ class Transport:
         self._on_exchange.append(callback)
 
     def on_server_date(self, callback: Callable[[datetime], None]) -> None:
-        """Call back with Loop's time now (aware UTC, whole seconds), by the ``Date`` of its own answers."""
+        """Call back with Loop's current time (aware UTC, whole seconds), from the ``Date`` of its answers."""
         self._on_server_date.append(callback)
 
     def is_scope_off(self, scope: Scope) -> bool:
@@ -176,7 +178,7 @@ class Transport:
         self._scopes_off.add(scope)
 
     async def drop_connections(self) -> None:
-        """Use fresh connections from the next request on: after a wake-up, a leak, another network."""
+        """Use fresh connections from the next request on: after a wake-up, a leak, or a network change."""
         old, self._connection = self._connection, None
         if old is not None:
             await old.retire()
@@ -188,10 +190,10 @@ class Transport:
         await self.drop_connections()
 
     async def request(self, call: Call) -> Answer:
-        """Send one request and return Loop's yes. Waits while nobody knows yet which key there is.
+        """Send one request and return Loop's yes. Waits until the key is known.
 
-        It goes with the key and to the address that were in use when it was asked for, or not at all. What
-        was read there is no answer any more once others are in use.
+        It is sent with the key and to the address in use when it was requested, or not at all. A read that
+        finishes after either has changed is discarded.
 
         Raises:
             ApiError: What came instead of a yes, by the rules of ``judgement``.
@@ -229,7 +231,7 @@ class Transport:
         raise failure
 
     async def _exchange(self, call: Call, key: ApiKey) -> tuple[RawAnswer | None, Verdict]:
-        """Send, read to the end, judge. Whatever breaks becomes a verdict; only cancelling goes through."""
+        """Send, read to the end, judge. Every failure becomes a verdict; only cancellation propagates."""
         if self._connection is None:
             self._connection = Connection(self._address, self._make_wire, self._timeouts)
         connection, trace = self._connection, SendTrace()
@@ -256,7 +258,7 @@ class Transport:
         return raw, await self._judged(call, raw, connection.address.version, key)
 
     async def _request(self, connection: Connection, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
-        """Put one request on the wire and read its answer to the end."""
+        """Send one request and read its answer to the end."""
         client = connection.client_for(call.method)
         request = client.build_request(
             call.method,
@@ -268,13 +270,14 @@ class Transport:
         try:
             response = await client.send(request, auth=KeyAuth(key), stream=True)
             came_at = self._clock.monotonic()
-            response.next_request = None  # a redirect's, with the key for another host; it is never sent
+            response.next_request = None  # a redirect's, with the key for another host; never sent
             try:
                 body = await read_body(response, READ_LIMIT if call.nature is Nature.READ else ACTION_LIMIT)
             finally:
                 await response.aclose()
         finally:
-            request.headers.pop(KEY_HEADER, None)  # nobody who finds this request finds the key
+            # The key must not be found on a request that outlives the exchange
+            request.headers.pop(KEY_HEADER, None)
             client.cookies.clear()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return RawAnswer(response.status_code, headers, body, came_at)
@@ -286,9 +289,9 @@ class Transport:
         return await asyncio.to_thread(judge, call, raw, version, now, key.redact)
 
     def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
-        """Draw the conclusions that outlive the request."""
+        """Update the state that outlives the request."""
         if raw is not None and raw.status == 429:
-            self._budget.throttled()  # whoever says so in whatever words: fewer requests do no harm
+            self._budget.throttled()  # whoever sent it: fewer requests are harmless
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True
@@ -298,21 +301,21 @@ class Transport:
             for listener in self._on_server_date:
                 self._call_back(listener, server_at)
         if generation == self._generation or not isinstance(failure, KeyRefused):
-            self._tell(failure)  # that an old key was refused says nothing about the new one
+            self._tell(failure)  # a refusal of the old key says nothing about the new one
 
     def _tell(self, failure: ApiError | None) -> None:
         for listener in self._on_exchange:
             self._call_back(listener, failure)
 
     def _call_back(self, listener: Callable[[Any], None], value: object) -> None:
-        """Call a listener; its fault must not change what became of the request."""
+        """Call a listener; its failure must not change what became of the request."""
         try:
             listener(value)
         except Exception as failure:  # noqa: BLE001 - the listener's bug, not the request's failure
             self._on_fault("on exchange", failure)
 
     def _note(self, call: Call, status: int | None, seconds: float, failure: ApiError | None) -> None:
-        """Write the one line of a request. The path has ids only; the query may name a person's order."""
+        """Log the request in one line. The path contains only ids; the query may name a person's order."""
         _log.info(
             "request method=%s path=/%s%s status=%s seconds=%.3f class=%s",
             call.method,
@@ -334,10 +337,10 @@ def _log_fault(where: str, failure: BaseException) -> None:
 
 
 def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
-    """Decide what a broken exchange proves.
+    """Decide what a failed exchange proves.
 
-    ``Unreachable`` needs both: a failure of connecting, and no header of ours begun. A deadline counts as
-    such only where the transport showed that it reports what it does. All else is ``AnswerLost``.
+    ``Unreachable`` needs both: a failure to connect, and no header of ours started. A deadline counts as such
+    only if the transport showed that it emits trace events. Everything else is ``AnswerLost``.
     """
     if isinstance(error, TimeoutError):
         if trace.saw_anything and not trace.sent:
@@ -350,7 +353,7 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
 
 
 def _detail(error: Exception, key: ApiKey) -> str:
-    """Name what broke. Only errors of connecting are quoted: others may hold what was being sent."""
+    """Name what failed. Only connection errors are quoted: others may contain what was being sent."""
     name = type(error).__name__
     if not isinstance(error, (*_NEVER_LEFT, BodyBroken)):
         return name
@@ -359,7 +362,7 @@ def _detail(error: Exception, key: ApiKey) -> str:
 
 
 def _headers(call: Call) -> dict[str, str]:
-    """Say how we want the answer: packed only where it is large, and no connection kept after a POST."""
+    """Negotiate the answer: compressed only if it is large, and no keep-alive after a POST."""
     headers = {"Accept-Encoding": "gzip" if call.nature is Nature.READ else "identity"}
     if call.method != "GET":
         headers["Connection"] = "close"

@@ -13,18 +13,18 @@ class ApiVersion:
     """One version segment of the path and what it changes.
 
     Attributes:
-        segment: What stands in the path.
-        category_is_object: ``condition_category`` is an object in grade requests and answers, and a
-            string is rejected with 422. Before, it is one word.
+        segment: The version in the path.
+        category_is_object: ``condition_category`` is an object in grade requests and answers, and a string is
+            rejected with 422. Before, it is one word.
         asn_refuses_long_windows: The advance notice answers 422 beyond 120 days. Before, no limit is
-            documented; loopdesk keeps to it everywhere.
+            documented; loopdesk observes it everywhere.
         order_needs_created_at: Writing orders needs ``created_at`` in ATOM format (no dock call does).
         drafts_always_hal: Draft returns ignore ``Accept`` and answer HAL-Forms (no dock call uses them).
-        forbids_foreign_lines: Grade and assess answer 403 when a line belongs to another shop, which
-            says nothing about the key.
-        built_in_categories: Loop's word to the (subject, title) pair that every account has. A pair
-            that an account lacks would silently be created in it, so only these and configured ones
-            may be sent; Loop publishes one.
+        forbids_foreign_lines: Grade and assess answer 403 if a line belongs to another shop, which says
+            nothing about the key.
+        built_in_categories: Loop's word to the (subject, title) pair that every account has. A pair that an
+            account lacks would silently be created in it, so only these and configured ones may be sent; Loop
+            publishes one.
     """
 
     segment: str
@@ -69,14 +69,14 @@ VERSIONS: Final = {
 }
 
 DRIFTING: Final = frozenset({"latest", "unstable"})
-"""Segments that change their meaning without notice; never used."""
+"""Segments whose meaning changes without notice; never used."""
 
 
 def version_named(segment: str) -> ApiVersion:
     """Return a version by its path segment.
 
     Raises:
-        SettingsWrong: loopdesk does not know it, or it is one of those that drift.
+        SettingsWrong: loopdesk does not know it, or its meaning changes without notice.
     """
     known = VERSIONS.get(segment)
     if known is None:

@@ -1,7 +1,7 @@
 """Loop's JSON as pydantic models: everything optional, unknown fields ignored, scalars normalized.
 
-A model never fails over a scalar that is written in another way; it fails only where a list or an object
-is something else altogether, because a line that silently vanished could be taken for a removed one.
+A model never fails because of an unusual scalar; it fails only if a list or an object has another type
+altogether, because a line that silently vanished could be taken for a removed one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _objects(value: Any) -> list[Any]:
 
 
 def _lines(value: Any) -> Any:
-    """The lines of a return: null says that there are none, and whatever is no line fails."""
+    """The lines of a return: null means none, and anything that is not a line fails."""
     value = elements(value)
     if value is None:
         return []
@@ -60,7 +60,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _stamps(value: Any) -> frozenset[str]:
-    """The parts of ``{"refund_processed": time, …}`` that have a time, whatever the spelling of the keys."""
+    """The parts of ``{"refund_processed": time, …}`` that have a time, however the keys are spelled."""
     if not isinstance(value, dict):
         return frozenset()
     parts = ((_PART.fullmatch(name), at) for name, at in value.items() if to_time(at) is not None)
@@ -96,7 +96,7 @@ Raw = Annotated[Any, Field()]
 
 
 class Wire(BaseModel):
-    """What every model of Loop's JSON shares: new fields may appear at any time."""
+    """Base of every model of Loop's JSON: new fields may appear at any time."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
@@ -179,7 +179,7 @@ class MethodWire(Wire):
 
 
 class RefundWire(Wire):
-    """One refund; of ``shopify_refund_object`` only that there is one, without its amount."""
+    """One refund; of ``shopify_refund_object`` only whether there is one, not its amount."""
 
     id: Id = Field(default="", validation_alias=AliasChoices("provider_refund_id", "id"))
     gateway: Said = ""
@@ -234,7 +234,7 @@ class ReturnWire(Wire):
 
 
 class AsnWire(Wire):
-    """One row of the advance notice; its ``id`` is not documented to be the return's and is not read."""
+    """One row of the advance notice; its ``id`` is not documented to be the return's and is ignored."""
 
     return_line_item_id: Id = ""
     order_name: Said = ""
@@ -253,7 +253,7 @@ class AsnWire(Wire):
 
 
 class NoteWire(Wire):
-    """One note. A content that is no text fails: a marker might be hidden in it."""
+    """One note. Content that is not text fails: it might hide a marker."""
 
     id: Id = ""
     content: str | None = None
@@ -261,7 +261,7 @@ class NoteWire(Wire):
 
 
 class AddressWire(Wire):
-    """As much of an address as a picker of warehouses shows."""
+    """The part of an address that a picker of warehouses shows."""
 
     city: Said = ""
 
