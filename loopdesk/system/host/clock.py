@@ -1,4 +1,4 @@
-"""The only place that looks at the machine's clocks."""
+"""The only place that reads the machine's clocks."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import time
 from datetime import UTC, datetime, timedelta
 
 ANSWER_TAKES = timedelta(seconds=2)
-"""A ``Date`` may be so old when it is read without proving that the time known here is wrong."""
+"""A ``Date`` may be this old when it is read without contradicting the known time."""
 
 HALF_A_SECOND = timedelta(seconds=0.5)
-"""What a ``Date`` in whole seconds leaves out, on average."""
+"""What truncating a ``Date`` to whole seconds loses, on average."""
 
 
 class SystemClock:
-    """The machine's clocks behind ``services.ports.Clock``.
+    """The machine's clocks behind ``services.ports.station.Clock``.
 
-    From Loop's first answer on the wall clock is Loop's: its ``Date``, and the seconds that have passed
-    since by a clock that nobody sets. What the machine's own clock shows, and when it is put right or wrong,
-    changes nothing then.
+    From Loop's first answer on, the wall clock is Loop's: its ``Date`` plus the seconds that have passed
+    since by a steady clock. From then on, setting the machine's own clock, rightly or wrongly, changes
+    nothing.
     """
 
     def __init__(self) -> None:
@@ -27,13 +27,14 @@ class SystemClock:
 
     @property
     def skew_seconds(self) -> float | None:
-        """How far Loop's clock is ahead of this machine's, negative when behind; None while not known."""
+        """How far Loop's clock is ahead of this machine's, negative if behind; None while unknown."""
         return self._skew
 
     def learn(self, server_now: datetime) -> None:
-        """Learn Loop's own time, aware UTC and in whole seconds, from an answer that was just received.
+        """Learn Loop's time, aware UTC in whole seconds, from an answer that was just received.
 
-        What is known already stays while it fits: a ``Date`` is cut to its second, and an answer takes time.
+        The known time is kept while it is consistent: a ``Date`` is truncated to its second, and an answer
+        takes time.
         """
         shown = _machine_time()
         believed = self.now()
@@ -43,7 +44,7 @@ class SystemClock:
         self._skew = (believed - shown).total_seconds()
 
     def now(self) -> datetime:
-        """Return Loop's time, aware UTC; before its first answer what this machine shows."""
+        """Return Loop's time, aware UTC; before its first answer, this machine's."""
         if self._known is None:
             return _machine_time()
         then, at = self._known
@@ -54,7 +55,7 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait without holding anything up."""
+        """Wait without blocking."""
         import asyncio  # noqa: PLC0415 - the machine's time is asked for before there is a loop
 
         await asyncio.sleep(seconds)
@@ -65,11 +66,11 @@ def _machine_time() -> datetime:
 
 
 def _steady_seconds() -> float:
-    """Return seconds that pass while the machine sleeps too, where the system has such a clock."""
+    """Return seconds that also pass while the machine sleeps, if the system has such a clock."""
     return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
 
 
 _STEADY: int | None = getattr(
     time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None) if sys.platform == "darwin" else None
 )
-"""Linux counts sleep in the one, macOS in the other; on Windows ``time.monotonic`` does so itself."""
+"""Linux counts sleep in one, macOS in the other; on Windows ``time.monotonic`` includes it."""

@@ -1,4 +1,4 @@
-"""Calls into the system that may never come back, in threads that the program does not wait for."""
+"""Runs system calls that may never return in threads that do not keep the program open."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ T = TypeVar("T")
 
 
 async def ask_in_thread(work: Callable[[], T], *, limit_seconds: float, name: str) -> T:
-    """Call ``work`` in a daemon thread of its own and return what it returns, or raise what it raises.
+    """Call ``work`` in its own daemon thread and return its result or raise its exception.
 
-    ``asyncio.to_thread`` will not do: its threads are waited for when the program ends, so that one call
-    that hangs would keep the program open for ever.
+    ``asyncio.to_thread`` will not do: the interpreter joins its threads at exit, so one hanging call would
+    keep the program open forever.
 
     Raises:
-        TimeoutError: It took longer than ``limit_seconds``. The thread is left behind; whatever it
-            still brings is dropped.
+        TimeoutError: It took longer than ``limit_seconds``. The thread is abandoned, and its result dropped.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
@@ -40,7 +39,7 @@ async def ask_in_thread(work: Callable[[], T], *, limit_seconds: float, name: st
             failure = error
         try:
             loop.call_soon_threadsafe(settle, value, failure)
-        except RuntimeError:  # the program has ended meanwhile; nobody waits for this any more
+        except RuntimeError:  # the program has ended in the meantime; nobody is waiting
             return
 
     threading.Thread(target=run, name=name, daemon=True).start()

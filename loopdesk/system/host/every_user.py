@@ -1,4 +1,4 @@
-"""The bench profiles of all who work at this machine, for an installer that runs for none of them."""
+"""The bench profiles of all users of this machine, for an installer that runs as none of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _BELOW_OTHER_HOMES = ".local/share/loopdesk/bench"
 
 
 def bench_profiles(homes: Iterable[Path], platform: str = sys.platform) -> tuple[Profile, ...]:
-    """Return the profiles that are below these homes; a home that may not be looked into has none.
+    """Return the profiles below these home folders; an unreadable home has none.
 
     Args:
-        homes: The users' own folders.
+        homes: The users' home folders.
         platform: As ``sys.platform``.
     """
     below = _BELOW_HOME.get(platform, _BELOW_OTHER_HOMES)
@@ -29,7 +29,7 @@ def bench_profiles(homes: Iterable[Path], platform: str = sys.platform) -> tuple
 def _is_folder(folder: Path) -> bool:
     try:
         return folder.is_dir()
-    except OSError:  # a home of somebody else, closed to us
+    except OSError:  # another user's home, closed to us
         return False
 
 
@@ -40,7 +40,7 @@ if sys.platform == "win32":
     _PROFILES = r"Software\Microsoft\Windows NT\CurrentVersion\ProfileList"
 
     def homes() -> tuple[Path, ...]:
-        """Return the folder of every user that Windows knows, and of the one that asks."""
+        """Return the home folders of all users known to Windows, and of the current user."""
         found = [Path.home()]
         access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
         with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PROFILES, access=access) as users:
@@ -58,5 +58,5 @@ else:
     import pwd
 
     def homes() -> tuple[Path, ...]:
-        """Return the folder of every user that the system knows."""
+        """Return the home folders of all users known to the system."""
         return tuple(Path(user.pw_dir) for user in pwd.getpwall())

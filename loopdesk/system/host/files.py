@@ -1,4 +1,4 @@
-"""Small files, written so that after any crash the old or the new one is there; old ones, removed."""
+"""Writes small files atomically, and removes old ones."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def replace_file(file: Path, text: str) -> None:
 
 
 def replace_bytes(file: Path, data: bytes) -> None:
-    """Replace what is in a file in one step, readable by this user alone.
+    """Replace the content of a file atomically, readable by this user only.
 
-    It is on the disk before the name changes, and the name is on the disk before this returns.
-    A link is followed: the file it leads to is replaced, not the link.
+    The data is on disk before the rename, and the rename is on disk before this returns. A symbolic link is
+    followed: its target is replaced, not the link.
 
     Raises:
         OSError: Nothing changed.
     """
     target = file.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # made with mode 0600
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # created with mode 0600
     fresh = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -42,7 +42,7 @@ def remove_old(folder: Path, before: datetime, in_use: Container[str]) -> int:
     """Remove the files of a folder that were last written before a moment and are not in use.
 
     Args:
-        in_use: The names to leave alone, however old.
+        in_use: Names to keep, however old.
 
     Returns:
         How many were removed.
@@ -56,7 +56,7 @@ def remove_old(folder: Path, before: datetime, in_use: Container[str]) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put a folder's names on the disk; Windows does that by itself and cannot open folders."""
+    """Flush a folder's entries to disk; Windows does that itself and cannot open folders."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,7 +1,7 @@
-"""The log: one line an event, in the profile, without keys, e-mail addresses or control characters.
+"""The log: one line per event, in the profile, without keys, e-mail addresses or control characters.
 
-What is logged is chosen where it is logged: an event word first, then ``key=value`` with ids, never the
-body of a request or anything about a shopper. What is here is the net below that.
+Each call site chooses what to log: an event word first, then ``key=value`` with ids, never the body of a
+request or anything about a shopper. The redaction here is the safety net below that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEBUG_SECONDS = 3600.0
 LONGEST_LINE = 8000
 
 NOISY = ("httpx", "httpcore", "uvicorn", "asyncio", "hpack", "keyring")
-"""Libraries whose own chatter may hold addresses and headers: never below WARNING."""
+"""Libraries whose own messages may contain addresses and headers: never below WARNING."""
 
 _PART = r"[^\s@<>\"'=,;:()\[\]]"
 _CODE = re.compile(r"(LDCMD|LDBADGE)[0-9A-Z]+", re.IGNORECASE | re.ASCII)
@@ -34,23 +34,24 @@ _KEY_HEADER = re.compile(
 
 
 class Redactor:
-    """Takes out of a text what must not leave its place."""
+    """Removes secrets and personal data from a text."""
 
     def __init__(self) -> None:
         self._secrets: tuple[str, ...] = ()
 
     def learn(self, secret: str) -> None:
-        """Learn a secret. Every text that holds it shows ``<key>`` instead.
+        """Learn a secret. Every text that contains it shows ``<key>`` instead.
 
-        Fewer than six characters are no secret (the key of practice is "demo"), and leaving them out would
-        tear holes into every line.
+        Fewer than six characters are not treated as a secret (practice mode's key is "demo"); redacting them
+        would punch holes into every line.
         """
         if len(secret) >= 6 and secret not in self._secrets:
             known = (*self._secrets, secret)
-            self._secrets = tuple(sorted(known, key=len, reverse=True))  # a longer one may hold a shorter
+            # A longer one may contain a shorter one
+            self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def clean(self, text: str) -> str:
-        """Return the text in one printable line, without secrets, command codes and e-mail addresses."""
+        """Return the text as one printable line, without secrets, command codes and e-mail addresses."""
         for secret in self._secrets:
             text = text.replace(secret, "<key>")
         text = _KEY_HEADER.sub(r"\1\2<key>", text)
@@ -61,14 +62,14 @@ class Redactor:
 
 
 def _escaped(character: str) -> str:
-    """Write what a terminal or a log viewer would act upon, or not show, as its escape."""
+    """Escape what a terminal or a log viewer would interpret or not show."""
     if character.isprintable():
         return character
     return character.encode("unicode_escape").decode("ascii")
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a record, its traceback included, as one clean line; times are UTC."""
+    """Writes a record, including its traceback, as one clean line; times are UTC."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
@@ -80,31 +81,31 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        had, record.exc_text = record.exc_text, None  # what another formatter cached was not cleaned
+        had, record.exc_text = record.exc_text, None  # what another formatter cached is not clean
         line = self._redactor.clean(super().format(record))
         record.exc_text = had
         return line
 
 
 class _PrivateFile(logging.FileHandler):
-    """A rotating file that is never readable by another user, not even between its making and a chmod.
+    """A rotating file that is never readable by another user, not even between its creation and a chmod.
 
-    ``logging.handlers`` has one, together with network handlers that take longer to load than the log file
-    takes to open.
+    ``logging.handlers`` has a rotating handler, but imports network handlers with it, which takes longer than
+    opening the log.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, into a new file when the present one is full."""
+        """Write a line, into a new file if the current one is full."""
         if self.stream is not None and self.stream.tell() >= FILE_BYTES:
             self._rotate()
         super().emit(record)
 
     def _rotate(self) -> None:
-        """Move the files on by one, the oldest away."""
+        """Rotate the files and delete the oldest."""
         self.close()  # the next line opens it again
         names = [self.baseFilename, *(f"{self.baseFilename}.{n}" for n in range(1, FILES_KEPT + 1))]
         for older, newer in zip(reversed(names), reversed(names[:-1]), strict=False):
-            with suppress(OSError):  # another process has it open (Windows): the line counts more
+            with suppress(OSError):  # another process has it open (Windows): the line matters more
                 Path(newer).replace(older)
 
     def _open(self) -> io.TextIOWrapper:
@@ -112,13 +113,13 @@ class _PrivateFile(logging.FileHandler):
         return os.fdopen(handle, "a", encoding="utf-8", newline="\n")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Lose the line: a full disk must not stop the bench, and stderr may not exist."""
+        """Drop the line: a full disk must not stop the bench, and stderr may not exist."""
 
 
 class _Gate(logging.Filter):
-    """Keeps out what noisy libraries say below WARNING, and debug lines after an hour.
+    """Filters out what noisy libraries log below WARNING, and debug lines after an hour.
 
-    The libraries' own levels do not suffice: some set them again when they start.
+    Setting the libraries' own levels is not enough: some reset them on startup.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -127,7 +128,7 @@ class _Gate(logging.Filter):
         self._since = monotonic()
 
     def restart(self) -> None:
-        """Begin a new hour."""
+        """Start a new hour."""
         self._since = self._monotonic()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -138,11 +139,11 @@ class _Gate(logging.Filter):
 
 
 class Logs:
-    """The program's log, from ``open`` until ``close``.
+    """The program's log, from ``open`` to ``close``.
 
     Args:
-        folder: Where the file is written; it exists.
-        redactor: What knows the secrets.
+        folder: Where the file is written; must exist.
+        redactor: Removes the secrets.
         level: ``debug``, ``info``, ``warning`` or ``error`` for the program's own loggers.
         monotonic: Seconds that never go back.
     """
@@ -163,7 +164,7 @@ class Logs:
         self._level = level
 
     def open(self) -> None:
-        """Begin to write."""
+        """Start writing."""
         for name in ("loopdesk", *NOISY):
             self._levels_before[name] = logging.getLogger(name).level
         for name in NOISY:
@@ -174,13 +175,13 @@ class Logs:
         logging.captureWarnings(True)
 
     def set_level(self, level: str) -> None:
-        """Change how much is written; ``debug`` ends by itself after an hour."""
+        """Change the level; ``debug`` ends automatically after an hour."""
         self._level = level
         self._gate.restart()
         logging.getLogger("loopdesk").setLevel(level.upper())
 
     def close(self) -> None:
-        """Stop writing and leave logging as it was."""
+        """Stop writing and restore the previous logging setup."""
         logging.captureWarnings(False)
         logging.getLogger().removeHandler(self._handler)
         for name, before in self._levels_before.items():

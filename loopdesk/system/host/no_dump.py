@@ -20,10 +20,10 @@ if sys.platform == "win32":
     _WER_FAULT_REPORTING_FLAG_NOHEAP = 1
 
     def forbid_dumps() -> None:
-        """Forbid them for the rest of this process; what the system does not allow is left out."""
+        """Forbid dumps for the rest of this process, as far as the system allows."""
         kernel = ctypes.windll.kernel32
         kernel.SetErrorMode(kernel.GetErrorMode() | _SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX)
-        # Of kernel32, not of wer.dll; where it is missing there is no error reporting either.
+        # In kernel32, not wer.dll; where it is missing there is no error reporting either.
         set_flags = getattr(kernel, "WerSetFlags", None)
         if set_flags is not None:
             set_flags(_WER_FAULT_REPORTING_FLAG_NOHEAP)
@@ -31,13 +31,15 @@ else:
     import resource
 
     def forbid_dumps() -> None:
-        """Forbid them for the rest of this process; what the system does not allow is left out."""
+        """Forbid dumps for the rest of this process, as far as the system allows."""
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
             _forbid_pipes()
 
     def _forbid_pipes() -> None:
-        """Say it to Linux in its own way: a collector behind ``core_pattern`` heeds no limit."""
+        """Mark the process as not dumpable on Linux: a collector behind ``core_pattern`` ignores the size
+        limit.
+        """
         import ctypes  # noqa: PLC0415 - there alone
 
         set_dumpable = 4  # PR_SET_DUMPABLE

@@ -1,4 +1,4 @@
-"""Where things are: the profile folder with everything this station keeps, and the shipped resources."""
+"""File locations: the profile folder with everything this station keeps, and the shipped resources."""
 
 from __future__ import annotations
 
@@ -28,55 +28,55 @@ _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpf
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The folder of one station: settings, store, lock, logs and photos. One running copy each."""
+    """The folder of one station: settings, store, lock, logs and photos. At most one running copy uses it."""
 
     folder: Path
 
     @property
     def settings_file(self) -> Path:
-        """The settings a person or IT writes."""
+        """The settings file that a person or IT writes."""
         return self.folder / "settings.toml"
 
     @property
     def last_good_settings_file(self) -> Path:
-        """The copy of the settings that last worked, used when the file is damaged."""
+        """The last settings known to work, used if the file is damaged."""
         return self.folder / "settings.last-good.toml"
 
     @property
     def last_good_machine_file(self) -> Path:
-        """The copy of the machine's own settings file that last worked."""
+        """The last known good copy of the machine-wide settings file."""
         return self.folder / "machine-settings.last-good.toml"
 
     @property
     def lock_file(self) -> Path:
-        """The file whose kernel lock says that a copy runs."""
+        """The file whose kernel lock says that a copy is running."""
         return self.folder / "loopdesk.lock"
 
     @property
     def store_folder(self) -> Path:
-        """Where the database, its back-ups and its reserve live."""
+        """The folder of the database, its backups and its reserve."""
         return self.folder / "store"
 
     @property
     def log_folder(self) -> Path:
-        """Where the rotating log lives."""
+        """The folder of the rotating log."""
         return self.folder / "logs"
 
     @property
     def photo_folder(self) -> Path:
-        """Where photos live, named by their content."""
+        """The folder of photos, named by their content."""
         return self.folder / "photos"
 
     @property
     def gun_file(self) -> Path:
-        """What this station has learned of its scanner's speed."""
+        """What this station has learned about its scanner's speed."""
         return self.folder / "gun.json"
 
     @property
     def tally_file(self) -> Path | None:
-        """Where this profile's store counts its changes outside of it, so that an older copy is noticed.
+        """Where the store counts its changes outside the profile, so that a restored older copy is detected.
 
-        It is in the system's place for state, one file a profile. Practice begins anew each time and has
+        One file per profile in the system's state directory. Practice mode starts over each time and has
         none, nor does a user without a home.
         """
         if self.folder.name == PRACTICE:
@@ -91,15 +91,15 @@ class Profile:
 
     @property
     def practice(self) -> Profile:
-        """The profile of practice mode, apart from this one in everything."""
+        """The profile of practice mode, completely separate from this one."""
         return self if self.folder.name == PRACTICE else Profile(self.folder.with_name(PRACTICE))
 
     def create(self) -> None:
-        """Make the folders, readable by this user alone.
+        """Create the folders, accessible to this user only.
 
         Raises:
-            SettingsWrong: The folder cannot be made or written, is synchronized with a cloud, or is on
-                a network drive; a database there can be torn under the program's feet.
+            SettingsWrong: The folder cannot be created or written, is synchronized with a cloud, or is on a
+                network drive; a database there can be corrupted by the synchronization.
         """
         risk = folder_risk(self.folder)
         if risk:
@@ -116,13 +116,13 @@ class Profile:
 
 
 def choose_profile(argument: str | None, environ: Mapping[str, str], *, practice: bool = False) -> Profile:
-    """Decide which profile to use: ``--profile``, then ``LOOPDESK_PROFILE``, then the system's data folder.
+    """Choose the profile: ``--profile``, then ``LOOPDESK_PROFILE``, then the system's data folder.
 
     Args:
         argument: The folder given on the command line, or None.
         environ: The environment.
-        practice: Whether practice mode is wanted. It never shares a folder with the bench: below a
-            folder that was named it uses ``practice``.
+        practice: Whether practice mode is wanted. It never shares a folder with the bench: inside an
+            explicitly named folder it uses ``practice``.
     """
     named = argument or environ.get(PROFILE_VARIABLE, "").strip()
     if named:
@@ -135,11 +135,11 @@ def choose_profile(argument: str | None, environ: Mapping[str, str], *, practice
 
 
 def folder_risk(folder: Path, mounts: str | None = None) -> str:
-    """Say why a folder may not hold the store, or "" when nothing speaks against it.
+    """Return why a folder must not hold the store, or "" if nothing speaks against it.
 
     Args:
         folder: An absolute path.
-        mounts: Text in the form of Linux's ``/proc/self/mounts``; read from the system when None.
+        mounts: Text in the format of Linux's ``/proc/self/mounts``; read from the system if None.
     """
     for part in folder.parts:
         name = part.casefold()
@@ -172,7 +172,7 @@ def _is_network(folder: Path, mounts: str | None) -> bool:
 
 
 def _make_private(folder: Path) -> None:
-    """Take the folder from everyone else; Windows' own profile folders are private already."""
+    """Make the folder inaccessible to others; Windows' own profile folders are private already."""
     if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
         folder.chmod(0o700)
 
@@ -180,7 +180,7 @@ def _make_private(folder: Path) -> None:
 def resources_dir() -> Path:
     """Return the folder of icons, sounds, themes and vocabularies.
 
-    It is found the same way from a checkout, an installed wheel and a frozen program.
+    Works the same from a checkout, an installed wheel and a frozen program.
     """
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen is not None:

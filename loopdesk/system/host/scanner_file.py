@@ -10,13 +10,13 @@ from loopdesk.system.host.files import replace_file
 
 
 class GunFile:
-    """Keeps a ``GunPace`` as JSON. A file that makes no sense counts as none: the station learns again."""
+    """Stores a ``GunPace`` as JSON. A malformed file counts as missing: the station learns again."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def load(self) -> GunPace | None:
-        """Return what was kept; None when nothing readable was."""
+        """Return the stored pace; None if there is no readable one."""
         try:
             kept = json.loads(self._file.read_text("utf-8"))
             gap_ms, recent = int(kept["gap_ms"]), tuple(float(each) for each in kept["recent"])
@@ -26,5 +26,5 @@ class GunFile:
         return GunPace(gap_ms, recent[-REMEMBERED:]) if is_sound else None
 
     def save(self, pace: GunPace) -> None:
-        """Keep it. Raises ``OSError``."""
+        """Store it. Raises ``OSError``."""
         replace_file(self._file, json.dumps({"gap_ms": pace.gap_ms, "recent": list(pace.recent)}) + "\n")

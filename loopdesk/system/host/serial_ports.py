@@ -1,4 +1,4 @@
-"""The machine's serial ports, for scanners: found, and opened for this program alone."""
+"""The machine's serial ports, for scanners: discovered, and opened exclusively."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from serialx import BaseSerialTransport, SerialPortInfo
 
 OPEN_SECONDS = 5.0
-"""A Bluetooth port that nobody answers at takes longer, and is tried again later."""
+"""Connecting to a Bluetooth device that does not answer takes longer; it is retried later."""
 
 _STATES = {
     errno.ENOENT: GunState.AWAY,
@@ -23,55 +23,55 @@ _STATES = {
     errno.ENODEV: GunState.AWAY,
     errno.EIO: GunState.AWAY,
     errno.EBUSY: GunState.HELD,
-    # Windows denies what another program has; there are no rights on its ports.
+    # Windows denies access to a port in use; there are no permissions on its ports.
     errno.EACCES: GunState.HELD if sys.platform == "win32" else GunState.DENIED,
     errno.EPERM: GunState.DENIED,
 }
 
 
 class _Listener(asyncio.Protocol):
-    """Hands on what a port brings."""
+    """Forwards the data of a port."""
 
     def __init__(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         self._heard: Callable[[bytes], None] | None = heard
         self._lost: Callable[[], None] | None = lost
 
     def data_received(self, data: bytes) -> None:
-        """Take what came."""
+        """Forward received data."""
         if self._heard is not None:
             self._heard(data)
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Say once that the port is gone."""
+        """Report once that the port is gone."""
         lost = self._lost
         self.forget()
         if lost is not None:
             lost()
 
     def forget(self) -> None:
-        """Hand on nothing more."""
+        """Stop forwarding."""
         self._heard = self._lost = None
 
 
 class _Port:
-    """A port that is open."""
+    """An open port."""
 
     def __init__(self, transport: BaseSerialTransport, listener: _Listener) -> None:
         self._transport = transport
         self._listener = listener
 
     async def close(self) -> None:
-        """Give it back."""
+        """Close it."""
         self._listener.forget()
         self._transport.abort()
         await self._transport.wait_closed()
 
 
 class SystemSerialPorts:
-    """The real ports behind ``services.ports.SerialPorts``."""
+    """The real ports behind ``services.ports.station.SerialPorts``."""
 
     async def find(self) -> Sequence[PortInfo]:
-        """Return the ports that are there now."""
+        """Return the ports that currently exist."""
         from serialx import async_list_serial_ports  # noqa: PLC0415 - few stations have such a gun
 
         return tuple(_info(port) for port in await async_list_serial_ports())
@@ -79,10 +79,10 @@ class SystemSerialPorts:
     async def open(
         self, name: str, baud: int, heard: Callable[[bytes], None], lost: Callable[[], None]
     ) -> _Port:
-        """Open a port for this program alone, and leave its control lines as they are.
+        """Open a port exclusively, and leave its control lines as they are.
 
         Raises:
-            PortTrouble: It cannot be had now.
+            PortTrouble: It is not available now.
         """
         from serialx import PinState, create_serial_connection  # noqa: PLC0415
 
@@ -107,14 +107,14 @@ class SystemSerialPorts:
             listener.forget()
             state = _STATES.get(failure.errno or 0, GunState.BROKEN)
             raise PortTrouble(state, failure.strerror or type(failure).__name__) from failure
-        except Exception as failure:  # termios and the library have errors of their own
+        except Exception as failure:  # termios and the library raise errors of their own
             listener.forget()
             raise PortTrouble(GunState.BROKEN, type(failure).__name__) from failure
         return _Port(transport, listener)
 
 
 def group_of(name: str) -> str:
-    """Return the group that may open a port, "" where there are no groups or no such port."""
+    """Return the group that may open a port, "" if there are no groups or no such port."""
     if sys.platform == "win32":
         return ""
     import grp  # noqa: PLC0415 - there is none on Windows

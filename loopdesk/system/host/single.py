@@ -1,4 +1,4 @@
-"""One running copy a profile, by a lock of the operating system that ends with its process."""
+"""One running copy per profile, by a kernel lock that ends with its process."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ else:
 
 
 class ProfileLock:
-    """Says that this process is the one that works with a profile.
+    """Proves that this process owns a profile.
 
-    The lock is the kernel's, on a file of its own: no lease, no clock, nothing left behind by a crash.
-    The file stays; only the lock on it means something. Closing the file gives the lock back.
+    It is a kernel lock on a file of its own: no lease, no clock, nothing left behind by a crash. The file
+    stays; only the lock on it means something. Closing the file releases the lock.
     """
 
     def __init__(self, profile: Profile) -> None:
@@ -33,19 +33,19 @@ class ProfileLock:
         self._handle: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock at once.
+        """Acquire the lock without waiting.
 
         Raises:
             AlreadyRunning: Another process has it.
             SettingsWrong: The folder cannot hold a lock at all.
         """
         try:
-            handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)  # no child inherits it
+            handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)  # not inherited by child processes
         except OSError as error:
             raise self._unlockable() from error
         try:
             _take(handle)
-        except (BlockingIOError, PermissionError):  # how POSIX and Windows say that somebody has it
+        except (BlockingIOError, PermissionError):  # how POSIX and Windows report that it is taken
             os.close(handle)
             raise AlreadyRunning(str(self._file.parent)) from None
         except OSError as error:
@@ -54,7 +54,7 @@ class ProfileLock:
         self._handle = handle
 
     def release(self) -> None:
-        """Give the lock back; harmless when it is not held."""
+        """Release the lock. Idempotent."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

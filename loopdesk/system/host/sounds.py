@@ -1,6 +1,6 @@
 """The bench's sounds.
 
-A sound that cannot be heard is no failure: every state is also a color, a shape and a word.
+A sound that cannot be heard is not a failure: every state is also a color, a shape and a word.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ NAMES = ("ready", "found", "unknown", "double", "blocked", "kept", "done", "take
 """One sound for each state of the signal band."""
 
 RATE = 22_050
-BUFFER_MS = 60  # short enough to follow a scan at once, long enough for a busy bench
-RETRY_SECONDS = 60.0  # a loudspeaker may be connected later
-TAIL_SECONDS = 0.25  # what is still in the device's buffers when the last sample was handed over
+BUFFER_MS = 60  # short enough to follow a scan immediately, long enough for a busy bench
+RETRY_SECONDS = 60.0  # a speaker may be connected later
+TAIL_SECONDS = 0.25  # what is still in the device's buffers after the last sample was handed over
 
 
 class NoSoundDevice(Exception):
-    """This machine has nothing to play sounds on."""
+    """This machine has no sound device."""
 
 
 class Output(Protocol):
@@ -37,15 +37,15 @@ class Output(Protocol):
     name: str
 
     def play(self, samples: array[int]) -> None:
-        """Start to play, cutting off what is being played. Does not wait."""
+        """Start playing and cut off what is playing. Does not wait."""
         ...
 
     def stop(self) -> None:
-        """Be silent and let the device rest."""
+        """Stop playing and let the device rest."""
         ...
 
     def close(self) -> None:
-        """Give the device back."""
+        """Release the device."""
         ...
 
 
@@ -53,10 +53,10 @@ class DeviceOutput:
     """The system's default sound device.
 
     Args:
-        unheard: Play into nothing, in real time; needs no device.
+        unheard: Play to a null device, in real time; needs no hardware.
 
     Raises:
-        NoSoundDevice: There is none, or the system does not give it.
+        NoSoundDevice: There is none, or it is not available.
     """
 
     def __init__(self, *, unheard: bool = False) -> None:
@@ -80,23 +80,23 @@ class DeviceOutput:
         self.name = str(self._device.backend)
 
     def play(self, samples: array[int]) -> None:
-        """Start to play, cutting off what is being played. Does not wait."""
+        """Start playing and cut off what is playing. Does not wait."""
         self._device.stop()
         stream = _stream(samples.tobytes())
         next(stream)
         self._device.start(stream)
 
     def stop(self) -> None:
-        """Be silent and let the device rest."""
+        """Stop playing and let the device rest."""
         self._device.stop()
 
     def close(self) -> None:
-        """Give the device back."""
+        """Release the device."""
         self._device.close()
 
 
 def _stream(data: bytes) -> Generator[bytes, int, None]:
-    """Hand out samples as the device asks for them, then silence."""
+    """Yield samples as the device asks for them, then silence."""
     at = 0
     frames = yield b""
     while True:
@@ -108,7 +108,7 @@ def _stream(data: bytes) -> Generator[bytes, int, None]:
 def device_may_exist() -> bool:
     """Whether opening a device is worth trying.
 
-    On Linux without any card or sound server, ALSA would write a page of complaints to standard error.
+    On Linux without a card or sound server, ALSA would print a page of errors to standard error.
     """
     if not sys.platform.startswith("linux"):
         return True
@@ -122,14 +122,14 @@ def device_may_exist() -> bool:
 class Sounds:
     """Plays the sounds by name. ``play`` never waits and never fails.
 
-    The device is opened at the first sound, by the one thread that also plays; a sound that comes while
-    another is heard cuts it off, because the newest is the one that matters.
+    The device is opened at the first sound, by the same thread that plays. A new sound cuts off the one
+    playing, since the newest is the one that matters.
 
     Args:
         folder: Where the ``.wav`` files are.
-        enabled: Whether anything is heard.
+        enabled: Whether sounds are played.
         volume: 0 to 100.
-        open_output: How to get at the device.
+        open_output: Opens the device.
         monotonic: Seconds that never go back.
     """
 
@@ -154,12 +154,12 @@ class Sounds:
         self._failed_at: float | None = None
 
     def set(self, *, enabled: bool, volume: int) -> None:
-        """Change what is heard from the next sound on."""
+        """Change the settings from the next sound on."""
         self._enabled = enabled
         self._volume = volume
 
     def play(self, name: str) -> None:
-        """Play a sound; an unknown name is silence."""
+        """Play a sound; an unknown name plays nothing."""
         if not self._enabled or self._volume <= 0 or name not in NAMES:
             return
         with self._turn:
@@ -174,7 +174,7 @@ class Sounds:
             self._turn.notify()
 
     def close(self, wait_seconds: float = 1.0) -> None:
-        """Be silent for good and give the device back; a driver that hangs is left behind."""
+        """Stop for good and release the device; a hanging driver is abandoned."""
         with self._turn:
             self._closing = True
             self._turn.notify()
@@ -196,7 +196,7 @@ class Sounds:
             output.close()
 
     def _fail(self, event: str, error: Exception) -> None:
-        """Be silent for a while; only the first time is worth a line."""
+        """Back off after a failure; only the first one is logged."""
         log.log(logging.INFO if self._failed_at is None else logging.DEBUG, "%s reason=%s", event, error)
         with self._turn:
             self._failed_at = self._monotonic()
@@ -214,7 +214,7 @@ class Sounds:
             output.stop()
 
     def _wait(self, seconds: float | None) -> str | None:
-        """Return the next name, "" when none came in that time, or None when it is over."""
+        """Return the next name, "" if none came in that time, or None if closed."""
         with self._turn:
             self._turn.wait_for(lambda: self._closing or self._next, seconds)
             name, self._next = self._next, ""
@@ -222,7 +222,7 @@ class Sounds:
 
 
 def load_sound(file: Path, volume: int) -> array[int]:
-    """Read a sound (16-bit mono at ``RATE``) at a volume of 0 to 100; half the volume sounds half as loud."""
+    """Load a sound (16-bit mono at ``RATE``) at a volume of 0 to 100; half the volume sounds half as loud."""
     with wave.open(str(file), "rb") as wav:
         if (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) != (1, 2, RATE):
             raise ValueError(f"{file.name} is not 16-bit mono at {RATE} Hz")
@@ -232,7 +232,7 @@ def load_sound(file: Path, volume: int) -> array[int]:
 
 
 def find_device() -> str:
-    """Return the name of the sound system that a device was found in. May block.
+    """Return the name of the sound system with a usable device. May block.
 
     Raises:
         NoSoundDevice: There is none.

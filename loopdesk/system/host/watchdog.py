@@ -1,4 +1,4 @@
-"""Ends this process from the outside of Python, for work that may hang in foreign code for ever."""
+"""Kills this process from outside Python, for work that may hang in foreign code forever."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if sys.platform == "win32":
     _SYSTEM = ctypes.WinDLL("kernel32", use_last_error=True)
 
     def _start(seconds: float) -> ctypes.c_void_p:
-        """Let a timer of the system call ``TerminateProcess(this process, 1)``.
+        """Let a system timer call ``TerminateProcess(this process, 1)``.
 
-        A timer calls with a value of ours and with a true one for "the time is over"; these happen to be
-        the two arguments needed, so that no line of Python has to run.
+        The timer passes a value of ours and a true value for "time is up"; these happen to be the two
+        arguments that ``TerminateProcess`` needs, so that no Python code has to run.
         """
         end = ctypes.cast(_SYSTEM.TerminateProcess, ctypes.c_void_p)
         this_process, timer = ctypes.c_void_p(-1), ctypes.c_void_p()
@@ -31,19 +31,19 @@ if sys.platform == "win32":
 else:
 
     def _start(_seconds: float) -> int:
-        """Start nothing: elsewhere a library that cannot go on ends the process by itself."""
+        """Do nothing: on other systems a library that cannot continue ends the process itself."""
         return 0
 
     def _stop(_timer: int) -> None:
-        """Stop nothing."""
+        """Do nothing."""
 
 
 @contextmanager
 def ended_after(seconds: float) -> Iterator[None]:
-    """End the process, not with code 0, when what is inside takes longer; on Windows alone.
+    """Kill the process, with a nonzero code, if the body takes longer; only on Windows.
 
-    There a library shows its fatal errors in a box and waits for a click in the middle of a call. An
-    ordinary exit then waits for that call too; only the system itself can end the process.
+    There a library shows its fatal errors in a message box and blocks in the middle of a call. A normal exit
+    would wait for that call too; only the system itself can end the process.
     """
     timer = _start(seconds)
     try:

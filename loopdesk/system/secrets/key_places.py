@@ -1,7 +1,7 @@
-"""Remembers for which addresses this user's key store was given a key, by address alone.
+"""Remembers for which addresses this user's key store holds a key, by address only.
 
-A key store cannot be asked what it holds. Without this list a key for an address that is in use no longer
-would stay there for ever, and nobody would be told.
+A key store cannot be enumerated. Without this list a key for an address no longer in use would stay there
+forever, and nobody would know.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ FILE_NAME = "key-addresses"
 
 
 class KeyPlaces:
-    """The list of one profile: one address a line."""
+    """The list of one profile: one address per line."""
 
     def __init__(self, profile_folder: Path) -> None:
         self._file = profile_folder / FILE_NAME
 
     def known(self) -> tuple[str, ...]:
-        """Return the addresses in order; none when the list cannot be read."""
+        """Return the addresses in order; none if the list cannot be read."""
         try:
             lines = self._file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
@@ -31,11 +31,11 @@ class KeyPlaces:
         return tuple(sorted({line.strip() for line in lines} - {""}))
 
     def add(self, url: str) -> None:
-        """Note that there is a key for an address."""
+        """Record that there is a key for an address."""
         self._write({*self.known(), url})
 
     def remove(self, url: str) -> None:
-        """Note that there is none any more."""
+        """Record that its key is gone."""
         self._write(set(self.known()) - {url})
 
     def _write(self, urls: set[str]) -> None:
@@ -43,5 +43,5 @@ class KeyPlaces:
             return
         try:
             replace_file(self._file, "".join(f"{url}\n" for url in sorted(urls)))
-        except OSError as error:  # the list is a comfort; the key itself is kept
+        except OSError as error:  # the list is a convenience; the key itself is kept
             log.warning("key_addresses_failed error=%s", type(error).__name__)

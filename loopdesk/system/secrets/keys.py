@@ -1,4 +1,4 @@
-"""The API key: in the system's key store, in memory for the run, and nowhere else."""
+"""The API key: in the system's key store, in memory while running, and nowhere else."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ T = TypeVar("T")
 
 
 class Backend(Protocol):
-    """What is used of a ``keyring`` backend."""
+    """The part of a ``keyring`` backend that is used."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Return what is stored, or None."""
+        """Return the stored password, or None."""
         ...
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Store."""
+        """Store a password."""
         ...
 
     def delete_password(self, service: str, username: str) -> None:
-        """Remove; raises when there is nothing."""
+        """Delete a password; raises if there is none."""
         ...
 
 
@@ -65,21 +65,22 @@ class HeldKey:
 
 
 def cleaned_key(text: str) -> str | None:
-    """Return a key as it goes into a header, or None when it cannot be one; see ``domain.key_text``."""
+    """Return a key as it goes into a header, or None if it cannot be one; see ``domain.key_text``."""
     return pasted_key(text) if key_fault(text) is None else None
 
 
 def system_backend() -> Backend:
-    """Return the system's key store as ``keyring`` finds it. May block, so it is called in a thread."""
-    import keyring  # noqa: PLC0415 - looks for back ends when imported, which can take seconds
+    """Return the system's key store as found by ``keyring``. May block, so it is called in a thread."""
+    import keyring  # noqa: PLC0415 - searches for backends on import, which can take seconds
 
     return keyring.get_keyring()
 
 
 def refused_backend(backend: object) -> str:
-    """Name what forbids a key store, or "" when it may be used.
+    """Return what rules out a key store, or "" if it is usable.
 
-    A store that writes plain text, forgets or only fails is worse than none: the key would look kept.
+    A store that writes plain text, forgets, or only fails is worse than none: the key would seem to be
+    stored.
     """
     for inner in getattr(backend, "backends", None) or ():
         if refused_backend(inner):
@@ -91,13 +92,13 @@ def refused_backend(backend: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FoundStores:
-    """What ``keyring`` found to keep a key in.
+    """The key stores that ``keyring`` found.
 
     Attributes:
-        chosen: The back end it would use, by module and class.
-        refused: What forbids to use it, or "".
-        entry_points: The modules of the back ends that the installation names. None at all means that
-            ``keyring``'s own description is missing; then it fails in silence.
+        chosen: The backend it would use, by module and class.
+        refused: What rules it out, or "".
+        entry_points: The modules of the backends that the installation declares. None means that
+            ``keyring``'s own metadata is missing; then it fails silently.
     """
 
     chosen: str
@@ -106,7 +107,7 @@ class FoundStores:
 
 
 def found_stores() -> FoundStores:
-    """Look for key stores without asking any. May block, as ``system_backend`` may."""
+    """Look for key stores without querying any. May block, like ``system_backend``."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - reads every installed description
 
     named = {entry.module for entry in entry_points(group="keyring.backends")}
@@ -116,20 +117,21 @@ def found_stores() -> FoundStores:
 
 
 class KeyringSecrets:
-    """The API key of one profile at one address, behind ``services.ports.Secrets``.
+    """The API key of one profile at one address, behind ``services.ports.station.Secrets``.
 
-    Every call into the key store runs in a thread of its own that the program does not wait for when it
-    ends: a key store may hang for ever behind a dialog that nobody sees.
+    Every call to the key store runs in a daemon thread: a key store may hang forever behind a dialog that
+    nobody sees.
 
     Args:
         profile_folder: Whose key.
-        api_url: For which address; another address never gets this key.
-        environ: Where ``LOOPDESK_API_KEY`` may stand; it is taken out, so that no child inherits it.
-        learn: Told every key that is seen, so that logs can keep it out.
-        backend: How to get the key store.
-        limit_seconds: How long the key store may take.
-        is_confirmed: Whether the address was given by who may say where the environment's key goes. It goes
-            to another one only when the key store holds a key for that: a person entered it there.
+        api_url: For which address; no other address ever gets this key.
+        environ: May contain ``LOOPDESK_API_KEY``; it is removed, so that no child process inherits it.
+        learn: Called with every key seen, so that logs can redact it.
+        backend: Returns the key store.
+        limit_seconds: Timeout of a call to the key store.
+        is_confirmed: Whether the address comes from a source that may decide where the environment's key
+            goes. Any other address gets it only if the key store holds a key for that address: a person
+            entered it there.
     """
 
     def __init__(
@@ -158,7 +160,7 @@ class KeyringSecrets:
         self._take(environ.pop(KEY_VARIABLE, ""))
 
     def _take(self, given: str) -> None:
-        """Take what the environment gave. Something that is no key stands in the place of any other."""
+        """Take the key from the environment. An invalid one still takes precedence over any other."""
         if not given.strip():
             return
         self._wrong = key_fault(given)
@@ -166,11 +168,11 @@ class KeyringSecrets:
             self._hold(pasted_key(given))
             self._from_environment = True
         else:
-            self._learn(given.strip())  # wrong as it is, it may hold the right one
+            self._learn(given.strip())  # invalid as it is, it may contain the right one
 
     @property
     def _username(self) -> str:
-        """Under which name the key is stored."""
+        """The username under which the key is stored."""
         import hashlib  # noqa: PLC0415 - not before the key store is asked
 
         place = f"{self._folder}\n{self._api_url}"
@@ -178,14 +180,15 @@ class KeyringSecrets:
 
     @property
     def from_environment(self) -> bool:
-        """Whether the key in use was given by the environment for this run."""
+        """Whether the key in use came from the environment of this run."""
         return self._from_environment
 
     async def key(self) -> str | None:
-        """Return the API key: of the environment, of this run, or of the key store; None when there is none.
+        """Return the API key: from the environment, from memory, or from the key store; None if there is
+        none.
 
         Raises:
-            KeyUnusable: The environment gave something that is none; the key store is not asked then.
+            KeyUnusable: The environment's key is invalid; the key store is not asked then.
             AddressUnconfirmed: The environment's key may not go to this address.
             SecretsUnavailable: The key store cannot be used and no key is in memory.
         """
@@ -207,20 +210,20 @@ class KeyringSecrets:
         return await self._call(lambda store: store.get_password(SERVICE, self._username))
 
     def go_to(self, api_url: str, *, is_confirmed: bool) -> None:
-        """Work with another address from now on; what was read for the one before is used no more.
+        """Switch to another address and drop the key read for the previous one.
 
         Args:
-            is_confirmed: As for a new one.
+            is_confirmed: As in the constructor.
         """
         self._api_url, self._is_confirmed = api_url, is_confirmed
         if not self._from_environment:
             self._held, self._asked = None, False
 
     async def keep_key(self, key: str) -> None:
-        """Use a key from now on and store it. One that the environment gave is used and not stored.
+        """Use a key from now on and store it. A key from the environment is used but not stored.
 
         Raises:
-            ValueError: It cannot be a key (see ``cleaned_key``).
+            ValueError: It is not a valid key (see ``cleaned_key``).
             SecretsUnavailable: It could not be stored; it is used until the program ends.
         """
         new = cleaned_key(key)
@@ -238,7 +241,7 @@ class KeyringSecrets:
         """Remove the key from memory and from the key store.
 
         Raises:
-            SecretsUnavailable: The key store still has it; it is not used any more in this run.
+            SecretsUnavailable: The key store still has it; it is no longer used in this run.
         """
         self._held = None
         self._asked = True
@@ -248,7 +251,7 @@ class KeyringSecrets:
         log.info("key_removed")
 
     def other_addresses(self) -> tuple[str, ...]:
-        """Return the other addresses for which this profile's user was given a key."""
+        """Return the other addresses for which this profile's user has stored a key."""
         return tuple(url for url in self._places.known() if url != self._api_url)
 
     def _remove(self, store: Backend) -> None:
@@ -260,8 +263,8 @@ class KeyringSecrets:
         self._held = HeldKey(key)
 
     async def _call(self, ask: Callable[[Backend], T]) -> T:
-        """Ask the key store in a thread, for at most so long."""
-        if self._hung:  # each further question would strand one more thread
+        """Query the key store in a thread, with a timeout."""
+        if self._hung:  # each further call would leave another hanging thread
             raise SecretsUnavailable("the key store did not answer before")
         from loopdesk.system.host.daemon_call import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
@@ -276,7 +279,7 @@ class KeyringSecrets:
             raise SecretsUnavailable(detail) from None
 
     def _ask(self, ask: Callable[[Backend], T]) -> T:
-        """Ask, and turn whatever a key store throws into what we expect. Runs in the thread."""
+        """Query, and translate whatever a key store raises. Runs in the thread."""
         try:
             store = self._backend()
             refused = refused_backend(store)

@@ -1,7 +1,7 @@
 """Writes the signed manifest that names the version IT wants.
 
-``manifest.json`` holds the version, the notes, and the SHA-256 of each package named; ``manifest.json.sig``
-its signature. Whoever has the private key says what 40 machines ask for: keep it off them.
+``manifest.json`` holds the version, the notes, and the SHA-256 of each package; ``manifest.json.sig`` its
+signature. The holder of the private key decides what 40 machines ask for: keep it off them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from nacl.signing import SigningKey
 from loopdesk.domain.release import Version
 
 DAYS = 90
-"""So long a manifest is believed where nobody says otherwise."""
+"""Default number of days until a manifest expires."""
 
 
 def make_keys(private: Path) -> str:
-    """Write a new private key, for its owner alone. Returns the public one. Raises ``FileExistsError``."""
+    """Write a new private key, for its owner only. Returns the public one. Raises ``FileExistsError``."""
     key = SigningKey.generate()
     handle = os.open(private, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
@@ -41,12 +41,12 @@ def sign(
     now: datetime,
     days: int = DAYS,
 ) -> None:
-    """Write the manifest of a version and its signature. Raises ``ValueError`` for what is no version.
+    """Write the manifest of a version and its signature. Raises ``ValueError`` for an invalid version.
 
     Args:
-        folder: Where both are written; the number of a manifest that lies there is passed.
-        now: The number grows with it, whichever machine signs.
-        days: After so many benches believe it no more.
+        folder: Where both are written; the number of an existing manifest there is exceeded.
+        now: The number increases with it, whichever machine signs.
+        days: Days until the manifest expires.
     """
     text = json.dumps(
         {
@@ -75,7 +75,7 @@ def _number_in(folder: Path) -> int:
 
 
 def signature(private: Path, text: bytes) -> bytes:
-    """Return what stands in ``manifest.json.sig`` for this text. Raises ``ValueError`` for what is no key."""
+    """Return the content of ``manifest.json.sig`` for this text. Raises ``ValueError`` for an invalid key."""
     try:
         key = SigningKey(base64.b64decode(private.read_text(encoding="ascii"), validate=False))
     except (ValueError, TypeError, binascii.Error):

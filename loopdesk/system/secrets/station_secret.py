@@ -1,4 +1,4 @@
-"""The station's own secret, which its printed command codes are made with: a file in the profile."""
+"""The station's own secret, from which its printed command codes are made: a file in the profile."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _FORM = re.compile(r"[0-9a-f]{64}")
 
 
 class StationSecret:
-    """Reads the secret at its first use and makes one where there is none.
+    """Reads the secret on first use and creates one if there is none.
 
     Args:
         folder: The profile's folder.
-        learn: Told the secret, so that logs and bundles can keep it out.
+        learn: Called with the secret, so that logs and bundles can redact it.
     """
 
     def __init__(self, folder: Path, learn: Callable[[str], None]) -> None:
@@ -30,7 +30,7 @@ class StationSecret:
         self._value: str | None = None
 
     def value(self) -> str:
-        """Return the secret; "" when the file can neither be read nor made: then no printed code acts."""
+        """Return the secret; "" if the file can neither be read nor created: then no printed code acts."""
         if self._value is None:
             try:
                 self._value = self._read() or self._make()
@@ -41,7 +41,7 @@ class StationSecret:
         return self._value
 
     def renew(self) -> None:
-        """Make a new secret; every sheet printed with the old one is void from now on.
+        """Replace the secret; every sheet printed with the old one becomes void.
 
         Raises:
             OSError: It could not be written; the old one stays in force.
@@ -50,7 +50,7 @@ class StationSecret:
         self._learn(self._value)
 
     def _read(self) -> str:
-        """Return what is in the file, "" when there is none or it is not one of ours."""
+        """Return the content of the file, "" if it is missing or not one of ours."""
         try:
             text = self._file.read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
