@@ -1,7 +1,7 @@
-"""The check digits that carriers and makers of goods print, so that a misread code is not looked up.
+"""Check digits of carriers and manufacturers, so that a misread code is not looked up.
 
-Every function takes the whole number, check digit included, and tells whether it is sound. A text
-that is not of the expected alphabet is never sound; nothing here raises.
+Every function takes the whole number, check digit included, and tells whether it is valid. Text outside the
+expected alphabet is never valid; nothing here raises.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MOST_DIGITS = 64
-"""No carrier prints more; longer texts are not sound."""
+"""No carrier prints more; longer texts are invalid."""
 
 _ALPHABET_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -21,7 +21,7 @@ def _digits(text: str) -> list[int] | None:
 
 
 def _weighted(values: Sequence[int], weights: Sequence[int]) -> int:
-    """The sum of values times weights, which repeat over the values from the left."""
+    """The sum of values times weights; the weights cycle over the values from the left."""
     return sum(value * weights[place % len(weights)] for place, value in enumerate(values))
 
 
@@ -62,7 +62,7 @@ def has_s10(text: str) -> bool:
 
 
 def has_ups(text: str) -> bool:
-    """After ``1Z``: letters count as their code less 63 modulo 10, even places double, modulo 10."""
+    """After ``1Z``: letters count as their code minus 63 modulo 10, even positions double, modulo 10."""
     body = text[2:]
     if len(body) != 16 or any(sign not in _ALPHABET_36 for sign in body) or not body[-1].isdigit():
         return False
@@ -77,7 +77,7 @@ def has_ups_waybill(text: str) -> bool:
 
 
 def has_ontrac(text: str) -> bool:
-    """A letter and fourteen digits; C stands for a 4 and D for a 5, even places double, modulo 10."""
+    """A letter and fourteen digits; C stands for a 4 and D for a 5, even positions double, modulo 10."""
     first = {"C": 4, "D": 5}.get(text[:1])
     digits = _digits(text[1:])
     if first is None or digits is None:
@@ -91,7 +91,7 @@ def has_mod37_36(text: str) -> bool:
 
 
 def mod37_36_sign(text: str) -> str:
-    """Return the check sign that ISO 7064 MOD 37,36 puts behind a text; "" when it has other signs."""
+    """Return the check character that ISO 7064 MOD 37,36 appends to a text; "" if it has other characters."""
     if not text or len(text) > MOST_DIGITS or any(sign not in _ALPHABET_36 for sign in text):
         return ""
     rest = 36

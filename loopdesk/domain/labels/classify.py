@@ -1,7 +1,7 @@
-"""Tells what a scan may stand for: candidates in order, or a known wrong barcode.
+"""Tells what a scan may be: an ordered list of candidates, or a known wrong barcode.
 
-Nothing is looked up here and nothing is guessed: a candidate says what a text *would* be, and the
-rule that says so is shown to the operator when it led to a return.
+Nothing is looked up here and nothing is decided: a candidate says what a text *would* be, and the rule that
+says so is shown to the operator if it led to a return.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _BLANKS = "".join(map(chr, range(0x21))) + "\x7f"
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _CODABAR = re.compile(r"[A-D][0-9]{10,16}[A-D]", re.ASCII)
 _BETWEEN_LETTERS = re.compile(r"[A-DENT*]([0-9]{6,20})[A-DENT*]", re.ASCII)
-"""Codabar's start and stop, in both spellings, around any number."""
+"""Codabar's start and stop characters, in both spellings, around any number."""
 
 _LOOSENED = re.compile(r"[-./\s()'_\x1d]")
 _AROUND = "*\"'`,;:!?<>"
-"""What scanners (the stars of Code 39) and copied text leave around a code."""
+"""What scanners (the asterisks of Code 39) and copied text leave around a code."""
 
 _LINE_ENDS = re.compile(r"[\r\n\x1e]+")
 _FIELDS = re.compile(r"[|~]")
@@ -36,7 +36,7 @@ _COMMAND = re.compile(r"LDCMD(?:(?!LDCMD)[0-9A-Z]){1,32}", re.ASCII)
 _CAPTION = re.compile(
     r"(?:USPS|FEDEX|UPS|DHL)?(?:TRK|TRACKING|PRO|AWB|WAYBILL)(?:NUMBER|NO|ID)?[#:]*(?=[0-9A-Z]{8})", re.ASCII
 )
-"""What is printed before a number for people, typed along with it."""
+"""A printed caption that was typed along with its number."""
 
 _POSTCODE_FIRST = re.compile(
     r"(?:(?:420[0-9A-Z]{3,9}|421[0-9]{3}[0-9A-Z]{3,9})\x1d"
@@ -44,10 +44,10 @@ _POSTCODE_FIRST = re.compile(
     r"(?P<rest>[^\x1d]{8,})(?:\x1d.*)?",
     re.IGNORECASE | re.ASCII,
 )
-"""A postcode that a separator ends, or that ends of itself, and the number behind it."""
+"""A postcode, delimited by a separator or by its own form, and the number after it."""
 
 _LETTERS_UNPROVEN = re.compile(r"[A-Z]{1,2}[0-9]{9,10}(?:[A-Z]{2})?", re.ASCII)
-"""Numbers whose check digit says nothing of their letters: posts', waybills'."""
+"""Numbers whose check digit does not cover their letters: postal numbers, waybills."""
 
 _NOT_IN_NUMBERS = re.compile(r"[^0-9A-Z]")
 _GTIN_LENGTHS = (8, 12, 13, 14)
@@ -67,14 +67,14 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
     """Tell what a code may stand for.
 
     Args:
-        raw: The code as it was read; may hold an AIM identifier, separators, spaces, wrong case, the
-            same code twice, or several codes of one label.
-        order_prefixes: What the shop puts before its order numbers, such as "EX".
+        raw: The code as read; may contain an AIM identifier, separators, spaces, wrong case, the same code
+            twice, or several codes of one label.
+        order_prefixes: The shop's prefixes for order numbers, such as "EX".
 
     Returns:
-        Candidates in the order in which they should be looked up (after those that are the whole code):
-        item numbers with a check digit, carriers' numbers, the code as it is, return id, order name,
-        provider's order id, SKU, guesses. Never raises, whatever the text.
+        Candidates in lookup order (after those that are the whole code): item numbers with a check digit,
+            carriers' numbers, the code as it is, return id, order name, provider's order id, SKU, guesses.
+            Never raises, whatever the text.
     """
     shown = gs1.with_separators(raw.strip(_BLANKS))
     stripped = gs1.with_separators(layouts.folded(shown).strip(_BLANKS))
@@ -97,7 +97,7 @@ def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
 
 
 def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
-    """What a text may be that holds no line ends: a link, a number."""
+    """What a text without line ends may be: a link or a number."""
     visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper() if visible.isascii() else visible
     once = splits.repeated(text)
@@ -112,7 +112,7 @@ def _one(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> 
 
 
 def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) -> Meaning:
-    """What a text may be that is no link and no known wrong barcode."""
+    """What a text may be that is neither a link nor a known wrong barcode."""
     visible = _UNPRINTED.sub("", without_aim(stripped))
     text = visible.upper()
     as_read = as_compared(without_aim(shown))
@@ -138,11 +138,11 @@ def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) 
 def _candidates(
     stripped: str, text: str, remark: str, typed: str, order_prefixes: Sequence[str]
 ) -> Iterator[Candidate]:
-    """Every candidate of a plain text, most likely first; doubles are taken out by the caller.
+    """Every candidate of a plain text, most likely first; the caller removes duplicates.
 
     Args:
-        remark: What to say behind the rule of a carrier's number.
-        typed: The text as it came, its case and its signs kept.
+        remark: Appended to the rule's text of a carrier's number.
+        typed: The text as received, with its case and punctuation.
     """
     tight = _CAPTION.sub("", _LOOSENED.sub("", text))
     found = tuple(matches(tight))
@@ -156,7 +156,7 @@ def _candidates(
     yield from _behind_postcode(body, remark)
     if not is_certain:
         bare = _NOT_IN_NUMBERS.sub("", tight)
-        if bare != tight:  # a scanner's own signs around the code, such as the * of Code 39
+        if bare != tight:  # a scanner's own characters around the code, such as the * of Code 39
             yield from likely(matches(bare), remark, only_certain=True)
         yield from _through_layouts(typed, only_distinct=True)
         yield from _without_scanners_letter(tight)
@@ -187,15 +187,15 @@ def _candidates(
 
 
 def _cannot_be_else(match: Match) -> bool:
-    """Whether nothing else has this form, and its check digit, if it has one, is right."""
+    """Whether nothing else has this form, and its check digit, if any, is valid."""
     return match.is_sound and match.rule.is_distinct
 
 
 def _around_check_digit(tight: str) -> Iterator[Candidate]:
-    """GLS numbers, which shops keep with the check digit or without it, and labels carry either way.
+    """GLS numbers, with and without the check digit: shops store and labels carry either form.
 
-    Eleven digits may also be twelve of which one got lost, which the check digit that fits them cannot
-    tell: then nothing is found rather than a neighbor.
+    Eleven digits may also be twelve with one lost, and the check digit that fits them cannot tell; then it is
+    better to find nothing than a neighbor.
     """
     if not (tight.isascii() and tight.isdigit()):
         return
@@ -210,7 +210,7 @@ def _around_check_digit(tight: str) -> Iterator[Candidate]:
 
 
 def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
-    """What codes mean that came in one scan with a line end between them; None when they mean nothing."""
+    """What codes mean that came in one scan, separated by line ends; None if nothing."""
     codes = tuple(dict.fromkeys(_tight(piece) for piece in pieces))
     if len(codes) == 1:
         again = classify(pieces[0])
@@ -229,14 +229,14 @@ def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
 
 
 def _beside(codes: tuple[str, ...]) -> Iterator[Candidate]:
-    """Codes of no proven form that came in one scan with others."""
+    """Codes of unproven form that came in one scan with others."""
     for code in codes:
         rule = next((x.rule for x in likely(matches(code))), "As printed")
         yield Candidate(code, CandidateKind.TRACKING, f"{rule}{_ONE_OF_SEVERAL}", is_joint=True)
 
 
 def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
-    """The numbers in codes that came without anything between them: one code twice, or several codes."""
+    """The numbers in codes that were run together: one code twice, or several codes."""
     once = splits.repeated(tight)
     if once:
         yield from _together((once,), _TWICE)
@@ -254,20 +254,20 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
 
 
 def _together(codes: tuple[str, ...], remark: str, *, is_joint: bool = False) -> Iterator[Candidate]:
-    """The candidates of codes of one scan; of several, every one that hits counts.
+    """The candidates of the codes of one scan; if there are several, every hit counts.
 
     Args:
-        is_joint: There are more codes in the scan.
+        is_joint: The scan contains more codes.
     """
     numbers = [tuple(likely(matches(code), remark)) for code in codes]
-    # FedEx prints one number in several lengths: what ends alike is one parcel.
+    # FedEx prints one number in several lengths: the same ending means the same parcel.
     ends = {found[0].code[-12:] for found in numbers if found}
     for candidate in chain.from_iterable(numbers):
         yield replace(candidate, is_joint=is_joint or len(ends) > 1)
 
 
 def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
-    """A number behind the letter by which some scanners name the kind of bars, or between two of Codabar."""
+    """A number after the letter by which some scanners name the symbology, or between two of Codabar."""
     if tight[:1].isalpha():
         inside = matches(tight[1:-1]) if _CODABAR.fullmatch(tight) else ()
         for match in (*matches(tight[1:]), *inside):
@@ -276,7 +276,7 @@ def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
 
 
 def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
-    """The number behind a postcode, whatever its form."""
+    """The number after a postcode, whatever its form."""
     found = _POSTCODE_FIRST.fullmatch(body)
     if not found:
         return
@@ -286,12 +286,12 @@ def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
 
 
 def _tight(text: str) -> str:
-    """A code without AIM identifier, spaces and what is printed only for reading."""
+    """A code without AIM identifier, spaces and punctuation printed only for readability."""
     return _LOOSENED.sub("", _UNPRINTED.sub("", without_aim(text))).upper()
 
 
 def _goods(tight: str) -> Iterator[Candidate]:
-    """UPC and EAN, which prove themselves by their check digit."""
+    """UPC and EAN, which are proven by their check digit."""
     if len(tight) in _GTIN_LENGTHS and has_mod10_31(tight):
         yield Candidate(tight, CandidateKind.ITEM, "Barcode of the goods (UPC or EAN)")
         yield Candidate(
@@ -309,7 +309,7 @@ def _gs1_text(body: str) -> str:
 
 
 def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = True) -> Iterator[Candidate]:
-    """The whole code, exactly: also numbers of carriers that no rule knows."""
+    """The whole code, exactly: including carriers' numbers that no rule knows."""
     for code, rule in ((text, "Exactly as printed"), (tight, "As printed, without spaces and hyphens")):
         if doubt:
             rule = f"Looks like a misread {doubt.rule.words}: the check digit is wrong"
@@ -317,17 +317,17 @@ def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = Tr
 
 
 def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True) -> Iterator[Candidate]:
-    """Numbers that a wrong keyboard garbled.
+    """Numbers that a wrong keyboard layout garbled.
 
-    A scanner's code letters that come out of it say that the keyboard is wrong, so any number behind
-    them counts.
+    An AIM identifier that appears after undoing a layout proves that the layout was wrong, so any number
+    after it counts.
 
     Args:
-        only_distinct: Take only forms that nothing else has: the text itself does not look garbled.
-        only_proven: Leave out forms without check digit. A form that has one is not made sound by
-            exchanging its check sign.
+        only_distinct: Accept only forms that nothing else has: the text itself does not look garbled.
+        only_proven: Leave out forms without a check digit. Swapping the check character of a form that has
+            one does not make it valid.
     """
-    if text.isdigit():  # no layout makes digits alone of digits
+    if text.isdigit():  # no layout turns something else into digits only
         return
     is_marked = has_aim(text)
     for reading in layouts.readings(text):
@@ -342,12 +342,12 @@ def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True
 
 
 def _exactly(text: str) -> frozenset[str]:
-    """The whole code, as read and without what is printed only for reading."""
+    """The whole code, as read and without punctuation printed only for readability."""
     return frozenset({text, _LOOSENED.sub("", text)})
 
 
 def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
-    """Keep the first candidate of each number and kind, and only such as may stand in a lookup.
+    """Keep the first candidate of each number and kind, and only those safe in a lookup.
 
     Args:
         whole: The codes that are the scan itself.
@@ -362,15 +362,15 @@ def _unique(candidates: Iterator[Candidate], whole: frozenset[str] = frozenset()
 
 
 def item_codes_equal(a: str, b: str) -> bool:
-    """Tell whether two codes of goods are the same.
+    """Tell whether two product codes are the same.
 
-    Case and spaces do not count; a UPC-A equals the EAN-13 with a leading zero, and both equal the
-    GTIN-14 with leading zeros. Two empty codes are not the same: nothing was compared.
+    Case and spaces do not matter; a UPC-A equals the EAN-13 with a leading zero, and both equal the GTIN-14
+    with leading zeros. Two empty codes are not the same: nothing was compared.
     """
     first, second = item_key(a), item_key(b)
     return bool(first) and first == second
 
 
 def item_key(code: str) -> str:
-    """Return what is the same for all codes of the same goods; "" when the code names none."""
+    """Return the common key of all codes of the same product; "" if the code names none."""
     return gs1.item_number("".join(without_aim(code.strip()).split()).upper())

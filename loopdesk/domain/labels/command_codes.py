@@ -1,7 +1,7 @@
-"""Printed command codes and badges: their letters, and how a scan of one is told from every other code.
+"""Printed command codes and badges: their signature letters, and how to recognize a scan of one.
 
-Anyone can print ``LDCMDCONFIRM`` on a parcel. A command code therefore ends with five letters that only
-who knows the secret of the station or of its site can make; the bare word is recognized and never acts.
+Anyone can print ``LDCMDCONFIRM`` on a parcel. A command code therefore ends with five letters that only a
+holder of the station's or the site's secret can make; the bare word is recognized but never acts.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from loopdesk.domain.scanner.burst import PREFIX
 BADGE_PREFIX = "LDBADGE"
 
 ALPHABET = "BCDEFGHJKLNPRSTUVX"
-"""The letters behind the word: none that French, German and US keyboards exchange."""
+"""The alphabet of the signature: no letters that French, German and US keyboards swap."""
 
 LETTERS = 5
 
 HIDDEN = "•••••"
-"""What stands for the letters wherever a code is kept or shown."""
+"""Replaces the letters wherever a code is stored or shown."""
 
 _LINE_ENDS = re.compile(r"[\r\n\t\x1e]+")
 _UNPRINTED = re.compile(r"[\x00-\x20\x7f]")
 _TORN_PREFIXES = ("CMD", "LDCM", "LDCD", "LDMD", "LCMD")
-"""What is left of ``PREFIX`` when one key of it is lost; the first one also stands for more."""
+"""What remains of ``PREFIX`` if one key of it is lost; the first one also stands for more."""
 
 
 def letters(word: str, secret: str) -> str:
-    """Return the five letters behind a word: an HMAC-SHA256 of it, in ``ALPHABET``."""
+    """Return the five letters for a word: its HMAC-SHA256, in ``ALPHABET``."""
     number = int.from_bytes(hmac.digest(secret.encode(), word.encode(), hashlib.sha256))
     out = ""
     for _ in range(LETTERS):
@@ -44,20 +44,20 @@ def letters(word: str, secret: str) -> str:
 
 
 def printed(word: str, secret: str) -> str:
-    """Return the code to be printed for a command's word."""
+    """Return the code to print for a command's word."""
     return word + letters(word, secret)
 
 
 def recognize(raw: str, words: Collection[str], secrets: Collection[str]) -> CodeRead | None:
-    """Tell whether a scan is a command code, a badge, or something near one.
+    """Tell whether a scan is a command code, a badge, or something close to one.
 
     Args:
-        raw: As it was read; may hold an AIM identifier, wrong case, or signs of another keyboard layout.
+        raw: As read; may contain an AIM identifier, wrong case, or another keyboard layout's characters.
         words: Every command's word.
         secrets: Those whose codes act: the station's, the site's.
 
     Returns:
-        What it is, with a text that may be kept; None for every other code.
+        What it is, with a text that is safe to store; None for every other code.
     """
     lines = [line for line in _LINE_ENDS.split(raw) if line.strip()]
     if len(lines) < 2:
@@ -91,14 +91,14 @@ def _one(raw: str, words: frozenset[str], secrets: frozenset[str]) -> CodeRead |
 
 
 def _texts(raw: str) -> Iterator[str]:
-    """The scan as it is, and as a gun may have sent it through another keyboard layout."""
+    """The scan as it is, and as it may have been before another keyboard layout."""
     shown = _UNPRINTED.sub("", raw)
     for text in (shown, *(reading.text for reading in layouts.readings(shown))):
         yield without_aim(text.upper())
 
 
 def _unproven(text: str, words: frozenset[str]) -> CodeRead:
-    """Name a code that carries the prefix and not the right letters."""
+    """Name a code that has the prefix but not the right letters."""
     if text in words:
         return CodeRead(CodeKind.BARE, text, text)
     if text.count(PREFIX) > 1:
@@ -109,14 +109,14 @@ def _unproven(text: str, words: frozenset[str]) -> CodeRead:
 
 
 def _named(text: str, words: frozenset[str]) -> str:
-    """The longest word that stands in a text; the prefix alone when none does."""
+    """The longest word contained in a text; the prefix alone if there is none."""
     return max((word for word in words if word in text), key=len, default=PREFIX)
 
 
 def _is_torn(text: str, words: frozenset[str], issued: Mapping[str, str]) -> bool:
-    """Whether a text is what is left of a code some of whose keys were lost.
+    """Whether a text is the remainder of a code after some keys were lost.
 
-    Its letters alone, or the end of its word with them, or its word behind a prefix that lacks a letter.
+    Its letters alone, or the end of its word with them, or its word after a prefix that lacks a letter.
     """
     for code, word in issued.items():
         own = code[len(word) :]

@@ -1,4 +1,4 @@
-"""GS1 element strings: what a ``(01)…(21)…`` or FNC1 barcode says about goods and shipments."""
+"""GS1 element strings: what a ``(01)…(21)…`` or FNC1 barcode says about products and shipments."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from loopdesk.domain.labels.check_digits import has_mod10_31
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 
 GS = "\x1d"
-"""The separator (FNC1) that ends an element of free length."""
+"""The separator (FNC1) that ends a variable-length element."""
 
 SYMBOLS = ("]C1", "]E0", "]D2", "]Q3", "]J1")
-"""AIM identifiers, in upper case, of symbols that hold element strings (or, E0, an item number)."""
+"""AIM identifiers, in upper case, of symbols that contain element strings (or, for E0, an item number)."""
 
 _WRITTEN_SEPARATOR = re.compile(
     r"[<{\[(](?:GS|FNC1|F8|0x1D)[>}\])]|\^\]|\\x1D|\\u001D|\\035|\u241d", re.IGNORECASE
 )
 _TILDE_1 = re.compile(r"(?:(?<=.)|^(?=~1(?:42[01]|0[01])))~1(?=[0-9]{2})")
-"""How the makers of labels write FNC1; a tilde alone parts fields, or is a scanner's own sign."""
+"""How label makers write FNC1; a tilde alone separates fields, or is a scanner's own character."""
 
 _NEVER_IN_VALUES = str.maketrans("|^~#@$`", GS * 7)
-"""Signs outside the alphabet of element strings, which scanners are set to send instead of GS."""
+"""Characters outside the alphabet of element strings, which scanners can be set to send instead of GS."""
 
 _FIXED = {
     "00": 18, "01": 14, "02": 14, "03": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2,
@@ -31,7 +31,7 @@ _FIXED = {
     "4326": 6,
 }  # fmt: skip
 _FIXED |= {f"{measure}{point}": 6 for measure in (*range(310, 317), *range(320, 370)) for point in range(6)}
-"""Element identifiers with a value of fixed length."""
+"""Element identifiers with a fixed-length value."""
 
 _FREE = {
     "10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "90": 30, "91": 90, "92": 90, "93": 90, "94": 90,
@@ -46,7 +46,7 @@ _FREE = {
     "4315": 70, "4316": 70, "4318": 20, "4319": 30, "4320": 35,
 }  # fmt: skip
 _FREE |= {f"{money}{point}": 18 for money in (390, 391, 392, 393) for point in range(10)}
-"""Element identifiers with a value of free length, and the most it may have."""
+"""Element identifiers with a variable-length value, and its maximum length."""
 
 _OWN = "Carrier's own number in a GS1 code"
 _MEANS = {
@@ -72,9 +72,10 @@ _STARTS = ("00", "01", "02")
 
 
 def with_separators(text: str) -> str:
-    """Put the real separator where a scanner was set to write it out, such as ``<GS>`` or ``{FNC1}``.
+    """Restore the real separator where a scanner was set to spell it out, such as ``<GS>`` or ``{FNC1}``.
 
-    Pictures of other control signs become those signs and fall away at the ends; so do signs without width.
+    Symbols for other control characters become those characters and are stripped at the ends; so are
+    zero-width characters.
     """
     written = _WRITTEN_SEPARATOR.sub(GS, text).translate(_PICTURES).strip(_ENDS)
     return _TILDE_1.sub(GS, written) if written.count("~") == written.count("~1") else written
@@ -84,12 +85,12 @@ def elements(text: str, *, is_marked: bool = False) -> tuple[tuple[str, str], ..
     """Split an element string into (identifier, value) pairs.
 
     Args:
-        text: Printed form with brackets, or scanned form, with GS after values of free length.
-        is_marked: The scanner said that it is an element string; otherwise only such are taken as begin
-            with a container or item number, because any digits look like one.
+        text: Printed form with brackets, or scanned form, with GS after variable-length values.
+        is_marked: The scanner said that it is an element string; otherwise only those starting with a
+            container or item number are accepted, because any digits look like one.
 
     Returns:
-        Empty when the text is not wholly made of known elements, or a check digit is wrong.
+        Empty if the text does not consist entirely of known elements, or a check digit is wrong.
     """
     if _BRACKETED.fullmatch(text):
         found = tuple(
@@ -116,18 +117,18 @@ def candidates(text: str, *, is_marked: bool = False) -> tuple[Candidate, ...]:
 
 
 def item_number(gtin: str) -> str:
-    """Take the packing zeros off a GTIN-14 or EAN-13: what is left is the EAN-13 or UPC-A on the goods."""
+    """Strip the padding zeros of a GTIN-14 or EAN-13: the rest is the EAN-13 or UPC-A on the product."""
     while len(gtin) in (13, 14) and gtin.startswith("0") and gtin.isdigit():
         gtin = gtin[1:]
     return gtin.upper()
 
 
 def upc_e_expanded(text: str) -> str:
-    """Write a short UPC-E as the UPC-A that it stands for; "" when it is none.
+    """Expand a short UPC-E to the UPC-A it stands for; "" if it is none.
 
     Args:
-        text: Eight digits, or as scanners shorten it: seven without the check digit, six also without
-            the leading zero.
+        text: Eight digits, or shortened by the scanner: seven without the check digit, six also without the
+            leading zero.
     """
     if not (6 <= len(text) <= 8 and text.isascii() and text.isdigit()):
         return ""
@@ -178,7 +179,7 @@ def _first(text: str) -> tuple[str, str] | None:
 
 
 def _digits_tight(identifier: str, value: str) -> str:
-    """Take the spaces and hyphens off a printed value that is made of digits only."""
+    """Strip spaces and hyphens from a printed value that consists of digits only."""
     return re.sub(r"[ -]", "", value) if identifier in _FIXED else value.strip()
 
 

@@ -1,7 +1,7 @@
-"""What a code may have been before a keyboard or a person changed its signs: guesses, looked up last.
+"""What a code may have been before a keyboard or a person changed it: guesses, looked up last.
 
-A guess counts only where a return has exactly that number or name, and every return that a guess leads
-to is offered. No guess is built upon another.
+A guess counts only if a return has exactly that number or name, and every return that a guess leads to is
+offered. No guess builds on another.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from loopdesk.domain.returns.returns import is_loop_id
 
 _LINK = ("http://", "https://")
 _LEAST = 4
-"""Fewest characters of a number or name that is guessed."""
+"""Shortest number or name that is guessed."""
 
 _MISTAKEN = str.maketrans("OIL", "011")
-"""Letters that people type for digits."""
+"""Letters that people type instead of digits."""
 
 
 def candidates(text: str) -> Iterator[Candidate]:
     """Yield what a text may have been.
 
     Args:
-        text: As it was read, case kept, without spaces and control characters.
+        text: As read, case kept, without spaces and control characters.
     """
     for reading in layouts.readings(text):
         rule = f"Typed through {reading.layout}"

@@ -1,7 +1,7 @@
-"""Scanner and computer set to different keyboards: what arrives is a garbled copy of the code.
+"""Undoes a mismatch of keyboard layouts between scanner and computer, which garbles codes.
 
-A scanner presses the keys of a US keyboard. A computer set to another layout makes other characters
-of them, always the same ones, so that the garbling can be recognized and often undone.
+A scanner presses the keys of a US keyboard. A computer with another layout types other characters for them,
+always the same ones, so the garbling can be recognized and often undone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _US_SHIFTED = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to undo the garbling: the layout's name and what the scanner had sent."""
+    """One way to undo the garbling: the layout's name, and what the scanner sent."""
 
     layout: str
     text: str
@@ -36,8 +36,8 @@ class _Layout:
     """What the US keys of a scanner become.
 
     Attributes:
-        to_us: The US sign behind each sign of the layout.
-        digits: What the digit keys type without Shift, where that is no digit.
+        to_us: The US character for each character of the layout.
+        digits: What the digit keys type without Shift, if that is not a digit.
     """
 
     name: str
@@ -46,11 +46,11 @@ class _Layout:
 
 
 def _layout(name: str, plain: str, shifted: str) -> _Layout:
-    """A layout by what its keys type without and with Shift, in the order of ``_US``."""
+    """Make a layout from what its keys type without and with Shift, in the order of ``_US``."""
     to_us: dict[int, str] = {}
     for sign, us in zip(plain + shifted, _US + _US_SHIFTED, strict=True):
         to_us.setdefault(ord(sign), us)
-    to_us.pop(ord(" "), None)  # a key without a sign
+    to_us.pop(ord(" "), None)  # a key without a character
     return _Layout(name, to_us, frozenset(sign for sign in plain[1:11] if not sign.isdigit()))
 
 
@@ -199,37 +199,37 @@ _EXCHANGES = (
     (QWERTZ, str.maketrans("yzYZ", "zyZY")),
     (DVORAK, next(layout.to_us for layout in _LAYOUTS if layout.name == DVORAK)),
 )
-"""The layouts that make other letters of letters."""
+"""The layouts that swap letters."""
 
 _SHIFTED_DIGITS = str.maketrans('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`")
 _DEAD = {"\u0300": "`", "\u0301": "´", "\u0302": "^", "\u0303": "~", "\u0308": "¨", "\u030c": "ˇ"}
-"""The sign of the dead key that put each mark upon the letter behind it."""
+"""The dead key that put each mark on the next letter."""
 
 _ALIKE = str.maketrans(
     "АВЕЗКМНОРСТУХІЈЅавеокмнрстухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "ABE3KMHOPCTYXIJSABEOKMHPCTYXIJSABEZHIKMNOPTYX",
 )
-"""Letters of other scripts that are printed like Latin ones."""
+"""Letters of other scripts that look like Latin ones."""
 
 _AZERTY_DIGITS = frozenset("&é\"'(-è_çà§!")
 _ONLY_DVORAK = frozenset("<>")
 _SIGNS_OF_SHIFT = frozenset("!@#$%^&*()")
 _USUAL = dict.fromkeys(map(ord, f"{string.ascii_letters}{string.digits} -_./#:;,+"))
-"""Signs that labels and shops print, to be taken out of a text."""
+"""Characters that labels and shops print, to be removed from a text."""
 
 _NEVER_PRINTED = frozenset("§¨£´·°¤½¬µ²³¿¡ºªˇ")
 _LETTER_IN_DIGITS = re.compile(r"[0-9][^\W0-9A-Za-z_][0-9]")
 _LEAST_SHIFTED = 3
 _MOST_ODD = 2
 _MARKED = re.compile(r"\][A-Za-z][0-9A-Za-z][^\W_]+|https?://", re.ASCII | re.IGNORECASE)
-"""A scanner's code letters, or a web link: what begins so was nothing else."""
+"""An AIM identifier, or a web link: a text that starts like this was nothing else."""
 
 
 def folded(text: str) -> str:
-    """Write a text with the plain signs that it stands for.
+    """Replace variant characters by the plain ones they stand for.
 
-    Full-width signs, digits of other scripts, long dashes and typographic spaces mean what their plain
-    forms mean; signs without width (as come with copied text) mean nothing.
+    Full-width characters, digits of other scripts, long dashes and typographic spaces mean the same as their
+    plain forms; zero-width characters (which come with copied text) mean nothing.
     """
     if text.isascii():
         return text
@@ -253,9 +253,9 @@ def _folded_sign(sign: str) -> str:
 
 
 def suspected(text: str) -> str:
-    """Name the layout that a text betrays by what no label and no shop prints; "" when it looks all right.
+    """Name the layout revealed by characters that no label and no shop prints; "" if there are none.
 
-    Mere exchanges of letters cannot be seen here; ``readings`` offers them for a check digit to prove.
+    Merely swapped letters cannot be seen here; ``readings`` offers them for a check digit to prove.
     """
     if _is_azerty_digits(text):
         return AZERTY
@@ -270,7 +270,9 @@ def suspected(text: str) -> str:
 
 
 def _is_never_printed(text: str) -> bool:
-    """Whether letters with marks stand where only a keyboard puts them: among digits or signs, or small."""
+    """Whether accented letters occur where only a keyboard puts them: next to digits or punctuation, or in
+    lower case.
+    """
     letters = [sign for sign in text if sign.isalpha() and not sign.isascii()]
     latin = [sign for sign in letters if "LATIN" in unicodedata.name(sign, "")]
     plain = [sign for sign in text if sign.isascii() and sign.isalpha()]
@@ -283,12 +285,12 @@ def _is_never_printed(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=16)  # one scan is asked about more than once
+@lru_cache(maxsize=16)  # one scan is looked at more than once
 def readings(text: str) -> tuple[Reading, ...]:
-    """Return what the scanner may have sent instead of this text, most likely first, without the text.
+    """Return what the scanner may have sent instead of this text, most likely first, without the text itself.
 
-    One layout each: two wrong keyboards in one way are not thought of. A reading with more odd signs
-    than the text has, or with many, is none.
+    One layout each: combinations of two wrong layouts are not considered. A reading is dropped if it has more
+    odd characters than the text, or many.
     """
     if text.isascii() and text.isalnum():
         return _letters_exchanged(text)
@@ -300,7 +302,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     if _is_shifted(text):
         plain = text.translate(_SHIFTED_DIGITS)
         found.append(Reading(SHIFT, plain))
-        if text.startswith("#"):  # which has no digit under it when it was meant itself
+        if text.startswith("#"):  # which has no digit under it if it was meant literally
             found.append(Reading(SHIFT, f"#{plain[1:]}"))
     if not text.isascii():
         found.append(Reading(WIDE, folded(text)))
@@ -315,23 +317,23 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 
 def _letters_exchanged(text: str) -> tuple[Reading, ...]:
-    """The readings of letters and digits alone, quickly: nearly every scan is such."""
-    if text.isdigit():  # no layout makes digits alone of digits
+    """The readings of a text of letters and digits, quickly: nearly every scan is one."""
+    if text.isdigit():  # no layout turns something else into digits only
         return ()
     found = ((name, text.translate(table)) for name, table in _EXCHANGES)
     return tuple(Reading(name, other) for name, other in found if other != text and other.isalnum())
 
 
 def look_alikes(text: str) -> str:
-    """Return a text with Latin letters for those of other scripts that look so; "" when it has none."""
+    """Replace look-alike letters of other scripts by Latin ones; "" if there are none."""
     plain = text.translate(_ALIKE)
     return plain if plain != text and plain.isascii() else ""
 
 
 def has_moved_signs(text: str, reading: str) -> bool:
-    """Tell whether a reading explains a sign of the text, and not merely its letters.
+    """Tell whether a reading explains a punctuation character of the text, and not merely its letters.
 
-    Exchanged letters alone could make one shop's code of another's.
+    Swapped letters alone could turn one shop's code into another's.
     """
     return any(not (sign.isascii() and sign.isalnum()) for sign in text) and _only_signs(text) != _only_signs(
         reading
@@ -347,7 +349,7 @@ def _odd_signs(text: str) -> int:
 
 
 def _through(layout: _Layout, text: str) -> str:
-    """Undo a layout; a letter with a mark that it has no key for came from a dead key and the letter."""
+    """Undo a layout; an accented letter without a key of its own came from a dead key and the letter."""
     if text.isascii():
         return text.translate(layout.to_us)
     signs = []
@@ -363,8 +365,8 @@ def _through(layout: _Layout, text: str) -> str:
 def _keeping_digits(layout: _Layout, text: str) -> str:
     """Undo a layout whose digits need Shift, for a scanner or a Caps Lock that sent digits as digits.
 
-    Digits come with Shift there and the signs on their keys without: one scan has one of the two, so
-    that the text itself is returned where it has both.
+    There, digits come with Shift and the symbols on their keys without: a scan has one of the two, so a text
+    with both is returned unchanged.
     """
     has_digits = any(sign.isdigit() for sign in text)
     if has_digits and any(sign in layout.digits for sign in text):
@@ -373,7 +375,7 @@ def _keeping_digits(layout: _Layout, text: str) -> str:
 
 
 def _is_shifted(text: str) -> bool:
-    """Whether a text has signs of the digit keys and no digit: Shift was held, or sticks."""
+    """Whether a text has symbols of the digit keys and no digit: Shift was held, or is stuck."""
     signs = sum(sign in _SIGNS_OF_SHIFT for sign in text)
     return (
         signs >= _LEAST_SHIFTED
@@ -384,7 +386,7 @@ def _is_shifted(text: str) -> bool:
 
 
 def _is_azerty_digits(text: str) -> bool:
-    """Whether a text is made of the signs on the unshifted digit keys of a French keyboard."""
+    """Whether a text consists of the symbols on the unshifted digit keys of a French keyboard."""
     signs = [sign for sign in text if not sign.isspace()]
     digits = [sign for sign in signs if sign in _AZERTY_DIGITS]
     return (

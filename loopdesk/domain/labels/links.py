@@ -1,4 +1,4 @@
-"""Web links in QR codes: a number is read out of them, the link itself is never opened."""
+"""Web links in QR codes: numbers are extracted from them, the link itself is never opened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ORDER_PARENTS = frozenset({"order", "orders"})
 _SHOP_HOSTS = ("myshopify.com", "admin.shopify.com")
 _LEAST_LOOP_ID = 6
 _LEAST_SHOP_ID = 9
-"""Digits from which on a bare number in a link is a return's at Loop, and an order's at the shop."""
+"""From this many digits on a bare number in a link is a return's at Loop, and an order's at the shop."""
 _TRACKING_NAMES = frozenset(
     [
         "awb",
@@ -70,12 +70,12 @@ _TRACKING_NAMES = frozenset(
         "trknbr",
     ]
 )
-"""What carriers call the number in the links of their tracking pages, in lower case."""
+"""Parameter names for the number in carriers' tracking links, in lower case."""
 
 _TRACKING_PARENTS = frozenset(
     {"details", "p", "parcel", "parcels", "t", "track", "tracking", "tracking-results"}
 )
-"""The steps before a number in such links."""
+"""Path segments before a number in such links."""
 
 _BAG = re.compile(r"HR[0-9A-Z]{6,30}", re.ASCII)
 _SSCC = 18
@@ -83,7 +83,7 @@ _Named = tuple[tuple[str, str], ...]
 _BETWEEN = re.compile(r"[,;/\s]+")
 _PARTS = re.compile(r"[^0-9A-Za-z]+")
 _NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){2})[^\s]{6,64}")
-"""At least two digits, and long enough to be nobody's house number."""
+"""At least two digits, and too long to be a house number."""
 
 _TIGHT = re.compile(r"[^0-9A-Za-z]")
 
@@ -100,7 +100,7 @@ def candidates(text: str) -> tuple[Candidate, ...]:
         text: A text for which ``is_link`` holds.
 
     Returns:
-        Empty when the link names nothing the dock knows, or cannot be taken apart.
+        Empty if the link names nothing the dock knows, or cannot be parsed.
     """
     try:
         link = urlsplit(text if "//" in text.partition("?")[0] else f"//{text}")
@@ -126,7 +126,7 @@ def candidates(text: str) -> tuple[Candidate, ...]:
 
 
 def _named(link: SplitResult) -> Iterator[tuple[str, str]]:
-    """The named values of a link, behind ``?`` as well as behind ``#…?`` and ``#``."""
+    """The parameters of a link, after ``?`` as well as after ``#…?`` and ``#``."""
     before, _, behind = link.fragment.partition("?")
     for query in (link.query, behind, before):
         try:
@@ -138,7 +138,7 @@ def _named(link: SplitResult) -> Iterator[tuple[str, str]]:
 
 
 def _steps(link: SplitResult) -> Iterator[str]:
-    """The steps of the path, and of a path behind ``#`` as single-page sites have."""
+    """The path segments, including a path after ``#`` as on single-page sites."""
     for path in (link.path, link.fragment.partition("?")[0]):
         for step in path.split("/"):
             if step:
@@ -178,7 +178,7 @@ def _shop_orders(steps: tuple[str, ...], host: str) -> Iterator[Candidate]:
 
 
 def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
-    """Numbers that a carrier's link names, or that cannot be anything else wherever they stand."""
+    """Numbers that a carrier's link names, or that cannot be anything else wherever they occur."""
     texts = [(value, name in _TRACKING_NAMES) for name, value in named]
     texts += [(step, before.lower() in _TRACKING_PARENTS) for before, step in pairwise(("", *steps))]
     several = [(part, is_named) for value, is_named in texts for part in _BETWEEN.split(value)]
@@ -190,9 +190,9 @@ def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
 
 
 def _anything(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
-    """Whatever in a link looks like a number, as carriers write theirs whom nobody listed.
+    """Anything in a link that looks like a number, as in links of carriers that nobody listed.
 
-    It counts only where a parcel has just that number; of several such parcels a person chooses.
+    It counts only if a parcel has exactly that number; among several such parcels a person chooses.
     """
     for value in (*(value for _, value in named), *steps):
         compact = "".join(value.split())
@@ -212,7 +212,7 @@ def _bags(texts: tuple[str, ...], host: str) -> Iterator[Candidate]:
 
 
 def _goods(steps: tuple[str, ...]) -> Iterator[Candidate]:
-    """Goods and containers in a GS1 Digital Link: steps of identifier and value by turns."""
+    """Products and containers in a GS1 Digital Link: alternating segments of identifier and value."""
     for identifier, value in pairwise(steps):
         if identifier == "01" and value.isdigit() and has_mod10_31(value):
             yield Candidate(item_number(value.zfill(14)), CandidateKind.ITEM, "Item number in a web link")

@@ -1,4 +1,4 @@
-"""Which carriers' numbers a text may be: the rules of ``label_rules`` applied to it."""
+"""Which carriers' numbers a text may be: the table in ``rules`` applied to it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from loopdesk.domain.labels.scans import Candidate, CandidateKind
 _BEGINS_WITH_A_LETTER = re.compile(r"[(?:\[]*[A-Z%]")
 _FOR_DIGITS = tuple(rule for rule in CARRIER_RULES if not _BEGINS_WITH_A_LETTER.match(rule.pattern.pattern))
 _FOR_LETTERS = tuple(rule for rule in CARRIER_RULES if re.search("[A-Z%]", rule.pattern.pattern))
-"""The rules that may fit a text of digits only, and those that may fit another; it is only quicker so."""
+"""The rules that may match a text of digits only, and those that may match another; only for speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that fits a text, the number in it, and whether the check digit (if any) is right."""
+    """A rule that matches a text, the number in it, and whether the check digit (if any) is valid."""
 
     rule: Rule
     code: str
@@ -25,21 +25,23 @@ class Match:
 
     @property
     def is_proven(self) -> bool:
-        """Whether a check digit says so."""
+        """Whether it has a valid check digit."""
         return self.is_sound and self.rule.proves
 
     @property
     def is_certain(self) -> bool:
-        """Whether a check digit or a form that nothing else has says so: no guess by length."""
+        """Whether a check digit or a unique form proves it, rather than only its length."""
         return self.is_sound and (self.rule.proves or self.rule.is_distinct)
 
     def candidate(self, remark: str = "") -> Candidate:
-        """What the number may stand for; the remark goes behind the rule's words."""
+        """The candidate for the number; the remark is appended to the rule's text."""
         return Candidate(self.code, CandidateKind.TRACKING, f"{self.rule.words}{remark}")
 
 
 def matches(tight: str) -> Iterator[Match]:
-    """Yield every rule that fits a tight text, in the order of the table, wrong check digits included."""
+    """Yield every rule that matches a normalized text, in table order, including those with wrong check
+    digits.
+    """
     for rule in _FOR_DIGITS if tight.isdigit() else _FOR_LETTERS:
         found = rule.pattern.fullmatch(tight)
         if found is None:
@@ -56,20 +58,20 @@ _DISTINCT = re.compile("|".join(f"(?:{x.pattern.pattern})" for x in CARRIER_RULE
 
 
 def is_distinct(tight: str) -> bool:
-    """Whether a text has a form that nothing else has, and its check digit, if any, is right."""
-    if _DISTINCT.fullmatch(tight) is None:  # most have not, and this is quicker to tell
+    """Whether a text has a form that nothing else has, and its check digit, if any, is valid."""
+    if _DISTINCT.fullmatch(tight) is None:  # most do not, and this is faster to check
         return False
     return any(match.is_certain and match.rule.is_distinct for match in matches(tight))
 
 
 def likely(found: Iterable[Match], remark: str = "", *, only_certain: bool = False) -> Iterator[Candidate]:
-    """Yield the candidates of the matches whose check digit, if any, is right.
+    """Yield the candidates of the matches whose check digit, if any, is valid.
 
-    When several carriers have such a number, its rule names them all.
+    If several carriers have such a number, its rule names them all.
 
     Args:
-        remark: What to say behind the rule's words.
-        only_certain: Leave out what is only a guess by length.
+        remark: Appended to the rule's text.
+        only_certain: Leave out guesses by length.
     """
     words: dict[str, list[str]] = {}
     for match in found:

@@ -1,4 +1,4 @@
-"""What Loop and the shop call a return or an order: names, numbers, bags; whatever form they have."""
+"""How Loop and the shop name a return or an order: names, numbers, bags, in any form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ORDER = re.compile(r"#[0-9A-Z][0-9A-Z._/-]{0,30}", re.ASCII)
 _PREFIXED = re.compile(r"[A-Z]{1,8}[-_.]?[0-9]{3,10}(?:[-.][0-9A-Z]{1,6})?", re.ASCII)
 _DIVIDED = re.compile(r"[0-9]{3,10}[-.][0-9A-Z]{1,6}", re.ASCII)
 _ANY_ORDER = re.compile(r"(?=.*[0-9])(?=.*[^0-9A-Z])(?:[^\W_]|[-_./+&@#]){2,32}")
-"""An order name of a form that only the shop knows, in any script."""
+"""An order name in a form that only the shop knows, in any script."""
 
 _RMA = re.compile(r"(?:RMA|RETURN|LOOP)(?:ID|NO\.?|NUMBER)?[#:-]{0,2}([0-9]{1,19})", re.ASCII)
 _ORDER_CAPTION = re.compile(r"ORDER(?:ID|NO\.?|NUMBER)?[#:-]{0,2}(?=[0-9A-Z._/-]*[0-9])", re.ASCII)
@@ -22,13 +22,13 @@ _HAPPY_KINDS = (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RM
 
 
 def stored_so(code: str) -> Iterator[Candidate]:
-    """The whole code, in any script and of any form, as a number, a bag or an order's name."""
+    """The whole code, in any script and form, as a number, a bag or an order's name."""
     yield Candidate(code, CandidateKind.TRACKING, "Exactly as printed", is_exact=True)
     yield Candidate(code, CandidateKind.ORDER_NAME, "Order name", is_exact=True, is_local=True)
 
 
 def named(text: str, order_prefixes: Sequence[str]) -> Iterator[Candidate]:
-    """Codes that say themselves what they are: ``#1164``, ``RMA 123``, a known prefix, a bag."""
+    """Codes that say what they are: ``#1164``, ``RMA 123``, a known prefix, a bag."""
     if _ORDER.fullmatch(text):
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
         yield Candidate(text[1:], CandidateKind.ORDER_NAME, "Order name without #")
@@ -60,7 +60,7 @@ def numbers(text: str) -> Iterator[Candidate]:
     if len(text) > _SHORT_ID:
         yield return_id
     if len(text) <= 10:
-        # Without the sign first: an order with the shop's prefix has that number too, and a person chooses.
+        # Without the ``#`` first: an order with the shop's prefix has that number too, and a person chooses.
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order number")
         yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order number with #")
     if len(text) <= _SHORT_ID:
@@ -70,7 +70,7 @@ def numbers(text: str) -> Iterator[Candidate]:
 
 
 def orders(text: str) -> Iterator[Candidate]:
-    """Order names with letters or a part number, which nobody told the bench about."""
+    """Order names with letters or a part number, in a form that is not configured."""
     if _PREFIXED.fullmatch(text) or _DIVIDED.fullmatch(text):
         yield Candidate(text, CandidateKind.ORDER_NAME, "Order name")
         yield Candidate(f"#{text}", CandidateKind.ORDER_NAME, "Order name with #")

@@ -1,9 +1,9 @@
-"""What carriers print, as a table: which texts are a number, which part of them it is, how it is proved.
+"""What carriers print, as a table: which texts are a number, which part is the number, how it is proven.
 
-The facts come from what the carriers publish for those who print and read their labels. A rule is
-applied to the *tight* text: upper case, without spaces, hyphens, dots and separators. The rules stand
-in the order of likelihood; a text may fit several. To teach the bench another carrier, add a row;
-``label_matches`` alone reads them.
+The facts come from what the carriers publish for those who print and read their labels. A rule is applied to
+the *tight* text: upper case, without spaces, hyphens, dots and separators. The rules are ordered by
+likelihood; a text may match several. To teach the bench another carrier, add a row; only ``matches`` reads
+them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _COUNTRIES = (
     "M[ACDEFGHKLMNOPQRSTUVWXYZ]|N[ACEFGILOPRUZ]|OM|P[AEFGHKLMNRSTWY]|QA|R[EOSUW]|"
     "S[ABCDEGHIJKLMNORSTVXYZ]|T[ACDFGHJKLMNORTVWZ]|U[AGKMYZ]|V[ACEGINU]|W[FS]|X[KZ]|Y[ETU]|Z[AMW]"
 )
-"""The countries whose posts number by the postal unions' S10; ISO 3166 and a few that posts still use,
-without those that have a row of their own."""
+"""The countries whose postal numbers follow S10; ISO 3166 and a few that are still in use, without those that
+have a row of their own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class Rule:
     """One form of a number.
 
     Attributes:
-        words: What the screen says when this rule found a return ("USPS label, ZIP removed").
-        pattern: The whole tight text.
+        words: What the screen says if this rule found a return ("USPS label, ZIP removed").
+        pattern: Matches the whole tight text.
         code: Template of the number as Loop stores it: "{0}" is the text, "{1}" the pattern's group.
-        check: Tells whether the check digit is right; None when the form has none.
-        checked: Template of what the check is made over, when that is not the number itself.
-        is_distinct: Nothing else looks like this, so that a wrong check digit means a misread.
-        ending: Makes what has to stand behind the number, such as a check sign that this barcode lacks.
+        check: Tells whether the check digit is valid; None if the form has none.
+        checked: Template of what the check digit covers, if that is not the number itself.
+        is_distinct: Nothing else looks like this, so a wrong check digit means a misread.
+        ending: Computes what must follow the number, such as a check character that this barcode lacks.
     """
 
     words: str
@@ -51,7 +52,7 @@ class Rule:
 
     @property
     def proves(self) -> bool:
-        """Whether a match is more than a guess by length: the check digit was right."""
+        """Whether a match is more than a guess by length: it has a valid check digit."""
         return self.check is not None
 
 
@@ -67,7 +68,7 @@ _UPS = (
     _rule("UPS number of a letter and ten digits", r"[FMQTW][0-9]{10}"),
 )
 
-_USPS = (  # IMpb: 91 to 95, then 20 or 24 digits, 94 also 28; and those who hand over to USPS
+_USPS = (  # IMpb: 91 to 95, then 20 or 24 digits, 94 also 28; and carriers that hand over to USPS
     _rule("USPS label, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10, is_distinct=True),
     _rule("USPS label, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10),
     _rule("USPS label of 26 digits, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
@@ -187,7 +188,7 @@ _DPD_COUNTRIES = (
     "040|056|100|112|191|203|208|233|246|250|276|300|348|372|380|428|438|440|442|492|498|499|528|578|616|620|642|643|"
     "688|703|705|724|752|756|804|807|826"
 )
-"""The countries to which DPD carries, by their ISO numbers, as its labels end."""
+"""The countries that DPD serves, by their ISO numbers, as at the end of its labels."""
 
 _DPD_WORDS = "DPD label, the parcel number in its middle"
 _DPD_LABELS = (

@@ -8,27 +8,27 @@ from datetime import datetime
 from enum import StrEnum
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]", re.ASCII)
-"""What a scanner may send before a code: the identifier of its symbology (ISO/IEC 15424)."""
+"""The prefix that a scanner may send before a code: its symbology identifier (ISO/IEC 15424)."""
 
 
 class CodeKind(StrEnum):
     """What a recognized code is to this station."""
 
     COMMAND = "command"  # printed with the right secret
-    BARE = "bare"  # the word alone: anyone's, or a sheet from before there were letters
-    WRONG = "wrong"  # wrong letters: another station's sheet, a misread, or a guess
+    BARE = "bare"  # the word alone: anyone's, or from a sheet printed before there were letters
+    WRONG = "wrong"  # wrong letters: another station's sheet, a misread, or an attempt to guess
     SEVERAL = "several"  # more than one code in one scan
-    SLOWED = "slowed"  # not looked at: too many wrong ones came before
+    SLOWED = "slowed"  # not checked: too many wrong ones came before
     BADGE = "badge"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRead:
-    """A scan that is, or tries to be, a command code or a badge.
+    """A scan that is, or claims to be, a command code or a badge.
 
     Attributes:
-        word: The command's word in the table of commands, "" when none can be named.
-        masked: The scan as it may be kept: by name, never by its letters.
+        word: The command's word in the table of commands, "" if none can be named.
+        masked: The scan as it may be stored: by name, never with its letters.
     """
 
     kind: CodeKind
@@ -38,14 +38,14 @@ class CodeRead:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One code read, exactly as it came, with its time (aware UTC).
+    """One code read, exactly as received, with its time (aware UTC).
 
     Attributes:
-        raw: The characters as received, without the terminator; may hold GS (0x1D) and an AIM prefix.
-            Of a command code or badge its name alone: the letters are kept nowhere.
-        source: ``gun`` for one that types, ``gun ttyACM0`` for one at that serial port, ``typed``, ``cli``
-            or ``mouse``.
-        code: What it is when it is a command code, a badge, or near one.
+        raw: The characters as received, without the terminator; may contain GS (0x1D) and an AIM prefix. Of a
+            command code or badge only its name: the letters are never stored.
+        source: ``gun`` for one that types, ``gun ttyACM0`` for one at that serial port, ``typed``, ``cli`` or
+            ``mouse``.
+        code: Set if it is a command code, a badge, or close to one.
     """
 
     raw: str
@@ -77,14 +77,13 @@ class Candidate:
         code: The number as Loop would store it: upper case, no spaces.
         kind: What kind of number it would be.
         rule: Which rule found it, in words ("USPS label, ZIP removed").
-        is_joint: One of several different numbers that came in one scan: no order among them, every
-            return that one of them leads to is a hit.
-        is_exact: The whole code as it was scanned, nothing taken off: it is looked up before the others.
-        is_guess: What another keyboard, or a mistaken sign, may have made of the number: looked up last, and
-            every return that a guess leads to is a hit.
-        is_local: Loop is not asked for it: any text is compared with what is stored, but few are worth a
-            question.
-        rivals: Numbers that the scan may be as well, badly read. Where one of them is stored, this is no hit.
+        is_joint: One of several different numbers in one scan: they are unordered, and every return that one
+            of them leads to is a hit.
+        is_exact: The whole code as scanned, with nothing removed: looked up before the others.
+        is_guess: What the number may be after undoing another keyboard or a misread character: looked up
+            last, and every return that a guess leads to is a hit.
+        is_local: Never asked of Loop: any text is compared with what is stored, but few are worth a request.
+        rivals: Numbers that the scan may be instead, if misread. If one of them is stored, this is no hit.
     """
 
     code: str
@@ -101,9 +100,9 @@ class Candidate:
 class Meaning:
     """What a scan may stand for, most likely first.
 
-    Either ``candidates`` are set (may be several), or ``hint`` (a known wrong barcode and what to do), or
-    both of these: the hint is for when no candidate leads anywhere, because the code is none that a label
-    or a shop prints. Command codes are recognized before (``command_codes``).
+    Either ``candidates`` is set (possibly several), or ``hint`` (a known wrong barcode and what to do), or
+    both: then the hint is for the case that no candidate leads anywhere, because neither labels nor shops
+    print such a code. Command codes are recognized before (``command_codes``).
     """
 
     raw: str
@@ -112,15 +111,17 @@ class Meaning:
 
 
 def as_compared(code: str) -> str:
-    """Write a code as it is compared with stored ones: upper case, without spaces and unseen signs."""
+    """Normalize a code for comparison with stored ones: upper case, without spaces and invisible
+    characters.
+    """
     return "".join(sign for sign in code if sign.isprintable() and not sign.isspace()).upper()
 
 
 def has_aim(text: str) -> bool:
-    """Whether a code begins with an AIM identifier."""
+    """Whether a code starts with an AIM identifier."""
     return _AIM.match(text) is not None
 
 
 def without_aim(text: str) -> str:
-    """Take an AIM identifier off."""
+    """Strip an AIM identifier."""
     return text[3:] if has_aim(text) else text

@@ -1,7 +1,7 @@
 """Several codes in one scan: a label's codes run together, a code read twice, two guns at once.
 
-Only what carriers prove is cut apart: every piece has a check digit that is right, or a form that
-nothing else has. Anything else stays whole.
+Only proven carrier numbers are split: every piece has a valid check digit, or a form that nothing else has.
+Everything else stays whole.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from loopdesk.domain.labels.check_digits import has_mod10_31
 from loopdesk.domain.labels.matches import is_distinct, matches
 
 LEAST_REPEATED = 8
-"""Fewest characters of a code that is taken for read twice; shorter ones may repeat within one number."""
+"""Shortest code that can count as read twice; shorter ones may repeat within one number."""
 
 _LONGEST = 42
 _SHORTEST = 10
 _LEAST_BESIDE = 8
-"""Characters of the longest and the shortest code that is cut out of a longer text, and of a postcode."""
+"""Shortest and longest code that is cut out of a longer text, and of a postcode."""
 
 _MOST_LEAD = 12
-"""Most characters that one of two guns types before the other one begins."""
+"""Most characters that one of two guns types before the other one starts."""
 
 _MOST_CUT = 90
 _MOST_PIECES = 12
-"""Longest text that is cut apart, and most codes that are taken out of one."""
+"""Longest text that is split, and most codes that are taken out of one."""
 
 _BETWEEN = re.compile(r"[\r\n\t\x02\x03\x1c\x1e\x1f|;,]+|(?<=.)(?=\][A-Za-z][0-9])", re.ASCII)
 _INSIDE = re.compile(r"1Z[0-9A-Z]{16}|(?<=[0-9A-Z])[A-Z]{2}[0-9]{9}GB", re.ASCII)
@@ -42,13 +42,13 @@ _BESIDE = tuple(
         r"[0-9]{12}",
     )
 )
-"""Codes that stand beside the number on a label and name no parcel: postcode, routing, goods."""
+"""Codes next to the number on a label that name no parcel: postcode, routing, product."""
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Cut a scan at the signs that end a code: line ends, tabs, and a scanner's next code letters.
+    """Split a scan at the characters that end a code: line ends, tabs, and a scanner's next AIM identifier.
 
-    In a web link commas stand between the numbers of one code.
+    Not in a web link, where commas separate the numbers of one code.
     """
     if text.lower().startswith(("http://", "https://")) and text.isprintable():
         return (text,)
@@ -56,7 +56,7 @@ def lines(text: str) -> tuple[str, ...]:
 
 
 def repeated(tight: str) -> str:
-    """Return the code that a scan holds two, three or four times over; "" when it does not."""
+    """Return the code that a scan contains two, three or four times in a row; "" if it does not."""
     for times in (4, 3, 2):
         size, rest = divmod(len(tight), times)
         if not rest and size >= LEAST_REPEATED and tight == tight[:size] * times:
@@ -65,10 +65,10 @@ def repeated(tight: str) -> str:
 
 
 def run_together(tight: str) -> tuple[str, ...]:
-    """Return the codes that a scan holds one behind another; empty when it does not wholly.
+    """Return the codes that a scan concatenates; empty unless it is split completely.
 
-    Postcodes, routing codes and barcodes of goods between them are left out. Of several ways to cut,
-    the one with the fewest weak proofs counts; the codes of all ways that are as good are given.
+    Postcodes, routing codes and product barcodes between them are left out. Of several ways to split, the one
+    with the fewest weak proofs wins; on a tie, the codes of all of them are returned.
     """
     if len(tight) > _MOST_CUT:
         return ()
@@ -77,10 +77,10 @@ def run_together(tight: str) -> tuple[str, ...]:
 
 
 def interleaved(tight: str) -> tuple[str, ...]:
-    """Return the codes of two guns that typed at once, a character of each by turns; mostly empty.
+    """Return the codes of two guns that typed at once, their characters interleaved; mostly empty.
 
-    One of them may have begun earlier, and ends earlier or later. Both codes are proven, and one has a
-    form that nothing else has, because digits fit by chance.
+    One of them may have started earlier, and may end earlier or later. Both codes must be proven, and one
+    must have a form that nothing else has, because digits match by chance.
     """
     if len(tight) % 2 == 0 and tight[::2] == tight[1::2]:
         return (tight[::2],) if is_certain(tight[::2]) else ()
@@ -93,23 +93,23 @@ def interleaved(tight: str) -> tuple[str, ...]:
 
 
 def inside(tight: str) -> tuple[str, ...]:
-    """Return the UPS and Royal Mail numbers within other text; no other form can be told there."""
+    """Return the UPS and Royal Mail numbers inside other text; no other form can be recognized there."""
     found = (match[0] for match in _INSIDE.finditer(tight))
     return tuple(dict.fromkeys(code for code in found if code != tight and is_certain(code)))
 
 
 def is_certain(piece: str) -> bool:
-    """Whether a check digit, or a form that nothing else has, says that this is a carrier's number."""
+    """Whether a check digit, or a form that nothing else has, proves a carrier's number."""
     return any(match.is_certain for match in matches(piece))
 
 
 def is_like_a_code(tight: str) -> bool:
-    """Whether a line is a code of some kind and not a name or a street."""
+    """Whether a line is some kind of code and not a name or a street."""
     return _LIKE_A_CODE.fullmatch(tight) is not None
 
 
 def _by_turns(tight: str) -> Iterator[tuple[str, str]]:
-    """Every way in which two codes of usual lengths may have come by turns."""
+    """Every way in which two codes of common lengths may have been interleaved."""
     for lead in range(_MOST_LEAD + 1):
         rest = tight[lead:]
         for size in range(_SHORTEST, len(tight) - _SHORTEST + 1):
@@ -123,13 +123,13 @@ def _by_turns(tight: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """One way to cut a text, or several as good.
+    """One way to split a text, or several equally good ones.
 
     Attributes:
-        doubt: How weakly the pieces are proven: nothing for a form that nothing else has.
+        doubt: How weakly the pieces are proven: 0 for a form that nothing else has.
         count: How many pieces one way has.
         pieces: The pieces of all ways.
-        proof: What the pieces prove together: two for a form that nothing else has.
+        proof: What the pieces prove together: 2 for a form that nothing else has.
     """
 
     doubt: int
@@ -139,16 +139,16 @@ class _Cut:
 
     @property
     def is_believed(self) -> bool:
-        """Whether more than one piece fits, because a single check digit may be right by chance."""
+        """Whether more than one piece matches, because a single check digit may be valid by chance."""
         return self.proof > 1
 
     def behind(self, piece: str, doubt: int) -> _Cut:
-        """The same behind one more piece."""
+        """The same, preceded by one more piece."""
         proof = self.proof + (1 if doubt else 2)
         return _Cut(self.doubt + doubt, self.count + 1, (piece, *self.pieces), proof)
 
     def or_else(self, other: _Cut | None) -> _Cut:
-        """The better of two, or both together."""
+        """The better of two, or both combined."""
         if other is None or (self.doubt, self.count) < (other.doubt, other.count):
             return self
         if (self.doubt, self.count) > (other.doubt, other.count):
@@ -161,14 +161,14 @@ _UNPROVEN = 3
 
 
 class _Cutter:
-    """Finds the best way to cut a text into codes without leftovers."""
+    """Finds the best way to split a text into codes without leftovers."""
 
     def __init__(self, tight: str) -> None:
         self._tight = tight
         self._known: dict[int, _Cut | None] = {len(tight): _Cut(0, 0, (), proof=0)}
 
     def rest(self, start: int) -> _Cut | None:
-        """The best cut from a place to the end."""
+        """The best split from a position to the end."""
         if start not in self._known:
             self._known[start] = self._best(start)
         return self._known[start]
@@ -193,7 +193,7 @@ class _Cutter:
 
 
 def _doubt(piece: str) -> int | None:
-    """How weakly a piece is proven; None when it is no carrier's number."""
+    """How weakly a piece is proven; None if it is not a carrier's number."""
     doubts = [
         0 if match.is_certain and match.rule.is_distinct else 1 if match.is_certain else _UNPROVEN
         for match in matches(piece)

@@ -1,4 +1,4 @@
-"""Barcodes that a parcel carries and that name no return: each with what to do instead."""
+"""Barcodes on a parcel that identify no return: each with what to do instead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from loopdesk.domain.labels.gs1 import SYMBOLS
 
 MOST_CHARACTERS = 128
 MOST_LINK_CHARACTERS = 2048
-"""No code of a return is longer, and no link; square codes with addresses are."""
+"""No code or link of a return is longer; 2D codes with addresses are."""
 
 _POSTCODE = "That is the postcode. Scan the long barcode above or below it."
 _SQUARE = "That is the square code for the carrier's sorting machines. Scan the long barcode."
@@ -32,7 +32,7 @@ EMPTY = "The scanner sent an empty code. Scan it once more."
 
 
 def layout_hint(layout: str) -> str:
-    """Say that scanner and computer disagree about the keyboard."""
+    """Say that scanner and computer use different keyboard layouts."""
     return (
         f"Scanner and computer disagree about the keyboard: it looks like {layout}. "
         "Ask IT to set both to US English, then scan again."
@@ -43,9 +43,9 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\]U.*", re.DOTALL), _SQUARE),  # AIM identifier of MaxiCode
     (re.compile(r"(?:\][A-Z].)?\[\)>.*(?:UPSN|\x1d1Z).*", re.DOTALL), _SQUARE),
     (re.compile(r"(?:\][A-Z].)?\[\)>.*", re.DOTALL), STACKED),
-    (re.compile(r"[0-9].*1Z[0-9A-Z]{8}\x1d?UPSN.*", re.DOTALL), _SQUARE),  # the same, its header taken off
+    (re.compile(r"[0-9].*1Z[0-9A-Z]{8}\x1d?UPSN.*", re.DOTALL), _SQUARE),  # the same, without its header
     (re.compile(r"02[0-9].*\x1dFD[EX][A-Z]?(?:\x1d.*)?", re.DOTALL), STACKED),
-    (re.compile(r"JGB(?!.*[A-Z]{2}[0-9]{9}GB).{20,}", re.DOTALL), _SQUARE),  # Royal Mail, no number in it
+    (re.compile(r"JGB(?!.*[A-Z]{2}[0-9]{9}GB).{20,}", re.DOTALL), _SQUARE),  # Royal Mail without a number
     (re.compile(r"(?:\][A-Z].)?(?:@\s*)?(?:ANSI|AAMVA) ?[0-9]{6}.*", re.DOTALL), _CARD),
     (re.compile(r"@\s.*", re.DOTALL), _CARD),
     (
@@ -65,7 +65,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"V0[0-9]~.*", re.DOTALL), STACKED),  # Purolator
     (re.compile(r"403[0-9]{3}[0-9A-Z]{1,24}\+.*", re.ASCII), _ROUTING),
 )
-"""Forms that nothing else has, over the upper-case code with or without its control characters."""
+"""Unique forms, matched against the upper-case code with or without its control characters."""
 
 _POSTCODES = re.compile(
     r"420(?:[0-9]{5}(?:[0-9]{4})?|[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2})"
@@ -73,15 +73,15 @@ _POSTCODES = re.compile(
     r"(?:[0-9]{4,6}|[0-9]{9}|[A-Z][0-9][A-Z][0-9][A-Z][0-9]|[A-Z]{1,2}[0-9][0-9A-Z]{3,5})",
     re.ASCII,
 )
-"""Element 420 (postcode) or 421 (country and postcode) and nothing behind it."""
+"""Element 420 (postcode) or 421 (country and postcode) and nothing after it."""
 
 _POSTCODE_OF_ANYWHERE = re.compile(r"420[0-9A-Z]{3,9}", re.ASCII)
-"""A postcode of any country, in a symbol that says that it holds element strings."""
+"""A postcode of any country, in a symbol known to contain element strings."""
 
 _BRACKETS = str.maketrans("", "", "()-")
 _LEAST_NUMBER = 10
 _PRINTED_POSTCODE = ("(420)", "(421)")
-"""How a postcode begins where its element string was typed as it is printed."""
+"""How a postcode starts if its element string was typed as printed."""
 
 _CHECKS = {
     10: (has_mod7,),
@@ -89,19 +89,19 @@ _CHECKS = {
     13: (has_mod10_31,),
     15: (has_mod10_31,),
 }
-"""The check digits that numbers of that length have which a long postcode can be taken for."""
+"""The check digits of numbers whose length a long postcode may have too."""
 
 
 def most_characters(*, is_link: bool) -> int:
-    """Return how long a code may be."""
+    """Return the maximum length of a code."""
     return MOST_LINK_CHARACTERS if is_link else MOST_CHARACTERS
 
 
 def hint(raw: str, text: str) -> str:
-    """Return what to tell the operator about a wrong barcode, "" when it is not a known one.
+    """Return what to tell the operator about a wrong barcode, "" if it is not a known one.
 
     Args:
-        raw: The code as it was read, without white space around it.
+        raw: The code as read, without surrounding white space.
         text: The same in upper case, without AIM identifier, spaces and control characters.
     """
     loud = raw.upper()
@@ -116,9 +116,8 @@ def hint(raw: str, text: str) -> str:
 def is_postcode(loud: str, text: str) -> bool:
     """Tell whether a code is only the postcode of a shipping label.
 
-    Ten digits and more with a right check digit of a carrier or of goods are taken for those, because
-    long postcodes are rarely printed; a symbol that says by its AIM identifier that it holds no
-    element strings is never a postcode.
+    Ten or more digits with a valid check digit of a carrier or product count as those, because long postcodes
+    are rarely printed; a symbol whose AIM identifier rules out element strings is never a postcode.
     """
     tight = text.translate(_BRACKETS)
     if loud.startswith(SYMBOLS) and _POSTCODE_OF_ANYWHERE.fullmatch(tight):

@@ -1,4 +1,4 @@
-"""A run of keys without a long pause, and what can be said of whoever typed it."""
+"""A run of keys without a long pause, and evidence of who typed it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from loopdesk.domain.scanner.keys import Key, KeyKind, looks_like_code, signs, t
 from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, pauses
 
 PREFIX = "LDCMD"
-"""What every command code begins with; nothing that a carrier prints does."""
+"""Prefix of every command code; no carrier prints it."""
 
 _FASTEST_REPEAT_SECONDS = 0.012
 """No keyboard repeats a held key faster than this; a scanner types equal digits faster."""
 
 _MOST_REPEATS = 12
-"""So many equal characters at the speed of key repeat are a held key, not the start of a code."""
+"""This many equal characters at the speed of key repeat are a held key, not the start of a code."""
 
 _SURE_SIGNS = 8
-"""So many keys in one go, none of them more than a quarter of a second apart, are a gun's."""
+"""This many keys in one go, no two more than a quarter of a second apart, come from a gun."""
 
 _ROUNDING = 1e-6
-"""Seconds that adding up times may be off."""
+"""Rounding error of summed times, in seconds."""
 
 _STEERING = frozenset("2468")
 
 AFFIX_KEYS = 64
-"""No prefix or suffix takes more keys to type."""
+"""Most keys that a prefix or suffix takes to type."""
 
 COUNTED = frozenset({KeyKind.CHARACTER, KeyKind.COMPOSED, KeyKind.PAD, KeyKind.ALT_DIGIT, KeyKind.SEPARATOR})
 _TIMED = COUNTED | {KeyKind.CHORD, KeyKind.TERMINATOR}
@@ -39,9 +39,9 @@ class WedgeRules:
         prefix: Characters before every code; with them a burst is a scan from its third character on.
         suffix: Characters after every code, besides Enter or Tab.
         least_length: A burst of fewer characters is not a scan; at least 2.
-        gap_seconds: The longest pause within a code that its gun is known for.
-        typical_seconds: How the gun of this station types, once that was learned.
-        marks: Beginnings that only printed codes have; upper case.
+        gap_seconds: The longest pause within a code of this station's gun.
+        typical_seconds: How the gun of this station types, once learned.
+        marks: Prefixes that only printed codes have; upper case.
     """
 
     prefix: str = ""
@@ -59,13 +59,13 @@ class WedgeRules:
 
     @property
     def hold_seconds(self) -> float:
-        """How long a text field waits for a typed key: a gap, but never as long as a person's."""
+        """How long a text field waits for a typed key: one gap, but never as long as a person's."""
         return min(self.gap_seconds, HUMAN_SECONDS)
 
 
 @dataclass(slots=True)
 class Burst:
-    """Keys in their order. The first ``given`` of them are in a text field already.
+    """Keys in order. The first ``given`` of them have already reached a text field.
 
     Attributes:
         is_gun: It is known to be a scan, or the rest of one.
@@ -85,41 +85,41 @@ class Burst:
 
     @property
     def held(self) -> tuple[Key, ...]:
-        """What nobody has got yet."""
+        """The keys that nothing has received yet."""
         return tuple(self.keys[self.given :])
 
     @property
     def is_text(self) -> bool:
-        """Whether a text field waits for it."""
+        """Whether a text field is waiting for it."""
         return bool(self.keys) and self.keys[0].in_text
 
     @property
     def waits_for_text(self) -> bool:
-        """Whether all that is held is text for a field."""
+        """Whether all held keys are text for a field."""
         return self.is_text and all(key.in_text or key.kind is KeyKind.MODIFIER for key in self.held)
 
     @property
     def count(self) -> int:
-        """How many signs came."""
+        """The number of characters received."""
         return self._count_from(0)
 
     @property
     def held_count(self) -> int:
-        """How many signs nobody has got yet."""
+        """The number of characters held back."""
         return self._count_from(self._given_counted)
 
     @property
     def rhythm(self) -> Rhythm:
-        """The pauses before each key that counts; Shift is a key, too."""
+        """The pauses before each key that counts, including Shift."""
         return Rhythm(tuple(self._gaps[1:]))
 
     @property
     def text(self) -> str:
-        """What the keys stand for."""
+        """The text that the keys stand for."""
         return signs(self.keys)
 
     def add(self, key: Key, at: float) -> None:
-        """Take one more key."""
+        """Add one key."""
         if not self.keys:
             self.began_at = self.timed_at = at
         gap, self.last_at = at - self.last_at, at
@@ -138,12 +138,12 @@ class Burst:
             self._counted.append(0 if joins else _worth(key))
 
     def give(self) -> tuple[Key, ...]:
-        """Hand out all that is held; it stays remembered."""
+        """Release all held keys; the burst still remembers them."""
         keys, self.given = self.held, len(self.keys)
         return keys
 
     def forget_given(self) -> None:
-        """Let go of what a field got: a person typed it, and what follows is a scan."""
+        """Forget what a field got: a person typed it, and what follows is a scan."""
         gone = sum(key.kind in COUNTED for key in self.keys[: self.given])
         del self.keys[: self.given], self._times[:gone], self._gaps[:gone], self._counted[:gone]
         self.given = 0
@@ -153,7 +153,7 @@ class Burst:
 
     @property
     def is_steering(self) -> bool:
-        """Whether it is nothing but arrows of a keypad without NumLock, at a person's speed."""
+        """Whether it consists only of keypad arrows without NumLock, at a person's speed."""
         return self._least_gap >= HUMAN_SECONDS and all(
             key.kind is KeyKind.PAD and key.text in _STEERING for key in self.keys if key.kind in COUNTED
         )
@@ -172,12 +172,12 @@ class Burst:
 
     @property
     def is_lone_alt_code(self) -> bool:
-        """Whether it is one Alt code of several digits, which presses no view's key."""
+        """Whether it is a single Alt code of several digits, which is no view's shortcut."""
         return self._alt_codes() == 1
 
     @property
     def is_code(self) -> bool:
-        """Whether what is held is a gun's by its speed: enough signs, and not one key held down."""
+        """Whether the held keys are a gun's by their speed: enough characters, and not one key held down."""
         held = self.held_count
         pace = pauses(self._times[self._given_counted :])
         if (
@@ -195,7 +195,7 @@ class Burst:
 
     @property
     def has_prefix(self) -> bool:
-        """Whether it begins with the prefix of the station's gun, and is not what a person types."""
+        """Whether it starts with the prefix of the station's gun, and is not what a person types."""
         prefix = self.rules.prefix
         if not prefix or len(self.keys) > AFFIX_KEYS:
             return False
@@ -205,7 +205,7 @@ class Burst:
 
     @property
     def given_is_gun(self) -> bool:
-        """Whether the keys that a field got before a scan was seen belong to that scan."""
+        """Whether the keys that a field got before the scan was recognized belong to that scan."""
         pauses_before = self._gaps[1 : self._given_counted]
         is_short = self._count_to(self._given_counted) < self.rules.least_length
         return is_short or min(pauses_before) < HUMAN_SECONDS
@@ -214,7 +214,7 @@ class Burst:
         """Whether a gun typed all this into a text field, slowly.
 
         Args:
-            at: When the key came that ends it; None when nothing ended it.
+            at: When the terminator came; None if there was none.
         """
         end = () if at is None else (at - self.last_at,)
         rhythm, text = Rhythm((*self.rhythm.gaps, *end)), self.text
@@ -225,11 +225,11 @@ class Burst:
 
     @property
     def may_be_typed_code(self) -> bool:
-        """Whether it looks like a gun that types slowly into a text field and ends without a key."""
+        """Whether it looks like a gun that types slowly into a text field without a terminator."""
         return looks_like_code(self.text) and (self.rhythm.is_quick or self.rhythm.is_even)
 
     def _is_known_gun(self, rhythm: Rhythm, text: str, *, is_ended: bool) -> bool:
-        """Whether it is typed as the gun of this station types, and slower guns than it are none."""
+        """Whether its rhythm matches the station's gun; anything slower is not a gun."""
         if not rhythm.fits(self.rules.typical_seconds):
             return False
         if self._is_marked(text):
@@ -237,7 +237,7 @@ class Burst:
         return looks_like_code(text, self.rules.least_length if is_ended else _SURE_SIGNS)
 
     def _is_marked(self, text: str) -> bool:
-        """Whether it begins as only printed codes do."""
+        """Whether it starts as only printed codes do."""
         return len(text) >= _SURE_SIGNS and text.upper().startswith(self.rules.marks)
 
     @property
@@ -272,5 +272,7 @@ class Burst:
 
 
 def _worth(key: Key) -> int:
-    """How many signs a key counts for; a word from an input method is one, a code is all of its signs."""
+    """How many characters a key counts for; a word from an input method is one, a code all of its
+    characters.
+    """
     return len(key.text) if looks_like_code(key.text) else 1

@@ -1,4 +1,4 @@
-"""The keys that a scanner types, and which signs they stand for."""
+"""The keys that a scanner types, and the characters they stand for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GS = "\x1d"
 """The separator between the fields of a GS1 code."""
 
 _DATA_CONTROLS = frozenset("\x04\x1c\x1d\x1e\x1f")
-"""Control characters that square codes carry as data; every other chord in a burst is dropped."""
+"""Control characters that 2D codes carry as data; every other chord in a burst is dropped."""
 
 _LINE_ENDS = frozenset("\r\n\t")
 
@@ -19,13 +19,13 @@ class KeyKind(Enum):
     """What a key is to the decoder."""
 
     CHARACTER = auto()
-    """Types visible text: one sign, or several that an input method commits at once."""
+    """Types visible text: one character, or several that an input method commits at once."""
     COMPOSED = auto()
-    """A sign that the system made of an Alt code (Windows sends it after Alt was released)."""
+    """A character that the system composed from an Alt code (Windows sends it after Alt was released)."""
     PAD = auto()
-    """A digit of the keypad that moves the cursor, because NumLock is off; its text is the digit."""
+    """A keypad digit that moves the cursor, because NumLock is off; its text is the digit."""
     ALT_DIGIT = auto()
-    """A digit of the keypad while Alt is held: part of an Alt code."""
+    """A keypad digit while Alt is held: part of an Alt code."""
     SEPARATOR = auto()
     """Stands for GS: the control character itself, Ctrl+], or F8."""
     TERMINATOR = auto()
@@ -33,9 +33,9 @@ class KeyKind(Enum):
     CHORD = auto()
     """A key with Ctrl, Alt or Meta that types no visible text."""
     MODIFIER = auto()
-    """Shift, Ctrl, Alt, Caps Lock … by itself."""
+    """Shift, Ctrl, Alt, Caps Lock … alone."""
     OTHER = auto()
-    """Arrows, F-keys, Esc, Backspace and whatever else is no text."""
+    """Arrows, F-keys, Esc, Backspace and everything else that is not text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class Key:
 
     Attributes:
         kind: What it is to the decoder.
-        text: What it would type; for chords the control character, "" when there is none.
-        is_repeat: The keyboard says that the key is held down.
-        in_text: It is on its way into a text field, where a person wants to see it at once; anywhere
-            else a key may decide something.
-        origin: Whatever the caller wants back with a replayed key.
+        text: What it would type; for chords the control character, "" if there is none.
+        is_repeat: The keyboard reports key repeat.
+        in_text: It is on its way into a text field, where a person wants to see it immediately; anywhere else
+            a key may trigger something.
+        origin: An opaque value that the caller gets back with a replayed key.
     """
 
     kind: KeyKind
@@ -68,7 +68,8 @@ class Key:
 def signs(keys: Iterable[Key]) -> str:
     """Return what keys stand for: text, separators, line ends; other keys stand for nothing.
 
-    Alt codes are put together here: X11 never sends their signs, Windows sends them besides the digits.
+    Alt codes are assembled here: X11 never sends their characters, Windows sends them in addition to the
+    digits.
     """
     found: list[str] = []
     number = ""
@@ -84,7 +85,9 @@ def signs(keys: Iterable[Key]) -> str:
 
 
 def typed(keys: Iterable[Key]) -> str:
-    """Return what keys stand for, and the text of those that stand for nothing: a prefix may hold them."""
+    """Return what keys stand for, plus the text of those that stand for nothing: a prefix may contain
+    them.
+    """
     return "".join(signs((key,)) or key.text for key in keys)
 
 
@@ -102,7 +105,7 @@ def _data(key: Key) -> str:
 
 
 def _alt_sign(number: str) -> str:
-    """Return the sign of an Alt code: code page 1252 with a leading zero, 437 without one."""
+    """Return the character of an Alt code: code page 1252 with a leading zero, 437 without one."""
     if not number:
         return ""
     code = int(number[-6:])
@@ -119,7 +122,7 @@ def looks_like_code(text: str, least: int = 8) -> bool:
 
     Args:
         text: What was typed.
-        least: So many signs at least.
+        least: Minimum number of characters.
     """
     letters = [sign for sign in text if sign.isalpha()]
     one_case = all(x.isupper() for x in letters) or all(x.islower() for x in letters)

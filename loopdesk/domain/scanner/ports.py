@@ -1,4 +1,4 @@
-"""Which serial ports are guns, and how each of them is."""
+"""Which serial ports are guns, and the state of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 AUTO = "auto"
-"""Stands in the settings for every port that is known to be a scanner's."""
+"""In the settings: every port that is known to be a scanner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class PortInfo:
     """A serial port of this machine, as the system describes it.
 
     Attributes:
-        name: What it is opened by: ``COM3``, ``/dev/ttyACM0``.
-        vendor, product: The USB ids; None where it is no USB port, as Bluetooth ports are none.
-        about: What it says of itself.
+        name: The name to open it by: ``COM3``, ``/dev/ttyACM0``.
+        vendor, product: The USB ids; None if it is not a USB port, such as a Bluetooth port.
+        about: Its description of itself.
     """
 
     name: str
@@ -28,10 +28,10 @@ class PortInfo:
 
 
 class GunState(StrEnum):
-    """How a port is that the settings name."""
+    """The state of a configured port."""
 
     READING = "reading"
-    AWAY = "away"  # not plugged in, out of reach, switched off
+    AWAY = "away"  # not plugged in, out of range, switched off
     HELD = "held"  # another program has it
     DENIED = "denied"  # this user may not open it
     BROKEN = "broken"
@@ -42,7 +42,7 @@ class PortTrouble(Exception):
 
     Attributes:
         state: Why, as the state of the gun.
-        detail: The system's words.
+        detail: The system's message.
     """
 
     def __init__(self, state: GunState, detail: str = "") -> None:
@@ -63,14 +63,14 @@ ONLY_SCANNERS = frozenset(
         0x1FBB,  # Cino
     }
 )
-"""USB vendors whose devices with a serial port are scanners, but for what ``_NEVER`` names."""
+"""USB vendors whose serial devices are scanners, except those matched by ``_NEVER``."""
 
 _NEVER = re.compile(r"bluetooth|print|scale|weigh|modem|magellan", re.IGNORECASE)
-"""What such a device calls itself when it is none, or when a scale stands in it."""
+"""What a device calls itself if it is not a scanner, or is a scanner built into a scale."""
 
 
 def is_scanner(port: PortInfo) -> bool:
-    """Whether a port is known to be a scanner's, so that nothing else can be disturbed by opening it."""
+    """Whether a port is known to be a scanner's, so that opening it cannot disturb anything else."""
     return port.vendor in ONLY_SCANNERS and _NEVER.search(f"{port.about} {port.name}") is None
 
 

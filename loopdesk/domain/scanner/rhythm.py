@@ -1,4 +1,4 @@
-"""How fast a gun types, and what a station learns of its gun from that."""
+"""How fast a gun types, and what a station learns from that."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ HUMAN_SECONDS = 0.060
 """Nobody presses two keys on purpose closer together than this."""
 
 PATIENCE_SECONDS = 0.250
-"""The longest pause inside a code: 150 ms a key and a first key that comes 100 ms early."""
+"""The longest pause inside a code: 150 ms per key, and a first key that comes 100 ms early."""
 
 SLOWEST_GAP_MS = 200
-"""No gun is taken to be slower than this."""
+"""No gun is assumed to be slower than this."""
 
 _UNEVENNESS = 0.25
 _TIMER_SECONDS = 0.012
@@ -24,30 +24,32 @@ _FEWEST_GAPS = 7
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The pauses between the keys of one burst, in seconds, in their order."""
+    """The pauses between the keys of one burst, in seconds, in order."""
 
     gaps: tuple[float, ...]
 
     @property
     def typical_seconds(self) -> float:
-        """The pause that half of the keys keep; 0 for a single key."""
+        """The median pause; 0 for a single key."""
         return _median(self.gaps) if self.gaps else 0.0
 
     @property
     def is_quick(self) -> bool:
-        """Whether no person types so fast."""
+        """Whether it is faster than any person types."""
         return self.typical_seconds < HUMAN_SECONDS
 
     @property
     def is_even(self) -> bool:
-        """Whether a machine keeps the time: all pauses alike but an early first key and one hiccup."""
+        """Whether it is as regular as a machine: all pauses alike except for an early first key and one
+        hiccup.
+        """
         return len(self.gaps) >= _FEWEST_GAPS and self._keeps(self.typical_seconds)
 
     def fits(self, typical_seconds: float | None) -> bool:
-        """Whether it is the rhythm of the gun that this station knows.
+        """Whether it matches the rhythm of this station's gun.
 
         Args:
-            typical_seconds: What was learned; None when nothing was.
+            typical_seconds: What was learned; None if nothing was.
         """
         return typical_seconds is not None and len(self.gaps) > 1 and self._keeps(typical_seconds)
 
@@ -57,7 +59,7 @@ class Rhythm:
 
 
 REMEMBERED = 5
-"""The pace is that of so many scans, the last ones."""
+"""The number of recent scans that determine the pace."""
 
 _BELIEVED_FROM = 3
 _ROOM = 1.5
@@ -66,11 +68,11 @@ _LEAST_CHANGE_MS = 10
 
 @dataclass(frozen=True, slots=True)
 class GunPace:
-    """What a station knows of its gun's speed.
+    """What a station knows about its gun's speed.
 
     Attributes:
-        gap_ms: The longest pause within a code that it reckons with; from the settings at first.
-        recent: The typical pause of the last whole scans, in ms.
+        gap_ms: The longest pause to expect within a code; initially from the settings.
+        recent: The typical pause of each recent complete scan, in ms.
     """
 
     gap_ms: int
@@ -78,18 +80,18 @@ class GunPace:
 
     @property
     def typical_ms(self) -> float | None:
-        """How long the gun pauses between two keys; None while too few scans were seen."""
+        """The gun's typical pause between two keys; None until enough scans were seen."""
         return _median(self.recent) if len(self.recent) >= _BELIEVED_FROM else None
 
     def learn(self, rhythm: Rhythm, start_ms: int) -> GunPace:
-        """Return what is known after one more whole scan.
+        """Return what is known after one more complete scan.
 
-        The gap follows only what several scans agree on, and never falls below where it began: a gun
-        that hesitates now and then must not be cut off.
+        The gap follows only what several scans agree on, and never falls below its initial value: a gun that
+        hesitates now and then must not be cut off.
 
         Args:
             rhythm: How the scan was typed.
-            start_ms: The gap of the settings.
+            start_ms: The gap from the settings.
         """
         if len(rhythm.gaps) < _FEWEST_GAPS:
             return self
@@ -103,12 +105,12 @@ class GunPace:
 
 
 def _median(values: Sequence[float]) -> float:
-    # Not at the top: decimals and fractions come with it, and the first paint needs neither.
+    # Imported late: decimals and fractions come with it, and the first paint needs neither.
     from statistics import median  # noqa: PLC0415 - as said
 
     return median(values)
 
 
 def pauses(times: Sequence[float]) -> Rhythm:
-    """Return the rhythm of keys that were pressed at these times, in seconds."""
+    """Return the rhythm of keys pressed at these times, in seconds."""
     return Rhythm(tuple(after - before for before, after in pairwise(times)))

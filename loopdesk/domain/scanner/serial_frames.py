@@ -1,7 +1,7 @@
-"""Cuts what a gun sends through a serial port into codes.
+"""Splits what a gun sends through a serial port into codes.
 
-A port carries bytes and nothing that says where a code ends: guns send CR, LF, Tab, or signs of their own
-around each code, and some send nothing but the code.
+A port delivers bytes without any framing: guns send CR, LF, Tab, or characters of their own around each code,
+and some send nothing but the code.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from loopdesk.domain.scanner.rhythm import PATIENCE_SECONDS
 
 SILENCE_SECONDS = PATIENCE_SECONDS
-"""What is followed by nothing for so long is whole: a radio link pauses up to 200 ms inside a code."""
+"""After this much silence a code is complete: a radio link pauses up to 200 ms inside a code."""
 
 MOST_BYTES = 8192
-"""No code is longer: more without an end is noise, as of a wrong speed, and is dropped."""
+"""No code is longer: more bytes without a terminator are noise, such as from a wrong baud rate, and
+dropped.
+"""
 
 _STARTS = b"\x02"
 _ENDS = b"\r\n\t\x03\x04"
@@ -27,7 +29,7 @@ class Frame:
     """One code as a gun sent it.
 
     Attributes:
-        text: Its characters, separators (GS) among them, without what ends it.
+        text: Its characters, including separators (GS), without the terminator.
         began_at: When its first byte came, in seconds of any clock that never goes back.
         ended_at: When its last one came.
     """
@@ -38,11 +40,11 @@ class Frame:
 
 
 class Frames:
-    """Takes bytes as they come and gives whole codes. One object a gun; it knows no clock.
+    """Consumes bytes and yields complete codes. One object per gun; it reads no clock.
 
     Args:
-        prefix, suffix: What the gun puts around each code by the settings; taken off. Signs that are
-            no letters or digits also say where a code begins and ends.
+        prefix, suffix: What the gun is configured to put around each code; stripped. Characters that are
+            neither letters nor digits also delimit codes.
     """
 
     def __init__(self, prefix: str = "", suffix: str = "") -> None:
@@ -60,11 +62,11 @@ class Frames:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether bytes stand here whose end has not come."""
+        """Whether bytes of an unfinished code are buffered."""
         return bool(self._bytes) or self._is_noise
 
     def take(self, data: bytes, at: float) -> tuple[Frame, ...]:
-        """Take what came at this time. Returns the codes that it ends."""
+        """Consume bytes received at this time. Returns the codes they complete."""
         found = []
         if not self._bytes:
             self._began_at = at
@@ -83,7 +85,7 @@ class Frames:
         return tuple(found)
 
     def silence(self) -> Frame | None:
-        """Nothing came for ``SILENCE_SECONDS``: return what stands here as a whole code."""
+        """Nothing came for ``SILENCE_SECONDS``: return what is buffered as a complete code."""
         data = bytes(self._bytes)
         self._bytes.clear()
         return self._frame(data, self._ended_at)
@@ -97,7 +99,7 @@ class Frames:
 
 
 def _decoded(data: bytes) -> str:
-    """Read bytes as UTF-8, and what is none as Latin-1, which has a character for every byte."""
+    """Decode bytes as UTF-8, or as Latin-1 if they are not, which has a character for every byte."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

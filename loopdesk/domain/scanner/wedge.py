@@ -1,13 +1,13 @@
 """Tells a scanner's keys from a person's.
 
-A wedge scanner is a keyboard. The decoder is given every key with its time and answers what became of
-the keys it holds: still undecided, a scan, or a person's, to be replayed to where they were going. It
-knows no clock: times are seconds on any scale that never goes back.
+A wedge scanner acts as a keyboard. The decoder is fed every key with its time and decides about the keys it
+holds: still undecided, a scan, or a person's, to be replayed to where they were going. It reads no clock:
+times are seconds on any scale that never goes back.
 
-Two places differ. Where keys decide (the bench, a button, a list), every key waits a quarter of a second
-for the next one, because the slowest gun pauses that long: until then it decided nothing. Into a text
-field a person's keys go after one short gap, and when they turn out to have been a slow gun's, the field
-is put back as it was.
+There are two kinds of places. Where keys decide (the bench, a button, a list), every key waits a quarter of a
+second for the next one, because the slowest gun pauses that long: until then it triggers nothing. In a text
+field a person's keys are passed on after one short gap, and if they turn out to be a slow gun's, the field is
+restored.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from loopdesk.domain.scanner.trigger import Trigger
 
 
 class Notice(Enum):
-    """What a person must be told about keys that came to nothing."""
+    """What a person must be told about keys that were dropped."""
 
     REST = auto()
     """One pull of the trigger sent more lines; they were dropped."""
     SHORT = auto()
     """Keys came as from a scanner, but too few for a code; they were dropped."""
     SLOW = auto()
-    """A text field may hold what a slow scanner typed without Enter at its end."""
+    """A text field may contain what a slow scanner typed without Enter at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of the keys that were held.
+    """The decision about the keys that were held.
 
-    Several may be set: a scan that ended by silence comes before a key that is passed on. None set
-    means that everything is held, or that a key was swallowed with the scan before it.
+    Several fields may be set: a scan that ended by silence precedes a key that is passed on. If none is set,
+    everything is held, or a key was swallowed with the scan before it.
 
     Attributes:
-        scan: A whole code without prefix, suffix and terminator; None when there is none.
-        replay: Keys that a person typed, in their order.
-        takes_back: The field that got keys of this burst must be put back as it was before them.
-        notice: What to say, besides.
+        scan: A complete code without prefix, suffix and terminator; None if there is none.
+        replay: Keys that a person typed, in order.
+        takes_back: The field that received keys of this burst must be restored to its state before them.
+        notice: What else to tell the person.
         rhythm: How a scan was typed.
     """
 
@@ -64,14 +64,14 @@ HOLD = Verdict()
 
 
 class WedgeDecoder:
-    """Holds keys until it is known whose they are.
+    """Holds keys until it is known who typed them.
 
-    A burst is *undecided* until a key, or the lack of one, tells: then all of it is replayed, or it is
-    *a gun's* and nothing of it is ever given back. A gun's burst ends with its terminator, its suffix,
-    or a quarter of a second of silence; what follows sooner belongs to the same pull of the trigger.
+    A burst is *undecided* until a key, or the lack of one, decides: then all of it is replayed, or it is *a
+    gun's* and none of it is ever given back. A gun's burst ends with its terminator, its suffix, or a quarter
+    of a second of silence; what follows sooner belongs to the same pull of the trigger.
 
-    Call ``feed`` for every key press and ``tick`` when ``deadline`` has passed and no key has come.
-    Times must not go back.
+    Call ``feed`` for every key press, and ``tick`` when ``deadline`` has passed without a key. Times must not
+    go back.
     """
 
     def __init__(self, rules: WedgeRules | None = None) -> None:
@@ -82,34 +82,36 @@ class WedgeDecoder:
         self._pull_until: float | None = None
 
     def adapt(self, rules: WedgeRules) -> None:
-        """Go on with other rules from the next burst on."""
+        """Use other rules from the next burst on."""
         self._rules = rules
         if not self._burst.keys:
             self._burst = Burst(rules)
 
     @property
     def is_holding(self) -> bool:
-        """Whether there are keys whose owner is not known yet."""
+        """Whether there are undecided keys."""
         return bool(self._burst.held)
 
     @property
     def held(self) -> tuple[Key, ...]:
-        """The keys whose owner is not known yet, in their order."""
+        """The undecided keys, in order."""
         return self._burst.held
 
     @property
     def has_given(self) -> bool:
-        """Whether a field got keys that may yet turn out to be a scanner's."""
+        """Whether a field received keys that may yet turn out to be a scanner's."""
         return self._burst.given > 0
 
     @property
     def pending(self) -> tuple[Key, ...]:
-        """Those of them that become decisions if nothing shows a gun; to be shown in a neutral form."""
+        """Those of them that will trigger something unless a gun is recognized; to be shown in a neutral
+        form.
+        """
         return () if self._burst.is_gun or self._burst.is_text else self._burst.held
 
     @property
     def deadline(self) -> float | None:
-        """When ``tick`` decides if no key comes; None while there is nothing to decide."""
+        """When ``tick`` decides if no key comes; None if there is nothing to decide."""
         burst = self._burst
         if not burst.keys:
             return None
@@ -118,9 +120,9 @@ class WedgeDecoder:
         return burst.last_at + PATIENCE_SECONDS
 
     def takes(self, key: Key, at: float) -> bool:
-        """Tell whether ``feed`` will hold or swallow this key; if not, it may go its way at once.
+        """Tell whether ``feed`` will hold or swallow this key; if not, it can be delivered immediately.
 
-        Changes nothing. Ask after ``tick(at)``, so that keys held before are out of the way.
+        Has no side effects. Call it after ``tick(at)``, so that earlier keys are decided.
         """
         burst = self._burst
         if burst.is_gun or burst.held:
@@ -132,15 +134,15 @@ class WedgeDecoder:
         return key.kind in _OPENING and not key.is_repeat
 
     def feed(self, key: Key, at: float) -> Verdict:
-        """Take one key press.
+        """Consume one key press.
 
         Args:
             key: The key.
-            at: When it was pressed, in seconds; not before the key given last.
+            at: When it was pressed, in seconds; not before the previous key.
 
         Returns:
-            What became of the keys held before, and of this one; just this one to be replayed when
-            ``takes`` would not have it.
+            The decision about the keys held before, and about this one; only a replay of this one if
+                ``takes`` is False.
         """
         before = self.tick(at)
         after = self._take(key, at)
@@ -157,7 +159,7 @@ class WedgeDecoder:
         """Decide what time alone decides; harmless at any moment.
 
         Args:
-            at: A moment up to which no further key was pressed.
+            at: A time up to which no further key was pressed.
         """
         burst, deadline = self._burst, self.deadline
         if deadline is None or at <= deadline:
@@ -167,9 +169,9 @@ class WedgeDecoder:
         return Verdict(replay=burst.give())
 
     def interrupt(self) -> Verdict:
-        """Decide for a person who does something else meanwhile, as a touch of the screen.
+        """Decide for a person who does something else in the meantime, such as touching the screen.
 
-        What may still be a gun's code goes on.
+        What may still be a gun's code continues.
         """
         burst = self._burst
         if burst.is_gun or (not burst.is_text and burst.count >= self._rules.least_length):
@@ -177,7 +179,7 @@ class WedgeDecoder:
         return Verdict(replay=burst.give()) if burst.is_text else self._give_back()
 
     def flush(self) -> Verdict:
-        """Decide at once, as after a long pause: the window goes away, the program ends."""
+        """Decide immediately, as after a long pause: the window goes away, the program ends."""
         verdict = self._fall_silent() if self._burst.keys else HOLD
         self._swallow_until = self._pull_until = None
         self._trigger = Trigger(PATIENCE_SECONDS)
@@ -207,7 +209,7 @@ class WedgeDecoder:
         return self._weigh(key, at)
 
     def _weigh(self, key: Key, at: float) -> Verdict:
-        """Take a key into a burst that may be a person's."""
+        """Add a key to a burst that may be a person's."""
         burst = self._burst
         burst.add(key, at)
         if not burst.is_text:
@@ -221,7 +223,7 @@ class WedgeDecoder:
         return self._suffixed(at) if burst.is_gun else HOLD
 
     def _continue(self, key: Key, at: float) -> Verdict:
-        """Take a key into a burst that is a scan."""
+        """Add a key to a burst that is a scan."""
         burst = self._burst
         if key.ends_line and any(sign not in "\n\t" for sign in burst.text):
             return self._finish(at)
@@ -240,14 +242,15 @@ class WedgeDecoder:
         return self._finish(at) if last.endswith(suffix) else HOLD
 
     def _end(self, key: Key, at: float) -> Verdict:
-        """Take Enter or Tab into a burst that may be a person's."""
+        """Add Enter or Tab to a burst that may be a person's."""
         burst = self._burst
         if burst.is_text:
             is_quick = bool(burst.held) and at <= burst.timed_at + self._rules.hold_seconds
             if burst.is_typed_code(at) or (is_quick and burst.held_count >= self._rules.least_length):
-                return self._finish(at)  # also equal digits, which no held key follows with Enter so soon
+                # Also equal digits, since a held key is not followed by Enter this soon
+                return self._finish(at)
             if is_quick:
-                burst.add(key, at)  # a short first line, or fingers that roll over Enter
+                burst.add(key, at)  # a short first line, or fingers rolling over Enter
                 return HOLD
             return self._hand_on(key)
         is_fast = burst.count > 0 and at - burst.timed_at < HUMAN_SECONDS
@@ -257,7 +260,7 @@ class WedgeDecoder:
         return self._hand_on(key)
 
     def _pass(self, key: Key, at: float) -> Verdict:
-        """Let a key go where a field has all the rest already; only Shift goes with the typing."""
+        """Pass a key on where a field has the rest already; only Shift goes with the typing."""
         if key.kind is KeyKind.MODIFIER:
             self._burst.last_at = at
         else:
@@ -267,7 +270,7 @@ class WedgeDecoder:
     # --- ends -----------------------------------------------------------------------------------------
 
     def _fall_silent(self) -> Verdict:
-        """Decide a burst after which nothing came."""
+        """Decide a burst followed by silence."""
         burst = self._burst
         if burst.is_gun or (burst.is_text and burst.is_typed_code()):
             self._swallow_until = burst.last_at + 2 * PATIENCE_SECONDS
@@ -277,7 +280,7 @@ class WedgeDecoder:
         return Verdict(replay=given_back.replay, notice=notice or given_back.notice)
 
     def _finish(self, at: float, *, is_ended: bool = True) -> Verdict:
-        """End a gun's line: it is the scan of its pull, or the rest of it, or too short to be one."""
+        """End a gun's line: it is the scan of its pull, the rest of one, or too short."""
         burst, rules, raw = self._burst, self._rules, self._burst.text.strip("\r\n\t")
         has_prefix = burst.has_prefix
         raw = raw.removeprefix(rules.prefix).removesuffix(rules.suffix)
@@ -287,7 +290,7 @@ class WedgeDecoder:
             self._swallow_until = at + PATIENCE_SECONDS
             self._stay_in_pull(at)
         while "\n" in raw and raw.index("\n") < rules.least_length:
-            raw = raw[raw.index("\n") + 1 :]  # a square code's mark on a line of its own
+            raw = raw[raw.index("\n") + 1 :]  # a 2D code's mark on a line of its own
         if not raw:
             return Verdict(takes_back=takes_back)
         if len(raw) < rules.least_length and not has_prefix:
@@ -302,12 +305,14 @@ class WedgeDecoder:
         self._pull_until = at + PATIENCE_SECONDS
 
     def _hand_on(self, key: Key) -> Verdict:
-        """A person pressed all of it, and this key after it."""
+        """Replay everything: a person pressed all of it, and this key after it."""
         given_back = self._give_back()
         return Verdict(replay=(*given_back.replay, key), notice=given_back.notice)
 
     def _give_back(self) -> Verdict:
-        """Give back what is held; the digits of an Alt code are no keys of a view, only its sign counts."""
+        """Replay what is held; of an Alt code only its character counts, since its digits are no view's
+        keys.
+        """
         burst, self._burst = self._burst, Burst(self._rules)
         if burst.is_text or not burst.is_lone_alt_code:
             return Verdict(replay=burst.held)
@@ -316,7 +321,7 @@ class WedgeDecoder:
         return Verdict(replay=keys, notice=None if has_sign else Notice.SHORT)
 
     def _swallows(self, key: Key, at: float) -> bool:
-        """Whether a key is the rest of a scan's terminator: CR LF, a double Enter, a late Tab."""
+        """Whether a key belongs to a scan's terminator: CR LF, a double Enter, a late Tab."""
         until = self._swallow_until
         return until is not None and at <= until and key.ends_line
 
@@ -325,5 +330,5 @@ _OPENING = COUNTED | {KeyKind.CHORD}
 
 
 def _is_of_person(key: Key) -> bool:
-    """Whether no gun presses such a key inside a code, as long as the code is not known to be one."""
+    """Whether no gun presses such a key inside a code, unless the burst is known to be one."""
     return key.kind is KeyKind.OTHER or (key.is_repeat and key.kind is not KeyKind.MODIFIER)
