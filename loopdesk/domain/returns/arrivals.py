@@ -12,7 +12,7 @@ from loopdesk.domain.returns.returns import Parcel, Return, ReturnState
 
 
 class LabelState(StrEnum):
-    """Where a parcel is by its carrier; Loop's own words, nearest to the dock last."""
+    """Where a parcel is according to its carrier; Loop's own words, nearest to the dock last."""
 
     PRE_TRANSIT = "pre_transit"
     IN_TRANSIT = "in_transit"
@@ -22,16 +22,16 @@ class LabelState(StrEnum):
 
 
 UNDER_WAY = frozenset(LabelState) - {LabelState.PRE_TRANSIT}
-"""The carrier has the parcel, or the dock does: it may be scanned here."""
+"""The carrier or the dock has the parcel: it may be scanned here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What an answer of Loop says of one parcel that is on its way or here.
+    """What an answer of Loop says about one parcel that is on its way or here.
 
     Attributes:
-        label_at: When its label came into that state; when Loop last changed the return if it does not say.
-        delivered_at: When the carrier handed it over, where that is known.
+        label_at: When its label entered that state; if Loop does not say, when the return last changed.
+        delivered_at: When the carrier delivered it, if known.
     """
 
     tracking_number: str
@@ -43,13 +43,13 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One parcel that is on its way to a dock of the shop, or was delivered.
+    """One parcel that is on its way to one of the shop's docks, or was delivered.
 
     Attributes:
-        carrier: As Loop writes it ("USPS", "ups"); "" when it does not say.
-        label: Where the parcel is by its carrier.
-        label_at: When its label came into that state.
-        delivered_at: When the carrier handed it over, where Loop says so; also set beside a later state.
+        carrier: As Loop writes it ("USPS", "ups"); "" if it does not say.
+        label: Where the parcel is according to its carrier.
+        label_at: When its label entered that state.
+        delivered_at: When the carrier delivered it, if Loop says so; also set alongside a later state.
         seen_at: When its label was scanned at this station; None for never.
         is_seen: It was scanned here, or it is the only parcel of a return that has a draft or a settlement of
             this station.
@@ -69,7 +69,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalCount:
-    """How many parcels of a carrier are in a state, apart for those seen here and those not."""
+    """How many parcels of a carrier are in a state, counted separately by whether they were seen here."""
 
     carrier: str
     label: LabelState
@@ -78,7 +78,7 @@ class ArrivalCount:
 
 
 def label_state(word: str) -> LabelState | None:
-    """Return the state that Loop's word stands for; None when no parcel is to be expected by it."""
+    """Return the state for Loop's word; None if it announces no parcel."""
     try:
         return LabelState(word.strip().lower())
     except ValueError:
@@ -86,7 +86,7 @@ def label_state(word: str) -> LabelState | None:
 
 
 def sightings(ret: Return) -> tuple[Sighting, ...]:
-    """List the parcels of a return that are on their way or here; none whose time nobody knows."""
+    """List the parcels of a return that are on their way or here, except those without a known time."""
     found = (_sighting(parcel, ret.updated_at or ret.created_at) for parcel in ret.parcels)
     return tuple(one for one in found if one is not None)
 
@@ -100,13 +100,13 @@ def _sighting(parcel: Parcel, changed_at: datetime | None) -> Sighting | None:
 
 
 EXPECTED_TODAY = frozenset({LabelState.OUT_FOR_DELIVERY, LabelState.AVAILABLE_FOR_PICKUP})
-"""Loop tells no day of arrival: what the carrier's van or counter has is looked for today."""
+"""Loop gives no day of arrival: what is in the carrier's van or at its counter is expected today."""
 
 EXPECTED_THIS_WEEK = EXPECTED_TODAY | {LabelState.IN_TRANSIT}
-"""What the carrier has comes within days."""
+"""What the carrier has arrives within days."""
 
 NOT_SEEN = frozenset({LabelState.DELIVERED})
-"""Delivered by the carrier's word; what was scanned here is left out where it is counted."""
+"""Delivered according to the carrier; the count leaves out what was scanned here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ class CarrierCount:
     """How many parcels of a carrier were not scanned here, by the state of their labels.
 
     Attributes:
-        carrier: As Loop writes it most often; "" when it does not say.
-        labels: Only the states that any is in.
+        carrier: As Loop writes it most often; "" if it does not say.
+        labels: Only the states with a nonzero count.
     """
 
     carrier: str
@@ -127,12 +127,12 @@ class CarrierCount:
 
 
 def carrier_key(carrier: str) -> str:
-    """Return what makes two names of a carrier the same one: Loop writes "USPS" and "usps"."""
+    """Return the key by which two spellings of a carrier are equal: Loop writes "USPS" and "usps"."""
     return carrier.strip().lower()
 
 
 def by_carrier(counts: Iterable[ArrivalCount]) -> tuple[CarrierCount, ...]:
-    """Sum up what was not seen, by carrier, the busiest first; carriers without any are left out."""
+    """Total what was not seen by carrier, the busiest first; carriers without any are left out."""
     names: dict[str, str] = {}
     sums: dict[str, Counter[LabelState]] = {}
     for one in counts:

@@ -1,8 +1,8 @@
-"""Whether a return still is what a person decided by: two fingerprints compared.
+"""Whether a return is still what a person decided on: compares two fingerprints.
 
-What one of the two does not tell is no change: the list and the details leave different things out, and an
-entry that an older version kept has a smaller fingerprint. What the older version read wrongly is no change
-either: it took Loop's 0 for a variant, and a sum with a thousands separator for none.
+A value missing on one side is not a change: the list and the details leave out different things, and an entry
+kept by an older version has a smaller fingerprint. Nor is what the older version misread: it took Loop's 0
+for a variant, and dropped an amount with a thousands separator.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 
 _GROUPED_FROM = 1_000
-"""The smallest sum that is written with a thousands separator."""
+"""The smallest amount that is written with a thousands separator."""
 
 
 def has_changed(seen: Fingerprint, found: Fingerprint) -> bool:
-    """Tell whether Loop shows anything else than was seen, of all that a person decides by."""
+    """Tell whether Loop shows anything different from what was seen, of all that a person decides on."""
     if (seen.state, seen.edited_at) != (found.state, found.edited_at):
         return True
     if seen.outcome != found.outcome or len(seen.lines) != len(found.lines):
@@ -56,5 +56,5 @@ def _have_exchanges_changed(seen: Fingerprint, found: Fingerprint) -> bool:
 
 
 def same_word(a: str, b: str) -> bool:
-    """Whether two texts are the same, or one side did not tell."""
+    """Whether two texts are equal, or one side is unknown."""
     return a == b or not a or not b

@@ -1,6 +1,6 @@
 """Grades, dispositions, and what an operator found on each line.
 
-The words and texts come from a vocabulary file; this module holds its meaning.
+The words and texts come from a vocabulary file; this module defines their meaning.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GradeRule:
-    """What one grade means here.
+    """The meaning of one grade here.
 
     Attributes:
         grade: Loop's word.
-        label: What the operator reads on the button ("A", "Missing").
+        label: The text on the operator's button ("A", "Missing").
         description: The text sent to Loop, 1 to 255 characters.
-        suggests: The disposition that follows unless the operator chooses another.
+        suggests: The default disposition.
         review: Whether the return must be flagged for a person.
-        photo: Whether a photo is asked for.
+        photo: Whether a photo is requested.
         subject / title: The 2026-10 category pair; both "" where the version takes a string.
     """
 
@@ -61,7 +61,7 @@ class Vocabulary:
     """The station's grades, disposition labels and fixed texts.
 
     Attributes:
-        grades: One rule a grade, in the order of the keys 1 to 7.
+        grades: One rule per grade, in the order of the keys 1 to 7.
         dispositions: Label of each disposition.
         flag_reasons: Templates offered when flagging.
         note_templates: Templates offered when writing a note.
@@ -83,10 +83,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What one operator decided on one line; ``inspected_at`` is aware UTC and goes to Loop as it is.
+    """What one operator decided on one line; ``inspected_at`` is aware UTC and goes to Loop unchanged.
 
     Attributes:
-        is_local_time: Loop had not told its time yet: ``inspected_at`` is what this machine showed.
+        is_local_time: Loop's time was not known yet: ``inspected_at`` is by this machine's clock.
     """
 
     line_item_id: str
@@ -101,7 +101,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class ExtraItem:
-    """An item in the parcel that is on no line: its code or words, and when it was found."""
+    """An item in the parcel that is on no line: its code or description, and when it was found."""
 
     text: str
     found_at: datetime
@@ -109,21 +109,21 @@ class ExtraItem:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything entered for a return before it is settled. Nothing of it has gone to Loop.
+    """Everything entered for a return before it is settled. None of it has gone to Loop.
 
     Attributes:
-        inspections: At most one a line id.
+        inspections: At most one per line id.
         seen: Line ids whose unit was scanned as present, with the time; a repeated id counts units.
         extras: Items on no line.
         notes: The operator's own notes for the return's timeline.
-        flag_reason: Why it is to be flagged; "" when the operator has not said.
+        flag_reason: Why it is to be flagged; "" if the operator has not said.
         empty_box: The operator said that the box is empty.
         wrong_parcel: The operator said that the parcel belongs elsewhere.
-        not_waiting: The operator said to go on without the parcels that were not seen.
+        not_waiting: The operator said to continue without the parcels that were not seen.
         chosen: The settlement the operator chose instead of the proposal (a ``SettlementKind``), or "".
-        selected: Line id that is selected.
+        selected: Id of the selected line.
         parked: Put aside by the operator or by another scan.
-        updated_at: Last change, None when empty.
+        updated_at: Last change, None if empty.
     """
 
     return_id: str
@@ -156,11 +156,11 @@ class Draft:
         )
 
     def inspection(self, line_item_id: str) -> Inspection | None:
-        """Return the decision on a line, or None while it is undecided."""
+        """Return the decision on a line, or None if it is undecided."""
         return next((x for x in self.inspections if x.line_item_id == line_item_id), None)
 
     def with_inspection(self, new: Inspection) -> Draft:
-        """Return a draft in which that line has this decision, replacing an earlier one in its place."""
+        """Return a draft with this decision, replacing an earlier one for the same line in its position."""
         if self.inspection(new.line_item_id) is None:
             return replace(self, inspections=(*self.inspections, new))
         kept = tuple(new if x.line_item_id == new.line_item_id else x for x in self.inspections)
@@ -178,6 +178,6 @@ class Draft:
 def decide_line(
     rule: GradeRule, *, line_item_id: str, operator: str, at: datetime, disposition: Disposition | None = None
 ) -> Inspection:
-    """Make the decision on one line: the grade with the disposition that it suggests."""
+    """Make the decision on one line: the grade, with its default disposition unless another is given."""
     chosen = disposition or rule.suggests
     return Inspection(line_item_id, rule.grade, chosen, operator, at)

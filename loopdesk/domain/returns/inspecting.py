@@ -1,4 +1,4 @@
-"""How a draft changes while a return is inspected: pure steps from one draft to the next."""
+"""How a draft changes during an inspection: pure steps from one draft to the next."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Ticked:
     """What the scan of an item meant for the open return.
 
     Attributes:
-        line_item_id: The line whose unit is now seen, "" for an extra item.
-        is_extra: The code belongs to a line, but every unit of it was seen already.
+        line_item_id: The line whose unit was just seen, "" for an extra item.
+        is_extra: The code belongs to a line, but all of its units were seen already.
     """
 
     draft: Draft
@@ -36,13 +36,13 @@ class Ticked:
 def tick(
     ret: Return, draft: Draft, code: str, at: datetime, *, equal: Callable[[str, str], bool]
 ) -> Ticked | None:
-    """Tick the next unit that carries this code.
+    """Mark the next unit with this code as seen.
 
     Args:
         equal: Tells whether two item codes are the same (UPC-A and EAN-13, case, spaces).
 
     Returns:
-        None when no expected line carries the code.
+        None if no expected line has the code.
     """
     lines = [line for line in ret.expected_lines if _carries(line, code, equal)]
     if not lines:
@@ -57,12 +57,12 @@ def tick(
 
 
 def expects(ret: Return, draft: Draft, code: str, *, equal: Callable[[str, str], bool]) -> bool:
-    """Whether ``tick`` would find a unit with this code that was not seen yet."""
+    """Whether ``tick`` would find an unseen unit with this code."""
     return any(_carries(line, code, equal) and _is_awaited(ret, draft, line) for line in ret.expected_lines)
 
 
 def _is_awaited(ret: Return, draft: Draft, line: LineItem) -> bool:
-    """Whether not every unit of a line was seen."""
+    """Whether not all units of a line were seen."""
     units = sum(1 for other in ret.expected_lines if other.line_item_id == line.line_item_id)
     return draft.seen_count(line.line_item_id) < units
 
@@ -72,7 +72,7 @@ def _carries(line: LineItem, code: str, equal: Callable[[str, str], bool]) -> bo
 
 
 def with_extra(draft: Draft, text: str, at: datetime) -> Draft:
-    """Note an item that is on no line."""
+    """Add an item that is on no line."""
     return replace(draft, extras=(*draft.extras, ExtraItem(text, at)), updated_at=at)
 
 
@@ -85,7 +85,7 @@ def graded(
     operator: str,
     at: datetime,
 ) -> Draft:
-    """Grade lines; each keeps its note and photos and takes the disposition that the grade suggests."""
+    """Grade lines; each keeps its note and photos and gets the grade's default disposition."""
     out = draft
     for line_id in line_ids:
         new = decide_line(vocabulary.rule(grade), line_item_id=line_id, operator=operator, at=at)
@@ -97,7 +97,7 @@ def graded(
 
 
 def remarked(draft: Draft, line_ids: Sequence[str], note: str) -> Draft:
-    """Remark something on decided lines; lines without a decision stay as they are."""
+    """Set the note of decided lines; lines without a decision are unchanged."""
     out = draft
     for line_id in line_ids:
         before = draft.inspection(line_id)
@@ -107,14 +107,14 @@ def remarked(draft: Draft, line_ids: Sequence[str], note: str) -> Draft:
 
 
 def on_local_time(before: Draft, draft: Draft) -> Draft:
-    """Mark what was decided between two drafts: Loop had not told its time, so this machine's counts."""
+    """Mark what was decided between two drafts as timed by this machine's clock, since Loop's is unknown."""
     known = {x.line_item_id: x.inspected_at for x in before.inspections}
     new = (x for x in draft.inspections if known.get(x.line_item_id) != x.inspected_at)
     return reduce(Draft.with_inspection, (replace(x, is_local_time=True) for x in new), draft)
 
 
 def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at: datetime) -> Draft:
-    """Choose where graded lines go; lines without a grade stay as they are."""
+    """Set the disposition of graded lines; lines without a grade are unchanged."""
     out = draft
     for line_id in line_ids:
         before = draft.inspection(line_id)
@@ -124,20 +124,20 @@ def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at
 
 
 def emptied(ret: Return, draft: Draft, vocabulary: Vocabulary, *, operator: str, at: datetime) -> Draft:
-    """Say that the box is empty: every expected line is missing, and the return is to be flagged."""
+    """Record an empty box: every expected line is missing, and the return is to be flagged."""
     ids = tuple(dict.fromkeys(line.line_item_id for line in ret.expected_lines))
     out = graded(replace(draft, seen=()), ids, Grade.MISSING, vocabulary, operator=operator, at=at)
     return replace(out, empty_box=True)
 
 
 def undecided_ids(ret: Return, draft: Draft) -> tuple[str, ...]:
-    """Return the ids of expected lines without a decision, in Loop's order, each once."""
+    """Return the ids of expected lines without a decision, in Loop's order, without repeats."""
     ids = dict.fromkeys(line.line_item_id for line in ret.expected_lines)
     return tuple(line_id for line_id in ids if draft.inspection(line_id) is None)
 
 
 def next_undecided(ret: Return, draft: Draft, after: str) -> str:
-    """Return the next undecided line after this one, wrapping round; the same line when all are decided."""
+    """Return the next undecided line after this one, wrapping around; the same line if all are decided."""
     ids = tuple(dict.fromkeys(line.line_item_id for line in ret.expected_lines))
     if after in ids:
         start = ids.index(after) + 1
@@ -147,7 +147,7 @@ def next_undecided(ret: Return, draft: Draft, after: str) -> str:
 
 
 def neighbor(ret: Return, selected: str, step: int) -> str:
-    """Return the line ``step`` places further (positive is down), staying at the ends."""
+    """Return the line ``step`` positions further (positive is down), clamped at the ends."""
     ids = tuple(dict.fromkeys(line.line_item_id for line in ret.lines))
     if not ids:
         return ""
@@ -157,7 +157,7 @@ def neighbor(ret: Return, selected: str, step: int) -> str:
 
 
 def first_selected(ret: Return, draft: Draft) -> str:
-    """Return the line to select when a return opens: as it was left, else the first undecided one."""
+    """Return the line to select when a return opens: the last selected one, else the first undecided one."""
     if draft.selected and ret.line(draft.selected) is not None:
         return draft.selected
     waiting = undecided_ids(ret, draft)
@@ -167,7 +167,7 @@ def first_selected(ret: Return, draft: Draft) -> str:
 
 
 def fitted(ret: Return, draft: Draft) -> Draft:
-    """Drop decisions about lines that Loop no longer has; everything else stays as entered."""
+    """Drop decisions about lines that Loop no longer has; everything else is kept."""
     known = {line.line_item_id for line in ret.lines}
     kept: tuple[Inspection, ...] = tuple(x for x in draft.inspections if x.line_item_id in known)
     return draft if len(kept) == len(draft.inspections) else replace(draft, inspections=kept)

@@ -1,4 +1,4 @@
-"""Which parcels a return comes in, which of them were seen here, and which are waited for. Pure."""
+"""The parcels of a return: which are expected, which were seen here, which are awaited. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from datetime import datetime
 from loopdesk.domain.returns.returns import Parcel, Return
 
 _NEVER_SENT = frozenset({"canceled", "cancelled"})
-"""Label states in Loop's words that mean that no parcel will ever carry the label."""
+"""Label states in Loop's words after which no parcel will ever carry the label."""
 
 _SEPARATE = re.compile(r"[,;|/&\r\n\t]+|\band\b", re.IGNORECASE)
 _LEAST_SEPARATE, _LEAST_WORD, _LEAST_DIGITS = 8, 10, 5
-"""Fewest signs of a number behind a comma, of one behind a space (groups are shorter), and its digits."""
+"""Fewest characters of a number after a comma, of one after a space (groups are shorter), and its fewest
+digits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenParcel:
-    """A parcel's label was scanned at this station; ``seen_at`` is the first time, aware UTC."""
+    """A parcel whose label was scanned at this station; ``seen_at`` is the first time, aware UTC."""
 
     return_id: str
     tracking_number: str
@@ -30,14 +32,14 @@ class SeenParcel:
 
 @dataclass(frozen=True, slots=True)
 class ParcelPicture:
-    """One parcel of a return; ``seen_at`` is None while its label was not scanned here."""
+    """One parcel of a return; ``seen_at`` is None if its label was not scanned here."""
 
     parcel: Parcel
     seen_at: datetime | None = None
 
 
 def is_same_number(one: str, other: str) -> bool:
-    """Tell whether two texts are the same tracking number: only letters and digits count, not their case."""
+    """Tell whether two texts are the same tracking number: only letters and digits count, ignoring case."""
     return _bare(one) == _bare(other) != ""
 
 
@@ -46,7 +48,7 @@ def _bare(number: str) -> str:
 
 
 def numbers_in(text: str) -> Iterator[str]:
-    """Yield the numbers in a field that holds more than one, or words too; not the groups of a single one."""
+    """Yield the numbers in a field that holds several, or words too; not the groups of a single one."""
     for part in _SEPARATE.split(text):
         if part != text and _is_number(part, _LEAST_SEPARATE):
             yield part.strip()
@@ -60,10 +62,9 @@ def _is_number(text: str, least: int) -> bool:
 
 
 def expected_parcels(ret: Return) -> tuple[Parcel, ...]:
-    """List the parcels that should come, in Loop's order, each number once.
+    """List the expected parcels in Loop's order, without repeated numbers.
 
-    A label that was cancelled brings nothing, and neither does one that names units of which the
-    shopper keeps or donates every one.
+    A cancelled label brings nothing, and neither does one whose units the shopper all keeps or donates.
     """
     found: dict[str, Parcel] = {}
     for parcel in ret.parcels:
@@ -88,19 +89,19 @@ def parcel_with(ret: Return, number: str) -> Parcel | None:
 
 
 def parcel_pictures(ret: Return, seen_here: Iterable[SeenParcel]) -> tuple[ParcelPicture, ...]:
-    """Lay what was seen here over the parcels that should come."""
+    """Combine the expected parcels with what was seen here."""
     seen = {_bare(x.tracking_number): x.seen_at for x in seen_here}
     return tuple(ParcelPicture(x, seen.get(_bare(x.tracking_number))) for x in expected_parcels(ret))
 
 
 def awaited(pictures: Iterable[ParcelPicture]) -> tuple[Parcel, ...]:
-    """List the parcels that a return still waits for; none when it comes in one parcel at the most."""
+    """List the parcels that a return still waits for; none if it comes in at most one parcel."""
     every = tuple(pictures)
     return tuple(x.parcel for x in every if x.seen_at is None) if len(every) > 1 else ()
 
 
 def lines_of(ret: Return, parcel: Parcel) -> tuple[str, ...]:
-    """List the ids of the expected units that Loop says are in a parcel, each once; maybe none."""
+    """List the ids of the expected units that Loop assigns to a parcel, without repeats; may be empty."""
     ids = (line.line_item_id for line in ret.expected_lines if line.line_item_id in parcel.line_item_ids)
     return tuple(dict.fromkeys(ids))
 

@@ -1,4 +1,4 @@
-"""The links to photos that a grade carries; Loop takes five of a line."""
+"""The photo links that a grade carries; Loop accepts five per line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ MOST = 5
 
 
 def links_of(found: Inspection) -> list[str]:
-    """Return the links that go with a grade: of more than Loop takes, the latest."""
+    """Return the links sent with a grade: the latest, if there are more than Loop accepts."""
     return _all(found)[-MOST:]
 
 
 def left_out(draft: Draft) -> int:
-    """Count the photos that Loop does not take, to be said before the settlement is confirmed."""
+    """Count the photos that Loop does not accept, to warn before the settlement is confirmed."""
     return sum(max(0, len(_all(x)) - MOST) for x in draft.inspections)
 
 

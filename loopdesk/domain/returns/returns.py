@@ -1,7 +1,7 @@
-"""A return as the dock knows it: its lines, its parcels, its state, what was promised.
+"""A return as the dock knows it: its lines, parcels and state, and what the shopper was promised.
 
-Values only. Ids are decimal strings; money is exact; times are aware UTC. What Loop calls
-by a word we do not know keeps its raw text beside ``UNKNOWN``.
+Values only. Ids are decimal strings; money is exact; times are aware UTC. A word of Loop's that we do not
+know keeps its raw text next to ``UNKNOWN``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _ID = re.compile(r"[0-9]{1,19}\Z", re.ASCII)
 
 
 def is_loop_id(text: str) -> bool:
-    """Tell whether a text may stand in a request as an id: 1 to 19 ASCII digits, nothing else."""
+    """Tell whether a text is a valid id for a request: 1 to 19 ASCII digits, nothing else."""
     return _ID.match(text) is not None
 
 
 class ReturnState(StrEnum):
-    """Loop's word for where a return stands."""
+    """The state of a return, in Loop's words."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -113,7 +113,7 @@ class LineItem:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the unit should lie in the parcel."""
+        """Whether the unit should be in the parcel."""
         return self.outcome not in (LineOutcome.KEEP, LineOutcome.DONATE)
 
 
@@ -143,7 +143,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums that the shopper was promised; None is what Loop did not say."""
+    """The amounts that the shopper was promised; None for what Loop did not say."""
 
     total: Money | None = None
     refund: Money | None = None
@@ -155,13 +155,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A shopper's case at Loop, as Loop last told it.
+    """A shopper's case at Loop, as of Loop's last answer.
 
     Attributes:
-        refunds_paid: Refunds of more than nothing.
+        refunds_paid: Nonzero refunds.
         refund_records: Refunds that Loop has a record of without an amount.
         outcomes_processed: The parts (``return, refund, gift_card, exchange`` …) that Loop says it processed.
-        tells_payment: The answer has any field that tells of payment, whatever it says.
+        tells_payment: The answer has any field about payment, whatever its value.
     """
 
     return_id: str
@@ -199,7 +199,7 @@ class Return:
 
     @property
     def expected_lines(self) -> tuple[LineItem, ...]:
-        """The lines that should lie in the parcel, in Loop's order."""
+        """The lines that should be in the parcel, in Loop's order."""
         return tuple(line for line in self.lines if line.is_expected)
 
     def line(self, line_item_id: str) -> LineItem | None:
@@ -209,7 +209,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note on a return's timeline at Loop; ``note_id`` grows with time at the server."""
+    """A note on a return's timeline at Loop; ``note_id`` increases with the server's time."""
 
     note_id: str
     text: str
@@ -232,10 +232,10 @@ _MIXED = frozenset({Outcome.EXCHANGE_REFUND, Outcome.EXCHANGE_CREDIT})
 
 
 def is_removable(ret: Return, line: LineItem) -> bool:
-    """Tell whether Loop lets a missing unit be removed: its own outcome is refund or store credit.
+    """Tell whether Loop allows removing a missing unit: its own outcome is refund or store credit.
 
-    In a mixed return only a unit without an exchange variant and with money of its own counts;
-    anything uncertain counts as not removable, because removing cannot be taken back.
+    In a mixed return only a unit without an exchange variant and with money of its own counts; anything
+    uncertain counts as not removable, because removing is irreversible.
     """
     if line.exchange_variant:
         return False
@@ -246,7 +246,7 @@ def is_removable(ret: Return, line: LineItem) -> bool:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LineSeen:
-    """One unit as an operator decided by it; texts, "" for what Loop did not tell."""
+    """One unit as the operator saw it when deciding; texts, "" for what Loop did not say."""
 
     line_item_id: str
     outcome: str
@@ -259,22 +259,22 @@ class LineSeen:
 
 
 FINGERPRINT_VERSION = 2
-"""1 had of a line only its id, outcome and variant, and neither currency, fee, destination nor type."""
+"""Version 1 had only a line's id, outcome and variant, and neither currency, fee, destination nor type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What an operator saw when deciding; compared with Loop before anything irreversible.
+    """What an operator saw when deciding; compared with Loop before anything irreversible is sent.
 
     Attributes:
         state: Loop's own word.
         lines: Every unit, sorted.
-        totals: The sums as texts (total, refund, credit, exchange, upsell). Nothing promised is "0.00"; a
-            total that Loop left out is "", for it is the goods' worth.
-        exchanges: (exchange id, SKU, worth), sorted.
-        edited_at: ISO time of the shopper's last edit, "" when never edited.
-        paid: Refunds of more than nothing by then: no change, and no witness of what comes after.
-        version: Which of these were looked at; an older one has nothing in the fields that came later.
+        totals: The amounts as texts (total, refund, credit, exchange, upsell). Nothing promised is "0.00"; a
+            total that Loop left out is "", because it is the value of the goods.
+        exchanges: (exchange id, SKU, value), sorted.
+        edited_at: ISO time of the shopper's last edit, "" if never edited.
+        paid: Nonzero refunds at that time: not a change, and no witness of what comes after.
+        version: Which of these were recorded; older fingerprints have nothing in the later fields.
     """
 
     state: str
