@@ -1,4 +1,4 @@
-"""What Loop announces beside its list: the advance notice of parcels, and Happy Returns' boxes."""
+"""What Loop announces besides its list: the advance notice of parcels, and Happy Returns' boxes."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ log = logging.getLogger("loopdesk.lookup")
 
 NOTICE_REACH = timedelta(days=30)
 NOTICE_STEP = timedelta(days=7)
-"""The notice has no pages: 30 days are asked for in pieces that no window notices."""
+"""The notice has no pages: 30 days are requested in slices small enough not to freeze the window."""
 
 ROWS_AT_ONCE = 200
-"""Rows of the notice that are stored in one transaction, so that a scan never waits long for its turn."""
+"""Rows of the notice that are stored in one transaction, so that a scan never waits long."""
 
 BOXES_REACH = timedelta(days=30)
 BOXES_EVERY = timedelta(hours=1)
 BOXES_REMEMBERED = 1000
-"""Of so many of the latest boxes the contents are not asked for again."""
+"""Number of latest boxes whose contents are not requested again."""
 
 STILL = timedelta(days=60)
-"""A label that has not moved for so long brings no parcel any more."""
+"""A label that has not moved for this long announces no parcel any more."""
 
 NOTICED, BOXED, BOXES = "noticed_at", "boxed_at", "boxes"
-"""The store's marks: the last notice, the last look for boxes, and the boxes whose contents are known."""
+"""The store's watermarks: the last notice, the last look for boxes, and the boxes with known contents."""
 
 
 class Announced:
-    """Reads the advance notice each night, and Happy Returns' boxes each hour where the key may.
+    """Reads the advance notice each night, and Happy Returns' boxes each hour if the key permits.
 
     Attributes:
         state: In words, whether Happy Returns' boxes can be read with this key.
-        is_on: Whether they can; None when that is not known yet.
+        is_on: Whether they can; None if that is not known yet.
     """
 
     def __init__(
@@ -101,8 +101,8 @@ class Announced:
             self.state = "Off: the API key has no permission to read Happy Returns shipments."
             return False
         except (Unreachable, Throttled):
-            raise  # all of the sync waits, and tries again soon
-        except ApiError as failure:  # an optional question that goes wrong is not put again each minute
+            raise  # the whole sync waits, and retries soon
+        except ApiError as failure:  # an optional request that fails is not repeated every minute
             self.state = f"Not known yet: {failure.title}"
             await self._cache.mark(BOXED, now.isoformat())
             return False
@@ -112,14 +112,14 @@ class Announced:
         return True
 
     async def _read_new_boxes(self, now: datetime) -> int:
-        """Read the contents of boxes that are new. Returns how many boxes are known."""
+        """Read the contents of new boxes. Returns how many boxes are known."""
         known: list[str] = json.loads(await self._cache.marked(BOXES) or "[]")
         for box in await self._gateway.happy_shipments(now - BOXES_REACH, now):
             if box.loop_shipment_id in known:
                 continue
             items = await self._gateway.happy_items(box.loop_shipment_id)
             await self._cache.add_codes(codes_of(items))
-            if len(items) >= box.line_item_count:  # else some are still to come
+            if len(items) >= box.line_item_count:  # otherwise some are still to come
                 known.append(box.loop_shipment_id)
                 await self._cache.mark(BOXES, json.dumps(known[-BOXES_REMEMBERED:]))
         return len(known)

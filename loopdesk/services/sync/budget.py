@@ -1,4 +1,4 @@
-"""The request budget: how many requests may leave, and who goes first."""
+"""The request budget: how many requests may be sent, and in which order."""
 
 from __future__ import annotations
 
@@ -11,43 +11,44 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.services.ports.station import Clock
 
 PER_MINUTE = 240.0
-"""Loop allows 300 a minute and key; the rest is room for bursts and for other programs with the key."""
+"""Loop allows 300 per minute and key; the rest is headroom for bursts and for other programs with the key."""
 
 BURST_SHARE = 0.22
 """The bucket's size in minutes: 240 + 53 in any minute stay within Loop's 300, late answers included."""
 
 LEAST_CAPACITY = 2.0
-"""A read of a return and what finishes it leave together, however many stations share the key."""
+"""A read of a return and the finalizer after it leave together, however many stations share the key."""
 
 KEPT_SHARE = 0.2
-"""The share of the bucket that only the operator's lookups may take ..."""
+"""The share of the bucket reserved for the operator's lookups ..."""
 
 KEPT_LEAST = 2.0
-"""... and at least so many requests where many stations share the key and the bucket has room for them:
-two scans, one after the other, wait for nobody."""
+"""... but at least this many requests, if many stations share the key and the bucket is large enough: two
+consecutive scans wait for nobody.
+"""
 
 LOOKUP_WAITS_SECONDS = 2.0
-"""How long a lookup may wait for what finished a return just before it."""
+"""How long a lookup may wait for the finalizer of a return just before it."""
 
 LOOKUPS_MOST = 0.8
-"""Up to this share of a minute's requests lookups go first; beyond, they wait their turn like others."""
+"""Up to this share of a minute's requests lookups go first; beyond that they queue like others."""
 
 BACKGROUND_MOST = 0.25
-"""While others wait, work that nobody waits for gets at most this share of a minute's requests."""
+"""While others wait, background work gets at most this share of a minute's requests."""
 
 HEAD_START = 24.0
-"""What a command that ends soon may send at once: the lists, and a settlement's calls and read-backs."""
+"""What a short-lived command may send immediately: the lists, and a settlement's calls and read-backs."""
 
 SLOW_SECONDS = 60.0
 """How long a 429 halves the rate."""
 
 AGING_SECONDS = 10.0
-"""Each time so long waited, a request counts one priority higher, so that none starves."""
+"""For each such interval waited, a request counts one priority higher, so that none starves."""
 
 MINUTE_SECONDS = 60.0
 
 LOOK_SECONDS = 1.0
-"""A waiter looks again at least so often: others give up, age, and the rate changes meanwhile."""
+"""A waiter re-checks at least this often: others give up, age, and the rate changes."""
 
 _HAIR = 1e-9
 
@@ -61,13 +62,13 @@ class _Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What left in the last minute, by who asked for it, and what is left.
+    """Requests sent in the last minute by purpose, and the rest.
 
     Attributes:
-        index: Keeping the store up to date, and whatever else nobody waits for.
-        allowed: How many a minute this station may send.
-        left: How many could leave at this moment.
-        waiting: How many wait for their turn.
+        index: Keeping the store up to date, and other background work.
+        allowed: How many per minute this station may send.
+        left: How many could be sent right now.
+        waiting: How many are queued.
         is_slowed: Loop answered 429 within the last minute: the rate is halved.
     """
 
@@ -82,23 +83,22 @@ class Spent:
 
     @property
     def used(self) -> int:
-        """How many left altogether."""
+        """Total number of requests sent."""
         return self.lookups + self.read_backs + self.actions + self.index
 
 
 class RequestBudget:
-    """A token bucket with an order among those who wait.
+    """A token bucket with a priority queue.
 
-    Lookups of the operator go first and have a part of the bucket to themselves. The others go by
-    priority and age; background work fills what they leave, and while they wait gets its part at most.
-    Who is canceled while waiting takes nothing. Nothing runs by itself: every waiter looks after its
-    own turn, so there is no task to lose.
+    Lookups of the operator go first and have a reserved part of the bucket. The others go by priority and
+    age; background work fills what they leave, and is limited to its share while they wait. A canceled waiter
+    takes no token. There is no background task: every waiter checks its own turn.
 
     Args:
-        per_minute: Requests a minute and key, for all stations together.
+        per_minute: Requests per minute and key, for all stations together.
         stations: How many stations share the key.
-        head_start: So many requests may leave besides what the bucket gives, once. A command without a window
-            keeps nothing back for an operator's lookups, and a share of a fortieth would let it wait minutes.
+        head_start: Additional requests that may be sent, once. A command without a window reserves nothing
+            for an operator's lookups, and a fortieth of the budget would make it wait minutes.
     """
 
     def __init__(
@@ -118,17 +118,17 @@ class RequestBudget:
         self._counted_at = clock.monotonic()
         self._left: deque[tuple[float, int]] = deque()
         self._by_priority: Counter[int] = Counter()
-        # Half a bucket: after a crash and restart a minute stays within the budget.
+        # Half a bucket, so that a minute with a crash and restart stays within the budget.
         self._tokens = self._capacity() / 2 + head_start
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for their turn."""
+        """How many requests are queued."""
         return len(self._waiting)
 
     @property
     def allowed(self) -> int:
-        """How many requests a minute this station may send."""
+        """How many requests per minute this station may send."""
         return round(self._per_minute / self._share())
 
     def spent(self) -> Spent:
@@ -148,7 +148,7 @@ class RequestBudget:
         )
 
     async def take(self, priority: int) -> None:
-        """Wait until one request of that priority (see ``Priority``) may leave."""
+        """Wait until one request of that priority (see ``Priority``) may be sent."""
         waiter = _Waiter(priority, self._clock.monotonic(), next(self._turns))
         self._waiting.append(waiter)
         try:
@@ -162,7 +162,7 @@ class RequestBudget:
             self._waiting.remove(waiter)
 
     def throttled(self) -> None:
-        """Learn of a 429: the bucket is empty, and for a minute it fills at half the rate."""
+        """Handle a 429: empty the bucket and halve its rate for a minute."""
         self._refill()
         self._tokens = min(self._tokens, 0.0)
         self._slow_until = self._clock.monotonic() + SLOW_SECONDS
@@ -188,7 +188,7 @@ class RequestBudget:
         return min(capacity - 1.0, max(capacity * KEPT_SHARE, KEPT_LEAST))
 
     def _rate(self) -> float:
-        """Tokens a second at this moment."""
+        """Current rate in tokens per second."""
         full = self._per_minute / MINUTE_SECONDS / self._share()
         return full / 2 if self._clock.monotonic() < self._slow_until else full
 
@@ -203,7 +203,7 @@ class RequestBudget:
     # --- the order --------------------------------------------------------------------------------
 
     def _seconds_for(self, waiter: _Waiter) -> float:
-        """How long this waiter must wait at least; 0 when it may go now."""
+        """The minimum time this waiter must wait; 0 if it may go now."""
         self._refill()
         self._forget_old()
         now = self._clock.monotonic()
@@ -217,8 +217,8 @@ class RequestBudget:
     def _kept_from(self, waiter: _Waiter) -> float:
         """What this waiter must leave in the bucket.
 
-        What finishes a return draws on the lookups' part, so that one read before it is followed by it
-        however many stations share the key; it leaves enough that the next lookup waits no two seconds.
+        A finalizer draws on the lookups' part, so that it follows its read however many stations share the
+        key; it leaves enough that the next lookup waits less than two seconds.
         """
         if waiter.priority == Priority.FINISH:
             enough = 1.0 - LOOKUP_WAITS_SECONDS * self._rate()
@@ -226,14 +226,14 @@ class RequestBudget:
         return 0.0 if self._is_first(waiter) else self._kept()
 
     def _is_first(self, waiter: _Waiter) -> bool:
-        """Whether it finishes a return, or is a lookup of which there were not too many in this minute."""
+        """Whether it is a finalizer, or a lookup while there were not too many in this minute."""
         if waiter.priority == Priority.FINISH:
             return True
         most = LOOKUPS_MOST * self._per_minute / self._share()
         return waiter.priority <= Priority.LOOKUP and self._by_priority[Priority.LOOKUP] < most
 
     def _has_had_its_part(self, waiter: _Waiter) -> bool:
-        """Whether it is background work that must leave the rest of this minute to those who wait."""
+        """Whether it is background work that has used its share while others wait."""
         if waiter.priority < Priority.BACKGROUND:
             return False
         most = max(1.0, BACKGROUND_MOST * self._per_minute / self._share())
@@ -241,6 +241,6 @@ class RequestBudget:
         return is_over and any(x.priority < Priority.BACKGROUND for x in self._waiting)
 
     def _rank(self, waiter: _Waiter, now: float) -> tuple[bool, float, int]:
-        """Smaller goes first: lookups, then priority less a step for each 10 s waited, then age."""
+        """Smaller goes first: lookups, then priority minus one per 10 s waited, then age."""
         aged = waiter.priority - (now - waiter.since) // AGING_SECONDS
         return not self._is_first(waiter), aged, waiter.turn

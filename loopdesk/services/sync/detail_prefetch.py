@@ -1,4 +1,4 @@
-"""Reads the details of what is due to arrive, so that it opens with pictures and names without a network."""
+"""Prefetches the details of what is due to arrive, so that it opens with pictures and names even offline."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from loopdesk.services.station.wakeup import Bell
 log = logging.getLogger("loopdesk.lookup")
 
 REACH = timedelta(days=21)
-"""A label that has not moved for longer is no reason to read details."""
+"""Details are not prefetched for a label that has not moved for longer than this."""
 
 AT_ONCE = 20
-"""Returns that are looked for at once; what came out for delivery meanwhile goes first in the next ones."""
+"""Returns selected at once; what goes out for delivery in the meantime comes first in the next batch."""
 
 REMEMBERED = 2000
 
 
 class Ahead:
-    """Takes what the budget leaves, one return after another, soonest to arrive first.
+    """Uses the spare budget, one return after another, soonest to arrive first.
 
     Args:
         keep: Stores an answer and tells everyone who waits for it.
@@ -53,20 +53,20 @@ class Ahead:
         self.read = 0
 
     def wake(self) -> None:
-        """Look again: the index was brought up to date."""
+        """Look again: the index was updated."""
         self._bell.ring()
 
     async def run(self) -> None:
-        """Read ahead after each synchronization, until canceled."""
+        """Prefetch after each synchronization, until canceled."""
         while True:
             await self._bell.wait(None)
             try:
                 await self.read_all()
-            except ApiError as failure:  # the next synchronization will tell when Loop is there again
+            except ApiError as failure:  # the next synchronization shows when Loop is back
                 log.info("ahead_stopped code=%s", failure.code)
 
     async def read_all(self) -> None:
-        """Read everything that is due to arrive and not known in detail.
+        """Read everything that is due to arrive and whose details are unknown.
 
         Raises:
             ApiError: Loop could not be asked; what was read so far is kept.
@@ -81,7 +81,7 @@ class Ahead:
         return [(x, age) for x, age in found if self._tried.get(x) != age][:AT_ONCE]
 
     async def _read(self, return_id: str, age: str) -> None:
-        """Read one; a return that Loop does not show is not asked for again until it changes."""
+        """Read one; a return that Loop does not show is not requested again until it changes."""
         try:
             fetched = await self._gateway.details(return_id, priority=Priority.BACKGROUND)
         except (NotFound, Refused) as failure:

@@ -1,4 +1,4 @@
-"""Reads windows of Loop's list into the store: page after page, and on from where it was cut off."""
+"""Reads windows of Loop's list into the store: page by page, and resumable where it was interrupted."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from loopdesk.services.sync.set_apart import SetApart
 log = logging.getLogger("loopdesk.lookup")
 
 PASSES: tuple[ReturnState | None, ...] = (None, ReturnState.REVIEW, ReturnState.CANCELLED)
-"""Without a state Loop lists open, closed and expired returns only, so two more passes are needed."""
+"""Without a state Loop lists only open, closed and expired returns, so two more passes are needed."""
 
 PAGE_SIZE = 300
-"""Returns a page of a long reading: 120 days with 30,000 take about 100 calls, and one lost costs little."""
+"""Returns per page of a long run: 120 days with 30,000 take about 100 calls, and losing one costs little."""
 
 CHANGES_PAGE_SIZE = 500
-"""Returns a page of what changed lately: one call for each pass, also after a rush or a short outage."""
+"""Returns per page of recent changes: one call per pass, even after a rush or a short outage."""
 
 KEPT_AT_ONCE = 10
-"""Returns that are stored in one transaction, so that a scan never waits long for its turn."""
+"""Returns that are stored in one transaction, so that a scan never waits long."""
 
 LAST_ROWS = 3
-"""Of so many last rows of a page the newest time counts: an odd one must not let others be passed over."""
+"""The newest time of this many last rows of a page counts: an odd one must not skip others."""
 
 TIES = timedelta(seconds=1)
-"""Behind a cursor that died the last second is read again: more rows may be of it."""
+"""After a cursor died the last second is read again: more rows may share it."""
 
 ALL_READ = "all"
-"""Stands for the cursor of a pass that is complete."""
+"""Replaces the cursor of a complete pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is to be read.
+    """What to read.
 
     Attributes:
         filter_by: ``created_at`` or ``updated_at``.
-        resume: Under which name the store remembers the page reached, so that a reading that was cut
-            off goes on there; "" for a short one that begins anew.
+        resume: Under which name the store remembers the page reached, so that an interrupted run resumes
+            there; "" for a short one that starts over.
     """
 
     start: datetime
@@ -62,11 +62,11 @@ class Window:
 
 @dataclass(slots=True)
 class _Run:
-    """How far one reading has come, for the estimate and for going on where a cursor died.
+    """Progress of one run, for the estimate and for resuming where a cursor died.
 
     Attributes:
-        end: Where the window of the pass ends now.
-        oldest: The time of the last rows that were read in the pass: none behind them is newer.
+        end: The current end of the pass's window.
+        oldest: The time of the last rows that were read in the pass: no later row is newer.
     """
 
     window: Window
@@ -81,23 +81,23 @@ class _Run:
     oldest: datetime | None = None
 
     def begin_pass(self, now: float, *, is_resumed: bool) -> None:
-        """Begin a pass, at its start or at the page that an earlier reading reached."""
+        """Start a pass, at its start or at the page that an earlier run reached."""
         self.read_in_pass, self.pass_began, self.done_before = 0, now, 0.0
         self.is_first_page = self.is_resumed = is_resumed
         self.end, self.oldest = self.window.end, None
 
     def took(self, page: Page) -> None:
-        """Take note of a page; its rows are sorted by time, newest first, but one of them may be odd."""
+        """Record a page; its rows are sorted by time, newest first, but one of them may be odd."""
         by_created = self.window.filter_by == "created_at"
         times = [x.ret.created_at if by_created else x.ret.updated_at for x in page.returns]
         self.oldest = max((at for at in times[-LAST_ROWS:] if at is not None), default=self.oldest)
         self.is_resumed = False
 
     def goes_on_without_cursor(self) -> bool:
-        """Go on where the cursor died: behind what was read, or from the start when nothing was.
+        """Continue where the cursor died: after what was read, or from the start if nothing was.
 
         Returns:
-            False when that would ask for the same again, so that it ends.
+            False if that would repeat the same request, so that it ends.
         """
         if self.is_resumed:
             self.is_resumed = self.is_first_page = False
@@ -110,10 +110,10 @@ class _Run:
 
 
 class ListReader:
-    """Reads Loop's list; stores each page in small pieces and tells of each return.
+    """Reads Loop's list; stores each page in small batches and publishes each return.
 
     Args:
-        observe: Told of every fresh copy, so that entries that wait for it can end.
+        observe: Called with every fresh copy, so that entries that wait for it can end.
 
     Attributes:
         time: Loop's time, by which windows are chosen.
@@ -149,7 +149,7 @@ class ListReader:
         return run.read
 
     async def forget(self, resume: str) -> None:
-        """Let the next reading of that name begin anew."""
+        """Make the next run of that name start over."""
         for state in PASSES:
             await self._cache.mark(place_of(resume, state), "")
 
@@ -193,7 +193,7 @@ class ListReader:
             for fetched in some:
                 await self._observe(fetched)
                 self._feed.tell(ReturnChanged(fetched.ret.return_id))
-            await asyncio.sleep(0)  # whatever was scanned or pressed meanwhile comes first
+            await asyncio.sleep(0)  # scans and key presses come first
 
     def _tell(self, run: _Run, page: Page) -> None:
         run.read += len(page.returns)
@@ -203,14 +203,14 @@ class ListReader:
         self._feed.tell(SyncProgress(run.read, running=True, of=of, seconds_left=seconds))
 
     def _estimate(self, run: _Run, page: Page) -> Estimate | None:
-        """How much is left of a long reading; the passes to come are small and not counted."""
+        """The remaining work of a long run; the passes to come are small and not counted."""
         window = run.window
         if not window.resume or not page.returns:
             return None
         last = page.returns[-1].ret
         oldest = last.created_at if window.filter_by == "created_at" else last.updated_at
         done = share_done(window.start, window.end, oldest)
-        if run.is_first_page:  # what was read before the cut is not part of this run
+        if run.is_first_page:  # what was read before the interruption is not part of this run
             run.done_before, run.is_first_page, run.pass_began = done, False, self._clock.monotonic()
             return None
         run.read_in_pass += len(page.returns)
@@ -219,10 +219,10 @@ class ListReader:
 
 
 def _is_about_cursor(failure: ApiError) -> bool:
-    """Whether a page may have failed over its cursor: refused, not found, or Loop tripped over it."""
+    """Whether a page may have failed because of its cursor: refused, not found, or an internal error."""
     return not isinstance(failure, AnswerLost) or (failure.http_status or 0) >= 500
 
 
 def place_of(resume: str, state: ReturnState | None) -> str:
-    """Return the store's mark of the page that a pass of a long reading has reached."""
+    """Return the store's watermark of the page that a pass of a long run has reached."""
     return f"{resume}:{state.value if state else 'default'}"

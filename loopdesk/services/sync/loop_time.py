@@ -1,4 +1,4 @@
-"""Loop's own time, by which every window of time is asked for."""
+"""Loop's own time, by which every time window is requested."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Clock
 
 EARLIEST_YEAR: Final = 2024
-"""A machine that shows an earlier year lost its time: this program is younger."""
+"""A machine that shows an earlier year lost its time: this program is newer."""
 
 
 class LoopTime:
-    """Knows Loop's time from the ``Date`` of its answers, and asks once where nothing was answered yet."""
+    """Knows Loop's time from the ``Date`` of its answers, and asks once if there was no answer yet."""
 
     def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
 
     async def now(self) -> datetime:
-        """Return Loop's time, aware UTC; this machine's where Loop's answers do not tell it.
+        """Return Loop's time, aware UTC; this machine's if Loop's answers do not tell it.
 
         Raises:
             ApiError: Loop could not be asked.

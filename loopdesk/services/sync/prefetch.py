@@ -1,6 +1,6 @@
-"""Keeps the store's index of returns up to date: first fill, increments, and a nightly reading.
+"""Keeps the store's index of returns up to date: initial fill, increments, and a nightly sweep.
 
-Loop looks up no tracking number, so a station must know every return before its parcel arrives.
+Loop cannot look up a tracking number, so a station must know every return before its parcel arrives.
 """
 
 from __future__ import annotations
@@ -24,44 +24,44 @@ from loopdesk.services.sync.single_flight import Shared
 log = logging.getLogger("loopdesk.lookup")
 
 REACH = LONGEST
-"""How far back the first fill goes."""
+"""How far back the initial fill goes."""
 
 OVERLAP = timedelta(minutes=15)
-"""How much an increment reads again, because window edges and ties are not documented."""
+"""How much an increment overlaps the previous one, because window edges and ties are undocumented."""
 
 NIGHTLY_REACH = timedelta(days=30)
-"""How far back the nightly reading goes: a label may appear or move without a change of the return."""
+"""How far back the nightly sweep goes: a label may appear or move without a change of the return."""
 
 AHEAD = timedelta(hours=2)
 """How far beyond Loop's present a window of changes ends: a machine that slept does not know for how long."""
 
 STALE = timedelta(days=7)
-"""A long reading that was cut off so long ago begins anew."""
+"""A long run that was interrupted longer ago than this starts over."""
 
 TOLD_BY, LOOP = "synced_by", "loop"
-"""The store's mark of whose time the watermark is: Loop's, or "" when Loop's answers did not tell it."""
+"""The store's record of whose time the watermark is: Loop's, or "" if Loop's answers did not tell it."""
 
 WATERMARK = "synced_until"
-"""The store's mark of the time up to which every change is known (ISO 8601, UTC)."""
+"""The store's watermark: the time up to which every change is known (ISO 8601, UTC)."""
 
 SWEPT = "swept_at"
-"""The store's mark of the last nightly reading."""
+"""The store's record of the last nightly sweep."""
 
 
 class Prefetch:
-    """Reads Loop's list into the store; can be stopped at any page and goes on there.
+    """Reads Loop's list into the store; can be stopped at any page and resumes there.
 
     Args:
         announced: Read after the list, each night.
-        after_sync: Awaited after each complete synchronization (mystery parcels are tried again).
-        zone: In which the nights are.
+        after_sync: Awaited after each complete synchronization (mystery parcels are retried).
+        zone: The time zone of the nights.
 
     Attributes:
-        synced_at: When the store last knew everything; None when never.
-        catch_up: Reads what changed since the last time; the first time, everything of the last 120
-            days. Raises ``ApiError``; pages read so far are kept. Shared by all who come meanwhile.
-        newest: What a scan that nobody knows waits for, step by step: what changed in the states
-            that nearly every return is in, then the rest. Leaves the watermark where it is.
+        synced_at: When the store last knew everything; None for never.
+        catch_up: Reads what changed since the last time; the first time, everything of the last 120 days.
+            Raises ``ApiError``; pages read so far are kept. Concurrent callers share one run.
+        newest: What an unknown scan waits for, step by step: what changed in the states that nearly every
+            return is in, then the rest. Leaves the watermark alone.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Prefetch:
         return self._reader.apart
 
     async def run(self, every_seconds: float) -> None:
-        """Synchronize now and then every so often, until canceled; 0 means never."""
+        """Synchronize now and then periodically, until canceled; 0 means never."""
         while every_seconds > 0:
             try:
                 await self.catch_up()
@@ -108,7 +108,7 @@ class Prefetch:
             await self._clock.sleep(every_seconds)
 
     async def load_watermark(self) -> None:
-        """Learn from the store when the last synchronization was."""
+        """Load the time of the last synchronization from the store."""
         self.synced_at = await self._marked(WATERMARK)
 
     async def _marked(self, name: str) -> datetime | None:
@@ -116,10 +116,10 @@ class Prefetch:
         return datetime.fromisoformat(text) if text else None
 
     async def _known_until(self, now: datetime) -> datetime | None:
-        """Return the watermark; None when there is none that Loop's time confirms.
+        """Return the watermark; None if there is none that Loop's time confirms.
 
-        What was read in windows of a wrong clock has holes that nobody can name: once Loop tells its time,
-        a watermark that was not made by it counts for nothing.
+        What was read in windows of a wrong clock has unknown gaps: once Loop tells its time, a watermark that
+        was not based on it is ignored.
         """
         is_loops = await self._cache.marked(TOLD_BY) == LOOP or self._clock.skew_seconds is None
         return believed(await self._marked(WATERMARK), now) if is_loops else None
@@ -138,7 +138,7 @@ class Prefetch:
         await self._finish(read)
 
     async def _read_all(self, now: datetime) -> tuple[datetime, int]:
-        """Read everything within reach: at the first time, and after windows of a wrong clock.
+        """Read everything within reach: the first time, and after windows of a wrong clock.
 
         Returns:
             Up to when everything is known then, and how many returns were read.
@@ -163,11 +163,11 @@ class Prefetch:
             window = self._changes(mark, now, passes, priority)
             await self._reader.read(window)
             now = self._clock.now()
-            if now <= window.end:  # else the machine slept, and Loop has just told how long
+            if now <= window.end:  # otherwise the machine slept, and Loop has just told how long
                 return
 
     async def _do_nightly(self) -> None:
-        """Once a night read the last weeks again, whatever changed or not."""
+        """Once a night read the last weeks again, changed or not."""
         now = await self._reader.time.now()
         if is_night_over(believed(await self._marked(SWEPT), now), now, self._zone):
             end = await self._fixed_end("sweep", now)
@@ -190,12 +190,12 @@ class Prefetch:
         passes: tuple[ReturnState | None, ...] = PASSES,
         priority: int = Priority.BACKGROUND,
     ) -> Window:
-        """The window of what changed since the watermark; it ends a little ahead, where nothing is yet."""
+        """The window of changes since the watermark; it ends a little in the future, where nothing is yet."""
         end = now + AHEAD
         return Window(since(mark, end, OVERLAP, REACH), end, "updated_at", passes=passes, priority=priority)
 
     async def _fixed_end(self, name: str, now: datetime) -> datetime:
-        """The end of a long reading's window; the same one after an interruption."""
+        """The end of a long run's window; the same after an interruption."""
         known = believed(await self._marked(f"{name}_end"), now)
         if known is not None and now - known < STALE:
             return known
@@ -204,11 +204,11 @@ class Prefetch:
         return now
 
     async def _forget(self, name: str) -> None:
-        """Let the next long reading of that name begin anew."""
+        """Make the next long run of that name start over."""
         await self._reader.forget(name)
         await self._cache.mark(f"{name}_end", "")
 
 
 def _long(now: datetime, reach: timedelta, filter_by: str, name: str) -> Window:
-    """The window of a long reading; it ends a little ahead, as that of the changes does."""
+    """The window of a long run; like that of the changes it ends a little in the future."""
     return Window(now - reach, now + AHEAD, filter_by, resume=name)

@@ -1,4 +1,4 @@
-"""Lets the search know what it does not know yet, a piece at a time, so that no scan waits for it."""
+"""Updates the search index in the background, in batches small enough that no scan waits."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import Feed, OutboxChanged
 
 FIRST_SECONDS = 5.0
-"""After the start: the window and the first scans come first."""
+"""After startup: the window and the first scans come first."""
 
 PAUSE_SECONDS = 0.05
-"""Between two pieces; what came from the gun meanwhile has its turn."""
+"""Between two batches, for scans that arrived in the meantime."""
 
 
 class Indexing:
     """Indexes notes after each settlement, and the words of an older file after an update.
 
     Args:
-        cache: What is indexed; where it stands survives a restart.
+        cache: What is indexed; its progress survives a restart.
     """
 
     def __init__(self, *, cache: ReturnCache, clock: Clock, feed: Feed) -> None:
@@ -29,7 +29,7 @@ class Indexing:
         feed.on(OutboxChanged, self._on_outbox)
 
     async def run(self) -> None:
-        """Index whatever waits, until canceled.
+        """Index whatever is pending, until canceled.
 
         Raises:
             StoreError: The store cannot be written now.

@@ -1,4 +1,4 @@
-"""Rows of Loop's list that could not be read: counted, and asked for one by one."""
+"""Rows of Loop's list that could not be read: counted, and requested one by one."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from loopdesk.services.ports.store import ReturnCache
 log = logging.getLogger("loopdesk.lookup")
 
 ASKED_A_PAGE = 20
-"""At most so many rows of a page are asked for alone; the others when the page is read again."""
+"""At most this many rows of a page are requested individually; the others when the page is read again."""
 
 ASK_AGAIN_SECONDS = 3600.0
 REMEMBERED = 1000
 
 UNREAD = "unread"
-"""The store's mark of the returns that Loop shows and nobody can read: their ids, as a JSON array."""
+"""The store's list of returns that Loop shows but that cannot be read: their ids, as a JSON array."""
 
 
 class SetApart:
     """Remembers which returns Loop shows in a way that cannot be read.
 
     Attributes:
-        nameless: The most rows without a readable id that one page had.
+        nameless: The maximum number of rows without a readable id in one page.
     """
 
     def __init__(self, cache: ReturnCache, gateway: ReturnsGateway, clock: Clock) -> None:
@@ -43,7 +43,7 @@ class SetApart:
         return tuple(await self._known())
 
     async def take(self, page: Page) -> tuple[Fetched, ...]:
-        """Take note of a page's rows, and ask for those that could not be read. Returns what came of that."""
+        """Record a page's rows, and request those that could not be read. Returns what that brought."""
         self.nameless = max(self.nameless, page.unread.count(""))
         ids = tuple(dict.fromkeys(x for x in page.unread if x))
         before = await self._known()
@@ -64,7 +64,7 @@ class SetApart:
         return self._ids
 
     async def _ask(self, ids: Sequence[str]) -> tuple[Fetched, ...]:
-        """Ask for rows alone, each at most once an hour; when Loop cannot be asked, later."""
+        """Request rows individually, each at most once an hour; if Loop cannot be asked, later."""
         now = self._clock.monotonic()
         self._asked = {x: at for x, at in self._asked.items() if now - at < ASK_AGAIN_SECONDS}
         found: list[Fetched] = []

@@ -1,4 +1,4 @@
-"""Work that many want at once and that is done once for all of them."""
+"""Coalesces concurrent calls: work that many want at once is done once for all of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from loopdesk.domain.errors import ApiError
 
 
 class Shared:
-    """Runs one at a time. All who come while one runs share the next one, its failure too.
+    """Runs one call at a time. All callers that arrive while one runs share the next one, including its
+    failure.
 
-    What happened at Loop before a call is known after it, and fifty scans cost two readings, not fifty.
+    What happened at Loop before a call is known after it, and fifty scans cost two reads, not fifty.
 
     Args:
-        work: What is done; a coroutine function.
+        work: The work; a coroutine function.
     """
 
     def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -24,7 +25,7 @@ class Shared:
         self._ended: tuple[int, ApiError | None] = (0, None)
 
     async def __call__(self) -> None:
-        """Wait until the work was done once from its beginning.
+        """Wait until the work was done once from start to end.
 
         Raises:
             ApiError: Loop could not be asked.
