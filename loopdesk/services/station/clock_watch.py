@@ -1,4 +1,4 @@
-"""Watches how far this machine's clock is from Loop's, at every answer."""
+"""Compares this machine's clock with Loop's at every answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ log = logging.getLogger("loopdesk.api")
 
 
 class ClockWatch:
-    """Hands Loop's time to the clock, and says when the difference becomes worth a word, or ceases to be.
+    """Passes Loop's time to the clock, and tells when the difference becomes large enough to warn of, or no
+    longer is.
 
     Args:
-        learn: Gives Loop's time to the clock.
+        learn: Passes Loop's time to the clock.
     """
 
     def __init__(self, clock: Clock, learn: Callable[[datetime], None], feed: Feed) -> None:
@@ -26,7 +27,7 @@ class ClockWatch:
         self._feed = feed
 
     def on_server_date(self, server_now: datetime) -> None:
-        """Take the time of one answer."""
+        """Handle the time of one answer."""
         before = is_wrong(self._clock)
         self._learn(server_now)
         if is_wrong(self._clock) != before:
@@ -35,5 +36,5 @@ class ClockWatch:
 
 
 def is_wrong(clock: Clock) -> bool:
-    """Whether this machine's clock is known to be wrong by so much that a person is told."""
+    """Whether this machine's clock is known to be wrong by enough to warn a person."""
     return abs(clock.skew_seconds or 0.0) >= SKEW_WARNED_SECONDS

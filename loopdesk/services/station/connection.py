@@ -1,4 +1,4 @@
-"""The line to Loop: whether requests may leave, and what the status strip says about it."""
+"""The connection to Loop: whether requests may be sent, and what the status strip shows."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ from loopdesk.services.station.wakeup import Bell
 log = logging.getLogger("loopdesk.api")
 
 BANNER_SECONDS = 5.0
-"""The strip changes no faster than this, however the line flaps."""
+"""The strip changes no faster than this, however much the connection flaps."""
 
 KEY_PROBE_SECONDS = 60.0
-"""How often a refused key is tried again by itself: IT may have restored it at Loop."""
+"""How often a refused key is retried automatically: IT may have restored it at Loop."""
 
 SPEED_OF = 20
-"""Loop's speed is the median of so many latest answers."""
+"""Loop's response time is the median of this many latest answers."""
 
 LOGIN_PAGE = "html"
-"""How the detail of an ``AnswerLost`` begins when a network's login page answered in Loop's place."""
+"""Prefix of the detail of an ``AnswerLost`` when a network's login page answered in Loop's place."""
 
 
 FOREIGN = "foreign"
-"""How the detail of a failure begins when a filter or gateway answered in words that are not Loop's."""
+"""Prefix of a failure's detail when a filter or gateway answered in words that are not Loop's."""
 
 
 class Link(StrEnum):
-    """What the strip says of the line."""
+    """The states of the connection on the strip."""
 
     ONLINE = "online"
     OFFLINE = "offline"
     LOGIN_PAGE = "login_page"  # the network wants a person to log in
     KEY_REFUSED = "key_refused"
-    LOCKED = "locked"  # the queue was made with another key
+    LOCKED = "locked"  # the queue was filled with another key
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """The line as the strip shows it.
+    """The connection as the strip shows it.
 
     Attributes:
-        since: Wall clock of the last change; None while nothing has changed yet.
-        answer_seconds: Loop's speed: the median of its latest answers, None before the first.
-        foreign_keys: Fingerprints of other keys that unfinished entries were made with.
-        has_answered: Loop has answered anything since the start; before, ``link`` is what is hoped.
+        since: Wall clock of the last change; None before the first.
+        answer_seconds: Loop's response time: the median of its latest answers, None before the first.
+        foreign_keys: Fingerprints of other keys with which unfinished entries were made.
+        has_answered: Loop has answered anything since startup; until then ``link`` is an assumption.
     """
 
     link: Link
@@ -66,12 +66,12 @@ class ConnectionState:
 
 
 class Connection:
-    """Learns from every exchange, holds requests back while that makes sense, and probes.
+    """Learns from every exchange, holds requests back while they are pointless, and probes.
 
-    A lookup of the operator is never held back; only the sender and the confirmer ask ``may_ask``.
+    An operator's lookup is never held back; only the sender and the confirmer check ``may_ask``.
 
     Args:
-        random: Gives numbers in [0, 1) for the jitter.
+        random: Returns numbers in [0, 1) for the jitter.
     """
 
     def __init__(
@@ -98,17 +98,17 @@ class Connection:
         self._listeners: list[Callable[[], None]] = []
         self._stopping = False
 
-    # --- what others ask --------------------------------------------------------------------------
+    # --- for callers ------------------------------------------------------------------------------
 
     @property
     def state(self) -> ConnectionState:
-        """The picture for the status strip; changes at most every 5 s."""
+        """The state for the status strip; changes at most every 5 s."""
         speed = median(self._speeds) if self._speeds else None
         return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
 
     @property
     def link(self) -> Link:
-        """What is true of the line at this moment, before the strip is calmed."""
+        """The current state of the connection, without the strip's delay."""
         if self._has_login_page:
             return Link.LOGIN_PAGE
         if self._is_down or self._breaker.is_open:
@@ -124,7 +124,7 @@ class Connection:
 
     @property
     def offline_since(self) -> datetime | None:
-        """When the network went; None while it is there, whatever Loop says of the key."""
+        """When the network went down; None while it is up, whatever Loop says about the key."""
         return self._since if self.link in (Link.OFFLINE, Link.LOGIN_PAGE) else None
 
     @property
@@ -134,20 +134,22 @@ class Connection:
 
     @property
     def pause_seconds(self) -> float:
-        """How long Loop still wants to be left alone after a 429 or 503; 0 when it does not."""
+        """How long to keep backing off after a 429 or 503; 0 if there is no need."""
         return max(0.0, self._paused_until - self._clock.monotonic())
 
     def on_better(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` whenever the line is up again, the key is good again, or the queue unlocked."""
+        """Call ``listener`` whenever the connection is up again, the key is good again, or the queue
+        unlocked.
+        """
         self._listeners.append(listener)
 
-    # --- what others tell -------------------------------------------------------------------------
+    # --- notifications ----------------------------------------------------------------------------
 
     def on_exchange(self, failure: ApiError | None, seconds: float = 0.0) -> None:
-        """Learn of one exchange; the transport calls this after each.
+        """Learn from one exchange; the transport calls this after each.
 
         Args:
-            failure: What it ended in; None for a good answer.
+            failure: How it failed; None for a good answer.
             seconds: How long the answer took.
         """
         match failure:
@@ -172,14 +174,14 @@ class Connection:
         self._look()
 
     def refuse_key(self) -> None:
-        """Learn that Loop does not accept the key: the whole queue waits, nothing fails."""
+        """Handle a refused key: the whole queue waits, nothing fails."""
         if not self._key_refused:
             log.warning("key_refused")
         self._key_refused = True
         self._look()
 
     def resume(self) -> None:
-        """Learn of a new key, or that the old one is good again: the queue goes on."""
+        """Handle a new key, or the old one working again: the queue continues."""
         was_refused, self._key_refused = self._key_refused, False
         self._look()
         if was_refused:
@@ -187,11 +189,11 @@ class Connection:
             self._tell_better()
 
     def pause(self, seconds: float) -> None:
-        """Leave Loop alone for so long, as its 429 or 503 asked."""
+        """Back off for that long, as Loop's 429 or 503 asked."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def lock(self, foreign_keys: frozenset[str]) -> None:
-        """Learn which other keys the queue holds entries of; none unlocks it."""
+        """Set the other keys with which the queue's entries were made; none unlocks it."""
         fewer = bool(self._foreign_keys - foreign_keys)
         changed = foreign_keys != self._foreign_keys
         self._foreign_keys = foreign_keys
@@ -204,10 +206,10 @@ class Connection:
     # --- probing ----------------------------------------------------------------------------------
 
     async def run(self, probe: Callable[[], Awaitable[None]]) -> None:
-        """Probe while the line is down or the key refused, and calm the strip, until stopped.
+        """Probe while the connection is down or the key refused, and delay the strip, until stopped.
 
         Args:
-            probe: The cheapest question there is; never an action.
+            probe: Sends the cheapest request there is; never an action.
         """
         self._stopping = False
         while not self._stopping:
@@ -218,7 +220,7 @@ class Connection:
             await self._bell.wait(self._seconds_to_next())
 
     def stop(self) -> None:
-        """End ``run`` at its next turn."""
+        """End ``run`` at its next iteration."""
         self._stopping = True
         self._bell.ring()
 
@@ -246,7 +248,7 @@ class Connection:
             log.warning("breaker_opened")
 
     def _answered(self, seconds: float) -> None:
-        """Loop answered, whatever it said: the line is up."""
+        """Loop answered, whatever it said: the connection is up."""
         if seconds > 0:
             self._speeds.append(seconds)
         if not self._has_answered:
@@ -261,7 +263,7 @@ class Connection:
             self._tell_better()
 
     def _look(self) -> None:
-        """Plan the next probe, show what changed, and wake the loop."""
+        """Schedule the next probe, show what changed, and wake the loop."""
         is_dead = self._is_down or self._has_login_page or self._breaker.is_open
         if not is_dead and not self._is_doubtful and not self._key_refused:
             self._probe_at = None
@@ -274,7 +276,7 @@ class Connection:
         self._bell.ring()
 
     def _show(self) -> None:
-        """Let the strip follow, at most every 5 s."""
+        """Update the strip, at most every 5 s."""
         now = self._clock.monotonic()
         if self.link is self._shown or now - self._shown_at < BANNER_SECONDS:
             return

@@ -1,4 +1,4 @@
-"""What happened, as values, and the small feed that hands them round."""
+"""What happened, as values, and the small in-process feed that publishes them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class ScanKept:
 
 @dataclass(frozen=True, slots=True)
 class ReturnChanged:
-    """Loop gave a newer answer for a return, and it is stored."""
+    """Loop gave a newer answer about a return, and it is stored."""
 
     return_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxChanged:
-    """Entries of a return changed stage or were added; "" stands for many."""
+    """Entries of a return changed stage or were added; "" means many returns."""
 
     return_id: str
 
@@ -37,7 +37,7 @@ class Settled:
     """The last entry of a settlement was confirmed by Loop.
 
     Attributes:
-        is_said: A person said of a part of it that it is done; Loop was not seen to be so.
+        is_said: A person said that part of it is done; Loop did not show it.
     """
 
     return_id: str
@@ -57,16 +57,16 @@ class NeedsPerson:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionChanged:
-    """Online, offline or key state changed; ask ``Connection`` for the picture."""
+    """Online, offline or key state changed; read the new state from ``Connection``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """How the store's index is filled: returns read so far in this run, and whether it still runs.
+    """Progress of filling the store's index: returns read so far in this run, and whether it is running.
 
     Attributes:
-        of: About how many there will be, in a long reading; None when nothing can be said.
-        seconds_left: About how long it will take; None as for ``of``.
+        of: Estimated total in a long run; None if unknown.
+        seconds_left: Estimated remaining time; None as for ``of``.
     """
 
     read: int
@@ -78,14 +78,14 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class NextSync:
-    """In how many seconds Loop's list is read for changes again; None when that is not to be counted on."""
+    """In how many seconds Loop's list is read for changes again; None if no such time is known."""
 
     seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class MysteryKept:
-    """A parcel that no return was found for has its number."""
+    """A parcel without a return got its number."""
 
     number: int
 
@@ -101,7 +101,7 @@ class MysteryMatched:
 
 @dataclass(frozen=True, slots=True)
 class MysteryUnclear:
-    """Several returns carry a mystery parcel's number: a person must choose."""
+    """Several returns have a mystery parcel's number: a person must choose."""
 
     number: int
     code: str
@@ -115,10 +115,10 @@ class StationChanged:
 
 @dataclass(frozen=True, slots=True)
 class GunChanged:
-    """A scanner at a serial port came, went, or cannot be had.
+    """A scanner at a serial port came, went, or is not available.
 
     Attributes:
-        before: How it was; None when it was never looked for.
+        before: Its previous state; None if it was never looked for.
     """
 
     name: str
@@ -128,14 +128,14 @@ class GunChanged:
 
 @dataclass(frozen=True, slots=True)
 class SecondBenchNoticed:
-    """Another bench works with the key although the settings say that there is none: "" when nameless."""
+    """Another bench uses the key although the settings rule that out; "" if its name is unknown."""
 
     station: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A bug or a storage failure that a person must hear of once."""
+    """A bug or a storage failure that a person must be told about once."""
 
     number: str
     title: str
@@ -164,11 +164,11 @@ E = TypeVar("E")
 
 
 class Feed:
-    """Hands each event to those who asked for its type, in the order they asked, at once.
+    """Publishes each event to the subscribers of its type, synchronously, in order of subscription.
 
     Args:
-        on_fault: Told of a listener that failed, by the event's name. The others hear of the event all the
-            same, and whoever told it goes on: a view that breaks must not stop what sends.
+        on_fault: Called with the event's name and the exception of a failed listener. The others still get
+            the event, and the publisher continues: a broken view must not stop the sender.
     """
 
     def __init__(self, on_fault: Callable[[str, BaseException], None]) -> None:
@@ -180,13 +180,13 @@ class Feed:
         self._listeners.setdefault(kind, []).append(listener)
 
     def off(self, listener: Callable[..., None]) -> None:
-        """Stop calling a listener."""
+        """Unsubscribe a listener."""
         for listeners in self._listeners.values():
             if listener in listeners:
                 listeners.remove(listener)
 
     def tell(self, event: Event) -> None:
-        """Hand an event round."""
+        """Publish an event."""
         for listener in tuple(self._listeners.get(type(event), ())):
             try:
                 listener(event)

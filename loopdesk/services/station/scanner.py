@@ -1,4 +1,4 @@
-"""What this station knows of its scanner's speed: learned from whole scans, kept over restarts."""
+"""What this station knows about its scanner's speed: learned from complete scans, kept over restarts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ log = logging.getLogger("loopdesk.scan")
 
 
 class PaceFile(Protocol):
-    """Where the pace is kept. Losing it costs three scans."""
+    """Persists the pace. Losing it costs three scans."""
 
     def load(self) -> GunPace | None:
-        """Return what was kept; None when nothing readable was."""
+        """Return the stored pace; None if there is no readable one."""
         ...
 
     def save(self, pace: GunPace) -> None:
-        """Keep it. Raises ``OSError``."""
+        """Store it. Raises ``OSError``."""
         ...
 
 
@@ -30,8 +30,8 @@ class GunDesk:
     """Learns the gun's pace.
 
     Args:
-        file: Where it is kept.
-        start_ms: Returns the longest gap of the settings, with which learning begins.
+        file: Persists it.
+        start_ms: Returns the longest gap from the settings, the initial value.
 
     Attributes:
         pace: What is known now.
@@ -45,7 +45,7 @@ class GunDesk:
         self.pace = replace(kept, gap_ms=min(SLOWEST_GAP_MS, max(start_ms(), kept.gap_ms)))
 
     def learn(self, rhythm: Rhythm) -> bool:
-        """Learn from one whole scan. Returns whether another gap is reckoned with from now on."""
+        """Learn from one complete scan. Returns whether the gap has changed."""
         before, self.pace = self.pace, self.pace.learn(rhythm, self._start_ms())
         is_change = self.pace.gap_ms != before.gap_ms
         if is_change or (before.typical_ms is None and self.pace.typical_ms is not None):

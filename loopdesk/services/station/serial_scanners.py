@@ -1,4 +1,4 @@
-"""Scanners at serial ports: opened, read, and taken again whenever they come back."""
+"""Scanners at serial ports: opened, read, and reopened whenever they come back."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from loopdesk.services.station.wakeup import Bell
 log = logging.getLogger("loopdesk.scan")
 
 LOOK_SECONDS = 2.0
-"""How often a port that could not be had is tried again, and ``auto`` looks for new ones."""
+"""How often an unavailable port is retried and ``auto`` looks for new ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class GunSettings:
-    """What the settings say of scanners at serial ports, now.
+    """The current settings of scanners at serial ports.
 
     Attributes:
-        ports: What each port is opened by, or ``auto``; none leaves all ports alone.
+        ports: The name of each port, or ``auto``; an empty tuple leaves all ports alone.
     """
 
     ports: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class GunSettings:
 
 @dataclass(slots=True)
 class _Gun:
-    """A port that is open, and what has come through it."""
+    """An open port, and what has come through it."""
 
     port: OpenPort
     frames: Frames
@@ -44,15 +44,15 @@ class _Gun:
 
 
 class SerialGuns:
-    """Holds every port that the settings name, and hands on one scan for each pull of a trigger.
+    """Holds every configured port open, and delivers one scan for each pull of a trigger.
 
     Args:
-        settings: Asked in each round: the ports are changed without a restart.
-        receive: Takes a scan: the code, and which gun read it.
-        tell_rest: Called when a code held more lines than the one that counts.
+        settings: Read in each iteration: ports can change without a restart.
+        receive: Called with a scan: the code, and which gun read it.
+        tell_rest: Called if a code contained more lines than the one that counts.
 
     Attributes:
-        states: How each port is, by its name; empty while the settings name none.
+        states: The state of each port by its name; empty if none is configured.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class SerialGuns:
         self._bell.ring()
 
     async def run(self) -> None:
-        """Hold the ports until canceled, then give them back."""
+        """Hold the ports until canceled, then release them."""
         try:
             while True:
                 await self._look()
@@ -93,7 +93,7 @@ class SerialGuns:
                 await self._open.pop(name).port.close()
 
     async def _look(self) -> None:
-        """Open what is wanted and can be had, close what is wanted no longer."""
+        """Open the wanted ports that are available, close those no longer wanted."""
         wanted = self._settings()
         if wanted != self._used:
             for name in tuple(self._open):
@@ -106,11 +106,11 @@ class SerialGuns:
                 continue
             if name in names:
                 await self._take(name)
-            else:  # found by itself before, and not there any more
+            else:  # found automatically before, and now gone
                 self._tell(name, GunState.AWAY)
 
     async def _take(self, name: str) -> None:
-        """Open a port, if it can be had."""
+        """Open a port, if it is available."""
         used = self._used
         frames = Frames(used.prefix, used.suffix)
         try:
@@ -127,7 +127,7 @@ class SerialGuns:
         self._tell(name, GunState.READING)
 
     def _lost(self, name: str) -> None:
-        """A port is gone: pulled out, switched off, asleep."""
+        """Handle the loss of a port: unplugged, switched off, asleep."""
         if self._open.pop(name, None) is None:
             return
         log.warning("gun_port name=%s state=away", name)
@@ -140,7 +140,7 @@ class SerialGuns:
         if state is not before:
             self._feed.tell(GunChanged(short_name(name), state, before))
 
-    # --- what comes -----------------------------------------------------------------------------------
+    # --- received data --------------------------------------------------------------------------------
 
     def _heard(self, name: str, data: bytes) -> None:
         gun = self._open.get(name)
@@ -167,5 +167,5 @@ class SerialGuns:
 
 
 def states_by_name(states: Mapping[str, GunState]) -> dict[str, GunState]:
-    """Return how each gun is by the name that people know it by."""
+    """Return the state of each gun by the name that people know it by."""
     return {short_name(name): state for name, state in states.items()}

@@ -1,4 +1,4 @@
-"""Keeps what works behind the screens alive: a failure is told, and does not end what others rely on."""
+"""Supervises the background loops: a failure is reported and does not end what others rely on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger("loopdesk.outbox")
 RESTART_SECONDS = 30.0
 
 OnFault: TypeAlias = Callable[[str, BaseException], None]
-"""The one fault path: where something failed that nobody expected, and the failure. Never raises."""
+"""Receives unexpected failures: where, and the exception. Never raises."""
 
 P = ParamSpec("P")
 
@@ -22,14 +22,14 @@ P = ParamSpec("P")
 async def keep_running(
     name: str, run: Callable[[], Awaitable[None]], clock: Clock, on_fault: OnFault
 ) -> None:
-    """Run something until it ends by itself; after any failure tell, wait, and begin again.
+    """Run something until it returns; after any failure report it, wait, and restart.
 
-    Beginning again opens and checks the store anew, and what was cut off is asked about before it is sent.
-    So neither a full disk nor a bug that one odd answer hits stops a station for the rest of its shift.
+    A restart reopens and checks the store, and whatever was cut off is asked about before it is sent. So
+    neither a full disk nor a bug triggered by one odd answer stops a station for the rest of its shift.
 
     Args:
-        name: For the fault.
-        on_fault: Told of each failure.
+        name: For the fault report.
+        on_fault: Called with each failure.
     """
     while True:
         try:
@@ -43,9 +43,10 @@ async def keep_running(
 def isolated(
     name: str, listen: Callable[P, Awaitable[None]], on_fault: OnFault
 ) -> Callable[P, Awaitable[None]]:
-    """Return a listener whose bug is told and does not end whoever told it something.
+    """Wrap a listener so that its bugs are reported and do not end the caller.
 
-    What the store or Loop refuses is no bug: it ends the teller too, which knows how to go on later.
+    What the store or Loop refuses is not a bug: it propagates to the caller, which knows how to continue
+    later.
     """
 
     async def listened(*args: P.args, **kwargs: P.kwargs) -> None:

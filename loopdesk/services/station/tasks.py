@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Tasks:
-    """Keeps every running coroutine by a strong reference and a name.
+    """Keeps a strong reference to every running coroutine, by name.
 
     Args:
         on_fault: Called with the task's name and the exception of a task that failed.
@@ -26,10 +26,10 @@ class Tasks:
         """Start a coroutine.
 
         Args:
-            work: The coroutine; its failure goes to the fault sink.
+            work: The coroutine; its failure goes to ``on_fault``.
             name: For logs.
-            replaces: An exclusive group: the group's running task is canceled first. Never use it
-                for work that sends requests; let those finish and drop their result.
+            replaces: An exclusive group: the group's running task is canceled first. Never use it for work
+                that sends requests; let those finish and drop their result.
         """
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
@@ -43,11 +43,11 @@ class Tasks:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of what runs now, sorted."""
+        """Names of the running tasks, sorted."""
         return tuple(sorted(task.get_name() for task in self._running))
 
     async def aclose(self) -> None:
-        """Cancel all that still runs and wait until it ended."""
+        """Cancel all running tasks and wait until they have ended."""
         while self._running:
             running = tuple(self._running)
             for task in running:
@@ -62,10 +62,10 @@ class Tasks:
 
 
 class InTurn:
-    """Runs pieces of work one after another, in the order they were given.
+    """A serial queue: runs pieces of work one after another, in order.
 
-    What an operator does must take effect in the order it was done, although each piece waits for
-    the disk. A piece that fails goes to the fault sink and the next one runs.
+    What an operator does must take effect in the order it was done, although each piece waits for the disk. A
+    failing piece goes to ``on_fault`` and the next one runs.
     """
 
     def __init__(self, tasks: Tasks, name: str, on_fault: Callable[[str, BaseException], None]) -> None:
@@ -76,7 +76,7 @@ class InTurn:
         self._running = False
 
     def add(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Put a piece of work at the end of the line."""
+        """Append a piece of work."""
         self._waiting.append(work)
         if not self._running:
             self._running = True
@@ -84,7 +84,7 @@ class InTurn:
 
     @property
     def is_idle(self) -> bool:
-        """Whether everything given was done."""
+        """Whether the queue is empty and nothing runs."""
         return not self._running
 
     async def _run(self) -> None:

@@ -17,27 +17,27 @@ FIRST_SECONDS = 60.0
 EVERY_SECONDS = 6 * 3600.0
 
 MANIFEST = "manifest"
-"""Audit event: a manifest was believed; its number stands in the row."""
+"""Audit event: a manifest was accepted; the row has its number."""
 
 
 class Manifests(Protocol):
-    """Where it is written which version is wanted."""
+    """Where the wanted version is published."""
 
     async def wanted(self) -> Wanted | None:
-        """Read it; None when no place is named in the settings.
+        """Fetch the manifest; None if no place is configured.
 
         Raises:
-            ManifestUnusable: It cannot be had, or nobody who may say so has signed it.
+            ManifestUnusable: It is unavailable, or not signed by the configured key.
         """
         ...
 
 
 class Updates:
-    """Looks now and then which version is wanted, and says so.
+    """Checks now and then which version is wanted, and publishes it.
 
     Attributes:
-        wanted: What was read last; None when nothing was.
-        problem: Why nothing could be read; None when that worked.
+        wanted: The last manifest read; None if there was none.
+        problem: Why the last read failed; None if it worked.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Updates:
         self.problem: ManifestUnusable | None = None
 
     async def run(self) -> None:
-        """Look after the start and a few times a day, until canceled."""
+        """Check after startup and a few times a day, until canceled."""
         await self._clock.sleep(FIRST_SECONDS)
         while True:
             await self.look()
             await self._clock.sleep(EVERY_SECONDS)
 
     async def look(self) -> None:
-        """Look now. What was read before stays when it cannot be read again."""
+        """Check now. After a failure the previous manifest is kept."""
         if self.wanted is not None and self.wanted.has_ended(self._clock.now()):
             self.wanted = None
         try:
@@ -78,13 +78,13 @@ class Updates:
             self._feed.tell(StationChanged())
 
     async def _accept(self, wanted: Wanted) -> None:
-        """Refuse a manifest that was signed before one that was read already, or whose time is over.
+        """Reject a manifest that was signed before one already read, or that has expired.
 
-        Both have a good signature: whoever holds the web server can put an old one back, and a version with a
-        known hole with it.
+        Both have a valid signature: anyone who controls the web server can restore an old one, and with it a
+        version with a known vulnerability.
 
         Raises:
-            ManifestUnusable: It is not believed.
+            ManifestUnusable: It is not accepted.
         """
         if not self._highest:
             rows = await self._audit.rows(MANIFEST, 1000)
@@ -96,7 +96,7 @@ class Updates:
             raise ManifestUnusable("an older one lies in its place")
         if wanted.has_ended(self._clock.now()):
             raise ManifestUnusable("its time is over; sign it again")
-        if not is_noted:  # once a run, so that the number outlives what is purged by age
+        if not is_noted:  # once per run, so that the number outlives the purge
             detail = {"number": wanted.number, "version": str(wanted.version)}
             await self._audit.write(MANIFEST, self._clock.now(), detail=detail)
             self._highest = wanted.number

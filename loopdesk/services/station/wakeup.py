@@ -1,4 +1,4 @@
-"""Wakes a loop that waits: by a ring, or when the time comes."""
+"""Wakes a waiting loop: on request, or when its time has come."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from loopdesk.services.station.tasks import Tasks
 
 
 class Bell:
-    """One loop waits, anybody rings; a ring while nobody waits is kept for the next wait.
+    """One loop waits, anyone may wake it; a wake-up while nobody waits is kept for the next wait.
 
     Args:
         name: Of the loop, for the name of the timer's task.
@@ -26,7 +26,7 @@ class Bell:
         self._rung.set()
 
     async def wait(self, seconds: float | None) -> None:
-        """Wait for a ring, at most so many seconds of the clock; None waits for a ring alone."""
+        """Wait for a wake-up, at most that many seconds of the clock; None waits without a timeout."""
         timer = None
         if seconds is not None:
             timer = self._tasks.spawn(self._ring_after(seconds), name=f"{self._name} timer")
