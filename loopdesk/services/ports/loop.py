@@ -1,4 +1,4 @@
-"""What the services need of Loop: its budget, its answers, and the gateway to it, as Protocols."""
+"""The ports to Loop: its request budget, its answers, and the gateway, as Protocols."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from loopdesk.domain.returns.returns import Destination, Note, Return, ReturnSta
 
 
 class Priority:
-    """Who may go first at the request budget; smaller goes first."""
+    """The order at the request budget; smaller goes first."""
 
     LOOKUP = 0
     FINISH = 1
-    """Right behind a fresh look at the return, or not at all: it must not wait for other work."""
+    """Right after a fresh look at the return, or not at all: it must not wait for other work."""
     READ_BACK = 2
     ACTION = 3
     BACKGROUND = 4
 
 
 FRESH_SECONDS = 10.0
-"""What was read of a return before a flag or finalizer is at most so old when that leaves."""
+"""Maximum age of what was read of a return when a flag or finalizer is sent."""
 
 TURN_SECONDS = 4.0
-"""Of these so many may pass while it waits for its turn at the budget; then it is read once more."""
+"""Part of it that may pass while waiting for the budget; after that the return is read again."""
 
 
 class Budget(Protocol):
-    """Says when the next request may leave."""
+    """Decides when the next request may leave."""
 
     async def take(self, priority: int) -> None:
         """Wait until one request of that priority may leave."""
         ...
 
     def throttled(self) -> None:
-        """Learn of a 429: halve the rate for a minute."""
+        """Handle a 429: halve the rate for a minute."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a completed exchange looked like, for the attempt row and the strip.
+    """Facts about a completed exchange, for the attempt row and the status strip.
 
     Attributes:
         echoed: Line ids that a grade or assess answer repeated; empty for other kinds.
@@ -72,7 +72,7 @@ class Fetched:
     """A return with the JSON text it was made from (stored as the last answer).
 
     Attributes:
-        body: JSON of this one return exactly as Loop gave it (re-serialized, keys untouched).
+        body: JSON of this one return as Loop gave it (re-serialized, keys untouched).
         is_details: True from details (has names and pictures), False from the list.
     """
 
@@ -83,7 +83,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class AsnRow:
-    """One announced unit; ``return_id`` is not in it, it joins by line id."""
+    """One announced unit; it does not name its return and is joined by line id."""
 
     line_item_id: str
     order_name: str
@@ -130,8 +130,8 @@ class HappyItem:
 class ReturnsGateway(Protocol):
     """Loop, as far as a dock needs it.
 
-    Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or
-    ``KeyRefused``; optional features also ``ScopeMissing``. Nothing is retried here.
+    Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or ``KeyRefused``;
+    optional features also ``ScopeMissing``. Nothing is retried here.
     """
 
     async def list_page(
@@ -158,13 +158,13 @@ class ReturnsGateway(Protocol):
     async def details_by_order_name(
         self, order_name: str, *, priority: int = Priority.LOOKUP
     ) -> tuple[Fetched, ...]:
-        """Read the returns of an order by its name, without and with ``#``; empty when there are none."""
+        """Read the returns of an order by its name, without and with ``#``; empty if there are none."""
         ...
 
     async def details_by_order_id(
         self, order_id: str, *, priority: int = Priority.LOOKUP
     ) -> tuple[Fetched, ...]:
-        """Read the returns of an order by the provider's order id; empty when there are none."""
+        """Read the returns of an order by the provider's order id; empty if there are none."""
         ...
 
     async def asn(self, start: datetime, end: datetime) -> tuple[AsnRow, ...]:
@@ -172,7 +172,7 @@ class ReturnsGateway(Protocol):
         ...
 
     async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
-        """Read the notes of a return, oldest first; none is an empty tuple."""
+        """Read the notes of a return, oldest first; an empty tuple if there are none."""
         ...
 
     async def destinations(self) -> tuple[Destination, ...]:
@@ -204,7 +204,7 @@ class ReturnsGateway(Protocol):
         ...
 
     async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
-        """Queue the processing of a return, with a body of free keys if there is one. Irreversible."""
+        """Queue the processing of a return, with an optional body of free keys. Irreversible."""
         ...
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
@@ -220,5 +220,5 @@ class ReturnsGateway(Protocol):
         ...
 
     async def probe(self) -> None:
-        """Ask the cheapest question that the Returns scope must answer."""
+        """Send the cheapest request that needs the Returns scope."""
         ...

@@ -1,4 +1,4 @@
-"""What the services need of the station they run at: its clock, its key, who works there."""
+"""The ports to the station itself: its clock, its key, its serial ports, and who works there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Clock(Protocol):
 
     @property
     def skew_seconds(self) -> float | None:
-        """How far Loop's clock is ahead of this machine's; None while Loop has not told its time."""
+        """How far Loop's clock is ahead of this machine's; None until Loop has told its time."""
         ...
 
     def now(self) -> datetime:
@@ -28,7 +28,7 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait. A hand-turned clock in tests returns when it is turned far enough."""
+        """Wait. A test's manual clock returns once it was advanced far enough."""
         ...
 
 
@@ -53,8 +53,8 @@ class Station:
     """Who works where, and what the queue is bound to; changes while the program runs.
 
     Attributes:
-        key_fingerprint: Of the key in use and where it goes, see ``domain.binding``; "" without a key.
-        process_body: Keys and texts that go with each processing, with placeholders; empty for no body.
+        key_fingerprint: Of the key in use and its address, see ``domain.outbox.binding``; "" without a key.
+        process_body: Keys and texts sent with each processing, with placeholders; empty for no body.
     """
 
     station: str = ""
@@ -67,10 +67,10 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long each kind may show no effect before a person is asked, in seconds, and resends.
+    """How long each kind may show no effect before a person is asked, in seconds, and how often it is resent.
 
     Attributes:
-        witness: How long a return may stand closed while nothing shows that it was paid.
+        witness: How long a return may be closed without any sign that it was paid.
     """
 
     process: float = 900.0
@@ -93,10 +93,10 @@ class Limits:
 
 
 class OpenPort(Protocol):
-    """A serial port that is open."""
+    """An open serial port."""
 
     async def close(self) -> None:
-        """Give it back; nothing is heard of it afterwards."""
+        """Close it; no callback is called afterwards."""
         ...
 
 
@@ -104,19 +104,19 @@ class SerialPorts(Protocol):
     """The serial ports of this machine."""
 
     async def find(self) -> Sequence[PortInfo]:
-        """Return the ports that are there now."""
+        """Return the ports that currently exist."""
         ...
 
     async def open(
         self, name: str, baud: int, heard: Callable[[bytes], None], lost: Callable[[], None]
     ) -> OpenPort:
-        """Open a port for this program alone, and leave its control lines as they are.
+        """Open a port exclusively, and leave its control lines as they are.
 
         Args:
-            heard: Called with what comes, as it comes.
-            lost: Called once when the port is gone, not after ``OpenPort.close``.
+            heard: Called with data as it arrives.
+            lost: Called once when the port is gone, but not after ``OpenPort.close``.
 
         Raises:
-            PortTrouble: It cannot be had now.
+            PortTrouble: It is not available now.
         """
         ...

@@ -1,4 +1,4 @@
-"""What the services need of the store, as Protocols, and the values that cross it."""
+"""The ports to the store, as Protocols, and the values that cross them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Stored:
     """A return as this station last saw it.
 
     Attributes:
-        fetched_at: When Loop said so (wall clock of this station).
+        fetched_at: When Loop's answer arrived (wall clock of this station).
     """
 
     ret: Return
@@ -43,30 +43,30 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """How many returns of an older file the search can order by age, of how many."""
+    """How many returns of an older file the search can already order by age, out of how many."""
 
     done: int
     total: int
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the indexing is finished."""
         return self.done >= self.total
 
 
 class ReturnCache(Protocol):
-    """Loop's answers, kept here. Rows change only from Loop's answers."""
+    """Loop's answers, cached. Rows change only by Loop's answers."""
 
     async def save(self, fetched: Sequence[Fetched], fetched_at: datetime) -> None:
-        """Keep answers and index every code in them; an older answer never replaces a newer one."""
+        """Save answers and index every code in them; an older answer never replaces a newer one."""
         ...
 
     async def get(self, return_id: str) -> Stored | None:
-        """Return what is known of a return."""
+        """Return what is known about a return."""
         ...
 
     async def find(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-        """Look candidates up in their order; all hits of the first candidate that hits."""
+        """Look up candidates in order; all hits of the first candidate that hits."""
         ...
 
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
@@ -74,11 +74,11 @@ class ReturnCache(Protocol):
         ...
 
     async def latest(self, most: int = 50) -> tuple[Stored, ...]:
-        """The returns that changed last at Loop, newest first."""
+        """Return the returns that changed most recently at Loop, newest first."""
         ...
 
     async def add_codes(self, codes: Sequence[tuple[str, str, str]]) -> None:
-        """Index further codes: (code, candidate kind, return id)."""
+        """Index additional codes: (code, candidate kind, return id)."""
         ...
 
     async def return_of_line(self, line_item_id: str) -> str | None:
@@ -86,31 +86,31 @@ class ReturnCache(Protocol):
         ...
 
     async def count(self) -> int:
-        """How many returns are known."""
+        """Return how many returns are known."""
         ...
 
     async def indexed(self) -> Indexed:
-        """How far an older file's words are."""
+        """Return how many words of an older file are indexed."""
         ...
 
     async def index_some(self) -> bool:
-        """Index a piece of what the search does not know yet. False when nothing waits."""
+        """Index the next batch of what the search does not know yet. False if nothing is pending."""
         ...
 
     async def mark(self, name: str, value: str) -> None:
-        """Keep a watermark of the synchronization."""
+        """Set a watermark of the synchronization."""
         ...
 
     async def marked(self, name: str) -> str:
-        """Return a watermark, "" when there is none."""
+        """Return a watermark, "" if there is none."""
         ...
 
 
 class Arrivals(Protocol):
     """What is on its way to the dock: filled by every answer of Loop and by its advance notice.
 
-    Parcels whose label has not moved for 60 days are not in it. Loop tells no day of arrival: what is
-    out for delivery is expected today, what is in transit within days.
+    Parcels whose label has not moved for 60 days are left out. Loop gives no day of arrival: what is out for
+    delivery is expected today, what is in transit within days.
     """
 
     async def arrivals(
@@ -122,11 +122,12 @@ class Arrivals(Protocol):
         unseen: bool = False,
         most: int = 5000,
     ) -> tuple[Arrival, ...]:
-        """Return parcels whose label came into one of these states since then, latest first.
+        """Return parcels whose label entered one of these states since then, latest first.
 
         Args:
-            carriers: Only theirs, by the names that ``counts`` gives; None for all.
-            unseen: Only those that are not ``is_seen``; with ``LabelState.DELIVERED`` what lies unscanned.
+            carriers: Only these, by the names that ``counts`` returns; None for all.
+            unseen: Only those that are not ``is_seen``; with ``LabelState.DELIVERED``, what was delivered but
+                not scanned.
         """
         ...
 
@@ -135,27 +136,29 @@ class Arrivals(Protocol):
         ...
 
     async def announce(self, rows: Sequence[AsnRow]) -> int:
-        """Take over the codes and places of an advance notice; return how many rows are of known returns."""
+        """Store the codes and destinations of an advance notice; return how many rows belong to known
+        returns.
+        """
         ...
 
     async def to_fetch(
         self, since: datetime, labels: Collection[LabelState], most: int
     ) -> tuple[tuple[str, str], ...]:
-        """Return returns with a parcel in one of these states whose details are not known as they are now.
+        """Return returns with a parcel in one of these states whose current details are unknown.
 
         Returns:
-            Return id and what tells its age (changes when Loop's answer does), soonest to arrive first.
+            Return id and a version (changes when Loop's answer does), soonest to arrive first.
         """
         ...
 
     async def forget(self, before: datetime) -> None:
-        """Drop parcels whose label has not moved since then."""
+        """Delete parcels whose label has not moved since then."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class KeepRequest:
-    """A settlement on its way into the outbox.
+    """A settlement to be appended to the outbox.
 
     Attributes:
         draft: The draft it was made from; restored exactly by undo.
@@ -177,14 +180,16 @@ class KeepRequest:
 
     @property
     def clock_detail(self) -> dict[str, list[str]]:
-        """What the audit row says of the clock: the lines whose ``inspected_at`` only this machine knows."""
+        """What the audit row says about the clock: the lines whose ``inspected_at`` is by this machine's
+        clock.
+        """
         local = [x.line_item_id for x in self.draft.inspections if x.is_local_time]
         return {"local_time": local} if local else {}
 
 
 @dataclass(frozen=True, slots=True)
 class LaneHead:
-    """A return with unfinished entries, by its oldest one."""
+    """A return with unfinished entries, represented by its oldest one."""
 
     return_id: str
     first_seq: int
@@ -192,7 +197,7 @@ class LaneHead:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Entries by where they stand, for the status strip; each counts returns, not entries.
+    """Entries by stage, for the status strip; each counts returns, not entries.
 
     Attributes:
         kept: Returns with an entry held or ready.
@@ -211,7 +216,7 @@ class HeldSettlement:
     """A settlement of which nothing was sent.
 
     Attributes:
-        is_held: Its undo window runs; else it waits to be sent.
+        is_held: Its undo window is open; otherwise it waits to be sent.
     """
 
     settlement_id: str
@@ -223,7 +228,7 @@ class HeldSettlement:
 
 
 class Outbox(Protocol):
-    """The kept actions. Each method is one transaction that also writes the audit log."""
+    """The outbox. Each method is one transaction that also writes the audit log."""
 
     async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
         """Append a settlement as held entries and empty the draft, in one commit.
@@ -239,18 +244,18 @@ class Outbox(Protocol):
         ...
 
     async def unsent(self) -> tuple[HeldSettlement, ...]:
-        """Return the settlements that ``withdraw`` would still take, oldest first."""
+        """Return the settlements that ``withdraw`` would still accept, oldest first."""
         ...
 
     async def release(self, settlement_id: str) -> bool:
-        """End the undo window: held becomes ready. False when it no longer is held."""
+        """End the undo window: held becomes ready. False if it is no longer held."""
         ...
 
     async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
-        """Withdraw a whole settlement and restore its draft, if nothing of it was sent.
+        """Withdraw a whole settlement and restore its draft, if none of it was sent.
 
         Returns:
-            The draft restored, or None when it is too late.
+            The restored draft, or None if it is too late.
         """
         ...
 
@@ -263,15 +268,15 @@ class Outbox(Protocol):
         ...
 
     async def waived(self, return_id: str) -> frozenset[str]:
-        """Return ids of parked entries that a person allowed the finalizer to leave behind."""
+        """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
         ...
 
     async def waive(self, entry_id: str, by: str, at: datetime) -> None:
-        """Allow the finalizer to go without this parked entry, by name."""
+        """Let the finalizer go without this parked entry, in that person's name."""
         ...
 
     async def claim(self, batch: Sequence[Entry], before: str, at: datetime) -> bool:
-        """Commit ``sending`` and one attempt row an entry. False (nothing written) if any moved meanwhile."""
+        """Commit ``sending`` and one attempt row per entry. False (nothing written) if any has moved."""
         ...
 
     async def apply(
@@ -289,7 +294,7 @@ class Outbox(Protocol):
 
         Args:
             moves: Each is conditional on its source stage.
-            evidence: When given, closes the open attempt of each moved entry with it.
+            evidence: If given, closes the open attempt of each moved entry with it.
             saw: What Loop showed; replaces the stored copy in the same commit.
             event: First word of the audit rows.
 
@@ -299,15 +304,15 @@ class Outbox(Protocol):
         ...
 
     async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
-        """Write what Loop shows so far as ``last_error``; ``saw`` as in ``apply``. Raises ``StageMoved``."""
+        """Store what Loop shows so far as ``last_error``; ``saw`` as in ``apply``. Raises ``StageMoved``."""
         ...
 
     async def recover(self, at: datetime) -> int:
-        """At start: every ``sending`` entry becomes ``uncertain``. Returns how many."""
+        """At startup: every ``sending`` entry becomes ``uncertain``. Returns how many."""
         ...
 
     async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
-        """Return entries, newest settlement first for the queue view; unfinished before finished."""
+        """Return entries for the queue view: unfinished before finished, newest settlement first."""
         ...
 
     async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
@@ -315,7 +320,7 @@ class Outbox(Protocol):
         ...
 
     async def counts(self) -> Counts:
-        """Return the figures of the status strip."""
+        """Return the counts of the status strip."""
         ...
 
     async def payload_is_whole(self, entry: Entry) -> bool:
@@ -323,15 +328,15 @@ class Outbox(Protocol):
         ...
 
     async def key_fingerprints(self) -> frozenset[str]:
-        """Return the fingerprints of the keys that unfinished entries were made with."""
+        """Return the fingerprints of the keys with which unfinished entries were made."""
         ...
 
 
 class Drafts(Protocol):
-    """What is entered and not settled."""
+    """What was entered but not settled."""
 
     async def get(self, return_id: str) -> Draft:
-        """Return the draft of a return; an empty one when there is none."""
+        """Return the draft of a return, or an empty one."""
         ...
 
     async def save(self, draft: Draft) -> None:
@@ -344,20 +349,20 @@ class Drafts(Protocol):
 
 
 class SeenParcels(Protocol):
-    """Which parcels were scanned at this station; they stand in the audit log."""
+    """Which parcels were scanned at this station, from the audit log."""
 
     async def add(self, seen: SeenParcel) -> bool:
-        """Keep that a parcel was seen. False when it was known already; the first time stays."""
+        """Record that a parcel was seen. False if it was recorded already; the first time is kept."""
         ...
 
     async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:
-        """Return the parcels of a return that were seen, in the order in which they were."""
+        """Return the seen parcels of a return, in order."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that is held here of one return, in one picture; ``settled`` are the drafts of what was settled."""
+    """Everything stored about one return, as one snapshot; ``settled`` are the drafts of its settlements."""
 
     stored: Stored
     draft: Draft
@@ -369,7 +374,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A scan on disk; its hits, None when not looked up; the one return hit, and its parcel seen by that."""
+    """A stored scan; its hits, None if not looked up; the single return it hit, and the parcel seen by it."""
 
     seq: int
     hits: tuple[Hit, ...] | None = None
@@ -378,20 +383,20 @@ class Taken:
 
 
 class Openings(Protocol):
-    """The way from a scan to an open return, in one turn of the store."""
+    """From a scan to an open return, in one transaction of the store."""
 
     async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
-        """Commit a raw scan, with the parcel that is seen by it, and look its candidates up."""
+        """Commit a raw scan with the parcel that was seen by it, and look up its candidates."""
         ...
 
     async def known(self, return_id: str) -> Known | None:
-        """Return all that is known of a return; None when it is not in the store."""
+        """Return everything known about a return; None if it is not in the store."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One line of the audit log; ``detail`` holds JSON values."""
+    """One row of the audit log; ``detail`` contains JSON values."""
 
     seq: int
     at: datetime
@@ -404,7 +409,7 @@ class AuditRow:
 
 
 class AuditLog(Protocol):
-    """Append-only, chained by hash."""
+    """Append-only and hash-chained."""
 
     async def write(
         self,
@@ -435,11 +440,11 @@ class AuditLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mystery:
-    """A parcel that no return was found for.
+    """A parcel for which no return was found.
 
     Attributes:
-        code: As it was scanned, "" for a parcel without a readable one.
-        photo: Name of a kept picture, "" without one.
+        code: As scanned, "" for a parcel without a readable one.
+        photo: Name of a stored photo, "" for none.
         linked_return_id: The return it turned out to be, "" while unknown.
     """
 
@@ -460,7 +465,7 @@ class Mysteries(Protocol):
     """Numbered records of parcels without a return; every change also writes the audit log, in one commit."""
 
     async def add(self, mystery: Mystery) -> Mystery:
-        """Keep a record; the number given is ignored and a new one assigned. One open record a code."""
+        """Store a record; its number is ignored and a new one assigned. At most one open record per code."""
         ...
 
     async def get(self, number: int) -> Mystery | None:
@@ -481,11 +486,11 @@ class Mysteries(Protocol):
         """Replace the record with that number.
 
         Args:
-            event: The audit log's word for what was done.
+            event: The audit event for what was done.
             operator: Who did it, "" for the program.
 
         Raises:
-            RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` when reopening it would make a
-                second open record of its code.
+            RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` if reopening it would make a second
+                open record of its code.
         """
         ...
