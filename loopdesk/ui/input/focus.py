@@ -1,7 +1,7 @@
-"""The keyboard focus, also where nobody hands it out.
+"""Takes the keyboard focus where no window manager assigns it.
 
-An X server without a window manager gives a new window none, and whatever closes takes it along. Where there
-is a window manager, asking for what comes anyway changes nothing.
+An X server without a window manager gives a new window no focus, and a closing window takes it along. Where
+there is a window manager, asking for the focus is redundant and harmless.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 
 def show_with_focus(window: QWidget) -> None:
-    """Show a window for the first time and ask for the focus: without it keys like 1 and F12 do nothing."""
+    """Show a window for the first time and request the focus: without it keys like 1 and F12 do nothing."""
     window.show()
     window.activateWindow()
 
 
 def open_with_focus(dialog: QDialog) -> None:
-    """Open a dialog with the focus, which goes back to the window that it belongs to when it is closed."""
+    """Open a dialog with the focus, and give it back to the parent window when the dialog closes."""
     _Loan(dialog)
     dialog.open()
     dialog.activateWindow()
 
 
 class _Loan(QObject):
-    """The focus that a dialog has for as long as it is open; it belongs to the dialog and goes with it."""
+    """The focus while a dialog is open; owned by the dialog and deleted with it."""
 
     def __init__(self, dialog: QDialog) -> None:
         super().__init__(dialog)

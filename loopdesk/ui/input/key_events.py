@@ -1,4 +1,4 @@
-"""What a Qt key event is to the wedge decoder, and when it happened."""
+"""Translates Qt key events for the wedge decoder, and tells when they happened."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _PAD_DIGITS = {
     Qt.Key.Key_PageUp: "9",
     Qt.Key.Key_Delete: ".",
 }
-"""What the keys of the keypad would type if NumLock were on."""
+"""What the keypad's keys would type if NumLock were on."""
 _FIELD_CHORDS = frozenset(
     {Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Y, Qt.Key.Key_Z}
 )
-"""Letters that a text field takes with Ctrl."""
+"""Letters that a text field handles with Ctrl."""
 
 _IS_MAC = sys.platform == "darwin"
 _CTRL = Qt.KeyboardModifier.MetaModifier if _IS_MAC else Qt.KeyboardModifier.ControlModifier
@@ -59,13 +59,13 @@ _NONE = Qt.KeyboardModifier.NoModifier
 def key_of(event: QKeyEvent, origin: object = None, *, in_field: bool = False) -> Key:
     """Translate a key press for the decoder.
 
-    Chords with Alt or the system's own key are ``OTHER``: alone they go their way at once, because
-    the system itself acts on some of them (Alt+F4), and a replayed event would come too late for it.
-    Only Alt with a digit of the keypad is not: scanners send every sign that way.
+    Chords with Alt or the system key are ``OTHER``: on their own they are passed on immediately, because the
+    system itself handles some of them (Alt+F4), and a replayed event would be too late. Alt with a keypad
+    digit is the exception: scanners send arbitrary characters that way.
 
     Args:
         event: The event at the window stage.
-        origin: What comes back with the key when it is replayed.
+        origin: Returned with the key when it is replayed.
         in_field: A text field has the focus.
     """
     kind = _kind(event)
@@ -78,7 +78,7 @@ def key_of_commit(event: QInputMethodEvent, origin: object = None) -> Key | None
 
     Args:
         event: The event on its way to a text field.
-        origin: What comes back with the key when it is replayed.
+        origin: Returned with the key when it is replayed.
     """
     text = event.commitString()
     is_plain = bool(text) and text.isascii() and text.isprintable() and not event.preeditString()
@@ -88,7 +88,7 @@ def key_of_commit(event: QInputMethodEvent, origin: object = None) -> Key | None
 
 
 def name_of(event: QKeyEvent) -> str:
-    """Return a key as the table of commands writes it ("1", "Ctrl+1", "F8")."""
+    """Return a key in the notation of the table of commands ("1", "Ctrl+1", "F8")."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     combination = QKeySequence(event.key() | modifiers.value)
     return combination.toString(QKeySequence.SequenceFormat.PortableText)
@@ -117,9 +117,9 @@ def _kind(event: QKeyEvent) -> KeyKind:
 
 
 def _pad_digit(event: QKeyEvent) -> str:
-    """Return the digit of a keypad's key that types none: because of Alt, or because NumLock is off.
+    """Return the digit of a keypad key that types none, because of Alt or because NumLock is off.
 
-    A Mac has no NumLock, and marks its arrows as keys of the keypad.
+    A Mac has no NumLock, and marks its arrow keys as keypad keys.
     """
     pressed = event.modifiers() & _ANY
     if _IS_MAC or not event.modifiers() & Qt.KeyboardModifier.KeypadModifier or pressed not in (_NONE, _ALT):
@@ -131,7 +131,7 @@ def _pad_digit(event: QKeyEvent) -> str:
 
 
 def _is_for_field(event: QKeyEvent) -> bool:
-    """Whether it is copy, paste and the like, which a text field takes itself."""
+    """Whether it is copy, paste and the like, which a text field handles itself."""
     return event.key() in _FIELD_CHORDS and event.modifiers() & _ANY in (_CTRL, _COMMAND)
 
 
@@ -164,7 +164,7 @@ def _types_text(event: QKeyEvent) -> bool:
 
 
 def _control(event: QKeyEvent) -> str:
-    """The control character that a key sends: its own text, or that of Ctrl with a letter; "" when none."""
+    """The control character that a key sends: its own text, or that of Ctrl with a letter; "" if none."""
     text = event.text()
     if len(text) == 1 and not text.isprintable() and event.key() not in _EDITING_KEYS:
         return text
@@ -177,10 +177,10 @@ def _control(event: QKeyEvent) -> str:
 
 
 class StreamClock:
-    """Times of key events on one scale that never goes back, in seconds.
+    """Puts the times of key events on one scale that never goes back, in seconds.
 
-    The system's own timestamps are used where they make sense, so that a stalled event loop changes
-    neither a burst into typing nor typing into a burst; otherwise the time of arrival is.
+    Uses the system's own timestamps where they are plausible, so that a stalled event loop turns neither a
+    burst into typing nor typing into a burst; otherwise the time of arrival.
     """
 
     _LONGEST_BACKLOG_SECONDS = 30.0
@@ -194,8 +194,8 @@ class StreamClock:
         """Return when an event happened.
 
         Args:
-            stamp_ms: The event's timestamp in milliseconds on the system's scale, 0 when it has none.
-            arrived: When it was handed to us, on a monotonic scale in seconds.
+            stamp_ms: The event's timestamp in milliseconds on the system's scale, 0 if it has none.
+            arrived: When it reached us, on a monotonic scale in seconds.
         """
         waited = max(0.0, arrived - self._arrived)
         if stamp_ms > 0 and self._stamp_ms > 0:
@@ -205,11 +205,11 @@ class StreamClock:
         return self._at + waited
 
     def note(self, stamp_ms: int, arrived: float) -> float:
-        """Return when an event happened, and measure the next ones from it."""
+        """Return when an event happened, and measure later ones relative to it."""
         self._at = self.at(stamp_ms, arrived)
         self._stamp_ms, self._arrived = stamp_ms, arrived
         return self._at
 
     def now(self, arrived: float) -> float:
-        """Return a moment without an event on the same scale."""
+        """Return the current time on the same scale."""
         return self._at + max(0.0, arrived - self._arrived)

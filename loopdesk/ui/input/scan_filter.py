@@ -1,9 +1,9 @@
-"""Takes scans out of the keyboard's stream before any widget sees them.
+"""Intercepts scans in the keyboard's stream before any widget sees them.
 
-Works at the window stage: every key passes a ``QWindow`` before Qt looks for shortcuts, focus or
-default buttons. Accepting ``ShortcutOverride`` there and holding ``KeyPress`` lets nothing of a scan
-reach a widget, whatever has the focus; what was not a scan is sent to the same window again, where
-Qt treats it as if it had just been typed.
+It works at the window stage: every key passes a ``QWindow`` before Qt looks for shortcuts, focus or default
+buttons. By accepting ``ShortcutOverride`` there and holding ``KeyPress``, nothing of a scan reaches a widget,
+whatever has the focus. What was not a scan is sent to the same window again, where Qt treats it as if it had
+just been typed.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _KEY_EVENTS = frozenset({QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEv
 _TOUCHES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin})
 _SEEN = _KEY_EVENTS | _TOUCHES | {QEvent.Type.InputMethod}
 _GRACE_MS = 2
-"""After the deadline one more turn of the event loop: keys that wait in the system's queue come first."""
+"""One more iteration of the event loop after the deadline: keys in the system's queue come first."""
 
 
 @dataclass(slots=True, eq=False)
 class _Press:
-    """A key press that is held, with its release when that came meanwhile, and where both were going."""
+    """A held key press, with its release if that has come, and the targets of both."""
 
     event: QKeyEvent | QInputMethodEvent
     target: QObject
@@ -47,25 +47,22 @@ class _Press:
 class ScanFilter(QObject):
     """The application's event filter that turns bursts of keys into scans.
 
-    Keys that no code begins with (F-keys, arrows, Esc, Enter, modifiers) go their way at once while
-    nothing is held. In a text field characters wait for one gap (35 ms), and what a slow gun typed there
-    is taken out again. Anywhere else characters, Ctrl chords, F8, and the keypad with Alt or without
-    NumLock wait a quarter of a second until it is known whose they are. A two-step shortcut
-    ("Ctrl+K, Ctrl+B") must not be used in the window: Qt looks for its second step before any filter is
-    asked.
+    Keys that cannot start a code (F-keys, arrows, Esc, Enter, modifiers) are passed on immediately while
+    nothing is held. In a text field characters wait for one gap (35 ms), and what a slow gun typed there is
+    removed again. Anywhere else characters, Ctrl chords, F8, and the keypad with Alt or without NumLock wait
+    a quarter of a second until it is known who typed them. The window must not use two-step shortcuts
+    ("Ctrl+K, Ctrl+B"): Qt looks for the second step before any filter is called.
 
-    Signals:
-        scanned: One whole code as it was read (``str``), without prefix, suffix and terminator.
-        paced: How the gun typed that code (``Rhythm``); follows ``scanned``.
-        noticed: What a person must be told about keys that came to nothing (``Notice``).
-        pending_changed: The keys that decide something in a moment unless they turn out to be a
-            gun's, as the table of commands writes them (``tuple[str, ...]``).
+    Signals: scanned: One complete code as read (``str``), without prefix, suffix and terminator. paced: How
+    the gun typed that code (``Rhythm``); follows ``scanned``. noticed: What a person must be told about
+    dropped keys (``Notice``). pending_changed: The keys that will act in a moment unless they turn out to be
+    a gun's, in the notation of the table of commands (``tuple[str, ...]``).
 
     Args:
         app: The application; owns the filter.
         rules: What the scanner types around a code, and how fast.
         monotonic: Seconds that never go back.
-        begins: Whether it filters at once; otherwise from ``begin_at`` or ``begin`` on.
+        begins: Whether it filters immediately; otherwise from ``begin_at`` or ``begin`` on.
     """
 
     scanned = Signal(object)
@@ -103,14 +100,14 @@ class ScanFilter(QObject):
 
     @property
     def is_holding(self) -> bool:
-        """Whether keys are held whose owner is not known yet."""
+        """Whether undecided keys are held."""
         return self._decoder.is_holding
 
     def begin_at(self, window: QWindow) -> None:
         """Filter the keys of one window until ``begin``.
 
-        All keys pass the window, but only few other events do: its first paint is not held up, as it would
-        be by a look at every event of the application.
+        All keys pass the window, but only few other events do: its first paint is not slowed down, as it
+        would be by filtering every event of the application.
         """
         self._first_window = window
         window.installEventFilter(self)
@@ -126,26 +123,26 @@ class ScanFilter(QObject):
             window.removeEventFilter(self)
 
     def use(self, rules: WedgeRules) -> None:
-        """Go on with other rules; what is held is decided first."""
+        """Use other rules; what is held is decided first."""
         self.flush()
         self._decoder = WedgeDecoder(rules)
 
     def adapt(self, rules: WedgeRules) -> None:
-        """Go on with other rules from the next burst on; what is held goes on as it is."""
+        """Use other rules from the next burst on; what is held is unaffected."""
         self._decoder.adapt(rules)
 
     def flush(self) -> None:
-        """Decide at once what is held: a scan ends, typing goes where it was going."""
+        """Decide immediately what is held: a scan ends, typing is passed on."""
         self._act(self._decoder.flush())
 
     def remove(self) -> None:
-        """Stop filtering, for good. What is held is decided first."""
+        """Stop filtering for good. What is held is decided first."""
         self.flush()
         self._leave_first_window()
         self._app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at keys, commits and touches on their way; everything else passes."""
+        """Handle keys, commits and touches; everything else passes."""
         kind = event.type()
         if kind not in _SEEN or any(event is replayed for replayed in self._replayed):
             return False
@@ -164,7 +161,7 @@ class ScanFilter(QObject):
         return self._release(key_event)
 
     def _override(self, event: QKeyEvent) -> bool:
-        """Keep Qt from looking for a shortcut when the key press that follows will be held."""
+        """Keep Qt from looking for a shortcut if the key press that follows will be held."""
         at = self._clock.at(event.timestamp(), self._monotonic())
         self._act(self._decoder.tick(at))
         if not self._decoder.takes(key_of(event, in_field=field_with_focus() is not None), at):
@@ -182,7 +179,7 @@ class ScanFilter(QObject):
         return self._take(key_of(event, press, in_field=field_with_focus() is not None), press, at)
 
     def _commit(self, field: QObject, event: QInputMethodEvent) -> bool:
-        """Take what an input method puts into a field like the keys it stands for."""
+        """Handle an input method's commit like the keys it stands for."""
         at = self._clock.now(self._monotonic())
         self._act(self._decoder.tick(at))
         press = _Press(event.clone(), field, 0)
@@ -194,7 +191,7 @@ class ScanFilter(QObject):
         return self._take(key, press, at)
 
     def _take(self, key: Key, press: _Press, at: float) -> bool:
-        """Give a key to the decoder. Returns whether it is held or swallowed."""
+        """Feed a key to the decoder. Returns whether it is held or swallowed."""
         takes = self._decoder.takes(key, at)
         if takes:
             self._held.append(press)
@@ -203,7 +200,7 @@ class ScanFilter(QObject):
         return takes
 
     def _release(self, event: QKeyEvent) -> bool:
-        """Send a release the way of its press: held with it, swallowed with it, or on at once."""
+        """Treat a release like its press: hold it, swallow it, or pass it on."""
         code = _code(event)
         held = next((press for press in reversed(self._held) if press.code == code), None)
         if held is not None:
@@ -216,7 +213,7 @@ class ScanFilter(QObject):
         return True
 
     def _act(self, verdict: Verdict) -> None:
-        """Do what the decoder says, and set the timer for what it still holds."""
+        """Carry out the decoder's verdict, and set the timer for what it still holds."""
         if not (verdict.is_hold and self._decoder.is_holding):
             self._settle(verdict)
         self._set_timer()
@@ -243,7 +240,7 @@ class ScanFilter(QObject):
             self._timer.start(max(0, math.ceil(wait * 1000)) + 1)
 
     def _remember_field(self) -> None:
-        """Keep how the field was before it gets the first key of what may be a scan."""
+        """Save the field's state before it gets the first key of what may be a scan."""
         if not self._decoder.has_given:
             self._before = None
         elif self._before is None:
@@ -258,7 +255,7 @@ class ScanFilter(QObject):
             self.pending_changed.emit(pending)
 
     def _settle(self, verdict: Verdict) -> None:
-        """Forget the presses that are decided; the releases of a scan's keys are still to be swallowed."""
+        """Forget the decided presses; the releases of a scan's keys still have to be swallowed."""
         undecided = {id(key.origin) for key in self._decoder.held}
         replayed = {id(key.origin) for key in verdict.replay}
         for press in self._held:
@@ -286,12 +283,12 @@ class ScanFilter(QObject):
 
 
 def _code(event: QKeyEvent) -> int:
-    """What tells which key was pressed; the symbol may change with Shift between press and release."""
+    """Identify the pressed key; the symbol may change with Shift between press and release."""
     return event.nativeScanCode() or event.key()
 
 
 def _living(window: QObject) -> QObject | None:
-    """Return what a key now belongs to: where it was going, or what has taken its place."""
+    """Return the current target of a key: the original one, or its replacement."""
     if not isinstance(window, QWindow):  # the field that an input method types into
         return window if shiboken6.isValid(window) else None
     modal = QGuiApplication.modalWindow()
@@ -301,5 +298,5 @@ def _living(window: QObject) -> QObject | None:
 
 
 def _is_above(window: QWindow, modal: QWindow) -> bool:
-    """Whether a window is the modal one, or a pop-up that it opened."""
+    """Whether a window is the modal one, or a pop-up opened by it."""
     return window is modal or bool(window.flags() & Qt.WindowType.Popup == Qt.WindowType.Popup)

@@ -8,23 +8,23 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
-# By name: a class that nothing else needs is then not loaded for a question.
+# By name, so that a class not otherwise needed is not loaded for a check.
 _INPUTS = ("QLineEdit", "QPlainTextEdit", "QTextEdit", "QAbstractSpinBox", "QComboBox")
 _ARROW_USERS = ("QAbstractItemView", "QAbstractSlider", "NavButton")
 LEAVES_KEYS = "leaves_keys"
-"""A widget with this property needs no key itself, whatever its kind: the commands' keys move in it."""
+"""A widget with this property needs no keys itself, whatever its class: the commands' keys work in it."""
 
 _ARROWS = ("Down", "Up", "Left", "Right")
-# What a text field does with these keys itself.
+# Keys that a text field handles itself.
 _EDITING = ("Ctrl+A", "Ctrl+C", "Ctrl+V", "Ctrl+X", "Ctrl+Z", "Ctrl+Y", "Del", "Backspace", "Home", "End")
 
 
 _SIGNS = {"Shift+1": "!"}
-"""Keys with Shift by the sign that they type: where Shift types digits (AZERTY), Shift+1 is the key 1."""
+"""Keys with Shift by the character they type: where Shift types digits (AZERTY), Shift+1 is the key 1."""
 
 
 def sequence_of(key: str) -> QKeySequence:
-    """Return a key of the command table ("Down", "Ctrl+1", "F12") as Qt knows it."""
+    """Return a key of the command table ("Down", "Ctrl+1", "F12") as a ``QKeySequence``."""
     return QKeySequence.fromString(_SIGNS.get(key, key), QKeySequence.SequenceFormat.PortableText)
 
 
@@ -59,7 +59,7 @@ class Shortcuts(QObject):
     def _add(self, window: QWidget, command: str, key: str) -> None:
         """Bind one key."""
         shortcut = QShortcut(sequence_of(key), window)
-        if key in _SIGNS:  # some systems name the Shift that typed the sign, some do not
+        if key in _SIGNS:  # some systems report the Shift that typed the character, some do not
             shortcut.setKeys([sequence_of(key), sequence_of(f"Shift+{_SIGNS[key]}")])
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(key in _ARROWS)
@@ -68,18 +68,18 @@ class Shortcuts(QObject):
         self._keys.append((shortcut, command, key))
 
     def _fire(self) -> None:
-        """Say which command's key was pressed."""
+        """Emit the command whose key was pressed."""
         shortcut = self.sender()
         if isinstance(shortcut, QShortcut):
             self.requested.emit(str(shortcut.property("command")))
 
     def show_bench(self, shown: bool) -> None:
-        """Say whether the bench is the view that is shown."""
+        """Set whether the bench is the current view."""
         self._on_bench = shown
         self._focus_changed(None, QApplication.focusWidget())
 
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """Take away the keys that the widget with the focus needs itself."""
+        """Disable the keys that the focused widget needs itself."""
         is_input, moves = _is_any(new, _INPUTS), _is_any(new, _ARROW_USERS)
         for shortcut, command, key in self._keys:
             here = self._on_bench or command in self._everywhere
@@ -88,12 +88,12 @@ class Shortcuts(QObject):
 
 
 def _is_any(widget: QWidget | None, kinds: Sequence[str]) -> bool:
-    """Say whether a widget is of one of these classes and needs keys itself."""
+    """Tell whether a widget is of one of these classes and needs keys itself."""
     if widget is None or widget.property(LEAVES_KEYS):
         return False
     return any(widget.inherits(kind) for kind in kinds)
 
 
 def _types(key: str) -> bool:
-    """Say whether a text field does something with a key."""
+    """Tell whether a text field handles a key."""
     return len(key) == 1 or key in _SIGNS or key in _ARROWS or key in _EDITING

@@ -1,4 +1,4 @@
-"""The text field that has the focus, and how it was before keys went into it."""
+"""The focused text field, and its state before keys went into it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Field = QLineEdit | QPlainTextEdit | QTextEdit
 
 
 def field_with_focus() -> Field | None:
-    """Return the text field into which keys go now; None where keys act."""
+    """Return the text field that receives keys now; None where keys act."""
     if not isinstance(QApplication.instance(), QApplication) or QApplication.activePopupWidget() is not None:
         return None
     return _field_of(QApplication.focusWidget())
@@ -33,7 +33,7 @@ def _field_of(widget: QWidget | None) -> Field | None:
 
 
 class FieldBefore:
-    """A text field as it was, to be put back when what was typed into it was a scanner's."""
+    """A text field's state, to be restored if what was typed into it was a scanner's."""
 
     def __init__(self, field: Field) -> None:
         self._field = field
@@ -48,7 +48,7 @@ class FieldBefore:
             self._cursor, self._anchor = cursor.position(), cursor.anchor()
 
     def put_back(self) -> None:
-        """Undo what was typed; whoever listens to the field hears of it as of an edit."""
+        """Undo what was typed; the field emits its signals as for an edit."""
         field = self._field
         if not shiboken6.isValid(field):
             return

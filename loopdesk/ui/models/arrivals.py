@@ -10,7 +10,7 @@ from loopdesk.ui.models.rows import Cell, Columns
 
 
 class ArrivalColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the arrivals."""
 
     ORDER = 0
     PARCEL = 1
@@ -19,7 +19,7 @@ class ArrivalColumn(IntEnum):
 
 
 class CarrierColumn(IntEnum):
-    """What the one column of the carriers shows."""
+    """The only column of the carriers."""
 
     NAME = 0
 
@@ -66,4 +66,4 @@ def _carrier_key(row: CarrierRow) -> str:
 
 
 CARRIERS = Columns(CarrierColumn, _carrier_captions, _carrier_cell, _carrier_key)
-"""The carriers with their counts; the first row sums them up."""
+"""The carriers with their counts; the first row is the total."""

@@ -1,4 +1,4 @@
-"""The columns of the attention list and of the two pictures of a case."""
+"""The columns of the attention list and of a case's two sides."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PictureRow:
 
 
 def picture_rows(case: CaseScreen) -> tuple[PictureRow, ...]:
-    """Lay the two sides of a case side by side; the shorter one ends in empty facts."""
+    """Pair the facts of a case's two sides; the shorter side is padded with empty facts."""
     count = max(len(case.then), len(case.now))
     nothing = FactRow("")
     then = (*case.then, *(nothing for _ in range(count - len(case.then))))
@@ -74,4 +74,4 @@ def _picture_key(row: PictureRow) -> str:
 
 
 PICTURES = Columns(SideColumn, _picture_captions, _picture_cell, _picture_key)
-"""Both pictures of a case, fact by fact."""
+"""Both sides of a case, fact by fact."""

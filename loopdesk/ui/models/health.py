@@ -10,7 +10,7 @@ from loopdesk.ui.models.rows import Cell, Columns
 
 
 class CheckColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the checks."""
 
     NAME = 0
     STATUS = 1

@@ -27,7 +27,7 @@ class LineColumn(IntEnum):
 class LinesModel(QAbstractTableModel):
     """Rows in the order of the return, those that are not expected in the parcel last.
 
-    Only rows that changed emit ``dataChanged``; another return resets the model.
+    Only changed rows emit ``dataChanged``; a different return resets the model.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,10 +36,10 @@ class LinesModel(QAbstractTableModel):
         self._places: dict[int, int] = {}
 
     def set_rows(self, rows: tuple[LineRow, ...]) -> bool:
-        """Show other rows.
+        """Replace the rows.
 
         Returns:
-            Whether they are the rows of another return.
+            Whether they belong to a different return.
         """
         ordered = tuple(sorted(rows, key=_expected_first))
         if _identity(ordered) != _identity(self._rows):
@@ -56,15 +56,15 @@ class LinesModel(QAbstractTableModel):
         return False
 
     def row(self, place: int) -> LineRow:
-        """Return the row at a place of the table."""
+        """Return the row at a position of the table."""
         return self._rows[place]
 
     def place_of(self, index: int) -> int:
-        """Return where the line with this index of the return stands, -1 when it is not there."""
+        """Return the position of the line with this index in the return, -1 if it is missing."""
         return self._places.get(index, -1)
 
     def first_unexpected(self) -> int:
-        """Return the place of the first line that is not expected in the parcel, -1 when there is none."""
+        """Return the position of the first line that is not expected in the parcel, -1 if there is none."""
         return next((place for place, row in enumerate(self._rows) if not row.is_expected), -1)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
@@ -94,7 +94,7 @@ class LinesModel(QAbstractTableModel):
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return what is shown, said aloud or pointed at for a cell."""
+        """Return the display, accessible or tool tip text of a cell."""
         if not self.checkIndex(index, QAbstractTableModel.CheckIndexOption.IndexIsValid):
             return None
         row = self._rows[index.row()]
@@ -115,12 +115,12 @@ class LinesModel(QAbstractTableModel):
 
 
 def _expected_first(row: LineRow) -> tuple[bool, int]:
-    """Order expected lines before the others, each in the order of the return."""
+    """Sort expected lines before the others, each in the order of the return."""
     return (not row.is_expected, row.index)
 
 
 def _identity(rows: tuple[LineRow, ...]) -> list[tuple[int, str]]:
-    """Return what makes these the rows of one return and not of another."""
+    """Return what identifies these as the rows of one return."""
     return [(row.index, row.line_item_id) for row in rows]
 
 
@@ -155,14 +155,14 @@ def _said(row: LineRow, column: LineColumn) -> str:
 
 
 def _described(row: LineRow, column: LineColumn) -> str:
-    """Return what a screen reader adds when it is asked for more."""
+    """Return the accessible description of a cell."""
     if column is not LineColumn.LINE:
         return ""
     return ". ".join(part for part in (row.subtitle, row.held, row.note) if part)
 
 
 def _pointed(row: LineRow, column: LineColumn) -> str:
-    """Return the whole of what a cell may have had to cut."""
+    """Return the full text of a cell that may have been cut."""
     match column:
         case LineColumn.LINE:
             parts: tuple[str, ...] = (row.title, row.subtitle, row.held, row.note)

@@ -18,7 +18,7 @@ class LinksModel(QAbstractListModel):
         self._links: tuple[Link, ...] = ()
 
     def set_links(self, links: tuple[Link, ...]) -> None:
-        """Show other links."""
+        """Replace the links."""
         if links == self._links:
             return
         self.beginResetModel()
@@ -32,7 +32,7 @@ class LinksModel(QAbstractListModel):
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return the text, the tool tip, what a screen reader says, or the link itself."""
+        """Return the text, the tool tip, the accessible text, or the link itself."""
         if not index.isValid() or not 0 <= index.row() < len(self._links):
             return None
         link = self._links[index.row()]

@@ -10,7 +10,7 @@ from loopdesk.ui.models.rows import Cell, Columns
 
 
 class MysteryColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the mystery parcels."""
 
     NUMBER = 0
     CODE = 1

@@ -1,4 +1,4 @@
-"""The columns of the queue, and of what happened to one of its entries."""
+"""The columns of the queue, and of the history of one of its entries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from loopdesk.ui.models.rows import Cell, Columns
 
 
 class QueueColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the queue."""
 
     WHAT = 0
     STAGE = 1
@@ -48,7 +48,7 @@ QUEUE = Columns(QueueColumn, _captions, _cell, _key)
 
 
 class HistoryColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the history."""
 
     WHEN = 0
     WHAT = 1
@@ -67,4 +67,4 @@ def _history_key(row: HistoryRow) -> str:
 
 
 HISTORY = Columns(HistoryColumn, _history_captions, _history_cell, _history_key)
-"""What happened, oldest first."""
+"""The history, oldest first."""

@@ -1,4 +1,4 @@
-"""A table of frozen rows: what each cell shows is decided by a function, not by a class for each table."""
+"""A table of frozen rows: a function decides what each cell shows, instead of a class per table."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from loopdesk.ui import texts
 
 CELL_ROLE = Qt.ItemDataRole.UserRole
-"""The ``Cell`` itself, for who paints it."""
+"""The ``Cell`` itself, for the delegate."""
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one cell shows; every text may be foreign.
+    """The content of one cell; every text may be foreign.
 
     Attributes:
         detail: A quieter second text below.
-        tone: Ink of the text.
+        tone: Color of the text.
         look: ``plain``, ``strong``, ``quiet`` or ``pill``.
-        is_marked: Drawn on the soft ground of its tone, with a bar: it is what to look at.
+        is_marked: Drawn on the soft background of its tone, with a bar, to draw attention.
         said: What a screen reader says instead of the texts, "" for the texts.
     """
 
@@ -43,9 +43,9 @@ class Columns(Generic[R]):
 
     Attributes:
         kinds: The enum that names them, numbered from 0.
-        captions: Returns the captions in the language of the window.
-        cell: Returns what a row shows in a column.
-        key: Returns what makes a row the same row in another screen.
+        captions: Returns the captions in the window's language.
+        cell: Returns the content of a row's cell.
+        key: Returns the identity of a row across screens.
     """
 
     kinds: type[IntEnum]
@@ -55,7 +55,7 @@ class Columns(Generic[R]):
 
 
 class RowsModel(QAbstractTableModel, Generic[R]):
-    """Rows as a table; only rows that changed emit ``dataChanged``, another list resets the model."""
+    """Rows as a table; only changed rows emit ``dataChanged``, a different list resets the model."""
 
     def __init__(self, columns: Columns[R], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,16 +65,16 @@ class RowsModel(QAbstractTableModel, Generic[R]):
         self._captions: tuple[str, ...] = ()
 
     def set_captions(self, captions: tuple[str, ...]) -> None:
-        """Show these captions instead of the table's own; foreign texts."""
+        """Replace the table's own captions by these foreign texts."""
         if captions != self._captions:
             self._captions = captions
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns.kinds) - 1)
 
     def set_rows(self, rows: tuple[R, ...]) -> bool:
-        """Show other rows.
+        """Replace the rows.
 
         Returns:
-            Whether they are other rows than before, or in another order.
+            Whether the list or its order is different.
         """
         keys = [self._columns.key(row) for row in rows]
         if keys != [self._columns.key(row) for row in self._rows]:
@@ -91,15 +91,15 @@ class RowsModel(QAbstractTableModel, Generic[R]):
         return False
 
     def row(self, place: int) -> R:
-        """Return the row at a place."""
+        """Return the row at a position."""
         return self._rows[place]
 
     def key_at(self, place: int) -> str:
-        """Return the key of the row at a place, "" outside."""
+        """Return the key of the row at a position, "" outside."""
         return self._columns.key(self._rows[place]) if 0 <= place < len(self._rows) else ""
 
     def place_of(self, key: str) -> int:
-        """Return where a row stands, -1 when it is not there."""
+        """Return the position of a row, -1 if it is missing."""
         return self._places.get(key, -1)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
@@ -123,7 +123,7 @@ class RowsModel(QAbstractTableModel, Generic[R]):
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return what is shown, said aloud or pointed at for a cell."""
+        """Return the display, accessible or tool tip text of a cell."""
         if not self.checkIndex(index, QAbstractTableModel.CheckIndexOption.IndexIsValid):
             return None
         cell = self._columns.cell(self._rows[index.row()], index.column())

@@ -10,7 +10,7 @@ from loopdesk.ui.models.rows import Cell, Columns
 
 
 class SearchColumn(IntEnum):
-    """What each column shows."""
+    """The columns of the found returns."""
 
     ORDER = 0
     ITEMS = 1

@@ -1,8 +1,7 @@
-"""The printed sheets: the command codes for the bench, and labels to practice with.
+"""The printed sheets: command codes for the bench, and labels to practice with.
 
-A sheet is painted by one function onto anything that can be painted on; the writers give it a PDF, once every
-code was read back from the same painting.
-All measures are in millimeters; what is drawn fits both A4 and Letter.
+One function paints a sheet onto any paint device; the writers give it a PDF, once every code was read back
+from the same painting. All measures are in millimeters; the content fits both A4 and Letter.
 """
 
 from __future__ import annotations
@@ -31,11 +30,12 @@ from loopdesk.ui.printing.symbols import Symbology
 
 LEFT_MM, TOP_MM = 14.0, 12.0
 WIDTH_MM, HEIGHT_MM = 182.0, 255.0
-"""The part of a page that A4 (210 x 297) and Letter (216 x 279) have in common, less margins."""
+"""The area that A4 (210 x 297) and Letter (216 x 279) have in common, minus margins."""
 
 DPI = 300
-"""What a sheet is painted at. Printers of 300, 600 and 1200 dpi print each dot as a whole number of theirs,
-so what is read back from a picture is, dot for dot, what comes out of the printer."""
+"""The resolution of a sheet. Printers of 300, 600 and 1200 dpi print each dot as a whole number of theirs, so
+what is read back from the image is, dot for dot, what is printed.
+"""
 
 DOTS_PER_MM = DPI / 25.4
 _PAPER_MM = 210.0
@@ -53,11 +53,11 @@ _LABEL_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One code, as bars and as a square, with words around it.
+    """One code, as a linear barcode and as a QR code, with texts around it.
 
     Attributes:
-        key: Stands at the right above, "" for none.
-        meaning: Stands below the bars, line by line; the code itself where there is none.
+        key: Shown at the top right, "" for none.
+        meaning: Shown below the bars, line by line; if empty, the code itself is shown.
     """
 
     caption: str
@@ -68,7 +68,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of labels; ``rows`` is how many the page has room for, one above the other."""
+    """One page of labels; ``rows`` is how many rows fit on the page."""
 
     title: str
     labels: tuple[Label, ...]
@@ -103,7 +103,7 @@ def write_command_sheet(path: Path, sheet: Sequence[SheetPage]) -> None:
 
 
 def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
-    """Write (caption, code) labels as a PDF, each code exactly as a scanner shall read it.
+    """Write (caption, code) labels as a PDF, each code exactly as a scanner must read it.
 
     Raises:
         ValueError: A code cannot be printed, would be too fine, or cannot be read back.
@@ -113,12 +113,12 @@ def write_label_sheet(path: Path, labels: Sequence[tuple[str, str]]) -> None:
 
 
 def open_sheet(path: Path) -> bool:
-    """Show a written sheet in the system's own viewer, from where it is printed. False if there is none."""
+    """Open a written sheet in the system's viewer, to be printed from there. False if there is none."""
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def cells(page: Page) -> Iterator[tuple[Label, QRectF]]:
-    """Yield every label of a page with its place, in millimeters from the upper left corner of the paper."""
+    """Yield every label of a page with its cell, in millimeters from the upper left corner of the paper."""
     width = (WIDTH_MM - _GUTTER_MM * (_COLUMNS - 1)) / _COLUMNS
     height = (HEIGHT_MM - _TITLE_MM) / page.rows
     for place, label in enumerate(page.labels):
@@ -128,19 +128,19 @@ def cells(page: Page) -> Iterator[tuple[Label, QRectF]]:
 
 
 def bars_area(cell: QRectF) -> QRectF:
-    """Return the part of a cell that the bars and their quiet zones have, in millimeters."""
+    """Return the part of a cell for the bars and their quiet zones, in millimeters."""
     height = min(16.0, cell.height() - _CAPTION_MM - _CODE_MM - 1.8)
     return QRectF(cell.left(), cell.top() + _CAPTION_MM, cell.width() - _SQUARE_MM - _APART_MM, height)
 
 
 def square_area(cell: QRectF) -> QRectF:
-    """Return the part of a cell that the square code and its quiet zone have, in millimeters."""
+    """Return the part of a cell for the QR code and its quiet zone, in millimeters."""
     side = min(_SQUARE_MM, bars_area(cell).height() + _CODE_MM)
     return QRectF(cell.right() - side, cell.top() + _CAPTION_MM, side, side)
 
 
 def paint_page(painter: QPainter, page: Page, dots_per_mm: float) -> None:
-    """Paint a page in black on whatever is there.
+    """Paint a page in black on the existing background.
 
     Args:
         painter: Paints in dots, with its origin at the upper left corner of the paper.
@@ -185,7 +185,7 @@ def _page(title: str, labels: Sequence[Label]) -> Page:
 
 
 def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
-    """Write pages as a PDF; a sheet of before stays as it was unless the new one is whole and can be read."""
+    """Write pages as a PDF; an existing file is replaced only if the new one is complete and readable."""
     for page in pages:
         for label in unreadable(page, picture(page)):
             raise ValueError(_("the code of “{caption}” cannot be read back", caption=label.caption))
@@ -225,7 +225,7 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
 
 
 def _below(first: QRectF, label: Label) -> Iterator[tuple[QRectF, str, Qt.AlignmentFlag, float, bool]]:
-    """Yield the lines below the bars with their places."""
+    """Yield the lines below the bars with their rectangles."""
     for number, line in enumerate((label.meaning or label.code).split("\n")):
         place = first.translated(0, number * first.height())
         yield place, line, Qt.AlignmentFlag.AlignLeft, 2.6, False
@@ -253,7 +253,7 @@ def _write_words(
     flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     is_bold: bool = False,
 ) -> None:
-    """Write one line, cut with an ellipsis where it does not fit; ``dots`` is the height of the type."""
+    """Write one line, elided if it does not fit; ``dots`` is the font height."""
     font = QFont(painter.font())
     font.setPixelSize(max(1, round(dots)))
     font.setBold(is_bold)

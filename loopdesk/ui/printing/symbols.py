@@ -1,4 +1,4 @@
-"""Printed codes: their modules, how they are painted from whole dots, and what a reader sees in a picture."""
+"""Barcode symbols: their modules, painting them from whole dots, and reading them back from an image."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 Read = tuple[str, str]
-"""What a reader says of a code: the text, and the identifier of its symbology."""
+"""A reader's result: the text, and the identifier of its symbology."""
 
 
 class Symbology(Enum):
-    """How a text is drawn; the value is the identifier that a reader gives with it (ISO/IEC 15424)."""
+    """A symbology; the value is the identifier that a reader reports for it (ISO/IEC 15424)."""
 
     CODE_128 = "]C0"
     QR = "]Q1"
 
     @property
     def format(self) -> zxingcpp.BarcodeFormat:
-        """The library's name of it."""
+        """The library's name for it."""
         formats = zxingcpp.BarcodeFormat
         return formats.Code128 if self is Symbology.CODE_128 else formats.QRCode
 
     @property
     def quiet_modules(self) -> int:
-        """White space that it demands on either side, in modules."""
+        """Required quiet zone on either side, in modules."""
         return 10 if self is Symbology.CODE_128 else 4
 
 
@@ -37,12 +37,12 @@ def modules(text: str, symbology: Symbology) -> tuple[str, ...]:
     """Return the rows of a code without its quiet zones; ``1`` is a black module. Code 128 has one row.
 
     Raises:
-        ValueError: A scanner that types could not type the text, or the symbology cannot hold it.
+        ValueError: A scanner acting as a keyboard could not type the text, or the symbology cannot encode it.
     """
     if not (text.isascii() and text.isprintable()):
         raise ValueError("not a text that a scanner can type")
     made = zxingcpp.create_barcode(text, symbology.format)
-    # The library ignores options that it does not know, so what came out is asked, not what was put in.
+    # The library ignores unknown options, so check what came out, not what was put in.
     if (made.text, made.symbology_identifier) != (text, symbology.value):
         raise ValueError(f"made {made.symbology_identifier} in place of {symbology.value}")
     image: Any = made.to_image(add_quiet_zones=False)
@@ -52,7 +52,7 @@ def modules(text: str, symbology: Symbology) -> tuple[str, ...]:
 
 
 def widest_dot(rows: tuple[str, ...], symbology: Symbology, area: QRectF) -> int:
-    """Return how many dots a module may be wide, quiet zones included, in an area measured in dots."""
+    """Return the widest module in dots, quiet zones included, that fits an area measured in dots."""
     quiet = 2 * symbology.quiet_modules
     room = area.width() / (len(rows[0]) + quiet)
     if len(rows) > 1:
@@ -63,7 +63,7 @@ def widest_dot(rows: tuple[str, ...], symbology: Symbology, area: QRectF) -> int
 def paint(painter: QPainter, rows: tuple[str, ...], symbology: Symbology, area: QRectF, dot: int) -> None:
     """Paint a code from whole dots, so that no edge is blurred, at the upper left of an area in dots.
 
-    A single row is as high as the area; of several each is as high as a module is wide.
+    A single row is as high as the area; of several rows each is as high as a module is wide.
     """
     quiet = symbology.quiet_modules * dot
     left, top = math.ceil(area.left()) + quiet, math.ceil(area.top())

@@ -1,4 +1,4 @@
-"""A choice with its consequence, asked about in place: no window opens, nothing is done by a stray Enter."""
+"""Asks in place for confirmation of a choice, with its consequence: no window, and no default button."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 
 class AskPanel(QWidget):
-    """Consequence, a field for the reason where one is needed, and two buttons.
+    """Consequence, a field for the reason if one is needed, and two buttons.
 
-    Signals:
-        confirmed(str): Agreed; carries the reason, "" where none is asked for.
-        dismissed(): Left without agreeing.
+    Signals: confirmed(str): Confirmed; carries the reason, "" if none is asked for. dismissed(): Left without
+    confirming.
     """
 
     confirmed = Signal(str)
@@ -58,7 +57,7 @@ class AskPanel(QWidget):
         self.hide()
 
     def show_choice(self, asking: CaseChoice | None, problem: str = "") -> None:
-        """Ask about a choice; None hides the panel and forgets the reason."""
+        """Ask about a choice; None hides the panel and clears the reason."""
         before, self._asking = self._asking, asking
         self.setVisible(asking is not None)
         if asking is None:
@@ -78,25 +77,25 @@ class AskPanel(QWidget):
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _to_accept(self) -> None:
-        """Enter in the reason goes on to the button; pressing that is another, deliberate step."""
+        """Move from the reason to the button on Enter; pressing the button is a second, deliberate step."""
         self.accept.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _accept(self) -> None:
         self.confirmed.emit(self.reason.text().strip())
 
     def leave(self) -> None:
-        """Leave it as it is."""
+        """Dismiss the question."""
         self.dismissed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave with Esc."""
+        """Dismiss with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
             return
         super().keyPressEvent(event)
 
     def retranslate(self) -> None:
-        """Say the panel's own words in the language of the window."""
+        """Set the panel's own texts in the window's language."""
         words = _("Why?")
         self.caption.show_text(words)
         self.caption.setVisible(self._asking is not None and self._asking.needs_reason)
@@ -105,7 +104,7 @@ class AskPanel(QWidget):
         self.cancel.show_words(_("Leave it as it is"), "Esc")
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._column.setSpacing(now.px(12))
         self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))

@@ -28,7 +28,7 @@ _URGENT = (BandSignal.BLOCKED, BandSignal.ATTENTION, BandSignal.UNKNOWN)
 
 
 class CountdownRing(QWidget):
-    """The seconds in which undo costs nothing, as a ring that empties. The only thing that moves."""
+    """The undo window as a ring that empties. The only animation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class CountdownRing(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_countdown(self, countdown: Countdown) -> None:
-        """Show how many seconds are left of how many."""
+        """Show the remaining seconds out of the total."""
         self._left, self._total = max(0, countdown.left), max(1, countdown.total)
         words = _("Seconds left: {n}", n=self._left)
         self.setAccessibleName(words)
@@ -48,7 +48,7 @@ class CountdownRing(QWidget):
         return QSize(edge, edge)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the ring from the top, and the number within."""
+        """Draw the ring from the top, and the number inside."""
         now = look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -68,7 +68,7 @@ class CountdownRing(QWidget):
 
 
 class BigWord(QLabel):
-    """The word of the band: as big as the width allows, never cut before it is small."""
+    """The band's word: as big as the width allows, shrunk before it is cut."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,13 +78,13 @@ class BigWord(QLabel):
         self._room = 400
 
     def show_word(self, word: str) -> None:
-        """Show another word."""
+        """Change the word."""
         texts.plain(self, word, 60)
         self.updateGeometry()
         self.update()
 
     def set_room(self, room: int, size: int) -> None:
-        """Say how wide the word may be, in device-independent pixels, and how big at best (px at 100 %)."""
+        """Set the available width, in device-independent pixels, and the maximum size (px at 100 %)."""
         if (room, size) != (self._room, self._size):
             self._room, self._size = room, size
             self.updateGeometry()
@@ -99,7 +99,7 @@ class BigWord(QLabel):
         return font
 
     def _width_in(self, font: QFont) -> int:
-        """Return how wide the word is; with less than this it would be cut."""
+        """Return the width of the word, below which it would be cut."""
         return QFontMetrics(font).horizontalAdvance(self.text()) + 2
 
     def sizeHint(self) -> QSize:
@@ -108,7 +108,7 @@ class BigWord(QLabel):
         return QSize(min(self._room, self._width_in(font)), QFontMetrics(font).height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the whole size: the word is what is read from afar."""
+        """Return the full size: the word must be readable from afar."""
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -122,11 +122,10 @@ class BigWord(QLabel):
 
 
 class SignalBand(QFrame):
-    """The band over the whole width of the window.
+    """The band across the window.
 
-    Signals:
-        undo_requested(): The Undo button, there while anything can be undone; far from Confirm.
-        announced(str): What a screen reader was told.
+    Signals: undo_requested(): The Undo button, shown while anything can be undone; far from Confirm.
+    announced(str): What a screen reader was told.
     """
 
     undo_requested = Signal()
@@ -175,11 +174,11 @@ class SignalBand(QFrame):
         self._space()
 
     def set_undo_key(self, key: str) -> None:
-        """Say which key undoes."""
+        """Set the shown undo key."""
         self._undo_key = key
 
     def retranslate(self) -> None:
-        """Say the band's own words in the language of the window."""
+        """Set the band's own texts in the window's language."""
         self._name_undo()
         texts.plain(self.practice_mark, _("PRACTICE"))
 
@@ -207,16 +206,16 @@ class SignalBand(QFrame):
         self._announce(screen)
 
     def _name_undo(self) -> None:
-        """Say on the button which return undo is about."""
+        """Name on the button the return that undo applies to."""
         words = _("Undo")
         self.undo.show_words(f"{words} {self._undo_order}".strip(), self._undo_key)
 
     def _announce(self, screen: BandScreen) -> None:
-        """Tell a screen reader when the band speaks anew."""
+        """Announce a new message of the band to screen readers."""
         if screen.serial == self._serial:
             return
         self._serial = screen.serial
-        # Not at the top: the window is painted before it speaks.
+        # Imported late: the window is painted before it speaks.
         from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # noqa: PLC0415
 
         said = texts.clean(f"{screen.word}. {screen.sentence}")
@@ -230,14 +229,14 @@ class SignalBand(QFrame):
         self.undo_requested.emit()
 
     def set_low(self, low: bool) -> None:
-        """Take less height: for a small window."""
+        """Take less height in a small window."""
         if low != self._low:
             self._low = low
             self._space()
             self._give_room()
 
     def _space(self) -> None:
-        """Set the distances for scale and height."""
+        """Set the spacing for scale and height."""
         now = look()
         side = now.px(16 if self._low else 24)
         self._row.setContentsMargins(side, now.px(6), side, now.px(10))
@@ -246,7 +245,7 @@ class SignalBand(QFrame):
         self.setFixedHeight(now.px(_LOW_HEIGHT if self._low else _HEIGHT))
 
     def _give_room(self) -> None:
-        """Let the word take at most half the width, and grow on a wide window."""
+        """Give the word at most half the width, growing with the window."""
         now = look()
         wide = self.width() >= now.px(1600)
         best = 34 if self._low else 60 if wide else 46
@@ -255,7 +254,7 @@ class SignalBand(QFrame):
         self.word.set_room(max(now.px(120), round(self.width() * share)), best)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the word its room."""
+        """Update the width of the word."""
         super().resizeEvent(event)
         self._give_room()
 
@@ -269,7 +268,7 @@ class SignalBand(QFrame):
             self.retranslate()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the soft ground and the strong edge; in practice the edge is hatched all along."""
+        """Draw the soft background and the strong edge, which is hatched in practice mode."""
         now = look()
         painter = QPainter(self)
         painter.fillRect(self.rect(), now.soft(self._tone))
@@ -283,7 +282,7 @@ class SignalBand(QFrame):
         painter.end()
 
     def _hatch(self, painter: QPainter, room: QRectF) -> None:
-        """Draw the slanted stripes of practice."""
+        """Draw the diagonal stripes of practice mode."""
         now = look()
         painter.save()
         painter.setClipRect(room)

@@ -1,4 +1,4 @@
-"""Buttons of equal width in as many columns as there is room for."""
+"""Buttons of equal width in as many columns as fit."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 
 
 class ButtonGrid(QWidget):
-    """A grid of command buttons; the rows are as even as their number allows.
+    """A grid of command buttons, with rows as even as their number allows.
 
     Args:
-        least: Least width of a button in px at 100 %.
-        most: Most columns.
+        least: Minimum width of a button in px at 100 %.
+        most: Maximum number of columns.
         variant, height: As of ``KeyCapButton``.
 
-    Signals:
-        requested(str): A button was pressed; carries its command.
+    Signals: requested(str): A button was pressed; carries its command.
     """
 
     requested = Signal(str)
@@ -54,7 +53,7 @@ class ButtonGrid(QWidget):
         self.setVisible(bool(wanted))
 
     def _rebuild(self, wanted: Sequence[CommandButton]) -> None:
-        """Reuse the buttons there are, make the missing ones, let the others go."""
+        """Reuse existing buttons, make missing ones, delete the others."""
         while len(self._buttons) > len(wanted):
             gone = self._buttons.pop()
             gone.hide()
@@ -70,7 +69,7 @@ class ButtonGrid(QWidget):
         self.updateGeometry()
 
     def set_most(self, most: int) -> None:
-        """Allow another number of columns."""
+        """Set the maximum number of columns."""
         if most != self._most:
             self._most = most
             self._place()
@@ -98,23 +97,23 @@ class ButtonGrid(QWidget):
         return rows * now.px(self._height) + (rows - 1) * now.px(self._gap)
 
     def sizeHint(self) -> QSize:
-        """Return the size with as many columns as are wished."""
+        """Return the size with the preferred number of columns."""
         now = look()
         width = self._most * now.px(self._least) + (self._most - 1) * now.px(self._gap)
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of one column's width, the height coming from the width."""
+        """Return the size of one column; the height depends on the width."""
         now = look()
         return QSize(now.px(self._least), now.px(self._height) if self._buttons else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the buttons anew."""
+        """Rearrange the buttons."""
         super().resizeEvent(event)
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Place the buttons anew at another scale."""
+        """Rearrange the buttons for another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._place()

@@ -1,4 +1,4 @@
-"""The buttons of the bench: a caption, the key that does the same, and perhaps an icon."""
+"""The buttons of the bench: a caption, its key, and an optional icon."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ KEYBOARD = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-"""How the focus comes when a person moves it by key: only then a ring shows where it is."""
+"""Focus reasons of the keyboard: only then a ring shows the focus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """The four colors a button is drawn in."""
+    """The four colors of a button."""
 
     ground: QColor
     edge: QColor
@@ -39,13 +39,12 @@ class KeyCapButton(QPushButton):
     Args:
         command: What ``requested`` carries.
         text: Caption, foreign text.
-        key: The key that does the same, as written on the cap; "" for none.
-        variant: ``plain``, ``primary`` (the one thing to press next), ``undo`` (never mistaken for it) or
-            ``grade`` (caption over digit).
+        key: The equivalent key, as shown on the cap; "" for none.
+        variant: ``plain``, ``primary`` (the next step), ``undo`` (visibly different from it) or ``grade``
+            (caption over digit).
         height: In px at 100 %.
 
-    Signals:
-        requested(str): Pressed; carries the command.
+    Signals: requested(str): Pressed; carries the command.
     """
 
     requested = Signal(str)
@@ -73,14 +72,14 @@ class KeyCapButton(QPushButton):
         self._ring = False
         self._pending = 0
         self.setAutoDefault(False)
-        # A touch or click leaves the focus where it was; the keyboard still reaches every button.
+        # A touch or click leaves the focus alone; the keyboard still reaches every button.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._tell)
         self.show_words(text, key)
 
     def show_words(self, text: str, key: str, *, chosen: bool = False, enabled: bool = True) -> None:
-        """Give the button its caption, its key, and its state."""
+        """Set caption, key and state."""
         if (text, key) != (self._words, self._key):
             self._words, self._key = texts.clean(text), texts.clean(key, 20)
             self.setText(texts.caption(text))
@@ -94,59 +93,59 @@ class KeyCapButton(QPushButton):
         self.setEnabled(enabled)
 
     def show_pending(self, keys: tuple[str, ...]) -> None:
-        """Show how often its key was pressed without having decided anything yet."""
+        """Show how many presses of its key are still undecided."""
         pending = keys.count(self._key) if self._key else 0
         if pending != self._pending:
             self._pending = pending
             self.update()
 
     def set_icon_name(self, name: str) -> None:
-        """Show another icon, "" for none."""
+        """Change the icon, "" for none."""
         if name != self._icon_name:
             self._icon_name = name
             self._refit()
 
     def _tell(self) -> None:
-        """Say which command was pressed; being chosen is for the next screen to say."""
+        """Emit the pressed command; the next screen decides whether the button is chosen."""
         if self.isCheckable():
             self.setChecked(not self.isChecked())
         self.requested.emit(self.command)
 
     def sizeHint(self) -> QSize:
-        """Return room for the caption on one line and the cap."""
+        """Return the size of the caption on one line plus the cap."""
         now = look()
         font = self._fonts(now)[0]
-        caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # it is rounded down
+        caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # rounded down otherwise
         if self._variant == "grade":
             return QSize(caption + now.px(20), now.px(self._height))
         return QSize(caption + self._beside(now) + 2 * now.px(_PAD), now.px(self._height))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least that can be pressed with a glove."""
+        """Return the smallest size that can be pressed with a glove."""
         now = look()
         return QSize(now.px(56), now.px(self._height))
 
     def _fonts(self, now: Look) -> list[QFont]:
-        """Return the fonts to try, the best first."""
+        """Return the fonts to try, in order of preference."""
         sizes = {"primary": (20, 17, 15), "grade": (17, 15, 13)}.get(self._variant, (15, 13, 12))
         weight = _BOLD if self._variant != "plain" else _STRONG
         return [now.font(size, weight) for size in sizes]
 
     def _tries(self, now: Look) -> list[tuple[int, QFont]]:
-        """Return lines and fonts to try: commands rather break than shrink, the others rather shrink."""
+        """Return lines and fonts to try: commands wrap before they shrink, the others shrink first."""
         fonts = self._fonts(now)
         if self._variant == "plain":
             return [(most, font) for font in fonts for most in (1, 2)]
         return [(most, font) for most in (1, 2) for font in fonts]
 
     def _beside(self, now: Look) -> int:
-        """Return the width of what stands beside the caption."""
+        """Return the width of what is next to the caption."""
         cap = self._cap_width(now)
         icon = now.px(20 + 10) if self._icon_name else 0
         return icon + (cap + now.px(6) if cap else 0)
 
     def _cap(self) -> str:
-        """Return what the key cap says: the key, and dots while it waits to become a decision."""
+        """Return the text of the key cap: the key, and dots while presses are undecided."""
         return f"{self._key} {'·' * self._pending}" if self._pending else self._key
 
     def _cap_width(self, now: Look) -> int:
@@ -156,7 +155,7 @@ class KeyCapButton(QPushButton):
         return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
     def _refit(self) -> None:
-        """Choose font and lines for the present size; what is cut can be read in the tool tip."""
+        """Choose font and lines for the current size; what is cut is in the tool tip."""
         now = look()
         if self._variant == "grade":
             room = self.width() - 2 * now.px(3 + now.border)
@@ -177,11 +176,11 @@ class KeyCapButton(QPushButton):
         self.update()
 
     def _breaks_a_word(self) -> bool:
-        """Say whether a line ends within a word."""
+        """Tell whether a line ends within a word."""
         return len(self._lines) > 1 and " ".join(self._lines).split() != self._words.split()
 
     def shown_lines(self) -> list[str]:
-        """Return the caption as it is on screen."""
+        """Return the caption as displayed."""
         return list(self._lines)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -197,12 +196,12 @@ class KeyCapButton(QPushButton):
             self.updateGeometry()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the keyboard brought the focus."""
+        """Show the ring if the keyboard brought the focus."""
         self._ring = event.reason() in KEYBOARD
         super().focusInEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw ground, caption, cap and ring."""
+        """Draw background, caption, cap and ring."""
         now = look()
         inks = self._inks(now)
         painter = QPainter(self)
@@ -215,7 +214,7 @@ class KeyCapButton(QPushButton):
         painter.end()
 
     def _inks(self, now: Look) -> Inks:
-        """Choose the colors for the present state."""
+        """Choose the colors for the current state."""
         accent, on_accent = now.color("accent"), now.color("on_accent")
         if not self.isEnabled():
             off = now.color("on_disabled")
@@ -231,7 +230,7 @@ class KeyCapButton(QPushButton):
         return Inks(now.color(role), edge, now.color("text"), now.color("muted"))
 
     def _draw_ground(self, painter: QPainter, now: Look, inks: Inks) -> None:
-        """Draw the rounded ground, its edge, and the focus ring."""
+        """Draw the rounded background, its edge, and the focus ring."""
         edge = now.px(now.border + 1 if self._variant == "undo" else now.border)
         box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
         painter.setPen(QPen(inks.edge, edge))

@@ -1,4 +1,4 @@
-"""Cards and the rows of small chips within them."""
+"""Cards and the rows of small chips inside them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_CHIPS = 8
 
 
 class Card(QFrame):
-    """A rounded surface on the ground of the window; never one within another."""
+    """A rounded surface on the window's background; never nested."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class Card(QFrame):
 
 
 class IconLabel(QWidget):
-    """An icon in the ink of a tone; empty while its file is not there.
+    """An icon in the color of a tone; empty if its file is missing.
 
     Args:
         name: Icon without ``.svg``.
@@ -46,7 +46,7 @@ class IconLabel(QWidget):
         return QSize(edge, edge)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the icon in the present theme's ink."""
+        """Draw the icon in the current theme's color."""
         now = look()
         painter = QPainter(self)
         ink = now.color(self._tone)
@@ -55,10 +55,9 @@ class IconLabel(QWidget):
 
 
 class ChipRow(QWidget):
-    """Links as small buttons that flow over as many rows as they need.
+    """Links as small buttons that wrap onto as many rows as they need.
 
-    Signals:
-        picked(str): A chip was pressed; carries the return id.
+    Signals: picked(str): A chip was pressed; carries the return id.
     """
 
     picked = Signal(str)
@@ -73,7 +72,7 @@ class ChipRow(QWidget):
         self.hide()
 
     def show_links(self, links: Sequence[Link]) -> None:
-        """Show these links, the first eight of them."""
+        """Show these links, at most eight of them."""
         wanted = tuple(links[:_MOST_CHIPS])
         if wanted == self._links:
             return
@@ -106,13 +105,13 @@ class ChipRow(QWidget):
         return list(self._chips)
 
     def _pick(self) -> None:
-        """Say which chip was pressed."""
+        """Emit the pressed chip."""
         chip = self.sender()
         if isinstance(chip, QPushButton):
             self.picked.emit(str(chip.property("return_id")))
 
     def _flow(self, width: int) -> list[QRect]:
-        """Return the place of each chip at a width."""
+        """Return the rectangle of each chip at a width."""
         gap = look().px(8)
         x = y = 0
         places: list[QRect] = []
@@ -126,7 +125,7 @@ class ChipRow(QWidget):
         return places
 
     def _place(self) -> None:
-        """Give each chip its place at the present width."""
+        """Position the chips for the current width."""
         for chip, place in zip(self._chips, self._flow(self.width()), strict=True):
             chip.setGeometry(place)
 
@@ -144,12 +143,12 @@ class ChipRow(QWidget):
         return QSize(look().px(80), look().px(30) if self._chips else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the chips flow anew."""
+        """Rearrange the chips."""
         super().resizeEvent(event)
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Flow anew at another scale."""
+        """Rearrange for another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._place()

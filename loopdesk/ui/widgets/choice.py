@@ -1,4 +1,4 @@
-"""A choice with its consequence in words."""
+"""A button for a settlement, with its consequence in words."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class ChoiceButton(QPushButton):
         self.picked.emit(self.choice.kind)
 
     def _icon(self) -> str:
-        """Return the icon that says what color alone would not."""
+        """Return the icon, so that the meaning does not depend on color."""
         if self.choice.chosen:
             return "check"
         return "triangle-alert" if self.choice.irreversible else ""
 
     def _measure(self, width: int) -> tuple[list[str], list[str], bool]:
-        """Break title and consequence for a width, and say whether something was left out."""
+        """Wrap title and consequence at a width, and tell whether something was left out."""
         now = look()
         room = width - 2 * now.px(14) - (now.px(28) if self._icon() else 0)
         title, cut_title = fit(texts.clean(self.choice.text), now.font(15, _STRONG), room, 2)
@@ -69,7 +69,7 @@ class ChoiceButton(QPushButton):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least that can be pressed with a glove."""
+        """Return the smallest size that can be pressed with a glove."""
         return QSize(look().px(120), look().px(56))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -85,7 +85,7 @@ class ChoiceButton(QPushButton):
             self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw ground, words and icon."""
+        """Draw background, words and icon."""
         now = look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

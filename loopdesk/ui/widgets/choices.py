@@ -1,4 +1,4 @@
-"""What may be done with the thing that is selected: one button a choice, the best one large."""
+"""What can be done with the selected item: one button per choice, the best one large."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ _MOST = 8
 
 
 class ChoiceColumn(QWidget):
-    """The buttons of some choices, in their order.
+    """The buttons of some choices, in order.
 
     Args:
         icons: Icon name by intent.
 
-    Signals:
-        chosen(str): A choice was pressed; carries its intent.
+    Signals: chosen(str): A choice was pressed; carries its intent.
     """
 
     chosen = Signal(str)
@@ -40,7 +39,7 @@ class ChoiceColumn(QWidget):
         self._space()
 
     def show_choices(self, choices: Sequence[CaseChoice], *, enabled: bool = True) -> None:
-        """Show these choices; the one that is primary stands first and large."""
+        """Show these choices; the primary one is first and large."""
         primary = next((x for x in choices if x.primary), None)
         self._large.setVisible(primary is not None)
         if primary is not None:
@@ -58,7 +57,7 @@ class ChoiceColumn(QWidget):
         button.show_words(choice.text, "", enabled=enabled)
 
     def button(self, intent: str) -> KeyCapButton | None:
-        """Return the button of a choice that is shown, or None."""
+        """Return the button of a visible choice, or None."""
         shown = (x for x in (self._large, *self._plain) if not x.isHidden())
         return next((x for x in shown if x.command == intent), None)
 

@@ -1,4 +1,4 @@
-"""Figures in a card: each a number or a word over what it is, in as many columns as there is room for."""
+"""Figures in a card: each a value over its name, in as many columns as fit."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class FiguresCard(Card):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._grid.setContentsMargins(now.px(18), now.px(14), now.px(18), now.px(14))
         self._grid.setHorizontalSpacing(now.px(16))
         self._grid.setVerticalSpacing(now.px(16))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the figures anew."""
+        """Rearrange the figures."""
         super().resizeEvent(event)
         self._place()
 

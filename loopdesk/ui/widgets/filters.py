@@ -1,4 +1,4 @@
-"""A row of filters of which exactly one is chosen; it flows over as many rows as it needs."""
+"""A row of filters of which exactly one is chosen; it wraps onto as many rows as it needs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FilterRow(QWidget):
         return button
 
     def _press(self) -> None:
-        """Say which filter was pressed; being chosen is for the next screen to say."""
+        """Emit the pressed filter; the next screen decides which one is chosen."""
         button = self.sender()
         if isinstance(button, QPushButton):
             button.setChecked(not button.isChecked())
@@ -70,7 +70,7 @@ class FilterRow(QWidget):
         return next(x for x in self._buttons if x.property("filter") == key)
 
     def _boxes(self, width: int) -> list[QRect]:
-        """Return where each button stands at a width."""
+        """Return the rectangle of each button at a width."""
         now = look()
         gap, height = now.px(_GAP), now.px(_HEIGHT)
         x = y = 0
@@ -84,7 +84,7 @@ class FilterRow(QWidget):
         return boxes
 
     def _place(self) -> None:
-        """Give each button its place."""
+        """Position the buttons."""
         for button, box in zip(self._buttons, self._boxes(self.width()), strict=True):
             button.setGeometry(box)
 
@@ -103,12 +103,12 @@ class FilterRow(QWidget):
         return QSize(look().px(100), look().px(_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the buttons anew."""
+        """Rearrange the buttons."""
         super().resizeEvent(event)
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Place the buttons anew at another scale."""
+        """Rearrange the buttons for another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._place()

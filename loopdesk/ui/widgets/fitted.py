@@ -1,4 +1,4 @@
-"""Text that fits: at most so many lines, the last one elided, the whole of it in the tool tip."""
+"""Text that fits: a maximum number of lines, the last one elided, the full text in the tool tip."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _MOST_FITS = 2000
 
 
 class _Fits:
-    """What texts were broken into: layouts and paints ask for the same again and again."""
+    """A cache of wrapped texts: layouts and paints ask for the same ones repeatedly."""
 
     kept: ClassVar[dict[tuple[str, QFont, int, int], tuple[list[str], bool]]] = {}
 
 
 def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
-    """Break a text into lines.
+    """Wrap a text into lines.
 
     Args:
         text: Plain text, already cleaned.
-        font: What it is drawn in.
-        width: Room in device-independent pixels.
-        most: Most lines.
+        font: Its font.
+        width: Available width in device-independent pixels.
+        most: Maximum number of lines.
 
     Returns:
         The lines, and whether something had to be left out.
@@ -52,7 +52,7 @@ def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]
 
 
 def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
-    """Break a text into lines, as ``fit`` says."""
+    """Wrap a text into lines, uncached; see ``fit``."""
     metrics = QFontMetrics(font)
     if most == 1:
         one = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
@@ -80,7 +80,7 @@ def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool
 
 
 def _utf16(text: str, start: int, length: int) -> tuple[int, int]:
-    """Turn a place counted in Qt's 16-bit units into one counted in characters."""
+    """Convert a position in UTF-16 code units, as Qt counts, to one in characters."""
     if text.isascii() or all(ord(character) < 0x10000 for character in text):
         return start, length
     units = text.encode("utf-16-le")
@@ -90,7 +90,7 @@ def _utf16(text: str, start: int, length: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=128)
 def line_spacing(font: QFont) -> int:
-    """Return the distance of two lines in a font, in device-independent pixels."""
+    """Return the line spacing of a font, in device-independent pixels."""
     return QFontMetrics(font).lineSpacing()
 
 
@@ -102,7 +102,7 @@ def draw_lines(
     ink: QColor,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    """Draw lines one under the other, centered vertically in the room."""
+    """Draw lines one below the other, centered vertically."""
     height = line_spacing(font)
     top = room.top() + (room.height() - height * len(lines)) / 2
     painter.setFont(font)
@@ -117,8 +117,8 @@ def draw_lines(
 class FittedLabel(QLabel):
     """A label of plain foreign text that never asks for more lines than it is given.
 
-    Its font and ink come from the style sheet by ``role`` and ``tone``; a text that does not fit ends in
-    "…" and can be read whole in the tool tip and by a screen reader.
+    Its font and color come from the style sheet by ``role`` and ``tone``; a text that does not fit ends in
+    "…", and is available in full in the tool tip and to a screen reader.
     """
 
     def __init__(
@@ -143,21 +143,21 @@ class FittedLabel(QLabel):
             self.updateGeometry()
 
     def _refit(self) -> None:
-        """Break the text for the present width."""
+        """Wrap the text for the current width."""
         self._shown, cut = fit(self.text(), self.font(), self.contentsRect().width(), self._most)
         self.setToolTip(texts.tip_text(self.text()) if cut else "")
         self.update()
 
     def shown_lines(self) -> list[str]:
-        """Return the lines as they are on screen."""
+        """Return the lines as displayed."""
         return list(self._shown)
 
     def hasHeightForWidth(self) -> bool:
-        """Say that several lines need more height when they are narrow."""
+        """Return True: narrow text needs more lines."""
         return self._most > 1
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height that the text takes, at most that of the lines allowed."""
+        """Return the height of the text, limited to the allowed lines."""
         self.ensurePolished()
         lines, _ = fit(self.text(), self.font(), max(1, width), self._most)
         return max(1, len(lines)) * self.fontMetrics().lineSpacing()
@@ -170,13 +170,13 @@ class FittedLabel(QLabel):
         return QSize(widest + 2, metrics.lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for a few characters: the rest is elided."""
+        """Return the size of a few characters: the rest is elided."""
         self.ensurePolished()
         metrics = self.fontMetrics()
         return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 8), metrics.lineSpacing())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the text for the new width."""
+        """Wrap the text for the new width."""
         super().resizeEvent(event)
         self._refit()
 

@@ -1,4 +1,4 @@
-"""A list of returns to choose one from by touch, mouse or keyboard."""
+"""A list of returns to choose from by touch, mouse or keyboard."""
 
 from __future__ import annotations
 
@@ -77,8 +77,7 @@ class LinkDelegate(QStyledItemDelegate):
 class LinkList(QListView):
     """The list; one press or Enter picks.
 
-    Signals:
-        picked(str): Carries the return id.
+    Signals: picked(str): Carries the return id.
     """
 
     picked = Signal(str)
@@ -120,14 +119,14 @@ class LinkList(QListView):
         super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measure anew at another scale."""
+        """Measure again for another scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self.setMaximumHeight(max(1, self._links.rowCount()) * look().px(_ROW) + 2)
             self.scheduleDelayedItemsLayout()
 
     def _pick(self, index: QModelIndex) -> None:
-        """Say which return was picked."""
+        """Emit the picked return."""
         link = index.data(LINK_ROLE)
         if isinstance(link, Link):
             self.picked.emit(link.return_id)

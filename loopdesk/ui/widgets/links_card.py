@@ -1,4 +1,4 @@
-"""A list of returns under a caption: those put aside, or those that a scan may stand for."""
+"""A list of returns under a caption: those put aside, or the candidates of a scan."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LinksCard(Card):
         self.setVisible(bool(links))
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._column.setContentsMargins(now.px(2), now.px(14), now.px(2), now.px(12))
         self._column.setSpacing(now.px(8))
@@ -51,7 +51,7 @@ class LinksCard(Card):
         self._limit()
 
     def _limit(self) -> None:
-        """Let the card hug its list."""
+        """Shrink the card to its list."""
         margins = self._column.contentsMargins()
         above = 2 * self.caption.fontMetrics().lineSpacing() + self._column.spacing()
         height = self.list.maximumHeight() + above + margins.top() + margins.bottom()
@@ -65,10 +65,9 @@ class LinksCard(Card):
 
 
 class PickerBench(QWidget):
-    """A scan that stands for several returns.
+    """The candidates of a scan that may stand for several returns.
 
-    Signals:
-        picked(str): Carries the return id.
+    Signals: picked(str): Carries the return id.
     """
 
     picked = Signal(str)

@@ -1,4 +1,4 @@
-"""The rail at the left: which view is shown, and how many things wait there."""
+"""The navigation rail at the left: the current view, and how many items are waiting in each."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _ICON_FROM = 52
 
 
 class NavButton(QPushButton):
-    """One place of the rail: icon, word, and a badge with a number.
+    """One view's button on the rail: icon, word, and a badge with a number.
 
-    Signals:
-        chosen(str): Pressed, or reached with the arrow keys; carries the name of the view.
+    Signals: chosen(str): Pressed, or reached with the arrow keys; carries the name of the view.
     """
 
     chosen = Signal(str)
@@ -43,7 +42,7 @@ class NavButton(QPushButton):
         self.chosen.emit(self.name)
 
     def show_words(self, text: str, keys: str) -> None:
-        """Give the place its word and the keys that lead there."""
+        """Set the word and the keys that lead there."""
         self._words = texts.clean(text, 40)
         self.setText(texts.caption(text))
         self.setAccessibleDescription(keys)
@@ -52,42 +51,42 @@ class NavButton(QPushButton):
         self.update()
 
     def show_badge(self, number: int, tone: str = "blocked") -> None:
-        """Show how many things wait there; 0 shows none."""
+        """Set the number of waiting items; 0 hides the badge."""
         if (number, tone) != (self._badge, self._badge_tone):
             self._badge, self._badge_tone = number, tone
             self._name_aloud()
             self.update()
 
     def _name_aloud(self) -> None:
-        """Give screen readers the word and the number."""
+        """Set the accessible name: the word and the number."""
         self.setAccessibleName(f"{self._words}, {self._badge}" if self._badge else self._words)
 
     def badge_text(self) -> str:
-        """Return what the badge says, "" when there is none."""
+        """Return the text of the badge, "" if there is none."""
         if not self._badge:
             return ""
         return "99+" if self._badge > 99 else str(self._badge)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the keyboard brought the focus."""
+        """Show the ring if the keyboard brought the focus."""
         self._ring = event.reason() in KEYBOARD
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
+        """Hide the ring."""
         self._ring = False
         super().focusOutEvent(event)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a place."""
+        """Return the size of a button."""
         return QSize(look().px(72), look().px(68))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size with the word alone: for a very low window."""
+        """Return the size with the word alone, for a very low window."""
         return QSize(look().px(56), look().px(30))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw ground, icon, word and badge."""
+        """Draw background, icon, word and badge."""
         now = look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -143,13 +142,12 @@ class NavButton(QPushButton):
 
 
 class NavRail(QFrame):
-    """The rail of all places; exactly one is shown.
+    """The rail of all views; exactly one is current.
 
     Args:
         places: (name, icon) of each, in order.
 
-    Signals:
-        chosen(str): A place was chosen; carries its name.
+    Signals: chosen(str): A view was chosen; carries its name.
     """
 
     chosen = Signal(str)
@@ -170,7 +168,7 @@ class NavRail(QFrame):
         self._space()
 
     def _space(self) -> None:
-        """Set width and distances for the scale."""
+        """Set width and spacing for the scale."""
         now = look()
         self.setFixedWidth(now.px(88))
         self._column.setContentsMargins(now.px(8), now.px(8), now.px(8), now.px(8))
@@ -179,11 +177,11 @@ class NavRail(QFrame):
             button.setMaximumHeight(now.px(68))
 
     def button(self, name: str) -> NavButton:
-        """Return the button of a place."""
+        """Return the button of a view."""
         return self._buttons[name]
 
     def mark_shown(self, name: str) -> None:
-        """Mark the place that is shown."""
+        """Mark the current view."""
         self._buttons[name].setChecked(True)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -1,4 +1,4 @@
-"""A kept photo, drawn as large as its place allows."""
+"""A stored photo, drawn as large as the available space allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EDGE = 150
 
 
 class PhotoView(QWidget):
-    """One photo; hidden while there is none that can be read."""
+    """One photo; hidden if there is none that can be read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +29,11 @@ class PhotoView(QWidget):
         self.setVisible(bool(path) and not assets.picture(path, look().px(_EDGE)).isNull())
 
     def sizeHint(self) -> QSize:
-        """Return the square that the photo has room in."""
+        """Return the square for the photo."""
         return QSize(look().px(_EDGE), look().px(_EDGE))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the photo at the left, in its own proportions."""
+        """Draw the photo at the left, keeping its aspect ratio."""
         ratio = self.devicePixelRatioF()
         pixmap = assets.picture(self._path, look().px(_EDGE), ratio)
         if pixmap.isNull():

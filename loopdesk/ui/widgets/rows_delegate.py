@@ -1,4 +1,4 @@
-"""Draws the cells of a table of rows: a text, a quieter one below, a pill, or what differs."""
+"""Draws the cells of a table of rows: a text, a quieter one below, a pill, or a marked difference."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PILL = 26
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How wide a column is.
+    """The width of a column.
 
     Attributes:
-        least: Width in px at 100 %; what a column with a share gets at the least.
-        share: Part of what is left over; 0 for a column of fixed width.
-        from_width: The column is shown from this width of the table on, in px at 100 %.
+        least: Width in px at 100 %; the minimum of a column with a share.
+        share: Its share of the remaining width; 0 for a column of fixed width.
+        from_width: The table's minimum width at which the column is shown, in px at 100 %.
     """
 
     least: int
@@ -40,10 +40,10 @@ class RowsShape:
 
     Attributes:
         columns: By number.
-        row: Least height of a row in px at 100 %.
-        most: Most lines of a text; more than one makes rows as high as their texts.
-        ruled: Whether a line stands below each row.
-        parted: Whether a line stands between the columns.
+        row: Minimum height of a row in px at 100 %.
+        most: Maximum lines of a text; with more than one, rows are as high as their texts.
+        ruled: Whether rows are separated by lines.
+        parted: Whether columns are separated by lines.
         chooses: Whether rows can be chosen.
     """
 
@@ -56,7 +56,7 @@ class RowsShape:
 
 
 class RowsDelegate(QStyledItemDelegate):
-    """Draws one cell after the other; ``selected`` is the place of the chosen row."""
+    """Draws the cells; ``selected`` is the position of the chosen row."""
 
     def __init__(self, shape: RowsShape, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -89,7 +89,7 @@ class RowsDelegate(QStyledItemDelegate):
     def _draw_ground(
         self, painter: QPainter, now: Look, whole: QRectF, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw the ground of the chosen row, its bar, the focus, and the lines."""
+        """Draw the background of the chosen row, its bar, the focus, and the lines."""
         place, column = index.row(), index.column()
         if place == self.selected:
             painter.fillRect(whole, now.color("selected"))
@@ -109,7 +109,7 @@ class RowsDelegate(QStyledItemDelegate):
                 painter.fillRect(QRectF(whole.left(), top, whole.width(), thick), now.color("accent"))
 
     def _draw_mark(self, painter: QPainter, now: Look, whole: QRectF, cell: Cell) -> None:
-        """Draw the soft ground and the bar of a cell that is to be looked at."""
+        """Draw the soft background and the bar of a marked cell."""
         box = whole.adjusted(now.px(2), 1, -now.px(4), -1)
         painter.fillRect(box, now.soft(cell.tone))
         painter.fillRect(QRectF(box.left(), box.top(), now.px(4), box.height()), now.tone(cell.tone))
@@ -128,7 +128,7 @@ class RowsDelegate(QStyledItemDelegate):
             draw_lines(painter, below, second, quiet, now.color("muted"))
 
     def _lines(self, now: Look, cell: Cell, width: int) -> tuple[list[str], list[str]]:
-        """Break both texts for a width; in rows of one height the text takes what the detail leaves."""
+        """Wrap both texts at a width; in rows of fixed height the text takes what the detail leaves."""
         font, quiet = self._font(now, cell), now.font(13)
         most = self._shape.most
         if most == 1:

@@ -1,4 +1,4 @@
-"""A calm table of rows in a card: it hugs its rows and scrolls only when there are more than fit."""
+"""A table of rows in a card: it shrinks to its rows and scrolls only if there are more than fit."""
 
 from __future__ import annotations
 
@@ -24,16 +24,15 @@ _BY_KEY = (
 
 
 class RowsView(QTableView, Generic[R]):
-    """Shows rows of one kind.
+    """Shows rows of one type.
 
     Args:
-        columns: What the cells show.
+        columns: The content of the cells.
         shape: How they are drawn.
-        grows: The table becomes as high as its rows and never scrolls (the page around it does).
+        grows: The table is as high as its rows and never scrolls (the surrounding page does).
 
-    Signals:
-        chosen(str): Another row was chosen by touch or key; carries its key.
-        opened(str): A row was pressed, or Enter on it; carries its key.
+    Signals: chosen(str): Another row was chosen by touch or key; carries its key. opened(str): A row was
+    pressed, or Enter on it; carries its key.
     """
 
     chosen = Signal(str)
@@ -60,7 +59,7 @@ class RowsView(QTableView, Generic[R]):
         self._space()
 
     def _set_up_table(self) -> None:
-        """Make a quiet table of single rows."""
+        """Configure a plain table with single selection."""
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -104,18 +103,18 @@ class RowsView(QTableView, Generic[R]):
         self.viewport().update()
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        """Report a choice that a person made; one that the screen made is known already."""
+        """Emit a person's choice; one set by the screen is known already."""
         self._follow_focus()
         if not self._rendering and current.isValid() and self._shape.chooses:
             self.chosen.emit(self.rows.key_at(current.row()))
 
     def _pressed(self, index: QModelIndex) -> None:
-        """Report a press, also on the row that is chosen already."""
+        """Emit a press, also on the row that is chosen already."""
         if self._shape.chooses:
             self.opened.emit(self.rows.key_at(index.row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current row with Enter; whoever uses keys sees where they are."""
+        """Open the current row with Enter, showing the focus ring."""
         self._by_key = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._pressed(self.currentIndex())
@@ -123,7 +122,7 @@ class RowsView(QTableView, Generic[R]):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Come in by the keyboard at the first row when none is current."""
+        """Make the first row current when the keyboard enters and none is."""
         super().focusInEvent(event)
         self._by_key = event.reason() in _BY_KEY
         if self._by_key and not self.currentIndex().isValid() and self.rows.rowCount():
@@ -131,12 +130,12 @@ class RowsView(QTableView, Generic[R]):
         self._follow_focus()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
+        """Hide the ring."""
         super().focusOutEvent(event)
         self._follow_focus()
 
     def _follow_focus(self) -> None:
-        """Draw the ring round the current row while the keyboard is here."""
+        """Show the ring around the current row while the keyboard is in use."""
         ringed = self.hasFocus() and self._by_key
         self._drawn.focused = self.currentIndex().row() if ringed else -1
         self.viewport().update()
@@ -149,7 +148,7 @@ class RowsView(QTableView, Generic[R]):
         self._size_columns()
 
     def _size_columns(self) -> None:
-        """Share the width among the columns; sizing them may take a scroll bar away or bring one back."""
+        """Distribute the width among the columns; this may hide or show the scroll bar."""
         if self._sizing:
             return
         self._sizing = True
@@ -162,7 +161,7 @@ class RowsView(QTableView, Generic[R]):
         self._sizing = False
 
     def _share(self, width: int) -> None:
-        """Give each column that is shown at this width its part."""
+        """Give each visible column its width."""
         now = look()
         columns = self._shape.columns
         shown = {n: x for n, x in columns.items() if width >= now.px(x.from_width)}
@@ -176,7 +175,7 @@ class RowsView(QTableView, Generic[R]):
                 self.setColumnWidth(number, tight + left * column.share // shares)
 
     def _size_rows(self) -> None:
-        """Give each row the height of its texts; rows of one line all have the same."""
+        """Set the height of each row from its texts; rows of one line all have the same."""
         if self._shape.most > 1:
             for place in range(self.rows.rowCount()):
                 self.setRowHeight(place, self._row_height(place))
@@ -191,7 +190,7 @@ class RowsView(QTableView, Generic[R]):
         return max(heights)
 
     def _hug(self) -> None:
-        """Be no higher than the rows."""
+        """Limit the height to that of the rows."""
         height = self.content_height()
         self.setMaximumHeight(height)
         if self._grows:
@@ -205,32 +204,32 @@ class RowsView(QTableView, Generic[R]):
         return header + self.verticalHeader().length() + edges
 
     def set_roomy(self, roomy: bool) -> None:
-        """Ask for a few rows where the page may scroll, or for one where this table shall scroll instead."""
+        """Ask for a few rows if the page scrolls, or for one if this table scrolls instead."""
         if roomy is not self._roomy:
             self._roomy = roomy
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return the size of all rows, or of a few when the table may scroll and grows with the window."""
+        """Return the size of all rows, or of a few if the table scrolls and grows with the window."""
         height = self.content_height() if self._grows else self._few(_FEW if self._roomy else 1)
         return QSize(look().px(480), height)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for two rows, or for one."""
+        """Return the size of two rows, or of one."""
         return QSize(look().px(160), self._few(2 if self._roomy else 1))
 
     def _few(self, rows: int) -> int:
-        """Return the height of so many rows, or of all when there are fewer."""
+        """Return the height of that many rows, or of all if there are fewer."""
         return min(self.content_height(), look().px(_HEADER + rows * self._shape.row))
 
     def retranslate(self, name: str) -> None:
-        """Take the table's name in the language of the window, and say the captions anew."""
+        """Set the table's name in the window's language, and update the captions."""
         self.setAccessibleName(texts.clean(name))
         self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._shape.columns) - 1)
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new width."""
+        """Distribute the new width."""
         super().resizeEvent(event)
         self._size_columns()
 
@@ -241,7 +240,7 @@ class RowsView(QTableView, Generic[R]):
             self._space()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
-        """Keep the rounded corners where they are."""
+        """Keep the rounded corners in place."""
         super().scrollContentsBy(dx, dy)
         self.viewport().update()
 
@@ -256,10 +255,10 @@ class RowsView(QTableView, Generic[R]):
 
 
 def round_lower_corners(painter: QPainter, box: QRectF, *, right: bool) -> None:
-    """Paint the ground outside of a card's lower corners, and the edge along them.
+    """Paint the background outside of a card's lower corners, and the edge along them.
 
     Args:
-        right: Also the right corner; a scroll bar stands there otherwise.
+        right: Also the right corner; False if there is a scroll bar.
     """
     now = look()
     radius = float(now.px(12) - now.px(now.border))

@@ -1,4 +1,4 @@
-"""The shape of each signal: it says the state without color, three meters away."""
+"""The shape of each signal: it shows the state without color, from three meters away."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TONE_OF = {
     Signal.TAKEN_BACK: "unknown",
     Signal.ATTENTION: "blocked",
 }
-"""The theme's tone of each signal; the shapes tell apart what shares one."""
+"""The theme's tone of each signal; the shapes distinguish signals of the same tone."""
 
 # All shapes are drawn in a square of 56 units with strokes of 5.
 _EDGE = 56.0
@@ -54,7 +54,7 @@ def _frame() -> QRectF:
 
 
 def _draw_ready(painter: QPainter) -> None:
-    """The corners of a scanner's window around the bars of a label."""
+    """The corners of a scanner's frame around the bars of a label."""
     near, far, arm = 4.0, 52.0, 12.0
     for x, y in ((near, near), (far, near), (near, far), (far, far)):
         inward_x = arm if x == near else -arm
@@ -70,7 +70,7 @@ def _draw_found(painter: QPainter) -> None:
 
 
 def _draw_done(painter: QPainter) -> None:
-    """A full disc: nothing is open any more."""
+    """A full disc: nothing is left to do."""
     ink = painter.pen().color()
     painter.setBrush(ink)
     painter.drawEllipse(_frame())
@@ -148,13 +148,13 @@ class SignalShape(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_signal(self, signal: Signal) -> None:
-        """Draw another signal."""
+        """Change the signal."""
         if signal is not self._signal:
             self._signal = signal
             self.update()
 
     def set_edge(self, edge: int) -> None:
-        """Take another size, in px at 100 %."""
+        """Change the size, in px at 100 %."""
         if edge != self._edge:
             self._edge = edge
             self.updateGeometry()
@@ -169,7 +169,7 @@ class SignalShape(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the shape in the ink of its tone."""
+        """Draw the shape in the color of its tone."""
         painter = QPainter(self)
         ink = look().tone(TONE_OF[self._signal], "accent")
         draw_shape(painter, self._signal, QRectF(self.rect()), ink)

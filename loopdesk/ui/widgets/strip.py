@@ -13,7 +13,7 @@ from loopdesk.ui.theme import look, mark
 
 
 class ToneDot(QWidget):
-    """A dot in the ink of a tone; hollow unless the tone is ok, so that it can be told without color."""
+    """A dot in the color of a tone; hollow unless the tone is ok, to be distinguishable without color."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class ToneDot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_tone(self, tone: str) -> None:
-        """Take another tone."""
+        """Change the tone."""
         if tone != self._tone:
             self._tone = tone
             self.update()
@@ -45,7 +45,7 @@ class ToneDot(QWidget):
 
 
 class Figure(QWidget):
-    """A quiet word and the figure it is about: "kept **2**"."""
+    """A quiet caption and its figure: "kept **2**"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class Figure(QWidget):
         self.is_wanted = False
 
     def show_figure(self, caption: str, value: str, tone: str = "plain") -> None:
-        """Show a word and a figure; no figure hides both."""
+        """Show a caption and a figure; an empty figure hides both."""
         texts.plain(self.caption, caption, 60)
         texts.plain(self.value, value, 60)
         mark(self.value, "tone", tone)
@@ -100,7 +100,7 @@ class StatusStrip(QFrame):
         self._row.addStretch(1)
         self._row.addWidget(self.practice)
         self._row.addWidget(self.station)
-        # What gives way first when the strip is too narrow for all.
+        # Hidden first if the strip is too narrow, in this order.
         self._least_needed = (self.speed, self.synced, self.mysteries, self.sent)
         self._space()
 
@@ -137,14 +137,14 @@ class StatusStrip(QFrame):
             self._row.invalidate()
 
     def _space(self) -> None:
-        """Set height and distances for the scale."""
+        """Set height and spacing for the scale."""
         now = look()
         self.setFixedHeight(now.px(34))
         self._row.setContentsMargins(now.px(18), 0, now.px(18), 0)
         self._row.setSpacing(now.px(22))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the height: the width is the window's."""
+        """Return only a minimum height: the width is the window's."""
         return QSize(1, look().px(34))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,4 +1,4 @@
-"""The page of a view: work at the left, choices at the right, or below in portrait and in a narrow window."""
+"""The layout of a page: work at the left, choices at the right, or below in portrait and narrow windows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _NO_LIMIT = 16_777_215
 
 
 class TwoColumns(QWidget):
-    """A page that scrolls when the window is too small; the right column stays in sight where it can.
+    """A page that scrolls if the window is too small; the right column stays visible if possible.
 
     Attributes:
-        work: Layout of the left column; begins with the heading.
+        work: Layout of the left column; starts with the heading.
         side: Layout of the right column.
 
     Args:
-        with_side: Whether there is a right column at all.
+        with_side: Whether there is a right column.
     """
 
     def __init__(self, *, with_side: bool = True, parent: QWidget | None = None) -> None:
@@ -61,19 +61,19 @@ class TwoColumns(QWidget):
         self.space()
 
     def add_table(self, table: RowsView[Any]) -> None:
-        """Put a table into the left column. Beside the right column it scrolls and the page need not."""
+        """Add a table to the left column. With a right column the table scrolls instead of the page."""
         self.work.addWidget(table, 1)
         self._tables.append(table)
         table.set_roomy(self._is_stacked() and not self.side_column.isHidden())
 
     def show_heading(self, text: str, detail: str = "", tone: str = "plain") -> None:
-        """Say in a sentence how things stand here."""
+        """Set the heading, a sentence about the current state."""
         self.heading.show_text(text, tone)
         self.subheading.show_text(detail)
         self.setAccessibleName(text)
 
     def space(self) -> None:
-        """Set distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         margin = now.px(_MARGIN)
         self._page.setContentsMargins(margin, margin, margin, margin)
@@ -83,7 +83,7 @@ class TwoColumns(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Put the right column beside or below."""
+        """Place the right column beside or below."""
         now = look()
         stacked = self._is_stacked()
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
@@ -101,7 +101,7 @@ class TwoColumns(QWidget):
         return self.width() < self.height() or self.width() < look().px(_NARROW)
 
     def _keep_side(self, scrolled: int) -> None:
-        """Keep the right column in sight while the left one scrolls; one that is too high goes along."""
+        """Keep the right column visible while the left one scrolls; one that is too high scrolls along."""
         if self._is_stacked():
             scrolled = 0
         else:
@@ -115,18 +115,18 @@ class TwoColumns(QWidget):
         self.side.setContentsMargins(0, scrolled, 0, 0)
 
     def scroll_bar(self) -> QScrollBar:
-        """Return what scrolls the page."""
+        """Return the scroll bar of the page."""
         return self._area.verticalScrollBar()
 
     def work_width(self) -> int:
-        """Return the width of the left column; a scroll bar's is taken off in any case."""
+        """Return the width of the left column, always minus a scroll bar's width."""
         now = look()
         left = self.width() - now.px(2 * _MARGIN + _BAR)
         beside = not self.side_column.isHidden() and not self._is_stacked()
         return left - now.px(SIDE + _MARGIN) if beside else left
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the place of the right column."""
+        """Choose the position of the right column."""
         super().resizeEvent(event)
         self._lay_out()
         self._keep_side(self._area.verticalScrollBar().value())

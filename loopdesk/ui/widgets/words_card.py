@@ -1,4 +1,4 @@
-"""A card of a few texts under each other."""
+"""A card of a few texts below each other."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 
 
 class WordsCard(Card):
-    """Labels in roles of the style sheet; a screen reader hears all of them.
+    """Labels with roles of the style sheet; a screen reader reads all of them.
 
     Args:
-        roles: (role, most lines) of each label.
-        gap: Distance between the parts in px at 100 %.
+        roles: (role, maximum lines) of each label.
+        gap: Spacing between the parts in px at 100 %.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class WordsCard(Card):
         self._space()
 
     def show_words(self, *words: str | tuple[str, str]) -> None:
-        """Show a text, or (text, tone), in each label; "" hides a label, and all of them the card."""
+        """Show a text, or (text, tone), in each label; "" hides a label, and if all are empty, the card."""
         pairs = [(x, "plain") if isinstance(x, str) else x for x in words]
         for label, (text, tone) in zip(self.labels, pairs, strict=True):
             label.show_text(text, tone)
@@ -42,7 +42,7 @@ class WordsCard(Card):
         self.setVisible(bool(said))
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self.column.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(14))
         self.column.setSpacing(now.px(self._gap))
