@@ -20,6 +20,7 @@ from loopdesk.ui.theme import apply_theme, look
 from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.shapes import TONE_OF
 from tests.ui import samples, view_samples
+from tests.ui.view_rig import make_view
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -449,3 +450,17 @@ def test_a_field_in_another_view_takes_its_own_keys(window: MainWindow) -> None:
     QTest.keyClicks(field, "1234")
     assert field.text() == "1234"
     assert heard == []
+
+
+def test_escape_empties_the_search_first_and_leaves_it_then(window: MainWindow, qtbot: QtBot) -> None:
+    view, _ = make_view("search", view_samples.SEARCH_EMPTY)
+    window.add_view("search", view)
+    window.show_view("search")
+    qtbot.waitUntil(window.isActiveWindow)
+    view.field.setFocus()
+    view.field.setText("jacket")
+    asked = told(window)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert (view.field.text(), asked) == ("", [])
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert asked == ["dismiss"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -39,14 +39,28 @@ class SearchIntents(PageIntents[SearchScreen], Protocol):
         ...
 
 
+def _keeps_escape(event: QEvent) -> bool:
+    """Claim an Escape that is about to become a shortcut: it comes as a key press then."""
+    if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    is_escape = event.key() == Qt.Key.Key_Escape
+    if is_escape:
+        event.accept()
+    return is_escape
+
+
 class SearchField(QLineEdit):
-    """Where one types; the arrow down goes on to what was found, Escape begins anew.
+    """Where one types; the arrow down goes on to what was found, Escape empties it before it leaves.
 
     Signals:
         left_down(): The arrow down was pressed.
     """
 
     left_down = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take Escape before the window's shortcut does, as long as there is something to empty."""
+        return (bool(self.text()) and _keeps_escape(event)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go on to the table with the arrow down; empty the field with Escape."""
@@ -68,6 +82,10 @@ class FoundRows(RowsView[SearchRow]):
     """
 
     left_up = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take Escape before the window's shortcut does."""
+        return _keeps_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the field from the first row."""
