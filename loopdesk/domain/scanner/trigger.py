@@ -41,9 +41,10 @@ class Trigger:
     def __init__(self, within_seconds: float = FRAME_SECONDS) -> None:
         self._within_seconds = within_seconds
         self._ended_at: float | None = None
+        self._first = ""
 
     def take(self, text: str, began_at: float, ended_at: float) -> Piece:
-        """Consume a piece of the gun's output.
+        """Consume a piece of the gun's output. The first line read twice is not another line.
 
         Args:
             text: The characters, with or without the trailing line end.
@@ -55,5 +56,9 @@ class Trigger:
             return Piece()
         before, self._ended_at = self._ended_at, ended_at
         if before is not None and began_at - before <= self._within_seconds:
-            return Piece(rest=lines)
-        return Piece(lines[0], lines[1:])
+            return Piece(rest=self._others(lines))
+        self._first = lines[0]
+        return Piece(lines[0], self._others(lines))
+
+    def _others(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(line for line in lines if line != self._first)

@@ -27,6 +27,13 @@ def test_lines_that_follow_at_once_belong_to_the_same_pull() -> None:
     assert trigger.take("1166\r", 1.3 + FRAME_SECONDS, 1.5) == Piece(rest=("1166",)), "each line renews it"
 
 
+@pytest.mark.parametrize("pieces", [("1164\r", "1164\r"), ("1164\r1164\r",)])
+def test_the_same_label_read_twice_in_one_pull_is_not_several_lines(pieces: tuple[str, ...]) -> None:
+    trigger = Trigger()
+    assert [trigger.take(piece, 1.0, 1.05) for piece in pieces] == [Piece("1164"), Piece()][: len(pieces)]
+    assert trigger.take("1165\r", 1.1, 1.1) == Piece(rest=("1165",)), "it is still the same pull"
+
+
 def test_the_next_pull_is_the_next_scan() -> None:
     trigger = Trigger()
     trigger.take("1164", 1.0, 1.1)
@@ -54,4 +61,5 @@ def test_however_a_pull_is_cut_into_pieces_it_gives_one_scan(
             pieces.append(trigger.take(line + end, at, at))
             at += pause * 0.999
     assert [piece.scan for piece in pieces if piece.scan is not None] == [lines[0][0]]
-    assert [line for piece in pieces for line in piece.rest] == [line for line, _, _ in lines[1:]]
+    others = [line for line, _, _ in lines[1:] if line != lines[0][0]]
+    assert [line for piece in pieces for line in piece.rest] == others
