@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
@@ -144,8 +144,8 @@ class StripPresenter:
         reading = self._reading
         if reading is not None and reading.of is not None:
             n, of = words.number(reading.read), words.number(reading.of)
-            return _("reading, {n} of about {of}", n=n, of=of)
+            return _("{n} of about {of} returns", n=n, of=of)
         if reading is not None:
-            return _("reading, {n} so far", n=words.number(reading.read))
+            return ngettext("1 return so far", "{n} returns so far", reading.read, n=words.number(reading.read))
         at = self._parts.synced_at()
         return words.moment(at, self._parts.zone, now) if at is not None else _("not yet")

@@ -14,7 +14,12 @@ from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.clock_watch import ClockWatch
 from loopdesk.services.station.connection import Connection
-from loopdesk.services.station.events import ConnectionChanged, SecondBenchNoticed, StationChanged
+from loopdesk.services.station.events import (
+    ConnectionChanged,
+    SecondBenchNoticed,
+    StationChanged,
+    SyncProgress,
+)
 from loopdesk.services.station.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
 
@@ -65,6 +70,20 @@ async def test_the_strip_says_online_only_once_loop_has_answered() -> None:
         connection.on_exchange(None, 0.4)
         await rig.settle()
         assert (drawn.screens[-1].connection, drawn.screens[-1].connection_tone) == ("Online", "ok")
+
+
+@pytest.mark.parametrize(
+    ("read", "of", "said"),
+    [(1, None, "1 return so far"), (7, None, "7 returns so far"), (7, 30, "7 of about 30 returns")],
+)
+async def test_while_the_index_is_read_the_strip_says_how_many_returns_it_has(
+    read: int, of: int | None, said: str
+) -> None:
+    async with a_rig() as rig:
+        _, drawn = a_strip(rig)
+        rig.feed.tell(SyncProgress(read, running=True, of=of))
+        await rig.settle()
+        assert drawn.screens[-1].synced == said
 
 
 async def test_a_line_that_is_down_before_the_first_answer_is_offline() -> None:
