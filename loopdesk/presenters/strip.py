@@ -146,6 +146,8 @@ class StripPresenter:
             n, of = words.number(reading.read), words.number(reading.of)
             return _("{n} of about {of} returns", n=n, of=of)
         if reading is not None:
-            return ngettext("1 return so far", "{n} returns so far", reading.read, n=words.number(reading.read))
+            return ngettext(
+                "1 return so far", "{n} returns so far", reading.read, n=words.number(reading.read)
+            )
         at = self._parts.synced_at()
         return words.moment(at, self._parts.zone, now) if at is not None else _("not yet")

@@ -12,7 +12,7 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import decided
 from loopdesk.presenters.bench.desk import BenchDesk, wrong_parcel_reason
 from loopdesk.presenters.bench.meant import Meant
-from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES
+from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES, settled_already
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.presenters.screens.window import Signal
@@ -179,6 +179,10 @@ class BenchCommands:
         if on_bench is not None and on_bench.picture.held:
             kept = _("It is kept already and goes to Loop by itself.")
             self._desk.band.say(Signal.DOUBLE, _("Double"), kept)
+            return
+        settled = settled_already(on_bench.picture) if on_bench is not None else ""
+        if settled:
+            self._desk.band.say(Signal.DOUBLE, _("Nothing to confirm"), settled)
             return
         await self._settle()
 

@@ -284,6 +284,13 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanS
     )
 
 
+def settled_already(picture: Picture) -> str:
+    """Say where the settlement of a return is that needs no confirming any more; "" when it does."""
+    if picture.gate is not None:
+        return _gate_plan(picture.gate).sentence
+    return _settled_plan().sentence if picture.closed_for_changes or picture.settled else ""
+
+
 def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
     return PlanScreen(

@@ -400,6 +400,21 @@ async def test_what_comes_after_a_kept_return_is_another_parcel(rig: BenchRig) -
     assert screen.band.undo == "#20417"
 
 
+async def test_confirming_what_was_confirmed_says_where_its_settlement_is_and_blocks_nothing(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(2.0)
+    screen = await rig.press("confirm")
+    assert screen.band.sentence == "It is kept already and goes to Loop by itself."
+    await rig.clock.turn(20.0)
+    screen = await rig.press("confirm")
+    assert screen.plan is not None
+    assert (screen.band.signal, screen.band.word) == (Signal.DOUBLE, "Nothing to confirm")
+    assert screen.band.sentence == screen.plan.sentence == "Settled. Scan the next parcel."
+
+
 async def test_a_kept_return_that_is_put_aside_is_not_promised_to_wait(rig: BenchRig) -> None:
     await rig.scan(UPS)
     await rig.press("grade_a", "confirm")
