@@ -1,7 +1,8 @@
-"""Runs the program as its command does, and reports when it says ``ready``.
+"""Runs the program as its command does, and reports when it says ``ready`` and how it is at rest.
 
-The program logs the event ``ready`` once its store is open, scans are taken and the window is painted. A
-handler on that logger, set before the program begins, prints the moment; nothing else is added to it.
+The program logs the event ``ready`` once its store is open, scans are taken and the window is painted, and
+``started`` once everything that works behind the window does. A handler on that logger, set before the
+program begins, prints the moments; nothing else is added to it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ AT_REST_SECONDS = 2.0
 
 
 class _Listener(logging.Handler):
-    """Waits for ``ready``; ends the program when it was at rest for a while."""
+    """Waits for ``ready`` and for ``started``; ends the program when it was at rest for a while."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Report the moment, and the memory then and later."""
-        if not record.msg.startswith("ready"):
-            return
-        report("ready")
-        from PySide6.QtCore import QTimer  # noqa: PLC0415 - the program has loaded it by now
+        """Report the moment of ``ready`` and the memory then; what is held at rest after ``started``."""
+        if record.msg.startswith("ready"):
+            report("ready")
+        elif record.msg.startswith("started"):
+            from PySide6.QtCore import QTimer  # noqa: PLC0415 - the program has loaded it by now
 
-        QTimer.singleShot(int(AT_REST_SECONDS * 1000), _end)
+            QTimer.singleShot(int(AT_REST_SECONDS * 1000), _end)
 
 
 def _end() -> None:

@@ -1,4 +1,7 @@
-"""Makes the views beside the bench, each with its presenter, when it is first shown."""
+"""Makes the views beside the bench, each with its presenter, when it is first shown.
+
+Nor is their code loaded before: most shifts open one or two of them.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,22 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.app.program import Program
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
-from loopdesk.presenters.pages.attention import AttentionPresenter
-from loopdesk.presenters.pages.drills import DrillsPresenter, Playground
-from loopdesk.presenters.pages.health import Gauges, HealthPresenter
-from loopdesk.presenters.pages.key_entry import KeyEntry
-from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
-from loopdesk.presenters.pages.page import Page
-from loopdesk.presenters.pages.queue import QueuePresenter
-from loopdesk.presenters.pages.search import SearchPresenter
-from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.services.station.serial_scanners import states_by_name
-from loopdesk.system.settings.desk import SettingsDesk
 from loopdesk.system.settings.file import Loaded
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.attention import AttentionPresenter
+    from loopdesk.presenters.pages.drills import Playground
+    from loopdesk.presenters.pages.health import Gauges
+    from loopdesk.presenters.pages.key_entry import KeyEntry
+    from loopdesk.presenters.pages.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,7 @@ class Pages:
                 presenter.hide()
 
     def _queue(self) -> QWidget:
+        from loopdesk.presenters.pages.queue import QueuePresenter
         from loopdesk.ui.pages.queue import QueueView
 
         program = self._program
@@ -114,11 +114,10 @@ class Pages:
 
     def _show_case(self, return_id: str) -> None:
         self._outside.show("attention")
-        presenter = self.presenters.get("attention")
-        if isinstance(presenter, AttentionPresenter):
-            presenter.select(return_id)
+        cast("AttentionPresenter", self.presenters["attention"]).select(return_id)
 
     def _attention(self) -> QWidget:
+        from loopdesk.presenters.pages.attention import AttentionPresenter
         from loopdesk.ui.pages.attention import AttentionView
 
         program = self._program
@@ -140,6 +139,7 @@ class Pages:
         return AttentionView(presenter)
 
     def _mysteries(self) -> QWidget:
+        from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
         from loopdesk.ui.pages.mysteries import MysteriesView
 
         program, outside = self._program, self._outside
@@ -165,6 +165,7 @@ class Pages:
         return MysteriesView(presenter)
 
     def _search(self) -> QWidget:
+        from loopdesk.presenters.pages.search import SearchPresenter
         from loopdesk.ui.pages.search import SearchView
 
         program = self._program
@@ -179,6 +180,7 @@ class Pages:
         return SearchView(presenter)
 
     def _arrivals(self) -> QWidget:
+        from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
         from loopdesk.ui.pages.arrivals import ArrivalsView
 
         program = self._program
@@ -197,6 +199,7 @@ class Pages:
 
     def _health(self) -> QWidget:
         from loopdesk.app.examination import examine
+        from loopdesk.presenters.pages.health import HealthPresenter
         from loopdesk.ui.pages.health import HealthView
 
         program = self._program
@@ -214,6 +217,8 @@ class Pages:
         return HealthView(presenter)
 
     async def _gauges(self) -> Gauges:
+        from loopdesk.presenters.pages.health import Gauges
+
         program = self._program
         folder = program.ground.profile.store_folder
         size, free = await asyncio.to_thread(_disk, folder)
@@ -228,6 +233,8 @@ class Pages:
         )
 
     def _settings(self) -> QWidget:
+        from loopdesk.presenters.pages.settings import SettingsPresenter
+        from loopdesk.system.settings.desk import SettingsDesk
         from loopdesk.ui.pages.settings import SettingsView
 
         program = self._program
@@ -255,6 +262,7 @@ class Pages:
 
     @staticmethod
     def _drills(playground: Playground, view: QWidget) -> QWidget:
+        from loopdesk.presenters.pages.drills import DrillsPresenter
         from loopdesk.ui.pages.drills_card import DrillsCard
 
         return DrillsCard(DrillsPresenter(playground), view)

@@ -21,7 +21,6 @@ from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.pages.first_run import FirstRunPresenter
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
@@ -289,6 +288,7 @@ class Session:
 
     def _ask_first(self, *, needs_key: bool) -> None:
         """Ask for what is missing before the bench begins."""
+        from loopdesk.presenters.pages.first_run import FirstRunPresenter
         from loopdesk.ui.pages.first_run import FirstRunView
 
         where = self.program.station()

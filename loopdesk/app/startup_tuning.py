@@ -6,8 +6,6 @@ import gc
 import importlib
 import linecache
 import sys
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 from typing import Any
 
 
@@ -15,21 +13,9 @@ def start_lean() -> None:
     """Leave out what costs time and memory at the start and serves nothing here."""
     # Nothing that is loaded before the window is painted is garbage; ``window`` switches it on again.
     gc.disable()
-    _make_no_stubs()
     _read_no_sources()
     # WORKAROUND: httpx imports its own command line, which imports click, rich and pygments where they are.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "cannot be imported"
-
-
-def _make_no_stubs() -> None:
-    """Keep PySide from loading what writes its type stubs.
-
-    WORKAROUND: it is loaded with PySide, and the patterns that it compiles take a tenth of the start.
-    """
-    name = "shibokensupport.signature.lib.pyi_generator"
-    nothing = ModuleType(name)
-    nothing.__spec__ = ModuleSpec(name, None)  # PySide gives it another name there
-    sys.modules.setdefault(name, nothing)
 
 
 def _read_no_sources() -> None:

@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
+from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
-KNOCK_MS = 1000
-"""How long the second copy waits for the first one to hear."""
-
-
-def door_of(profile: Path) -> str:
-    """Name the local socket of a profile; short enough for every system's limit."""
-    return f"loopdesk-{hashlib.sha256(str(profile.resolve()).encode()).hexdigest()[:16]}"
+FILE = "knock"
+"""What a second copy writes, in the profile's folder: only the same user can."""
 
 
 class Door(QObject):
-    """Listens for knocks. Only the same user can reach it."""
+    """Notices knocks.
+
+    It watches a file: a local socket of Qt's costs what all of its network costs, three megabytes as long as
+    the program runs.
+    """
 
     knocked = Signal()
 
     def __init__(self, profile: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._answer)
-        name = door_of(profile)
-        QLocalServer.removeServer(name)  # what a killed copy left behind; the profile's lock is ours
-        self._server.listen(name)
+        self._file = profile / FILE
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._answer)
+        with suppress(OSError):  # a full disk: the window opens all the same
+            self._file.touch(mode=0o600)
+            self._watcher.addPath(str(self._file))
 
     def close(self) -> None:
-        """Stop listening."""
-        self._server.close()
+        """Notice no more."""
+        if watched := self._watcher.files():
+            self._watcher.removePaths(watched)
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
 
-    def _answer(self) -> None:
-        visitor = self._server.nextPendingConnection()
-        if visitor is not None:
-            visitor.disconnectFromServer()
-            visitor.deleteLater()
+    def _answer(self, _: str) -> None:
         self.knocked.emit()
 
 
 def knock(profile: Path) -> bool:
-    """Ask the copy that runs on this profile to show its window. False when nobody heard."""
-    socket = QLocalSocket()
-    socket.connectToServer(door_of(profile))
-    heard = socket.waitForConnected(KNOCK_MS)
-    socket.disconnectFromServer()
-    return heard
+    """Ask the copy that runs on this profile to show its window. False when nobody is there to notice."""
+    try:
+        with (profile / FILE).open("r+b") as file:  # never made here: then nobody would notice
+            file.write(b"!")
+    except OSError:
+        return False
+    return True
