@@ -50,6 +50,11 @@ def test_no_picture_comes_from_the_network() -> None:
     assert _calls("setSource") == []
 
 
+def test_nothing_of_qts_is_cloned() -> None:
+    """PySide frees no clone of an event: each key that was pressed would stay for good. A copy is freed."""
+    assert _calls("clone") == []
+
+
 @pytest.mark.fault(105, 110)
 def test_no_table_is_exported_and_nothing_goes_to_the_clipboard() -> None:
     """The queue is printed as text or as JSON; there is nothing in which a formula or markup could act."""

@@ -41,6 +41,10 @@ TOUR_HOLD_SECONDS = "3"
 """The undo window while the tour plays: long enough to be seen, short enough to wait for."""
 
 
+WORKERS = 3
+"""Threads for what blocks: Loop's pages, photos, settings. Each keeps as much memory as the largest page took
+that it ever translated, and qasync starts ten by itself."""
+
 Play = Callable[["Session", "Practice"], Awaitable[int]]
 """Works in practice in a person's place and returns the exit code."""
 
@@ -159,10 +163,11 @@ def _run_loop(
 
 def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
     """Make asyncio's loop on Qt's."""
-    from qasync import QEventLoop
+    from qasync import QEventLoop, QThreadExecutor
 
     take_short_turns()
     loop: asyncio.AbstractEventLoop = QEventLoop(app)
+    loop.set_default_executor(QThreadExecutor(WORKERS))
     loop.set_exception_handler(faults.handle_loop)
     return loop
 

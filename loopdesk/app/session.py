@@ -38,6 +38,7 @@ from loopdesk.ui.theme import apply_theme
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
     from loopdesk.presenters.bench.presenter import BenchPresenter
+    from loopdesk.presenters.pages.first_run import FirstRunPresenter
     from loopdesk.services.bench.intake import Intake
 
 log = logging.getLogger("loopdesk.start")

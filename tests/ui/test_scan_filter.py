@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -330,6 +331,18 @@ def test_a_shortcut_of_a_person_fires_once(bench: Bench, key: str) -> None:
     bench.button.setFocus()
     keys.press_key(bench.window, key)
     assert bench.fired == [key]
+
+
+def test_a_held_key_is_freed_with_what_holds_it(bench: Bench, scan_filter: ScanFilter) -> None:
+    bench.button.setFocus()
+    keys.send_key(bench.window, *keys.stroke("A"))
+    commit = QInputMethodEvent()
+    commit.setCommitString("B")
+    bench.edit.setFocus()
+    QCoreApplication.sendEvent(bench.edit, commit)
+    copies = [copy for press in vars(scan_filter)["_held"] for copy in (press.event, press.release)]
+    assert [type(copy).__name__ for copy in copies if copy] == ["QKeyEvent", "QKeyEvent", "QInputMethodEvent"]
+    assert all(shiboken6.ownedByPython(copy) for copy in copies if copy)
 
 
 def test_keys_that_no_code_begins_with_act_at_once(bench: Bench, scan_filter: ScanFilter) -> None:

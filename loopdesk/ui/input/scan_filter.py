@@ -36,7 +36,10 @@ _GRACE_MS = 2
 
 @dataclass(slots=True, eq=False)
 class _Press:
-    """A held key press, with its release if that has come, and the targets of both."""
+    """A held key press, with its release if that has come, and the targets of both.
+
+    Both are copies that Python frees. What ``clone`` returns nobody does: each key ever pressed would stay.
+    """
 
     event: QKeyEvent | QInputMethodEvent
     target: QObject
@@ -175,14 +178,14 @@ class ScanFilter(QObject):
         code = _code(event)
         if not event.isAutoRepeat():
             self._swallowed.discard(code)
-        press = _Press(event.clone(), window, code)
+        press = _Press(QKeyEvent(event), window, code)
         return self._take(key_of(event, press, in_field=field_with_focus() is not None), press, at)
 
     def _commit(self, field: QObject, event: QInputMethodEvent) -> bool:
         """Handle an input method's commit like the keys it stands for."""
         at = self._clock.now(self._monotonic())
         self._act(self._decoder.tick(at))
-        press = _Press(event.clone(), field, 0)
+        press = _Press(QInputMethodEvent(event), field, 0)
         key = key_of_commit(event, press)
         if key is None:
             if event.commitString() or event.preeditString():
@@ -204,7 +207,7 @@ class ScanFilter(QObject):
         code = _code(event)
         held = next((press for press in reversed(self._held) if press.code == code), None)
         if held is not None:
-            held.release = event.clone()
+            held.release = QKeyEvent(event)
             return True
         if code not in self._swallowed:
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -21,14 +20,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from loopdesk.ui import texts
 from loopdesk.ui.theme import mark
 
-_MOST_FITS = 2000
-
-
-class _Fits:
-    """A cache of wrapped texts: layouts and paints ask for the same ones repeatedly."""
-
-    kept: ClassVar[dict[tuple[str, QFont, int, int], tuple[list[str], bool]]] = {}
-
 
 def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
     """Wrap a text into lines.
@@ -42,15 +33,11 @@ def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]
     Returns:
         The lines, and whether something had to be left out.
     """
-    key = (text, font, width, most)
-    kept = _Fits.kept.get(key)
-    if kept is None:
-        if len(_Fits.kept) >= _MOST_FITS:
-            _Fits.kept.clear()
-        kept = _Fits.kept[key] = _fit(text, font, width, most)
-    return list(kept[0]), kept[1]
+    lines, is_cut = _fit(text, font, width, most)
+    return list(lines), is_cut
 
 
+@lru_cache(maxsize=500)  # layouts and paints ask for the same ones repeatedly
 def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
     """Wrap a text into lines, uncached; see ``fit``."""
     metrics = QFontMetrics(font)
