@@ -72,8 +72,9 @@ class StripPresenter:
         self._mysteries = 0
         self._reading: SyncProgress | None = None
         self._is_asked = False
+        self._may_have_mysteries = True
         feed = parts.feed
-        feed.on(OutboxChanged, self._on_event)
+        feed.on(OutboxChanged, self._on_outbox)
         feed.on(Settled, self._on_event)
         feed.on(NeedsPerson, self._on_event)
         feed.on(MysteryKept, self._on_event)
@@ -90,9 +91,19 @@ class StripPresenter:
 
     def refresh(self) -> None:
         """Count again and draw; several wishes at once are one."""
+        self._may_have_mysteries = True
+        self._ask()
+
+    def _ask(self) -> None:
         if not self._is_asked:
             self._is_asked = True
             self._line.add(self._count)
+
+    def _on_outbox(self, event: OutboxChanged) -> None:
+        if event.kept is None:
+            self.refresh()
+        else:  # which tells nothing of mystery parcels
+            self._ask()
 
     def _on_event(self, _event: Event) -> None:
         self.refresh()
@@ -104,7 +115,9 @@ class StripPresenter:
     async def _count(self) -> None:
         self._is_asked = False
         self._counts = await self._parts.outbox.counts()
-        self._mysteries = len(await self._parts.mysteries.open_records())
+        if self._may_have_mysteries:
+            self._may_have_mysteries = False
+            self._mysteries = len(await self._parts.mysteries.open_records())
         if self._surface is not None:
             self._surface.render_strip(self.screen())
 

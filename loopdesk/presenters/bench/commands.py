@@ -195,9 +195,9 @@ class BenchCommands:
         on_bench = self._desk.parts.inspection.on_bench
         if on_bench is not None and not self._meant.was_seen(on_bench.picture.ret.return_id):
             raise RuleBroken("not_seen_yet")
-        kind = await self._desk.parts.inspection.settle()
+        kept = await self._desk.parts.inspection.settle()
         self._desk.state.marked = frozenset()
-        self._say_kept(kind)
+        self._say_kept(SettlementKind(kept.kind))
 
     def _say_kept(self, kind: SettlementKind) -> None:
         parts = self._desk.parts

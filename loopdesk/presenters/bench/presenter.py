@@ -248,9 +248,16 @@ class BenchPresenter:
             self._desk.do(self._desk.reload)
 
     def _on_outbox(self, event: OutboxChanged) -> None:
-        if event.return_id in ("", self._open_id):
-            self._desk.do(self._desk.reload)
-        self._desk.do(self._undo.look)
+        if event.kept is not None:  # told by the bench's own write, which has the new picture already
+            self._undo.add(event.kept)
+            return
+        self._desk.do(lambda: self._take_over(event.return_id))
+
+    async def _take_over(self, return_id: str) -> None:
+        """Read what the outbox changed; "" for many returns."""
+        if return_id in ("", self._open_id):
+            await self._desk.reload()
+        await self._undo.look()
 
     def _on_settled(self, event: Settled) -> None:
         if event.return_id != self._open_id:
@@ -307,6 +314,7 @@ class BenchPresenter:
 
     def screen(self) -> BenchScreen:
         """Build the bench's screen as it stands."""
+        self._undo.say_countdown()
         self._say_sent()
         on_bench = self._parts.inspection.on_bench
         band = self.band.shown(self._undo.countdown(), practice=self._parts.practice, undo=self._undo.order())

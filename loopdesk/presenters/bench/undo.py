@@ -26,12 +26,22 @@ class BenchUndo:
         self._parts = parts
         self._band = band
         self._changed = changed
+        self._begins: HeldSettlement | None = None
         self._unsent: tuple[HeldSettlement, ...] = ()
         self._ticking = False
 
     async def look(self) -> None:
         """Learn which settlements were not sent, and keep the countdown going while one is held."""
         self._unsent = await self._parts.outbox.unsent()
+        self._follow()
+
+    def add(self, kept: HeldSettlement) -> None:
+        """Take in a settlement that was just kept; its window begins once the sender has looked."""
+        self._begins = kept
+        self._unsent = (*self._unsent, kept)
+        self._follow()
+
+    def _follow(self) -> None:
         if self._is_holding and not self._ticking:
             self._ticking = True
             self._parts.tasks.spawn(self._tick(), name="countdown")
@@ -42,14 +52,13 @@ class BenchUndo:
 
     async def _tick(self) -> None:
         try:
-            shown = -1
+            shown = self.countdown()
             while self._is_holding:
-                left = self.countdown()
-                if left is not None and left.left != shown:
-                    shown = left.left
-                    self._say_countdown(left)
-                    self._changed()
                 await self._parts.clock.sleep(TICK_SECONDS)
+                self._begins = None  # the sender times it by now
+                if (left := self.countdown()) != shown:
+                    shown = left
+                    self._changed()
         finally:
             self._ticking = False
             self._changed()
@@ -58,12 +67,17 @@ class BenchUndo:
         """The latest settlement's window: the one that undo would withdraw."""
         for settlement in reversed(self._unsent):
             left = self._parts.hold_left(settlement.settlement_id)
+            if left is None and settlement == self._begins:
+                left = settlement.hold_seconds or None
             if left is not None:
                 return Countdown(math.ceil(left), max(1, math.ceil(settlement.hold_seconds)))
         return None
 
-    def _say_countdown(self, countdown: Countdown) -> None:
-        on_bench = self._parts.inspection.on_bench
+    def say_countdown(self) -> None:
+        """Let the band say how long the settlement of the shown return is held."""
+        countdown, on_bench = self.countdown(), self._parts.inspection.on_bench
+        if countdown is None:
+            return
         is_shown = self._band.screen.signal is Signal.KEPT and on_bench is not None and on_bench.picture.held
         if not is_shown or self._parts.connection.offline_since is not None:
             return

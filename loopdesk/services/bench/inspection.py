@@ -239,7 +239,7 @@ class Inspection:
             raise RuleBroken("not_legal_in_state")
         return draft
 
-    async def settle(self) -> SettlementKind:
+    async def settle(self) -> HeldSettlement:
         """Keep the settlement that stands proposed or chosen, in one commit.
 
         Returns:
@@ -253,15 +253,21 @@ class Inspection:
         assert self.on_bench is not None
         request = _request(self.on_bench, self.vocabulary, self._station(), self._clock.now())
         try:
-            await self._outbox.keep(request)
+            entries = await self._outbox.keep(request)
         except StoreError:
             self._feed.tell(OutboxChanged(ret.return_id))  # a commit that failed may have been kept
             raise
         log.info("kept return=%s kind=%s actions=%s", ret.return_id, request.kind, len(request.actions))
         self._past.clear()
-        await self._show(await self._drafts.get(ret.return_id))
-        self._feed.tell(OutboxChanged(ret.return_id))
-        return SettlementKind(request.kind)
+        known = self.on_bench.known
+        settled = (*known.settled, request.draft)
+        known = replace(known, entries=(*known.entries, *entries), settled=settled)
+        self._lay_out(known, Draft(ret.return_id))
+        kept = HeldSettlement(
+            entries[0].settlement_id, ret.return_id, ret.order_name, request.kind, request.hold_seconds
+        )
+        self._feed.tell(OutboxChanged(ret.return_id, kept))
+        return kept
 
     async def undo_decision(self) -> bool:
         """Take the last decision back. False when there is none."""
@@ -269,7 +275,7 @@ class Inspection:
             return False
         before = self._past.pop()
         await self._drafts.save(before)
-        await self._show(before)
+        self._lay_out(self.on_bench.known, before)
         return True
 
     async def withdraw(self, settlement_id: str) -> str | None:
@@ -313,14 +319,7 @@ class Inspection:
             stamped = inspecting.on_local_time(self.on_bench.picture.draft, stamped)
         await self._drafts.save(stamped)
         self._past = [*self._past[-PAST_MOST + 1 :], self.on_bench.picture.draft]
-        await self._show(stamped)
-
-    async def _show(self, draft: Draft) -> None:
-        """Show what was entered, over the same answer of Loop, with what the outbox holds now."""
-        assert self.on_bench is not None
-        before = self.on_bench.known
-        known = await self._openings.known(draft.return_id) or before
-        self._lay_out(replace(known, stored=before.stored), draft)
+        self._lay_out(self.on_bench.known, stamped)  # what changes elsewhere is told, and read then
 
     def _lay_out(self, known: Known, draft: Draft) -> OnBench:
         ret = known.stored.ret

@@ -189,6 +189,8 @@ class Confirmer:
     # --- what is due ------------------------------------------------------------------------------
 
     def _on_outbox_changed(self, event: OutboxChanged) -> None:
+        if event.kept is not None:  # what is held is in no doubt
+            return
         if event.return_id:
             self.watch(event.return_id)
             return

@@ -196,7 +196,8 @@ class Sender:
             self._tasks.spawn(self._work(return_id), name=f"lane {return_id}")
 
     def _on_outbox_changed(self, event: OutboxChanged) -> None:
-        self._lanes.changed(event.return_id)
+        if event.kept is None:
+            self._lanes.changed(event.return_id)
         self._bell.ring()
 
     def _on_station_changed(self, _: StationChanged) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.scanner.ports import GunState
+from loopdesk.services.ports.store import HeldSettlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,15 @@ class ReturnChanged:
 
 @dataclass(frozen=True, slots=True)
 class OutboxChanged:
-    """Entries of a return changed stage or were added; "" means many returns."""
+    """Entries of a return changed stage or were added; "" means many returns.
+
+    Attributes:
+        kept: The settlement that was added, when nothing else changed: its undo window is to be timed, but
+            there is nothing to send or to read back yet.
+    """
 
     return_id: str
+    kept: HeldSettlement | None = None
 
 
 @dataclass(frozen=True, slots=True)
