@@ -33,7 +33,7 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
             lines = tuple(line.line_item_id for line in known.stored.ret.lines)
             await program.parts.inspection.grade(Grade.A, lines)
             await program.parts.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
-            sys.stdout.write(f"{(await program.parts.inspection.settle()).value}\n")
+            sys.stdout.write(f"{(await program.parts.inspection.settle()).kind}\n")
         finally:
             await program.stop()
     finally:
