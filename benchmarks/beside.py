@@ -21,7 +21,7 @@ from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
 from loopdesk.app.compose import Parts, Ports, compose, listen
-from loopdesk.app.turns import take_short_turns
+from loopdesk.app.startup_tuning import take_short_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.services.ports.station import Limits, Station

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.figures import Result, say, show, take_in_turn
 from loopdesk.domain.labels.classify import classify
-from loopdesk.domain.labels.matches import matches
+from loopdesk.domain.labels.rules import matches
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.store.store import open_store
 from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild

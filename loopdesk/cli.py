@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from loopdesk import __version__
 from loopdesk.app.commands import console
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
 from loopdesk.system.host.no_dump import forbid_dumps
@@ -90,21 +90,21 @@ def _run(arguments: argparse.Namespace) -> int:
                 )
                 return Exit.USAGE
         case "queue" if arguments.machine:
-            from loopdesk.app.commands import machine_queue
+            from loopdesk.app.commands import machine
 
-            return machine_queue.run()
+            return machine.count_machine_queue()
         case "lookup" | "queue" | "sync" | "doctor" | "key":
             from loopdesk.app.commands import headless
 
             return headless.run(arguments)
         case "manifest":
-            from loopdesk.app.commands import manifest
+            from loopdesk.app.commands import machine
 
-            return manifest.run(arguments)
+            return machine.make_manifest(arguments)
         case "restore":
-            from loopdesk.app.commands import restore
+            from loopdesk.app.commands import machine
 
-            return restore.run(arguments)
+            return machine.restore(arguments)
         case _ if arguments.smoke:
             from loopdesk.selfcheck import smoke
 

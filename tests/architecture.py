@@ -63,7 +63,7 @@ def modules() -> tuple[Module, ...]:
 
 CLOCKS = {
     "loopdesk/system/host/clock.py": "the clock itself",
-    "loopdesk/simulator/clock.py": "the imitation's own clock",
+    "loopdesk/simulator/http/server.py": "the imitation's own clock",
 }
 """Where the wall clock may be read."""
 

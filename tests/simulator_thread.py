@@ -8,12 +8,10 @@ from types import TracebackType
 from typing import Any
 
 from loopdesk.simulator.actors import act
-from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.faults import Fault
-from loopdesk.simulator.http.server import Server
+from loopdesk.simulator.http.server import Server, wall_clock
 from loopdesk.simulator.insight import truth
-from loopdesk.simulator.journal import Seen
-from loopdesk.simulator.loop import PRACTICE_KEY, Loop
+from loopdesk.simulator.loop import PRACTICE_KEY, Loop, Seen
 from loopdesk.simulator.samples.samples import practice_loop
 from loopdesk.simulator.settings import Settings
 from tests.loop_thread import LoopThread

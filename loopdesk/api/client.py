@@ -1,11 +1,15 @@
-"""Loop as the services know it: one method per endpoint, each builds a call and parses its answer."""
+"""Loop as the services know it: one method an endpoint, each builds a call and reads its answer.
+
+Pages are followed without following Loop's links.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from loopdesk.api.calls import (
     Call,
@@ -16,10 +20,7 @@ from loopdesk.api.calls import (
     json_body,
     path_of,
 )
-from loopdesk.api.items import assess_item, checked_batch, grade_item
-from loopdesk.api.optional import OptionalReads
-from loopdesk.api.paging import CursorTrail
-from loopdesk.api.rows import array, elements, readable
+from loopdesk.api.lenient_json import array, elements, readable
 from loopdesk.api.translate import (
     id_in,
     to_asn_row,
@@ -30,7 +31,8 @@ from loopdesk.api.translate import (
     to_notes,
 )
 from loopdesk.api.transport import LARGE_BODY, Answer, Transport
-from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken
+from loopdesk.api.versions import assess_item, checked_batch, grade_item
+from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken, ScopeMissing
 from loopdesk.domain.outbox.actions import NOTE_MOST, REMOVE_MOST
 from loopdesk.domain.returns.returns import Destination, Note, ReturnState
 from loopdesk.domain.sync import LONGEST
@@ -45,11 +47,120 @@ from loopdesk.services.ports.loop import (
     Sent,
 )
 
+PAGES_MOST: Final = 10_000
+_WALKS_MOST: Final = 16
+
+
+def cursor_in(link: Any) -> str:
+    """Return the ``cursor`` parameter of a next link, "" if there is no link or it has none.
+
+    The link's host, path and other parameters are ignored: Loop's own links drop the window's start, the
+    state and the paging itself, and name another version.
+    """
+    if not isinstance(link, str):
+        return ""
+    try:
+        return parse_qs(urlsplit(link).query).get("cursor", [""])[-1]
+    except ValueError:
+        return ""
+
+
+class CursorTrail:
+    """Remembers which cursors of a walk were read, to end a cycle of pages.
+
+    Requesting a page again after a failure is not a cycle: only cursors whose page was read count.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, ...], set[str]] = {}
+
+    def next(self, walk: tuple[str, ...], cursor: str, link: Any) -> str:
+        """Record a page that was read and return the cursor of the next one, "" if it was the last.
+
+        Args:
+            walk: Identifies the walk: its parameters without the cursor.
+            cursor: The cursor with which the page was requested, "" for the first.
+            link: ``nextPageUrl`` as received.
+        """
+        if not cursor:
+            self._read.pop(walk, None)
+        read = self._read.setdefault(walk, set())
+        read.add(cursor)
+        following = cursor_in(link)
+        if following and following not in read and len(read) < PAGES_MOST:
+            self._forget_old(walk)
+            return following
+        self._read.pop(walk, None)
+        return ""
+
+    def _forget_old(self, walk: tuple[str, ...]) -> None:
+        while len(self._read) > _WALKS_MOST:
+            self._read.pop(next(other for other in self._read if other != walk))
+
+
+LIST_PAGES_MOST: Final = 100
+"""Laravel pages hold up to 200 rows; 20,000 rows in one answer exceed any dock's need."""
+
+Query = tuple[tuple[str, str], ...]
+Made = TypeVar("Made")
+
+
+class OptionalReads:
+    """Tells a missing permission from a bad key, and keeps a feature off once its permission is missing."""
+
+    def __init__(self, transport: Transport, probe: Callable[[], Awaitable[None]]) -> None:
+        """Take the transport, and a call that needs only the Returns permission."""
+        self._transport = transport
+        self._probe = probe
+
+    async def read(self, name: str, path: str, scope: Scope, query: Query = ()) -> Answer:
+        """Read something under an optional permission.
+
+        Loop answers 401 both for a bad key and for a missing permission. A call that needs only the Returns
+        permission tells them apart: if it works, the feature is turned off until the key changes.
+
+        Raises:
+            ScopeMissing: The key works but lacks this permission; if that is known already, nothing is sent.
+            KeyRefused: The key itself is not accepted.
+        """
+        if self._transport.is_scope_off(scope):
+            raise ScopeMissing(scope.value)
+        key_before = self._transport.key_fingerprint()
+        call = Call(name, "GET", path, Nature.READ, Priority.BACKGROUND, scope, query)
+        try:
+            return await self._transport.request(call)
+        except ScopeMissing:
+            pass
+        if not self._transport.returns_scope_works:
+            await self._probe()
+        if self._transport.key_fingerprint() == key_before:
+            self._transport.turn_scope_off(scope)
+        raise ScopeMissing(scope.value)
+
+    async def pages(
+        self, name: str, path: str, scope: Scope, query: Query, make: Callable[[Any], Made]
+    ) -> tuple[Made, ...]:
+        """Read Laravel pages by number up to the last one (at most 100), never by their links."""
+        made: list[Made] = []
+        for number in range(1, LIST_PAGES_MOST + 1):
+            answer = await self.read(name, path, scope, (*query, ("page", str(number))))
+            rows = array(answer.value.get("data") if isinstance(answer.value, dict) else answer.value)
+            made.extend(readable(rows, make))
+            if not rows or not isinstance(answer.value, dict) or not _has_next(answer.value, number):
+                break
+        return tuple(made)
+
+
+def _has_next(page: dict[str, Any], number: int) -> bool:
+    last = page.get("last_page")
+    if isinstance(last, int):
+        return number < last
+    return bool(page.get("next_page_url"))
+
+
 PAGE_SIZE_MOST: Final = 750
 _EARLIEST_YEAR: Final = 2015
 _ORDER_NAME_MOST: Final = 100
-
-Made = TypeVar("Made")
 
 
 class LoopClient:

@@ -1,4 +1,5 @@
-"""Parses the JSON of read answers row by row: one malformed row does not hide the others.
+"""Reads the JSON of an answer to a read row by row: one row that is no JSON, or is wrong, hides none of its
+neighbors.
 
 What PHP may write and no reader should choke on is repaired on the way: half an emoji and invalid UTF-8
 become U+FFFD, NaN and absurd numbers become null, control characters in strings stay. Answers to actions are
@@ -8,13 +9,16 @@ parsed by ``strict_json`` instead: there, anything odd proves nothing.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from loopdesk.api import strict_json
 from loopdesk.api.strict_json import MOST_DIGITS, Unreadable
+from loopdesk.domain.errors import AnswerLost
 
 DEEPEST: Final = 100
 """Arrays and objects nested deeper than this become null: nothing of Loop's is a tenth as deep."""
@@ -249,3 +253,53 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+_log = logging.getLogger("loopdesk.api")
+Made = TypeVar("Made")
+
+
+def elements(value: Any) -> Any:
+    """Return the elements of an array that PHP wrote as an object, keyed by numbers or empty; else the value.
+
+    An array from which elements were filtered out keeps its remaining keys, and PHP then writes ``{"1": …}``.
+    """
+    if isinstance(value, dict) and all(name.isascii() and name.isdigit() for name in value):
+        return list(value.values())
+    return value
+
+
+def array(value: Any) -> list[Any]:
+    """Return the rows of a value that must be an array.
+
+    Raises:
+        AnswerLost: It is something else.
+    """
+    found = elements(value)
+    if not isinstance(found, list):
+        raise AnswerLost("body: no array where one belongs")
+    return found
+
+
+def readable(
+    rows: Iterable[Any],
+    make: Callable[[Any], Made],
+    set_apart: Callable[[Any], object] = lambda _: None,
+) -> tuple[Made, ...]:
+    """Translate the rows that can be read.
+
+    Args:
+        make: Translates one; raises ``AnswerLost`` for one that cannot be read.
+        set_apart: Called with each such row. However many there are, they cause a single log line.
+    """
+    found: list[Made] = []
+    count, first = 0, ""
+    for row in rows:
+        try:
+            found.append(make(row))
+        except AnswerLost as failure:
+            count, first = count + 1, first or failure.detail
+            set_apart(row)
+    if count:
+        _log.warning("rows_unreadable count=%s first=%s", count, first)
+    return tuple(found)

@@ -17,8 +17,7 @@ from typing import Any, Final
 
 import httpx
 
-from loopdesk.api.bodies import BodyBroken, read_body
-from loopdesk.api.connections import TIMEOUTS, WireFactory, real_wire
+from loopdesk.api.connections import TIMEOUTS, BodyBroken, WireFactory, read_body, real_wire
 from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import MOST_NOTES, Version, Wanted
 

@@ -10,9 +10,8 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from loopdesk.api import wire
-from loopdesk.api.lenient_json import Broken
-from loopdesk.api.refusals import says_no_notes
-from loopdesk.api.rows import elements
+from loopdesk.api.judgement import says_no_notes
+from loopdesk.api.lenient_json import Broken, elements
 from loopdesk.api.scalars import to_id, to_said
 from loopdesk.api.strict_json import Unreadable, dumps, loads
 from loopdesk.domain.errors import AnswerLost

@@ -12,14 +12,17 @@ from typing import Any, Final
 import httpx
 
 from loopdesk.api.addresses import LOOP, Address, address
-from loopdesk.api.bodies import ACTION_LIMIT, READ_LIMIT, BodyBroken, read_body
 from loopdesk.api.calls import Call, Nature, Scope
 from loopdesk.api.connections import (
+    ACTION_LIMIT,
+    READ_LIMIT,
     TIMEOUTS,
+    BodyBroken,
     Connection,
     SendTrace,
     WireFactory,
     is_certificate_date,
+    read_body,
     real_wire,
 )
 from loopdesk.api.judgement import RawAnswer, Verdict, judge, told_time

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from loopdesk.api.rows import elements
+from loopdesk.api.lenient_json import elements
 from loopdesk.api.scalars import (
     to_amount,
     to_bool,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.bench.destinations import Destinations
 from loopdesk.services.bench.inspection import Inspection
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
-from loopdesk.services.bench.parcels import ParcelDesk
+from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.outbox.attention import Attention
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
@@ -38,8 +37,7 @@ from loopdesk.services.ports.store import (
 )
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
-from loopdesk.services.station.supervisor import OnFault, isolated, keep_running
-from loopdesk.services.station.tasks import InTurn, Tasks
+from loopdesk.services.station.tasks import InTurn, OnFault, Tasks, isolated, keep_running
 from loopdesk.services.sync.advance_notice import Announced
 from loopdesk.services.sync.budget import PER_MINUTE, RequestBudget
 from loopdesk.services.sync.detail_prefetch import Ahead

@@ -9,10 +9,9 @@ from loopdesk.app.program import Program
 from loopdesk.app.runtime import Ground
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.ports import GunState
-from loopdesk.system.doctor import Check, Patient, Status, check_version
+from loopdesk.system.doctor import Check, Patient, Status, check_guns, check_version
 from loopdesk.system.doctor import examine as examine_station
-from loopdesk.system.gun_check import check_guns
-from loopdesk.system.host.serial_ports import SystemSerialPorts
+from loopdesk.system.host.scanners import SystemSerialPorts
 
 NAMED = 5
 """So many returns that cannot be read are named by their ids."""

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.app.faults import Faults
 from loopdesk.app.runtime import Ground, Options, lay_ground, open_profile, without_secrets
+from loopdesk.app.startup_tuning import take_short_turns
 from loopdesk.app.startup_window import Front
-from loopdesk.app.turns import take_short_turns
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.host.single import ProfileLock

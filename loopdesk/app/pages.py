@@ -18,15 +18,15 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.app.program import Program
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.services.station.serial_scanners import states_by_name
+from loopdesk.services.station.scanners import states_by_name
 from loopdesk.system.settings.file import Loaded
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.attention import AttentionPresenter
-    from loopdesk.presenters.pages.drills import Playground
     from loopdesk.presenters.pages.health import Gauges
     from loopdesk.presenters.pages.key_entry import KeyEntry
     from loopdesk.presenters.pages.page import Page
+    from loopdesk.presenters.pages.settings import Playground
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +262,8 @@ class Pages:
 
     @staticmethod
     def _drills(playground: Playground, view: QWidget) -> QWidget:
-        from loopdesk.presenters.pages.drills import DrillsPresenter
-        from loopdesk.ui.pages.drills_card import DrillsCard
+        from loopdesk.presenters.pages.settings import DrillsPresenter
+        from loopdesk.ui.pages.settings import DrillsCard
 
         return DrillsCard(DrillsPresenter(playground), view)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.app.housekeeping import Housekeeping
-from loopdesk.app.lazy import Late
 from loopdesk.app.runtime import Ground, is_confirmed
+from loopdesk.app.startup_tuning import Late
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
@@ -21,9 +21,9 @@ from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Limits, Station
-from loopdesk.services.station.clock_watch import ClockWatch
 from loopdesk.services.station.events import StationChanged
-from loopdesk.services.station.serial_scanners import GunSettings
+from loopdesk.services.station.loop_clock import ClockWatch
+from loopdesk.services.station.scanners import GunSettings
 from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.settings.file import Loaded

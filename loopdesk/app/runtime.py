@@ -15,9 +15,8 @@ from loopdesk.system.host.logs import Logs, Redactor
 from loopdesk.system.host.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.secrets.keys import Backend, KeyringSecrets, system_backend
 from loopdesk.system.secrets.station_secret import StationSecret
-from loopdesk.system.settings.check import KEY_VARIABLE
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
-from loopdesk.system.settings.model import SETTINGS, Settings
+from loopdesk.system.settings.model import KEY_VARIABLE, SETTINGS, Settings
 
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary

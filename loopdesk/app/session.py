@@ -25,11 +25,9 @@ from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.station.events import Fault
-from loopdesk.services.station.scanner import GunDesk
-from loopdesk.services.station.serial_scanners import SerialGuns
+from loopdesk.services.station.scanners import GunDesk, SerialGuns
 from loopdesk.system.host.paths import resources_dir
-from loopdesk.system.host.scanner_file import GunFile
-from loopdesk.system.host.serial_ports import SystemSerialPorts
+from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
 from loopdesk.system.host.sounds import Sounds
 from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.photos import keep_photo

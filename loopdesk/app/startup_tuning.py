@@ -1,4 +1,6 @@
-"""What the program does without while it starts. Called before Qt and the services are imported."""
+"""What the program leaves out and puts off while it starts, and how soon busy threads let the window have its
+turn.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import gc
 import importlib
 import linecache
 import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -33,3 +36,28 @@ def _read_no_sources() -> None:
 
 def _uses_no_feature(_module: object) -> bool:
     return False
+
+
+class Late:
+    """Builds the real thing at the first use of any of its attributes, once."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+        self._built: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._built is None:
+            self._built = self._build()
+        return getattr(self._built, name)
+
+
+SWITCH_SECONDS = 0.0005
+"""Python lets a busy thread run for five milliseconds; a scan beside a first fill waits for ten such turns.
+
+By ``benchmarks/beside.py`` the median scan beside a fill takes half as long with half a millisecond.
+"""
+
+
+def take_short_turns() -> None:
+    """Let threads that read and translate Loop's pages hand over to the window soon."""
+    sys.setswitchinterval(SWITCH_SECONDS)

@@ -10,8 +10,7 @@ from typing import Any
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.outbox.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
-from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
-from loopdesk.domain.returns.photo_links import links_of
+from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary, links_of
 from loopdesk.domain.returns.returns import (
     LineItem,
     Money,

@@ -12,7 +12,6 @@ from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox
-from loopdesk.services.station.clock_watch import is_wrong
 from loopdesk.services.station.connection import Connection, Link
 from loopdesk.services.station.events import (
     ConnectionChanged,
@@ -27,6 +26,7 @@ from loopdesk.services.station.events import (
     StationChanged,
     SyncProgress,
 )
+from loopdesk.services.station.loop_clock import is_wrong
 from loopdesk.services.station.tasks import InTurn
 
 

@@ -225,7 +225,7 @@ def look_at_sheets(folder: Path) -> str:
 
 def look_at_ports() -> str:
     """The way to scanners at serial ports is here; that there is none is no fault."""
-    from loopdesk.system.host.serial_ports import SystemSerialPorts
+    from loopdesk.system.host.scanners import SystemSerialPorts
 
     return f"{len(asyncio.run(SystemSerialPorts().find()))} found"
 

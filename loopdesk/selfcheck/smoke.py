@@ -1,4 +1,5 @@
-"""``loopdesk --smoke``: whether this copy of the program is whole and works on this machine.
+"""``loopdesk --smoke``: whether this copy of the program is whole and works on this machine, and what was
+found.
 
 It works in a profile of its own that is thrown away: the station's data, settings and key are not touched,
 and nothing leaves the machine. Exit code 0 when all is well, else 1; never later than ``LIMIT_SECONDS``.
@@ -8,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import json
+import platform
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopdesk.app.commands.console import say
-from loopdesk.app.commands.exits import Exit
+from loopdesk import __version__
+from loopdesk.app.commands.console import Exit, say
 from loopdesk.selfcheck.checks import expect, look_at_store, with_window, without_window
-from loopdesk.selfcheck.report import Report
 from loopdesk.system.host.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -27,6 +30,80 @@ if TYPE_CHECKING:
 
     from loopdesk.app.practice import Practice
     from loopdesk.app.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one check ended.
+
+    Attributes:
+        found: What was found, or what went wrong.
+        milliseconds: How long it took.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    milliseconds: int
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings so far, kept in a file of UTF-8 JSON where one was named.
+
+    Args:
+        file: Where it is kept; None to print it at the end.
+        monotonic: Seconds that never go back.
+    """
+
+    file: Path | None
+    monotonic: Callable[[], float]
+    findings: list[Finding] = field(default_factory=list)
+    running: str = ""
+
+    def check(self, name: str, look: Callable[[], str]) -> bool:
+        """Make one check; whatever it raises is a finding, and the next one is made all the same."""
+        with self.taking(name) as say:
+            say(look())
+        return self.findings[-1].ok
+
+    @contextmanager
+    def taking(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Take the time of a check whose parts cannot be one function; what is said is what was found."""
+        around, self.running = self.running, name
+        self._keep()
+        began, said, ok = self.monotonic(), [""], True
+        try:
+            yield said.append
+        except Exception as failure:  # noqa: BLE001 - a broken copy fails in ways that nobody listed
+            ok, said = False, [f"{type(failure).__name__}: {failure}"]
+        self.findings.append(Finding(name, ok, said[-1], round((self.monotonic() - began) * 1000)))
+        self.running = around
+        self._keep()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was looked at is as it should be, and nothing is under way."""
+        return not self.running and bool(self.findings) and all(finding.ok for finding in self.findings)
+
+    def text(self) -> str:
+        """Return the report as JSON."""
+        said = {
+            "program": "loopdesk",
+            "version": __version__,
+            "frozen": bool(getattr(sys, "frozen", False)),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "ok": self.ok,
+            "running": self.running or None,
+            "checks": [asdict(finding) for finding in self.findings],
+        }
+        return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+    def _keep(self) -> None:
+        if self.file is not None:
+            self.file.write_text(self.text(), encoding="utf-8")
+
 
 LIMIT_SECONDS = 120
 FIRST_PAINT_SECONDS = 15

@@ -1,4 +1,4 @@
-"""The simulated Loop: its truth, its clock, and what happens there without a request."""
+"""The imitated Loop: its truth, its clock, what happens there by itself, and the log of every request."""
 
 from __future__ import annotations
 
@@ -6,17 +6,53 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loopdesk.simulator.answers import Call
 from loopdesk.simulator.faults import FaultBoard
 from loopdesk.simulator.happenings import happen
-from loopdesk.simulator.journal import Seen
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.crowd import ManyReturns
 from loopdesk.simulator.shop.return_index import Shelf
 from loopdesk.simulator.shop.truth import Category, Destination, Job, Key, Note, Return, Shipment
+
+
+@dataclass(slots=True)
+class Seen:
+    """One request: what arrived, whether it had an effect, and the response.
+
+    Attributes:
+        n: Its number, from 1, in order of arrival.
+        method: The HTTP method.
+        path: The path, decoded, without the query.
+        query: The query string as received.
+        body: The decoded JSON, the text if it was not JSON, or None.
+        at: When it arrived, by the simulator's clock.
+        key: The name of the key, never its value; `unknown` for an unknown key; None without a key.
+        effect: Whether it changed the truth or queued processing.
+        status: The HTTP status that was sent, None if none was.
+        answered: Whether the whole response was handed to the network.
+        fault: The kinds of the faults that struck, joined by `+`; None for none.
+    """
+
+    n: int
+    method: str
+    path: str
+    query: str
+    body: Any
+    at: datetime
+    key: str | None
+    effect: bool = False
+    status: int | None = None
+    answered: bool = False
+    fault: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every field, ready for JSON."""
+        return {**asdict(self), "at": self.at.isoformat()}
+
 
 PRACTICE_KEY = Key("practice", "practice-key")
 """The key of practice mode; it is accepted by the simulator only."""

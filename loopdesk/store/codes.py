@@ -1,12 +1,13 @@
-"""Which codes lead to a return, and which words find it. Pure functions."""
+"""Which codes lead to a return, which words find it, and how words are compared. Pure."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 
-from loopdesk.domain.labels.layouts import folded
+from loopdesk.domain.labels import layouts
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.parcels import numbers_in
 from loopdesk.domain.returns.returns import Return
@@ -81,7 +82,7 @@ def codes_of(ret: Return) -> frozenset[Code]:
 
 
 def _spellings(text: str, kind: CandidateKind) -> Iterator[str]:
-    for code in {canonical_code(text), canonical_code(folded(text))}:
+    for code in {canonical_code(text), canonical_code(layouts.folded(text))}:
         yield code
         if kind in NEAR_KINDS:
             yield _ONLY_PRINTED.sub("", code)
@@ -164,3 +165,29 @@ def words_of(ret: Return) -> str:
     more = (ret.package_reference, ret.rma_id, ret.scannable_id)
     texts = (storable(text).replace("\0", " ").strip() for text in chain(own, numbers, more, of_lines))
     return "\n".join(dict.fromkeys(text for text in texts if text.upper() not in _NOTHING))
+
+
+WORDS_MOST = 12
+"""Maximum number of words in a query; each one costs time, and no person types more."""
+
+_SEPARATORS = re.compile(r"[\x00-\x1f\x7f\s]+")
+
+_NO_ACCENT = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+"""Letters that Unicode does not decompose, but that people type without the mark."""
+
+
+def folded(text: str) -> str:
+    """Normalize a text for the index; queries are normalized the same way."""
+    plain = text.isascii() and text.lower()
+    if plain:
+        return plain
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", storable(text)).casefold())
+    return "".join(ch for ch in parts if not unicodedata.combining(ch)).translate(_NO_ACCENT)
+
+
+def question_words(text: str) -> tuple[str, ...]:
+    """Split a query into distinct normalized words, without the ``#`` before a number."""
+    words = (word.lstrip("#") for word in _SEPARATORS.split(folded(text)))
+    return tuple(dict.fromkeys(word for word in words if word))[:WORDS_MOST]

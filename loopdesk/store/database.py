@@ -17,7 +17,6 @@ from typing import TypeVar
 import apsw
 
 from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
-from loopdesk.store.failures import ends_the_handle, translated
 from loopdesk.store.open_database import (
     abandon,
     check_all,
@@ -31,9 +30,9 @@ from loopdesk.store.open_database import (
 )
 from loopdesk.store.recovery.broken_log import BrokenLog, mend_log
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally, is_restored
-from loopdesk.store.recovery.replacement import finish_replacement
+from loopdesk.store.recovery.salvage import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
-from loopdesk.store.sql import Step, fetch, migrations, queries
+from loopdesk.store.sql import Step, ends_the_handle, fetch, migrations, queries, translated
 
 log = logging.getLogger("loopdesk.store")
 

@@ -20,7 +20,7 @@ from loopdesk.services.ports.store import Hit, Known, Taken
 from loopdesk.store.chain import append
 from loopdesk.store.database import Database
 from loopdesk.store.outbox.entries import lane_of, settled_drafts_of
-from loopdesk.store.returns import drafts, seen_parcels
+from loopdesk.store.returns import drafts, parcels
 from loopdesk.store.returns.finding import find_hits
 from loopdesk.store.returns.returns import Rebuild, siblings_of, stored_of
 
@@ -89,7 +89,7 @@ class Openings:
         parcel = parcel_with(known.stored.ret, hit.candidate.code)
         if parcel is not None:
             one = replace(seen, return_id=hit.return_id, tracking_number=parcel.tracking_number)
-            if seen_parcels.add(connection, one, known.seen):
+            if parcels.add_seen(connection, one, known.seen):
                 known = replace(known, seen=(*known.seen, one))
         return replace(taken, known=known, parcel=parcel)
 
@@ -102,7 +102,7 @@ class Openings:
             stored=stored,
             draft=drafts.of_return(connection, return_id),
             entries=entries,
-            seen=seen_parcels.of_return(connection, return_id),
+            seen=parcels.seen_of_return(connection, return_id),
             siblings=siblings_of(connection, stored.ret),
             settled=settled_drafts_of(connection, return_id) if entries else (),
         )

@@ -1,13 +1,18 @@
-"""Named SQL: every statement lives in ``queries/*.sql`` under a name, every migration in ``migrations``."""
+"""Named SQL, and SQLite's failures in loopdesk's words: statements live in ``queries/*.sql``, migrations in
+``migrations``.
+"""
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import apsw
+
+from loopdesk.domain.errors import DiskFull, StoreBusy, StoreDamaged, StoreError
 
 _HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -37,3 +42,38 @@ def migrations() -> tuple[Step, ...]:
 def fetch(connection: apsw.Connection, sql: str, values: Any = None) -> list[tuple[Any, ...]]:
     """Run one statement to completion and return its rows, including those of RETURNING."""
     return connection.execute(sql, values).fetchall()
+
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -> StoreError:
+    """Return the error that tells a person what a SQLite failure means.
+
+    Args:
+        failure: What SQLite raised.
+        connection: Where it happened; its OS error code tells a full disk from a failing one.
+    """
+    text = f"{type(failure).__name__}: {failure}"
+    match failure:
+        case apsw.FullError():
+            return DiskFull(text)
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # all SQL is ours and tested
+            return StoreDamaged(text)
+        case apsw.BusyError() | apsw.LockedError() | apsw.ProtocolError():
+            return StoreBusy(text)
+        case apsw.IOError() if connection is not None and connection.system_errno in _FULL:
+            return DiskFull(text)
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return StoreError(
+                text,
+                title="This station's store cannot be written.",
+                advice="IT: give this user the right to write in the profile folder.",
+            )
+        case _:
+            return StoreError(text)
+
+
+def ends_the_handle(failure: BaseException) -> bool:
+    """Tell whether the connection must not be used again after this failure."""
+    return isinstance(failure, apsw.IOError | apsw.CorruptError | apsw.NotADBError)

@@ -17,12 +17,11 @@ from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.outbox.entries import Outbox
-from loopdesk.store.returns.arrivals import Arrivals
 from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.returns.mysteries import Mysteries
+from loopdesk.store.returns.parcels import Arrivals, SeenParcels
 from loopdesk.store.returns.returns import Rebuild, Returns
 from loopdesk.store.returns.search import begin_merge, merge_piece
-from loopdesk.store.returns.seen_parcels import SeenParcels
 from loopdesk.store.scan_transaction import Openings
 from loopdesk.store.sql import fetch, queries
 

@@ -1,13 +1,14 @@
-"""Questions in a window of their own, awaited without a nested event loop."""
+"""Windows of their own, awaited without a nested event loop: questions, and the choice of a picture file."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.ui import texts
 from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.theme import look
@@ -115,3 +116,21 @@ async def ask(parent: QWidget | None, question: Question) -> str | None:
         dialog.finished.disconnect(settle)
         dialog.close()
         dialog.deleteLater()
+
+
+_KINDS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif"
+
+
+def picture_dialog(parent: QWidget) -> QFileDialog:
+    """Make the dialog; whoever asked connects ``fileSelected`` and calls ``open()``.
+
+    It is Qt's own and not the system's, whose keys never pass the scan filter.
+    """
+    dialog = QFileDialog(parent, _("Choose a picture"))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(f"{_('Pictures')} ({_KINDS})")
+    dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return dialog

@@ -14,8 +14,8 @@ from loopdesk.ui import assets, texts
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.band import SignalBand
+from loopdesk.ui.widgets.choices import AskPanel
 from loopdesk.ui.widgets.nav import NavRail
 from loopdesk.ui.widgets.strip import StatusStrip
 

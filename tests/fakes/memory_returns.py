@@ -15,13 +15,14 @@ from loopdesk.store.codes import (
     beginnings_of,
     canonical_code,
     codes_of,
+    folded,
     kinds_answering,
     may_be_near,
     parts_of,
+    question_words,
     words_of,
 )
-from loopdesk.store.returns.folding import folded, question_words
-from loopdesk.store.returns.merging import enriched, may_replace
+from loopdesk.store.returns.returns import enriched, may_replace
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

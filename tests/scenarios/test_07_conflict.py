@@ -8,8 +8,7 @@ import pytest
 
 from loopdesk.domain.outbox.stages import ParkReason, Stage
 from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.ui.models.attention import PictureRow
-from loopdesk.ui.pages.attention import AttentionView
+from loopdesk.ui.pages.attention import AttentionView, PictureRow
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from loopdesk.selfcheck.ui_driver import LOOK_SECONDS
-from loopdesk.simulator.journal import Seen
+from loopdesk.simulator.loop import Seen
 from tests.simulator_thread import SimulatorThread
 
 

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.selfcheck.ui_driver import NeverCame
-from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.faults import Fault, FaultBoard
+from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples.samples import many_returns
 from loopdesk.simulator.settings import Settings

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from loopdesk.ui.models.rows import CELL_ROLE
+from loopdesk.ui.widgets.rows_model import CELL_ROLE
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
 from tests.ui.view_rig import FakePresenter, make_view

@@ -11,8 +11,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.screens.returns import LineRow, Link
-from loopdesk.ui.models.lines import LineColumn, LinesModel
-from loopdesk.ui.models.links import LinksModel
+from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
+from loopdesk.ui.widgets.links import LinksModel
 from tests.ui import samples
 
 

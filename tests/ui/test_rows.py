@@ -13,16 +13,15 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from loopdesk.presenters.screens.pages import QueueRow
-from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS
-from loopdesk.ui.models.attention import CASES, PICTURES, picture_rows
-from loopdesk.ui.models.health import CHECKS
-from loopdesk.ui.models.mysteries import MYSTERIES
-from loopdesk.ui.models.queue import HISTORY, QUEUE, QueueColumn
-from loopdesk.ui.models.rows import CELL_ROLE, Cell, Columns, RowsModel
-from loopdesk.ui.models.search import SEARCH
+from loopdesk.ui.pages.arrivals import ARRIVALS, CARRIERS
+from loopdesk.ui.pages.attention import CASES, PICTURES, picture_rows
+from loopdesk.ui.pages.health import CHECKS
+from loopdesk.ui.pages.mysteries import MYSTERIES
+from loopdesk.ui.pages.queue import HISTORY, QUEUE, QueueColumn
+from loopdesk.ui.pages.search import SEARCH
 from loopdesk.ui.theme import apply_theme
-from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
-from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
+from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
 from tests.ui import view_samples
 from tests.ui.keys import press_key
 from tests.ui.samples import HOSTILE

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.pages.drills import DrillsPresenter
-from loopdesk.ui.pages.drills_card import DrillsCard
+from loopdesk.presenters.pages.settings import DrillsPresenter
+from loopdesk.ui.pages.settings import DrillsCard
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
 from tests.ui.view_rig import FakePresenter, make_view

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from loopdesk.simulator.clock import wall_clock
+from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
 from tests.network import Rule, ThreadedProxy
 from tests.simulator_thread import SimulatorThread

@@ -17,8 +17,7 @@ from loopdesk.api.addresses import LOOP
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.http.app import Face
-from loopdesk.simulator.journal import Seen
-from loopdesk.simulator.loop import Loop
+from loopdesk.simulator.loop import Loop, Seen
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.truth import Key
 from tests.torture.clock import WorldClock

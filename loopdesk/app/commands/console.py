@@ -1,4 +1,4 @@
-"""What the commands print, whatever standard output and error they were given.
+"""What the commands print, whatever outputs they were given, and what their exit codes mean.
 
 Order names, notes and codes are other people's text: a terminal would act on the control signs in them. And
 an output may know few signs, be closed, or be on a full disk. None of that ends a command half way: what
@@ -11,10 +11,21 @@ import io
 import os
 import re
 import sys
+from enum import IntEnum
 from typing import TextIO
 from unicodedata import category
 
-from loopdesk.app.commands.exits import Exit
+
+class Exit(IntEnum):
+    """Why the program ended."""
+
+    DONE = 0
+    ATTENTION = 1
+    USAGE = 2
+    ALREADY_RUNNING = 3
+    SETTINGS = 4
+    STORE = 5
+
 
 _ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of what a terminal acts on, what hides or turns text around, and half pairs."""

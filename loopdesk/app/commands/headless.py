@@ -12,8 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopdesk.app.commands.console import complain, say, say_json
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit, complain, say, say_json
 from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.errors import (
     AddressUnconfirmed,
@@ -28,7 +27,7 @@ from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports.store import Hit
 from loopdesk.system.host.single import ProfileLock
-from loopdesk.system.settings.check import KEY_VARIABLE
+from loopdesk.system.settings.model import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from loopdesk.system.doctor import Check

@@ -11,8 +11,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
-from loopdesk.app.commands.console import complain, say
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.app.runtime import Ground
 from loopdesk.domain.errors import ApiError

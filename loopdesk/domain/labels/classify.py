@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from loopdesk.domain.labels import gs1, guesses, layouts, links, names, splits, wrong_barcodes
+from loopdesk.domain.labels import gs1, layouts, links, names, splits, wrong_barcodes
 from loopdesk.domain.labels.check_digits import has_fedex_mod11, has_gls, has_mod10_31
-from loopdesk.domain.labels.matches import Match, likely, matches
+from loopdesk.domain.labels.rules import Match, likely, matches
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Meaning, as_compared, has_aim, without_aim
 from loopdesk.domain.scanner.burst import PREFIX
 
@@ -127,7 +127,7 @@ def _number(raw: str, shown: str, stripped: str, order_prefixes: Sequence[str]) 
         _through_layouts(typed, only_distinct=False) if suspected else (),
         () if is_garbled else _candidates(stripped, text, remark, typed, order_prefixes),
         names.stored_so(as_read),
-        guesses.candidates(typed),
+        layouts.candidates(typed),
     )
     kept = _unique(found, frozenset({as_read, *_exactly(text)}))
     if not kept:

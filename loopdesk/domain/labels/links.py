@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from loopdesk.domain.labels.check_digits import has_mod10_31
 from loopdesk.domain.labels.gs1 import item_number
-from loopdesk.domain.labels.matches import matches
+from loopdesk.domain.labels.rules import matches
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, as_compared
 from loopdesk.domain.returns.returns import is_loop_id
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loopdesk.domain.labels.check_digits import has_mod10_31
-from loopdesk.domain.labels.matches import is_distinct, matches
+from loopdesk.domain.labels.rules import is_distinct, matches
 
 LEAST_REPEATED = 8
 """Shortest code that can count as read twice; shorter ones may repeat within one number."""

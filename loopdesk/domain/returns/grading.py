@@ -1,4 +1,4 @@
-"""Grades, dispositions, and what an operator found on each line.
+"""Grades, dispositions, what an operator found on each line, and the links to photos that a grade carries.
 
 The words and texts come from a vocabulary file; this module defines their meaning.
 """
@@ -181,3 +181,20 @@ def decide_line(
     """Make the decision on one line: the grade, with its default disposition unless another is given."""
     chosen = disposition or rule.suggests
     return Inspection(line_item_id, rule.grade, chosen, operator, at)
+
+
+MOST = 5
+
+
+def links_of(found: Inspection) -> list[str]:
+    """Return the links sent with a grade: the latest, if there are more than Loop accepts."""
+    return _all(found)[-MOST:]
+
+
+def left_out(draft: Draft) -> int:
+    """Count the photos that Loop does not accept, to warn before the settlement is confirmed."""
+    return sum(max(0, len(_all(x)) - MOST) for x in draft.inspections)
+
+
+def _all(found: Inspection) -> list[str]:
+    return [photo for photo in found.photos if photo.startswith("https://")]

@@ -25,11 +25,10 @@ from loopdesk.presenters.screens.returns import Link, Prompt
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.command_codes import CommandCodes
-from loopdesk.services.bench.destinations import Destinations
 from loopdesk.services.bench.inspection import Inspection
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
-from loopdesk.services.bench.parcels import ParcelDesk
+from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Drafts, Hit, Known, Outbox, Taken
 from loopdesk.services.station.events import Feed

@@ -9,9 +9,8 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary, left_out
 from loopdesk.domain.returns.parcels import parcel_with
-from loopdesk.domain.returns.photo_links import left_out
 from loopdesk.domain.returns.returns import LineOutcome, Note, Return, ReturnState, is_removable
 from loopdesk.domain.settlement import (
     FINAL_KIND,

@@ -1,8 +1,9 @@
-"""The settings: what may be changed here, the key, and practice."""
+"""The settings: what may be changed here, the key, practice, and the faults to practice with."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
 
@@ -10,13 +11,83 @@ from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.outbox.binding import address_in
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import Page, Surface
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.station.connection import ConnectionState, Link
 from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
 from loopdesk.services.station.tasks import Tasks
+
+ALL_WELL = "well"
+
+DRILLS: tuple[tuple[str, str, str], ...] = (
+    (ALL_WELL, "All is well", "Loop answers as usual."),
+    (
+        "offline",
+        "No network",
+        "Nothing reaches Loop. Go on working: everything is kept, and goes out when all is well again.",
+    ),
+    (
+        "lost",
+        "Lost answers",
+        "What is sent takes effect, its answer never comes. Loop is asked before anything goes out again.",
+    ),
+    ("slow", "Slow Loop", "Every answer takes five seconds. The bench does not wait for them."),
+    ("errors", "Errors", "Loop answers with errors of its own. What is kept is tried again."),
+    (
+        "login",
+        "Login page",
+        "A guest network answers in place of Loop. Its page is never taken for an answer.",
+    ),
+)
+"""(id, caption, what happens) of each, in the order of the buttons."""
+
+
+class Playground(Protocol):
+    """The imitation of Loop, as far as it can be told to misbehave."""
+
+    def play(self, drill: str) -> None:
+        """Misbehave in this way from now on, and in no other; ``ALL_WELL`` ends it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DrillsScreen:
+    """The faults, which one is played, and what it does; ``drills`` are (id, caption)."""
+
+    drills: tuple[tuple[str, str], ...]
+    playing: str
+    sentence: str
+
+
+class DrillsPresenter:
+    """Plays one fault at a time."""
+
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        self._playing = ALL_WELL
+        self._surface: Surface[DrillsScreen] | None = None
+
+    def attach(self, surface: Surface[DrillsScreen]) -> None:
+        """Draw on this surface from now on, beginning at once."""
+        self._surface = surface
+        surface.render(self.screen())
+
+    def choose(self, drill: str) -> None:
+        """Play a fault in place of the one before."""
+        if drill not in {known for known, _caption, _text in DRILLS}:
+            return
+        self._playing = drill
+        self._playground.play(drill)
+        if self._surface is not None:
+            self._surface.render(self.screen())
+
+    def screen(self) -> DrillsScreen:
+        """Build the screen as it stands."""
+        sentence = next(text for drill, _caption, text in DRILLS if drill == self._playing)
+        captions = tuple((drill, _(caption)) for drill, caption, _text in DRILLS)
+        return DrillsScreen(captions, self._playing, _(sentence))
 
 
 class Field(Protocol):

@@ -1,12 +1,16 @@
-"""The parcels of a return: each label that is scanned is remembered, over days and restarts."""
+"""The parcels of a return: each label that is scanned is remembered, over days and restarts; and the docks
+they were sent to.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
+from loopdesk.domain.errors import ApiError, ScopeMissing
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.domain.returns.returns import Parcel, Return
+from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import SeenParcels
 
@@ -47,3 +51,36 @@ class ParcelDesk:
         if await self._seen_parcels.add(seen):
             log.info("parcel_seen return=%s", ret.return_id)
         return parcel
+
+
+class Destinations:
+    """Names of warehouses by id, read once a run.
+
+    Attributes:
+        state: In words, whether the feature works with this key.
+        is_on: Whether it does.
+    """
+
+    def __init__(self, gateway: ReturnsGateway) -> None:
+        self._gateway = gateway
+        self._names: dict[str, str] = {}
+        self.state = "Not asked yet."
+        self.is_on = False
+
+    async def load(self) -> None:
+        """Read the warehouses; without the permission the feature stays off and says so."""
+        try:
+            found = await self._gateway.destinations()
+        except ScopeMissing:
+            self.state = "Off: the API key has no permission to read destinations."
+        except ApiError as failure:
+            self.state = f"Not known yet: {failure.title}"
+        else:
+            self.is_on = True
+            self._names = {place.destination_id: place.name for place in found}
+            self.state = f"On: {len(found)} known."
+        log.info("destinations known=%s", len(self._names))
+
+    def name(self, destination_id: str) -> str:
+        """Return a warehouse's name, its id when the name is not known."""
+        return self._names.get(destination_id, destination_id)

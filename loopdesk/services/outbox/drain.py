@@ -10,8 +10,7 @@ from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Counts, Outbox
 from loopdesk.services.station.connection import Connection, Link
 from loopdesk.services.station.events import Feed, OutboxChanged, Settled
-from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.station.wakeup import Bell
+from loopdesk.services.station.tasks import Bell, Tasks
 
 PATIENCE_SECONDS = 120.0
 """How long a drain waits for what Loop accepted without any change to be seen."""

@@ -14,7 +14,7 @@ from loopdesk.domain.sync import LONGEST
 from loopdesk.domain.sync import since as begins
 from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.sync.loop_time import LoopTime
+from loopdesk.services.station.loop_clock import LoopTime
 
 SWEEP_PAGES = 4
 """Most pages of one state; what is not found is read one by one."""

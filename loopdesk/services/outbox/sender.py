@@ -38,8 +38,7 @@ from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed, OutboxChanged, StationChanged
-from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.station.wakeup import Bell
+from loopdesk.services.station.tasks import Bell, Tasks
 
 log = logging.getLogger("loopdesk.outbox")
 

@@ -15,8 +15,7 @@ from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, 
 from loopdesk.domain.outbox.retry import Breaker, probe_backoff
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import ConnectionChanged, Feed
-from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.station.wakeup import Bell
+from loopdesk.services.station.tasks import Bell, Tasks
 
 log = logging.getLogger("loopdesk.api")
 

@@ -1,11 +1,17 @@
-"""The only place that starts coroutines."""
+"""How coroutines run: the only place that starts them, restarts them after a failure, wakes them, and shares
+one run among many.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ParamSpec, TypeAlias
+
+from loopdesk.domain.errors import ApiError, StoreError
+from loopdesk.services.ports.station import Clock
 
 
 class Tasks:
@@ -97,3 +103,127 @@ class InTurn:
                     self._on_fault(self._name, failure)
         finally:
             self._running = False
+
+
+log = logging.getLogger("loopdesk.outbox")
+
+RESTART_SECONDS = 30.0
+
+OnFault: TypeAlias = Callable[[str, BaseException], None]
+"""Receives unexpected failures: where, and the exception. Never raises."""
+
+P = ParamSpec("P")
+
+
+async def keep_running(
+    name: str, run: Callable[[], Awaitable[None]], clock: Clock, on_fault: OnFault
+) -> None:
+    """Run something until it returns; after any failure report it, wait, and restart.
+
+    A restart reopens and checks the store, and whatever was cut off is asked about before it is sent. So
+    neither a full disk nor a bug triggered by one odd answer stops a station for the rest of its shift.
+
+    Args:
+        name: For the fault report.
+        on_fault: Called with each failure.
+    """
+    while True:
+        try:
+            return await run()
+        except Exception as failure:  # noqa: BLE001 - told, and begun again
+            on_fault(name, failure)
+        await clock.sleep(RESTART_SECONDS)
+        log.info("begins_again name=%s", name)
+
+
+def isolated(
+    name: str, listen: Callable[P, Awaitable[None]], on_fault: OnFault
+) -> Callable[P, Awaitable[None]]:
+    """Wrap a listener so that its bugs are reported and do not end the caller.
+
+    What the store or Loop refuses is not a bug: it propagates to the caller, which knows how to continue
+    later.
+    """
+
+    async def listened(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            await listen(*args, **kwargs)
+        except (StoreError, ApiError):
+            raise
+        except Exception as failure:  # noqa: BLE001 - the listener's bug, not the teller's
+            on_fault(name, failure)
+
+    return listened
+
+
+class Bell:
+    """One loop waits, anyone may wake it; a wake-up while nobody waits is kept for the next wait.
+
+    Args:
+        name: Of the loop, for the name of the timer's task.
+    """
+
+    def __init__(self, clock: Clock, tasks: Tasks, name: str) -> None:
+        self._clock = clock
+        self._tasks = tasks
+        self._name = name
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake the loop."""
+        self._rung.set()
+
+    async def wait(self, seconds: float | None) -> None:
+        """Wait for a wake-up, at most that many seconds of the clock; None waits without a timeout."""
+        timer = None
+        if seconds is not None:
+            timer = self._tasks.spawn(self._ring_after(seconds), name=f"{self._name} timer")
+        try:
+            await self._rung.wait()
+        finally:
+            self._rung.clear()
+            if timer is not None:
+                timer.cancel()
+
+    async def _ring_after(self, seconds: float) -> None:
+        await self._clock.sleep(max(seconds, 0.0))
+        self.ring()
+
+
+class Shared:
+    """Runs one call at a time. All callers that arrive while one runs share the next one, including its
+    failure.
+
+    What happened at Loop before a call is known after it, and fifty scans cost two reads, not fifty.
+
+    Args:
+        work: The work; a coroutine function.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._turn = asyncio.Lock()
+        self._begun = 0
+        self._ended: tuple[int, ApiError | None] = (0, None)
+
+    async def __call__(self) -> None:
+        """Wait until the work was done once from start to end.
+
+        Raises:
+            ApiError: Loop could not be asked.
+        """
+        mine = self._begun + 1
+        async with self._turn:
+            ended, failure = self._ended
+            if ended >= mine:
+                if failure is not None:
+                    raise failure.with_traceback(None)
+                return
+            self._begun += 1
+            number = self._begun
+            try:
+                await self._work()
+            except ApiError as broken:
+                self._ended = (number, broken)
+                raise
+            self._ended = (number, None)

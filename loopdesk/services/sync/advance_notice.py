@@ -13,7 +13,7 @@ from loopdesk.domain.sync import believed, is_night_over, slices
 from loopdesk.services.ports.loop import HappyItem, ReturnsGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals, ReturnCache
-from loopdesk.services.sync.loop_time import LoopTime
+from loopdesk.services.station.loop_clock import LoopTime
 
 log = logging.getLogger("loopdesk.lookup")
 

@@ -11,8 +11,7 @@ from loopdesk.domain.returns.arrivals import UNDER_WAY
 from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals
-from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.station.wakeup import Bell
+from loopdesk.services.station.tasks import Bell, Tasks
 
 log = logging.getLogger("loopdesk.lookup")
 

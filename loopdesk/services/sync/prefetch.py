@@ -16,10 +16,9 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import Feed, NextSync, SyncProgress
+from loopdesk.services.station.tasks import Shared
 from loopdesk.services.sync.advance_notice import Announced
-from loopdesk.services.sync.listing import PASSES, ListReader, Window
-from loopdesk.services.sync.set_apart import SetApart
-from loopdesk.services.sync.single_flight import Shared
+from loopdesk.services.sync.listing import PASSES, ListReader, SetApart, Window
 
 log = logging.getLogger("loopdesk.lookup")
 

@@ -1,4 +1,4 @@
-"""The actions a client can request for one return: process, flag, cancel, close, remove, and notes."""
+"""What a client may ask of one return, and how Loop words its refusal."""
 
 from __future__ import annotations
 
@@ -16,16 +16,102 @@ from loopdesk.simulator.answers import (
     plain_message,
 )
 from loopdesk.simulator.happenings import take_out
-from loopdesk.simulator.http.rules import refusal
 from loopdesk.simulator.http.wording import stamp
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.shop.truth import Effect, Return
+from loopdesk.simulator.settings import Settings
+from loopdesk.simulator.shop.truth import STATES, Effect, Return
+
+_DONE_WORDS = {
+    "process": "processed",
+    "flag": "flagged",
+    "cancel": "cancelled",
+    "close": "closed",
+    "inspect": "inspected",
+    "remove": "modified",
+}
+
+_REFUSALS: dict[str, dict[str, str]] = {
+    "process": {
+        "flagged": "flagged code",
+        "review": "message",
+        "closed": "errors",
+        "cancelled": "message",
+        "expired": "errors",
+    },
+    "flag": {
+        "flagged": "errors",
+        "review": "errors",
+        "closed": "errors",
+        "cancelled": "errors",
+        "expired": "errors",
+    },
+    "cancel": {
+        "flagged": "content",
+        "review": "errors",
+        "closed": "errors",
+        "cancelled": "errors",
+        "expired": "content",
+    },
+    "close": {"closed": "errors", "cancelled": "message", "expired": "errors"},
+    "remove": {
+        "flagged": "errors",
+        "review": "errors",
+        "closed": "modified",
+        "cancelled": "modified",
+        "expired": "errors",
+    },
+    "inspect": {"cancelled": "unprocessable"},
+}
+"""Action and standing to the shape of the refusal; any pair not listed is allowed."""
+
+
+def standing(ret: Return) -> str:
+    """The state, or `flagged` for an open return that carries the hidden marker."""
+    return "flagged" if ret.flagged and ret.state == "open" else ret.state
+
+
+def refusal_of(action: str, ret: Return, settings: Settings) -> Answer | None:
+    """Why the action is refused now, or None if it is allowed.
+
+    Args:
+        action: `process`, `flag`, `cancel`, `close`, `remove` or `inspect` (grade and assess).
+        ret: The return as it is now.
+        settings: `allow_flagged` allows processing flagged and reviewed returns; `guards_queued` refuses
+            every action while processing is queued.
+    """
+    where = standing(ret)
+    if action == "process" and settings.allow_flagged and where in ("flagged", "review"):
+        return None
+    if settings.guards_queued and ret.jobs and action != "inspect":
+        return errors_object("Return is being processed.", "UNPROCESSABLE_RETURN")
+    shape = _REFUSALS[action].get(where)
+    if shape is None and ret.state not in STATES and action != "inspect":
+        shape = "errors"
+    return None if shape is None else _worded(shape, action, where)
+
+
+def _worded(shape: str, action: str, where: str) -> Answer:
+    """The refusal in its shape; the odd wording is Loop's own."""
+    text = f"Return is {where} and therefore cannot be {_DONE_WORDS[action]}."
+    if shape == "flagged code":
+        return errors_object(
+            "Return is open and therefore cannot be processed.", "UNPROCESSABLE_FLAGGED_RETURN"
+        )
+    if shape == "errors":
+        return errors_object(text, "UNPROCESSABLE_RETURN")
+    if shape == "content":
+        return plain_message(f"Return is {where} and cannot be processed.", word="content")
+    if shape == "modified":
+        return plain_message("Return cannot be modified.", status=422)
+    if shape == "unprocessable":
+        return errors_object(text, "UNPROCESSABLE_RETURN", status=422)
+    return plain_message(text)
 
 
 def process(loop: Loop, call: Call) -> Answer:
     """Queue processing. A body with arbitrary keys becomes a note and is attached to the orders created."""
     ret = loop.shelf.get(call.params["return_id"])
-    no = errors_object(NO_RETURN) if ret is None else refusal("process", ret, loop.settings)
+    no = errors_object(NO_RETURN) if ret is None else refusal_of("process", ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
     if isinstance(call.body, dict) and call.body:
@@ -38,7 +124,7 @@ def process(loop: Loop, call: Call) -> Answer:
 def flag(loop: Loop, call: Call) -> Answer:
     """Demand a human: set the state to review, or leave it open with the hidden marker."""
     ret = loop.shelf.get(call.params["return_id"])
-    no = errors_object(NO_RETURN) if ret is None else refusal("flag", ret, loop.settings)
+    no = errors_object(NO_RETURN) if ret is None else refusal_of("flag", ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
     _change(loop, ret, "flagged")
@@ -60,7 +146,7 @@ def close(loop: Loop, call: Call) -> Answer:
 
 def _end(loop: Loop, call: Call, action: str, state: str) -> Answer:
     ret = loop.shelf.get(call.params["return_id"])
-    no = errors_object(NO_RETURN) if ret is None else refusal(action, ret, loop.settings)
+    no = errors_object(NO_RETURN) if ret is None else refusal_of(action, ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
     _change(loop, ret, state)
@@ -89,7 +175,7 @@ def remove(loop: Loop, call: Call) -> Answer:
     ids = tuple(dict.fromkeys(each.strip() for each in call.query.get("line_item_id", "").split(",")))
     if not any(ids):
         return error_message("The line item id field is required.", 422)
-    no = refusal("remove", ret, loop.settings) or _unqualified(ret, ids)
+    no = refusal_of("remove", ret, loop.settings) or _unqualified(ret, ids)
     if no is not None:
         return no
     ending = call.ending or loop.settings.removal_ending

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from loopdesk.simulator.answers import Answer, Call, gateway_refusal, invalid
-from loopdesk.simulator.http import dates
+from loopdesk.simulator.http import wording
+from loopdesk.simulator.http.actions import refusal_of
 from loopdesk.simulator.http.render import condition, disposition
-from loopdesk.simulator.http.rules import refusal
 from loopdesk.simulator.loop import BUILT_IN_SUBJECT, GRADES, Loop
 from loopdesk.simulator.shop.truth import Category, Condition, Disposition, LineItem, Return
 
@@ -103,7 +103,7 @@ def _foreign(owners: list[Return | None], call: Call) -> Answer | None:
 
 
 def _refused(loop: Loop, owners: list[Return | None]) -> Answer | None:
-    answers = (refusal("inspect", owner, loop.settings) for owner in owners if owner is not None)
+    answers = (refusal_of("inspect", owner, loop.settings) for owner in owners if owner is not None)
     return next((answer for answer in answers if answer is not None), None)
 
 
@@ -133,7 +133,7 @@ def _check_common(item: Item) -> Complaints:
     wrong |= _check_text(item, "return_processor", 100)
     wrong |= _check_text(item, "note", 65_535)
     inspected_at = item.get("inspected_at")
-    if inspected_at is not None and not (isinstance(inspected_at, str) and dates.read(inspected_at)):
+    if inspected_at is not None and not (isinstance(inspected_at, str) and wording.read_date(inspected_at)):
         wrong["inspected_at"] = "The inspected at is not a valid date."
     return wrong
 

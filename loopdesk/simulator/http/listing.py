@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from loopdesk.simulator.answers import Answer, Call, invalid
-from loopdesk.simulator.http import dates
-from loopdesk.simulator.http.payment import as_told
-from loopdesk.simulator.http.render import in_list
+from loopdesk.simulator.http import wording
+from loopdesk.simulator.http.render import as_told, in_list
 from loopdesk.simulator.http.wording import naive
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.shop.return_index import Stamp
@@ -108,7 +107,7 @@ def _read_window(
     Without `from` it is the last 24 hours, and `to` alone is ignored; with `from` alone it is the 24 hours
     after it. A page link carries only `to` and a cursor; then the window has no start.
     """
-    start, end = (dates.read(given[name]) if name in given else None for name in ("from", "to"))
+    start, end = (wording.read_date(given[name]) if name in given else None for name in ("from", "to"))
     for name, moment in (("from", start), ("to", end)):
         if name in given and moment is None:
             errors[name] = f"The {name} is not a valid date."
@@ -118,7 +117,7 @@ def _read_window(
         return now - timedelta(days=1), now
     if end is None:
         return start, start + timedelta(days=1)
-    if end - start > dates.LONGEST_WINDOW:
+    if end - start > wording.LONGEST_WINDOW:
         errors["from"] = "The date range may not be greater than 120 days."
         return None
     if end < start:
@@ -207,7 +206,7 @@ def _link(loop: Loop, call: Call, query: Query, edge: Stamp, forward: bool) -> s
 def _read_cursor(text: str, column: str) -> Cursor | None:
     try:
         place = json.loads(base64.b64decode(text, validate=True))
-        at = dates.read(place[column])
+        at = wording.read_date(place[column])
         return None if at is None else Cursor(at, place.get("id"), bool(place["_pointsToNextItems"]))
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
         return None

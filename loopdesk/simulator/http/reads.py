@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from loopdesk.simulator.answers import NO_RETURN, Answer, Call, error_message, invalid
-from loopdesk.simulator.http import dates
-from loopdesk.simulator.http.payment import as_told
-from loopdesk.simulator.http.render import in_details
+from loopdesk.simulator.http import wording
+from loopdesk.simulator.http.render import as_told, in_details
 from loopdesk.simulator.http.wording import day_first, money, number, stamp
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.shop.truth import Destination, Label, LineItem, Return
@@ -58,10 +57,10 @@ def asn(loop: Loop, call: Call) -> Answer:
     """
     now = loop.now()
     week_ago = now - timedelta(days=7)
-    start = dates.read(call.query["from"]) or dates.EPOCH if "from" in call.query else week_ago
-    end = dates.read(call.query["to"]) or dates.EPOCH if "to" in call.query else now
-    end = dates.end_of_day(end)
-    if call.version == "2026-10" and end - dates.LONGEST_WINDOW - timedelta(days=1) >= start:
+    start = wording.read_date(call.query["from"]) or wording.EPOCH if "from" in call.query else week_ago
+    end = wording.read_date(call.query["to"]) or wording.EPOCH if "to" in call.query else now
+    end = wording.end_of_day(end)
+    if call.version == "2026-10" and end - wording.LONGEST_WINDOW - timedelta(days=1) >= start:
         return invalid({"from": "The date range may not be greater than 120 days."})
     rows: list[dict[str, Any]] = []
     places = {str(each.destination_id): each for each in loop.destinations}

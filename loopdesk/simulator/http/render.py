@@ -1,4 +1,5 @@
-"""Returns as JSON: the object in the list and the different object in details.
+"""Returns as JSON: the object of the list and the differing object of the details, and what either tells of
+payment.
 
 The two disagree on purpose, as the real ones do: ids are text in the list and numbers in details, `order_id`
 is Loop's own in the list and the platform's in details, and reasons and times differ too.
@@ -6,14 +7,14 @@ is Loop's own in the list and the platform's in details, and reasons and times d
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from loopdesk.simulator.answers import Call
-from loopdesk.simulator.http.payment import leave_out, unpaid_stamp
 from loopdesk.simulator.http.wording import (
     money,
     money_or_bare_zero,
@@ -34,6 +35,36 @@ from loopdesk.simulator.shop.truth import (
     LineItem,
     Return,
 )
+
+FIELDS = ("was_processed", "outcomes_processed_at", "refunds")
+
+
+def as_told(ret: Return, settings: Settings, now: datetime) -> Return:
+    """The return as responses show it now; the truth is not changed."""
+    if not ret.was_processed or ret.closed_at is None:
+        return ret
+    is_late = now < ret.closed_at + timedelta(seconds=settings.payment_seconds)
+    if not is_late and settings.payment_fields != "none":
+        return ret
+    told = copy.copy(ret)
+    told.was_processed = False
+    told.gift_card_order_id = told.gift_card_order_name = None
+    told.exchanges = [replace(each, order_id=None, order_name=None) for each in ret.exchanges]
+    return told
+
+
+def leave_out(body: dict[str, Any], settings: Settings, *, is_details: bool) -> dict[str, Any]:
+    """Remove the payment fields from a response that lacks them."""
+    told_by = ("all", "details") if is_details else ("all",)
+    if settings.payment_fields in told_by:
+        return body
+    return {name: value for name, value in body.items() if name not in FIELDS}
+
+
+def unpaid_stamp(settings: Settings) -> Any:
+    """The timestamp of a part that was not processed."""
+    return {} if settings.unpaid_shows == "zero" else None
+
 
 _SURPRISE = {"kind": "beta", "values": [1, None, "x"]}
 

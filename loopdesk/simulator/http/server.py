@@ -1,4 +1,8 @@
-"""Serves the simulator over TCP on loopback: inside a running asyncio loop, or as its own process."""
+"""Serves the imitation over TCP on loopback: inside a running asyncio loop, or as a program of its own with
+the wall clock.
+
+The simulator imports nothing of the program, so the program's clock cannot be injected there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -18,10 +22,15 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from loopdesk.simulator.clock import wall_clock
 from loopdesk.simulator.http.app import CONNECTION, Face
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
 from loopdesk.simulator.samples.samples import practice_loop
+
+
+def wall_clock() -> datetime:
+    """The current time, timezone-aware."""
+    return datetime.now(UTC)
+
 
 _HOST = "127.0.0.1"
 _TURNS = 10

@@ -1,8 +1,10 @@
-"""Scalars as Loop writes them: money, and the several formats of a time."""
+"""How values look on the wire: the several ways of writing a time and money, and the dates that a client
+sends.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,3 +47,28 @@ def php_date(at: datetime) -> dict[str, Any]:
 def number(digits: str | None) -> int | str | None:
     """An id as an unquoted number if it is one."""
     return int(digits) if digits is not None and digits.isdecimal() else digits
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_WINDOW = timedelta(days=120)
+
+_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d")
+
+
+def read_date(text: str) -> datetime | None:
+    """A time in any form that Loop accepts; without a zone it means UTC. None if it is none of them."""
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def end_of_day(at: datetime) -> datetime:
+    """The last moment of that day."""
+    return at.replace(hour=23, minute=59, second=59, microsecond=999_999)

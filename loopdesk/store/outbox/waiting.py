@@ -7,9 +7,8 @@ from pathlib import Path
 import apsw
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.store.failures import translated
 from loopdesk.store.open_database import BUSY_MILLISECONDS
-from loopdesk.store.sql import queries
+from loopdesk.store.sql import queries, translated
 
 _SQL = queries("outbox")
 

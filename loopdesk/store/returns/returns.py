@@ -1,4 +1,8 @@
-"""Loop's answers, stored with every code and word that leads to them.
+"""Loop's answers, kept here, with every code and word that leads to them; which of two answers is believed.
+
+Loop answers in two forms. Details carry the shopper's name, pictures and variant titles; the list does not,
+but it is what the synchronization reads. The store keeps the newest answer, which alone decides every fact,
+and next to it the newest details, which fill in what the list never says.
 
 The newest answer and the newest details are both kept; ``merging.py`` says why. Codes are only ever added: a
 label that Loop has replaced may still be the one on the box.
@@ -8,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +20,7 @@ import apsw
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.domain.returns.returns import Return, ReturnState
+from loopdesk.domain.returns.returns import LineItem, Return, ReturnState
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Hit, Indexed, Stored
 from loopdesk.store.codecs import (
@@ -31,15 +35,14 @@ from loopdesk.store.codecs import (
 from loopdesk.store.codes import (
     canonical_code,
     codes_of,
+    folded,
     storable,
     tail_of,
     words_of,
 )
 from loopdesk.store.database import Database
-from loopdesk.store.returns.arrivals import note_parcels
 from loopdesk.store.returns.finding import find_hits
-from loopdesk.store.returns.folding import folded
-from loopdesk.store.returns.merging import enriched, may_replace
+from loopdesk.store.returns.parcels import note_parcels
 from loopdesk.store.returns.search import (
     Words,
     found_rows,
@@ -50,6 +53,44 @@ from loopdesk.store.returns.search import (
     put_words,
 )
 from loopdesk.store.sql import fetch, queries
+
+
+def may_replace(known_at: datetime | None, new_at: datetime | None) -> bool:
+    """Tell whether an answer may replace the known one, by Loop's own ``updated_at``.
+
+    An older answer never does. Of two of the same age, or if Loop gave no time, the last to arrive wins; this
+    station's clock has no say.
+    """
+    return known_at is None or new_at is None or new_at >= known_at
+
+
+def enriched(newest: Return, details: Return) -> Return:
+    """Fill in the words and pictures that the list leaves out, from an earlier details answer.
+
+    No fact is taken over: state, totals, outcomes, lines and parcels are those of ``newest``.
+    """
+    known = {line.line_item_id: line for line in details.lines}
+    return replace(
+        newest,
+        customer_name=newest.customer_name or details.customer_name,
+        customer_email=newest.customer_email or details.customer_email,
+        refund_gateways=newest.refund_gateways or details.refund_gateways,
+        lines=tuple(_enriched_line(line, known.get(line.line_item_id)) for line in newest.lines),
+    )
+
+
+def _enriched_line(line: LineItem, known: LineItem | None) -> LineItem:
+    if known is None:
+        return line
+    return replace(
+        line,
+        title=known.title if known.variant_title and not line.variant_title else line.title or known.title,
+        variant_title=line.variant_title or known.variant_title,
+        image_url=line.image_url or known.image_url,
+        sku=line.sku or known.sku,
+        barcode=line.barcode or known.barcode,
+    )
+
 
 Rebuild = Callable[[str, bool], Return]
 """Makes a return from a stored body; the flag says whether the body is a details answer."""

@@ -17,8 +17,7 @@ import apsw
 
 from loopdesk.services.ports.store import Indexed
 from loopdesk.store.codecs import optional_text_time, to_json
-from loopdesk.store.codes import canonical_code
-from loopdesk.store.returns.folding import folded, question_words
+from loopdesk.store.codes import canonical_code, folded, question_words
 from loopdesk.store.sql import fetch, queries
 
 TRIGRAM = 3

@@ -1,4 +1,8 @@
-"""The API key: in the system's key store, in memory while running, and nowhere else."""
+"""The API key: in the system's key store by address, in memory for the run, and nowhere else.
+
+A key store cannot be enumerated. Without this list a key for an address no longer in use would stay there
+forever, and nobody would know.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,44 @@ from typing import Any, Protocol, TypeVar
 
 from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
 from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
-from loopdesk.system.secrets.key_places import KeyPlaces
-from loopdesk.system.settings.check import KEY_VARIABLE
+from loopdesk.system.host.files import replace_file
+from loopdesk.system.settings.model import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
+
+FILE_NAME = "key-addresses"
+
+
+class KeyPlaces:
+    """The list of one profile: one address per line."""
+
+    def __init__(self, profile_folder: Path) -> None:
+        self._file = profile_folder / FILE_NAME
+
+    def known(self) -> tuple[str, ...]:
+        """Return the addresses in order; none if the list cannot be read."""
+        try:
+            lines = self._file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return ()
+        return tuple(sorted({line.strip() for line in lines} - {""}))
+
+    def add(self, url: str) -> None:
+        """Record that there is a key for an address."""
+        self._write({*self.known(), url})
+
+    def remove(self, url: str) -> None:
+        """Record that its key is gone."""
+        self._write(set(self.known()) - {url})
+
+    def _write(self, urls: set[str]) -> None:
+        if urls == set(self.known()):
+            return
+        try:
+            replace_file(self._file, "".join(f"{url}\n" for url in sorted(urls)))
+        except OSError as error:  # the list is a convenience; the key itself is kept
+            log.warning("key_addresses_failed error=%s", type(error).__name__)
+
 
 SERVICE = "loopdesk"
 LIMIT_SECONDS = 10.0
@@ -266,7 +304,7 @@ class KeyringSecrets:
         """Query the key store in a thread, with a timeout."""
         if self._hung:  # each further call would leave another hanging thread
             raise SecretsUnavailable("the key store did not answer before")
-        from loopdesk.system.host.daemon_call import ask_in_thread  # noqa: PLC0415 - not before there is a loop
+        from loopdesk.system.host.watchdog import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
         try:
             return await ask_in_thread(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings.check import given
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
-from loopdesk.system.settings.model import HIDDEN, SETTINGS
-from loopdesk.system.settings.setting import Setting
+from loopdesk.system.settings.model import HIDDEN, SETTINGS, given
+from loopdesk.system.settings.values import Setting
 
 _SECTION_TITLES = {
     "": "This bench",

@@ -11,8 +11,6 @@ from typing import Any
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.files import replace_file
 from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile
-from loopdesk.system.settings.check import KEY_VARIABLE, KNOWN_KEYS, given, validated
-from loopdesk.system.settings.last_known_good import GoodText
 from loopdesk.system.settings.machine import (
     MACHINE_VARIABLE,
     MachineSettings,
@@ -20,8 +18,18 @@ from loopdesk.system.settings.machine import (
     read_machine_settings,
     read_registry,
 )
-from loopdesk.system.settings.model import SECTIONS, SETTINGS, Settings, made, setting
-from loopdesk.system.settings.toml_text import did_you_mean, flatten
+from loopdesk.system.settings.model import (
+    KEY_VARIABLE,
+    KNOWN_KEYS,
+    SECTIONS,
+    SETTINGS,
+    Settings,
+    given,
+    made,
+    setting,
+    validated,
+)
+from loopdesk.system.settings.toml import GoodText, did_you_mean, flatten
 
 log = logging.getLogger("loopdesk.start")
 
@@ -180,7 +188,7 @@ def _changed(text: str, changes: Mapping[str, Any]) -> str:
 def _with(text: str, section: str, name: str, value: Any) -> str:
     import tomlkit  # noqa: PLC0415 - for the Settings view alone; every command reads settings
 
-    from loopdesk.system.settings.toml_places import insert_key  # noqa: PLC0415 - as above
+    from loopdesk.system.settings.toml import insert_key  # noqa: PLC0415 - as above
 
     document = tomlkit.parse(text)
     if section and section not in document:

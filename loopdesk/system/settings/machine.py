@@ -21,10 +21,8 @@ from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
-from loopdesk.system.settings.check import KNOWN_KEYS, given, validated
-from loopdesk.system.settings.last_known_good import GoodText
-from loopdesk.system.settings.model import SECTIONS, setting
-from loopdesk.system.settings.toml_text import did_you_mean, flatten
+from loopdesk.system.settings.model import KNOWN_KEYS, SECTIONS, given, setting, validated
+from loopdesk.system.settings.toml import GoodText, did_you_mean, flatten
 
 MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
 """Names another file than the machine's own, to try one out before it is pushed."""

@@ -1,5 +1,5 @@
 """Every setting of a station: one model, from which the names in the environment, the fields of the
-Settings view and the page ``docs/settings.md`` are derived.
+Settings view and the page ``docs/settings.md`` are derived; and the checks of what a text or table gives.
 
 The model is made of plain dataclasses: settings are read before the window is painted, and a library that
 checks them would take longer to load than all the rest of the start.
@@ -7,13 +7,17 @@ checks them would take longer to load than all the rest of the start.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.outbox import process_body
-from loopdesk.system.settings import texts
-from loopdesk.system.settings.setting import Setting
+from loopdesk.system.settings import values
+from loopdesk.system.settings.toml import did_you_mean, parse
+from loopdesk.system.settings.values import Setting
 
 if TYPE_CHECKING:
     from loopdesk.services.ports.station import Limits
@@ -37,16 +41,16 @@ class ApiSettings:
         "https://api.loopreturns.com/api",
         "Loop's address",
         "Loop's API without the version; https only.",
-        clean=texts.api_url,
+        clean=values.api_url,
     )
     version: str = _setting(
-        "v1", "API version", "The version of Loop's API to speak.", options=texts.API_VERSIONS
+        "v1", "API version", "The version of Loop's API to speak.", options=values.API_VERSIONS
     )
     proxy: str = _setting(
         "",
         "Proxy",
         "The proxy to go through. The system's proxy variables are not looked at.",
-        clean=texts.proxy,
+        clean=values.proxy,
     )
 
 
@@ -60,7 +64,7 @@ class StationSettings:
         "The name of this bench; part of every note.",
         env="STATION",
         longest=40,
-        clean=texts.one_line,
+        clean=values.one_line,
     )
     operator: str = _setting(
         "",
@@ -68,14 +72,14 @@ class StationSettings:
         "The person at the bench; part of every decision.",
         env="OPERATOR",
         longest=40,
-        clean=texts.one_line,
+        clean=values.one_line,
     )
     destination_id: str = _setting(
         "",
         "Destination",
         "The id of this dock's destination in Loop; a parcel for another one gives a warning.",
         env="DESTINATION_ID",
-        clean=texts.digits,
+        clean=values.digits,
     )
     stations: int = _setting(
         1,
@@ -177,13 +181,13 @@ class UpdateSettings:
         "",
         "Manifest",
         "A signed file that names the version IT wants; shown in Health, installed by IT. Empty for none.",
-        clean=texts.manifest_url,
+        clean=values.manifest_url,
     )
     public_key: str = _setting(
         "",
         "Signed with",
         "The Ed25519 key that the manifest must be signed with, in base64.",
-        clean=texts.ed25519,
+        clean=values.ed25519,
     )
 
 
@@ -228,7 +232,7 @@ class ScannerSettings:
         'Scanners that are set to USB-COM or Bluetooth serial: the name of the port, several, or "auto" for '
         "every USB scanner that is known as one.",
         longest=200,
-        clean=texts.one_line,
+        clean=values.one_line,
     )
     baud: int = _setting(
         9600,
@@ -243,7 +247,7 @@ class ScannerSettings:
         "Order prefixes",
         'What the shop puts before order numbers, for example "EU-".',
         longest=20,
-        clean=texts.one_line,
+        clean=values.one_line,
     )
     site_secret: str = _setting(
         "",
@@ -251,7 +255,7 @@ class ScannerSettings:
         "Sheets of command codes printed with it work at every station that has it. Empty: each station's "
         "sheets work at that station alone.",
         longest=128,
-        clean=texts.secret,
+        clean=values.secret,
         secret=True,
     )
 
@@ -413,3 +417,87 @@ SECTIONS: frozenset[str] = frozenset(_SECTIONS)
 def setting(key: str) -> Setting:
     """Return what is known of a setting. Raises ``KeyError``."""
     return _BY_KEY[key]
+
+
+KEY_VARIABLE = "LOOPDESK_API_KEY"
+KNOWN_KEYS = frozenset(x.key for x in SETTINGS)
+_SECRET_WORDS = frozenset({"key", "api_key", "apikey", "token", "secret", "password"})
+_WORDS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Parse and check the text of a settings file.
+
+    Args:
+        besides: Keys that may stand there and are no settings; the caller checks them.
+
+    Raises:
+        SettingsWrong: With the line and the key of the first mistake.
+    """
+    tree = parse(text, file)
+    _, mistakes = made({key: value for key, value in tree.items() if key not in besides})
+    if mistakes:
+        from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
+
+        first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
+        line = line_of(text, first.place)
+        raise SettingsWrong(_in_words(first), file=str(file), line=line, key=first.key)
+    return tree
+
+
+def given(known: Setting, text: str, origin: str) -> Any:
+    """Turn text from the environment or the command line into a value, and check it by itself."""
+    try:
+        return known.checked(_from_text(known, text))
+    except ValueError as error:
+        raise SettingsWrong(str(error), file=origin, key=known.key) from None
+
+
+def _from_text(known: Setting, text: str) -> Any:
+    match known.kind:
+        case "switch":
+            if text.casefold() not in _WORDS:
+                raise ValueError(known.expected())
+            return _WORDS[text.casefold()]
+        case "whole" | "number":
+            try:
+                return int(text) if known.kind == "whole" else float(text)
+            except ValueError:
+                raise ValueError(known.expected()) from None
+        case "table":
+            return _table_from(known, text)
+        case "list":
+            return [part.strip() for part in text.split(",") if part.strip()]
+        case _:
+            return text
+
+
+def _table_from(known: Setting, text: str) -> Any:
+    """Read a table as JSON: the environment and the Settings view have no TOML."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f'{known.expected()}; here as {{"rmaid": "{{return}}"}}')
+    return found
+
+
+def _in_words(wrong: Mistake) -> str:
+    """Say what is wrong. The value itself is not repeated: it may be a misplaced secret."""
+    if wrong.reason:
+        return wrong.reason
+    if wrong.place[-1].casefold() in _SECRET_WORDS:
+        return f"the API key never stands in a file; enter it in Settings or give it as {KEY_VARIABLE}"
+    near = did_you_mean(wrong.key, KNOWN_KEYS | SECTIONS)
+    inside = f" in [{wrong.place[0]}]" if len(wrong.place) > 1 else ""
+    return f"is not a known setting{inside}{near}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import loopdesk
 from loopdesk.system.settings.model import SETTINGS
-from loopdesk.system.settings.setting import Setting
+from loopdesk.system.settings.values import Setting
 
 PAGE = Path(loopdesk.__file__).resolve().parents[1] / "docs" / "settings.md"
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocabulary
-from loopdesk.system.settings.toml_text import Path_, did_you_mean, parse, read_text
+from loopdesk.system.settings.toml import Path_, did_you_mean, parse, read_text
 
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")
 """The situations in which the program writes a note by itself."""
@@ -111,7 +111,7 @@ def load_vocabulary(file: Path) -> Vocabulary:
     reader = _Reader()
     found = _vocabulary(reader, parse(text, file))
     if reader.mistakes:
-        from loopdesk.system.settings.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
+        from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
 
         first = min(reader.mistakes, key=lambda x: (not x.is_unknown, line_of(text, x.place)))
         raise _wrong(file, text, first.place, first.reason)
@@ -219,7 +219,7 @@ def _check_placeholders(fixed: Mapping[str, str], file: Path, text: str) -> None
 
 
 def _wrong(file: Path, text: str, path: Path_, reason: str) -> SettingsWrong:
-    from loopdesk.system.settings.toml_places import line_of  # noqa: PLC0415 - for a mistake alone
+    from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
 
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
     return SettingsWrong(reason, file=str(file), line=line_of(text, path), key=key)

@@ -11,10 +11,9 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Choice, CommandButton, PlanScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
-from loopdesk.ui.widgets.button_grid import ButtonGrid
-from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.buttons import ButtonGrid, KeyCapButton
 from loopdesk.ui.widgets.card import Card
-from loopdesk.ui.widgets.choice import ChoiceButton
+from loopdesk.ui.widgets.choices import ChoiceButton
 from loopdesk.ui.widgets.fitted import FittedLabel
 
 _MOST_STEPS = 6

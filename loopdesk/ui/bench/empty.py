@@ -15,7 +15,7 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import Link
-    from loopdesk.ui.widgets.links_card import LinksCard
+    from loopdesk.ui.widgets.links import LinksCard
 
 _WAYS = (("search", "search"), ("arrivals", "truck"))
 """(view, icon) of the ways to a return without a scanner."""
@@ -64,7 +64,7 @@ class EmptyBench(QWidget):
     def parked(self) -> LinksCard:
         """The list of returns that were put aside; made when there is the first."""
         if self._card is None:
-            from loopdesk.ui.widgets.links_card import LinksCard  # noqa: PLC0415 - not for the first paint
+            from loopdesk.ui.widgets.links import LinksCard  # noqa: PLC0415 - not for the first paint
 
             self._card = LinksCard("caption", self)
             self._card.picked.connect(self.picked)

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import CommandButton
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.button_grid import ButtonGrid
-from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.buttons import ButtonGrid, KeyCapButton
 
 
 class GradePanel(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import assets, texts
-from loopdesk.ui.models.lines import ROW_ROLE, LineColumn
+from loopdesk.ui.bench.lines_model import ROW_ROLE, LineColumn
 from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 

@@ -13,7 +13,7 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import CommandButton, LineRow
 from loopdesk.ui.bench.grade_panel import GradePanel
 from loopdesk.ui.bench.lines_delegate import CAPTION, ROW, LinesDelegate
-from loopdesk.ui.models.lines import LineColumn, LinesModel
+from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
 from loopdesk.ui.theme import look
 
 _HEADER = 34

@@ -10,7 +10,7 @@ from loopdesk.ui.bench.commands import CommandPanel
 from loopdesk.ui.bench.header import HeaderCard
 from loopdesk.ui.bench.lines_view import LinesView
 from loopdesk.ui.bench.prompt import PromptPanel
-from loopdesk.ui.widgets.links_card import PickerBench
+from loopdesk.ui.widgets.links import PickerBench
 
 
 class BenchParts:

@@ -213,7 +213,7 @@ class PromptPanel(QWidget):
     def _browse(self) -> None:
         """Choose a picture by touch; choosing one answers."""
         # Not at the top: most shifts never see the dialog.
-        from loopdesk.ui.pages.picture_dialog import picture_dialog  # noqa: PLC0415
+        from loopdesk.ui.dialogs import picture_dialog  # noqa: PLC0415
 
         self._leave_dialog()
         self._dialog = picture_dialog(self)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loopdesk.ui.bench.lines_view import LinesView
     from loopdesk.ui.bench.parts import BenchParts
     from loopdesk.ui.bench.prompt import PromptPanel
-    from loopdesk.ui.widgets.links_card import PickerBench
+    from loopdesk.ui.widgets.links import PickerBench
 
 COLUMN = 316
 _NARROW, _LOW = 860, 480

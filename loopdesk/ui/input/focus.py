@@ -1,4 +1,5 @@
-"""Takes the keyboard focus where no window manager assigns it.
+"""The keyboard focus, also where nobody hands it out, and the text field that has it, as it was before keys
+went into it.
 
 An X server without a window manager gives a new window no focus, and a closing window takes it along. Where
 there is a window manager, asking for the focus is redundant and harmless.
@@ -6,8 +7,19 @@ there is a window manager, asking for the focus is redundant and harmless.
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 
 def show_with_focus(window: QWidget) -> None:
@@ -35,3 +47,57 @@ class _Loan(QObject):
         owner = self._dialog.parentWidget()
         if owner is not None:
             owner.window().activateWindow()
+
+
+Field = QLineEdit | QPlainTextEdit | QTextEdit
+
+
+def field_with_focus() -> Field | None:
+    """Return the text field that receives keys now; None where keys act."""
+    if not isinstance(QApplication.instance(), QApplication) or QApplication.activePopupWidget() is not None:
+        return None
+    return _field_of(QApplication.focusWidget())
+
+
+def _field_of(widget: QWidget | None) -> Field | None:
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        widget = widget.lineEdit()
+    if not isinstance(widget, Field) or widget.isReadOnly() or not widget.isEnabled():
+        return None
+    return widget
+
+
+class FieldBefore:
+    """A text field's state, to be restored if what was typed into it was a scanner's."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        if isinstance(field, QLineEdit):
+            self._text = field.text()
+            start, length = field.selectionStart(), len(field.selectedText())
+            self._cursor = field.cursorPosition()
+            self._anchor = self._cursor if start < 0 else start + (length if self._cursor == start else 0)
+        else:
+            cursor = field.textCursor()
+            self._text = field.toPlainText()
+            self._cursor, self._anchor = cursor.position(), cursor.anchor()
+
+    def put_back(self) -> None:
+        """Undo what was typed; the field emits its signals as for an edit."""
+        field = self._field
+        if not shiboken6.isValid(field):
+            return
+        if isinstance(field, QLineEdit):
+            field.selectAll()
+            field.insert(self._text)
+            if self._anchor != self._cursor:
+                field.setSelection(self._anchor, self._cursor - self._anchor)
+            else:
+                field.setCursorPosition(self._cursor)
+            return
+        cursor = field.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(self._text)
+        cursor.setPosition(self._anchor)
+        cursor.setPosition(self._cursor, QTextCursor.MoveMode.KeepAnchor)
+        field.setTextCursor(cursor)

@@ -22,8 +22,8 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.keys import Key
 from loopdesk.domain.scanner.wedge import HOLD, Verdict, WedgeDecoder
+from loopdesk.ui.input.focus import FieldBefore, field_with_focus
 from loopdesk.ui.input.key_events import StreamClock, key_of, key_of_commit, name_of
-from loopdesk.ui.input.typed_text import FieldBefore, field_with_focus
 
 log = logging.getLogger("loopdesk.scan")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
@@ -9,12 +10,72 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
-from loopdesk.ui.models.arrivals import ARRIVALS, CARRIERS, ArrivalColumn, CarrierColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
-from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
-from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.rows_model import Cell, Columns
+from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+
+class ArrivalColumn(IntEnum):
+    """The columns of the arrivals."""
+
+    ORDER = 0
+    PARCEL = 1
+    LABEL = 2
+    STATE = 3
+
+
+class CarrierColumn(IntEnum):
+    """The only column of the carriers."""
+
+    NAME = 0
+
+
+def _captions() -> tuple[str, ...]:
+    return (
+        _("Order"),
+        _("Parcel"),
+        _("Label"),
+        _("State"),
+    )
+
+
+def _cell(row: ArrivalRow, column: int) -> Cell:
+    match column:
+        case ArrivalColumn.ORDER:
+            return Cell(row.order_name, row.rma, look="strong")
+        case ArrivalColumn.PARCEL:
+            return Cell(row.number, row.carrier)
+        case ArrivalColumn.LABEL:
+            return Cell(row.label, row.since, tone=row.tone)
+        case _:
+            return Cell(row.state, tone=row.state_tone, look="pill")
+
+
+def _key(row: ArrivalRow) -> str:
+    return row.key
+
+
+ARRIVALS = Columns(ArrivalColumn, _captions, _cell, _key)
+"""The parcels that were not seen here."""
+
+
+def _carrier_captions() -> tuple[str, ...]:
+    return (_("By carrier"),)
+
+
+def _carrier_cell(row: CarrierRow, _column: int) -> Cell:
+    return Cell(row.name, row.counts, look="strong")
+
+
+def _carrier_key(row: CarrierRow) -> str:
+    return row.key
+
+
+CARRIERS = Columns(CarrierColumn, _carrier_captions, _carrier_cell, _carrier_key)
+"""The carriers with their counts; the first row is the total."""
+
 
 _TABLE = RowsShape(
     {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Protocol
 
 from PySide6.QtCore import Signal
@@ -9,13 +10,46 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
-from loopdesk.ui.models.health import CHECKS, CheckColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
-from loopdesk.ui.widgets.figures import FiguresCard
-from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
-from loopdesk.ui.widgets.rows_view import RowsView
-from loopdesk.ui.widgets.words_card import WordsCard
+from loopdesk.ui.widgets.card import FiguresCard, WordsCard
+from loopdesk.ui.widgets.rows_model import Cell, Columns
+from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+
+class CheckColumn(IntEnum):
+    """The columns of the checks."""
+
+    NAME = 0
+    STATUS = 1
+    FOUND = 2
+
+
+def _captions() -> tuple[str, ...]:
+    return (
+        _("Check"),
+        _("Result"),
+        _("Found, and what to do"),
+    )
+
+
+def _cell(row: CheckRow, column: int) -> Cell:
+    match column:
+        case CheckColumn.NAME:
+            return Cell(row.name, look="strong")
+        case CheckColumn.STATUS:
+            return Cell(row.status, tone=row.tone, look="pill")
+        case _:
+            return Cell(row.found, row.advice)
+
+
+def _key(row: CheckRow) -> str:
+    return row.name
+
+
+CHECKS = Columns(CheckColumn, _captions, _cell, _key)
+"""The checks."""
+
 
 _TABLE = RowsShape(
     {CheckColumn.NAME: Column(110, 2), CheckColumn.STATUS: Column(140), CheckColumn.FOUND: Column(150, 5)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -10,11 +11,53 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
-from loopdesk.ui.models.search import SEARCH, SearchColumn
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.rows_delegate import Column, RowsShape
-from loopdesk.ui.widgets.rows_view import RowsView
+from loopdesk.ui.widgets.rows_model import Cell, Columns
+from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+
+class SearchColumn(IntEnum):
+    """The columns of the found returns."""
+
+    ORDER = 0
+    ITEMS = 1
+    SHOPPER = 2
+    TRACKING = 3
+    STATE = 4
+
+
+def _captions() -> tuple[str, ...]:
+    return (
+        _("Order"),
+        _("Items"),
+        _("Shopper"),
+        _("Tracking number"),
+        _("State"),
+    )
+
+
+def _cell(row: SearchRow, column: int) -> Cell:
+    match column:
+        case SearchColumn.ORDER:
+            return Cell(row.order_name, row.rma, look="strong")
+        case SearchColumn.ITEMS:
+            return Cell(row.what)
+        case SearchColumn.SHOPPER:
+            return Cell(row.shopper)
+        case SearchColumn.TRACKING:
+            return Cell(row.tracking)
+        case _:
+            return Cell(row.state, tone=row.tone, look="pill")
+
+
+def _key(row: SearchRow) -> str:
+    return row.return_id
+
+
+SEARCH = Columns(SearchColumn, _captions, _cell, _key)
+"""Found returns."""
+
 
 _TABLE = RowsShape(
     {

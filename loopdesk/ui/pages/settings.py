@@ -1,21 +1,119 @@
-"""The settings: draws a ``SettingsScreen`` and says what was entered and pressed."""
+"""The settings: draws a ``SettingsScreen`` with the key and the practice faults, and says what was entered
+and pressed.
+"""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.pages.page import Surface
+from loopdesk.presenters.pages.settings import DrillsScreen
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
-from loopdesk.ui.pages.key_panel import KeyPanel
 from loopdesk.ui.pages.page_view import PageIntents, PageView
 from loopdesk.ui.pages.setting_row import SettingRow
-from loopdesk.ui.widgets.ask_panel import AskPanel
 from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import WordsCard
+from loopdesk.ui.widgets.choices import AskPanel
+from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
-from loopdesk.ui.widgets.words_card import WordsCard
+
+
+class DrillsIntents(Protocol):
+    """What the card asks of its presenter."""
+
+    def attach(self, surface: Surface[DrillsScreen]) -> None:
+        """Draw on this surface."""
+        ...
+
+    def choose(self, drill: str) -> None:
+        """Play a fault."""
+        ...
+
+
+class DrillsCard(WordsCard):
+    """A button for each fault, and what the one that is played does."""
+
+    def __init__(self, presenter: DrillsIntents, parent: QWidget | None = None) -> None:
+        super().__init__((("strong", 1), ("secondary", 2)), parent, gap=12)
+        self._presenter = presenter  # nobody else keeps it
+        self.drills = FilterRow(self)
+        self.column.insertWidget(1, self.drills)
+        self.drills.chosen.connect(presenter.choose)
+        presenter.attach(self)
+
+    def render(self, screen: DrillsScreen) -> None:  # type: ignore[override]
+        """Draw this screen."""
+        self.show_words(_("Practice a fault"), screen.sentence)
+        self.drills.show_filters(screen.drills, screen.playing)
+
+
+class KeyPanel(WordsCard):
+    """State, field and buttons. The key leaves the field at once and stands nowhere on screen.
+
+    Signals:
+        key_entered(str): A key is to be checked and used.
+        chosen(str): What else may be done about the key; carries the intent.
+    """
+
+    key_entered = Signal(str)
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__((("caption", 1), ("body-strong", 6)), parent, gap=10)
+        self.field = QLineEdit(self)
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setMaxLength(2000)
+        self.check = KeyCapButton("key", icon="key", parent=self)
+        self.choice = KeyCapButton("", parent=self)
+        for part in (self.field, self.check, self.choice):
+            self.column.addWidget(part)
+        self.field.returnPressed.connect(self._enter)
+        self.field.textChanged.connect(self._typed)
+        self.check.requested.connect(self._enter)
+        self.choice.requested.connect(self.chosen)
+        self._checking = False
+        self.retranslate()
+
+    def show_key(self, screen: SettingsScreen) -> None:
+        """Show what is known of the key."""
+        self._checking = screen.checking
+        state = _("Asking Loop…") if screen.checking else screen.key_state
+        tone = "plain" if screen.checking else screen.key_tone
+        self.show_words(_("API KEY"), (state, tone))
+        for part in (self.field, self.check):
+            part.setVisible(not screen.practice)
+        choice = screen.key_choice
+        self.choice.setVisible(choice is not None and not screen.checking)
+        if choice is not None:
+            self.choice.command = choice.intent
+            self.choice.show_words(choice.text, "")
+        self._typed(self.field.text())
+
+    def _typed(self, text: str) -> None:
+        self.check.setEnabled(bool(text.strip()) and not self._checking)
+
+    def _enter(self, _command: str = "") -> None:
+        """Hand the key on and forget it."""
+        key = self.field.text()
+        if key.strip() and not self._checking:
+            self.field.clear()
+            self.key_entered.emit(key)
+
+    def retranslate(self) -> None:
+        """Say the panel's own words in the language of the window."""
+        self.field.setAccessibleName(_("Another API key"))
+        self.field.setPlaceholderText(_("another key"))
+        self.check.show_words(_("Check and use"), "", enabled=self.check.isEnabled())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
 
 
 class SettingsIntents(PageIntents[SettingsScreen], Protocol):

@@ -1,8 +1,20 @@
-"""A list of returns to choose from by touch, mouse or keyboard."""
+"""Lists of returns to choose one from by touch, mouse or keyboard: those put aside, or those that a scan may
+stand for.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -10,14 +22,58 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
     QWidget,
 )
 
+from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
-from loopdesk.ui.models.links import LINK_ROLE, LinksModel
 from loopdesk.ui.theme import look
-from loopdesk.ui.widgets.fitted import draw_lines, fit
+from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines, fit
+
+LINK_ROLE = Qt.ItemDataRole.UserRole
+
+
+class LinksModel(QAbstractListModel):
+    """The links in their order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._links: tuple[Link, ...] = ()
+
+    def set_links(self, links: tuple[Link, ...]) -> None:
+        """Replace the links."""
+        if links == self._links:
+            return
+        self.beginResetModel()
+        self._links = links
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        """Return the number of links."""
+        return 0 if parent is not None and parent.isValid() else len(self._links)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """Return the text, the tool tip, the accessible text, or the link itself."""
+        if not index.isValid() or not 0 <= index.row() < len(self._links):
+            return None
+        link = self._links[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return texts.clean(link.text)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return texts.clean(f"{link.text}. {link.detail}" if link.detail else link.text)
+            case Qt.ItemDataRole.ToolTipRole:
+                return texts.tip_text(f"{link.text}\n{link.detail}".strip())
+            case Qt.ItemDataRole.UserRole:
+                return link
+            case _:
+                return None
+
 
 _ROW = 64
 
@@ -130,3 +186,78 @@ class LinkList(QListView):
         link = index.data(LINK_ROLE)
         if isinstance(link, Link):
             self.picked.emit(link.return_id)
+
+
+_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX
+
+
+class LinksCard(Card):
+    """A caption over a list of returns.
+
+    Signals:
+        picked(str): Carries the return id.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self.caption = FittedLabel(role, 2, self)
+        self.list = LinkList("", self)
+        self.list.picked.connect(self.picked)
+        self._column.addWidget(self.caption)
+        self._column.addWidget(self.list)
+        self._space()
+
+    def show_links(self, caption: str, links: tuple[Link, ...]) -> None:
+        """Show these links under a caption."""
+        self.caption.show_text(caption)
+        self.list.setAccessibleName(caption)
+        self.list.show_links(links)
+        self._limit()
+        self.setVisible(bool(links))
+
+    def _space(self) -> None:
+        """Set the spacing for the scale."""
+        now = look()
+        self._column.setContentsMargins(now.px(2), now.px(14), now.px(2), now.px(12))
+        self._column.setSpacing(now.px(8))
+        self.caption.setContentsMargins(now.px(18), 0, now.px(18), 0)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Shrink the card to its list."""
+        margins = self._column.contentsMargins()
+        above = 2 * self.caption.fontMetrics().lineSpacing() + self._column.spacing()
+        height = self.list.maximumHeight() + above + margins.top() + margins.bottom()
+        self.setMaximumHeight(min(height, _NO_LIMIT))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the scale."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._space()
+
+
+class PickerBench(QWidget):
+    """The candidates of a scan that may stand for several returns.
+
+    Signals: picked(str): Carries the return id.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.card = LinksCard("heading", self)
+        self.card.picked.connect(self.picked)
+        column.addWidget(self.card, 100)
+        column.addStretch(1)
+
+    def show_picker(self, links: tuple[Link, ...]) -> None:
+        """Show the candidates."""
+        words = _("Which return is it?")
+        self.card.show_links(words, links)

@@ -24,9 +24,8 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.sync.budget import RequestBudget
-from loopdesk.simulator.clock import wall_clock
-from loopdesk.simulator.journal import Seen
-from loopdesk.simulator.loop import PRACTICE_KEY, Loop
+from loopdesk.simulator.http.server import wall_clock
+from loopdesk.simulator.loop import PRACTICE_KEY, Loop, Seen
 from loopdesk.simulator.samples.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.truth import Key

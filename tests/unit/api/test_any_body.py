@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopdesk.api.client import LoopClient
-from loopdesk.api.rows import elements
+from loopdesk.api.lenient_json import elements
 from loopdesk.api.strict_json import Unreadable, loads
 from loopdesk.domain.errors import ApiError, RuleBroken
 from loopdesk.domain.returns.returns import fingerprint, is_loop_id

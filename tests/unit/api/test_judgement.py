@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.api.calls import Call, Nature, Scope
-from loopdesk.api.judgement import RawAnswer, Verdict, judge
-from loopdesk.api.refusals import refusal_in
+from loopdesk.api.judgement import RawAnswer, Verdict, judge, refusal_in
 from loopdesk.api.strict_json import dumps
 from loopdesk.api.versions import VERSIONS
 from loopdesk.domain.errors import (

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from loopdesk.api.bodies import ACTION_LIMIT
 from loopdesk.api.client import LoopClient
+from loopdesk.api.connections import ACTION_LIMIT
 from loopdesk.api.keys import KEY_HEADER
 from loopdesk.api.transport import Transport
 from loopdesk.domain.errors import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.app.commands import console
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit
 
 HOSTILE = "#1\x1b[2J\x07\x9b31m\u202egnp\u200b\r\nA"
 POOR = "#41002-注文"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit
 from loopdesk.app.commands.key import key_command
 from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.app.commands import machine_queue
+from loopdesk.app.commands import machine
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.store import open_store
-from loopdesk.system.host.every_user import bench_profiles, homes
-from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.paths import Profile, bench_profiles, homes
 from tests.builders import a_keep_request, rebuild
 
 
@@ -34,7 +33,7 @@ async def test_what_waits_is_counted_over_all_who_work_here(
     await _keep(bob, [])
     before = _contents(ann.folder)
 
-    assert machine_queue.run([ann, bob, new]) == 1
+    assert machine.count_machine_queue([ann, bob, new]) == 1
 
     entries = len(a_keep_request().actions)
     said = capsys.readouterr().out.splitlines()
@@ -48,7 +47,7 @@ async def test_what_waits_is_counted_over_all_who_work_here(
 
 async def test_nothing_waiting_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     await _keep(Profile(tmp_path / "bob"), [])
-    assert machine_queue.run([Profile(tmp_path / "bob")]) == 0
+    assert machine.count_machine_queue([Profile(tmp_path / "bob")]) == 0
     assert capsys.readouterr().out == "0 actions are still waiting at this machine\n"
 
 
@@ -56,7 +55,7 @@ def test_a_store_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.Cap
     torn = Profile(tmp_path / "torn")
     torn.create()
     (torn.store_folder / FILE_NAME).write_bytes(b"no database at all" * 100)
-    assert machine_queue.run([torn]) == 1
+    assert machine.count_machine_queue([torn]) == 1
     assert f"{torn.folder}: cannot be read" in capsys.readouterr().out
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.api.manifest import understood, verify
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit
 from loopdesk.cli import main
 from loopdesk.domain.release import Version
 

@@ -8,7 +8,7 @@ import pytest
 
 from loopdesk.app.practice import Practice
 from loopdesk.app.runtime import Options, lay_ground, open_profile
-from loopdesk.presenters.pages.drills import ALL_WELL, DRILLS
+from loopdesk.presenters.pages.settings import ALL_WELL, DRILLS
 from loopdesk.system.settings.desk import SettingsDesk
 from loopdesk.system.settings.machine import MACHINE_VARIABLE
 

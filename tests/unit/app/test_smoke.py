@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.domain.errors import StoreError
 from loopdesk.selfcheck import checks
 from loopdesk.selfcheck.checks import NotWhole
-from loopdesk.selfcheck.report import Report
+from loopdesk.selfcheck.smoke import Report
 from loopdesk.store import open_database
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.secrets.keys import found_stores

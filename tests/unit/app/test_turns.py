@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from loopdesk.app.turns import SWITCH_SECONDS, take_short_turns
+from loopdesk.app.startup_tuning import SWITCH_SECONDS, take_short_turns
 
 
 def test_threads_of_the_window_take_shorter_turns_than_python_gives_them() -> None:

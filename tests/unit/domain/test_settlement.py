@@ -12,8 +12,15 @@ from hypothesis import strategies as st
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.outbox.actions import FINALIZERS, GATED, MARKER_LENGTH, NOTE_MOST, VALUES, Kind
-from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, GradeRule, Vocabulary
-from loopdesk.domain.returns.photo_links import left_out
+from loopdesk.domain.returns.grading import (
+    Disposition,
+    Draft,
+    ExtraItem,
+    Grade,
+    GradeRule,
+    Vocabulary,
+    left_out,
+)
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,

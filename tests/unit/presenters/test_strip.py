@@ -12,7 +12,6 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.bench.mysteries import MysteryDesk
-from loopdesk.services.station.clock_watch import ClockWatch
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import (
     ConnectionChanged,
@@ -20,6 +19,7 @@ from loopdesk.services.station.events import (
     StationChanged,
     SyncProgress,
 )
+from loopdesk.services.station.loop_clock import ClockWatch
 from loopdesk.services.station.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.scanner.rhythm import GunPace, Rhythm
-from loopdesk.services.station.scanner import GunDesk
+from loopdesk.services.station.scanners import GunDesk
 from loopdesk.services.station.tasks import Tasks
-from loopdesk.system.host.scanner_file import GunFile
+from loopdesk.system.host.scanners import GunFile
 
 SLOW = Rhythm((0.1,) * 17)
 

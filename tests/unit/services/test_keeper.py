@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.errors import StoreError, Unreachable
-from loopdesk.services.station.supervisor import RESTART_SECONDS, isolated, keep_running
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.tasks import RESTART_SECONDS, Tasks, isolated, keep_running
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 

@@ -16,7 +16,7 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.station.connection import Link
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, Settled, StationChanged
-from loopdesk.services.station.supervisor import RESTART_SECONDS
+from loopdesk.services.station.tasks import RESTART_SECONDS
 from tests.builders import (
     RETURN_ID,
     a_draft,

@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
 from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS
 from loopdesk.services.station.events import Feed, GunChanged, StationChanged
-from loopdesk.services.station.serial_scanners import LOOK_SECONDS, GunSettings, SerialGuns
+from loopdesk.services.station.scanners import LOOK_SECONDS, GunSettings, SerialGuns
 from loopdesk.services.station.tasks import Tasks
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected

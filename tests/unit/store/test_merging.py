@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from loopdesk.domain.returns.returns import ReturnState
-from loopdesk.store.returns.merging import enriched, may_replace
+from loopdesk.store.returns.returns import enriched, may_replace
 from tests.builders import AT, a_line, a_return, as_listed
 
 

@@ -14,9 +14,9 @@ import pytest
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services.ports.store import Indexed
+from loopdesk.store.codes import WORDS_MOST, folded, question_words
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.returns import search as searching
-from loopdesk.store.returns.folding import WORDS_MOST, folded, question_words
 from loopdesk.store.returns.search import index_piece, place_of
 from loopdesk.store.sql import fetch, migrations
 from loopdesk.store.store import Store, open_store

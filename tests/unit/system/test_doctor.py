@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk import cli
-from loopdesk.app.commands.exits import Exit
+from loopdesk.app.commands.console import Exit
 from loopdesk.domain.errors import (
     AnswerLost,
     KeyRefused,

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
-from loopdesk.system.doctor import Status
-from loopdesk.system.gun_check import check_guns
+from loopdesk.system.doctor import Status, check_guns
 from loopdesk.system.settings.model import ScannerSettings
 
 SCANNER = PortInfo("/dev/ttyACM0", 0x05E0, 0x1701, "Symbol Bar Code Scanner")

@@ -9,7 +9,6 @@ import pytest
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
-from loopdesk.system.settings.check import KNOWN_KEYS
 from loopdesk.system.settings.desk import SettingField, SettingsDesk
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
 from loopdesk.system.settings.machine import (
@@ -19,7 +18,7 @@ from loopdesk.system.settings.machine import (
     machine_file,
     read_registry,
 )
-from loopdesk.system.settings.model import Settings
+from loopdesk.system.settings.model import KNOWN_KEYS, Settings
 
 NOTHING: Mapping[str, str] = {}
 SCANNER = '[scanner]\nprefix = "x"\n'

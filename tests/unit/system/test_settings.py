@@ -19,7 +19,7 @@ from loopdesk.system.settings.model import (
     Settings,
     setting,
 )
-from loopdesk.system.settings.texts import is_safe_api_url
+from loopdesk.system.settings.values import is_safe_api_url
 
 
 def load(

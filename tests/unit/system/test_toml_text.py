@@ -11,8 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings.toml_places import insert_key, line_of
-from loopdesk.system.settings.toml_text import did_you_mean, parse
+from loopdesk.system.settings.toml import did_you_mean, insert_key, line_of, parse
 
 TEXT = '''\
 # first

@@ -1,18 +1,24 @@
-"""The machine's serial ports, for scanners: discovered, and opened exclusively."""
+"""The machine's serial ports, for scanners, opened for this program alone; and the file that remembers a
+scanner's pace.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
+from loopdesk.domain.scanner.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
+from loopdesk.system.host.files import replace_file
 
 if TYPE_CHECKING:
     from serialx import BaseSerialTransport, SerialPortInfo
+
 
 OPEN_SECONDS = 5.0
 """Connecting to a Bluetooth device that does not answer takes longer; it is retried later."""
@@ -128,3 +134,24 @@ def group_of(name: str) -> str:
 def _info(port: SerialPortInfo) -> PortInfo:
     words = (port.manufacturer, port.product, port.interface_description, port.resolved_device)
     return PortInfo(port.device, port.vid, port.pid, " ".join(word for word in words if word))
+
+
+class GunFile:
+    """Stores a ``GunPace`` as JSON. A malformed file counts as missing: the station learns again."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def load(self) -> GunPace | None:
+        """Return the stored pace; None if there is no readable one."""
+        try:
+            kept = json.loads(self._file.read_text("utf-8"))
+            gap_ms, recent = int(kept["gap_ms"]), tuple(float(each) for each in kept["recent"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        is_sound = 0 < gap_ms <= SLOWEST_GAP_MS and all(0 <= each <= 1000 for each in recent)
+        return GunPace(gap_ms, recent[-REMEMBERED:]) if is_sound else None
+
+    def save(self, pace: GunPace) -> None:
+        """Store it. Raises ``OSError``."""
+        replace_file(self._file, json.dumps({"gap_ms": pace.gap_ms, "recent": list(pace.recent)}) + "\n")

@@ -1,4 +1,8 @@
-"""Parcels on their way to the dock, according to Loop's answers and its advance notice."""
+"""The parcels of returns: on their way to the dock, as Loop tells of them, and seen here.
+
+What is on its way is written in the same commit as the answer that told of it. What was seen are rows of the
+audit log: what happened, and when first.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,10 @@ from loopdesk.domain.returns.arrivals import (
     label_state,
     sightings,
 )
+from loopdesk.domain.returns.parcels import SeenParcel, is_same_number
 from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import AsnRow
+from loopdesk.store.chain import append
 from loopdesk.store.codecs import optional_text_time, optional_time_text, text_time, time_text, to_json
 from loopdesk.store.codes import canonical_code, storable, tail_of
 from loopdesk.store.database import Database
@@ -187,3 +193,53 @@ def _announced(row: AsnRow, return_id: str) -> dict[str, str | None] | None:
         "label_at": time_text(at),
         "delivered_at": optional_time_text(row.delivered_at),
     }
+
+
+EVENT = "parcel_seen"
+"""The audit event of a parcel whose label was scanned."""
+
+_SEEN_SQL = queries("seen_parcels")
+_ARRIVALS = queries("arrivals")
+
+
+class SeenParcels:
+    """The parcels scanned at this station."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, seen: SeenParcel) -> bool:
+        """Record that a parcel was seen. False if it was recorded already; the first time is kept."""
+        return await self._database.write(lambda db: add_seen(db, seen, seen_of_return(db, seen.return_id)))
+
+    async def of_return(self, return_id: str) -> tuple[SeenParcel, ...]:
+        """Return the seen parcels of a return, in order."""
+        return await self._database.read(lambda db: seen_of_return(db, return_id))
+
+
+def add_seen(connection: apsw.Connection, seen: SeenParcel, known: Sequence[SeenParcel]) -> bool:
+    """Record a seen parcel inside the caller's transaction, unless it is among those known."""
+    if any(is_same_number(x.tracking_number, seen.tracking_number) for x in known):
+        return False
+    append(
+        connection,
+        EVENT,
+        seen.seen_at,
+        operator=seen.operator,
+        station=seen.station,
+        return_id=seen.return_id,
+        detail={"tracking": seen.tracking_number},
+    )
+    number, at = storable(seen.tracking_number), time_text(seen.seen_at)
+    values = {"return_id": storable(seen.return_id), "number": number, "at": at}
+    connection.execute(_ARRIVALS["saw"], values)
+    return True
+
+
+def seen_of_return(connection: apsw.Connection, return_id: str) -> tuple[SeenParcel, ...]:
+    """Return the seen parcels of a return, in order, inside the caller's transaction."""
+    rows = fetch(connection, _SEEN_SQL["of_return"], {"return_id": storable(return_id)})
+    return tuple(
+        SeenParcel(return_id, number, text_time(at), operator, station)
+        for number, at, operator, station in rows
+    )

@@ -1,12 +1,15 @@
-"""Compares this machine's clock with Loop's at every answer."""
+"""Loop's time, by which every window of time is asked for, and how far this machine's clock is from it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
+from loopdesk.domain.errors import ClockWrong
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
+from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import ConnectionChanged, Feed
 
@@ -38,3 +41,29 @@ class ClockWatch:
 def is_wrong(clock: Clock) -> bool:
     """Whether this machine's clock is known to be wrong by enough to warn a person."""
     return abs(clock.skew_seconds or 0.0) >= SKEW_WARNED_SECONDS
+
+
+EARLIEST_YEAR: Final = 2024
+"""A machine that shows an earlier year lost its time: this program is newer."""
+
+
+class LoopTime:
+    """Knows Loop's time from the ``Date`` of its answers, and asks once if there was no answer yet."""
+
+    def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+
+    async def now(self) -> datetime:
+        """Return Loop's time, aware UTC; this machine's if Loop's answers do not tell it.
+
+        Raises:
+            ApiError: Loop could not be asked.
+            ClockWrong: Loop's answers do not tell the time, and this machine's is impossible.
+        """
+        if self._clock.skew_seconds is None:
+            await self._gateway.probe()
+        now = self._clock.now()
+        if self._clock.skew_seconds is None and now.year < EARLIEST_YEAR:
+            raise ClockWrong(f"it shows {now:%Y-%m-%d}")
+        return now

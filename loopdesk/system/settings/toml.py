@@ -1,0 +1,284 @@
+"""TOML files that people write: where things stand in them, for complaints, and the copy that last worked.
+
+Apart from ``toml_text``: a start without a mistake needs none of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loopdesk.domain.errors import SettingsWrong
+from loopdesk.system.host.files import replace_file
+
+_PLACE = r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$"
+
+Path_ = tuple[str | int, ...]
+"""Where a value stands: names of tables and keys, and 0-based places in an array of tables."""
+
+
+def read_text(file: Path) -> str:
+    """Read a settings or vocabulary file as UTF-8, with or without a byte order mark.
+
+    Raises:
+        SettingsWrong: The file cannot be read or is not UTF-8.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise SettingsWrong(f"cannot be read ({error.strerror})", file=str(file)) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SettingsWrong("is not UTF-8 text", file=str(file), line=line) from error
+
+
+def parse(text: str, file: Path | str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        SettingsWrong: With the line of the first mistake in the writing.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        placed = re.match(_PLACE, str(error), re.DOTALL)
+        if placed is None:  # "at end of document": the mistake is on the last line
+            line = max(1, len(text.splitlines()))
+            raise SettingsWrong(str(error), file=str(file), line=line) from error
+        raise SettingsWrong(placed["what"], file=str(file), line=int(placed["line"])) from error
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "…"?` for the nearest known word, or "" when none is near."""
+    import difflib  # noqa: PLC0415 - for a mistake alone
+
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def flatten(tree: Mapping[str, Any], tables: frozenset[str]) -> dict[str, Any]:
+    """Turn nested tables into dotted keys, descending only into the tables named."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if key in tables and isinstance(value, Mapping):
+            flat.update({f"{key}.{inner}": below for inner, below in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+
+
+def line_of(text: str, path: Path_) -> int:
+    """Find the line on which a value is written.
+
+    Args:
+        text: TOML that parses.
+        path: Where the value stands, for example ``("api", "url")`` or ``("grade", 2, "suggests")``.
+
+    Returns:
+        The 1-based line of the key; where the key itself is not written out (a missing key, or one
+        inside an inline table), the line of the nearest table or key around it; 0 when nothing fits.
+    """
+    best, best_line = 0, 0
+    for found in _statements(text):
+        common = found.place[: len(path)]
+        if common == path[: len(common)] and len(common) > best:
+            best, best_line = len(common), found.line
+    return best_line
+
+
+def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
+    """Write a new key where a person would: after the last key of its table, before comments about the next.
+
+    Args:
+        text: TOML that parses and does not have the key.
+        section: The table, or "" for the top level.
+        literal: The value as TOML writes it.
+
+    Returns:
+        The new text, or None when the table has no header of its own in the text.
+    """
+    lines = text.split("\n")
+    table: Path_ = (section,) if section else ()
+    after = None if section else _below_head(lines)
+    for found in _statements(text):
+        # not api.url = …, which is written under another table
+        is_own_key = not found.is_header and found.parts == 1 and found.place[:-1] == table
+        if is_own_key or (found.is_header and found.place == table):
+            after = found.end
+    if after is None:
+        return None
+    end = "\r" if any(line.endswith("\r") for line in lines) else ""
+    fresh = f"{name} = {literal}{end}"
+    if after == len(lines):  # the last line had no end of its own: it gets one, and the new one has none
+        return "\n".join((*lines[:-1], lines[-1] + end, fresh.removesuffix("\r")))
+    return "\n".join((*lines[:after], fresh, *lines[after:]))
+
+
+def _below_head(lines: list[str]) -> int:
+    """Count the comment lines at the top if they speak of the whole file: an empty line follows them."""
+    head = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return head if head < len(lines) and not lines[head].strip() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One header or one key with its value.
+
+    Attributes:
+        line / end: The first and the last line, 1-based.
+        parts: How many names stand in the key or header itself.
+    """
+
+    place: Path_
+    line: int
+    end: int
+    parts: int
+    is_header: bool
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    """List the statements of TOML that parses, in order."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    table: Path_ = ()
+    seen: dict[Path_, int] = {}
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        if header := _HEADER.match(lines[at]):
+            table = _table(header, seen)
+            yield _Statement(table, at + 1, end, len(_names(header[2])), True)
+        elif key := _KEY.match(lines[at]):
+            names = _names(key[1])
+            end = _end(lines, at)
+            yield _Statement(table + names, at + 1, end, len(names), False)
+        at = end
+
+
+def _end(lines: list[str], start: int) -> int:
+    """Return after how many lines a statement is whole: long strings and lists go over several."""
+    for end in range(start + 1, len(lines) + 1):
+        try:
+            tomllib.loads("\n".join(lines[start:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return end
+    return start + 1
+
+
+def _table(header: re.Match[str], seen: dict[Path_, int]) -> Path_:
+    names = _names(header[2])
+    place: Path_ = ()
+    for name in names[:-1]:  # a table under an array of tables belongs to its latest element
+        place = (*place, name)
+        if place in seen:
+            place = (*place, seen[place])
+    place = (*place, names[-1])
+    if header[1] == "[[":
+        seen[place] = seen.get(place, -1) + 1
+        return (*place, seen[place])
+    return place
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    parts = re.findall(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""", dotted)
+    return tuple(part.strip("\"'") for part in parts)
+
+
+log = logging.getLogger("loopdesk.start")
+
+Check = Callable[[str, Path], dict[str, Any]]
+"""Parses and checks a file's text. Raises ``SettingsWrong``."""
+
+
+class GoodText:
+    """The text of one file that others write, with the copy that stands in for it when it is damaged.
+
+    Args:
+        file: The file itself; it may be missing.
+        last_good: Where the copy is kept.
+        check: What the text must pass.
+    """
+
+    def __init__(self, file: Path, last_good: Path, check: Check) -> None:
+        self._file = file
+        self._last_good = last_good
+        self._check = check
+
+    def read(self) -> tuple[dict[str, Any], SettingsWrong | None]:
+        """Read the file, or what stands in for it, and keep a copy of what worked.
+
+        Returns:
+            The tables, and why the file itself was not used; None when it was.
+
+        Raises:
+            SettingsWrong: The file cannot be used and there is no copy.
+        """
+        if not self._file.exists():
+            return {}, None
+        try:
+            text, tree = self._sound()
+        except SettingsWrong as problem:
+            if not self._last_good.exists():
+                raise
+            log.warning("settings_damaged line=%d key=%s used=last_good", problem.line, problem.key)
+            return self._check(read_text(self._last_good), self._last_good), problem
+        self._keep_copy(text)
+        return tree, None
+
+    def base(self) -> tuple[str, bool]:
+        """Return the text to change, and whether the file itself is damaged.
+
+        Raises:
+            SettingsWrong: The file cannot be used and there is no copy.
+        """
+        if not self._file.exists():
+            return "", False
+        try:
+            text, _ = self._sound()
+        except SettingsWrong:
+            if not self._last_good.exists():
+                raise
+            return read_text(self._last_good), True
+        return text, False
+
+    def _sound(self) -> tuple[str, dict[str, Any]]:
+        text = read_text(self._file)
+        tree = self._check(text, self._file)
+        self._refuse_cut(text)
+        return text, tree
+
+    def _refuse_cut(self, text: str) -> None:
+        """Refuse a file that is the beginning of the last good one, broken off inside a line.
+
+        Such a file may be valid and say something else: ``hold_seconds = 60`` cut to ``hold_seconds = 6``.
+        """
+        if not self._last_good.exists():
+            return
+        whole = read_text(self._last_good)
+        rest = whole[len(text) :]
+        if whole.startswith(text) and rest.strip() and not text.endswith("\n"):
+            line = max(1, len(text.splitlines()))
+            raise SettingsWrong("the file ends in the middle of a line", file=str(self._file), line=line)
+
+    def _keep_copy(self, text: str) -> None:
+        try:
+            if not self._last_good.exists() or self._last_good.read_text(encoding="utf-8") != text:
+                replace_file(self._last_good, text)
+        except (
+            OSError,
+            UnicodeDecodeError,
+        ) as error:  # the copy is a comfort; without it the file still counts
+            log.warning("settings_copy_failed error=%s", type(error).__name__)
