@@ -57,7 +57,8 @@ package-windows: setup  ## the Windows installer, built and tried out under wine
 	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
 bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most
-	for one in start scan keep beside index; do QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.$$one || exit 1; done
+	for one in start scan screen keep beside index settle; do \
+		QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks $$one || exit 1; done
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.million --returns $(or $(RETURNS),1000000)
 
 package: setup  ## freeze the program for this system, make its package, and try both

@@ -8,8 +8,8 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import arrivals, beside, index, keep, labels, million, scan, start
-from benchmarks.figures import say
+from benchmarks import arrivals, beside, index, keep, labels, million, scan, screen, settle, start
+from benchmarks.figures import CannotRun, say
 
 ALL: dict[str, Callable[[], None]] = {
     "start": start.main,
@@ -20,6 +20,8 @@ ALL: dict[str, Callable[[], None]] = {
     "million": million.main,
     "labels": labels.main,
     "arrivals": arrivals.main,
+    "screen": screen.main,
+    "settle": settle.main,
 }
 
 
@@ -31,6 +33,9 @@ def main(names: list[str]) -> int:
     for name in names or list(ALL):
         try:
             ALL[name]()
+        except CannotRun as reason:
+            say(f"{name}: {reason}")
+            failed.append(name)
         except Exception:  # noqa: BLE001 - the others are measured all the same
             traceback.print_exc()
             failed.append(name)

@@ -58,6 +58,9 @@ class Child:
     Args:
         environ: As ``environment`` returns it.
         module: What it runs.
+
+    Attributes:
+        said: What it told when it was ready.
     """
 
     def __init__(self, environ: Mapping[str, str], module: str, *arguments: str) -> None:
@@ -71,7 +74,7 @@ class Child:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self.read()  # it says once that it is ready
+        self.said = self.read()
 
     def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Ask, and wait for the answer."""

@@ -103,6 +103,10 @@ def _line(series: Series, unit: str) -> str:
     )
 
 
+class CannotRun(Exception):
+    """Something is missing on this machine; the text says what to install."""
+
+
 def say(text: str) -> None:
     """Print a line at once."""
     sys.stdout.write(text + "\n")

@@ -11,7 +11,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from benchmarks.children import Child, environment, make_profile
 from benchmarks.crowd import Crowd
 from benchmarks.figures import Series, say, show_same
 from benchmarks.shop import NOW, Label
-from benchmarks.start import Start, start
+from benchmarks.start import FIGURES, Start, start
 from loopdesk.api.translate import from_body
 from loopdesk.domain.labels.scans import Candidate
 from loopdesk.services.ports.store import Hit
@@ -221,13 +221,7 @@ def compare_starts(few: Place, many: Place, environ: dict[str, str]) -> None:
         return start(environ, "benchmarks.start_child", "--profile", str(place.folder))
 
     runs = [(run(few), run(many)) for _ in range(STARTS + 1)][1:]  # the first makes the byte code
-    figures: tuple[tuple[str, str, Callable[[Start], float]], ...] = (
-        ("start: from exec to a painted, scan-ready window", "ms", lambda x: x.milliseconds),
-        ("start: processor time until then", "ms", lambda x: x.worked),
-        ("memory: resident when ready", "MB", lambda x: x.ready),
-        ("memory: resident after 2 s at rest", "MB", lambda x: x.rest),
-    )
-    for name, unit, figure in figures:
+    for name, unit, figure in FIGURES:
         one, other = (Series(tuple(figure(x) for x in side)) for side in zip(*runs, strict=True))
         show_same(f"{name}, {few.returns:,} and {many.returns:,} returns alike", one, other, unit, SAME)
 

@@ -70,7 +70,12 @@ class Bench:
         finally:
             painted.remove()
         await asyncio.sleep(REST_SECONDS)
-        return {"ms": (ended - began) * 1000, "rows": self._rows(), "mb": resident_megabytes()}
+        return {
+            "ms": (ended - began) * 1000,
+            "began": began,
+            "rows": self._rows(),
+            "mb": resident_megabytes(),
+        }
 
     def _rows(self) -> list[list[str]]:
         model = self._session.window.bench.lines.model()

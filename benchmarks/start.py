@@ -33,6 +33,14 @@ class Start:
     rest: float
 
 
+FIGURES: tuple[tuple[str, str, Callable[[Start], float]], ...] = (
+    ("start: from exec to a painted, scan-ready window", "ms", lambda x: x.milliseconds),
+    ("start: processor time until then", "ms", lambda x: x.worked),
+    ("memory: resident when ready", "MB", lambda x: x.ready),
+    ("memory: resident after 2 s at rest", "MB", lambda x: x.rest),
+)
+
+
 def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
     """Run a module in a process of its own until it ends.
 
@@ -56,33 +64,31 @@ def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
     return Start((at - began) * 1000, worked * 1000, megabytes, told["rest"][2])
 
 
-def measure(times: int = TIMES) -> tuple[Result, ...]:
-    """Start both in turn. Returns time, processor time, memory when ready, and memory at rest."""
+def measure(
+    times: int = TIMES, *, more: dict[str, str] | None = None, goal: float = GOAL
+) -> tuple[Result, ...]:
+    """Start both in turn. Returns time, processor time, memory when ready, and memory at rest.
+
+    Args:
+        more: What the environment has besides, such as where to draw.
+    """
     with tempfile.TemporaryDirectory(prefix="loopdesk-bench-") as folder:
         profile = make_profile(Path(folder) / "bench")
-        environ = environment(Path(folder))
+        environ = environment(Path(folder)) | (more or {})
         ours = ("benchmarks.start_child", "--profile", str(profile))
         runs = [(start(environ, *ours), start(environ, "benchmarks.start_floor")) for _ in range(times + 1)][
             1:
         ]  # the first one makes the store and the byte code
-    return (
-        _result("start: from exec to a painted, scan-ready window", "ms", runs, lambda x: x.milliseconds),
-        _result("start: processor time until then", "ms", runs, lambda x: x.worked),
-        _result("memory: resident when ready", "MB", runs, lambda x: x.ready),
-        _result("memory: resident after 2 s at rest", "MB", runs, lambda x: x.rest),
-    )
-
-
-def _result(
-    name: str, unit: str, runs: list[tuple[Start, Start]], figure: Callable[[Start], float]
-) -> Result:
-    return Result(
-        name,
-        "a bare PySide6 main window with an empty table",
-        unit,
-        Series(tuple(figure(ours) for ours, _ in runs)),
-        Series(tuple(figure(floor) for _, floor in runs)),
-        GOAL,
+    return tuple(
+        Result(
+            name,
+            "a bare PySide6 main window with an empty table",
+            unit,
+            Series(tuple(figure(ours) for ours, _ in runs)),
+            Series(tuple(figure(floor) for _, floor in runs)),
+            goal,
+        )
+        for name, unit, figure in FIGURES
     )
 
 
