@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
-from loopdesk.domain.outbox.actions import GATED, VALUES, Action, Kind, canonical, marked, payload_sha
+from loopdesk.domain.outbox.actions import Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.outbox.stages import Entry, Stage, marker_of
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
 from loopdesk.domain.returns.returns import (
@@ -31,6 +31,7 @@ from loopdesk.domain.returns.returns import (
 )
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import KeepRequest, Mystery
+from tests.kinds import GATED, VALUES
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The moment at which tests take place."""

@@ -33,7 +33,7 @@ from loopdesk.api.translate import (
 from loopdesk.api.transport import LARGE_BODY, Answer, Transport
 from loopdesk.api.versions import assess_item, checked_batch, grade_item
 from loopdesk.domain.errors import AnswerLost, NotFound, RuleBroken, ScopeMissing
-from loopdesk.domain.outbox.actions import NOTE_MOST, REMOVE_MOST
+from loopdesk.domain.outbox.actions import NOTE_MOST, Kind
 from loopdesk.domain.returns.returns import Destination, Note, ReturnState
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.ports.loop import (
@@ -283,15 +283,15 @@ class LoopClient:
         """Add a note. Raises ``RuleBroken("bad_note")`` unless it has 1 to 254 characters."""
         if not content.strip() or len(content) > NOTE_MOST:
             raise RuleBroken("bad_note")
-        return await self._act("note", return_id, body=json_body({"content": content}))
+        return await self._act(Kind.NOTE, return_id, body=json_body({"content": content}))
 
     async def flag(self, return_id: str) -> Sent:
         """Send a return to review."""
-        return await self._act("flag", return_id)
+        return await self._act(Kind.FLAG, return_id)
 
     async def process(self, return_id: str, body: Mapping[str, Any] | None = None) -> Sent:
         """Queue the processing of a return, with an optional body of free keys. Irreversible."""
-        return await self._act("process", return_id, body=json_body(body) if body else None)
+        return await self._act(Kind.PROCESS, return_id, body=json_body(body) if body else None)
 
     async def remove(self, return_id: str, line_item_ids: Sequence[str]) -> Sent:
         """Remove units in one call and process the rest. Irreversible.
@@ -300,29 +300,29 @@ class LoopClient:
             RuleBroken: ``bad_batch`` unless there are 1 to 50 ids.
         """
         ids = tuple(dict.fromkeys(map(checked_id, line_item_ids)))
-        if not 1 <= len(ids) <= REMOVE_MOST:
+        if not 1 <= len(ids) <= Kind.REMOVE.spec.lines_most:
             raise RuleBroken("bad_batch")
-        return await self._act("remove", return_id, query=(("line_item_id", ",".join(ids)),))
+        return await self._act(Kind.REMOVE, return_id, query=(("line_item_id", ",".join(ids)),))
 
     async def cancel(self, return_id: str) -> Sent:
         """Cancel a return. Irreversible."""
-        return await self._act("cancel", return_id)
+        return await self._act(Kind.CANCEL, return_id)
 
     async def close(self, return_id: str) -> Sent:
         """Close a return without outcomes. Irreversible."""
-        return await self._act("close", return_id)
+        return await self._act(Kind.CLOSE, return_id)
 
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
         """Grade lines. Raises ``RuleBroken`` (bad batch, bad id), ``Refused`` (category without names)."""
-        ids = checked_batch(items)
+        ids = checked_batch(items, Kind.GRADE)
         version = self._transport.version
         wire = [grade_item(item, version) for item in items]
-        return await self._set_values("grade", ids, items, wire)
+        return await self._set_values(Kind.GRADE, ids, items, wire)
 
     async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
         """Set dispositions. Raises ``RuleBroken`` for a bad batch or id."""
-        ids = checked_batch(items)
-        return await self._set_values("assess", ids, items, [assess_item(item) for item in items])
+        ids = checked_batch(items, Kind.ASSESS)
+        return await self._set_values(Kind.ASSESS, ids, items, [assess_item(item) for item in items])
 
     # Optional permissions
 
@@ -378,18 +378,18 @@ class LoopClient:
 
     async def _act(
         self,
-        name: str,
+        kind: Kind,
         return_id: str,
         *,
         query: tuple[tuple[str, str], ...] = (),
         body: bytes | None = None,
     ) -> Sent:
-        path = path_of("warehouse", "return", checked_id(return_id), name)
-        if name == "note":
-            call = Call(name, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
+        path = path_of("warehouse", "return", checked_id(return_id), kind.value)
+        if not kind.spec.is_gated:
+            call = Call(kind.value, "POST", path, Nature.ACTION, Priority.ACTION, query=query, body=body)
         else:  # decided on a fresh look at the return: right after it, or not at all
             call = Call(
-                name,
+                kind.value,
                 "POST",
                 path,
                 Nature.ACTION,
@@ -403,15 +403,15 @@ class LoopClient:
 
     async def _set_values(
         self,
-        name: str,
+        kind: Kind,
         ids: tuple[str, ...],
         items: Sequence[Mapping[str, Any]],
         wire: list[dict[str, Any]],
     ) -> Sent:
         call = Call(
-            name,
+            kind.value,
             "POST",
-            path_of("dispositioning", name),
+            path_of("dispositioning", kind.value),
             Nature.VALUES,
             Priority.ACTION,
             body=json_body({"items": wire}),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from loopdesk.api.calls import checked_id
 from loopdesk.domain.errors import Refused, RuleBroken, SettingsWrong
-from loopdesk.domain.outbox.actions import BATCH_MOST
+from loopdesk.domain.outbox.actions import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ _ASSESS_WORDS: Final = ("disposition_outcome", "return_processor", "note", "insp
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], ())
 
 
-def checked_batch(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def checked_batch(items: Sequence[Mapping[str, Any]], kind: Kind) -> tuple[str, ...]:
     """Return the line ids of a batch in their wire form.
 
     Raises:
-        RuleBroken: ``bad_batch`` for none or more than 20, ``bad_id`` for an invalid id.
+        RuleBroken: ``bad_batch`` for none or more than one call takes, ``bad_id`` for an invalid id.
     """
-    if not 1 <= len(items) <= BATCH_MOST:
+    if not 1 <= len(items) <= kind.spec.lines_most:
         raise RuleBroken("bad_batch")
     return tuple(checked_id(str(item.get("line_item_id", ""))) for item in items)
 

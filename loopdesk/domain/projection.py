@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage, came_true, is_closed_for_changes
 from loopdesk.domain.returns.grading import Draft, Inspection
 from loopdesk.domain.returns.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
@@ -102,7 +102,7 @@ def project(
         lines=tuple(_line(line, entries, draft, settled) for line in ret.lines),
         pending=pending,
         held=tuple(entry for entry in pending if entry.stage is Stage.HELD),
-        gate=next((entry for entry in pending if entry.kind in GATED), None),
+        gate=next((entry for entry in pending if entry.kind.spec.is_gated), None),
         closed_for_changes=is_closed_for_changes(entries),
         settled=_is_settled(ret, entries, draft),
         parcels=parcel_pictures(ret, seen_here),
@@ -122,9 +122,7 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
     about = [
         x
         for x in entries
-        if x.target == line.line_item_id
-        and x.kind in (Kind.GRADE, Kind.ASSESS)
-        and x.stage is not Stage.WITHDRAWN
+        if x.target == line.line_item_id and x.kind.spec.sets_value and x.stage is not Stage.WITHDRAWN
     ]
     latest = {entry.kind: entry for entry in about}.values()
     grades = [str(x.payload.get("condition_category", "")) for x in about if x.kind is Kind.GRADE]

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.outbox.actions import FINALIZERS, REMOVE_MOST, Action, Kind, split_note
+from loopdesk.domain.outbox.actions import Action, Kind, split_note
+from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary, links_of
 from loopdesk.domain.returns.returns import (
     LineItem,
@@ -42,6 +43,17 @@ FINAL_KIND = {
     SettlementKind.CLOSE: Kind.CLOSE,
 }
 """The gated action that ends a settlement; the others have none."""
+
+_ENDED_BY = {kind: ending for ending, kind in FINAL_KIND.items()}
+
+
+def settlement_kind(entries: Sequence[Entry]) -> SettlementKind:
+    """Name the settlement that these entries make up."""
+    for entry in entries:
+        if entry.kind.spec.is_gated:
+            return _ENDED_BY[entry.kind]
+    has_values = any(entry.kind.spec.sets_value for entry in entries)
+    return SettlementKind.GRADE_ONLY if has_values else SettlementKind.SET_ASIDE
 
 
 class FlagCause(StrEnum):
@@ -261,7 +273,8 @@ def _check_removal(ret: Return, proposal: Proposal) -> None:
     gone = {line.line_item_id for line in proposal.missing}
     if not gone or gone >= {line.line_item_id for line in ret.lines}:
         raise RuleBroken("never_remove_every_line")
-    if any(line.line_item_id not in gone for line in proposal.missing) or len(gone) > REMOVE_MOST:
+    is_split = any(line.line_item_id not in gone for line in proposal.missing)
+    if is_split or len(gone) > Kind.REMOVE.spec.lines_most:
         raise RuleBroken("too_many_to_remove")
 
 
@@ -394,12 +407,12 @@ def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[Step, ...]:
     graded = sum(1 for action in actions if action.kind is Kind.GRADE)
     if graded:
         out.append(Step("grade", graded))
-    out.extend(Step("note", 1, action.payload["content"]) for action in actions if action.kind is Kind.NOTE)
+    out.extend(Step("note", 1, action.payload["content"]) for action in actions if action.kind.spec.is_marked)
     for action in actions:
-        if action.kind in FINALIZERS or action.kind is Kind.FLAG:
+        if action.kind.spec.is_gated:
             count = len(action.payload.get("line_item_ids", ()))
             text = str(action.payload.get("reason", ""))
-            out.append(Step(action.kind.value, count, text, irreversible=action.kind in FINALIZERS))
+            out.append(Step(action.kind.value, count, text, irreversible=action.kind.spec.is_final))
     if kind is SettlementKind.SET_ASIDE:
         out.append(Step("set_aside"))
     return tuple(out)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox.actions import FINALIZERS, NOTE_MOST, Action, Kind, canonical, payload_sha
+from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
 from loopdesk.services.ports.store import Counts, HeldSettlement, LaneHead
 from tests.builders import (
@@ -29,6 +29,7 @@ from tests.builders import (
     ids_of,
 )
 from tests.contracts.conftest import AnyStore
+from tests.kinds import FINALIZERS
 
 LATER = AT + timedelta(minutes=1)
 

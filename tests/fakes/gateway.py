@@ -22,7 +22,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.outbox.actions import FINALIZERS, PAYING, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.returns import (
     Destination,
     HeldCondition,
@@ -35,6 +35,7 @@ from loopdesk.domain.returns.returns import (
 from loopdesk.services.ports.loop import AsnRow, Fetched, HappyItem, HappyShipment, Page, Priority, Sent
 from loopdesk.services.ports.station import Clock
 from tests.builders import a_body
+from tests.kinds import FINALIZERS, PAYING
 
 
 @dataclass(frozen=True, slots=True)

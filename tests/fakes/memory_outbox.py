@@ -10,16 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox.actions import (
-    FINALIZERS,
-    GATED,
-    NOTE_MOST,
-    Action,
-    Kind,
-    canonical,
-    marked,
-    payload_sha,
-)
+from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.outbox.process_body import with_words
 from loopdesk.domain.outbox.stages import (
     LEGAL_MOVES,
@@ -38,6 +29,7 @@ from loopdesk.services.ports.store import Counts, HeldSettlement, KeepRequest, L
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
 from tests.fakes.memory_returns import MemoryReturns
+from tests.kinds import FINALIZERS, GATED
 
 _KEPT = frozenset({Stage.HELD, Stage.READY})
 _SENT = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING})

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES, LEGAL_MOVES, Entry, ParkReason, Stage, marker_of
 from loopdesk.services.ports.store import Counts
+from tests.kinds import FINALIZERS, GATED, VALUES
 from tests.torture.station import Station
 from tests.torture.wire import Post
 from tests.torture.world import World

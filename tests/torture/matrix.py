@@ -19,7 +19,17 @@ from tests.torture.figures import Figures
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
 from tests.torture.world import BLOWS, LATE, PAGES, UNPAID, World
 
-QUICK = Limits(process=40.0, remove=40.0, cancel=20.0, close=20.0, flag=20.0, note=10.0, witness=60.0)
+QUICK = Limits(
+    {
+        Kind.PROCESS: 40.0,
+        Kind.REMOVE: 40.0,
+        Kind.CANCEL: 20.0,
+        Kind.CLOSE: 20.0,
+        Kind.FLAG: 20.0,
+        Kind.NOTE: 10.0,
+    },
+    witness=60.0,
+)
 """Limits that keep a cell short; the real ones are those of the walk."""
 
 PATH_OF = {kind: f"/{kind.value}$" for kind in Kind}

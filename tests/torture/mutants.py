@@ -15,7 +15,6 @@ from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
 from loopdesk.domain.outbox import evidence, reconcile, stages, witness
-from loopdesk.domain.outbox.actions import GATED
 from loopdesk.domain.outbox.claims import Claim, Ours
 from loopdesk.domain.outbox.effects import is_ended
 from loopdesk.domain.outbox.evidence import Evidence
@@ -34,6 +33,7 @@ from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally
 from loopdesk.store.recovery.generation import _read as read_tally
 from loopdesk.store.recovery.generation import _write as write_tally
+from tests.kinds import GATED
 
 
 @dataclass(frozen=True, slots=True)

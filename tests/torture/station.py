@@ -19,7 +19,7 @@ from loopdesk.api.transport import Transport
 from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.classify import classify
-from loopdesk.domain.outbox.actions import VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports.station import Limits
@@ -32,6 +32,7 @@ from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.rows import entry_of
 from loopdesk.store.store import Store
 from tests.bench_rig import VOCABULARY
+from tests.kinds import VALUES
 from tests.torture.clock import StationClock, WorldClock
 from tests.torture.disk import Disk, new_profile, open_disk
 from tests.torture.failpoints import Killed, Points

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 
 from loopdesk.api.translate import from_body
-from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.station.events import OutboxChanged
 from loopdesk.store.store import open_store
 from tests.builders import a_draft, a_keep_request, an_action
+from tests.kinds import FINALIZERS
 from tests.torture import figures
 from tests.torture.figures import Figures
 from tests.torture.invariants import check_all, check_rest, watch_requests

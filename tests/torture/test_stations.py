@@ -8,12 +8,13 @@ from random import Random
 
 import pytest
 
-from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.station.events import OutboxChanged
 from loopdesk.simulator.settings import Settings
 from tests.builders import a_draft, a_keep_request, an_action
+from tests.kinds import FINALIZERS
 from tests.torture import figures
 from tests.torture.figures import Figures
 from tests.torture.invariants import ENDED, check_all, check_rest, watch_requests

@@ -8,6 +8,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.services.ports.station import Limits
 from tests.torture.figures import Figures
 from tests.torture.invariants import Broken, check_all, check_rest, watch_requests
@@ -120,7 +121,11 @@ async def walk(
     """
     random = Random(seed)
     witness = WITNESS_SECONDS
-    limits = Limits(witness=witness) if seed % 3 else Limits(process=60.0, remove=60.0, witness=witness)
+    limits = (
+        Limits(witness=witness)
+        if seed % 3
+        else Limits({Kind.PROCESS: 60.0, Kind.REMOVE: 60.0}, witness=witness)
+    )
     world = World(
         seed,
         stations=stations,

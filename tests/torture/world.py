@@ -19,7 +19,7 @@ from typing import Any
 from loopdesk.api.addresses import LOOP
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.labels.scans import Scan
-from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.domain.outbox.effects import targets_of
 from loopdesk.domain.outbox.reconcile import picture_text
@@ -36,6 +36,7 @@ from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.truth import Key, Return
 from loopdesk.store.sql import queries
+from tests.kinds import GATED
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
 from tests.torture.failpoints import Killed

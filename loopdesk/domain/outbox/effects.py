@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from loopdesk.domain.outbox.actions import PAYING, Kind
+from loopdesk.domain.outbox.actions import Witness
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.outbox.witness import belief_of
 from loopdesk.domain.returns.returns import (
@@ -15,7 +15,6 @@ from loopdesk.domain.returns.returns import (
     LineItem,
     Note,
     Return,
-    ReturnState,
 )
 
 
@@ -62,37 +61,37 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
             a return was closed without outcomes, nor without a witness that it was processed.
         tells: As ``witness.belief_of``.
     """
-    match entry.kind:
-        case Kind.PROCESS | Kind.REMOVE:
+    spec = entry.kind.spec
+    match spec.witness:
+        case Witness.PAYMENT:
             return (
                 is_ended(entry, ret) and belief_of(entry, ret, is_details=is_details, tells=tells) is not None
             )
-        case Kind.CANCEL:
-            return ret.state is ReturnState.CANCELLED
-        case Kind.CLOSE:
+        case Witness.STATE:
+            return ret.state is spec.leads_to
+        case Witness.NO_OUTCOMES:
             # That nothing was paid cannot be seen: it may be shown late. So only a close of our own counts.
             is_ours = entry.tries > 0 or entry.unresolved > 0
-            return is_ours and is_details and ret.state is ReturnState.CLOSED and not has_outcomes(ret)
-        case Kind.FLAG:
-            return ret.state is ReturnState.REVIEW
-        case Kind.GRADE | Kind.ASSESS:
+            return is_ours and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
+        case Witness.CONDITION | Witness.DISPOSITION:
             return any(_line_carries(entry, line) for line in ret.lines)
-        case _:
-            return False
+        case Witness.MARKER:
+            return False  # a return does not show its notes: see ``marker_count``
 
 
 def is_ended(entry: Entry, ret: Return) -> bool:
     """Whether the return is closed as processing or removing would leave it, paid or not."""
-    if entry.kind not in PAYING or ret.state is not ReturnState.CLOSED:
+    spec = entry.kind.spec
+    if not spec.pays or ret.state is not spec.leads_to:
         return False
-    return entry.kind is Kind.PROCESS or left_of_targets(entry, ret) is Left.GONE
+    return not spec.removes_lines or left_of_targets(entry, ret) is Left.GONE
 
 
 def _line_carries(entry: Entry, line: LineItem) -> bool:
     """Whether Loop's row of the line holds the very grade or disposition that the entry sets."""
     if line.line_item_id != entry.target:
         return False
-    held = line.condition if entry.kind is Kind.GRADE else line.disposition
+    held = line.condition if entry.kind.spec.witness is Witness.CONDITION else line.disposition
     return held is not None and _same(entry, held)
 
 

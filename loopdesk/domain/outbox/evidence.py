@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
-from loopdesk.domain.outbox.actions import GATED, PAYING, Kind
 from loopdesk.domain.outbox.effects import has_effect, is_ended
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage, move
 from loopdesk.domain.outbox.witness import belief_of
@@ -91,7 +90,7 @@ def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
 
 
 def _accepted(entry: Entry) -> Move:
-    if entry.kind in GATED:
+    if entry.kind.spec.is_gated:
         return move(entry, Stage.SETTLING, counts=True)
     return move(entry, Stage.DONE, counts=True, unresolved=-1)
 
@@ -102,10 +101,10 @@ def _refused(entry: Entry, words: str, seen: Return | None, *, tells: bool) -> M
     A return that is closed and not shown to be paid may be so by an earlier attempt that a person sent.
     """
     if seen is not None and has_effect(entry, seen, tells=tells):
-        belief = belief_of(entry, seen, is_details=True, tells=tells) if entry.kind in PAYING else None
-        return move(entry, Stage.SUPERSEDED, error=words, counts=True, belief=belief or "")
+        belief = belief_of(entry, seen, tells=tells) or ""
+        return move(entry, Stage.SUPERSEDED, error=words, counts=True, belief=belief)
     may_be_ours = seen is not None and is_ended(entry, seen) and entry.tries > 0
-    if entry.unresolved or may_be_ours or (seen is None and entry.kind is not Kind.NOTE):
+    if entry.unresolved or may_be_ours or (seen is None and not entry.kind.spec.is_marked):
         return move(entry, Stage.UNCERTAIN, error=REFUSED_WORDS + words, counts=True)
-    found = fingerprint(seen) if seen is not None and entry.kind in GATED else None
+    found = fingerprint(seen) if seen is not None and entry.kind.spec.is_gated else None
     return move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)

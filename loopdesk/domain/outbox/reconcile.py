@@ -11,11 +11,11 @@ really read: hours without an answer prove nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, VALUES, Kind, canonical
+from loopdesk.domain.outbox.actions import Witness, canonical
 from loopdesk.domain.outbox.effects import (
     Left,
     has_effect,
@@ -100,7 +100,7 @@ def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
     """
     found, wanted = fingerprint(now), agreed(entry)
     if has_effect(entry, now, tells=tells):
-        return AlreadyTrue(found, _belief(entry, now, tells=tells))
+        return AlreadyTrue(found, belief_of(entry, now, tells=tells))
     return Conflict(found) if wanted is None or has_changed(wanted, found) else Go(found)
 
 
@@ -210,11 +210,11 @@ def verdict(
     """
     if entry.reason is ParkReason.DAMAGED:
         return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
-    known = notes is not None if entry.kind is Kind.NOTE else seen is not None
+    known = notes is not None if entry.kind.spec.is_marked else seen is not None
     found = _effect(entry, seen, notes, is_details=is_details, tells=tells)
     was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
     was_first = was_refused and not entry.unresolved and entry.tries <= 1
-    if found is not None and not (was_first and entry.kind is Kind.CLOSE):
+    if found is not None and not (was_first and entry.kind.spec.witness is Witness.NO_OUTCOMES):
         return Superseded(belief=found.belief) if was_refused and not entry.unresolved else found
     if entry.stage is Stage.PARKED:
         return Wait()
@@ -245,7 +245,7 @@ def _overtaken(newer: Entry) -> Superseded | Park:
 
 def _refusal(entry: Entry, seen: Return | None) -> Park:
     """Park with Loop's words: its latest attempt was refused, and no earlier one shows an effect."""
-    shown = fingerprint(seen) if seen is not None and entry.kind in GATED else None
+    shown = fingerprint(seen) if seen is not None and entry.kind.spec.is_gated else None
     return Park(ParkReason.REFUSED, entry.last_error.removeprefix(REFUSED_WORDS), shown)
 
 
@@ -259,38 +259,24 @@ def _unpaid(seen: Return, elapsed_seconds: float, patience: Patience) -> Park | 
 def _effect(
     entry: Entry, seen: Return | None, notes: Sequence[Note] | None, *, is_details: bool, tells: bool
 ) -> Done | None:
-    if entry.kind is Kind.NOTE:
+    if entry.kind.spec.is_marked:
         count = marker_count(entry, notes or ())
         return Done(twice=count > 1) if count else None
     if seen is None or not has_effect(entry, seen, is_details=is_details, tells=tells):
         return None
-    return Done(belief=_belief(entry, seen, is_details=is_details, tells=tells))
-
-
-def _belief(entry: Entry, seen: Return, *, is_details: bool = True, tells: bool) -> Belief | None:
-    return belief_of(entry, seen, is_details=is_details, tells=tells) if entry.kind in PAYING else None
-
-
-_OTHER_ENDS: Mapping[Kind, frozenset[ReturnState]] = {
-    Kind.PROCESS: frozenset({ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW}),
-    Kind.REMOVE: frozenset({ReturnState.CANCELLED, ReturnState.EXPIRED, ReturnState.REVIEW}),
-    Kind.CANCEL: frozenset({ReturnState.CLOSED, ReturnState.EXPIRED}),
-    Kind.CLOSE: frozenset({ReturnState.CANCELLED}),
-    Kind.FLAG: frozenset({ReturnState.CLOSED, ReturnState.CANCELLED}),
-}
-"""States in which what was asked can no longer come true by itself."""
+    return Done(belief=belief_of(entry, seen, is_details=is_details, tells=tells))
 
 
 def _contradiction(entry: Entry, seen: Return) -> Park | None:
     """What Loop shows that speaks against the wish, judged at once and without any limit."""
-    shown = fingerprint(seen)
-    if entry.kind is Kind.REMOVE:
+    shown, spec = fingerprint(seen), entry.kind.spec
+    if spec.removes_lines:
         found = _contradicts_removal(entry, seen, shown)
         if found is not None:
             return found
-    if entry.kind is Kind.CLOSE and seen.state is ReturnState.CLOSED and has_outcomes(seen):
+    if spec.witness is Witness.NO_OUTCOMES and seen.state is spec.leads_to and has_outcomes(seen):
         return Park(ParkReason.CONFLICT, Text.CLOSED_WITH_OUTCOMES, shown)
-    if seen.state in _OTHER_ENDS.get(entry.kind, ()):
+    if seen.state in spec.ruled_out_by:
         return Park(ParkReason.CONFLICT, Text.OTHER_STATE, shown)
     return None
 
@@ -305,14 +291,14 @@ def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park
 
 
 def _is_line_gone(entry: Entry, seen: Return | None) -> bool:
-    return entry.kind in VALUES and seen is not None and seen.line(entry.target) is None
+    return entry.kind.spec.sets_value and seen is not None and seen.line(entry.target) is None
 
 
 def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) -> Verdict:
     """No effect and no contradiction: wait, send again where that does no harm, or ask a person."""
     if elapsed_seconds < patience.seconds:
         return Wait()
-    may_repeat = entry.kind not in FINALIZERS and entry.stage is Stage.UNCERTAIN
+    may_repeat = not entry.kind.spec.is_final and entry.stage is Stage.UNCERTAIN
     if may_repeat and entry.tries < patience.sends:
         return Again()
     return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)

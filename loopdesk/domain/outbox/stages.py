@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from loopdesk.domain.outbox.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.returns import Fingerprint
 
 
@@ -269,7 +269,7 @@ def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> St
             continue
         if entry.stage is not Stage.READY:
             return Rest()
-        if entry.kind in GATED and needs:
+        if entry.kind.spec.is_gated and needs:
             return ParkBehind(entry, needs)
         return Send(_batch(entry, open_entries[at:]))
     return Rest()
@@ -277,7 +277,7 @@ def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> St
 
 def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
     """Collect the ready neighbors of the same kind and settlement that may go in one call."""
-    if first.kind not in VALUES or first.unresolved or first.reason is not None or first.last_error:
+    if not first.kind.spec.sets_value or first.unresolved or first.reason is not None or first.last_error:
         return (first,)  # after a refusal or a doubt an entry goes alone, so that only the bad one parks
     batch: list[Entry] = []
     targets: set[str] = set()
@@ -290,7 +290,7 @@ def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
             first.key_fingerprint,
         )
         fits = same and entry.stage is Stage.READY and not entry.last_error and not entry.unresolved
-        if not fits or entry.target in targets or len(batch) == BATCH_MOST:
+        if not fits or entry.target in targets or len(batch) == first.kind.spec.entries_most:
             break
         batch.append(entry)
         targets.add(entry.target)
@@ -303,12 +303,12 @@ def is_closed_for_changes(lane: Sequence[Entry]) -> bool:
     One that was withdrawn, or that Loop had done before us, does not count.
     """
     harmless = (Stage.HELD, Stage.WITHDRAWN, Stage.SUPERSEDED)
-    return any(entry.kind in FINALIZERS and entry.stage not in harmless for entry in lane)
+    return any(entry.kind.spec.is_final and entry.stage not in harmless for entry in lane)
 
 
 def has_open_gate(lane: Sequence[Entry]) -> bool:
     """Whether a flag or finalizer of the return is unfinished; a second one may not be kept."""
-    return any(entry.kind in GATED and not entry.is_finished for entry in lane)
+    return any(entry.kind.spec.is_gated and not entry.is_finished for entry in lane)
 
 
 def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None:
@@ -323,12 +323,12 @@ def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None
         lane: All entries of the return, finished ones included.
     """
     first = batch[0]
-    if first.kind in GATED:
+    if first.kind.spec.is_gated:
         return first
     own = [entry for entry in lane if entry.settlement_id == first.settlement_id]
     if any(entry.tries or entry.stage in _BEGUN for entry in own):
         return None
-    return next((entry for entry in own if entry.kind in GATED and entry.stage is Stage.READY), None)
+    return next((entry for entry in own if entry.kind.spec.is_gated and entry.stage is Stage.READY), None)
 
 
 _BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
@@ -336,7 +336,7 @@ _BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
 
 def newer_values(entry: Entry, lane: Sequence[Entry]) -> tuple[Entry, ...]:
     """List what sets the same value of the same line and was decided later; nothing for other kinds."""
-    if entry.kind not in VALUES:
+    if not entry.kind.spec.sets_value:
         return ()
     return tuple(x for x in lane if x.seq > entry.seq and (x.kind, x.target) == (entry.kind, entry.target))
 
@@ -356,18 +356,11 @@ def _may_have_left(entry: Entry) -> bool:
     return entry.stage in _BEGUN or entry.stage is Stage.SUPERSEDED
 
 
-def settlement_kind(entries: Sequence[Entry]) -> str:
-    """Name the settlement that these entries make up, as a ``SettlementKind`` value."""
-    for entry in entries:
-        if entry.kind in GATED:
-            return "remove_and_process" if entry.kind is Kind.REMOVE else entry.kind.value
-    return "grade_only" if any(entry.kind in VALUES for entry in entries) else "set_aside"
-
-
 OVERTAKEN = "overtaken"
+"""The ``last_error`` of a grade or assessment that was left out for a newer one of its line."""
+
 SAID_DONE = "said_done"
 """The ``last_error`` of an entry that is done on a person's word: Loop was not seen to be so."""
-"""The ``last_error`` of a grade or assessment that was left out for a newer one of its line."""
 
 
 def came_true(entry: Entry) -> bool:
@@ -380,6 +373,6 @@ def has_ended_well(settlement: Sequence[Entry]) -> bool:
 
     A note that a person dropped does not spoil it; a finalizer that a person dropped does.
     """
-    gates = [entry for entry in settlement if entry.kind in GATED]
+    gates = [entry for entry in settlement if entry.kind.spec.is_gated]
     good = [came_true(entry) for entry in gates or settlement]
     return all(entry.is_finished for entry in settlement) and (all(good) if gates else any(good))

@@ -44,14 +44,16 @@ def witness_of(seen: Fingerprint | None, ret: Return) -> Belief | None:
     return None
 
 
-def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
-    """Return by what a closed return counts as processed for an entry, None when it does not.
+def belief_of(entry: Entry, ret: Return, *, is_details: bool = True, tells: bool) -> Belief | None:
+    """Return by what a closed return counts as processed; None when it does not, or the kind pays nothing.
 
     Args:
         ret: What Loop shows, closed.
         is_details: False for a row of the list, which counts only by a witness of its own.
         tells: Whether answers of this shop were ever seen to carry any field that tells of payment.
     """
+    if not entry.kind.spec.pays:
+        return None
     seen = agreed(entry)
     found = witness_of(seen, ret)
     if found is not None or not is_details:

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Meaning
-from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.projection import Picture
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
@@ -340,7 +339,7 @@ class BenchDesk:
         on_bench = self.parts.inspection.on_bench
         if on_bench is not None:
             return_id = on_bench.picture.ret.return_id
-            notes = any(entry.kind is Kind.NOTE for entry in on_bench.known.entries)
+            notes = any(entry.kind.spec.is_marked for entry in on_bench.known.entries)
             self.parts.tasks.spawn(self._refresh(return_id, notes=notes), name=f"refresh {return_id}")
 
     async def reload(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import Fingerprint, Note, fingerprint
@@ -55,7 +55,7 @@ class Case:
 
 def weightiest(parked: Sequence[Entry]) -> Entry:
     """Return the entry that a case is named after: flags and finalizers before values, own before waiting."""
-    return min(parked, key=lambda x: (x.reason is ParkReason.DEPENDENCY, x.kind not in GATED, x.seq))
+    return min(parked, key=lambda x: (x.reason is ParkReason.DEPENDENCY, not x.kind.spec.is_gated, x.seq))
 
 
 def case_row(order_name: str, parked: Sequence[Entry], now: datetime) -> CaseRow:
@@ -133,7 +133,7 @@ def advice(case: Case, main: Entry) -> str:
 
 def _conflict(found: Fingerprint | None, kind: Kind) -> str:
     match found.state if found else "":
-        case "closed" if kind in PAYING:
+        case "closed" if kind.spec.pays:
             return _(
                 "Loop has closed it meanwhile, and nothing shows that it was paid. Look in Loop: if that was "
                 "meant, there is nothing left to send."
@@ -226,7 +226,7 @@ def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
 
 
 def _send_again(case: Case, main: Entry, what: str) -> CaseChoice:
-    final = any(x.kind in FINALIZERS for x in case.roots)
+    final = any(x.kind.spec.is_final for x in case.roots)
     text = _("Send anyway…") if main.reason is ParkReason.CONFLICT else _("Send again…")
     parts = [_("It is sent to Loop once more: {what}. Loop is asked again just before.", what=what)]
     if main.reason is ParkReason.CONFLICT:
@@ -241,8 +241,8 @@ def _send_again(case: Case, main: Entry, what: str) -> CaseChoice:
 def _may_waive(case: Case) -> bool:
     """Whether a flag or finalizer waits for these entries, all of lower rank, and may not yet go."""
     last = case.roots[-1].seq
-    waits = any(x.kind in GATED and not x.is_finished and x.seq > last for x in case.lane)
-    return waits and all(x.kind not in GATED and x.entry_id not in case.waived for x in case.roots)
+    waits = any(x.kind.spec.is_gated and not x.is_finished and x.seq > last for x in case.lane)
+    return waits and all(not x.kind.spec.is_gated and x.entry_id not in case.waived for x in case.roots)
 
 
 def _waive(what: str) -> CaseChoice:

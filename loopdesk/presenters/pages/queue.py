@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import _, ngettext
@@ -96,7 +96,7 @@ def waiting_reason(
 
 def _holds_up(before: Entry, entry: Entry) -> bool:
     """Whether an unfinished earlier entry keeps this one; a parked one keeps flags and finalizers only."""
-    return before.stage is not Stage.PARKED or entry.kind in GATED
+    return before.stage is not Stage.PARKED or entry.kind.spec.is_gated
 
 
 def _behind(before: Entry) -> str:

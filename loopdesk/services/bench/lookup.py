@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import NotFound
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
-from loopdesk.domain.outbox.actions import VALUES
 from loopdesk.domain.outbox.stages import Entry, came_true
 from loopdesk.domain.returns.parcels import comes_in_one
 from loopdesk.domain.returns.returns import ReturnState, is_loop_id
@@ -193,7 +192,7 @@ def _questions(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 
 def _is_newer(entry: Entry, stored: Stored) -> bool:
-    done = entry.kind in VALUES and came_true(entry)
+    done = entry.kind.spec.sets_value and came_true(entry)
     return done and entry.moved_at is not None and entry.moved_at >= stored.fetched_at
 
 

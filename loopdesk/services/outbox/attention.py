@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED
 from loopdesk.domain.outbox.claims import CLAIMED
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.outbox.confirmer import Confirmer
@@ -63,7 +62,7 @@ class Attention:
             raise RuleBroken("no_reason")
         for entries, lane in await self._parked(entry_ids, by):
             for entry in entries:
-                if any(x.kind in GATED and not x.is_finished and x.seq > entry.seq for x in lane):
+                if any(x.kind.spec.is_gated and not x.is_finished and x.seq > entry.seq for x in lane):
                     await self._outbox.waive(entry.entry_id, by, self._clock.now())
             await self._move(entries, Stage.WITHDRAWN, by, event="dropped", error=reason)
 
@@ -74,7 +73,7 @@ class Attention:
             RuleBroken: ``no_name``, ``not_parked``, or ``not_waivable`` for a finalizer itself.
         """
         for entries, _ in await self._parked((entry_id,), by):
-            if entries[0].kind in FINALIZERS:
+            if entries[0].kind.spec.is_final:
                 raise RuleBroken("not_waivable")
             await self._outbox.waive(entry_id, by, self._clock.now())
             self._feed.tell(OutboxChanged(entries[0].return_id))
@@ -138,7 +137,7 @@ class Attention:
 
 def _claim_seen(entry: Entry, target: Stage) -> str:
     """Keep with a finalizer that is sent again that its person saw another station's claim."""
-    saw = target is Stage.READY and entry.kind in FINALIZERS and entry.last_error.startswith(CLAIMED)
+    saw = target is Stage.READY and entry.kind.spec.is_final and entry.last_error.startswith(CLAIMED)
     return entry.last_error if saw else ""
 
 
@@ -156,5 +155,5 @@ def _check_again(
         raise RuleBroken("newer_value")
     ids = {x.entry_id for x in chosen} | waived
     blocks = [x for x in lane if x.seq < entry.seq and x.stage is Stage.PARKED and x.entry_id not in ids]
-    if entry.kind in GATED and blocks:
+    if entry.kind.spec.is_gated and blocks:
         raise RuleBroken("waits_for_parked")

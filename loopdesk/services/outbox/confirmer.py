@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
-from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.evidence import REFUSED_WORDS
 from loopdesk.domain.outbox.reconcile import (
     Again,
@@ -29,7 +28,7 @@ from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.outbox.doubt_schedule import Watches
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
-from loopdesk.services.outbox.readback import STATE_OF, Reader, Sight
+from loopdesk.services.outbox.readback import Reader, Sight
 from loopdesk.services.outbox.readback_batching import Gathering
 from loopdesk.services.outbox.readback_verdicts import Judge
 from loopdesk.services.outbox.stage_writer import Ledger
@@ -167,7 +166,7 @@ class Confirmer:
         verdicts = [
             (x, verdict(x, fetched.ret, None, 0.0, endless, is_details=fetched.is_details, tells=tells))
             for x in entries
-            if x.kind is not Kind.NOTE and self._keys.fits(x)
+            if not x.kind.spec.is_marked and self._keys.fits(x)
         ]
         await self._apply([(x, v) for x, v in verdicts if isinstance(v, Done | Superseded | Unpaid)], fetched)
 
@@ -231,7 +230,7 @@ class Confirmer:
         left = list(due)
         by_state = [x for x in due if self._gathering.is_by_state(x)]
         self._gathering.took(by_state)
-        lists = {STATE_OF[watch.kind] for x in by_state for watch in self._watches.of(x)}
+        lists = {watch.kind.spec.list_state for x in by_state for watch in self._watches.of(x)}
         if len(by_state) > len(lists):
             settled = await self._sweep(by_state)
             left = [x for x in due if x not in settled]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
-from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.actions import Carries
 from loopdesk.domain.outbox.effects import marker_count
 from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox.stages import Entry
@@ -67,31 +69,15 @@ class Exchange:
         await self._write(batch, evidence, failure, sent)
         if failure is not None and not isinstance(failure, ApiError):
             raise failure
-        if evidence is Evidence.ACCEPTED and batch[0].kind is Kind.NOTE and batch[0].unresolved:
+        if evidence is Evidence.ACCEPTED and batch[0].kind.spec.is_marked and batch[0].unresolved:
             await self._look_for_twin(batch[0])
         return evidence, failure
 
     async def _call(self, batch: tuple[Entry, ...]) -> Sent:
         self._keys.must_fit(*batch)
-        first = batch[0]
-        match first.kind:
-            case Kind.GRADE:
-                return await self._gateway.grade([x.payload for x in batch])
-            case Kind.ASSESS:
-                return await self._gateway.assess([x.payload for x in batch])
-            case Kind.NOTE:
-                return await self._gateway.create_note(first.return_id, str(first.payload["content"]))
-            case Kind.FLAG:
-                return await self._gateway.flag(first.return_id)
-            case Kind.PROCESS:
-                return await self._gateway.process(first.return_id, first.payload.get("body"))
-            case Kind.REMOVE:
-                ids = [str(x) for x in first.payload["line_item_ids"]]
-                return await self._gateway.remove(first.return_id, ids)
-            case Kind.CANCEL:
-                return await self._gateway.cancel(first.return_id)
-            case Kind.CLOSE:
-                return await self._gateway.close(first.return_id)
+        spec = batch[0].kind.spec
+        send: Callable[..., Awaitable[Sent]] = getattr(self._gateway, spec.method)
+        return await send(*_taken_along(spec.carries, batch))
 
     async def _write(
         self,
@@ -101,7 +87,7 @@ class Exchange:
         sent: Sent | None,
     ) -> None:
         seen: Fetched | None = None
-        if evidence is Evidence.REFUSED and len(batch) == 1 and batch[0].kind is not Kind.NOTE:
+        if evidence is Evidence.REFUSED and len(batch) == 1 and not batch[0].kind.spec.is_marked:
             seen = await self._look_after_refusal(batch[0])
         tells = await self._payment.learn(seen) if seen else True
         await self._ledger.write(
@@ -134,6 +120,22 @@ class Exchange:
             log.warning("twice entry=%s return=%s", note.entry_id, note.return_id)
             at = self._clock.now()
             await self._audit.write("twice", at, return_id=note.return_id, entry_id=note.entry_id)
+
+
+def _taken_along(what: Carries, batch: Sequence[Entry]) -> tuple[Any, ...]:
+    """Return what a method of the gateway is called with."""
+    first = batch[0]
+    match what:
+        case Carries.ITEMS:
+            return ([entry.payload for entry in batch],)
+        case Carries.CONTENT:
+            return first.return_id, str(first.payload["content"])
+        case Carries.LINE_IDS:
+            return first.return_id, [str(x) for x in first.payload["line_item_ids"]]
+        case Carries.BODY:
+            return first.return_id, first.payload.get("body")
+        case Carries.NOTHING:
+            return (first.return_id,)
 
 
 def _words(failure: BaseException | None) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loopdesk.domain.errors import Refused
-from loopdesk.domain.outbox.actions import VALUES, Kind
 from loopdesk.domain.outbox.effects import has_effect, marker_count
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.outbox.key_binding import KeyBinding
@@ -57,7 +56,7 @@ class FirstLook:
         waiting = [entry for entry in lane if self._is_due(entry)]
         if not waiting:
             return False
-        notes = [entry for entry in waiting if entry.kind is Kind.NOTE]
+        notes = [entry for entry in waiting if entry.kind.spec.is_marked]
         try:
             sight = await self._reader.look(lane[0].return_id, waiting if shown is None else notes)
         except Refused:  # Loop shows nothing of this return: it is sent as it would be without a look
@@ -73,16 +72,16 @@ class FirstLook:
 
     def _is_due(self, entry: Entry) -> bool:
         is_earlier = entry.seq <= self._upto and entry.entry_id not in self._looked
-        return is_earlier and entry.stage is Stage.READY and (entry.kind is Kind.NOTE or entry.kind in VALUES)
+        return is_earlier and entry.stage is Stage.READY and not entry.kind.spec.is_gated
 
 
 def _with_older(there: list[Entry], waiting: Sequence[Entry]) -> list[Entry]:
     """Add what was decided before a value that Loop holds already: sent now, it would replace the newer."""
-    newest = {(x.kind, x.target): x.seq for x in there if x.kind in VALUES}
+    newest = {(x.kind, x.target): x.seq for x in there if x.kind.spec.sets_value}
     return [x for x in waiting if x in there or x.seq < newest.get((x.kind, x.target), 0)]
 
 
 def _is_there(entry: Entry, fetched: Fetched | None, sight: Sight) -> bool:
-    if entry.kind is Kind.NOTE:
+    if entry.kind.spec.is_marked:
         return marker_count(entry, sight.notes or ()) > 0
     return fetched is not None and bool(has_effect(entry, fetched.ret))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
-from loopdesk.domain.outbox.actions import FINALIZERS, Kind
 from loopdesk.domain.outbox.claims import CLAIMED, Missing, Ours
 from loopdesk.domain.outbox.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
@@ -120,7 +119,7 @@ class Precheck:
         if isinstance(found, Conflict):
             await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
             return Moved()
-        if gate.kind is Kind.REMOVE and await self._has_more_parcels(fetched):
+        if gate.kind.spec.removes_lines and await self._has_more_parcels(fetched):
             more = Text.MORE_PARCELS
             await self._ledger.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
             return Moved()
@@ -141,7 +140,7 @@ class Precheck:
         What a person sent again after having seen such a claim goes without asking. A claim of ours that
         was the first stays the first, and is asked for once.
         """
-        if self._claims is None or gate.kind not in FINALIZERS or gate.last_error.startswith(CLAIMED):
+        if self._claims is None or not gate.kind.spec.is_final or gate.last_error.startswith(CLAIMED):
             return None
         if gate.entry_id in self._ours:
             return None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from loopdesk.domain.errors import NotFound
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry
-from loopdesk.domain.returns.returns import Note, ReturnState
+from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.sync import LONGEST
 from loopdesk.domain.sync import since as begins
 from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
@@ -21,14 +21,6 @@ SWEEP_PAGES = 4
 
 SWEEP_REACH = timedelta(hours=2)
 """How far before the oldest doubt the list is read, for clocks and edges that disagree."""
-
-STATE_OF: dict[Kind, ReturnState | None] = {
-    Kind.PROCESS: None,
-    Kind.REMOVE: None,
-    Kind.CANCEL: ReturnState.CANCELLED,
-    Kind.FLAG: ReturnState.REVIEW,
-}
-"""Kinds whose effect a row of the list proves, and the state to list; None lists open and closed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +63,13 @@ class Reader:
             ApiError: Loop could not be asked. "No such return" is an answer, not a failure.
         """
         sight = Sight(self._clock.monotonic())
-        if any(x.kind is not Kind.NOTE for x in entries):
+        if any(not x.kind.spec.is_marked for x in entries):
             try:
                 fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
             except NotFound:
                 fetched = None
             sight = replace(sight, has_return=True, fetched=fetched)
-        if any(x.kind is Kind.NOTE for x in entries):
+        if any(x.kind.spec.is_marked for x in entries):
             try:
                 notes = await self._gateway.notes(return_id, priority=Priority.READ_BACK)
             except NotFound:
@@ -98,7 +90,7 @@ class Reader:
         is_complete = True
         end = await self._time.now() + SWEEP_REACH
         start = begins(since, end - SWEEP_REACH, SWEEP_REACH, LONGEST - SWEEP_REACH)
-        for state in {STATE_OF[kind] for kind in kinds}:
+        for state in {kind.spec.list_state for kind in kinds}:
             cursor = ""
             for _ in range(SWEEP_PAGES):
                 at = self._clock.monotonic()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.outbox.doubt_schedule import Watches
-from loopdesk.services.outbox.readback import STATE_OF
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import Feed, NextSync
 
@@ -54,7 +52,7 @@ class Gathering:
 
         Of one that Loop closed, rows may never tell of payment where details do.
         """
-        return all(watch.kind in STATE_OF and not watch.is_closed for watch in self._watches.of(return_id))
+        return all(watch.kind.spec.is_listed and not watch.is_closed for watch in self._watches.of(return_id))
 
     def ripe(self, due: Sequence[str]) -> list[str]:
         """Leave out what waits for others, or for the list that is read anyway."""
@@ -74,8 +72,8 @@ class Gathering:
         if self._next_sync is None or self._is_shown(return_id):
             return False
         watches = self._watches.of(return_id)
-        if any(watch.stage is not Stage.SETTLING or watch.kind is Kind.FLAG for watch in watches):
-            return False  # a flag may be answered, and gone, before the list is read
+        if any(watch.stage is not Stage.SETTLING or not watch.kind.spec.is_final for watch in watches):
+            return False  # what Loop can take back may be gone again before the list is read
         left = self._next_sync - self._clock.monotonic()
         most = min(MOST_SECONDS, self._watches.shortest_limit(return_id))
         return left > -SYNC_TAKES_SECONDS and self._watches.oldest_seconds(return_id) + left <= most

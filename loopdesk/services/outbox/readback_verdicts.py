@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Patience, Verdict, verdict
+from loopdesk.domain.outbox.reconcile import Verdict, verdict
 from loopdesk.domain.outbox.stages import Entry, Stage, overtaken_by
 from loopdesk.services.outbox.doubt_schedule import Watches
 from loopdesk.services.outbox.key_binding import KeyBinding
@@ -47,11 +46,11 @@ class Judge:
         found: list[tuple[Entry, Verdict]] = []
         lane = await self._outbox.lane(return_id)
         for entry in lane:
-            was_read = sight.has_notes if entry.kind is Kind.NOTE else sight.has_return
+            was_read = sight.has_notes if entry.kind.spec.is_marked else sight.has_return
             if entry.stage not in stages or not was_read or not self._keys.fits(entry):
                 continue
             elapsed = self._watches.seconds_in_doubt(entry, sight.at)
-            patience = patience_of(self._limits(), entry.kind)
+            patience = self._limits().patience(entry.kind)
             judged = verdict(
                 entry,
                 seen,
@@ -64,17 +63,3 @@ class Judge:
             )
             found.append((entry, judged))
         return found
-
-
-def patience_of(limits: Limits, kind: Kind) -> Patience:
-    """Return how long a kind may show no effect and how often it may be sent by itself."""
-    match kind:
-        case Kind.FLAG:
-            sends = limits.flag_sends
-        case Kind.NOTE:
-            sends = limits.note_sends
-        case Kind.GRADE | Kind.ASSESS:
-            sends = limits.value_sends
-        case _:
-            sends = 1
-    return Patience(limits.seconds(kind), sends, limits.witness)

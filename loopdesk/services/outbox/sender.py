@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from random import random as system_random
 
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
-from loopdesk.domain.outbox.actions import GATED
 from loopdesk.domain.outbox.evidence import Evidence
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import (
@@ -289,7 +288,7 @@ class Sender:
                 return False
             if isinstance(found, Moved):
                 return True
-            snapshot = found.snapshot if batch[0].kind in GATED else ""
+            snapshot = found.snapshot if batch[0].kind.spec.is_gated else ""
         try:
             if await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
                 return True
@@ -308,7 +307,7 @@ class Sender:
             evidence, failure = await self._exchange.make(batch)
         except StoreBusy as busy:  # nobody may call it ready again: only a new start asks about it
             raise StoreError("what came of a call could not be written") from busy
-        if batch[0].kind in GATED:
+        if batch[0].kind.spec.is_gated:
             self._precheck.forget(return_id)
         if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:
             self._slow_down(return_id, KeyRefused() if evidence is Evidence.KEY else failure)

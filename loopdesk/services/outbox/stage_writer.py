@@ -14,9 +14,9 @@ from loopdesk.domain.outbox.stages import (
     ParkReason,
     Stage,
     has_ended_well,
-    settlement_kind,
 )
 from loopdesk.domain.returns.returns import Fingerprint
+from loopdesk.domain.settlement import settlement_kind
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox

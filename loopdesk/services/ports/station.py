@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Patience
 from loopdesk.domain.scanner.ports import PortInfo
 
 
@@ -67,29 +68,28 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long each kind may show no effect before a person is asked, in seconds, and how often it is resent.
+    """How patient the read-back is: what the table of kinds says, where the settings say nothing else.
 
     Attributes:
-        witness: How long a return may be closed without any sign that it was paid.
+        by_kind: How long a kind may show no effect before a person is asked, in seconds.
+        sends: How often a kind may be sent by the program itself.
+        witness: How long a return may be closed without any sign that it was paid, in seconds.
+        polls: When Loop is read, in seconds since the doubt began; the last one is the pace afterwards.
     """
 
-    process: float = 900.0
-    remove: float = 900.0
-    cancel: float = 120.0
-    close: float = 120.0
-    flag: float = 60.0
-    note: float = 30.0
-    grade: float = 5.0
-    assess: float = 5.0
+    by_kind: Mapping[Kind, float] = field(default_factory=dict)
+    sends: Mapping[Kind, int] = field(default_factory=dict)
     witness: float = 21_600.0
-    flag_sends: int = 3
-    note_sends: int = 2
-    value_sends: int = 5
-    polls: tuple[float, ...] = field(default=(2.0, 5.0, 10.0, 20.0, 40.0, 60.0))
+    polls: tuple[float, ...] = (2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 
     def seconds(self, kind: Kind) -> float:
-        """Return the limit of a kind."""
-        return float(getattr(self, kind.value))
+        """Return how long a kind may show no effect."""
+        return self.by_kind.get(kind, kind.spec.seconds)
+
+    def patience(self, kind: Kind) -> Patience:
+        """Return all limits of a kind; what can never be taken back is not sent again, whatever is set."""
+        sends = 1 if kind.spec.is_final else self.sends.get(kind, kind.spec.sends)
+        return Patience(self.seconds(kind), sends, self.witness)
 
 
 class OpenPort(Protocol):

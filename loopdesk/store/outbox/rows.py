@@ -10,10 +10,7 @@ from uuid import uuid4
 
 from loopdesk.domain.errors import RuleBroken, StoreDamaged
 from loopdesk.domain.outbox.actions import (
-    FINALIZERS,
-    GATED,
     NOTE_MOST,
-    VALUES,
     Action,
     Kind,
     canonical,
@@ -140,9 +137,9 @@ def _fingerprint(text: str | None) -> Fingerprint | None:
 
 def is_addressed_right(entry: Entry) -> bool:
     """Check that target and marker, stored next to the payload, agree with it."""
-    if entry.kind in VALUES:
+    if entry.kind.spec.sets_value:
         return entry.target == entry.payload.get("line_item_id")
-    return entry.marker == (marker_of(entry.entry_id) if entry.kind is Kind.NOTE else "")
+    return entry.marker == (marker_of(entry.entry_id) if entry.kind.spec.is_marked else "")
 
 
 def attempt_of(row: Row) -> Attempt:
@@ -164,8 +161,8 @@ def check_may_keep(lane: Sequence[Entry], actions: Sequence[Action]) -> None:
     """
     if is_closed_for_changes(lane):
         raise RuleBroken("closed_for_changes")
-    gates = any(action.kind in GATED for action in actions)
-    before_finalizer = any(entry.kind in FINALIZERS and not entry.is_finished for entry in lane)
+    gates = any(action.kind.spec.is_gated for action in actions)
+    before_finalizer = any(entry.kind.spec.is_final and not entry.is_finished for entry in lane)
     if has_open_gate(lane) and (gates or before_finalizer):
         raise RuleBroken("already_settling")
     if not actions:
@@ -225,7 +222,7 @@ def _own_values(
 ) -> dict[str, Any]:
     entry_id, marker = _name(action.kind, markers)
     payload = _sound(with_words(action.payload, words))
-    if action.kind is Kind.NOTE:
+    if action.kind.spec.is_marked:
         payload["content"] = marked(payload["content"], marker)
         if len(payload["content"]) > NOTE_MOST:
             raise RuleBroken("note_too_long")
@@ -237,7 +234,7 @@ def _own_values(
         "payload": text,
         "payload_sha": payload_sha(text),
         "marker": marker,
-        "seen": seen if action.kind in GATED else None,
+        "seen": seen if action.kind.spec.is_gated else None,
     }
 
 
@@ -285,7 +282,7 @@ def _name(kind: Kind, markers: set[str]) -> tuple[str, str]:
     while True:
         entry_id = uuid4().hex
         marker = marker_of(entry_id)
-        if kind is not Kind.NOTE:
+        if not kind.spec.is_marked:
             return entry_id, ""
         if marker not in markers:
             markers.add(marker)

@@ -139,9 +139,15 @@ class LimitSettings:
     def limits(self) -> Limits:
         """Return these as the services know them."""
         # Not at the top: the services are loaded after the first paint.
+        from loopdesk.domain.outbox.actions import Kind  # noqa: PLC0415
         from loopdesk.services.ports.station import Limits  # noqa: PLC0415
 
-        return Limits(**asdict(self))
+        values = asdict(self)
+        return Limits(
+            by_kind={kind: values[kind] for kind in Kind if kind in values},
+            sends={kind: values[name] for kind in Kind if (name := f"{kind.spec.order}_sends") in values},
+            witness=self.witness,
+        )
 
 
 @dataclass(frozen=True, slots=True)

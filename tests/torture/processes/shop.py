@@ -18,7 +18,7 @@ from typing import Any
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind
+from loopdesk.domain.outbox.actions import Action, Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return, fingerprint
@@ -31,6 +31,7 @@ from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.truth import Key
 from loopdesk.store.store import open_store
 from loopdesk.system.host.clock import SystemClock
+from tests.kinds import FINALIZERS, GATED
 from tests.network import Rule, ThreadedProxy
 from tests.simulator_thread import SimulatorThread
 from tests.torture.processes.zygote import Running, Zygote

@@ -9,11 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.outbox.actions import (
-    FINALIZERS,
-    GATED,
     MARKER_LENGTH,
     NOTE_MOST,
-    VALUES,
     Kind,
     canonical,
     marked,
@@ -21,6 +18,7 @@ from loopdesk.domain.outbox.actions import (
     split_note,
 )
 from loopdesk.domain.outbox.stages import marker_of
+from tests.kinds import FINALIZERS, GATED, VALUES
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.outbox.actions import BATCH_MOST, FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import (
     END_STAGES,
     LEGAL_MOVES,
@@ -29,9 +29,10 @@ from loopdesk.domain.outbox.stages import (
     marker_of,
     next_step,
     overtaken_by,
-    settlement_kind,
 )
+from loopdesk.domain.settlement import settlement_kind
 from tests.builders import an_entry
+from tests.kinds import BATCH_MOST, FINALIZERS, GATED, VALUES
 
 HELD, READY, SENDING, UNCERTAIN = Stage.HELD, Stage.READY, Stage.SENDING, Stage.UNCERTAIN
 SETTLING, PARKED, DONE, WITHDRAWN = Stage.SETTLING, Stage.PARKED, Stage.DONE, Stage.WITHDRAWN

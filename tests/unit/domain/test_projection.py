@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.outbox.actions import GATED, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import END_STAGES, Stage
 from loopdesk.domain.projection import project
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import LineOutcome, ReturnState
 from tests.builders import AT, LINE_ID, RETURN_ID, a_draft, a_line, a_return, an_entry, an_inspection, lines
+from tests.kinds import GATED
 
 EMPTY = Draft(RETURN_ID)
 LATER = AT + timedelta(minutes=1)

@@ -22,7 +22,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, PAYING, VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.effects import stamp_of
 from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
 from loopdesk.domain.outbox.reconcile import (
@@ -65,6 +65,7 @@ from tests.builders import (
     an_exchange,
     lines,
 )
+from tests.kinds import FINALIZERS, GATED, PAYING, VALUES
 
 UNCERTAIN, SETTLING, PARKED = Stage.UNCERTAIN, Stage.SETTLING, Stage.PARKED
 LIMIT = {

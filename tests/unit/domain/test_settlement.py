@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, MARKER_LENGTH, NOTE_MOST, VALUES, Kind
+from loopdesk.domain.outbox.actions import MARKER_LENGTH, NOTE_MOST, Kind
 from loopdesk.domain.returns.grading import (
     Disposition,
     Draft,
@@ -34,6 +34,7 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from tests.builders import AT, OPERATOR, RETURN_ID, STATION, a_line, a_money, a_return, an_inspection, lines
+from tests.kinds import FINALIZERS, GATED, VALUES
 
 REVIEWED = (Grade.D, Grade.WRONG, Grade.JUNK)
 VOCABULARY = Vocabulary(

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import AnswerLost, RuleBroken, Unreachable
-from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import Note, Return, ReturnState, fingerprint
 from loopdesk.services.station.events import NeedsPerson, NextSync, OutboxChanged, Settled
 from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_paid_return, a_return, an_action, lines
 from tests.fakes.gateway import lost_after, lost_before, refused, swallowed, unsent
+from tests.kinds import FINALIZERS
 from tests.unit.services.outbox_rig import Rig, many, running
 
 pytestmark = pytest.mark.expects_log("breaker_opened", "key_binding", "twice")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loopdesk.domain.outbox import evidence, reconcile
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, VALUES, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.effects import has_effect
 from loopdesk.domain.outbox.evidence import Evidence
 from loopdesk.domain.outbox.reconcile import picture_text
@@ -31,6 +31,7 @@ from tests.fakes.gateway import (
     throttled,
     unsent,
 )
+from tests.kinds import FINALIZERS, GATED, VALUES
 from tests.unit.services.outbox_rig import Rig, many, slow_down
 
 pytestmark = pytest.mark.expects_log("breaker_opened", "recovered", "twice")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.outbox.actions import FINALIZERS, Kind
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
@@ -17,6 +17,7 @@ from loopdesk.store.store import Store, open_store
 from tests.builders import RETURN_ID, a_return, lines, rebuild
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import Fault, lost_after, lost_before, refused, swallowed, throttled, unsent
+from tests.kinds import FINALIZERS
 from tests.unit.services.outbox_rig import Rig, many
 
 pytestmark = pytest.mark.expects_log("recovered", "halted")

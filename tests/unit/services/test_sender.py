@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
-from loopdesk.domain.outbox.actions import FINALIZERS, GATED, Action, Kind, canonical, payload_sha
+from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
@@ -39,6 +39,7 @@ from tests.fakes.gateway import (
     throttled,
     unsent,
 )
+from tests.kinds import FINALIZERS, GATED
 from tests.unit.services.outbox_rig import Rig, many, running, slow_down
 
 pytestmark = pytest.mark.expects_log(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.reconcile import Patience
 from loopdesk.services.ports.station import Limits
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings import table
@@ -263,10 +266,20 @@ def test_settings_do_not_change_under_anyones_feet() -> None:
 
 
 def test_the_limits_are_those_of_the_services() -> None:
-    names = {x.name for x in fields(LimitSettings)}
-    assert names == {x.name for x in fields(Limits)} - {"polls"}  # the rhythm of the polls cannot be set
-    assert LimitSettings().limits() == Limits()
-    assert LimitSettings(process=60, note_sends=4).limits() == Limits(process=60, note_sends=4)
+    plain, told = LimitSettings().limits(), LimitSettings(process=60, note_sends=4).limits()
+    assert [plain.patience(kind) for kind in Kind] == [Limits().patience(kind) for kind in Kind]
+    assert (plain.witness, plain.polls) == (Limits().witness, Limits().polls)
+    assert told.patience(Kind.PROCESS) == Patience(60, 1)
+    assert told.patience(Kind.NOTE) == Patience(30, 4)
+
+
+@pytest.mark.parametrize("name", [x.name for x in fields(LimitSettings)])
+def test_no_limit_is_set_in_vain(name: str) -> None:
+    setting = next(x for x in SETTINGS if x.key == f"limits.{name}")
+    assert setting.most is not None
+    values: dict[str, Any] = {name: setting.most}
+    told = replace(LimitSettings(), **values)
+    assert [told.limits().patience(kind) for kind in Kind] != [Limits().patience(kind) for kind in Kind]
 
 
 def test_every_setting_says_what_it_does() -> None:
