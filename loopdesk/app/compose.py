@@ -19,11 +19,12 @@ from loopdesk.services.outbox.attention import Attention
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.drain import Drain
+from loopdesk.services.outbox.exchange import Exchange
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.second_bench import SecondBench
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import Ledger
-from loopdesk.services.ports.loop import Priority, ReturnsGateway
+from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.ports.store import (
     Arrivals,
@@ -131,6 +132,8 @@ class Parts:
 
     Attributes:
         line: What the operator does, in turn.
+        gateway: Loop, for whoever reads it.
+        actions: Loop, for the outbox alone.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -154,14 +157,17 @@ class Parts:
             head_start=ports.head_start,
         )
         self.connection = Connection(clock=clock, tasks=self.tasks, feed=self.feed, random=ports.random)
-        self.gateway = self.second_bench.watching(ports.connect(self.budget, self.connection))
+        client = ports.connect(self.budget, self.connection)
+        self.gateway: ReadingGateway = self.second_bench.watching(client)
+        self.actions: ActingGateway = client
         self._wire_outbox()
+        self._wire_sending()
         self._wire_ends()
         self._wire_bench()
         self._wire_index()
 
     def _wire_outbox(self) -> None:
-        """Build what sends and reads back."""
+        """Build what writes the outbox and reads back."""
         ports, store, clock, feed, tasks = (
             self.ports,
             self.ports.store,
@@ -190,21 +196,39 @@ class Parts:
             limits=ports.limits,
             is_shown=self.is_shown,
         )
+
+    def _wire_sending(self) -> None:
+        """Build what changes something at Loop: nothing else is given its acting half."""
+        ports, store, clock, keys = self.ports, self.ports.store, self.ports.clock, self.keys
+        exchange = Exchange(
+            gateway=self.gateway,
+            actions=self.actions,
+            ledger=self.ledger,
+            audit=store.audit,
+            clock=clock,
+            keys=keys,
+            payment=self.confirmer.payment,
+        )
+        claims = Claims(
+            gateway=self.gateway,
+            actions=self.actions,
+            keys=keys,
+            station=ports.station,
+            stations=self.second_bench.count,
+        )
         self.sender = Sender(
             outbox=store.outbox,
             cache=store.returns,
             gateway=self.gateway,
-            audit=store.audit,
             clock=clock,
-            tasks=tasks,
-            feed=feed,
+            tasks=self.tasks,
+            feed=self.feed,
             ledger=self.ledger,
             connection=self.connection,
-            keys=self.keys,
+            keys=keys,
             confirmer=self.confirmer,
-            claims=Claims(
-                gateway=self.gateway, keys=self.keys, station=ports.station, stations=self.second_bench.count
-            ),
+            exchange=exchange,
+            claims=claims,
             random=ports.random,
         )
 

@@ -81,7 +81,7 @@ def test_a_second_processing_is_found(desk: Desk, shop: SimulatorThread) -> None
         await desk.open(parcel)
         await desk.press("1", "F12")
         await desk.until_lane(parcel.return_id, Stage.SETTLING, Stage.DONE)
-        await desk.program.parts.gateway.process(parcel.return_id)
+        await desk.program.parts.actions.process(parcel.return_id)
         await desk.until_lane(parcel.return_id, Stage.DONE)
 
     desk.play(body)

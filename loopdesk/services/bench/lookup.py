@@ -12,7 +12,7 @@ from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.outbox.stages import Entry, came_true
 from loopdesk.domain.returns.parcels import comes_in_one
 from loopdesk.domain.returns.returns import ReturnState, is_loop_id
-from loopdesk.services.ports.loop import Fetched, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Hit, Known, Openings, ReturnCache, Stored
 from loopdesk.services.station.events import Feed, ReturnChanged
@@ -63,7 +63,7 @@ class Lookup:
         *,
         cache: ReturnCache,
         openings: Openings,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         feed: Feed,
         newest: Sequence[Callable[[], Awaitable[None]]],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from loopdesk.domain.errors import ApiError, ScopeMissing
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.domain.returns.returns import Parcel, Return
-from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import SeenParcels
 
@@ -61,7 +61,7 @@ class Destinations:
         is_on: Whether it does.
     """
 
-    def __init__(self, gateway: ReturnsGateway) -> None:
+    def __init__(self, gateway: ReadingGateway) -> None:
         self._gateway = gateway
         self._names: dict[str, str] = {}
         self.state = "Not asked yet."

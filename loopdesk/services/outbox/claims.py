@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from loopdesk.domain.outbox.claims import Claim, Missing, Ours, claim_text, judge_claims
 from loopdesk.domain.outbox.stages import Entry, marker_of
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.ports.loop import Priority, ReturnsGateway
+from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway
 from loopdesk.services.ports.station import Station
 
 log = logging.getLogger("loopdesk.outbox")
@@ -29,12 +29,14 @@ class Claims:
     def __init__(
         self,
         *,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
+        actions: ActingGateway,
         keys: KeyBinding,
         station: Callable[[], Station],
         stations: Callable[[], Awaitable[int]],
     ) -> None:
         self._gateway = gateway
+        self._actions = actions
         self._keys = keys
         self._station = station
         self._stations = stations
@@ -57,7 +59,7 @@ class Claims:
         own = {marker_of(each.entry_id) for each in lane}
         found = await self._judged(entry, marker, own)
         if isinstance(found, Missing):
-            await self._gateway.create_note(entry.return_id, claim_text(self._station().station, marker))
+            await self._actions.create_note(entry.return_id, claim_text(self._station().station, marker))
             found = await self._judged(entry, marker, own)
         log.info("claim entry=%s return=%s found=%s", entry.entry_id, entry.return_id, type(found).__name__)
         return found

@@ -32,7 +32,7 @@ from loopdesk.services.outbox.readback import Reader, Sight
 from loopdesk.services.outbox.readback_batching import Gathering
 from loopdesk.services.outbox.readback_verdicts import Judge
 from loopdesk.services.outbox.stage_writer import Ledger
-from loopdesk.services.ports.loop import Fetched, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock, Limits
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
@@ -76,7 +76,7 @@ class Confirmer:
         *,
         outbox: Outbox,
         cache: ReturnCache,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         tasks: Tasks,
         feed: Feed,

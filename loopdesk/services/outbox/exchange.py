@@ -14,7 +14,7 @@ from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
 from loopdesk.services.outbox.stage_writer import Ledger
-from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway, Sent
+from loopdesk.services.ports.loop import ActingGateway, Fetched, Priority, ReadingGateway, Sent
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog
 
@@ -27,7 +27,8 @@ class Exchange:
     def __init__(
         self,
         *,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
+        actions: ActingGateway,
         ledger: Ledger,
         audit: AuditLog,
         clock: Clock,
@@ -37,6 +38,7 @@ class Exchange:
         self._keys = keys
         self._payment = payment
         self._gateway = gateway
+        self._actions = actions
         self._ledger = ledger
         self._audit = audit
         self._clock = clock
@@ -76,7 +78,7 @@ class Exchange:
     async def _call(self, batch: tuple[Entry, ...]) -> Sent:
         self._keys.must_fit(*batch)
         spec = batch[0].kind.spec
-        send: Callable[..., Awaitable[Sent]] = getattr(self._gateway, spec.method)
+        send: Callable[..., Awaitable[Sent]] = getattr(self._actions, spec.method)
         return await send(*_taken_along(spec.carries, batch))
 
     async def _write(

@@ -15,7 +15,7 @@ from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
 from loopdesk.services.outbox.stage_writer import Ledger
-from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 
@@ -61,7 +61,7 @@ class Precheck:
         self,
         *,
         cache: ReturnCache,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         ledger: Ledger,
         keys: KeyBinding,

@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.sync import LONGEST
 from loopdesk.domain.sync import since as begins
-from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.loop_clock import LoopTime
 
@@ -51,7 +51,7 @@ class Listed:
 class Reader:
     """Reads back; decides nothing."""
 
-    def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
+    def __init__(self, gateway: ReadingGateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
         self._time = LoopTime(gateway, clock)

@@ -18,7 +18,7 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.outbox.second_bench import OtherMark, other_marks
 from loopdesk.domain.outbox.stages import marker_of
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.ports.loop import Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.events import Feed, SecondBenchNoticed, StationChanged
@@ -107,9 +107,9 @@ class SecondBench:
                 self._feed.tell(StationChanged())
         return self.stations()
 
-    def watching(self, gateway: ReturnsGateway) -> ReturnsGateway:
+    def watching(self, gateway: ReadingGateway) -> ReadingGateway:
         """Return the gateway with every answer with notes looked at."""
-        return cast("ReturnsGateway", _Watched(gateway, self))
+        return cast("ReadingGateway", _Watched(gateway, self))
 
     async def look(self, return_id: str, notes: Sequence[Note]) -> None:
         """Look at all notes of a return, as Loop has just shown them.
@@ -145,9 +145,9 @@ class SecondBench:
 
 
 class _Watched:
-    """A gateway whose notes are looked at; in everything else it is the one that it stands for."""
+    """A gateway whose notes are looked at; in every other reading it is the one that it stands for."""
 
-    def __init__(self, gateway: ReturnsGateway, bench: SecondBench) -> None:
+    def __init__(self, gateway: ReadingGateway, bench: SecondBench) -> None:
         self._gateway = gateway
         self._bench = bench
 

@@ -32,9 +32,9 @@ from loopdesk.services.outbox.precheck import Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
 from loopdesk.services.outbox.stage_writer import Ledger
 from loopdesk.services.outbox.undo_windows import Holds
-from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed, OutboxChanged, StationChanged
 from loopdesk.services.station.tasks import Bell, Tasks
@@ -53,6 +53,7 @@ class Sender:
     """Takes due entries lane by lane and writes what became of each.
 
     Args:
+        exchange: Makes the calls.
         claims: Settles which of several stations finishes a return; None where there is one only.
         random: Gives numbers in [0, 1) for the jitter.
 
@@ -65,8 +66,7 @@ class Sender:
         *,
         outbox: Outbox,
         cache: ReturnCache,
-        gateway: ReturnsGateway,
-        audit: AuditLog,
+        gateway: ReadingGateway,
         clock: Clock,
         tasks: Tasks,
         feed: Feed,
@@ -74,6 +74,7 @@ class Sender:
         connection: Connection,
         keys: KeyBinding,
         confirmer: Confirmer,
+        exchange: Exchange,
         claims: Claims | None = None,
         random: Callable[[], float] = system_random,
     ) -> None:
@@ -84,17 +85,14 @@ class Sender:
         self._connection = connection
         self._keys = keys
         self._confirmer = confirmer
-        payment = confirmer.payment
-        self._exchange = Exchange(
-            gateway=gateway, ledger=ledger, audit=audit, clock=clock, keys=keys, payment=payment
-        )
+        self._exchange = exchange
         self._precheck = Precheck(
             cache=cache,
             gateway=gateway,
             clock=clock,
             ledger=ledger,
             keys=keys,
-            payment=payment,
+            payment=confirmer.payment,
             claims=claims,
         )
         self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger, keys=keys)

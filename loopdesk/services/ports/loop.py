@@ -127,8 +127,8 @@ class HappyItem:
     title: str
 
 
-class ReturnsGateway(Protocol):
-    """Loop, as far as a dock needs it.
+class ReadingGateway(Protocol):
+    """Loop, as far as a dock reads it. Nothing that is called here changes anything at Loop.
 
     Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or ``KeyRefused``;
     optional features also ``ScopeMissing``. Nothing is retried here.
@@ -187,12 +187,24 @@ class ReturnsGateway(Protocol):
         """Read the units of one consolidated shipment, all pages. Raises ``ScopeMissing``."""
         ...
 
+    async def probe(self) -> None:
+        """Send the cheapest request that needs the Returns scope."""
+        ...
+
+
+class ActingGateway(Protocol):
+    """Loop, as far as a dock changes it: one method for each kind of action, named in ``actions.KINDS``.
+
+    Only the outbox has it, so that nothing reaches Loop that was not kept first. Every method may raise what
+    those of ``ReadingGateway`` may. Nothing is retried here.
+    """
+
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
-        """Grade line items of one return (payloads of ``Kind.GRADE``), 1 to 20 of them."""
+        """Grade line items of one return (payloads of ``Kind.GRADE``), as many as one call takes."""
         ...
 
     async def assess(self, items: Sequence[Mapping[str, Any]]) -> Sent:
-        """Set dispositions of line items of one return, 1 to 20 of them."""
+        """Set dispositions of line items of one return, as many as one call takes."""
         ...
 
     async def create_note(self, return_id: str, content: str) -> Sent:
@@ -219,6 +231,6 @@ class ReturnsGateway(Protocol):
         """Close a return without outcomes. Irreversible."""
         ...
 
-    async def probe(self) -> None:
-        """Send the cheapest request that needs the Returns scope."""
-        ...
+
+class ReturnsGateway(ReadingGateway, ActingGateway, Protocol):
+    """Both halves: what an adapter offers; only ``app.compose`` takes it, to hand out each by itself."""

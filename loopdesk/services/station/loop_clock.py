@@ -9,7 +9,7 @@ from typing import Final
 
 from loopdesk.domain.errors import ClockWrong
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
-from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import ConnectionChanged, Feed
 
@@ -50,7 +50,7 @@ EARLIEST_YEAR: Final = 2024
 class LoopTime:
     """Knows Loop's time from the ``Date`` of its answers, and asks once if there was no answer yet."""
 
-    def __init__(self, gateway: ReturnsGateway, clock: Clock) -> None:
+    def __init__(self, gateway: ReadingGateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from loopdesk.domain.errors import ApiError, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.sync import believed, is_night_over, slices
-from loopdesk.services.ports.loop import HappyItem, ReturnsGateway
+from loopdesk.services.ports.loop import HappyItem, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals, ReturnCache
 from loopdesk.services.station.loop_clock import LoopTime
@@ -49,7 +49,7 @@ class Announced:
         *,
         cache: ReturnCache,
         arrivals: Arrivals,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         zone: tzinfo,
     ) -> None:

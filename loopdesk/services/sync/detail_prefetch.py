@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from loopdesk.domain.errors import ApiError, NotFound, Refused
 from loopdesk.domain.returns.arrivals import UNDER_WAY
-from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals
 from loopdesk.services.station.tasks import Bell, Tasks
@@ -38,7 +38,7 @@ class Ahead:
         self,
         *,
         arrivals: Arrivals,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         tasks: Tasks,
         keep: Callable[[Sequence[Fetched]], Awaitable[None]],

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from loopdesk.domain.errors import AnswerLost, ApiError, NotFound, Refused
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
-from loopdesk.services.ports.loop import Fetched, Page, Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, Page, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
@@ -126,7 +126,7 @@ class ListReader:
         self,
         *,
         cache: ReturnCache,
-        gateway: ReturnsGateway,
+        gateway: ReadingGateway,
         clock: Clock,
         feed: Feed,
         observe: Callable[[Fetched], Awaitable[None]],
@@ -247,7 +247,7 @@ class SetApart:
         nameless: The maximum number of rows without a readable id in one page.
     """
 
-    def __init__(self, cache: ReturnCache, gateway: ReturnsGateway, clock: Clock) -> None:
+    def __init__(self, cache: ReturnCache, gateway: ReadingGateway, clock: Clock) -> None:
         self._cache = cache
         self._gateway = gateway
         self._clock = clock

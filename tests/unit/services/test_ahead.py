@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from loopdesk.domain.errors import ApiError, NotFound, Unreachable
-from loopdesk.services.ports.loop import Fetched, Priority, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.services.sync.detail_prefetch import Ahead
 from tests.builders import AT, a_fetched, a_parcel, a_return
@@ -34,7 +34,7 @@ class Rig:
         self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
         self.ahead = Ahead(
             arrivals=self.store.arrivals,
-            gateway=cast("ReturnsGateway", self),
+            gateway=cast("ReadingGateway", self),
             clock=self.clock,
             tasks=self.tasks,
             keep=self.keep,

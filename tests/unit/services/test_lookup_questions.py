@@ -7,7 +7,7 @@ from typing import Any, cast
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.services.bench.lookup import MOST_QUESTIONS, Lookup
-from loopdesk.services.ports.loop import Fetched, ReturnsGateway
+from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.station.events import Feed
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
@@ -29,7 +29,7 @@ async def test_an_order_is_one_question_whether_with_or_without_its_sign() -> No
     loop = Nothing()
     lookup = Lookup(
         cache=MemoryReturns(),
-        gateway=cast("ReturnsGateway", loop),
+        gateway=cast("ReadingGateway", loop),
         clock=HandClock(),
         feed=Feed(unexpected),
         newest=(),

@@ -29,7 +29,7 @@ from loopdesk.services.ports.loop import (
     HappyShipment,
     Page,
     Priority,
-    ReturnsGateway,
+    ReadingGateway,
 )
 from loopdesk.services.station.events import Feed, SyncProgress
 from loopdesk.services.sync.advance_notice import Announced
@@ -81,7 +81,7 @@ class Rig:
         feed = Feed(unexpected)
         self.told: list[SyncProgress] = []
         feed.on(SyncProgress, self.told.append)
-        loop = cast("ReturnsGateway", gateway or self.list)
+        loop = cast("ReadingGateway", gateway or self.list)
         self.announced = Announced(
             cache=self.cache, arrivals=self.store.arrivals, gateway=loop, clock=self.clock, zone=UTC
         )

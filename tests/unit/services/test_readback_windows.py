@@ -10,7 +10,7 @@ import pytest
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.outbox.readback import SWEEP_REACH, Reader
-from loopdesk.services.ports.loop import Page, ReturnsGateway
+from loopdesk.services.ports.loop import Page, ReadingGateway
 from tests.builders import AT
 from tests.fakes.clock import HandClock
 
@@ -41,7 +41,7 @@ async def test_no_window_is_refused_or_empty_over_a_time_that_a_wrong_clock_wrot
     since: datetime, start: datetime
 ) -> None:
     asked = Asked()
-    reader = Reader(cast("ReturnsGateway", asked), HandClock())
+    reader = Reader(cast("ReadingGateway", asked), HandClock())
     await reader.rows([Kind.PROCESS], since, frozenset({"1"}))
     assert asked.windows == [(start, AT + SWEEP_REACH)]
     assert asked.windows[0][1] - asked.windows[0][0] <= LONGEST
