@@ -70,6 +70,7 @@ package-check: setup  ## what can be checked of every system's package without b
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table
 	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.rooms
 
 clean:  ## remove .venv and everything made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -54,7 +54,8 @@ BREACHES = [
     ("reads_a_clock", "loopdesk/domain/a.py", "from datetime import UTC, datetime\nat = datetime.now(UTC)"),
     ("reads_a_clock", "loopdesk/domain/a.py", "import datetime as dt\nat = dt.datetime.utcnow()"),
     ("reads_a_clock", "loopdesk/domain/a.py", "import time\nat = time.gmtime()"),
-    ("fills_an_init", "loopdesk/ui/__init__.py", "from loopdesk.ui import theme"),
+    ("fills_an_init", "loopdesk/ui/__init__.py", "'''About.'''\nfrom loopdesk.ui import theme"),
+    ("lacks_a_docstring", "loopdesk/ui/rooms/__init__.py", ""),
     ("lacks_a_docstring", "loopdesk/ui/a.py", "X = 1"),
     ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef f() -> None: ..."),
     (
@@ -79,6 +80,7 @@ INNOCENT = [
     ("speaks_sql", "loopdesk/ui/a.py", "text = 'Select a return from the list.'"),
     ("reads_a_clock", "loopdesk/services/a.py", "at = clock.now(); start = self._clock.monotonic()"),
     ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef _f() -> None: ..."),
+    ("fills_an_init", "loopdesk/ui/__init__.py", "'''What it is for.'''"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""Loop's HTTP API: one client, what its answers prove, and their translation to domain values."""

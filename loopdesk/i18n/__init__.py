@@ -1,0 +1,1 @@
+"""Translation: looks up texts in gettext catalogs; without Qt."""

@@ -1,0 +1,1 @@
+"""What the window shows, as frozen screens and sentences; without Qt."""

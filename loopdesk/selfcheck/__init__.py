@@ -1,0 +1,1 @@
+"""The program checks itself: smoke test, guided tour, doctor."""

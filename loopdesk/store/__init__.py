@@ -1,0 +1,1 @@
+"""SQLite behind one thread: transactions, migrations, audit log, search."""

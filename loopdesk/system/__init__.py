@@ -1,0 +1,1 @@
+"""The machine: profile, settings, secrets, and the doctor that examines them."""

@@ -1,0 +1,1 @@
+"""The Qt window: draws screens, and turns clicks and keys into intents."""

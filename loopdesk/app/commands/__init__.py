@@ -1,0 +1,1 @@
+"""The command line's subcommands, which work without a window."""

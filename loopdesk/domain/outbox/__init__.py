@@ -1,0 +1,1 @@
+"""Actions and their stages: what may be sent, what an exchange proves, when to retry."""

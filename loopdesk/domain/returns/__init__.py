@@ -1,0 +1,1 @@
+"""Returns and their parcels, and how a draft changes while a person inspects."""

@@ -1,0 +1,1 @@
+"""The bench: scans, commands, questions and undo become one screen."""

@@ -1,0 +1,1 @@
+"""What an operator does: scan intake, lookup, inspection, parcels, mystery parcels."""

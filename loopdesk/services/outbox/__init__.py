@@ -1,0 +1,1 @@
+"""Sends actions, reads them back, and decides when they are done."""

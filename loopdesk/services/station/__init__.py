@@ -1,0 +1,1 @@
+"""What runs a station: connection, events, tasks, supervision, scanners, updates."""

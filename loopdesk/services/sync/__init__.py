@@ -1,0 +1,1 @@
+"""Keeps the store's index of Loop's returns up to date, within the request budget."""

@@ -1,0 +1,1 @@
+"""The simulated API over real HTTP, with its faults and control surface."""

@@ -1,0 +1,1 @@
+"""The named sample returns of practice mode, with their labels."""

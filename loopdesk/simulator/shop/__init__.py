@@ -1,0 +1,1 @@
+"""The simulated shop's records: returns, parcels, barcodes, and crowds of them."""

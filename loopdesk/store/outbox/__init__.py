@@ -1,0 +1,1 @@
+"""Entries, attempts and settlements, with the legal moves enforced in SQL."""

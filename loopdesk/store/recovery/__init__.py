@@ -1,0 +1,1 @@
+"""Damage and restored backups: detected, repaired, salvaged."""

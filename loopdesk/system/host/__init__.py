@@ -1,0 +1,1 @@
+"""Adapters to the operating system: clock, files, logs, lock, serial ports, sound."""

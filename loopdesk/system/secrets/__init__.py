@@ -1,0 +1,1 @@
+"""The API key and the station's secret, and the signing of manifests."""

@@ -1,0 +1,1 @@
+"""The bench's view: header, lines, grades, prompts."""

@@ -1,0 +1,1 @@
+"""The views other than the bench."""

@@ -1,0 +1,1 @@
+"""Sheets of command codes and practice labels, checked by reading them back."""

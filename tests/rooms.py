@@ -1,0 +1,93 @@
+"""The rooms of the program: draws the house in ``docs/architecture.md`` from the code.
+
+The floors are the layers of the import contract in ``pyproject.toml``. What a room is for is the first line
+of its docstring, so that the page and the code cannot disagree. ``python -m tests.rooms`` draws it again.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ROOT / "loopdesk"
+PAGE = ROOT / "docs" / "architecture.md"
+
+BEGIN = "<!-- The house, drawn by `make docs` from the docstrings of the packages. -->"
+END = "<!-- End of the house. -->"
+
+MOST_FILES = 20
+"""More modules than this in one room are more than one idea."""
+
+_WIDTH = 110
+_INDENT = 16
+_NAMED = re.compile(
+    r"(?<![\w/.])((?:app|selfcheck|ui|api|store|system|simulator|presenters|services|domain|i18n)(?:/\w+)+)"
+)
+
+
+def floors() -> list[list[str]]:
+    """Return the layers from the top down, each with the rooms that are strangers to each other."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers: list[str] = next(each["layers"] for each in contracts if each["id"] == "layers")
+    return [re.split(r"\s*[|:]\s*", layer) for layer in layers]
+
+
+def rooms(floor: str) -> dict[str, Path]:
+    """Return the package of a floor and those inside it, by dotted name; none for a plain module."""
+    return {
+        ".".join(path.parent.relative_to(HOUSE).parts): path
+        for path in sorted((HOUSE / floor).rglob("__init__.py"))
+    }
+
+
+def described(path: Path) -> str:
+    """Return the first line of a module's docstring, "" if there is none."""
+    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
+
+
+def files(path: Path) -> int:
+    """Count the modules of a room, without those of the rooms inside it."""
+    return sum(1 for each in path.parent.glob("*.py") if each.name != "__init__.py")
+
+
+def drawing() -> str:
+    """Draw the house: a rule between floors, one line for each room."""
+    lines = ["```"]
+    for number, floor in enumerate(floors()):
+        if number:
+            lines.append("─" * _WIDTH)
+        for name in floor:
+            found = rooms(name)
+            lines += [_line(room, path) for room, path in found.items()]
+            if not found:
+                lines.append(_entry(name, described(HOUSE / f"{name}.py")))
+    return "\n".join([*lines, "```"])
+
+
+def _line(room: str, path: Path) -> str:
+    *above, name = room.split(".")
+    return _entry("  " * len(above) + name, described(path))
+
+
+def _entry(name: str, words: str) -> str:
+    return f"{name:<{_INDENT}}{words}"
+
+
+def drawn(text: str) -> str:
+    """Return the page with the house drawn again."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{drawing()}\n\n{END}{after}"
+
+
+def named(text: str) -> set[str]:
+    """Return the paths of rooms and modules that a page names, such as ``services/bench/intake``."""
+    return set(_NAMED.findall(text))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(drawn(PAGE.read_text("utf-8")), encoding="utf-8")

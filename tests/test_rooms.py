@@ -1,0 +1,91 @@
+"""The pages about the architecture and its words show the house as it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import rooms
+from tests.architecture import modules
+
+GLOSSARY = rooms.ROOT / "docs" / "glossary.md"
+EXAMPLES = {"presenters/pages/shift", "ui/pages/shift"}
+"""Modules of the worked examples that a reader makes."""
+
+
+def _all() -> dict[str, Path]:
+    return {
+        room: path for floor in rooms.floors() for name in floor for room, path in rooms.rooms(name).items()
+    }
+
+
+def test_every_package_is_on_a_floor() -> None:
+    packages = {path for path in rooms.HOUSE.rglob("__init__.py") if path.parent != rooms.HOUSE}
+    assert packages == set(_all().values())
+
+
+def test_the_page_shows_every_room_and_no_other() -> None:
+    text = rooms.PAGE.read_text("utf-8")
+    assert rooms.BEGIN in text
+    assert rooms.END in text
+    assert text == rooms.drawn(text), "run `make docs`"
+
+
+def test_every_room_says_in_one_line_what_it_is_for() -> None:
+    words = {room: rooms.described(path) for room, path in _all().items()}
+    assert [room for room, line in words.items() if not 10 <= len(line) <= 94] == []
+    assert len(set(words.values())) == len(words)
+
+
+def test_no_room_has_more_files_than_one_idea_needs() -> None:
+    crowded = {
+        room: count for room, path in _all().items() if (count := rooms.files(path)) > rooms.MOST_FILES
+    }
+    assert crowded == {}
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"])
+def test_every_module_that_a_page_names_exists(page: str) -> None:
+    named = rooms.named((rooms.ROOT / page).read_text("utf-8"))
+    assert {each for each in named - EXAMPLES if not _exists(each)} == set()
+
+
+def _exists(path: str) -> bool:
+    return (rooms.HOUSE / path).is_dir() or (rooms.HOUSE / f"{path}.py").is_file()
+
+
+def _entries() -> list[tuple[str, str]]:
+    """Return the words of the glossary with their names in the code."""
+    lines = GLOSSARY.read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return [(word.strip(), row[2]) for row in rows if row[0] != "Word" for word in row[0].split(",")]
+
+
+def test_a_word_of_the_glossary_has_one_meaning() -> None:
+    words = [word for word, _ in _entries()]
+    assert len(words) > 50
+    assert sorted(words) == sorted(set(words))
+
+
+def test_every_name_in_the_glossary_is_in_the_code() -> None:
+    classes = {
+        name for module in modules() for name in re.findall(r"^class (\w+)", module.text, re.MULTILINE)
+    }
+    names = {name.strip("`") for _, name in _entries()}
+    assert {name for name in names if name not in classes and not _exists(name)} == set()
+
+
+def test_a_room_that_is_missing_from_the_page_is_noticed() -> None:
+    text = rooms.PAGE.read_text("utf-8")
+    line = next(each for each in text.splitlines() if each.startswith("  recovery "))
+    assert rooms.drawn(text.replace(f"{line}\n", "")) == rooms.drawn(text)
+    assert text.replace(f"{line}\n", "") != rooms.drawn(text)
+
+
+def test_paths_are_found_in_sentences_and_drawings() -> None:
+    text = (
+        "`services/bench/intake` then ui/input/scan_filter, docs/ui/x and loopdesk/store/migrations/0001.sql"
+    )
+    assert rooms.named(text) == {"services/bench/intake", "ui/input/scan_filter"}
