@@ -71,9 +71,9 @@ class KindSpec:
         carries: What goes along.
         witness: What shows its effect.
         leads_to: The state that its effect leaves the return in; None where it leaves the state alone.
-        ruled_out_by: States in which the effect can no longer come by itself.
+        ruled_out_by: States in which the effect can no longer come on its own.
         seconds: How long Loop may show no effect before the entry is sent again or parked; a default.
-        sends: How often the program may send it by itself; a default, and 1 means never a second time.
+        sends: How often the program may send it on its own; a default, and 1 means never a second time.
         entries_most: Entries that one call takes.
         lines_most: Line ids that one call takes; 0 where it names none.
     """
@@ -211,10 +211,10 @@ KINDS: Mapping[Kind, KindSpec] = MappingProxyType(
         ),
     }
 )
-"""The one table of kinds: whoever has to know something of a kind asks here."""
+"""The one table of kinds: anyone who has to know something of a kind asks here."""
 
 NOTE_MOST = 254
-"""Most characters of a note; Loop says "less than 255"."""
+"""Maximum length of a note; Loop says "less than 255"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +224,12 @@ class Action:
     Attributes:
         kind: What is asked.
         target: The line id for grade and assess, "" otherwise.
-        payload: What the kind needs, as JSON values only:
-            grade: ``line_item_id, condition_category, description, return_processor, note, images,
-            inspected_at`` plus ``subject, title`` when the vocabulary names a 2026-10 category;
-            assess: ``line_item_id, disposition_outcome, return_processor, note, inspected_at``;
-            note: ``content`` (without the marker); remove: ``line_item_ids``; flag: ``reason``;
-            process: ``body`` with the texts of the settings, where there are any, its placeholders filled in
-            when it is kept; cancel, close: nothing.
+        payload: What the kind needs, as JSON values only. grade: ``line_item_id, condition_category,
+            description, return_processor, note, images, inspected_at``, plus ``subject, title`` if the
+            vocabulary names a 2026-10 category; assess: ``line_item_id, disposition_outcome,
+            return_processor, note, inspected_at``; note: ``content`` (without the marker); remove:
+            ``line_item_ids``; flag: ``reason``; process: ``body`` with the texts of the settings, if any,
+            whose placeholders are filled in when it is kept; cancel, close: nothing.
     """
 
     kind: Kind
@@ -239,17 +238,17 @@ class Action:
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
-    """Write a payload as the one JSON text that is stored and hashed."""
+    """Write a payload as the canonical JSON text that is stored and hashed."""
     return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def payload_sha(text: str) -> str:
-    """Hash a canonical payload (hex SHA-256); checked again before every send."""
+    """Hash a canonical payload (hex SHA-256); verified before every send."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def marked(content: str, marker: str) -> str:
-    """Put the marker at the end of a note, where it is looked for when reading back."""
+    """Append the marker to a note; read-back looks for it there."""
     return f"{content} {marker}" if content else marker
 
 
@@ -257,9 +256,9 @@ MARKER_LENGTH = len(" [ld:ABCDEF]")
 
 
 def split_note(text: str, most: int = NOTE_MOST - MARKER_LENGTH) -> tuple[str, ...]:
-    """Split an operator's text into notes that fit, numbered when there are several; nothing is cut.
+    """Split an operator's text into notes that fit, numbered if there are several; nothing is cut.
 
-    Breaks at spaces where one is near. Every part leaves room for a marker.
+    Breaks at spaces if one is near. Every part leaves room for a marker.
     """
     clean = " ".join(text.split())
     if len(clean) <= most:

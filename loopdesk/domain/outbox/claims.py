@@ -1,7 +1,7 @@
-"""Who finishes a return when several stations want to: whose claim stands first among Loop's notes.
+"""Which of several stations may finish a return: the one whose claim is first among Loop's notes.
 
-A claim is a note. Loop numbers notes as they arrive, so that every station sees the same order, whatever
-their clocks say. Claims are told apart by the entry that they were made for, never by the station's name.
+A claim is a note. Loop numbers notes as they arrive, so every station sees the same order, whatever their
+clocks say. Claims are identified by the entry they were made for, never by the station's name.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from loopdesk.domain.returns.returns import Note
 
 CLAIMED = "claimed: "
-"""How ``last_error`` begins when another station has the return; its name follows."""
+"""Prefix of ``last_error`` if another station has the return; its name follows."""
 
 NAME_MOST = 80
-"""So many characters of a station's name stand in a claim."""
+"""Maximum length of a station's name in a claim."""
 
 _CLAIM = re.compile(r"^loopdesk (?P<station>.*) claims (?P<marker>\[ld:[A-Z2-7]{6}\])$")
 
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Our claim is the first."""
+    """Our claim is first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Theirs:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No claim of this entry stands at Loop yet."""
+    """Loop does not show this entry's claim yet."""
 
 
 Claim = Ours | Theirs | Missing
@@ -48,7 +48,7 @@ def claim_text(station: str, marker: str) -> str:
 
 
 def claimed_by(text: str) -> str:
-    """Return the name of the station that claims by this note; "" where it is no claim."""
+    """Return the name of the station that claims with this note; "" if it is not a claim."""
     found = _CLAIM.match(text.strip())
     return found["station"] if found is not None else ""
 
@@ -57,10 +57,9 @@ def judge_claims(notes: Sequence[Note], marker: str, own: Collection[str]) -> Cl
     """Decide who may finish a return.
 
     Args:
-        notes: All of the return, in the order of Loop's own numbers.
-        marker: Of the entry that wants to finish it.
-        own: The markers of every entry of the return at this station: its earlier claims stand in
-            nobody's way.
+        notes: All of the return, in Loop's order.
+        marker: Of the entry that is about to finish it.
+        own: The markers of all entries of the return at this station: its own earlier claims do not conflict.
     """
     claims = [found for note in notes if (found := _CLAIM.match(note.text.strip())) is not None]
     if all(found["marker"] != marker for found in claims):

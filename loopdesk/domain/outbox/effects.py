@@ -1,4 +1,4 @@
-"""What Loop shows of an entry's effect: the one place that knows each kind's witness."""
+"""What Loop shows of an entry's effect: the only place that knows how each kind is recognized."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loopdesk.domain.returns.returns import (
 
 
 def targets_of(entry: Entry) -> frozenset[str]:
-    """Return the line ids that a remove is about."""
+    """Return the line ids to be removed."""
     return frozenset(str(x) for x in entry.payload.get("line_item_ids", ()))
 
 
@@ -30,7 +30,7 @@ def has_outcomes(ret: Return) -> bool:
 
 
 class Left(StrEnum):
-    """What is left of the lines that were to be removed."""
+    """Which of the lines to be removed are still there."""
 
     GONE = "gone"
     SOME = "some"
@@ -41,7 +41,7 @@ class Left(StrEnum):
 def left_of_targets(entry: Entry, ret: Return) -> Left:
     """Tell whether the lines to be removed are still there.
 
-    An answer in which the lines that should have stayed are missing as well proves nothing.
+    An answer that lacks lines that should have stayed proves nothing.
     """
     wanted = targets_of(entry)
     there = {line.line_item_id for line in ret.lines}
@@ -57,8 +57,8 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
 
     Args:
         ret: What Loop shows.
-        is_details: False for a row of the list, which has no refunds and therefore cannot prove that
-            a return was closed without outcomes, nor without a witness that it was processed.
+        is_details: False for a row of the list, which has no refunds: it cannot prove that a return was
+            closed without outcomes, nor that it was processed unless it has a witness.
         tells: As ``witness.belief_of``.
     """
     spec = entry.kind.spec
@@ -70,7 +70,8 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
         case Witness.STATE:
             return ret.state is spec.leads_to
         case Witness.NO_OUTCOMES:
-            # That nothing was paid cannot be seen: it may be shown late. So only a close of our own counts.
+            # The absence of a payment cannot be observed, since it may show late. So only our own close
+            # counts.
             is_ours = entry.tries > 0 or entry.unresolved > 0
             return is_ours and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
         case Witness.CONDITION | Witness.DISPOSITION:
@@ -80,7 +81,7 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
 
 
 def is_ended(entry: Entry, ret: Return) -> bool:
-    """Whether the return is closed as processing or removing would leave it, paid or not."""
+    """Whether the return is closed as after processing or removing, paid or not."""
     spec = entry.kind.spec
     if not spec.pays or ret.state is not spec.leads_to:
         return False
@@ -88,7 +89,7 @@ def is_ended(entry: Entry, ret: Return) -> bool:
 
 
 def _line_carries(entry: Entry, line: LineItem) -> bool:
-    """Whether Loop's row of the line holds the very grade or disposition that the entry sets."""
+    """Whether Loop's line has exactly the grade or disposition that the entry sets."""
     if line.line_item_id != entry.target:
         return False
     held = line.condition if entry.kind.spec.witness is Witness.CONDITION else line.disposition
@@ -96,9 +97,9 @@ def _line_carries(entry: Entry, line: LineItem) -> bool:
 
 
 def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
-    """Compare word, description, processor and time, each where Loop carries it.
+    """Compare word, description, processor and time, each if Loop has it.
 
-    A row without the word itself counts only when its time is there and equal.
+    A row without the word counts only if its time is present and equal.
     """
     payload = entry.payload
     if isinstance(held, HeldCondition):
@@ -116,7 +117,7 @@ def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
 
 
 def stamp_of(payload: Mapping[str, object]) -> datetime | None:
-    """Read ``inspected_at`` of a payload: UTC, to the second; None when there is none."""
+    """Parse ``inspected_at`` of a payload: UTC, to the second; None if there is none."""
     try:
         return datetime.strptime(str(payload.get("inspected_at", "")), "%Y-%m-%d %H:%M:%S").replace(
             tzinfo=UTC
@@ -126,5 +127,5 @@ def stamp_of(payload: Mapping[str, object]) -> datetime | None:
 
 
 def marker_count(entry: Entry, notes: Sequence[Note]) -> int:
-    """Count the notes at Loop that carry the entry's marker as a word of its own."""
+    """Count the notes at Loop that contain the entry's marker as a separate word."""
     return sum(1 for note in notes if entry.marker and entry.marker in note.text.split())

@@ -1,4 +1,4 @@
-"""What one exchange with Loop proves about the entries sent in it: their moves out of ``sending``. Pure."""
+"""What one exchange with Loop proves about its entries: their moves out of ``sending``. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from loopdesk.domain.outbox.witness import belief_of
 from loopdesk.domain.returns.returns import Return, fingerprint
 
 REFUSED_WORDS = "refused: "
-"""Begins the ``last_error`` of an entry that Loop refused while it still is uncertain whether Loop
-already was as wished; Loop's words follow."""
+"""Prefix of the ``last_error`` of an entry that Loop refused while it is uncertain whether the wish had come
+true already; Loop's words follow.
+"""
 
 
 class Evidence(StrEnum):
@@ -29,11 +30,11 @@ class Evidence(StrEnum):
 def evidence_of(
     batch: Sequence[Entry], failure: BaseException | None, echoed: Sequence[str] = ()
 ) -> Evidence:
-    """Class an exchange. Everything that is not proven otherwise is ambiguous.
+    """Classify an exchange. Everything not proven otherwise is ambiguous.
 
     Args:
         batch: What was sent.
-        failure: What the call raised, None when it returned.
+        failure: What the call raised, None if it returned.
         echoed: The line ids that a grade or assess answer repeated.
     """
     match failure:
@@ -64,8 +65,8 @@ def after(
         batch: The entries that were sent in one call.
         evidence: What the exchange proves.
         words: Loop's words for a refusal.
-        seen: After the refusal of a single entry: what Loop showed then; None when it could not
-            be read, and for notes, which details do not show.
+        seen: After the refusal of a single entry: what Loop showed then; None if it could not be read, and
+            for notes, which details do not show.
         tells: As ``witness.belief_of``.
     """
     match evidence:
@@ -81,7 +82,7 @@ def after(
 
 
 def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
-    """Park what our own rules let no request carry (an id that is none); proven unsent, and for good.
+    """Park what our own validation keeps from being sent (an invalid id); proven unsent, permanently.
 
     Args:
         rule: The rule's name.
@@ -96,9 +97,9 @@ def _accepted(entry: Entry) -> Move:
 
 
 def _refused(entry: Entry, words: str, seen: Return | None, *, tells: bool) -> Move:
-    """A refusal of one entry: already true, still in doubt, or a person's matter.
+    """Decide a refusal of one entry: already true, still uncertain, or parked for a person.
 
-    A return that is closed and not shown to be paid may be so by an earlier attempt that a person sent.
+    A return that is closed but not shown as paid may be so because of an earlier attempt.
     """
     if seen is not None and has_effect(entry, seen, tells=tells):
         belief = belief_of(entry, seen, tells=tells) or ""

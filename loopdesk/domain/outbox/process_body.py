@@ -1,7 +1,7 @@
-"""The words that go with a processing, where the shop wants any: checked, and filled in when kept.
+"""The optional body of a processing: its template is validated, and filled in when the action is kept.
 
-Loop copies the keys of the body to the orders that the processing makes, and to a note on the timeline. How
-long they may be is not documented; two kilobytes are taken for safe.
+Loop copies the keys of the body to the orders that processing creates, and to a note on the timeline. Their
+maximum length is undocumented; two kilobytes are assumed to be safe.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MOST_BYTES = 2000
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}", re.ASCII)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _LONGEST = {"station": 40, "operator": 40, "settlement": 32, "return": 19, "order": 100}
-"""How long what is filled in may become."""
+"""Maximum length of each filled-in value."""
 
 
 def check(template: Mapping[str, str]) -> None:
-    """Refuse a body that Loop might not take, or that names what nobody can fill in.
+    """Reject a body that Loop might not accept, or that has unknown placeholders.
 
     Raises:
         ValueError: With the key and what is wrong with it, in words.
@@ -47,7 +47,7 @@ def check(template: Mapping[str, str]) -> None:
 
 
 def filled(template: Mapping[str, str], **values: str) -> dict[str, str]:
-    """Fill the placeholders in, once: what is filled in is not read for placeholders again.
+    """Fill in the placeholders in one pass: values are not searched for placeholders.
 
     Args:
         values: A text for each of ``PLACEHOLDERS``.
@@ -56,7 +56,7 @@ def filled(template: Mapping[str, str], **values: str) -> dict[str, str]:
 
 
 def with_words(payload: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """Return a payload whose body, where it has one, has its placeholders filled in."""
+    """Return a payload with the placeholders of its body, if any, filled in."""
     body = payload.get("body")
     return dict(payload) | ({"body": filled(body, **words)} if body else {})
 

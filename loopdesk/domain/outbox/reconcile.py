@@ -1,12 +1,12 @@
 """What Loop shows, and what that proves about an entry: before it is sent, and when it is read back.
 
-Two judgments, both pure; what the exchange in between proves stands in ``evidence``:
+Two decisions, both pure; what the exchange in between proves is in ``evidence``:
 
 * ``before`` compares what the operator saw with what Loop shows now.
 * ``verdict`` decides about an entry that waits to be read back.
 
-"Effect seen" is the only way to ``done`` for a flag or finalizer. A limit counts only when Loop was
-really read: hours without an answer prove nothing.
+An observed effect is the only way to ``done`` for a flag or finalizer. A limit counts only if Loop was really
+read: hours without an answer prove nothing.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from loopdesk.domain.returns.changes import has_changed
 from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint
 
 MISSING_SECONDS = 60.0
-"""How long Loop may say "no such return" of one we know before that is believed (replication lag)."""
+"""How long Loop may say "no such return" about a known one before that is believed (replication lag)."""
 
 
 class Text(StrEnum):
-    """Our own words for what an entry's ``last_error`` says, as codes; anything else is Loop's text."""
+    """Codes for an entry's ``last_error`` in our words; anything else is Loop's text."""
 
     NO_EFFECT = "no_effect"  # the limit passed and Loop shows no effect
-    PARTIAL = "partial"  # the lines are gone and the return still is not closed
+    PARTIAL = "partial"  # the lines are gone but the return is not closed
     TARGETS_REMAIN = "targets_remain"  # closed, but with the lines that were to be removed
-    CLOSED_WITH_OUTCOMES = "closed_with_outcomes"  # money or goods moved although it was to be closed
-    OTHER_STATE = "other_state"  # another end than the one asked for
+    CLOSED_WITH_OUTCOMES = "closed_with_outcomes"  # money or goods moved although it was to be closed without
+    OTHER_STATE = "other_state"  # another final state than the one asked for
     CHANGED = "changed"  # differs from what the operator saw
-    NOT_FOUND = "not_found"  # Loop says that it knows no such return
-    TWICE = "twice"  # the note stands twice at Loop
+    NOT_FOUND = "not_found"  # Loop does not know the return
+    TWICE = "twice"  # Loop has the note twice
     WAITS = "waits"  # waits for an earlier entry that is parked
     DAMAGED = "damaged"  # the stored payload no longer matches its hash
-    OVERTAKEN = OVERTAKEN  # a newer value of the same line has left; this one must not follow it
-    SAID_DONE = SAID_DONE  # done on a person's word; Loop was not seen to be so
-    MORE_PARCELS = "more_parcels"  # Loop names a parcel that was not known when lines were called missing
-    LINE_GONE = "line_gone"  # Loop no longer shows the line: whether it took the value cannot be seen
+    OVERTAKEN = OVERTAKEN  # a newer value of the same line was sent; this one must not follow it
+    SAID_DONE = SAID_DONE  # done on a person's word; Loop did not show it
+    MORE_PARCELS = "more_parcels"  # Loop names a parcel that was unknown when lines were graded missing
+    LINE_GONE = "line_gone"  # Loop no longer shows the line: its value cannot be verified
     UNREADABLE = "unreadable"  # Loop refused to show the return
-    UNPAID = "unpaid"  # closed at Loop; that it was paid is not shown yet
+    UNPAID = "unpaid"  # closed at Loop, but not shown as paid yet
     NO_WITNESS = "no_witness"  # the limit passed and nothing shows that it was paid
 
 
@@ -68,10 +68,10 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyTrue:
-    """Loop already is as wished: nothing needs to be sent.
+    """The wish has come true already: nothing needs to be sent.
 
     Attributes:
-        belief: By what it counts as processed; None for kinds that pay nothing.
+        belief: Why it counts as processed; None for kinds that pay nothing.
     """
 
     found: Fingerprint
@@ -80,7 +80,7 @@ class AlreadyTrue:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Loop shows something else than the operator saw; ``found`` is Loop's picture."""
+    """Loop shows something other than the operator saw; ``found`` is Loop's state."""
 
     found: Fingerprint
 
@@ -91,7 +91,7 @@ Before = Go | AlreadyTrue | Conflict
 def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
     """Decide whether a flag or finalizer may be sent, from details at most 10 s old.
 
-    A return that somebody closed meanwhile and that shows no payment is no wish come true, but a conflict.
+    A return that somebody else closed and that shows no payment is a conflict, not a wish come true.
 
     Args:
         entry: The gated entry.
@@ -105,7 +105,7 @@ def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
 
 
 def picture_text(found: Fingerprint) -> str:
-    """Write a fingerprint as the JSON text that stands in the attempt row."""
+    """Serialize a fingerprint as JSON text for the attempt row."""
     return canonical(asdict(found))
 
 
@@ -114,12 +114,12 @@ def picture_text(found: Fingerprint) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a kind may show no effect, and how often it may be sent in all.
+    """How long a kind may show no effect, and how often it may be sent in total.
 
     Attributes:
-        seconds: Until then nothing is concluded from "no effect".
-        sends: Most attempts by the program itself; 1 for kinds that it never sends again.
-        witness_seconds: How long a return may stand closed without a witness that it was paid.
+        seconds: Until then "no effect" proves nothing.
+        sends: Maximum attempts by the program itself; 1 for kinds that are never resent.
+        witness_seconds: How long a return may be closed without a witness that it was paid.
     """
 
     seconds: float
@@ -132,8 +132,8 @@ class Done:
     """The effect is there.
 
     Attributes:
-        twice: A note stands there more than once.
-        belief: By what a return counts as processed; None for kinds that pay nothing.
+        twice: A note is there more than once.
+        belief: Why a return counts as processed; None for kinds that pay nothing.
     """
 
     twice: bool = False
@@ -142,10 +142,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Nothing is left to send: Loop already was as wished, or a newer decision of the same has left.
+    """Nothing is left to send: the wish had come true already, or a newer decision of the same was sent.
 
     Attributes:
-        text: A ``Text`` code; "" when Loop refused it because it already was as wished.
+        text: A ``Text`` code; "" if Loop refused it because the wish had come true already.
         belief: As in ``Done``.
     """
 
@@ -155,7 +155,7 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It may be sent again: it had no effect, and the same bytes twice do no harm."""
+    """It may be resent: it had no effect, and it is idempotent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Park:
 
     Attributes:
         text: A ``Text`` code, or Loop's words.
-        found: Loop's picture where it contradicts the wish.
+        found: Loop's state if it contradicts the wish.
     """
 
     reason: ParkReason
@@ -179,7 +179,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """Closed at Loop as it should be, and nothing shows yet that it was paid: wait, and say so."""
+    """Closed at Loop as wished, but not shown as paid yet: wait, and say so."""
 
 
 Verdict = Done | Superseded | Again | Park | Wait | Unpaid
@@ -199,17 +199,17 @@ def verdict(
     """Decide about an entry from one successful read of Loop.
 
     Args:
-        entry: Uncertain, settling, or parked (then only ``Done`` or ``Wait`` come out).
-        seen: What Loop shows; None when Loop says that it knows no such return (for a note: unused).
-        notes: The return's notes; None when Loop says that it knows no such return, and for other kinds.
-        elapsed_seconds: Monotonic time since the doubt began, at the start of the read.
+        entry: Uncertain, settling, or parked (then the result is only ``Done`` or ``Wait``).
+        seen: What Loop shows; None if Loop does not know the return (for a note: unused).
+        notes: The return's notes; None if Loop does not know the return, and for other kinds.
+        elapsed_seconds: Monotonic time from the start of the doubt to the start of the read.
         patience: The limits of the entry's kind.
-        is_details: False when ``seen`` is a row of the list.
+        is_details: False if ``seen`` is a row of the list.
         tells: As ``witness.belief_of``.
-        newer: What ``outbox.overtaken_by`` returned.
+        newer: What ``stages.overtaken_by`` returned.
     """
     if entry.reason is ParkReason.DAMAGED:
-        return Wait()  # its own payload cannot be trusted, so nothing can be compared with it
+        return Wait()  # its own payload cannot be trusted, so it cannot be compared
     known = notes is not None if entry.kind.spec.is_marked else seen is not None
     found = _effect(entry, seen, notes, is_details=is_details, tells=tells)
     was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
@@ -237,7 +237,9 @@ def verdict(
 
 
 def _overtaken(newer: Entry) -> Superseded | Park:
-    """Leave out what was decided anew; where a person must decide about the newer one, also about this."""
+    """Drop what was decided again later; if a person must decide about the newer one, then about this one
+    too.
+    """
     if newer.stage is Stage.PARKED:
         return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
     return Superseded(Text.OVERTAKEN)
@@ -250,7 +252,7 @@ def _refusal(entry: Entry, seen: Return | None) -> Park:
 
 
 def _unpaid(seen: Return, elapsed_seconds: float, patience: Patience) -> Park | Unpaid:
-    """Closed as it should be, without a witness: that may come hours late."""
+    """Decide a return closed as wished, but without a witness: it may come hours late."""
     if elapsed_seconds < patience.witness_seconds:
         return Unpaid()
     return Park(ParkReason.UNDECIDED, Text.NO_WITNESS, fingerprint(seen))
@@ -268,7 +270,7 @@ def _effect(
 
 
 def _contradiction(entry: Entry, seen: Return) -> Park | None:
-    """What Loop shows that speaks against the wish, judged at once and without any limit."""
+    """What Loop shows that contradicts the wish, decided immediately and without any limit."""
     shown, spec = fingerprint(seen), entry.kind.spec
     if spec.removes_lines:
         found = _contradicts_removal(entry, seen, shown)
@@ -295,7 +297,7 @@ def _is_line_gone(entry: Entry, seen: Return | None) -> bool:
 
 
 def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) -> Verdict:
-    """No effect and no contradiction: wait, send again where that does no harm, or ask a person."""
+    """No effect and no contradiction: wait, resend if idempotent, or ask a person."""
     if elapsed_seconds < patience.seconds:
         return Wait()
     may_repeat = not entry.kind.spec.is_final and entry.stage is Stage.UNCERTAIN
@@ -305,7 +307,7 @@ def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) ->
 
 
 def move_of(entry: Entry, found: Verdict) -> Move | None:
-    """Turn a verdict into the move that writes it; None when there is nothing to write."""
+    """Turn a verdict into the move that records it; None if there is nothing to write."""
     at = entry.stage
     match found:
         case Done(twice=twice, belief=belief):

@@ -1,9 +1,9 @@
-"""What another bench leaves on a return: notes with loopdesk's mark that this station never wrote.
+"""Detects another bench by its notes on a return: loopdesk markers that this station never wrote.
 
-A mark alone proves little. This station may have written it and no longer know: its ended entries are purged,
-its store was made anew or put back from a copy, its machine from an image. So only a note counts that Loop
-dates after this run of the program began on this very store: whatever this station wrote since then stands in
-that store, for it is committed before it is sent. Names prove nothing at all: stations are renamed.
+A marker alone proves little. This station may have written it and forgotten: its ended entries are purged,
+its store was recreated or restored from a copy, its machine from an image. So a note counts only if Loop
+dates it after this run of the program began on this very store: whatever this station wrote since then is in
+that store, because it is committed before it is sent. Names prove nothing: stations are renamed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from loopdesk.domain.outbox.claims import claimed_by
 from loopdesk.domain.returns.returns import Note
 
 RECENT = timedelta(hours=12)
-"""An older note is no evidence, however long the program runs: ended entries are kept for a day at least."""
+"""An older note is no evidence, however long the program has run: ended entries are kept for at least a
+day.
+"""
 
 MARGIN = timedelta(seconds=60)
-"""Loop's clock is known to the second, and the skew as of the last answer."""
+"""Loop's clock is known only to the second, and the skew only as of the last answer."""
 
 _MARK = re.compile(r"(?:^|\s)(?P<marker>\[ld:[A-Z2-7]{6}\])$")
 
 
 @dataclass(frozen=True, slots=True)
 class OtherMark:
-    """A mark that another bench set.
+    """A marker set by another bench.
 
     Attributes:
-        station: The name in a claim; "" where the note is no claim.
+        station: The name in a claim; "" if the note is not a claim.
     """
 
     marker: str
@@ -40,13 +42,13 @@ class OtherMark:
 def other_marks(
     notes: Sequence[Note], own: Collection[str], now: datetime, alone: timedelta
 ) -> tuple[OtherMark, ...]:
-    """Find the marks on a return that no entry of this station can have set.
+    """Find the markers on a return that no entry of this station can have set.
 
     Args:
         notes: All of the return.
         own: The markers of every entry of the return at this station.
         now: Loop's time.
-        alone: How long this run has written into its store, with nobody beside it as far as was known.
+        alone: How long this run has written to its store, alone as far as was known.
     """
     after, before = now - min(alone, RECENT) + MARGIN, now + MARGIN
     found: list[OtherMark] = []

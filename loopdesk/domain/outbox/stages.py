@@ -1,4 +1,4 @@
-"""Entries of the outbox: their stages, the legal moves, and what a lane does next.
+"""Entries of the outbox: their stages, the legal moves, and a lane's next step.
 
 A lane is all entries of one return in the order decided. Nothing here knows the wall clock.
 """
@@ -18,16 +18,16 @@ from loopdesk.domain.returns.returns import Fingerprint
 
 
 class Stage(StrEnum):
-    """Where an entry stands."""
+    """The stage of an entry."""
 
-    HELD = "held"  # kept; the undo window runs
-    READY = "ready"  # may be sent when order and back-off allow
+    HELD = "held"  # kept; the undo window is open
+    READY = "ready"  # may be sent when order and back-off allow it
     SENDING = "sending"  # committed before the first byte
     UNCERTAIN = "uncertain"  # may or may not have happened
     SETTLING = "settling"  # Loop accepted; not read back yet
     PARKED = "parked"  # needs a person
     DONE = "done"
-    SUPERSEDED = "superseded"  # Loop already was as wished
+    SUPERSEDED = "superseded"  # the wish had come true already
     WITHDRAWN = "withdrawn"
 
 
@@ -69,7 +69,7 @@ LEGAL_MOVES: frozenset[tuple[Stage, Stage]] = frozenset(
         (Stage.PARKED, Stage.WITHDRAWN),
     }
 )
-"""Every move there is; the database holds the same table and aborts any other."""
+"""The complete table of moves; the database holds the same table and aborts any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ class Entry:
     Attributes:
         seq: Order of keeping; never reused.
         entry_id: 32 hex characters.
-        settlement_id: The settlement it belongs to; held and undone as a whole.
+        settlement_id: Its settlement, which is held and undone as a whole.
         target: Line id for grade and assess, else "".
-        payload: See ``Action.payload``; frozen once the entry left ``held``.
+        payload: See ``Action.payload``; frozen once the entry has left ``held``.
         payload_sha: Hash of the canonical payload.
         marker: ``[ld:XXXXXX]`` for notes, "" otherwise.
         reason: Why it is parked, else None.
-        seen: What the operator saw at Loop when deciding; only gated kinds have it.
+        seen: What the operator saw at Loop when deciding; only for gated kinds.
         hold_seconds: The undo window of its settlement.
         tries: Attempts that may have reached Loop (proven unsent ones do not count).
-        unresolved: Attempts whose fate was never learned.
+        unresolved: Attempts whose outcome was never learned.
         last_error: Last failure in Loop's or our words, "".
         found: What Loop showed when the entry was parked as a conflict, else None.
     """
@@ -125,21 +125,21 @@ class Entry:
 
 
 def agreed(entry: Entry) -> Fingerprint | None:
-    """Return the picture that a person last agreed to for an entry.
+    """Return the state that a person last agreed to for an entry.
 
-    That is what the operator saw when deciding; after a conflict that a person looked at and sent
-    again nevertheless, it is the picture that was shown then.
+    That is what the operator saw when deciding, or, if a person looked at a conflict and resent the entry
+    anyway, the state shown then.
     """
     return entry.found or entry.seen
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to send an entry, committed before its first byte.
+    """One attempt to send an entry, committed before its first byte.
 
     Attributes:
-        before: What Loop said just before sending (finger print as JSON text), "" when not asked.
-        evidence: Class of what came (`not_sent, accepted, refused, key, ambiguous`), "" while under way.
+        before: What Loop showed just before sending (fingerprint as JSON text), "" if not read.
+        evidence: Class of the outcome (``not_sent, accepted, refused, key, ambiguous``), "" while in flight.
     """
 
     entry_id: str
@@ -154,13 +154,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One change of stage, to be written only when the entry still is in ``source``.
+    """One change of stage, written only if the entry is still in ``source``.
 
     Attributes:
-        by: The person who decided it; "" for the program. Stands in the audit log.
+        by: The person who decided it; "" for the program. For the audit log.
         counts: Whether the attempt that led here counts as a try.
-        unresolved: Change of the number of attempts of unknown fate (+1, 0; -1 settles them all).
-        belief: By what a return was believed to be processed, a code; stands in the audit log only.
+        unresolved: Change of the number of attempts with unknown outcome (+1, 0; -1 settles them all).
+        belief: Why a return was believed to be processed, a code; for the audit log only.
     """
 
     entry_id: str
@@ -187,7 +187,7 @@ def move(
     unresolved: int = 0,
     belief: str = "",
 ) -> Move:
-    """Make the move of an entry; Loop's picture of a conflict stays with it unless ``found`` replaces it."""
+    """Make the move of an entry; it keeps Loop's state of a conflict unless ``found`` replaces it."""
     return Move(
         entry.entry_id,
         source,
@@ -202,7 +202,7 @@ def move(
 
 
 def marker_of(entry_id: str) -> str:
-    """Make a note's marker from its entry id: six characters that survive reading aloud."""
+    """Derive a note's marker from its entry id: six characters that can be read aloud."""
     digest = hashlib.sha256(entry_id.encode()).digest()
     return f"[ld:{base64.b32encode(digest[:5]).decode()[:6]}]"
 
@@ -216,7 +216,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """Ask Loop about these entries; nothing of the lane is sent until that is known."""
+    """Read these entries back; nothing of the lane is sent until their outcome is known."""
 
     entries: tuple[Entry, ...]
 
@@ -231,7 +231,7 @@ class ParkBehind:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Put this entry back to ready: what it waited for is settled or waived."""
+    """Move this entry back to ready: what it waited for is settled or waived."""
 
     entry: Entry
 
@@ -245,15 +245,16 @@ Step = Send | ReadBack | ParkBehind | Resume | Rest
 
 
 def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
-    """Decide what a lane does next.
+    """Decide a lane's next step.
 
     Args:
-        lane: All unfinished entries of one return, and the finished ones of the settlements they
-            belong to if wanted, in ``seq`` order.
+        lane: All unfinished entries of one return, optionally with the finished ones of their settlements, in
+            ``seq`` order.
         waived: Ids of parked entries that a person allowed the finalizer to leave behind.
 
     Returns:
-        ``Send``, ``ReadBack``, ``ParkBehind``, ``Resume`` or ``Rest``; at most one call of a lane runs.
+        ``Send``, ``ReadBack``, ``ParkBehind``, ``Resume`` or ``Rest``; at most one call per lane is in
+            flight.
     """
     open_entries = [entry for entry in lane if not entry.is_finished]
     if any(entry.stage is Stage.SENDING for entry in open_entries):
@@ -276,9 +277,9 @@ def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> St
 
 
 def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Collect the ready neighbors of the same kind and settlement that may go in one call."""
+    """Collect the adjacent ready entries of the same kind and settlement that may be sent in one call."""
     if not first.kind.spec.sets_value or first.unresolved or first.reason is not None or first.last_error:
-        return (first,)  # after a refusal or a doubt an entry goes alone, so that only the bad one parks
+        return (first,)  # after a refusal or a doubt an entry is sent alone, so that only the bad one parks
     batch: list[Entry] = []
     targets: set[str] = set()
     for entry in rest:
@@ -298,7 +299,7 @@ def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def is_closed_for_changes(lane: Sequence[Entry]) -> bool:
-    """Whether a finalizer of the return left ``held``: then nothing more is accepted for it here.
+    """Whether a finalizer of the return has left ``held``: then nothing more is accepted for it here.
 
     One that was withdrawn, or that Loop had done before us, does not count.
     """
@@ -307,20 +308,20 @@ def is_closed_for_changes(lane: Sequence[Entry]) -> bool:
 
 
 def has_open_gate(lane: Sequence[Entry]) -> bool:
-    """Whether a flag or finalizer of the return is unfinished; a second one may not be kept."""
+    """Whether a flag or finalizer of the return is unfinished; a second one cannot be kept."""
     return any(entry.kind.spec.is_gated and not entry.is_finished for entry in lane)
 
 
 def gate_to_check(batch: Sequence[Entry], lane: Sequence[Entry]) -> Entry | None:
     """Return the flag or finalizer that must be compared with Loop before this batch is sent.
 
-    That is a gated entry itself, and for the first entry of a settlement the one that ends it: what
-    the operator saw must still be true before anything at all is sent. None when nothing needs to be
-    compared, also when the gate is parked and a person sends the rest without it.
+    That is a gated entry itself, and for the first entry of a settlement the one that ends it: what the
+    operator saw must still be true before anything at all is sent. None if nothing needs to be compared, for
+    example if the gate is parked and a person sends the rest without it.
 
     Args:
         batch: What would be sent now.
-        lane: All entries of the return, finished ones included.
+        lane: All entries of the return, including finished ones.
     """
     first = batch[0]
     if first.kind.spec.is_gated:
@@ -335,17 +336,17 @@ _BEGUN = frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.DONE})
 
 
 def newer_values(entry: Entry, lane: Sequence[Entry]) -> tuple[Entry, ...]:
-    """List what sets the same value of the same line and was decided later; nothing for other kinds."""
+    """List the later entries that set the same value of the same line; nothing for other kinds."""
     if not entry.kind.spec.sets_value:
         return ()
     return tuple(x for x in lane if x.seq > entry.seq and (x.kind, x.target) == (entry.kind, entry.target))
 
 
 def overtaken_by(entry: Entry, lane: Sequence[Entry]) -> Entry | None:
-    """Return the newest grade or assessment of the same line that has left, or may have; None for none.
+    """Return the newest grade or assessment of the same line that was sent, or may have been; None for none.
 
-    In a restored copy of the store everything may have left before. What is older must not be sent once
-    more then: it would replace at Loop what was decided last.
+    In a restored copy of the store everything may have been sent before. An older value must not be resent
+    then: it would overwrite the latest decision at Loop.
     """
     return next((x for x in reversed(newer_values(entry, lane)) if _may_have_left(x)), None)
 
@@ -369,9 +370,9 @@ def came_true(entry: Entry) -> bool:
 
 
 def has_ended_well(settlement: Sequence[Entry]) -> bool:
-    """Whether a settlement is confirmed: all of it ended, and its flag or finalizer came true.
+    """Whether a settlement is confirmed: all of it has ended, and its flag or finalizer came true.
 
-    A note that a person dropped does not spoil it; a finalizer that a person dropped does.
+    A note that a person dropped does not spoil it; a dropped finalizer does.
     """
     gates = [entry for entry in settlement if entry.kind.spec.is_gated]
     good = [came_true(entry) for entry in gates or settlement]

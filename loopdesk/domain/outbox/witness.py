@@ -1,7 +1,7 @@
-"""What shows that Loop processed a return, beside the word "closed".
+"""Proof that Loop processed a return, besides the word "closed".
 
-A person at Loop closes a return with one click and nothing is paid. So "closed" is no witness by itself: Loop
-must show that it processed, or what it paid, shipped or issued. Zero amounts and empty objects show nothing.
+A person at Loop closes a return with one click and nothing is paid. So "closed" alone proves nothing: Loop
+must show that it processed, or what it paid, shipped or issued. Zero amounts and empty objects prove nothing.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from loopdesk.domain.returns.returns import Fingerprint, Return
 
 
 class Belief(StrEnum):
-    """By what a return was believed to be processed; codes, stored with the entry."""
+    """Why a return is believed to be processed; codes, stored with the entry."""
 
     PROCESSED = "by_processed"  # Loop says so itself
     REFUND = "by_refund"  # a refund above zero
-    STAMP = "by_stamp"  # Loop says when it processed a part that was promised
-    EXCHANGE = "by_exchange"  # the order of the exchange that was promised
-    GIFT_CARD = "by_gift_card"  # the gift card that was promised
+    STAMP = "by_stamp"  # Loop says when it processed a promised part
+    EXCHANGE = "by_exchange"  # the order of the promised exchange
+    GIFT_CARD = "by_gift_card"  # the promised gift card
     NOTHING_PROMISED = "by_nothing_promised"  # closed, and there was nothing to pay or to ship
-    UNTOLD = "by_untold"  # closed; this shop's answers never tell of payment
+    UNTOLD = "by_untold"  # closed; this shop's answers never contain payment fields
 
 
 def witness_of(seen: Fingerprint | None, ret: Return) -> Belief | None:
     """Return what Loop shows of the processing, None for nothing.
 
     Args:
-        seen: What was promised when a person decided; None when that is not known.
+        seen: What was promised when a person decided; None if unknown.
         ret: What Loop shows now, from the list or from details.
     """
     if ret.was_processed is True:
         return Belief.PROCESSED
-    if ret.refunds_paid > (seen.paid if seen is not None else 0):  # one from before shows nothing
+    if ret.refunds_paid > (seen.paid if seen is not None else 0):  # an earlier one proves nothing
         return Belief.REFUND
     if ret.outcomes_processed & _stamps_of(seen):
         return Belief.STAMP
@@ -64,10 +64,10 @@ def belief_of(entry: Entry, ret: Return, *, is_details: bool = True, tells: bool
 
 
 def promises_nothing(seen: Fingerprint) -> bool:
-    """Whether nothing of worth was promised: no exchange, every sum zero, and the lines say so as well.
+    """Whether nothing of value was promised: no exchange, all amounts zero, and the lines agree.
 
-    Promised sums that Loop left out read as zero; so where no line tells its refund, Loop must have said that
-    the goods are worth nothing. What the first version kept does not show whether Loop said so.
+    Amounts that Loop left out read as zero, so if no line states its refund, Loop must have said that the
+    goods are worth nothing. Fingerprints of the first version do not show whether Loop said so.
     """
     refunds = [line.refund for line in seen.lines if line.refund]
     if seen.exchanges or not all(map(_is_zero, (*seen.totals[1:], *refunds))):
@@ -81,7 +81,7 @@ def _is_zero(text: str) -> bool:
 
 
 def _stamps_of(seen: Fingerprint | None) -> frozenset[str]:
-    """The parts whose time of processing counts: the return's own, and those that were promised."""
+    """The parts whose processing time counts: the return's own, and those that were promised."""
     names = {"return"}
     if seen is None or not _is_zero(_sum(seen, 1)):
         names.add("refund")

@@ -1,4 +1,4 @@
-"""What a person may do with parked entries. Each act stands in the audit log with the person's name."""
+"""What a person can do with parked entries. Each action is audited with the person's name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from loopdesk.services.station.events import Feed, OutboxChanged
 
 
 class Attention:
-    """Sends again, ends, drops or waives what is parked, in a person's name."""
+    """Resends, ends, drops or waives what is parked, in a person's name."""
 
     def __init__(
         self, *, outbox: Outbox, clock: Clock, feed: Feed, ledger: Ledger, confirmer: Confirmer
@@ -27,13 +27,13 @@ class Attention:
         self._confirmer = confirmer
 
     async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
-        """Send parked entries again; a flag or finalizer is compared with Loop first, as always.
+        """Resend parked entries; a flag or finalizer is compared with Loop first, as always.
 
         Raises:
             RuleBroken: ``no_name``; ``not_parked``; ``damaged``: its payload cannot be trusted;
-                ``newer_value``: the line was decided anew since, and this would undo it;
-                ``waits_for_parked``: it waits for entries that are parked and not among these.
-            StageMoved: One has moved on in the meantime; nothing was written for its return.
+                ``newer_value``: the line was decided again since, and this would undo it;
+                ``waits_for_parked``: it waits for parked entries that are not among these.
+            StageMoved: One has moved in the meantime; nothing was written for its return.
         """
         for entries, lane in await self._parked(entry_ids, by):
             waived = await self._outbox.waived(entries[0].return_id)
@@ -46,17 +46,17 @@ class Attention:
 
         Raises:
             RuleBroken: ``no_name`` or ``not_parked``.
-            StageMoved: One has moved on in the meantime.
+            StageMoved: One has moved in the meantime.
         """
         for entries, _ in await self._parked(entry_ids, by):
             await self._move(entries, Stage.DONE, by, event="said_done", error=SAID_DONE, unresolved=-1)
 
     async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
-        """Give these up for good. What waits for them may then go without them, in that person's name.
+        """Drop these for good. What waits for them may then go without them, in that person's name.
 
         Raises:
             RuleBroken: ``no_name``, ``no_reason`` or ``not_parked``.
-            StageMoved: One has moved on in the meantime.
+            StageMoved: One has moved in the meantime.
         """
         if not reason.strip():
             raise RuleBroken("no_reason")
@@ -79,7 +79,7 @@ class Attention:
             self._feed.tell(OutboxChanged(entries[0].return_id))
 
     async def check_again(self, return_id: str) -> int:
-        """Ask Loop about a return now and apply what it proves. Returns how many entries moved.
+        """Read a return from Loop now and apply what it proves. Returns how many entries moved.
 
         Raises:
             ApiError: Loop could not be asked.
@@ -89,10 +89,10 @@ class Attention:
     async def _parked(
         self, entry_ids: Sequence[str], by: str
     ) -> list[tuple[tuple[Entry, ...], tuple[Entry, ...]]]:
-        """Return the parked entries with these ids and their lanes, a return at a time, oldest first.
+        """Return the parked entries with these ids and their lanes, by return, oldest first.
 
         Raises:
-            RuleBroken: ``no_name`` without a name; ``not_parked`` when one is not parked.
+            RuleBroken: ``no_name`` without a name; ``not_parked`` if one is not parked.
         """
         if not by.strip():
             raise RuleBroken("no_name")
@@ -119,7 +119,7 @@ class Attention:
         error: str = "",
         unresolved: int = 0,
     ) -> None:
-        """Write one stage for entries of one return; the picture a person saw stays with them."""
+        """Move entries of one return to one stage; they keep the state that a person saw."""
         moves = [
             Move(
                 entry.entry_id,
@@ -136,7 +136,7 @@ class Attention:
 
 
 def _claim_seen(entry: Entry, target: Stage) -> str:
-    """Keep with a finalizer that is sent again that its person saw another station's claim."""
+    """Record on a resent finalizer that its person saw another station's claim."""
     saw = target is Stage.READY and entry.kind.spec.is_final and entry.last_error.startswith(CLAIMED)
     return entry.last_error if saw else ""
 
@@ -144,7 +144,7 @@ def _claim_seen(entry: Entry, target: Stage) -> str:
 def _check_again(
     entry: Entry, chosen: Sequence[Entry], lane: Sequence[Entry], waived: frozenset[str]
 ) -> None:
-    """Refuse to send an entry again where that would do harm or nothing.
+    """Reject resending an entry if it would be harmful or pointless.
 
     Raises:
         RuleBroken: With the rule's name.

@@ -1,4 +1,4 @@
-"""Claims a return at Loop before it is finished, where several stations share the key."""
+"""Claims a return at Loop before finishing it, if several stations share the key."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ log = logging.getLogger("loopdesk.outbox")
 
 
 class Claims:
-    """Writes a claim as a note, reads the notes back, and says whose claim is the first.
+    """Writes a claim as a note, reads the notes back, and decides whose claim is first.
 
-    Every step may be repeated: what Loop shows is read before anything is written, so that a lost
-    answer makes no second claim.
+    Every step is idempotent: what Loop shows is read before anything is written, so a lost answer causes no
+    second claim.
 
     Args:
         station: Returns who works here, now.
-        stations: Returns how many stations share the key, by the settings or by what was noticed; with one,
-            nothing is claimed.
+        stations: Returns how many stations share the key, by the settings or as detected; with one, nothing
+            is claimed.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Claims:
             lane: All entries of the return at this station.
 
         Returns:
-            ``Missing`` when Loop does not show our claim yet: ask again later.
+            ``Missing`` if Loop does not show our claim yet: try again later.
 
         Raises:
             ApiError: Loop could not be asked, or did not answer.

@@ -1,7 +1,7 @@
-"""Reads Loop back until every doubt is settled: what was lost, what was accepted, what a person asks.
+"""Reads Loop back until every doubt is settled: lost answers, accepted actions, and what a person asks.
 
-Doubts are timed by the monotonic clock from the moment this process first saw them; after a restart
-they begin anew. A limit counts only at a successful read.
+Doubts are timed by the monotonic clock from when this process first saw them; after a restart they start
+over. A limit counts only at a successful read.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ log = logging.getLogger("loopdesk.outbox")
 READS_AT_ONCE = 4
 
 UNLISTED_AT_ONCE = 10
-"""Of returns that a complete list does not show as changed, so many are read one by one at a time."""
+"""Of returns that a complete list does not show as changed, this many are read individually at a time."""
 
 UNLISTED_SECONDS = 60.0
-"""Before a doubt is that old, a list that does not show its return as changed is answer enough."""
+"""Until a doubt is this old, a list that does not show its return as changed is answer enough."""
 
 GATHER_LOOK_SECONDS = 1.0
 
@@ -61,14 +61,14 @@ ALL = 1_000_000
 
 
 class Confirmer:
-    """Polls what is in doubt and closes it by what Loop shows.
+    """Polls what is in doubt and ends it by what Loop shows.
 
     Args:
         limits: Returns the limits of each kind, now.
-        is_shown: Whether an operator has this return before them, now.
+        is_shown: Whether an operator has this return open, now.
 
     Attributes:
-        payment: Whether this shop's answers tell of payment.
+        payment: Whether this shop's answers contain payment fields.
     """
 
     def __init__(
@@ -107,24 +107,24 @@ class Confirmer:
 
     @property
     def has_doubts(self) -> bool:
-        """Whether any entry is in doubt, or may be: a return that changed was not looked at yet."""
+        """Whether any entry is in doubt, or may be: a changed return has not been looked at yet."""
         return bool(self._watches or self._stale or self._all_stale or self._refreshing)
 
     def watch(self, return_id: str) -> None:
-        """Look after a return that has something in doubt now."""
+        """Watch a return that now has an entry in doubt."""
         self._stale.add(return_id)
         if self._closable is not None:
             self._closable.add(return_id)
         self._bell.ring()
 
     def wake(self) -> None:
-        """Read everything in doubt at once: the line is up again, or the key fits again."""
+        """Read everything in doubt immediately: the connection is up again, or the key fits again."""
         self._all_stale = True
         self._watches.wake()
         self._bell.ring()
 
     async def run(self) -> None:
-        """Read back whatever falls due, until stopped."""
+        """Read back whatever is due, until stopped."""
         self._stopping = False
         self._all_stale = True
         while not self._stopping:
@@ -143,15 +143,15 @@ class Confirmer:
             await self._bell.wait(wait)
 
     def stop(self) -> None:
-        """End ``run`` at its next turn; a read under way ends by itself."""
+        """End ``run`` at its next iteration; a read in flight finishes."""
         self._stopping = True
         self._bell.ring()
 
     async def observe(self, fetched: Fetched) -> None:
-        """Take notice of any fresh copy of a return, whoever asked for it.
+        """Use any fresh copy of a return, anyone who requested it.
 
-        It can only confirm: such a copy may be older than what was just sent, so nothing is
-        concluded from an effect that it does not show.
+        It can only confirm: such a copy may be older than what was just sent, so the absence of an effect
+        proves nothing.
         """
         return_id = fetched.ret.return_id
         tells = await self.payment.learn(fetched)
@@ -171,7 +171,7 @@ class Confirmer:
         await self._apply([(x, v) for x, v in verdicts if isinstance(v, Done | Superseded | Unpaid)], fetched)
 
     async def check_now(self, return_id: str) -> int:
-        """Read Loop for a person and apply what it proves, also to what is parked.
+        """Read Loop for a person and apply what it proves, also to parked entries.
 
         Returns:
             How many entries moved.
@@ -203,7 +203,7 @@ class Confirmer:
         return self._closable
 
     async def _refresh(self) -> None:
-        """Bring the watches in line with the outbox, where something may have changed."""
+        """Synchronize the watches with the outbox, where something may have changed."""
         self._refreshing = True
         try:
             stale, self._stale = self._stale, set()
@@ -226,7 +226,7 @@ class Confirmer:
     # --- reading ----------------------------------------------------------------------------------
 
     async def _read(self, due: Sequence[str]) -> None:
-        """Read the returns that are due: states by the list where that takes fewer calls, else one by one."""
+        """Read the returns that are due: states by the list if that takes fewer calls, else individually."""
         left = list(due)
         by_state = [x for x in due if self._gathering.is_by_state(x)]
         self._gathering.took(by_state)
@@ -253,12 +253,12 @@ class Confirmer:
         self._watches.put_off(return_id)
 
     async def _sweep(self, return_ids: Sequence[str]) -> set[str]:
-        """Read many states by the list. Returns those about which no more is to be asked now."""
+        """Read many states by the list. Returns the returns that need no further read now."""
         watches = [x for return_id in return_ids for x in self._watches.of(return_id)]
         try:
             kinds, since = {x.kind for x in watches}, min(x.since for x in watches)
             seen = await self._reader.rows(kinds, since, frozenset(return_ids))
-        except (ApiError, RuleBroken) as failure:  # the wall clock was set: no window says what changed since
+        except (ApiError, RuleBroken) as failure:  # the clock was set: no window covers what changed
             log.info("sweep_failed code=%s", failure.code)
             return set()
         settled, unlisted = set(), 0
@@ -278,7 +278,7 @@ class Confirmer:
     # --- judging ----------------------------------------------------------------------------------
 
     async def _judge_row(self, return_id: str, row: Sight) -> bool:
-        """Judge by a row of the list; only what it confirms counts, all else is judged by details."""
+        """Judge by a row of the list; only confirmations count, everything else is judged by details."""
         found = await self._judge.verdicts(return_id, row, DOUBTS)
         if any(isinstance(judged, Park | Again | Unpaid) for _, judged in found):
             return False
@@ -286,7 +286,9 @@ class Confirmer:
         return True
 
     async def _apply(self, found: Sequence[tuple[Entry, Verdict]], saw: Fetched | None) -> int:
-        """Write verdicts of one return, those with the same event in one commit. Returns how many moved."""
+        """Write the verdicts of one return, those with the same event in one commit. Returns how many
+        moved.
+        """
         await self._wait_for_payment([x for x, judged in found if isinstance(judged, Unpaid)], saw)
         groups: dict[str, list[Move]] = {}
         for entry, judged in found:
@@ -307,9 +309,9 @@ class Confirmer:
         return moved
 
     async def _wait_for_payment(self, entries: Sequence[Entry], saw: Fetched | None) -> None:
-        """Loop closed it and shows no payment yet: say so, and ask for the details less and less often.
+        """Loop closed it but shows no payment yet: record it, and poll the details at growing intervals.
 
-        A row of the list that says no more than "closed" lets the details be read at once.
+        A row of the list that says no more than "closed" makes the details due immediately.
         """
         for entry in entries:
             if self._watches.close(entry.entry_id, at_once=saw is not None and not saw.is_details):

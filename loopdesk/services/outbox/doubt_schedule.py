@@ -1,4 +1,4 @@
-"""The doubts under watch: since when each lasts, and when Loop is read again about it."""
+"""The entries in doubt: since when, and when each is read back next."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports.station import Clock, Limits
 
 TICK_SECONDS = 0.001
-"""Added to what has passed: a read due at 2 s may run at 1.9999 s, and must not fall due again at once."""
+"""Added to the elapsed time: a read due at 2 s may run at 1.9999 s, and must not be due again immediately."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One doubt under watch.
+    """One entry in doubt.
 
     Attributes:
-        key: Stage and tries: another doubt of the same entry begins anew.
+        key: Stage and tries: a different doubt of the same entry starts over.
         began: Monotonic seconds when it was first seen.
-        since: Wall clock of the entry's last move; only bounds what is asked of Loop's list.
+        since: Wall clock of the entry's last move; only limits the window of the list.
         due: Monotonic seconds of the next read.
-        is_closed: Loop closed the return and shows no payment yet.
+        is_closed: Loop closed the return but shows no payment yet.
     """
 
     entry_id: str
@@ -38,12 +38,12 @@ class Watch:
 
     @property
     def stage(self) -> Stage:
-        """What kind of doubt it is."""
+        """The stage that is in doubt."""
         return self.key[0]
 
 
 class Watches:
-    """All doubts of this process, in memory only: after a restart each begins anew."""
+    """All doubts of this process, in memory only: after a restart each starts over."""
 
     def __init__(self, clock: Clock, limits: Callable[[], Limits]) -> None:
         self._clock = clock
@@ -71,7 +71,7 @@ class Watches:
         return [watch for watch in self._kept.values() if watch.return_id == return_id]
 
     def take_in(self, return_id: str, doubts: Sequence[Entry]) -> None:
-        """Watch exactly these doubts of a return; those that were watched before go on as they are."""
+        """Watch exactly these doubts of a return; those already watched continue unchanged."""
         wanted = {entry.entry_id for entry in doubts}
         for watch in self.of(return_id):
             if watch.entry_id not in wanted:
@@ -87,18 +87,18 @@ class Watches:
                 )
 
     def due(self) -> list[str]:
-        """Return the returns to read now, the one in doubt for longest first."""
+        """Return the returns to read now, the one longest in doubt first."""
         now = self._clock.monotonic()
         due = sorted((x for x in self._kept.values() if x.due <= now), key=lambda x: x.began)
         return list(dict.fromkeys(watch.return_id for watch in due))
 
     def wake(self) -> None:
-        """Let every read be due now."""
+        """Make every read due now."""
         now = self._clock.monotonic()
         self._kept = {name: replace(watch, due=now) for name, watch in self._kept.items()}
 
     def put_off(self, return_id: str) -> None:
-        """Plan the next read of what still is in doubt about a return."""
+        """Schedule the next read of what is still in doubt about a return."""
         now, limits = self._clock.monotonic(), self._limits()
         for watch in self.of(return_id):
             due = watch.began + next_poll(limits.polls, now - watch.began + TICK_SECONDS)
@@ -107,13 +107,13 @@ class Watches:
             self._kept[watch.entry_id] = replace(watch, due=due)
 
     def close(self, entry_id: str, *, at_once: bool) -> bool:
-        """Loop closed the return and shows no payment yet.
+        """Record that Loop closed the return but shows no payment yet.
 
         Args:
-            at_once: Let it be read now, where that was not known before.
+            at_once: Make it due now, if that was not known before.
 
         Returns:
-            Whether it is to be read now.
+            Whether it is due now.
         """
         watch = self._kept.get(entry_id)
         if watch is None or watch.is_closed:
@@ -123,21 +123,21 @@ class Watches:
         return at_once
 
     def end(self, entry_id: str) -> None:
-        """A doubt is settled."""
+        """End a settled doubt."""
         self._kept.pop(entry_id, None)
 
     def oldest_seconds(self, return_id: str) -> float:
-        """Return for how long anything about a return has been in doubt; 0.0 when nothing is."""
+        """Return for how long anything about a return has been in doubt; 0.0 if nothing is."""
         began = min((watch.began for watch in self.of(return_id)), default=None)
         return 0.0 if began is None else self._clock.monotonic() - began
 
     def shortest_limit(self, return_id: str) -> float:
-        """Return how long the least patient kind in doubt about a return may show no effect, in seconds."""
+        """Return the shortest limit among the kinds in doubt about a return, in seconds."""
         limits = self._limits()
         return min((limits.seconds(watch.kind) for watch in self.of(return_id)), default=0.0)
 
     def seconds_in_doubt(self, entry: Entry, at: float) -> float:
-        """Return how long an entry had been in doubt at a moment; 0 for a doubt that is not watched yet."""
+        """Return how long an entry had been in doubt at a given time; 0 if it is not watched yet."""
         watch = self._kept.get(entry.entry_id)
         if watch is None or watch.key != _key(entry):
             return 0.0

@@ -13,22 +13,22 @@ from loopdesk.services.station.events import Feed, OutboxChanged, Settled
 from loopdesk.services.station.tasks import Bell, Tasks
 
 PATIENCE_SECONDS = 120.0
-"""How long a drain waits for what Loop accepted without any change to be seen."""
+"""How long a drain waits, without any visible change, for what Loop has accepted."""
 
 OFFLINE_SECONDS = 10.0
-"""How long a drain goes on trying while Loop cannot be reached."""
+"""How long a drain keeps trying while Loop is unreachable."""
 
 LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What a drain came to.
+    """The result of a drain.
 
     Attributes:
-        settled: Settlements that Loop confirmed meanwhile.
+        settled: Settlements that Loop confirmed.
         counts: What is left.
-        link: Why it ended, when it is not that everything moved.
+        link: Why it ended, unless everything moved.
     """
 
     settled: int
@@ -37,12 +37,12 @@ class Drained:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether anything is left that did not end: parked, unsent, or not confirmed."""
+        """Whether anything has not ended: parked, unsent, or unconfirmed."""
         return bool(self.counts.kept or self.counts.sent or self.counts.attention)
 
 
 class Drain:
-    """Runs the sender and the confirmer until the queue rests; ends them afterwards."""
+    """Runs the sender and the confirmer until the queue rests, then stops them."""
 
     def __init__(
         self,
@@ -69,8 +69,7 @@ class Drain:
     async def drain_once(self, patience_seconds: float = PATIENCE_SECONDS) -> Drained:
         """Work until nothing more can move now; waits for undo windows to end and for 429 pauses.
 
-        Ends at once when the key is refused or only a person can go on, and soon when Loop cannot be
-        reached.
+        Ends immediately if the key is refused or only a person can continue, and soon if Loop is unreachable.
 
         Args:
             patience_seconds: How long to wait for Loop to show what it accepted, after the last change.

@@ -1,4 +1,4 @@
-"""One call to Loop for one claimed batch, and the writing of what it proves."""
+"""One call to Loop for one claimed batch, and the recording of what it proves."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Exchange:
         self._clock = clock
 
     async def make(self, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
-        """Make the one call and write what it proves. Whatever breaks, something is written first.
+        """Make the call and record what it proves. Whatever fails, something is written first.
 
         Returns:
-            The evidence, and what Loop or the line said when it was not a yes.
+            The evidence, and the failure if it was not a yes.
 
         Raises:
-            StageMoved: The entries were taken from us meanwhile; nothing was written.
+            StageMoved: Somebody else moved the entries; nothing was written.
             StoreError: The outcome could not be written; the entries stay ``sending``.
-            BaseException: What is not an ``ApiError`` (a bug, a cancellation), after it was written
-                that the request may have happened.
+            BaseException: Anything but an ``ApiError`` (a bug, a cancellation), after it was recorded that
+                the request may have happened.
         """
         sent: Sent | None = None
         failure: BaseException | None = None
@@ -62,7 +62,7 @@ class Exchange:
         except BaseException as broken:  # noqa: BLE001 - what is not proven unsent may have happened
             failure = broken
         evidence = evidence_of(batch, failure, sent.echoed if sent else ())
-        if isinstance(failure, RuleBroken):  # refused by our own client, before any byte
+        if isinstance(failure, RuleBroken):  # rejected by our own client, before any byte
             moves = unsendable(batch, failure.detail)
             await self._ledger.write(
                 batch[0], moves, evidence=Evidence.NOT_SENT, code=failure.code, event="parked"
@@ -103,7 +103,7 @@ class Exchange:
         )
 
     async def _look_after_refusal(self, entry: Entry) -> Fetched | None:
-        """See what Loop shows after it refused one entry; None when it cannot be read now."""
+        """Read what Loop shows after it refused one entry; None if it cannot be read now."""
         try:
             seen = await self._gateway.details(entry.return_id, priority=Priority.READ_BACK)
             self._keys.must_fit(entry)
@@ -113,7 +113,7 @@ class Exchange:
         return seen
 
     async def _look_for_twin(self, note: Entry) -> None:
-        """After a note that was sent again: tell the audit log when it stands at Loop twice."""
+        """After a note was resent: audit it if Loop has it twice."""
         try:
             notes = await self._gateway.notes(note.return_id, priority=Priority.READ_BACK)
         except ApiError:
@@ -148,7 +148,7 @@ def _words(failure: BaseException | None) -> str:
 
 
 def _code(failure: BaseException | None) -> str:
-    """The short word for the attempt row: Loop's code, else ours, else what kind of bug it was."""
+    """The code for the attempt row: Loop's, else ours, else the type of the bug."""
     if failure is None:
         return ""
     if isinstance(failure, Refused) and failure.refusal_code:

@@ -1,9 +1,9 @@
-"""Looks for the effect of what an earlier run of the program kept, before that is sent for the first time.
+"""Looks for the effect of what an earlier run kept before sending it for the first time.
 
-A machine put back from an image knows nothing of what it sent since: no counter is ahead, no file is another
-one. But Loop shows it. Flags and finalizers are compared with Loop before every sending anyway; this is the
-same for what would otherwise be sent without a look: notes by their marker, grades and dispositions by their
-value.
+A machine restored from an image knows nothing about what it sent since: no counter is ahead, no file is a
+different one. But Loop shows it. Flags and finalizers are compared with Loop before every send anyway; this
+does the same for what would otherwise be sent blindly: notes by their marker, grades and dispositions by
+their value.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Outbox
 
 NEWEST = 2_000
-"""More entries than one settlement has: among so many of the newest is the last one that was kept."""
+"""More entries than one settlement has: among this many of the newest is the last one that was kept."""
 
 
 class FirstLook:
@@ -35,19 +35,19 @@ class FirstLook:
         self._looked: set[str] = set()
 
     async def begin(self) -> None:
-        """Learn what an earlier run has kept. Called before anything is sent."""
+        """Load what an earlier run has kept. Called before anything is sent."""
         newest = await self._outbox.entries(None, NEWEST)
         self._upto = max((entry.seq for entry in newest if not entry.is_finished), default=0)
 
     async def has_moved(self, lane: Sequence[Entry], shown: Fetched | None) -> bool:
-        """Look for all of a lane that waits to be sent, and end what Loop shows already.
+        """Look for everything of a lane that waits to be sent, and end what Loop shows already.
 
         Args:
             lane: All entries of a return.
-            shown: What was read of it just now; None when nothing was.
+            shown: What was just read of it; None if nothing was.
 
         Returns:
-            Whether anything moved: the lane is to be looked at again.
+            Whether anything moved: the lane must be looked at again.
 
         Raises:
             ApiError: Loop could not be asked; nothing was written.
@@ -59,7 +59,7 @@ class FirstLook:
         notes = [entry for entry in waiting if entry.kind.spec.is_marked]
         try:
             sight = await self._reader.look(lane[0].return_id, waiting if shown is None else notes)
-        except Refused:  # Loop shows nothing of this return: it is sent as it would be without a look
+        except Refused:  # Loop shows nothing of this return: it is sent as if there were no look
             sight = Sight(0.0)
         self._keys.must_fit(*waiting)
         self._looked |= {entry.entry_id for entry in waiting}
@@ -76,7 +76,9 @@ class FirstLook:
 
 
 def _with_older(there: list[Entry], waiting: Sequence[Entry]) -> list[Entry]:
-    """Add what was decided before a value that Loop holds already: sent now, it would replace the newer."""
+    """Add what was decided before a value that Loop already has: sent now, it would overwrite the newer
+    one.
+    """
     newest = {(x.kind, x.target): x.seq for x in there if x.kind.spec.sets_value}
     return [x for x in waiting if x in there or x.seq < newest.get((x.kind, x.target), 0)]
 

@@ -1,4 +1,4 @@
-"""Binds the queue to its key and its address: under others none of it goes out, and a person is asked."""
+"""Binds the queue to its key and address: under others none of it is sent, and a person is asked."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SAME_SHOP = "same_shop"
 
 
 class KeyBinding:
-    """Knows which entries the key in use may touch.
+    """Knows which entries may be sent with the key in use.
 
-    A key that IT renewed has another fingerprint than the entries of the old one, and Loop may move to
-    another address. A person says that both are the same shop's; that stands in the audit log with the name
-    and holds for good.
+    A renewed key has another fingerprint than the entries of the old one, and Loop may move to another
+    address. A person confirms that both belong to the same shop; that is audited with the name and remains
+    valid.
 
     Args:
         station: Returns who works where and with which key, now.
@@ -46,33 +46,34 @@ class KeyBinding:
         self._same: set[tuple[str, str]] = set()
 
     async def load(self) -> None:
-        """Learn from the audit log which keys a person called the same shop's."""
+        """Load from the audit log which bindings a person said to be the same shop's."""
         for row in await self._audit.rows(SAME_SHOP, 10_000):
             self._same.add((str(row.detail.get("made_with", "")), str(row.detail.get("in_use", ""))))
 
     def fits(self, entry: Entry) -> bool:
-        """Whether the key in use may be used for an entry; without any key nothing is sent anyway."""
+        """Whether an entry may be sent with the key in use; without a key nothing is sent anyway."""
         in_use = self._station().key_fingerprint
         made_with = entry.key_fingerprint
         return not in_use or fits(made_with, in_use) or (made_with, in_use) in self._same
 
     def all_fit(self, lane: Sequence[Entry]) -> bool:
-        """Whether the key in use may be used for all that is unfinished in a lane."""
+        """Whether all unfinished entries of a lane may be sent with the key in use."""
         return all(entry.is_finished or self.fits(entry) for entry in lane)
 
     def must_fit(self, *entries: Entry) -> None:
-        """Refuse to go on where another key or address was set while something was waited for.
+        """Fail if another key or address was set during a wait.
 
-        Called right before a call about these entries begins, and right after what a call has read of them.
+        Called right before a call about these entries starts, and right after it has read anything about
+        them.
 
         Raises:
-            Unreachable: They are another key's or address's now; nothing was asked.
+            Unreachable: They belong to another key or address now; nothing was asked.
         """
         if not all(self.fits(entry) for entry in entries):
             raise Unreachable("another key or address was set meanwhile")
 
     async def refresh(self) -> None:
-        """Find out whether the queue holds another key's entries, and tell the connection."""
+        """Check whether the queue holds another key's entries, and notify the connection."""
         in_use = self._station().key_fingerprint
         made_with = await self._outbox.key_fingerprints()
         same = {old for old, new in self._same if new == in_use}
@@ -82,7 +83,9 @@ class KeyBinding:
         self._connection.lock(foreign)
 
     async def same_shop(self, by: str) -> None:
-        """Let a person say that the keys which lock the queue belong to the same shop as the one in use."""
+        """Record a person's word that the keys that lock the queue belong to the same shop as the one
+        in use.
+        """
         in_use = self._station()
         for made_with in sorted(self._connection.state.foreign_keys):
             detail = {"made_with": made_with, "in_use": in_use.key_fingerprint}

@@ -1,6 +1,6 @@
-"""What the sender remembers of lanes between two looks: who is busy, who waits, and for what.
+"""The sender's memory of lanes between iterations: which are busy, which wait, and for what.
 
-Never the stage of an entry: that stands in the outbox alone.
+Never the stage of an entry: only the outbox knows that.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox
 
 LANES_AT_ONCE = 4
-"""Returns that are sent at the same time; never two calls of one return."""
+"""Returns sent concurrently; never two calls of one return."""
 
 LEAST_NAP_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Nap:
-    """A lane that waits after failures in a row: until when (monotonic), and how many there were."""
+    """A lane that backs off: until when (monotonic), after how many consecutive failures."""
 
     until: float
     failures: int
@@ -31,7 +31,7 @@ class Lanes:
     """Picks the lanes to work on, oldest entry first.
 
     Args:
-        random: Gives numbers in [0, 1) for the jitter.
+        random: Returns numbers in [0, 1) for the jitter.
     """
 
     def __init__(self, *, outbox: Outbox, clock: Clock, random: Callable[[], float]) -> None:
@@ -51,21 +51,21 @@ class Lanes:
 
     @property
     def naps(self) -> bool:
-        """Whether a lane waits for its back-off."""
+        """Whether a lane is backing off."""
         return self.seconds_to_next is not None
 
     @property
     def seconds_to_next(self) -> float | None:
-        """When the next back-off is over, in seconds from now; None when nobody waits for one."""
+        """When the next back-off ends, in seconds from now; None if there is none."""
         now = self._clock.monotonic()
         ends = [nap.until - now for nap in self._naps.values() if nap.until > now]
         return min(ends) if ends else None
 
     async def free(self) -> list[str]:
-        """Return the lanes to work on now, as many as there is room for.
+        """Return the lanes to work on now, up to the concurrency limit.
 
-        Those with something to send come first. The others are those in which something changed: what
-        is parked there may have lost what it waited for.
+        Those with something to send come first. The others have changed: a parked entry may have lost what it
+        waited for.
         """
         room = LANES_AT_ONCE - len(self._busy)
         if room <= 0:
@@ -82,19 +82,19 @@ class Lanes:
         return [*ready, *changed][:room]
 
     def begin(self, return_id: str) -> None:
-        """Work on a lane begins."""
+        """Mark a lane as busy."""
         self._busy.add(return_id)
 
     def end(self, return_id: str) -> None:
-        """Work on a lane ends."""
+        """Mark a lane as idle."""
         self._busy.discard(return_id)
 
     def looked(self, return_id: str) -> None:
-        """A lane is being read: what changed before is about to be known."""
+        """Note that a lane is being read: earlier changes are about to be known."""
         self._nudged.pop(return_id, None)
 
     def changed(self, return_id: str) -> None:
-        """Something of a lane changed; "" stands for many."""
+        """Note that a lane changed; "" means many."""
         if return_id:
             self._idle.discard(return_id)
             self._nudged[return_id] = None
@@ -103,13 +103,15 @@ class Lanes:
             self._all_nudged = True
 
     def leave(self, return_id: str) -> None:
-        """Leave a lane alone until something of it changes."""
+        """Leave a lane alone until it changes."""
         self._naps.pop(return_id, None)
         if return_id not in self._nudged:
             self._idle.add(return_id)
 
     def nap(self, return_id: str, seconds: float | None = None) -> None:
-        """Leave a lane alone for so long, by default for a back-off that grows with its failures in a row."""
+        """Leave a lane alone for that long, by default for a back-off that grows with consecutive
+        failures.
+        """
         known = self._naps.get(return_id)
         failures = known.failures + 1 if known else 0
         wait = backoff(failures, self._random) if seconds is None else seconds

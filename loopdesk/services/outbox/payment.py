@@ -1,4 +1,4 @@
-"""Remembers whether this shop's answers ever told of payment.
+"""Remembers whether this shop's answers have ever contained payment fields.
 
 Where none of them has any of the fields, a closed return is all that can be seen of its processing.
 """

@@ -1,4 +1,4 @@
-"""The look at Loop before anything of a settlement with a flag or finalizer is sent."""
+"""Reads Loop before anything of a settlement with a flag or finalizer is sent."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 
 MISSING_READS = 3
-"""So often Loop may say "no such return" of one that we know before a person is asked."""
+"""How often Loop may say "no such return" about a known one before a person is asked."""
 
 CLAIM_PAUSE_SECONDS = 2.0
-"""How long to wait for a claim of ours to be shown."""
+"""How long to wait until our claim shows."""
 
 MISSING_PAUSE_SECONDS = 30.0
 """Between those reads, so that the last one comes after a minute."""
@@ -31,7 +31,7 @@ MISSING_PAUSE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Loop shows what the operator saw; ``snapshot`` is that picture as JSON, for the attempt row."""
+    """Loop shows what the operator saw; ``snapshot`` is that state as JSON, for the attempt row."""
 
     snapshot: str
 
@@ -43,7 +43,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Loop does not show the return just now: look again after so many seconds."""
+    """Loop does not show the return right now: look again after that many seconds."""
 
     seconds: float
 
@@ -53,8 +53,8 @@ class Precheck:
 
     Args:
         cache: What the operator may have seen of a return.
-        payment: Whether the shop's answers tell of payment.
-        claims: Settles which of several stations finishes a return; None where there is one only.
+        payment: Whether the shop's answers contain payment fields.
+        claims: Decides which of several stations finishes a return; None if there is only one.
     """
 
     def __init__(
@@ -84,14 +84,14 @@ class Precheck:
         self._reads.pop(return_id, None)
 
     def shown(self, return_id: str) -> Fetched | None:
-        """Return what was read of a return just now; None when that was too long ago, or never."""
+        """Return what was just read of a return; None if that was too long ago, or never."""
         return self._reads[return_id][1] if self._is_fresh(return_id) else None
 
     async def check(self, gate: Entry, lane: Sequence[Entry]) -> Passed | Moved | Later:
         """Compare Loop with what was seen when the gate was decided.
 
-        Already as wished: the gate ends as superseded, the rest of the settlement goes on. Different:
-        everything of the settlement that is not sent parks, with Loop's picture.
+        If the wish has come true already, the gate ends as superseded and the rest of the settlement
+        continues. If Loop differs, everything unsent of the settlement parks, with Loop's state.
 
         Args:
             gate: The flag or finalizer.
@@ -126,7 +126,7 @@ class Precheck:
         return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
 
     async def _has_more_parcels(self, fetched: Fetched) -> bool:
-        """Whether Loop names a parcel that this station does not know: what is missing may lie in it."""
+        """Whether Loop names a parcel that this station does not know: what is missing may be in it."""
         stored = await self._cache.get(fetched.ret.return_id)
         return stored is not None and any(
             parcel_with(stored.ret, x.tracking_number) is None for x in expected_parcels(fetched.ret)
@@ -135,10 +135,10 @@ class Precheck:
     async def _contested(
         self, gate: Entry, lane: Sequence[Entry], unsent: Sequence[Entry], fetched: Fetched
     ) -> Moved | Later | None:
-        """Park what another station finishes; None when nobody else does.
+        """Park what another station finishes; None if nobody else does.
 
-        What a person sent again after having seen such a claim goes without asking. A claim of ours that
-        was the first stays the first, and is asked for once.
+        What a person resent after having seen such a claim is sent without asking. Once our claim was first
+        it stays first, so it is read once.
         """
         if self._claims is None or not gate.kind.spec.is_final or gate.last_error.startswith(CLAIMED):
             return None
@@ -153,14 +153,14 @@ class Precheck:
             return Later(CLAIM_PAUSE_SECONDS)
         if isinstance(claim, Ours):
             self._ours.add(gate.entry_id)
-            return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took its time
+            return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took some time
         found = fingerprint(fetched.ret)
         error = f"{CLAIMED}{claim.station}"
         await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
         return Moved()
 
     async def _read(self, gate: Entry) -> Fetched:
-        """Return details that are fresh, also after the wait that what follows may have."""
+        """Return details that are fresh, even after the wait that may follow."""
         return_id = gate.return_id
         if self._is_fresh(return_id):
             return self._reads[return_id][1]

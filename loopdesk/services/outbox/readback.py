@@ -1,4 +1,4 @@
-"""Asks Loop what is true: one return by its details and notes, or many states by the list."""
+"""Reads back what is true at Loop: one return by its details and notes, or many states by the list."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.loop_clock import LoopTime
 
 SWEEP_PAGES = 4
-"""Most pages of one state; what is not found is read one by one."""
+"""Maximum number of pages per state; what is not found is read individually."""
 
 SWEEP_REACH = timedelta(hours=2)
-"""How far before the oldest doubt the list is read, for clocks and edges that disagree."""
+"""How far before the oldest doubt the list is read, to allow for clocks and window edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Sight:
 
     Attributes:
         at: Monotonic seconds at the start of the read.
-        has_return: The return was asked for; ``fetched`` is None when Loop knows no such return.
-        has_notes: The notes were asked for; ``notes`` is None when Loop knows no such return.
+        has_return: The return was requested; ``fetched`` is None if Loop does not know it.
+        has_notes: The notes were requested; ``notes`` is None if Loop does not know the return.
     """
 
     at: float
@@ -42,7 +42,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the list showed: rows by return id, and whether a return without one has not changed."""
+    """What the list showed: rows by return id, and whether a missing row means that a return has not
+    changed.
+    """
 
     rows: dict[str, Sight]
     is_complete: bool
@@ -57,7 +59,7 @@ class Reader:
         self._time = LoopTime(gateway, clock)
 
     async def look(self, return_id: str, entries: Sequence[Entry]) -> Sight:
-        """Ask for what these entries need: details, notes, or both.
+        """Read what these entries need: details, notes, or both.
 
         Raises:
             ApiError: Loop could not be asked. "No such return" is an answer, not a failure.
@@ -78,10 +80,10 @@ class Reader:
         return sight
 
     async def rows(self, kinds: Iterable[Kind], since: datetime, wanted: frozenset[str]) -> Listed:
-        """Read by the list what changed since, in the states that these kinds lead to, newest first.
+        """Read from the list what changed since, in the states that these kinds lead to, newest first.
 
         Args:
-            wanted: The returns in question; when all were seen, no further page is read.
+            wanted: The returns in question; once all were seen, no further page is read.
 
         Raises:
             ApiError: Loop could not be asked.

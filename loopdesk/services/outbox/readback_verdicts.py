@@ -15,11 +15,12 @@ from loopdesk.services.ports.store import Outbox
 
 
 class Judge:
-    """Gives each entry the verdict that its doubt's age, its limits and its lane lead to; writes nothing.
+    """Gives each entry the verdict that follows from the age of its doubt, its limits and its lane; writes
+    nothing.
 
     Args:
         limits: Returns the limits of each kind, now.
-        payment: Whether the shop's answers tell of payment.
+        payment: Whether the shop's answers contain payment fields.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Judge:
     async def verdicts(
         self, return_id: str, sight: Sight, stages: Sequence[Stage]
     ) -> list[tuple[Entry, Verdict]]:
-        """Judge the entries of a return in these stages by what was read, as they stand now."""
+        """Judge the entries of a return that are in these stages now, by what was read."""
         seen = sight.fetched.ret if sight.fetched else None
         is_details = sight.fetched is None or sight.fetched.is_details
         tells = await self._payment.learn(sight.fetched)

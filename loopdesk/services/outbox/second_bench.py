@@ -1,8 +1,8 @@
-"""Notices another bench on the same key where the settings say that there is only this one.
+"""Notices another bench on the same key when the settings say that there is only this one.
 
-Told that it is alone, a station claims nothing and takes the whole budget. Its only sight of another are
-marks in notes, so every answer with notes that any part of the program reads is looked at on its way. What
-was noticed is kept with the store: from then on this station counts two, until IT says how many there are.
+A station configured to be alone claims nothing and uses the whole budget. It can see another one only by
+markers in notes, so every answer with notes that any part of the program reads is checked on its way. What
+was noticed is stored: from then on this station assumes two, until IT says how many there are.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from loopdesk.services.station.events import Feed, SecondBenchNoticed, StationCh
 log = logging.getLogger("loopdesk.outbox")
 
 MARK = "second_bench"
-"""The store's mark of what was noticed, as JSON; "" where nothing is, or no longer."""
+"""The store's record of what was noticed, as JSON; "" if nothing, or no longer."""
 
 NEWEST = 2_000
-"""So many of the newest entries may have been copied by a person from one return's notes to another's."""
+"""A person may have copied this many of the newest entries from one return's notes to another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Noticed:
     """Another bench.
 
     Attributes:
-        station: Its name, "" where only a mark without a claim was seen.
-        return_id: The return that carries the mark.
-        marker: The mark, as it stands there.
+        station: Its name, "" if only a marker without a claim was seen.
+        return_id: The return with the marker.
+        marker: The marker as found there.
         at: When it was noticed, by Loop's time, as ISO 8601.
     """
 
@@ -50,10 +50,10 @@ class Noticed:
 
 
 class SecondBench:
-    """Knows how many stations share the key: by the settings, or by what was noticed.
+    """Knows how many stations share the key: by the settings, or as noticed.
 
     Args:
-        told: Returns how many there are by the settings.
+        told: Returns the number in the settings.
     """
 
     def __init__(
@@ -78,25 +78,27 @@ class SecondBench:
 
     @property
     def noticed(self) -> Noticed | None:
-        """What was noticed, as far as it was loaded."""
+        """What was noticed, if it has been loaded."""
         return self._noticed
 
     def stations(self) -> int:
-        """Return how many stations share the key, as far as is loaded: never fewer than the settings say."""
+        """Return how many stations share the key, if it has been loaded: never fewer than the settings
+        say.
+        """
         return max(self._told(), 2 if self._noticed is not None else 1)
 
     async def count(self) -> int:
         """Return how many stations share the key.
 
-        With two or more in the settings IT has answered: what was noticed is forgotten, so that a later
-        "one" holds until a newer mark is seen.
+        With two or more in the settings IT has answered: what was noticed is deleted, so that a later "one"
+        is valid until a newer marker is seen.
 
         Raises:
-            StoreError: What was noticed could not be read, or not be forgotten.
+            StoreError: What was noticed could not be read or deleted.
         """
         if not self._is_loaded:
             kept = await self._cache.marked(MARK)
-            if not self._is_loaded:  # nobody else has loaded it meanwhile
+            if not self._is_loaded:  # nobody else has loaded it in the meantime
                 self._noticed, self._is_loaded = Noticed(**json.loads(kept)) if kept else None, True
         if self._told() > 1:
             self._alone_since = self._clock.monotonic()
@@ -108,14 +110,14 @@ class SecondBench:
         return self.stations()
 
     def watching(self, gateway: ReadingGateway) -> ReadingGateway:
-        """Return the gateway with every answer with notes looked at."""
+        """Wrap the gateway so that every answer with notes is checked."""
         return cast("ReadingGateway", _Watched(gateway, self))
 
     async def look(self, return_id: str, notes: Sequence[Note]) -> None:
-        """Look at all notes of a return, as Loop has just shown them.
+        """Check all notes of a return, as Loop has just shown them.
 
         Raises:
-            StoreError: What is known here could not be read, or what was noticed not be kept.
+            StoreError: What is known could not be read, or what was noticed could not be stored.
         """
         if await self.count() > 1 or self._clock.skew_seconds is None:
             return
@@ -155,7 +157,9 @@ class _Watched:
         return getattr(self._gateway, name)
 
     async def notes(self, return_id: str, *, priority: int = Priority.READ_BACK) -> tuple[Note, ...]:
-        """Read the notes. A store that fails now leaves the look to the next answer, not the notes unread."""
+        """Read the notes. If the store fails, the check is left to the next answer; the notes are
+        returned.
+        """
         notes = await self._gateway.notes(return_id, priority=priority)
         try:
             await self._bench.look(return_id, notes)

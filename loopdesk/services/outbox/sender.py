@@ -1,4 +1,4 @@
-"""Sends what the outbox holds: lanes in parallel, one call a lane, each claimed before its first byte."""
+"""Sends what the outbox holds: lanes in parallel, one call per lane, each claimed before its first byte."""
 
 from __future__ import annotations
 
@@ -108,22 +108,24 @@ class Sender:
         connection.on_better(self.wake)
 
     def hold_left(self, settlement_id: str) -> float | None:
-        """Return the seconds left of a settlement's undo window; None when it is not held here."""
+        """Return the seconds left of a settlement's undo window; None if it is not held here."""
         return self._holds.left(settlement_id)
 
     def wake(self) -> None:
-        """Try all lanes again at once: the line or the key is good again."""
+        """Retry all lanes immediately: the connection or the key is good again."""
         self._lanes.wake_all()
         self._bell.ring()
 
     def resume(self) -> None:
-        """Go on with a new key: nothing was lost or failed while the old one was refused."""
+        """Continue with a new key: nothing was lost or failed while the old one was refused."""
         self._keys_changed = True
         self._connection.resume()
         self.wake()
 
     async def recover(self) -> int:
-        """Make every cut-off ``sending`` uncertain: after a crash we ask before we act. Returns how many."""
+        """Make every interrupted ``sending`` uncertain: after a crash, ask before acting. Returns how
+        many.
+        """
         await self._first_look.begin()
         cut = await self._outbox.recover(self._clock.now())
         if cut:
@@ -139,7 +141,7 @@ class Sender:
         """
         self._stopping = False
         self.halted = None
-        while self._lanes.is_busy:  # after a failed commit: calls under way end first
+        while self._lanes.is_busy:  # after a failed commit: calls in flight end first
             await self._lane_ended.wait(None)
         await self.recover()
         self._lanes.wake_all()
@@ -156,9 +158,9 @@ class Sender:
             raise self.halted
 
     async def stop(self, most_seconds: float = STOP_SECONDS) -> None:
-        """Begin nothing new and wait for the calls in flight, at most so long.
+        """Start nothing new and wait for the calls in flight, with a timeout.
 
-        A call that takes longer stays ``sending`` and is read back at the next start.
+        A call that takes longer stays ``sending`` and is read back after the next start.
         """
         self._stopping = True
         self._bell.ring()
@@ -171,7 +173,7 @@ class Sender:
         if await self._outbox.held():
             return True
         could = self._may_send and bool(self._lanes.naps or await self._lanes.free())
-        return could or self._lanes.is_busy  # asked last: work may have begun while the store was asked
+        return could or self._lanes.is_busy  # checked last: work may have started during the query
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -218,7 +220,7 @@ class Sender:
         except StageMoved as late:
             log.info("raced return=%s entry=%s", return_id, late)
             self._lanes.nap(return_id, RACE_PAUSE_SECONDS)
-            self._lanes.changed(return_id)  # whoever was faster may not have told anybody
+            self._lanes.changed(return_id)  # the one who was faster may not have published it
         except StoreBusy as failure:
             log.warning("store_busy return=%s %s", return_id, failure)
             self._lanes.nap(return_id)
@@ -234,7 +236,7 @@ class Sender:
             self._lane_ended.ring()
 
     async def _step(self, return_id: str) -> bool:
-        """Do the lane's next step. Returns whether the next one may follow at once."""
+        """Do the lane's next step. Returns whether the next one may follow immediately."""
         self._lanes.looked(return_id)
         lane = await self._outbox.lane(return_id)
         if not self._keys.all_fit(lane):
@@ -260,7 +262,7 @@ class Sender:
         return self._leave(return_id)
 
     def _leave(self, return_id: str) -> bool:
-        """Leave a lane alone until something of it changes."""
+        """Leave a lane alone until it changes."""
         self._lanes.leave(return_id)
         self._precheck.forget(return_id)
         return False
@@ -268,7 +270,9 @@ class Sender:
     # --- one batch --------------------------------------------------------------------------------
 
     async def _send(self, return_id: str, batch: tuple[Entry, ...], lane: Sequence[Entry]) -> bool:
-        """Check a batch, claim it, and send it. Returns whether the lane's next step may follow at once."""
+        """Check a batch, claim it, and send it. Returns whether the lane's next step may follow
+        immediately.
+        """
         damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
         if damaged:
             await self._ledger.park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
@@ -294,7 +298,7 @@ class Sender:
             self._slow_down(return_id, failure)
             return False
         if self._stopping or not await self._outbox.claim(batch, snapshot, self._clock.now()):
-            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo came first: look again
+            self._lanes.nap(return_id, RACE_PAUSE_SECONDS)  # an undo was faster: look again
             return False
         ids = ",".join(entry.entry_id for entry in batch)
         log.info("claimed entry=%s return=%s kind=%s", ids, return_id, batch[0].kind.value)
@@ -303,7 +307,7 @@ class Sender:
     async def _send_claimed(self, return_id: str, batch: tuple[Entry, ...]) -> bool:
         try:
             evidence, failure = await self._exchange.make(batch)
-        except StoreBusy as busy:  # nobody may call it ready again: only a new start asks about it
+        except StoreBusy as busy:  # nobody may mark it ready again: only the next start asks about it
             raise StoreError("what came of a call could not be written") from busy
         if batch[0].kind.spec.is_gated:
             self._precheck.forget(return_id)
@@ -314,7 +318,7 @@ class Sender:
         return True
 
     def _slow_down(self, return_id: str, failure: ApiError) -> None:
-        """Draw the consequences of a failure that says nothing about the entry."""
+        """Back off after a failure that says nothing about the entry."""
         log.info("not_now return=%s code=%s", return_id, failure.code)
         match failure:
             case KeyRefused():

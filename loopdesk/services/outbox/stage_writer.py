@@ -1,4 +1,4 @@
-"""Writes moves of entries and tells everyone what came of them."""
+"""Writes moves of entries and publishes what came of them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, R
 log = logging.getLogger("loopdesk.outbox")
 
 BUSY_TRIES = 10
-"""A busy store is asked so often before the sender gives up."""
+"""Retries on a busy store before the sender gives up."""
 
 
 class Ledger:
-    """The one way in which the sending half changes the outbox."""
+    """The only way in which the sending half changes the outbox."""
 
     def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:
         self._outbox = outbox
@@ -48,7 +48,7 @@ class Ledger:
         saw: Fetched | None = None,
         event: str = "moved",
     ) -> None:
-        """Write moves of one return in one commit, log each, and tell what happened.
+        """Write moves of one return in one commit, log each, and publish what happened.
 
         Args:
             about: Any entry of that return.
@@ -63,7 +63,7 @@ class Ledger:
         try:
             await self._commit(moves, evidence, http_status, code, saw, event)
         except StoreError:
-            self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have been kept
+            self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have survived
             raise
         for move in moves:
             log.info(
@@ -98,7 +98,7 @@ class Ledger:
 
         Args:
             error: A ``reconcile.Text`` code, a rule's name, or Loop's words.
-            found: Loop's picture where it contradicts what the operator saw.
+            found: Loop's state if it contradicts what the operator saw.
 
         Raises:
             StageMoved, StoreError: As ``write``.
@@ -109,7 +109,7 @@ class Ledger:
         await self.write(entries[0], moves, saw=saw, event="parked")
 
     async def remark(self, entry: Entry, words: str, saw: Fetched | None) -> None:
-        """Say of an entry what Loop shows so far; it stays where it is.
+        """Record what Loop shows so far about an entry, without moving it.
 
         Args:
             words: A ``reconcile.Text`` code.
@@ -133,7 +133,7 @@ class Ledger:
         saw: Fetched | None,
         event: str,
     ) -> None:
-        """Commit; a store that another program holds is asked again, since nothing was begun in it."""
+        """Commit; retry while another process holds the store, since nothing was started in it."""
         for left in range(BUSY_TRIES, -1, -1):
             try:
                 await self._outbox.apply(
@@ -159,7 +159,7 @@ class Ledger:
             self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value))
 
     async def _tell_settled(self, return_id: str, moved: set[str]) -> None:
-        """Say once that a settlement has ended well: nothing left, and something came true."""
+        """Publish once that a settlement has ended well: nothing is left, and something came true."""
         lane = await self._outbox.lane(return_id)
         for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._settled:
             own = [x for x in lane if x.settlement_id == settlement_id]

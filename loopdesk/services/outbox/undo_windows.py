@@ -1,4 +1,4 @@
-"""The undo windows: settlements that are held, timed by the monotonic clock and in memory only."""
+"""The undo windows: held settlements, timed by the monotonic clock and in memory only."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from loopdesk.services.station.events import Feed, OutboxChanged
 log = logging.getLogger("loopdesk.outbox")
 
 UNSEEN_SECONDS = 30.0
-"""A window that lapsed so long ago did so while nobody could see it (the machine slept): it begins anew."""
+"""A window that lapsed this long ago did so unseen (the machine slept): it starts over."""
 
 
 class Holds:
     """Ends each undo window when it is over.
 
-    A window begins when it is first seen here, so after a restart it begins anew, in full: undo is
-    never shorter than what the operator was promised.
+    A window starts when it is first seen here, so after a restart it starts over, in full: undo is never
+    shorter than what the operator was promised.
     """
 
     def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:
@@ -34,18 +34,18 @@ class Holds:
 
     @property
     def seconds_to_next(self) -> float | None:
-        """When the next window is over, in seconds from now; None when nothing is held."""
+        """When the next window ends, in seconds from now; None if nothing is held."""
         if not self._ends:
             return None
         return max(0.0, min(self._ends.values()) - self._clock.monotonic())
 
     def left(self, settlement_id: str) -> float | None:
-        """Return the seconds left of a window, None when it is not known."""
+        """Return the seconds left of a window, None if it is unknown."""
         end = self._ends.get(settlement_id)
         return None if end is None else max(0.0, end - self._clock.monotonic())
 
     async def release_due(self) -> None:
-        """Begin the windows of new settlements and end those that are over."""
+        """Start the windows of new settlements and end those that are over."""
         now = self._clock.monotonic()
         ends: dict[str, float] = {}
         for held in await self._outbox.held():
