@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.prepare()
     try:
         return console.finish(_guarded(sys.argv[1:] if argv is None else list(argv)))
-    except SystemExit as end:  # how the parser of arguments ends, also after --help
+    except SystemExit as end:  # how argparse ends, also after --help
         raise SystemExit(console.finish(int(end.code or 0))) from None
 
 
@@ -119,7 +119,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _tour(arguments: argparse.Namespace) -> Play | None:
-    """Return what plays the tour; None where nobody asked for it."""
+    """Return what plays the tour; None unless requested."""
     if not getattr(arguments, "tour", False):
         return None
 
@@ -213,7 +213,7 @@ def _add_manifest(parser: argparse.ArgumentParser) -> None:
 
 
 def _stage(text: str) -> str:
-    """Check the name of a stage; the stages are loaded only for a command that names one."""
+    """Validate the name of a stage; the stages are imported only for a command that names one."""
     from loopdesk.domain.outbox.stages import Stage
 
     stages = [stage.value for stage in Stage]

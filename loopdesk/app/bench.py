@@ -1,4 +1,4 @@
-"""Wires the bench to the services: its presenter, and what every scan goes through."""
+"""Wires the bench to the services: its presenter, and the path of every scan."""
 
 from __future__ import annotations
 

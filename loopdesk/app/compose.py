@@ -1,4 +1,4 @@
-"""The one place where the services are wired: the window, the commands and every rig of the tests call it."""
+"""The composition root: the window, the commands and every test rig wire the services here."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class Kept(Protocol):
-    """Everything that is kept at a station: ``store.Store``, or its twin in memory."""
+    """Everything stored at a station: ``store.Store``, or its in-memory twin."""
 
     @property
     def returns(self) -> ReturnCache:
@@ -60,12 +60,12 @@ class Kept(Protocol):
 
     @property
     def arrivals(self) -> Arrivals:
-        """What is on its way."""
+        """What is on its way to the dock."""
         ...
 
     @property
     def openings(self) -> Openings:
-        """The way from a scan to an open return."""
+        """From a scan to an open return."""
         ...
 
     @property
@@ -75,41 +75,41 @@ class Kept(Protocol):
 
     @property
     def drafts(self) -> Drafts:
-        """What is entered for returns that are not settled."""
+        """What was entered for returns that are not settled."""
         ...
 
     @property
     def audit(self) -> AuditLog:
-        """What happened at this station."""
+        """The audit log."""
         ...
 
     @property
     def mysteries(self) -> Mysteries:
-        """Parcels that no return was found for."""
+        """Parcels without a return."""
         ...
 
     @property
     def seen_parcels(self) -> SeenParcels:
-        """Which parcels of a return were here."""
+        """Which parcels were scanned here."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """What the services stand on. The callables are asked each time: settings and key change while they run.
+    """What the services depend on. The callables are called each time: settings and key can change.
 
     Attributes:
         connect: Makes Loop's client, given the budget that its requests wait for and the connection that
             learns from them; called once.
-        on_fault: The one fault path: where something failed that nobody expected, and the failure.
+        on_fault: Receives every unexpected failure, with its origin.
         station: Who works where, and with which key, now.
         stations: How many stations share the key by the settings, now.
         limits: How long each kind may show no effect, now.
         classify: Turns a raw code into what it may stand for at this station.
-        zone: The station's time zone; in it the nights are.
-        per_minute: Requests a minute and key, for all stations together.
-        head_start: So many may leave besides at the start.
-        random: Gives numbers in [0, 1) for every jitter.
+        zone: The station's time zone, which defines its nights.
+        per_minute: Requests per minute and key, for all stations together.
+        head_start: Additional requests allowed at startup.
+        random: Returns numbers in [0, 1) for every jitter.
     """
 
     store: Kept
@@ -132,7 +132,7 @@ class Parts:
 
     Attributes:
         line: What the operator does, in turn.
-        gateway: Loop, for whoever reads it.
+        gateway: Loop, for anyone who reads it.
         actions: Loop, for the outbox alone.
     """
 
@@ -233,7 +233,7 @@ class Parts:
         )
 
     def _wire_ends(self) -> None:
-        """Build what a person ends an action with, and what ends once the queue rests."""
+        """Build what a person uses to end actions, and the drain."""
         store, clock, feed, tasks = self.ports.store, self.ports.clock, self.feed, self.tasks
         self.attention = Attention(
             outbox=store.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
@@ -249,7 +249,7 @@ class Parts:
         )
 
     def _wire_bench(self) -> None:
-        """Build what inspects the parcel in the hands."""
+        """Build the inspection of the parcel at hand."""
         ports, store = self.ports, self.ports.store
         self.destinations = Destinations(self.gateway)
         self.inspection = Inspection(
@@ -272,7 +272,7 @@ class Parts:
         )
 
     def _wire_index(self) -> None:
-        """Build what keeps the index of returns, and what looks into it."""
+        """Build the synchronization, and the lookups in its index."""
         ports, store, gateway = self.ports, self.ports.store, self.gateway
         clock, feed, zone = self.ports.clock, self.feed, self.ports.zone
         returns, arrivals = store.returns, store.arrivals
@@ -309,10 +309,10 @@ class Parts:
         )
         self.indexing = Indexing(cache=returns, clock=clock, feed=feed)
 
-    # --- what several screens ask ----------------------------------------------------------------------
+    # --- shared by several screens ---------------------------------------------------------------------
 
     def is_shown(self, return_id: str) -> bool:
-        """Whether a return is on the bench, now."""
+        """Whether a return is open on the bench, now."""
         return self.inspection.shows(return_id)
 
     async def ask_loop(self, text: str) -> None:
@@ -323,27 +323,27 @@ class Parts:
         """Read a return's notes for the screen. Raises ``ApiError``."""
         return await self.gateway.notes(return_id, priority=Priority.BACKGROUND)
 
-    # --- life -----------------------------------------------------------------------------------------
+    # --- life cycle -----------------------------------------------------------------------------------
 
     def start_sending(self) -> None:
-        """Send, read back and probe; the sender first takes over what a former run left."""
+        """Send, read back and probe; the sender first recovers what an earlier run left."""
         self.keep_running("connection", lambda: self.connection.run(self.gateway.probe))
         self.keep_running("sender", self.sender.run)
         self.keep_running("confirmer", self.confirmer.run)
 
     def start_reading(self, every_seconds: float) -> None:
-        """Keep the index up to date, so often, and what is searched in."""
+        """Keep the index and the search up to date, at this interval."""
         self.keep_running("prefetch", lambda: self.prefetch.run(every_seconds))
         self.keep_running("ahead", self.ahead.run)
         self.keep_running("destinations", self.destinations.load)
         self.keep_running("indexing", self.indexing.run)
 
     def keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run something until it ends by itself, beginning again after a failure that nobody expected."""
+        """Run something until it returns, restarting it after unexpected failures."""
         self.tasks.spawn(keep_running(name, run, self.ports.clock, self.ports.on_fault), name=name)
 
     async def stop(self) -> None:
-        """End in order: no new sends, the calls in flight, then every task."""
+        """Stop in order: no new sends, the calls in flight, then every task."""
         self.connection.stop()
         await self.sender.stop()
         self.confirmer.stop()

@@ -14,16 +14,16 @@ from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts
 
 NAMED = 5
-"""So many returns that cannot be read are named by their ids."""
+"""This many unreadable returns are listed by their ids."""
 
 
 async def examine(
     program: Program, gun_states: Callable[[], Mapping[str, GunState]] | None = None
 ) -> tuple[Check, ...]:
-    """Make every check; takes seconds where the network is slow.
+    """Run every check; takes seconds if the network is slow.
 
     Args:
-        gun_states: Returns how each scanner at a serial port is, where a window holds them.
+        gun_states: Returns the state of each scanner at a serial port, if a window holds them.
     """
     ground = program.ground
     checks = await examine_station(
@@ -48,7 +48,7 @@ async def examine(
 
 
 async def _verify_store(ground: Ground) -> str:
-    """Check the file and the audit chain. Returns what is wrong in words, "" when all is well."""
+    """Check the file and the audit chain. Returns what is wrong in words, "" if all is well."""
     found = await ground.store.database.integrity()
     if found:
         return "; ".join(found)
@@ -57,7 +57,7 @@ async def _verify_store(ground: Ground) -> str:
 
 
 def _check_tally(ground: Ground) -> Check:
-    """Look whether putting back the whole folder of this profile would be noticed."""
+    """Check whether restoring an old copy of this whole profile would be noticed."""
     if ground.store.database.report.is_tallied:
         return Check("older copies", Status.OK, "an older copy of the profile would be noticed")
     found = f"{ground.profile.tally_file or 'the place for state'} cannot be written"
@@ -69,7 +69,7 @@ def _check_tally(ground: Ground) -> Check:
 
 
 async def _check_stations(program: Program) -> Check:
-    """Say how many stations share the key, and whether one is among them that the settings do not know of."""
+    """Report how many stations share the key, and whether the settings miss one."""
     name, second = "stations", program.parts.second_bench
     count, noticed = await second.count(), second.noticed
     if noticed is None:

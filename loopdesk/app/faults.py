@@ -1,4 +1,4 @@
-"""The one fault path: whatever nobody expected is logged with a number and said to the operator once."""
+"""The one fault path: every unexpected failure is logged with a number and shown to the operator once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Faults:
         sys.unraisablehook = self._from_nowhere
 
     def restore(self) -> None:
-        """Give the hooks back to whoever had them."""
+        """Give the hooks back to anyone who had them."""
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def handle_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ class Faults:
     def report(self, where: str, failure: BaseException) -> None:
         """Log a failure with its number; tell the operator the first time it is of this kind.
 
-        Never raises: whoever reports goes on.
+        Never raises: anyone who reports continues.
         """
         # Not at the top: the window is painted without a loop, and the start has no fault as a rule.
         import asyncio

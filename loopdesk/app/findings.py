@@ -1,4 +1,4 @@
-"""What was found when the store was opened, in words for whoever is there."""
+"""What was found when the store was opened, in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from loopdesk.store.database import OpenReport
 
 
 def findings(report: OpenReport) -> tuple[str, str]:
-    """Return the sentence that a person must know, and what it means here; both "" after a plain opening."""
+    """Return the sentence that a person must know, and its consequence; both "" after a normal opening."""
     if report.damaged is not None:
         sentence = _("This station's store was damaged and has been replaced. The damaged file was kept.")
         detail = ngettext(

@@ -1,4 +1,4 @@
-"""Runs the window: the only place where Qt's loop and asyncio meet."""
+"""Runs the window: the only place where Qt's and asyncio's loops meet."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ if TYPE_CHECKING:
 log = logging.getLogger("loopdesk.start")
 
 PRACTICE_SYNC_SECONDS = "10"
-"""Practice asks its own imitation: nobody has to wait a minute for what the list of changes confirms."""
+"""Practice mode polls its own simulator: nobody has to wait a minute for the list to confirm."""
 
 TOUR_HOLD_SECONDS = "3"
-"""The undo window while the tour plays: long enough to be seen, short enough to wait for."""
+"""The undo window during the tour: long enough to be seen, short enough to wait for."""
 
 
 WORKERS = 3
 """Threads for what blocks: Loop's pages, photos, settings. Each keeps as much memory as the largest page took
-that it ever translated, and qasync starts ten by itself."""
+that it ever translated, and qasync starts ten on its own."""
 
 Play = Callable[["Session", "Practice"], Awaitable[int]]
-"""Works in practice in a person's place and returns the exit code."""
+"""Plays a person in practice mode and returns the exit code."""
 
 
 def run(arguments: Namespace, play: Play | None = None) -> int:
-    """Open the window and return the exit code when it was left.
+    """Open the window and return the exit code once it was closed.
 
     Args:
-        play: Works in practice in a person's place.
+        play: Plays a person in practice mode.
 
     Raises:
-        LoopdeskError: Settings, store or profile cannot be used, or another copy runs there.
+        LoopdeskError: Settings, store or profile cannot be used, or another copy is running there.
     """
     faults = Faults()
 
@@ -78,7 +78,7 @@ def run(arguments: Namespace, play: Play | None = None) -> int:
 
 @dataclass(slots=True)
 class _Bench:
-    """A profile that is ours, and the window on it."""
+    """An open profile that we own, and its window."""
 
     lock: ProfileLock
     ground: Ground
@@ -86,7 +86,7 @@ class _Bench:
     practice: Practice | None = None
 
     async def close(self) -> None:
-        """Give everything back; the window was closed before."""
+        """Release everything; the window is closed already."""
         await self.ground.close()
         if self.practice is not None:
             await self.practice.stop()
@@ -95,10 +95,10 @@ class _Bench:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What every session begins with.
+    """What every session starts with.
 
     Attributes:
-        environ: As it was given; the process's own has no secrets any more.
+        environ: As given; the process's own no longer contains secrets.
     """
 
     options: Options
@@ -106,10 +106,10 @@ class _Start:
 
 
 def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]) -> _Bench | None:
-    """Paint the window, taking scans, before anything is loaded that it does not need.
+    """Paint the window, ready to scan, before loading anything that it does not need.
 
     Returns:
-        The bench; None when the settings ask for practice.
+        The bench; None if the settings ask for practice mode.
     """
     profile, lock = _take_profile(options)
     try:
@@ -128,7 +128,7 @@ def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]
 
 
 def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
-    """Open the profile and lock it. Raises ``AlreadyRunning`` after a knock at the other copy's door."""
+    """Open the profile and lock it. Raises ``AlreadyRunning`` after notifying the other copy."""
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
     try:
@@ -175,7 +175,7 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
 async def _main(
     app: QApplication, faults: Faults, start: _Start, play: Play | None, bench: _Bench | None
 ) -> int:
-    """Run sessions until a person leaves; switching practice on or off is another session."""
+    """Run sessions until a person leaves; switching practice mode starts another session."""
     practice = start.options.practice or bench is None
     while True:
         start = replace(start, options=replace(start.options, practice=practice))
@@ -191,7 +191,7 @@ async def _main(
 
 
 async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _Bench:
-    """Open a profile and make its window, in practice with the imitation of Loop behind it."""
+    """Open a profile and make its window, in practice mode with a simulator behind it."""
     options = start.options
     profile, lock = _take_profile(options)
     practice = None
@@ -217,7 +217,7 @@ async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _
 
 
 async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Session:
-    """Load the services in a thread, so that the window goes on, and build the session behind the window.
+    """Load the services in a thread, so that the window stays responsive, and build the session behind it.
 
     Raises:
         SettingsWrong: The vocabulary cannot be used; the window is gone.
@@ -235,7 +235,7 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
 
 
 async def _live(session: Session, practice: Practice | None, play: Play | None) -> tuple[bool | None, int]:
-    """Show the window until a person, the system or who plays ends it."""
+    """Show the window until a person, the system or ``play`` ends it."""
     from loopdesk.ui.knock import Door
 
     door = Door(session.ground.profile.folder)
@@ -245,7 +245,7 @@ async def _live(session: Session, practice: Practice | None, play: Play | None) 
     session.app.commitDataRequest.connect(ending.end_with_system)
     await session.open()
     if not gc.isenabled():
-        gc.freeze()  # what was loaded stays: the collector need not look at it again
+        gc.freeze()  # the loaded modules stay: the garbage collector need not look at them again
         gc.enable()
     code = 0
     try:
@@ -266,7 +266,7 @@ class _Foreground:
         self._session = session
 
     def raise_window(self) -> None:
-        """Show, raise, and ask for attention."""
+        """Show, raise, and demand attention."""
         window = self._session.window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
@@ -275,12 +275,12 @@ class _Foreground:
         self._session.app.alert(window)
 
     def end_with_system(self, _manager: object) -> None:
-        """End in order when the user logs out; everything entered is on disk already."""
+        """Shut down in order when the user logs out; everything entered is on disk already."""
         self._session.closed.set()
 
 
 def _end_on_signals(end: Callable[[], None]) -> None:
-    """End in order on Ctrl+C, logout and shutdown."""
+    """Shut down in order on Ctrl+C, logout and shutdown."""
     import asyncio
 
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Removes what is old, a few times a day."""
+"""Purges old data a few times a day."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from loopdesk.system.host.files import remove_old
 log = logging.getLogger("loopdesk.start")
 
 FIRST_SECONDS = 600.0
-"""After the start; soon enough for a station that is switched off every evening."""
+"""After startup; soon enough for a station that is switched off every evening."""
 
 EVERY_SECONDS = 4 * 3600.0
 
 
 class Housekeeping:
-    """Keeps no shopper longer than the settings say; nothing unfinished is ever removed.
+    """Keeps no shopper's data longer than the settings say; nothing unfinished is ever deleted.
 
     Args:
         ground: The opened profile.
-        days: Returns how long what has ended stays, in days, now.
+        days: Returns how many days finished data is kept, now.
     """
 
     def __init__(self, ground: Ground, days: Callable[[], int]) -> None:
@@ -31,16 +31,16 @@ class Housekeeping:
         self._days = days
 
     async def run(self) -> None:
-        """Remove what is old now and then, until canceled."""
+        """Purge periodically, until canceled."""
         await self._ground.clock.sleep(FIRST_SECONDS)
         while True:
             await self.purge()
             await self._ground.clock.sleep(EVERY_SECONDS)
 
     async def purge(self) -> None:
-        """Remove what is too old: rows, copies of the store, photos that nothing unfinished holds.
+        """Delete what is too old: rows, backups of the store, photos that nothing unfinished refers to.
 
-        What is old is said by Loop's time alone: a clock that runs years ahead must not empty the store.
+        Age is measured by Loop's time only: a clock that is years ahead must not empty the store.
 
         Raises:
             StoreError: The store cannot be written now.

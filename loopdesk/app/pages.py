@@ -1,4 +1,4 @@
-"""Makes the views beside the bench, each with its presenter, when it is first shown.
+"""Makes the views other than the bench, each with its presenter, when first shown.
 
 Nor is their code loaded before: most shifts open one or two of them.
 """
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the pages ask of the window's session.
+    """What the pages need from the window's session.
 
     Attributes:
         open_return: Opens a return at the bench.
         show: Brings a view to the front.
-        switch_practice: Starts the program again in or out of practice.
-        print_sheet: Writes the sheet of command codes and returns where it is.
-        renew_codes: Makes the command codes that this station printed void.
-        playground: The imitation of Loop in practice, else None.
-        changed: Told of new settings.
+        switch_practice: Restarts the program in or out of practice mode.
+        print_sheet: Writes the sheet of command codes and returns its path.
+        renew_codes: Voids the command codes printed by this station.
+        playground: The simulator in practice mode, else None.
+        changed: Called with new settings.
         keep_photo: Copies a picture file into the profile and returns its stored name.
-        command: Does what a command of the table asks, by its id.
-        gun_pace: Returns what was learned of the scanner's speed.
-        gun_states: Returns how each scanner at a serial port is.
-        masked: Returns a text as it may be kept: a command code in it by its name alone.
+        command: Runs a command of the table, by its id.
+        gun_pace: Returns what was learned about the scanner's speed.
+        gun_states: Returns the state of each scanner at a serial port.
+        masked: Returns a text as it may be stored: with command codes replaced by their names.
     """
 
     open_return: Callable[[str], None]
@@ -63,7 +63,7 @@ class Outside:
 
 
 class Pages:
-    """Builds presenters and views lazily; ``presenters`` holds those that were shown."""
+    """Builds presenters and views lazily; ``presenters`` contains those that were shown."""
 
     def __init__(self, program: Program, entry: KeyEntry, outside: Outside) -> None:
         self._program = program
@@ -72,7 +72,7 @@ class Pages:
         self.presenters: dict[str, Page[Any]] = {}
 
     def makers(self) -> dict[str, Callable[[], QWidget]]:
-        """Return what makes each view."""
+        """Return the factory of each view."""
         return {
             "queue": self._queue,
             "attention": self._attention,
@@ -84,7 +84,7 @@ class Pages:
         }
 
     def shown(self, name: str) -> None:
-        """Let the page in front read, and the others rest."""
+        """Activate the page in front, and deactivate the others."""
         for other, presenter in self.presenters.items():
             if other == name:
                 presenter.show()
@@ -269,6 +269,6 @@ class Pages:
 
 
 def _disk(folder: Path) -> tuple[int, int]:
-    """Measure the store's files and the room beside them, in bytes."""
+    """Measure the store's files and the free disk space, in bytes."""
     files: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
     return sum(path.stat().st_size for path in files), shutil.disk_usage(folder).free

@@ -1,4 +1,4 @@
-"""The built-in imitation of Loop that practice mode works against; nothing can leave this machine."""
+"""The built-in simulator that practice mode works against; nothing leaves this machine."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _FAULTS = {
     "errors": Fault("error_before"),
     "login": Fault("portal"),
 }
-"""What the imitation does in each drill of ``presenters.drills``; anything else is none."""
+"""The simulator's faults for each drill of ``presenters.pages.drills``; other drills have none."""
 
 
 def forget_last_time(profile: Profile) -> None:
-    """Empty the store of the practice profile: the imitated shop begins anew too.
+    """Empty the store of the practice profile: the simulated shop starts over too.
 
     Raises:
         ValueError: It is not the practice profile; nothing was removed.
@@ -38,11 +38,11 @@ def forget_last_time(profile: Profile) -> None:
 
 
 class Practice:
-    """An imitated shop, served on loopback inside the program's own loop.
+    """A simulated shop, served on loopback inside the program's own loop.
 
     Attributes:
-        shop: The imitation with its truth.
-        key: The key that opens it.
+        shop: The simulator with its truth.
+        key: Its API key.
     """
 
     key = PRACTICE_KEY.value
@@ -58,19 +58,19 @@ class Practice:
 
     @property
     def api_url(self) -> str:
-        """Where the imitation's API is, without the version."""
+        """The URL of the simulator's API, without the version."""
         return f"{self._server.url}/api"
 
     def play(self, drill: str) -> None:
-        """Misbehave in this way from now on, and in no other."""
+        """Misbehave in this way only, from now on."""
         self.shop.faults.clear()
         if drill in _FAULTS:
             self.shop.faults.add(replace(_FAULTS[drill]))
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Start serving."""
         await self._server.start()
 
     async def stop(self) -> None:
-        """Stop serving, with connections open or not."""
+        """Stop serving, even with open connections."""
         await self._server.stop()

@@ -1,4 +1,4 @@
-"""The parts with a station's key, settings and life. Nothing here knows Qt."""
+"""The services with a station's key, settings and life cycle. Nothing here knows Qt."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ log = logging.getLogger("loopdesk.start")
 
 
 class Program:
-    """Every service, with a station's settings and its way to Loop. Built, started and stopped once.
+    """Every service, with a station's settings and its connection to Loop. Built, started and stopped once.
 
-    The HTTP client is loaded at its first use, because a window can be painted and a known label
-    looked up without it.
+    The HTTP client is loaded on first use, because a window can be painted and a known label looked up
+    without it.
 
     Args:
-        ground: The opened profile; closed by whoever opened it.
-        on_fault: Told of every failure that nobody expected: where, and what.
-        practice_key: The key of the built-in imitation; None outside practice.
+        ground: The opened profile; closed by the caller.
+        on_fault: Receives every unexpected failure, with its origin.
+        practice_key: The key of the built-in simulator; None outside practice mode.
         is_command: It runs without a window and ends soon.
     """
 
@@ -91,10 +91,10 @@ class Program:
 
     @property
     def is_practice(self) -> bool:
-        """Whether everything here is practice."""
+        """Whether this is practice mode."""
         return self._practice_key is not None
 
-    # --- what others ask ------------------------------------------------------------------------------
+    # --- for callers ----------------------------------------------------------------------------------
 
     def station(self) -> Station:
         """Who works where, and with which key, now."""
@@ -109,11 +109,11 @@ class Program:
         )
 
     def stations(self) -> int:
-        """How many stations share the key by the settings, now; nobody shares that of practice."""
+        """How many stations share the key by the settings, now; nobody shares that of practice mode."""
         return 1 if self.is_practice else self.settings.station.stations
 
     def _per_minute(self) -> float:
-        """How many requests a minute the key is good for; the imitation's for more than a person can use."""
+        """How many requests per minute the key allows; the simulator's allows more than a person can use."""
         return PER_MINUTE if self.is_practice else self.settings.budget.requests_per_minute
 
     def limits(self) -> Limits:
@@ -121,7 +121,7 @@ class Program:
         return self.settings.limits.limits()
 
     def gun_settings(self) -> GunSettings:
-        """What the settings say of scanners at serial ports, now."""
+        """The current settings of scanners at serial ports."""
         scanner = self.settings.scanner
         return GunSettings(scanner.port, scanner.baud, scanner.prefix, scanner.suffix)
 
@@ -133,7 +133,7 @@ class Program:
 
     @property
     def transport(self) -> Transport:
-        """The HTTP transport, loaded and built at its first use."""
+        """The HTTP transport, loaded and built on first use."""
         if self._transport is None:
             self._transport = self._make_transport()
         return self._transport
@@ -171,7 +171,9 @@ class Program:
         return SignedManifest(place)
 
     async def load_key(self) -> bool:
-        """Give the key to the client. False when there is none; ``key_problem`` says if that is a fault."""
+        """Give the key to the client. False if there is none; ``key_problem`` says whether that is a
+        fault.
+        """
         try:
             key = await self.read_key()
         except SecretsUnavailable as failure:
@@ -183,11 +185,11 @@ class Program:
         return key is not None
 
     async def read_key(self) -> str | None:
-        """Return the key: the imitation's in practice, else that of the key store."""
+        """Return the key: the simulator's in practice mode, else that of the key store."""
         return self._practice_key or await self.ground.secrets.key()
 
     async def use_key(self, key: str) -> None:
-        """Use another key from now on; whoever took it has stored it."""
+        """Use another key from now on; the caller has stored it."""
         self.transport.set_key(key)
         self.key_fingerprint = self.transport.key_fingerprint()
         self.key_problem = None
@@ -211,13 +213,13 @@ class Program:
             await trial.aclose()
 
     async def take_settings(self, loaded: Loaded) -> None:
-        """Work with other settings from now on."""
+        """Apply other settings from now on."""
         before, self.settings = self.settings.api, loaded.settings
         self.ground.loaded = loaded
         self.ground.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
         if host_of(before.url) != host_of(api.url):
-            self.transport.await_key()  # before the address: the key of one goes to no other
+            self.transport.await_key()  # before the address: a key never goes to another address
             self.ground.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
         if self._transport is not None and before != api:
             await self._transport.set_base(api.url, api.version, api.proxy)
@@ -226,10 +228,10 @@ class Program:
         self.parts.feed.tell(StationChanged())
         await self.parts.second_bench.count()
 
-    # --- life -------------------------------------------------------------------------------------------
+    # --- life cycle -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Work; the sender first takes over what a former run left."""
+        """Start the services; the sender first recovers what an earlier run left."""
         parts, settings = self.parts, self.settings
         await parts.prefetch.load_watermark()
         stations = await parts.second_bench.count()
@@ -244,8 +246,8 @@ class Program:
         """Bring the store up to date and drain the queue until nothing more can move now.
 
         Returns:
-            Whether everything ended well; False when something needs a person or Loop was not reached,
-            which ``sync_problem`` then says.
+            Whether everything ended well; False if something needs a person or Loop was not reached, which
+                ``sync_problem`` then says.
         """
         await self.parts.second_bench.count()
         try:
@@ -258,7 +260,7 @@ class Program:
         return not drained.needs_attention
 
     async def stop(self) -> None:
-        """End in order: no new sends, the call in flight, tasks, client."""
+        """Stop in order: no new sends, the call in flight, tasks, client."""
         await self.parts.stop()
         await self.close_client()
         log.info("stopped")
@@ -271,7 +273,7 @@ class Program:
 
 
 def _load_client() -> None:
-    """Import the client in a thread, so that the window goes on."""
+    """Import the client in a thread, so that the window stays responsive."""
     import loopdesk.api.client
     import loopdesk.api.transport  # noqa: F401
 

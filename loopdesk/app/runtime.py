@@ -1,4 +1,4 @@
-"""What every way of running loopdesk stands on: profile, settings, logs, key store, store."""
+"""What every way of running loopdesk needs: profile, settings, logs, key store, store."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for.
+    """The options of the command line.
 
     Attributes:
         values: Settings given there, by dotted key.
-        practice: Run against the built-in imitation, in a profile of its own.
-        practice_values: Settings that practice brings along, by dotted key.
+        practice: Run against the built-in simulator, in a profile of its own.
+        practice_values: Settings imposed by practice mode, by dotted key.
     """
 
     profile: str | None = None
@@ -49,10 +49,10 @@ class Options:
         return Options(getattr(arguments, "profile", None), given, practice)
 
     def in_practice(self, api_url: str, more: Mapping[str, str]) -> Options:
-        """Add what practice brings along; its address alone stands over what the command line gave.
+        """Add the settings of practice mode; only its address overrides the command line.
 
         Args:
-            api_url: Where the imitation is.
+            api_url: Where the simulator is.
             more: Further settings, by dotted key.
         """
         wanted = {"station.name": "practice dock", "station.operator": "you", **more}
@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(slots=True)
 class Ground:
-    """The opened profile. Closed last of all."""
+    """The opened profile. Closed last."""
 
     profile: Profile
     settings_file: SettingsFile
@@ -77,11 +77,11 @@ class Ground:
     _vocabulary: Vocabulary | None = None
 
     def open_store(self, *, is_ours: bool = True) -> None:
-        """Open the store's file; takes milliseconds, and there may be no loop yet.
+        """Open the store's file; takes milliseconds, and there may be no event loop yet.
 
         Args:
-            is_ours: Whether this process holds the profile's lock. What is broken is mended by that one
-                alone: another may be at work on the same files.
+            is_ours: Whether this process holds the profile's lock. Only the owner repairs what is broken:
+                another process may be working on the same files.
 
         Raises:
             StoreError: It cannot be opened.
@@ -91,9 +91,9 @@ class Ground:
 
     @property
     def store(self) -> Store:
-        """Everything that is kept; its file was opened before."""
+        """The store; its file was opened before."""
         if self._store is None:
-            # Not at the top: the window is painted without the code of every table.
+            # Imported late: the window is painted without the code of every table.
             from loopdesk.store.store import store_of
 
             assert self._database is not None, "the store is not open"
@@ -102,24 +102,24 @@ class Ground:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The station's words, read at the first use. Raises ``SettingsWrong``."""
+        """The station's vocabulary, read on first use. Raises ``SettingsWrong``."""
         if self._vocabulary is None:
             self._vocabulary = self.read_vocabulary()
         return self._vocabulary
 
     def read_vocabulary(self) -> Vocabulary:
-        """Read the vocabulary file anew. Raises ``SettingsWrong``."""
+        """Read the vocabulary file again. Raises ``SettingsWrong``."""
         from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
         named = self.loaded.settings.vocabulary
         return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))
 
     def command_codes(self) -> CommandCodes:
-        """Make what recognizes and prints this station's command codes.
+        """Make the service that recognizes and prints this station's command codes.
 
-        Practice has the secret of its own profile alone: its sheets must not act at the bench.
+        Practice mode uses only the secret of its own profile: its sheets must not act at the bench.
         """
-        # Not at the top: nothing is recognized before the window is painted.
+        # Imported late: nothing is recognized before the window is painted.
         from loopdesk.presenters.commands import COMMANDS
         from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
 
@@ -139,11 +139,11 @@ class Ground:
 
 
 SECRET_VARIABLES = frozenset({KEY_VARIABLE, *(x.env for x in SETTINGS if x.secret)})
-"""What no program that is started from here may inherit."""
+"""Variables that no child process may inherit."""
 
 
 def without_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
-    """Take every secret out of the environment; return a copy that has them, to lay the ground with."""
+    """Remove every secret from the environment; return a copy that still has them."""
     whole = dict(environ)
     for name in SECRET_VARIABLES:
         environ.pop(name, None)
@@ -151,7 +151,7 @@ def without_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 
 def open_profile(options: Options, environ: Mapping[str, str]) -> Profile:
-    """Choose the profile's folder and make it, private to the user."""
+    """Choose the profile's folder and create it, private to the user."""
     profile = choose_profile(options.profile, environ, practice=options.practice)
     profile.create()
     return profile
@@ -164,18 +164,18 @@ def lay_ground(
     *,
     key_store: Callable[[], Backend] = system_backend,
 ) -> Ground:
-    """Read the settings and open the log; the store is still closed and the vocabulary not read.
+    """Read the settings and open the log; the store stays closed and the vocabulary unread.
 
     Args:
-        environ: The environment; the API key and every other secret is taken out of it.
-        key_store: How to get the key store.
+        environ: The environment; the API key and every other secret is removed from it.
+        key_store: Returns the key store.
 
     Raises:
         SettingsWrong: The settings cannot be used.
     """
     environ = os.environ if environ is None else environ
     settings_file = SettingsFile(profile, environ, options.values, practice=options.practice_values)
-    for name in SECRET_VARIABLES - {KEY_VARIABLE}:  # the key is taken by who holds it
+    for name in SECRET_VARIABLES - {KEY_VARIABLE}:  # the key is removed by the object that holds it
         environ.pop(name, None)
     loaded = settings_file.load()
     settings = loaded.settings
@@ -196,9 +196,9 @@ def lay_ground(
 
 
 def is_confirmed(loaded: Loaded) -> bool:
-    """Whether the address in the settings was given by who may say where the key goes.
+    """Whether the address comes from a source that may decide where the environment's key goes.
 
-    That is IT, or whoever starts the program and gives it the key; anybody may have changed the profile's
+    That is IT, or anyone who starts the program and provides the key; anybody may have changed the profile's
     file.
     """
     is_loops_own = host_of(loaded.settings.api.url) == host_of(Settings().api.url)
@@ -213,7 +213,7 @@ async def open_ground(
     key_store: Callable[[], Backend] = system_backend,
     is_ours: bool = True,
 ) -> Ground:
-    """Open a profile, its store included. For the arguments see ``lay_ground`` and ``Ground.open_store``.
+    """Open a profile including its store. For the arguments see ``lay_ground`` and ``Ground.open_store``.
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
@@ -221,7 +221,7 @@ async def open_ground(
     """
     ground = lay_ground(profile, options, environ, key_store=key_store)
     try:
-        _ = ground.vocabulary  # a wrong one stops every command before it begins
+        _ = ground.vocabulary  # an invalid one fails every command before it starts
         ground.open_store(is_ours=is_ours)
     except BaseException:
         await ground.close()
@@ -230,7 +230,7 @@ async def open_ground(
 
 
 def _rebuild(body: str, is_details: bool) -> Return:
-    """Make a return from a body that was saved; what reads Loop's JSON is loaded for the first one."""
+    """Make a return from a body that was saved; the JSON translation is loaded on first use."""
     from loopdesk.api.translate import from_body
 
     return from_body(body, is_details)

@@ -1,4 +1,4 @@
-"""The program with its window: made, shown, run, and ended in order."""
+"""The program with its window: made, shown, run, and shut down in order."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class Session:
     """One run of the window.
 
     Args:
-        ground: The opened profile; closed by whoever opened it.
-        practice: The built-in imitation of Loop; None outside practice.
-        front: The window that was painted already; one is made when there is none.
+        ground: The opened profile; closed by the caller.
+        practice: The built-in simulator; None outside practice mode.
+        front: The window that was painted already; one is made if there is none.
 
     Attributes:
         closed: Set when a person wants to leave.
-        faults: Where every failure goes that nobody expected.
-        wants_practice: After ``closed``: start again in (True) or out of (False) practice; None to leave.
+        faults: Receives every unexpected failure.
+        wants_practice: After ``closed``: restart in (True) or out of (False) practice mode; None to leave.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Session:
             self._take_scans()
 
     def _take_scans(self) -> None:
-        """Take what is scanned and pressed, and what was until now; read the guns at serial ports."""
+        """Accept scans and keys, including those so far; read the guns at serial ports."""
         self.bench.attach(self.window, self.window)
         self._front.hand_over(
             scan=self._receive,
@@ -208,13 +208,13 @@ class Session:
         self.program.parts.keep_running("serial guns", self.guns.run)
 
     async def begin(self) -> None:
-        """Start the work behind the window."""
+        """Start the background work."""
         await self.program.start()
         self._tell_findings()
         self.strip.refresh()
 
     def _tell_findings(self) -> None:
-        """Tell what was found at the start that a person must know."""
+        """Report what was found at startup that a person must know."""
         report, problem = self.ground.store.database.report, self.ground.loaded.problem
         sentence, detail = findings(report)
         if sentence:
@@ -252,7 +252,7 @@ class Session:
     # --- what the window asks -------------------------------------------------------------------------------
 
     def _receive(self, raw: str, source: str = "gun") -> None:
-        """Take one whole code, of whichever scanner: behind the page of the first run nothing is opened."""
+        """Handle one complete code of any scanner: behind the page of the first run nothing is opened."""
         if self._first_run is not None:
             self._first_run.scanned(self.codes.masked(raw))
         else:
@@ -286,7 +286,7 @@ class Session:
     # --- first run ------------------------------------------------------------------------------------------
 
     def _ask_first(self, *, needs_key: bool) -> None:
-        """Ask for what is missing before the bench begins."""
+        """Ask for what is missing before the bench starts."""
         from loopdesk.presenters.pages.first_run import FirstRunPresenter
         from loopdesk.ui.pages.first_run import FirstRunView
 

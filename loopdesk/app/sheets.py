@@ -1,4 +1,4 @@
-"""The printed sheets of this station: its command codes, and in practice labels to scan."""
+"""The printed sheets of this station: its command codes, and in practice mode labels to scan."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.ports.station import Station
 
 COMMANDS_FILE, LABELS_FILE = "command-codes.pdf", "practice-labels.pdf"
-"""The sheets, in the profile's folder, which this user alone can read."""
+"""The sheets, in the profile's folder, which only this user can read."""
 
 
 class Sheets:
-    """Writes and shows the sheets, and makes old ones void.
+    """Writes and opens the sheets, and voids old ones.
 
     Args:
         station: Returns who works where, now.
@@ -49,10 +49,10 @@ class Sheets:
         return str(folder)
 
     async def renew_codes(self) -> None:
-        """Make the printed codes void; the file of the old sheet goes with them.
+        """Void the printed codes, and delete the file of the old sheet.
 
         Raises:
-            OSError: The codes are as before.
+            OSError: The codes are unchanged.
         """
         ground, where = self._ground, self._station()
         await asyncio.to_thread(ground.station_secret.renew)

@@ -1,6 +1,4 @@
-"""What the program leaves out and puts off while it starts, and how soon busy threads let the window have its
-turn.
-"""
+"""What the program skips or defers at startup, and how soon busy threads yield to the window."""
 
 from __future__ import annotations
 
@@ -13,19 +11,19 @@ from typing import Any
 
 
 def start_lean() -> None:
-    """Leave out what costs time and memory at the start and serves nothing here."""
-    # Nothing that is loaded before the window is painted is garbage; ``window`` switches it on again.
+    """Skip what costs time and memory at startup and is useless here."""
+    # Nothing that is loaded before the window is painted is garbage; ``gui`` enables the collector again.
     gc.disable()
     _read_no_sources()
-    # WORKAROUND: httpx imports its own command line, which imports click, rich and pygments where they are.
+    # WORKAROUND: httpx imports its own command line, which imports click, rich and pygments if installed.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # "cannot be imported"
 
 
 def _read_no_sources() -> None:
-    """Keep PySide from reading the source of every module that is imported.
+    """Keep PySide from reading the source of every imported module.
 
-    WORKAROUND: it looks whether the name PySide6 stands there, for a feature (``from __feature__ import
-    snake_case``) that nothing here uses. That is a third of the start and ten megabytes of text.
+    WORKAROUND: it searches for the name PySide6, for a feature (``from __feature__ import snake_case``) that
+    is not used here. That takes a third of the startup and ten megabytes of text.
     """
     importlib.import_module("PySide6.QtCore")
     feature: Any = importlib.import_module("shibokensupport.feature")
@@ -39,7 +37,7 @@ def _uses_no_feature(_module: object) -> bool:
 
 
 class Late:
-    """Builds the real thing at the first use of any of its attributes, once."""
+    """Builds the real object on the first use of any attribute, once."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
@@ -52,12 +50,12 @@ class Late:
 
 
 SWITCH_SECONDS = 0.0005
-"""Python lets a busy thread run for five milliseconds; a scan beside a first fill waits for ten such turns.
+"""Python lets a busy thread run for five milliseconds; a scan during a first fill waits for ten such slices.
 
-By ``benchmarks/beside.py`` the median scan beside a fill takes half as long with half a millisecond.
+In ``benchmarks/beside.py`` the median scan during a fill takes half as long with half a millisecond.
 """
 
 
 def take_short_turns() -> None:
-    """Let threads that read and translate Loop's pages hand over to the window soon."""
+    """Make threads that read and translate Loop's pages yield to the window soon."""
     sys.setswitchinterval(SWITCH_SECONDS)

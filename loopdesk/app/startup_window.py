@@ -1,4 +1,4 @@
-"""What stands before the operator first: the painted window, taking scans."""
+"""The first thing an operator sees: the painted window, ready to scan."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PAINT_SECONDS = 2.0
 """A window that starts minimized or covered may never be painted; nothing waits longer for it."""
 
 SIZE = QSize(1280, 800)
-"""How big the window is when it is not maximized, where there is room."""
+"""The size of the window if it is not maximized and the screen has room."""
 
 
 class Front:
-    """The window and the scan filter, there before the services are loaded and until they have ended.
+    """The window and the scan filter, from before the services are loaded until after they have stopped.
 
-    What comes before ``hand_over`` (scans, what is to be said of keys, commands, views, the wish to leave)
-    is kept in its order and answered in words at once. What comes after ``end`` is answered and not kept.
+    What comes before ``hand_over`` (scans, notices, commands, views, the wish to leave) is queued in order
+    and acknowledged in words immediately. What comes after ``end`` is acknowledged but not queued.
 
     Attributes:
         window: The window.
@@ -63,7 +63,7 @@ class Front:
         self.window.first_painted.connect(self._begin)
 
     def paint(self) -> None:
-        """Show the window and wait for its first paint; only for the start, before there is a loop."""
+        """Show the window and wait for its first paint; only at startup, before there is an event loop."""
         self._show()
         latest = QTimer(self.window, singleShot=True)
         latest.timeout.connect(self._begin)
@@ -96,7 +96,9 @@ class Front:
         show_with_focus(self.window)
 
     def _begin(self) -> None:
-        """Take scans in every window: not before the first paint, which a look at every event holds up."""
+        """Filter scans in every window: not before the first paint, which filtering every event would
+        delay.
+        """
         if not self._is_painted:
             self._is_painted = True
             self.scans.begin()
@@ -109,7 +111,7 @@ class Front:
         command: Callable[[str], None],
         leave: Callable[[], None],
     ) -> None:
-        """Say who takes scans, notices, commands and the wish to leave; what came before goes there now."""
+        """Set who receives scans, notices, commands and the wish to leave; queued ones are delivered now."""
         self._takers = {
             "scan": scan,
             "notice": notice,
@@ -122,11 +124,11 @@ class Front:
             self._takers[kind](what)
 
     def end(self) -> None:
-        """Hand on nothing more: the services end. The window says so to whoever goes on scanning."""
+        """Deliver nothing more: the services stop. The window tells anyone who keeps scanning."""
         self._is_over = True
 
     def abandon(self) -> None:
-        """Take no more scans and close the window: the start failed."""
+        """Take no more scans and close the window: the startup failed."""
         self.scans.remove()
         self.scans.deleteLater()
         self.close()
@@ -147,7 +149,7 @@ class Front:
         self._take("command", command)
 
     def _missed(self, view: str) -> None:
-        """Keep the wish for a view that nothing can make yet."""
+        """Remember the request for a view that cannot be made yet."""
         if not self._takers:
             self._take("view", view)
 
@@ -165,7 +167,7 @@ class Front:
 
 
 def _room(app: QApplication) -> QSize:
-    """Return the size of the window in device-independent pixels: as wished, or as the screen has room."""
+    """Return the size of the window in device-independent pixels: as preferred, or as the screen allows."""
     return SIZE.boundedTo(app.primaryScreen().availableSize())
 
 
@@ -173,7 +175,7 @@ def rules_of(settings: Settings, pace: GunPace | None = None) -> WedgeRules:
     """Return what the scanner types around a code, by the settings, and how fast.
 
     Args:
-        pace: What was learned of its speed; None at first.
+        pace: What was learned about its speed; None at first.
     """
     scanner = settings.scanner
     gap_ms = pace.gap_ms if pace is not None else scanner.gap_ms

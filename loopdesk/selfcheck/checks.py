@@ -1,7 +1,7 @@
-"""What ``--smoke`` looks at, each a function that says what it found or raises.
+"""The checks of ``--smoke``, each a function that returns what it found or raises.
 
-A frozen program can lack a part without any complaint: a key store that is not described, a plugin that
-only makes pictures empty. Each of these is therefore used once, as the program uses it.
+A frozen program can lack a part silently: a key store without metadata, a plugin that only makes empty
+images. So each of these is used once, as the program uses it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXPECTED_STORES = {
 """The module of the key store that must be found, by system."""
 
 PICTURES = ("png", "jpeg", "svg", "ico")
-"""What the window shows: its icons, and the photos that are added to a mystery parcel."""
+"""Image formats the window shows: its icons, and the photos added to a mystery parcel."""
 
 _ICON, _EDGE = "check", 24
 _RETURN = (
@@ -42,29 +42,29 @@ class NotWhole(Exception):
 
 
 def expect(holds: bool, otherwise: str) -> None:
-    """Go on when something holds.
+    """Assert that something holds.
 
     Raises:
-        NotWhole: It does not; ``otherwise`` says what is so instead.
+        NotWhole: It does not; ``otherwise`` says what is the case instead.
     """
     if not holds:
         raise NotWhole(otherwise)
 
 
 def look_at_interpreter() -> str:
-    """UTF-8 is used whatever the system's code page is; a frozen program asks for it itself."""
+    """UTF-8 is used whatever the system's code page is; a frozen program enables it itself."""
     is_frozen = bool(getattr(sys, "frozen", False))
     expect(not is_frozen or sys.flags.utf8_mode == 1, "the frozen program does not run in UTF-8 mode")
     return f"{'frozen' if is_frozen else 'not frozen'}, UTF-8 mode {'on' if sys.flags.utf8_mode else 'off'}"
 
 
 def look_at_words() -> str:
-    """The vocabulary that ships can be read."""
+    """The shipped vocabulary can be read."""
     return f"{len(_shipped_words().grades)} grades"
 
 
 def _shipped_words() -> Vocabulary:
-    """Read the vocabulary that ships."""
+    """Read the shipped vocabulary."""
     from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
     folder = resources_dir()
@@ -72,7 +72,7 @@ def _shipped_words() -> Vocabulary:
 
 
 def look_at_key_store(profile: Path) -> str:
-    """The system's key store is found by name, and keeps, gives back and forgets a throw-away key."""
+    """The system's key store is found by name, and stores, returns and deletes a throw-away key."""
     from loopdesk.system.secrets.keys import found_stores
 
     found = found_stores()
@@ -81,7 +81,7 @@ def look_at_key_store(profile: Path) -> str:
     expect(count > 0, f"keyring names no back end; it would use {found.chosen}")
     expect(not wanted or wanted in found.entry_points, f"{wanted} is missing among {found.entry_points}")
     if found.refused and sys.platform.startswith("linux"):
-        import secretstorage  # noqa: F401 - without a session there is no service, but the way to it is here
+        import secretstorage  # noqa: F401 - without a session there is no service, but the client library is here
 
         return f"{found.chosen} of {count}: nobody is signed in to a desktop with a key store"
     expect(not found.refused, f"{found.chosen} does not keep a key safely")
@@ -109,7 +109,7 @@ async def _keep_and_forget(profile: Path) -> None:
 
 
 def look_at_tls() -> str:
-    """Connections demand a certificate that this machine's trust store vouches for."""
+    """Connections demand a certificate trusted by this machine's trust store."""
     from loopdesk.api.connections import trusting_context
 
     context = trusting_context()
@@ -121,7 +121,7 @@ def look_at_tls() -> str:
 
 
 def _roots() -> str:
-    """Name the trust store; "" when it is empty."""
+    """Name the trust store; "" if it is empty."""
     if sys.platform == "win32":
         count = len(ssl.enum_certificates("ROOT"))
         return f"{count} roots of Windows" if count else ""
@@ -134,7 +134,7 @@ def _roots() -> str:
 
 
 def look_at_sounds() -> str:
-    """Every sound can be read, and the sound library can be loaded; no loudspeaker is needed."""
+    """Every sound can be read, and the sound library can be loaded; no speaker is needed."""
     from loopdesk.system.host.sounds import NAMES, DeviceOutput, load_sound
 
     for name in NAMES:
@@ -144,7 +144,7 @@ def look_at_sounds() -> str:
 
 
 def look_at_models() -> str:
-    """A return as Loop sends it is understood."""
+    """A return as Loop sends it can be parsed."""
     from loopdesk.api.translate import from_body
 
     parsed = from_body(_RETURN, is_details=False)
@@ -154,7 +154,7 @@ def look_at_models() -> str:
 
 
 def look_at_store(folder: Path) -> str:
-    """The database engine is one that cannot damage the store, and keeps a write-ahead log."""
+    """The SQLite version cannot damage the store, and supports a write-ahead log."""
     from loopdesk.store.database import FILE_NAME
     from loopdesk.store.open_database import check_sqlite, sqlite_version
 
@@ -182,7 +182,7 @@ def look_at_drawings() -> str:
 
 
 def look_at_pictures() -> str:
-    """Every kind of picture that is shown can be read."""
+    """Every image format that is shown can be read."""
     from PySide6.QtGui import QImageReader
 
     known = {bytes(name.data()).decode("ascii") for name in QImageReader.supportedImageFormats()}
@@ -192,7 +192,7 @@ def look_at_pictures() -> str:
 
 
 def look_at_languages() -> str:
-    """Every language that ships has all its tables."""
+    """Every shipped language has all its tables."""
     from loopdesk.ui.languages import shipped_languages, words_of
 
     languages = shipped_languages()
@@ -224,14 +224,14 @@ def look_at_sheets(folder: Path) -> str:
 
 
 def look_at_ports() -> str:
-    """The way to scanners at serial ports is here; that there is none is no fault."""
+    """The library for scanners at serial ports is here; having no port is not a fault."""
     from loopdesk.system.host.scanners import SystemSerialPorts
 
     return f"{len(asyncio.run(SystemSerialPorts().find()))} found"
 
 
 def without_window(folder: Path) -> dict[str, Callable[[], str]]:
-    """Name the checks that need no window. ``folder`` is thrown away afterwards."""
+    """Return the checks that need no window. ``folder`` is deleted afterwards."""
     return {
         "interpreter": look_at_interpreter,
         "vocabulary": look_at_words,
@@ -244,7 +244,7 @@ def without_window(folder: Path) -> dict[str, Callable[[], str]]:
 
 
 def with_window(folder: Path) -> dict[str, Callable[[], str]]:
-    """Name the checks that need Qt to run."""
+    """Return the checks that need Qt."""
     return {
         "svg": look_at_drawings,
         "image formats": look_at_pictures,

@@ -1,5 +1,4 @@
-"""``loopdesk --smoke``: whether this copy of the program is whole and works on this machine, and what was
-found.
+"""``loopdesk --smoke``: whether this copy of the program is complete and works on this machine.
 
 It works in a profile of its own that is thrown away: the station's data, settings and key are not touched,
 and nothing leaves the machine. Exit code 0 when all is well, else 1; never later than ``LIMIT_SECONDS``.
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one check ended.
+    """The result of one check.
 
     Attributes:
         found: What was found, or what went wrong.
@@ -49,10 +48,10 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """The findings so far, kept in a file of UTF-8 JSON where one was named.
+    """The results so far, kept in a UTF-8 JSON file if one was named.
 
     Args:
-        file: Where it is kept; None to print it at the end.
+        file: Its path; None to print the report at the end.
         monotonic: Seconds that never go back.
     """
 
@@ -62,14 +61,14 @@ class Report:
     running: str = ""
 
     def check(self, name: str, look: Callable[[], str]) -> bool:
-        """Make one check; whatever it raises is a finding, and the next one is made all the same."""
+        """Run one check; an exception is a result, and the next check still runs."""
         with self.taking(name) as say:
             say(look())
         return self.findings[-1].ok
 
     @contextmanager
     def taking(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Take the time of a check whose parts cannot be one function; what is said is what was found."""
+        """Time a check that cannot be one function; what is passed to the callback is what was found."""
         around, self.running = self.running, name
         self._keep()
         began, said, ok = self.monotonic(), [""], True
@@ -83,7 +82,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was looked at is as it should be, and nothing is under way."""
+        """Whether all checks passed and none is running."""
         return not self.running and bool(self.findings) and all(finding.ok for finding in self.findings)
 
     def text(self) -> str:
@@ -107,11 +106,11 @@ class Report:
 
 LIMIT_SECONDS = 120
 FIRST_PAINT_SECONDS = 15
-"""Far more than any bench needs: what takes longer hangs on something."""
+"""Far more than any bench needs: anything slower hangs."""
 
 
 def run(report_file: str | None) -> int:
-    """Make every check and return the exit code.
+    """Run every check and return the exit code.
 
     Args:
         report_file: Where the report goes; None prints it.
@@ -122,7 +121,7 @@ def run(report_file: str | None) -> int:
         _hard_limit(Path(name), report.file),
     ):
         folder = Path(name)
-        # First of all, because this is what an operator waits for.
+        # First, because this is what an operator waits for.
         app = _paint(report, folder)
         for what, look in without_window(folder).items():
             report.check(what, look)
@@ -137,16 +136,16 @@ def run(report_file: str | None) -> int:
 
 @contextmanager
 def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
-    """End the process with code 1 when it takes too long, wherever it hangs.
+    """End the process with code 1 if it takes too long, wherever it hangs.
 
-    Qt may wait in its own code for a click on a message that nobody sees; only what needs nothing of
-    Python ends that. Where every thread stood is written beside the report.
+    Qt may wait in its own code for a click on a message that nobody sees; only what needs no Python code can
+    end that. The stack of every thread is written next to the report.
     """
     from loopdesk.system.host.watchdog import ended_after
 
     trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
     with trace.open("w", encoding="utf-8") as out, ended_after(LIMIT_SECONDS + 5):
-        # On Windows an exit would wait for the call that hangs.
+        # On Windows an exit would wait for the hanging call.
         faulthandler.dump_traceback_later(LIMIT_SECONDS, exit=sys.platform != "win32", file=out)
         try:
             yield
@@ -156,7 +155,7 @@ def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
 
 
 def _paint(report: Report, folder: Path) -> QApplication | None:
-    """Start as the program starts, up to the first paint, and look at the store that is open then."""
+    """Start like the program, up to the first paint, and check the store that is open then."""
     app = None
     with report.taking("first paint") as say:
         from loopdesk.app.startup_tuning import start_lean
@@ -189,7 +188,7 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
 
 
 def _practise(report: Report, folder: Path) -> None:
-    """Work as a person does: a practice return is scanned, graded, settled, sent and read back."""
+    """Work like a person: a practice return is scanned, graded, settled, sent and read back."""
     from loopdesk.app import gui
 
     async def play(session: Session, practice: Practice) -> int:
@@ -216,7 +215,7 @@ async def _settle_one(session: Session, practice: Practice, folder: Path) -> str
     await tour.hand.until(
         "the first synchronization", lambda: session.program.parts.prefetch.synced_at is not None
     )
-    # A window in the background is given no keys, and scans are taken in turn whatever comes first.
+    # A background window gets no keys; scans are queued in order regardless.
     session.intake.receive(sample.tracking_number or sample.return_id)
     session.intake.receive(session.codes.printed("LDCMDGRADEA"))
     title = f"{sample.order_name} · {sample.return_id} — loopdesk"

@@ -1,4 +1,4 @@
-"""A practice shift that plays itself: real key events, and Loop's truth read after every step."""
+"""A practice shift that plays itself: real key events, with Loop's truth checked after every step."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ FOCUS_SECONDS = 5.0
 
 
 class NotTrue(Exception):
-    """A step ended otherwise than it should."""
+    """A step ended differently than it should."""
 
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """One step: what is played, said before it runs."""
+    """One step: its description, printed before it runs, and what is played."""
 
     title: str
     play: Callable[[Tour], Awaitable[None]]
 
 
 class Tour:
-    """Plays the steps and says after each what Loop's truth is."""
+    """Plays the steps and prints Loop's truth after each."""
 
     def __init__(self, session: Session, practice: Practice, folder: Path) -> None:
         self.session = session
@@ -54,7 +54,7 @@ class Tour:
         assert handle is not None
         return handle
 
-    # --- what steps are made of ----------------------------------------------------------------------
+    # --- building blocks of steps --------------------------------------------------------------------
 
     async def open(self, sample: Sample) -> None:
         """Scan a label and wait for its return."""
@@ -63,7 +63,7 @@ class Tour:
         await self.hand.until(f"the title {title!r}", lambda: self.session.window.windowTitle() == title)
 
     async def settled(self, sample: Sample, stages: frozenset[Stage] = frozenset({Stage.DONE})) -> None:
-        """Wait until every entry of a return stands in these stages."""
+        """Wait until every entry of a return is in one of these stages."""
         end = asyncio.get_running_loop().time() + 60
         while True:
             lane = await self.session.ground.store.outbox.lane(sample.return_id)
@@ -96,7 +96,7 @@ class Tour:
         return [str(x["category"]["grade"]) if x else "" for x in conditions]
 
     async def picture(self, name: str) -> None:
-        """Save what the window shows."""
+        """Save a screenshot of the window."""
         await asyncio.sleep(0.1)
         self._pictures += 1
         path = self.folder / f"{self._pictures:02d}-{name}.png"
@@ -114,7 +114,7 @@ def say(text: str) -> None:
 
 
 async def play(session: Session, practice: Practice, folder: str) -> int:
-    """Play every step. Returns 0 when all came true, 1 otherwise."""
+    """Play every step. Returns 0 if all came true, 1 otherwise."""
     target = Path(folder)
     await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
     tour = Tour(session, practice, target)
@@ -146,7 +146,7 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
 
 
 async def need_focus(hand: Hand, window: QWidget, seconds: float = FOCUS_SECONDS) -> None:
-    """Wait for the keyboard focus, without which no step could come true.
+    """Wait for the keyboard focus, without which no step can come true.
 
     Raises:
         NotTrue: The window has none.

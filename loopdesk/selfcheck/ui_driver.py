@@ -1,4 +1,4 @@
-"""A hand that scans and presses keys: real key events, sent to the window as the system sends them."""
+"""Drives the window like a person: real key events, sent to the window as the system sends them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QWidget
 
 LOOK_SECONDS = 0.02
 PAUSE_MS = 1000
-"""Between two bursts, on the scale of the keys' own times."""
+"""Between two bursts, on the time scale of the keys."""
 
 PENDING_SECONDS = 0.28
-"""After a key, until it has become a decision."""
+"""After a key, until it has acted."""
 
 GUN_SECONDS = 0.05
-"""After a code, before the next thing the hand does."""
+"""After a code, before the next action."""
 
 DECIDING_KEYS = ("F10", "F12")
 """The keys of undo and confirm."""
@@ -35,17 +35,17 @@ _KEYS = {
 
 
 class NeverCame(Exception):
-    """What was waited for did not come true in time."""
+    """A condition did not come true in time."""
 
 
 class Hand:
-    """Works one window.
+    """Drives one window.
 
-    Every act runs as a callback of the loop and not inside a task, as a real event does: Qt may run
-    other callbacks while it delivers one.
+    Every action runs as a callback of the loop and not inside a task, as a real event does: Qt may run other
+    callbacks while it delivers one.
 
     Args:
-        target: Returns the window that the keys go to, at the time of each key.
+        target: Returns the window that receives the keys, at the time of each key.
         is_calm: Says whether a person would have seen enough to confirm or undo.
     """
 
@@ -55,7 +55,7 @@ class Hand:
         self._pressed_ms = 0
 
     async def do(self, act: Callable[[], None]) -> None:
-        """Run one act as a callback of the loop."""
+        """Run one action as a callback of the loop."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -73,14 +73,14 @@ class Hand:
     async def scan(self, code: str, end: str = "\r") -> None:
         """Type a code as a scanner does, with its terminator ("" for none).
 
-        Each key carries the time at which a gun would have pressed it, as the system's own events do: a
-        busy machine must not make two bursts of one code.
+        Each key carries the time at which a gun would have pressed it, as the system's own events do: a busy
+        machine must not split a code into two bursts.
         """
         await self.do(lambda: self._burst(code + end))
         await asyncio.sleep(GUN_SECONDS)
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after another, slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
+        """Press keys one after another, as slowly as a person: "1", "F12", "Ctrl+1", "Esc"."""
         for key in keys:
             await asyncio.sleep(0.12)
             if key in DECIDING_KEYS:
@@ -89,7 +89,7 @@ class Hand:
         await asyncio.sleep(PENDING_SECONDS)
 
     async def look(self) -> None:
-        """Look at the screen as long as a person does before confirming or undoing."""
+        """Wait as long as a person looks at the screen before confirming or undoing."""
         await self.until("a calm moment", self._is_calm)
 
     async def click(self, widget: QWidget) -> None:
@@ -104,10 +104,10 @@ class Hand:
         )
 
     async def until(self, what: str, holds: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Wait for something to come true.
+        """Wait for a condition.
 
         Raises:
-            NeverCame: It did not in that time; ``what`` says what was waited for.
+            NeverCame: It did not come true in time; ``what`` names it.
         """
         end = time.monotonic() + seconds
         while not holds():
@@ -140,13 +140,13 @@ class Hand:
 
 
 _KEYSTROKE = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-"""What the system sends for one key."""
+"""The events that the system sends for one key."""
 
 _SHIFTED = frozenset('!@#$%^&*()_+{}|:"<>?~')
 
 
 def _shift(character: str) -> Qt.KeyboardModifier:
-    """Return what is held while a character is typed."""
+    """Return the modifier that is held while a character is typed."""
     shifted = character.isupper() or character in _SHIFTED
     return Qt.KeyboardModifier.ShiftModifier if shifted else Qt.KeyboardModifier.NoModifier
 

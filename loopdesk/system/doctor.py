@@ -1,4 +1,4 @@
-"""How a station is: each check says what was found and, when something is wrong, what to do."""
+"""The doctor: each check says what was found and, if something is wrong, what to do."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ async def check_guns(
     *,
     group: Callable[[str], str] = group_of,
 ) -> Check:
-    """Say which scanners at serial ports there are, and what to do about one that is not read.
+    """Report which scanners are at serial ports, and what to do about one that is not read.
 
     Args:
-        states: How each is, where a window holds them; None tries each and gives it back at once.
+        states: The state of each, if a window holds them; None tries each and releases it immediately.
         group: Returns the group that may open a port.
     """
     found = await ports.find()
@@ -108,7 +108,7 @@ SOUND_SECONDS = 5.0
 
 
 class Status(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -121,7 +121,7 @@ class Check:
 
     Attributes:
         found: What was found, in a few words.
-        advice: What to do; "" when there is nothing to do.
+        advice: What to do; "" if there is nothing to do.
     """
 
     name: str
@@ -132,15 +132,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Everything the checks look at. What is None is not looked at and said so.
+    """Everything the checks look at. A None is reported as not checked.
 
     Attributes:
         loaded: The settings in force.
-        load_vocabulary: Reads the vocabulary anew; raises ``SettingsWrong``.
-        probe: Asks Loop the cheapest question that needs the key.
-        clock_offset: Seconds that Loop's clock is ahead, None while Loop has not answered; asked
-            after ``probe``.
-        verify_store: Returns what is wrong with the store in words, "" when it is whole.
+        load_vocabulary: Reads the vocabulary again; raises ``SettingsWrong``.
+        probe: Sends Loop the cheapest request that needs the key.
+        clock_offset: Seconds that Loop's clock is ahead, None until Loop has answered; called after
+            ``probe``.
+        verify_store: Returns what is wrong with the store in words, "" if it is intact.
         count_fonts: How many fonts the window can use; without a window the files are counted.
         sound_device: Names the sound device, or raises ``NoSoundDevice``; may block.
     """
@@ -157,7 +157,7 @@ class Patient:
 
 
 async def examine(patient: Patient) -> tuple[Check, ...]:
-    """Make every check. None of them changes anything, and one that fails stops no other."""
+    """Run every check. None of them changes anything, and a failing one does not stop the others."""
     settings = patient.loaded.settings
     key = await check_key(patient.read_key)
     return (
@@ -188,7 +188,7 @@ def _failed(name: str, error: LoopdeskError) -> Check:
 
 
 def check_settings(loaded: Loaded) -> Check:
-    """Look whether the settings file is used as it stands."""
+    """Check whether the settings file is used as written."""
     name = "settings"
     if loaded.problem is not None:
         advice = "Correct the file; until then the copy that last worked is used."
@@ -208,7 +208,7 @@ def check_settings(loaded: Loaded) -> Check:
 
 
 def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
-    """Look whether the vocabulary can be read, and whether the API version can carry its grades."""
+    """Check whether the vocabulary can be read, and whether the API version supports its grades."""
     name = "vocabulary"
     try:
         vocabulary = load()
@@ -223,7 +223,7 @@ def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
 
 
 async def check_key(read_key: Callable[[], Awaitable[str | None]]) -> Check:
-    """Look whether there is an API key."""
+    """Check whether there is an API key."""
     try:
         key = await read_key()
     except SecretsUnavailable as error:
@@ -236,7 +236,7 @@ async def check_key(read_key: Callable[[], Awaitable[str | None]]) -> Check:
 
 
 async def check_reachability(probe: Callable[[], Awaitable[None]] | None, *, has_key: bool = True) -> Check:
-    """Ask Loop, and look whether it takes the key."""
+    """Ask Loop whether it accepts the key."""
     name = "reachability"
     if probe is None or not has_key:
         return Check(name, Status.WARNING, "not asked, there is no key", "Enter the key first.")
@@ -269,7 +269,7 @@ def check_clock(offset_seconds: float | None) -> Check:
 
 
 def _span(seconds: float) -> str:
-    """Write how large a difference is, in its largest fitting unit."""
+    """Format a duration in its largest suitable unit."""
     for unit, length in (("years", 365 * 86_400), ("days", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * length:
             return f"{round(seconds / length)} {unit}"
@@ -277,7 +277,7 @@ def _span(seconds: float) -> str:
 
 
 async def check_store(verify: Callable[[], Awaitable[str]] | None) -> Check:
-    """Look whether the store is whole."""
+    """Check whether the store is intact."""
     name = "store integrity"
     if verify is None:
         return Check(name, Status.OK, "no store yet")
@@ -291,7 +291,7 @@ async def check_store(verify: Callable[[], Awaitable[str]] | None) -> Check:
 
 
 def check_disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Check:
-    """Look how much room there is where the profile is, or will be."""
+    """Check the free space where the profile is, or will be."""
     name = "free disk"
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -307,7 +307,7 @@ def check_disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shu
 
 
 def check_fonts(count: Callable[[], int] | None) -> Check:
-    """Look whether there is any font: without one the window shows empty boxes."""
+    """Check whether there is any font: without one the window shows empty boxes."""
     if count is None and not sys.platform.startswith("linux"):
         return Check("fonts", Status.OK, "checked by the window")
     fonts = count() if count is not None else count_font_files()
@@ -334,7 +334,7 @@ def count_font_files(folders: Sequence[Path] | None = None) -> int:
 
 
 async def check_sound(settings: Settings, device: Callable[[], str]) -> Check:
-    """Look whether sounds can be heard."""
+    """Check whether sounds can be heard."""
     if not settings.sound.on or settings.sound.volume == 0:
         return Check("sound", Status.OK, "switched off")
     advice = "Connect a loudspeaker, or switch sounds off in Settings; the window shows every state."
@@ -348,11 +348,11 @@ async def check_sound(settings: Settings, device: Callable[[], str]) -> Check:
 
 
 _OUTSIDE = "codes of fewer than 8 characters, slower than 60 ms each, need Enter, Tab or a prefix"
-"""Where a gun that types like a keyboard cannot be told from a person who presses keys that decide."""
+"""When a wedge scanner cannot be told from a person pressing keys that act."""
 
 
 def check_scanner(settings: Settings) -> Check:
-    """Look for scanner settings that cannot work well."""
+    """Check for scanner settings that cannot work well."""
     scanner = settings.scanner
     found = f"gap {scanner.gap_ms} ms, at least {scanner.least_length} characters"
     if scanner.prefix:
@@ -370,14 +370,14 @@ def check_scanner(settings: Settings) -> Check:
 
 
 def check_modes(profile: Profile) -> Check:
-    """Look whether other users of this machine can read the profile."""
+    """Check whether other users of this machine can read the profile."""
     name = "file modes"
     if os.name != "posix":
         return Check(name, Status.OK, "kept by the user's own profile")
     if not profile.folder.exists():
         return Check(name, Status.OK, "no profile yet")
     mode = profile.folder.stat().st_mode & 0o777
-    if mode & 0o077:  # a closed folder closes everything in it
+    if mode & 0o077:  # a private folder protects everything in it
         advice = f"Run: chmod 700 '{profile.folder}'"
         return Check(name, Status.WARNING, f"others can look into the profile ({mode:o})", advice)
     return Check(name, Status.OK, "this user alone")
@@ -386,7 +386,7 @@ def check_modes(profile: Profile) -> Check:
 def check_version(
     running: Version, wanted: Wanted | None, problem: LoopdeskError | None, waiting: int
 ) -> Check:
-    """Say whether another version is wanted here.
+    """Check whether another version is wanted here.
 
     Args:
         waiting: How many returns have actions that are not confirmed yet.

@@ -1,7 +1,7 @@
-"""The bundle that a station sends to support: how it is, and nothing about a shopper or a secret.
+"""The support bundle: the state of a station, without shoppers or secrets.
 
-What goes in is chosen here, piece by piece; the store, the photos and the queue's contents do not. All of it
-goes through the log's redactor once more, because a log may hold what an older version wrote.
+Its contents are chosen here, piece by piece; the store, the photos and the queue's contents are left out.
+Everything passes the log's redactor again, because a log may contain what an older version wrote.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@")
 
 
 async def write_bundle(ground: Ground, checks: Sequence[Check], file: Path) -> None:
-    """Write the bundle as a ZIP file that this user alone can read, replacing one that is there.
+    """Write the bundle as a ZIP file that only this user can read, replacing an existing one.
 
     Args:
         checks: What the doctor found.
@@ -43,7 +43,7 @@ async def write_bundle(ground: Ground, checks: Sequence[Check], file: Path) -> N
     Raises:
         OSError: It cannot be written.
     """
-    await ground.secrets.key()  # whoever redacts must know it, also when no check asked for it
+    await ground.secrets.key()  # the redactor must know it, even if no check asked for it
     ground.station_secret.value()  # this one too
     entries = await ground.store.outbox.entries(None, MOST_ENTRIES)
     parts: dict[str, Any] = {
@@ -82,7 +82,7 @@ def _versions() -> dict[str, Any]:
 
 
 def _settings(ground: Ground) -> dict[str, Any]:
-    """Give every setting in force, without the people and the passwords in it, and where each came from."""
+    """Return every setting in force, without people and passwords, and the source of each."""
     values = ground.loaded.settings.shown()
     for name in PEOPLE:
         if values["station"][name]:
@@ -92,7 +92,7 @@ def _settings(ground: Ground) -> dict[str, Any]:
 
 
 def _queue(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Count the kept actions by where they stand and what they are; nothing of what is in them."""
+    """Count the kept actions by stage and kind, without their contents."""
     counted = Counter((entry.stage.value, entry.kind.value) for entry in entries)
     oldest = min((entry.decided_at for entry in entries), default=None)
     return {
@@ -103,7 +103,7 @@ def _queue(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _files(folder: Path) -> list[dict[str, Any]]:
-    """Name the files of the store and their sizes."""
+    """List the files of the store with their sizes."""
     return [{"name": file.name, "bytes": file.stat().st_size} for file in sorted(folder.iterdir())]
 
 
@@ -113,12 +113,12 @@ def _lines(log: Path, ground: Ground) -> Iterator[str]:
 
 
 def _clean(text: str, ground: Ground) -> str:
-    """Return a text without secrets. First those in addresses: they end as an e-mail address begins."""
+    """Redact a text. Secrets in addresses come first: they end as an e-mail address begins."""
     return ground.redactor.clean(_CREDENTIALS.sub("<credentials>@", text))
 
 
 def _cleaned(value: Any, ground: Ground) -> Any:
-    """Return a part with every text in it cleaned as a log line is."""
+    """Redact every text in a value, as log lines are."""
     if isinstance(value, str):
         return _clean(value, ground)
     if isinstance(value, dict):

@@ -28,18 +28,19 @@ class Exit(IntEnum):
 
 
 _ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Unicode's categories of what a terminal acts on, what hides or turns text around, and half pairs."""
+"""Unicode categories of what a terminal interprets, what hides or reorders text, and lone surrogates."""
 
 _HARMLESS = re.compile(r"[ -~]*")
 
 _lost: list[OSError] = []
-"""What broke an output in this run; the first is told."""
+"""The failures of outputs in this run; the first is reported."""
 
 
 def prepare() -> None:
-    """Make both outputs fit for any text. Called once, before anything is printed or opened.
+    """Prepare both outputs for any text. Called once, before anything is printed or opened.
 
-    A closed stream's number goes to nothing: the next file that is opened, maybe the store, would get it.
+    A closed stream's file descriptor is redirected to null: otherwise the next file opened, maybe the store,
+    would get it.
     """
     _lost.clear()
     if os.name == "posix":
@@ -54,37 +55,39 @@ def prepare() -> None:
 
 
 def say(*lines: str, at_once: bool = False) -> None:
-    """Print lines on standard output; ``at_once`` for what somebody waits to read while the program works."""
+    """Print lines on standard output; ``at_once`` flushes, for what somebody waits to read."""
     _write(sys.stdout, "".join(f"{visible(line)}\n" for line in lines), at_once=at_once)
 
 
 def complain(*lines: str) -> None:
-    """Print lines on standard error; the first says which program speaks."""
+    """Print lines on standard error; the first names the program."""
     first, *more = lines
     _write(sys.stderr, "".join(f"{visible(line)}\n" for line in (f"loopdesk: {first}", *more)))
 
 
 def say_json(value: object) -> None:
-    """Print one JSON document; what the output does not know, or what would act, stands as JSON's escape."""
-    import json  # not at the top: most commands print none, and the window nothing
+    """Print one JSON document; characters that the output lacks, or that would be interpreted, are
+    escaped.
+    """
+    import json  # imported late: most commands print none, and the window nothing
 
     text = json.dumps(value, ensure_ascii=not _knows_all(sys.stdout), indent=2)
     _write(sys.stdout, "".join(x if x == "\n" or not _acts(x) else json.dumps(x)[1:-1] for x in text) + "\n")
 
 
 def visible(text: str) -> str:
-    """Return one line in which nothing acts: control signs and line ends stand as Python writes them."""
+    """Return one harmless line: control characters and line ends are escaped as in Python."""
     if _HARMLESS.fullmatch(text):
         return text
     return "".join(x.encode("unicode_escape").decode() if _acts(x) else x for x in text)
 
 
 def finish(code: int) -> int:
-    """Empty both outputs before the program ends.
+    """Flush both outputs before the program ends.
 
     Returns:
-        The exit code: the command's own, or "needs attention" where what it said did not arrive. A reader
-        that went away, as ``head`` does, has what it wanted.
+        The exit code: the command's own, or "needs attention" if its output was lost. A reader that went
+            away, as ``head`` does, has what it wanted.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -121,10 +124,10 @@ def _write(stream: TextIO | None, text: str, *, at_once: bool = False) -> None:
 
 
 def _drop(stream: TextIO) -> None:
-    """Let what is left in the stream go nowhere, so that Python's own end does not stumble over it."""
+    """Discard the rest of a stream, so that the interpreter's shutdown does not fail on it."""
     try:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, stream.fileno())
         os.close(nothing)
-    except OSError:  # it has no number, or there is nothing to go to: then nothing is left in it either
+    except OSError:  # it has no descriptor, or there is no null device: then nothing is left in it either
         return

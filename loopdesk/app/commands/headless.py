@@ -1,4 +1,4 @@
-"""The commands without a window: lookup, queue, sync, doctor, key. None of them loads Qt."""
+"""The commands without a window: lookup, queue, sync, doctor, key. None of them imports Qt."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
     is_ours = _took(lock, or_fails=works)
     try:
         environ = os.environ
-        if arguments.command == "key":  # about the key store alone, whatever this run was given
+        if arguments.command == "key":  # only about the key store, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
         ground = await open_ground(profile, options, environ, is_ours=is_ours)
         try:
             if not works:
-                lock.release()  # it was needed to open the store; a window may be started meanwhile
+                lock.release()  # it was needed to open the store; a window may be started now
             return await command(ground, arguments)
         finally:
             await ground.close()
@@ -71,7 +71,7 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
 
 
 def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
-    """Take the profile's lock if nobody has it. Raises ``AlreadyRunning`` for a command that needs it."""
+    """Take the profile's lock if it is free. Raises ``AlreadyRunning`` for a command that needs it."""
     try:
         lock.acquire()
     except AlreadyRunning:
@@ -85,7 +85,7 @@ def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
 
 
 async def _lookup(ground: Ground, arguments: Namespace) -> int:
-    """Say what codes resolve to: from the store, then from Loop unless ``--offline``."""
+    """Print what codes resolve to: from the store, then from Loop unless ``--offline``."""
     program = None
     if not arguments.offline:
         from loopdesk.app.program import Program
@@ -213,7 +213,7 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
 
 
 async def _tell_left(ground: Ground, program: Any) -> None:
-    """Say on standard error why Loop was not reached, that the clock is wrong, what is left in the queue."""
+    """Report on standard error why Loop was not reached, a wrong clock, and the rest in the queue."""
     from loopdesk.system.doctor import check_clock
 
     said = _LINK_WORDS.get(program.parts.connection.link.value, "")
@@ -264,7 +264,7 @@ _LINK_WORDS = {
 
 
 async def _key(ground: Ground, arguments: Namespace) -> int:
-    """Keep, check or remove the API key."""
+    """Store, check or remove the API key."""
     from loopdesk.app.commands.key import key_command
     from loopdesk.app.program import Program
 
@@ -283,7 +283,7 @@ def _complain(where: str, failure: BaseException) -> None:
 
 
 async def _doctor(ground: Ground, arguments: Namespace) -> int:
-    """Check this station and say what to do about what is wrong."""
+    """Check this station and say what to do about each problem."""
     from loopdesk.app.examination import examine
     from loopdesk.app.program import Program
 
@@ -306,7 +306,7 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
 
 
 async def _bundle(ground: Ground, checks: Sequence[Check], file: str) -> bool:
-    """Write the bundle for support. False when that cannot be done there."""
+    """Write the support bundle. False if it cannot be written there."""
     from loopdesk.app.commands.bundle import write_bundle
 
     try:

@@ -1,6 +1,6 @@
-"""``loopdesk key``: gives the API key to the system's key store of the user who runs it, or takes it away.
+"""``loopdesk key``: stores the API key in the key store of the user who runs it, or removes it.
 
-The key comes by standard input and never stands on a command line, where every process could read it.
+The key is read from standard input and never appears on a command line, where every process could read it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str
     """Run one of ``set``, ``check`` and ``remove``.
 
     Args:
-        check: Asks Loop whether it takes a key.
+        check: Asks Loop whether it accepts a key.
 
     Raises:
         SecretsUnavailable: The key store cannot be used.
@@ -39,7 +39,7 @@ async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str
 
 
 async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
-    """Keep the key that standard input gives, unless Loop refuses it."""
+    """Store the key from standard input, unless Loop refuses it."""
     from loopdesk.presenters.pages.key_entry import refusal, shape_problem
 
     text = _read_key()
@@ -63,7 +63,7 @@ async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
 
 
 async def _check(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
-    """Say whether there is a key and whether Loop takes it."""
+    """Say whether there is a key and whether Loop accepts it."""
     key = await ground.secrets.key()
     if key is None:
         complain("No key is kept for this user and profile. Give one to: loopdesk key set")
@@ -78,7 +78,7 @@ async def _check(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int
 
 
 async def _remove(ground: Ground) -> int:
-    """Remove the key of the address in use, and say which others are still kept."""
+    """Remove the key of the current address, and list the addresses whose keys remain."""
     address = ground.loaded.settings.api.url
     await ground.secrets.forget_key()
     say(f"No key is kept for this profile and {address} any more.")
@@ -88,7 +88,7 @@ async def _remove(ground: Ground) -> int:
 
 
 def _read_key() -> str:
-    """Read what standard input gives, in whatever encoding a shell or an editor wrote it."""
+    """Read standard input in whatever encoding a shell or an editor wrote it."""
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():
@@ -98,10 +98,10 @@ def _read_key() -> str:
 
 
 def decoded(data: bytes) -> str:
-    """Decode a few lines of UTF-8 or UTF-16, with a mark at their beginning or without; else of Latin-1."""
+    """Decode a few lines of UTF-8 or UTF-16, with or without a byte order mark; else Latin-1."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
-    if b"\x00" in data:  # plain letters in UTF-16 have a zero in every second place
+    if b"\x00" in data:  # ASCII letters in UTF-16 have a zero in every second byte
         return data.decode("utf-16-be" if data.startswith(b"\x00") else "utf-16-le", "replace")
     try:
         return data.decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""How a key is given on each system, for the help of the command and for its complaints."""
+"""How to provide a key on each system, for the command's help and its error messages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The commands by which IT looks after machines: ``restore``, ``queue --machine`` and ``manifest``.
+"""IT's commands for looking after machines: ``restore``, ``queue --machine`` and ``manifest``.
 
-For installers and IT, before the program is taken away or a machine is set up anew. It reads the stores of
+For installers and IT, before the program is taken away or a machine is set up again. It reads the stores of
 all users that it may read, opens no profile and writes nothing.
 """
 
@@ -23,7 +23,7 @@ from loopdesk.system.host.single import ProfileLock
 
 
 def restore(arguments: Namespace) -> int:
-    """Put a back-up in place of the store and say what comes next.
+    """Replace the store with a backup and print the next steps.
 
     Raises:
         AlreadyRunning: The program is open on this profile.
@@ -47,13 +47,13 @@ def restore(arguments: Namespace) -> int:
 
 
 def count_machine_queue(profiles: Iterable[Profile] | None = None) -> int:
-    """Print the sum, then one line for each store that holds something or cannot be read.
+    """Print the total, then one line for each store that holds something or cannot be read.
 
     Args:
         profiles: Those of all users by default.
 
     Returns:
-        0 when nothing waits and every store was read, else 1.
+        0 if nothing waits and every store was read, else 1.
     """
     total, lines = 0, []
     for profile in bench_profiles(homes()) if profiles is None else profiles:
@@ -74,7 +74,7 @@ def _waiting(count: int) -> str:
 
 
 def make_manifest(arguments: argparse.Namespace) -> int:
-    """Run one of the two commands. Nothing of a profile is read or written."""
+    """Run one of the two commands. No profile is read or written."""
     from loopdesk.system.host.clock import SystemClock
     from loopdesk.system.secrets import manifest_signing
 

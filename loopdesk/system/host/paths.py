@@ -1,6 +1,4 @@
-"""Where things are: the profile folder with everything a station keeps, those of all users, and the shipped
-resources.
-"""
+"""File locations: the profile folder of a station, those of all users, and the shipped resources."""
 
 from __future__ import annotations
 

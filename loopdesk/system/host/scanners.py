@@ -1,6 +1,4 @@
-"""The machine's serial ports, for scanners, opened for this program alone; and the file that remembers a
-scanner's pace.
-"""
+"""The machine's serial ports, opened exclusively for scanners, and the file that remembers a gun's pace."""
 
 from __future__ import annotations
 

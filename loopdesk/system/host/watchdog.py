@@ -1,6 +1,4 @@
-"""Calls into foreign code that may never come back: in threads that nobody waits for, or ended from the
-outside of Python.
-"""
+"""Guards calls to foreign code that may never return: daemon threads, and a hard end of the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API key: in the system's key store by address, in memory for the run, and nowhere else.
+"""The API key: in the system's key store by address, in memory while running, and nowhere else.
 
 A key store cannot be enumerated. Without this list a key for an address no longer in use would stay there
 forever, and nobody would know.

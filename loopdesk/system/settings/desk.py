@@ -46,10 +46,10 @@ class SettingField:
 
 
 class SettingsDesk:
-    """Shows, checks and saves settings.
+    """Shows, validates and saves settings.
 
     Args:
-        changed: Told of the settings in force after each save.
+        changed: Called with the settings in force after each save.
     """
 
     def __init__(self, file: SettingsFile, loaded: Loaded, changed: Callable[[Loaded], None]) -> None:
@@ -65,7 +65,7 @@ class SettingsDesk:
         return tuple((_SECTION_TITLES[name], tuple(by_section[name])) for name in _FIRST)
 
     def problem(self, key: str, text: str) -> str:
-        """Say what is wrong with a new value, "" when nothing."""
+        """Return what is wrong with a new value, "" if nothing."""
         try:
             self._parsed(key, text)
         except SettingsWrong as wrong:
@@ -73,7 +73,7 @@ class SettingsDesk:
         return ""
 
     async def save(self, changes: Mapping[str, str]) -> None:
-        """Keep new values by dotted key; the defaults are taken out of the file.
+        """Save new values by dotted key; defaults are removed from the file.
 
         Raises:
             SettingsWrong: A value is wrong or the file cannot be written; nothing changed.
@@ -102,7 +102,7 @@ class SettingsDesk:
         )
 
     def _shown(self, known: Setting) -> str:
-        """Return the value in force as a text; of a secret only that there is one."""
+        """Return the value in force as a text; of a secret only whether it is set."""
         text = _text(self._loaded.settings.value(known.key))
         return HIDDEN if known.secret and text else text
 

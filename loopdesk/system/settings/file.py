@@ -1,4 +1,4 @@
-"""The settings file: reading it with the environment and the command line, and saving changes to it."""
+"""The settings file: reads it with the environment and the command line, and saves changes to it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Source(StrEnum):
 
 
 _OUT_OF_REACH = frozenset({Source.ENVIRONMENT, Source.COMMAND_LINE, Source.POLICY, Source.PRACTICE})
-"""What wins over the profile's own file."""
+"""Sources that override the profile's own file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Loaded:
     """The settings in force.
 
     Attributes:
-        sources: Where each value comes from, by dotted key; what is not in it has its default.
-        problem: Why the profile's or the machine's file was not used; the copy that last worked stands in
-            for it. None when all is well.
-        unknown_variables: Names in the environment that look like settings and are none.
+        sources: The source of each value, by dotted key; missing keys have their default.
+        problem: Why the profile's or the machine's file was not used and its last good copy was; None if all
+            is well.
+        unknown_variables: Names in the environment that look like settings but are not.
         machine: What IT pushed to this machine.
     """
 
@@ -71,27 +71,28 @@ class Loaded:
     machine: MachineSettings = field(default_factory=MachineSettings)
 
     def which_source(self, key: str) -> Source:
-        """Return where the value of a setting comes from."""
+        """Return the source of a setting's value."""
         return self.sources.get(key, Source.DEFAULT)
 
     def is_locked(self, key: str) -> bool:
-        """Whether saving a value has no effect now: environment, command line, IT or practice wins."""
+        """Whether saving a value would have no effect: environment, command line, IT or practice mode
+        wins.
+        """
         return self.which_source(key) in _OUT_OF_REACH
 
 
 class SettingsFile:
     """The settings of a profile.
 
-    What practice sets up wins over everything, so that nothing of it can leave this machine; then what IT
-    locked. Otherwise the command line wins over the environment, that over
-    the profile's file, and that over what IT pushed to the machine.
+    Practice mode overrides everything, so that nothing of it can leave this machine; then what IT locked.
+    Otherwise the order is command line, environment, the profile's file, and what IT pushed to the machine.
 
     Args:
         profile: Whose settings.
-        environ: The environment; one name a setting, an empty value is none.
+        environ: The environment; one variable per setting, an empty value counts as unset.
         command_line: Values by dotted key, as text.
-        practice: What practice sets up, by dotted key, as text; empty outside practice.
-        registry: Reads a folder of the machine's registry.
+        practice: What practice mode sets, by dotted key, as text; empty outside practice mode.
+        registry: Reads a key of the machine's registry.
     """
 
     def __init__(
@@ -112,13 +113,13 @@ class SettingsFile:
         self._registry = registry
 
     def load(self) -> Loaded:
-        """Read everything.
+        """Read all sources.
 
-        A file that cannot be used is reported in ``problem`` while the copy that last worked is used.
+        A file that cannot be used is reported in ``problem`` and its last good copy is used.
 
         Raises:
-            SettingsWrong: The file cannot be used and there is no copy; or the environment or the
-                command line holds a wrong value.
+            SettingsWrong: The file cannot be used and there is no copy; or the environment or the command
+                line has a wrong value.
         """
         machine = read_machine_settings(self._profile, self._environ, self._registry)
         tree, problem = self._text.read()
@@ -138,16 +139,16 @@ class SettingsFile:
         sources.update(dict.fromkeys(self._practice, Source.PRACTICE))
         names = {x.env for x in SETTINGS} | {PROFILE_VARIABLE, KEY_VARIABLE, MACHINE_VARIABLE}
         unknown = tuple(sorted(x for x in self._environ if x.startswith("LOOPDESK_") and x not in names))
-        settings, _ = made(_nest(flat))  # each value was checked by itself
+        settings, _ = made(_nest(flat))  # each value was checked individually
         return Loaded(settings, sources, problem or machine.problem, unknown, machine)
 
     def save(self, changes: Mapping[str, Any]) -> Loaded:
-        """Write changed settings into the file, keeping everything else in it as a person wrote it.
+        """Write changed settings to the file, preserving everything else in it.
 
-        A damaged file is put aside as ``settings.toml.damaged``; the last good copy is what is changed then.
+        A damaged file is moved to ``settings.toml.damaged``; the last good copy is changed instead.
 
         Args:
-            changes: New values by dotted key; None takes the setting out, back to its default.
+            changes: New values by dotted key; None resets the setting to its default.
 
         Returns:
             The settings in force afterwards.
@@ -178,7 +179,7 @@ def _given_texts(texts: Mapping[str, str], place: str) -> dict[str, Any]:
 
 
 def _changed(text: str, changes: Mapping[str, Any]) -> str:
-    """Return the text with other values; what is not changed stays as a person wrote it."""
+    """Return the text with changed values; everything else is preserved."""
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
         text = _without(text, section, name) if value is None else _with(text, section, name, _plain(value))

@@ -28,17 +28,18 @@ MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
 """Names another file than the machine's own, to try one out before it is pushed."""
 
 LOCKED = "locked"
-"""The key of the machine's file for what a station cannot change: true for all that stands there, or a list
-of keys and tables."""
+"""The key of the machine's file for what a station cannot change: true for everything set there, or a list of
+keys and tables.
+"""
 
 FILE_VALUE = "settings_file"
-"""The value of the registry that names the machine's file."""
+"""The registry value that names the machine's file."""
 
 POLICY_FOLDER = r"Software\Policies\loopdesk"
 INSTALLED_FOLDER = r"Software\loopdesk"
 
 Registry = Callable[[str], Mapping[str, str]]
-"""Reads the values of one folder below HKEY_LOCAL_MACHINE as texts; empty when there is none."""
+"""Reads the values of a key below HKEY_LOCAL_MACHINE as texts; empty if it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class MachineSettings:
     """What was pushed, by dotted key.
 
     Attributes:
-        offered: Stands in where the profile says nothing.
-        locked: Wins over everything.
-        file: The machine's file, whether it is there or not.
-        problem: Why that file was not used; the copy that last worked stands in for it.
-        unknown: Names in the policies that are no settings of this version.
+        offered: Used where the profile says nothing.
+        locked: Overrides everything.
+        file: The machine's file, whether it exists or not.
+        problem: Why that file was not used and its last good copy was.
+        unknown: Names in the policies that are not settings of this version.
     """
 
     offered: Mapping[str, Any] = field(default_factory=dict)
@@ -66,7 +67,7 @@ def read_machine_settings(
     """Read everything that was pushed.
 
     Args:
-        profile: Keeps the copy of the machine's file that last worked.
+        profile: Keeps the last good copy of the machine's file.
 
     Raises:
         SettingsWrong: A value is wrong; or the file cannot be used and there is no copy.
@@ -89,10 +90,10 @@ def read_machine_settings(
 
 
 def machine_file(environ: Mapping[str, str], registered: str, platform: str = sys.platform) -> Path:
-    """Return where this machine's settings are.
+    """Return the path of this machine's settings file.
 
     Args:
-        registered: The file that the registry names, or "".
+        registered: The file named in the registry, or "".
         platform: As ``sys.platform``.
     """
     named = environ.get(MACHINE_VARIABLE, "").strip() or registered
@@ -108,7 +109,7 @@ def machine_file(environ: Mapping[str, str], registered: str, platform: str = sy
 
 
 def read_registry(folder: str) -> Mapping[str, str]:
-    """Read a folder of the machine's registry; anywhere but on Windows there is none."""
+    """Read a key of the machine's registry; empty except on Windows."""
     if sys.platform == "win32":
         return _registry_values(folder)
     return {}
@@ -118,7 +119,7 @@ if sys.platform == "win32":
     import winreg
 
     def _registry_values(folder: str) -> Mapping[str, str]:
-        """Read the 64-bit view, wherever this program was built for."""
+        """Read the 64-bit view, whatever this program was built for."""
         found: dict[str, str] = {}
         access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
         try:
@@ -137,7 +138,7 @@ if sys.platform == "win32":
 
 
 def _values(texts: Mapping[str, str], folder: str) -> dict[str, Any]:
-    """Check the values of a registry folder that are settings and not empty."""
+    """Validate the values of a registry key that are settings and not empty."""
     return {
         key: given(setting(key), text.strip(), f"HKLM\\{folder}")
         for key, text in texts.items()
@@ -146,7 +147,7 @@ def _values(texts: Mapping[str, str], folder: str) -> dict[str, Any]:
 
 
 def _checked(text: str, file: Path) -> dict[str, Any]:
-    """Parse and check the machine's file.
+    """Parse and validate the machine's file.
 
     Raises:
         SettingsWrong: With the line and the key of the first mistake.
@@ -165,7 +166,7 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
 
 
 def _locked(flat: Mapping[str, Any], wish: bool | list[str]) -> list[str]:
-    """Name every setting that is locked: all that the file sets, or all that a list names, set or not."""
+    """List every locked setting: all that the file sets, or all that a list names, set or not."""
     if isinstance(wish, bool):
         return list(flat) if wish else []
     return sorted(key for key in KNOWN_KEYS if key in wish or key.rpartition(".")[0] in wish)

@@ -1,5 +1,5 @@
-"""Every setting of a station: one model, from which the names in the environment, the fields of the
-Settings view and the page ``docs/settings.md`` are derived; and the checks of what a text or table gives.
+"""Every setting of a station: one model, from which environment variables, the fields of the Settings view
+and the page ``docs/settings.md`` are derived.
 
 The model is made of plain dataclasses: settings are read before the window is painted, and a library that
 checks them would take longer to load than all the rest of the start.
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 HIDDEN = "•••••"
-"""What is shown of a secret that is set."""
+"""Shown in place of a secret that is set."""
 
 
 def _setting(default: Any, label: str, about: str, **known: Any) -> Any:
-    """Describe one setting: its default, what it is called, what it does, and what else ``Setting`` knows."""
+    """Describe one setting: its default, label, description, and other fields of ``Setting``."""
     is_shown = not known.get("secret", False)
     return field(default=default, repr=is_shown, metadata={"label": label, "about": about, **known})
 
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Where Loop is."""
+    """The connection to Loop."""
 
     url: str = _setting(
         "https://api.loopreturns.com/api",
@@ -94,7 +94,7 @@ class StationSettings:
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """How long an action may show no effect before a person is asked, and how often it is sent again."""
+    """How long an action may show no effect before a person is asked, and how often it is resent."""
 
     process: float = _setting(
         900.0, "Process", "Without effect for so long: ask.", unit="s", least=1, most=86400
@@ -137,8 +137,8 @@ class LimitSettings:
     )
 
     def limits(self) -> Limits:
-        """Return these as the services know them."""
-        # Not at the top: the services are loaded after the first paint.
+        """Return these in the services' form."""
+        # Imported late: the services are loaded after the first paint.
         from loopdesk.domain.outbox.actions import Kind  # noqa: PLC0415
         from loopdesk.services.ports.station import Limits  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSettings:
-    """What goes with a processing."""
+    """What is sent with a processing."""
 
     body: tuple[tuple[str, str], ...] = _setting(
         (),
@@ -167,7 +167,7 @@ class ProcessSettings:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSettings:
-    """How much may be asked of Loop."""
+    """How many requests may be sent to Loop."""
 
     requests_per_minute: int = _setting(
         240,
@@ -181,7 +181,7 @@ class BudgetSettings:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSettings:
-    """Where it is written which version is wanted."""
+    """Where the wanted version is published."""
 
     url: str = _setting(
         "",
@@ -268,7 +268,7 @@ class ScannerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one station. A setting that is not written anywhere has its default."""
+    """The settings of one station. A setting that is not set anywhere has its default."""
 
     hold_seconds: float = _setting(
         8.0,
@@ -326,7 +326,7 @@ class Settings:
     scanner: ScannerSettings = ScannerSettings()
 
     def shown(self) -> dict[str, Any]:
-        """Return every value, by table, as it may be shown: of a secret only that there is one."""
+        """Return every value by table, as it may be shown: of a secret only whether it is set."""
         values = asdict(self)
         for known in SETTINGS:
             section, _, name = known.key.rpartition(".")
@@ -345,11 +345,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong with one value.
+    """A mistake in one value.
 
     Attributes:
         place: The names of its table and of its key.
-        reason: In words; "" when no setting is there.
+        reason: In words; "" if there is no such setting.
     """
 
     place: tuple[str, ...]
@@ -362,11 +362,11 @@ class Mistake:
 
 
 def made(tree: Mapping[str, Any]) -> tuple[Settings, tuple[Mistake, ...]]:
-    """Make settings of nested tables.
+    """Make settings from nested tables.
 
     Returns:
-        The settings, with the default in place of every value that is wrong, and all mistakes in the
-        order of the tables given.
+        The settings, with the default in place of every wrong value, and all mistakes in the order of the
+            given tables.
     """
     mistakes: list[Mistake] = []
     flat: dict[str, dict[str, Any]] = {"": {}}
@@ -421,7 +421,7 @@ SECTIONS: frozenset[str] = frozenset(_SECTIONS)
 
 
 def setting(key: str) -> Setting:
-    """Return what is known of a setting. Raises ``KeyError``."""
+    """Return the description of a setting. Raises ``KeyError``."""
     return _BY_KEY[key]
 
 
@@ -441,10 +441,10 @@ _WORDS = {
 
 
 def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Parse and check the text of a settings file.
+    """Parse and validate the text of a settings file.
 
     Args:
-        besides: Keys that may stand there and are no settings; the caller checks them.
+        besides: Keys that are allowed but are not settings; the caller checks them.
 
     Raises:
         SettingsWrong: With the line and the key of the first mistake.
@@ -461,7 +461,7 @@ def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> d
 
 
 def given(known: Setting, text: str, origin: str) -> Any:
-    """Turn text from the environment or the command line into a value, and check it by itself."""
+    """Convert text from the environment or the command line to a value, and validate it on its own."""
     try:
         return known.checked(_from_text(known, text))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""TOML files that people write: where things stand in them, for complaints, and the copy that last worked.
+"""TOML files written by people: positions for error messages, and the last good copy.
 
 Apart from ``toml_text``: a start without a mistake needs none of it.
 """
@@ -19,7 +19,7 @@ from loopdesk.system.host.files import replace_file
 _PLACE = r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$"
 
 Path_ = tuple[str | int, ...]
-"""Where a value stands: names of tables and keys, and 0-based places in an array of tables."""
+"""The path of a value: names of tables and keys, and 0-based indexes into arrays of tables."""
 
 
 def read_text(file: Path) -> str:
@@ -43,7 +43,7 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
     """Parse TOML.
 
     Raises:
-        SettingsWrong: With the line of the first mistake in the writing.
+        SettingsWrong: With the line of the first syntax error.
     """
     try:
         return tomllib.loads(text)
@@ -56,7 +56,7 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` for the nearest known word, or "" when none is near."""
+    """Return `; did you mean "…"?` with the nearest known word, or "" if none is near."""
     import difflib  # noqa: PLC0415 - for a mistake alone
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
@@ -84,12 +84,12 @@ def line_of(text: str, path: Path_) -> int:
     """Find the line on which a value is written.
 
     Args:
-        text: TOML that parses.
-        path: Where the value stands, for example ``("api", "url")`` or ``("grade", 2, "suggests")``.
+        text: Valid TOML.
+        path: The value's path, for example ``("api", "url")`` or ``("grade", 2, "suggests")``.
 
     Returns:
-        The 1-based line of the key; where the key itself is not written out (a missing key, or one
-        inside an inline table), the line of the nearest table or key around it; 0 when nothing fits.
+        The 1-based line of the key; if the key itself is not written out (a missing key, or one inside an
+            inline table), the line of the nearest enclosing table or key; 0 if nothing fits.
     """
     best, best_line = 0, 0
     for found in _statements(text):
@@ -100,21 +100,21 @@ def line_of(text: str, path: Path_) -> int:
 
 
 def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
-    """Write a new key where a person would: after the last key of its table, before comments about the next.
+    """Insert a new key where a person would: after the last key of its table, before comments about the next.
 
     Args:
-        text: TOML that parses and does not have the key.
+        text: Valid TOML that does not have the key.
         section: The table, or "" for the top level.
-        literal: The value as TOML writes it.
+        literal: The value in TOML syntax.
 
     Returns:
-        The new text, or None when the table has no header of its own in the text.
+        The new text, or None if the table has no header of its own in the text.
     """
     lines = text.split("\n")
     table: Path_ = (section,) if section else ()
     after = None if section else _below_head(lines)
     for found in _statements(text):
-        # not api.url = …, which is written under another table
+        # Not api.url = …, which is written under another table
         is_own_key = not found.is_header and found.parts == 1 and found.place[:-1] == table
         if is_own_key or (found.is_header and found.place == table):
             after = found.end
@@ -122,13 +122,13 @@ def insert_key(text: str, section: str, name: str, literal: str) -> str | None:
         return None
     end = "\r" if any(line.endswith("\r") for line in lines) else ""
     fresh = f"{name} = {literal}{end}"
-    if after == len(lines):  # the last line had no end of its own: it gets one, and the new one has none
+    if after == len(lines):  # the last line had no line end: it gets one, and the new one has none
         return "\n".join((*lines[:-1], lines[-1] + end, fresh.removesuffix("\r")))
     return "\n".join((*lines[:after], fresh, *lines[after:]))
 
 
 def _below_head(lines: list[str]) -> int:
-    """Count the comment lines at the top if they speak of the whole file: an empty line follows them."""
+    """Count the comment lines at the top if they are about the whole file: an empty line follows them."""
     head = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return head if head < len(lines) and not lines[head].strip() else 0
 
@@ -139,7 +139,7 @@ class _Statement:
 
     Attributes:
         line / end: The first and the last line, 1-based.
-        parts: How many names stand in the key or header itself.
+        parts: Number of names in the key or header itself.
     """
 
     place: Path_
@@ -150,7 +150,7 @@ class _Statement:
 
 
 def _statements(text: str) -> Iterator[_Statement]:
-    """List the statements of TOML that parses, in order."""
+    """List the statements of valid TOML, in order."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     table: Path_ = ()
     seen: dict[Path_, int] = {}
@@ -168,7 +168,7 @@ def _statements(text: str) -> Iterator[_Statement]:
 
 
 def _end(lines: list[str], start: int) -> int:
-    """Return after how many lines a statement is whole: long strings and lists go over several."""
+    """Return the line after a statement: long strings and lists span several lines."""
     for end in range(start + 1, len(lines) + 1):
         try:
             tomllib.loads("\n".join(lines[start:end]))
@@ -200,16 +200,16 @@ def _names(dotted: str) -> tuple[str, ...]:
 log = logging.getLogger("loopdesk.start")
 
 Check = Callable[[str, Path], dict[str, Any]]
-"""Parses and checks a file's text. Raises ``SettingsWrong``."""
+"""Parses and validates a file's text. Raises ``SettingsWrong``."""
 
 
 class GoodText:
-    """The text of one file that others write, with the copy that stands in for it when it is damaged.
+    """The text of one file that others write, with the copy that replaces it when it is damaged.
 
     Args:
         file: The file itself; it may be missing.
         last_good: Where the copy is kept.
-        check: What the text must pass.
+        check: Validates the text.
     """
 
     def __init__(self, file: Path, last_good: Path, check: Check) -> None:
@@ -218,10 +218,10 @@ class GoodText:
         self._check = check
 
     def read(self) -> tuple[dict[str, Any], SettingsWrong | None]:
-        """Read the file, or what stands in for it, and keep a copy of what worked.
+        """Read the file, or its copy, and save a copy of what worked.
 
         Returns:
-            The tables, and why the file itself was not used; None when it was.
+            The tables, and why the file itself was not used; None if it was.
 
         Raises:
             SettingsWrong: The file cannot be used and there is no copy.
@@ -261,7 +261,7 @@ class GoodText:
         return text, tree
 
     def _refuse_cut(self, text: str) -> None:
-        """Refuse a file that is the beginning of the last good one, broken off inside a line.
+        """Reject a file that is a truncated version of the last good one, cut inside a line.
 
         Such a file may be valid and say something else: ``hold_seconds = 60`` cut to ``hold_seconds = 6``.
         """
@@ -280,5 +280,5 @@ class GoodText:
         except (
             OSError,
             UnicodeDecodeError,
-        ) as error:  # the copy is a comfort; without it the file still counts
+        ) as error:  # the copy is a convenience; without it the file still counts
             log.warning("settings_copy_failed error=%s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""One setting without its value: what is known of it, and what its value must look like."""
+"""The description of a setting, and the validation of its values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _ED25519_BYTES = 32
 _LEAST_SECRET = 16
 
 API_VERSIONS = ("v1", "2026-07", "2026-10")
-"""The versions of Loop's API that this program speaks; the client says what each of them changes."""
+"""The supported versions of Loop's API; the client knows what each of them changes."""
 
 _LIKE_VERSION = re.compile(r"v?[0-9]{1,2}|[0-9]{4}-[0-9]{2}|latest|unstable", re.ASCII)
 
 
 def is_safe_api_url(url: str) -> bool:
-    """Whether a key may be sent to this address: https, or plain http to this very machine."""
+    """Whether a key may be sent to this address: https, or plain http to this machine itself."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "https":
@@ -39,7 +39,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def api_url(url: str) -> str:
-    """Take an address of Loop, without a slash at its end. Raises ``ValueError`` in words."""
+    """Normalize an address of Loop, without a trailing slash. Raises ``ValueError`` in words."""
     parts = urlsplit(url)
     if not is_safe_api_url(url):
         raise ValueError("must begin with https:// (http:// is allowed to this machine only)")
@@ -53,12 +53,12 @@ def api_url(url: str) -> str:
 
 
 def manifest_url(url: str) -> str:
-    """Take the address of a manifest, or none. Raises ``ValueError`` in words."""
+    """Normalize the address of a manifest, or none. Raises ``ValueError`` in words."""
     return api_url(url) if url else url
 
 
 def ed25519(text: str) -> str:
-    """Take a public key, or none. Raises ``ValueError`` in words."""
+    """Validate a public key, or none. Raises ``ValueError`` in words."""
     try:
         is_key = not text or len(binascii.a2b_base64(text, strict_mode=True)) == _ED25519_BYTES
     except ValueError:
@@ -69,21 +69,21 @@ def ed25519(text: str) -> str:
 
 
 def proxy(url: str) -> str:
-    """Take a proxy's address, or none. Raises ``ValueError`` in words."""
+    """Validate a proxy's address, or none. Raises ``ValueError`` in words."""
     if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
         raise ValueError('must be like "http://proxy.example:3128", or empty for none')
     return url
 
 
 def one_line(text: str) -> str:
-    """Take one line of plain text, without spaces around it. Raises ``ValueError`` in words."""
+    """Normalize one line of plain text, without surrounding spaces. Raises ``ValueError`` in words."""
     if not text.isprintable():
         raise ValueError("must be one line of plain text")
     return text.strip()
 
 
 def secret(text: str) -> str:
-    """Take a secret, or none. Raises ``ValueError`` in words, which do not repeat it."""
+    """Validate a secret, or none. Raises ``ValueError`` in words, which do not repeat it."""
     plain = all("!" <= sign <= "~" for sign in text)
     if text and not (plain and len(text) >= _LEAST_SECRET):
         raise ValueError(f"must be at least {_LEAST_SECRET} letters, digits and signs, without spaces")
@@ -91,7 +91,7 @@ def secret(text: str) -> str:
 
 
 def digits(text: str) -> str:
-    """Take an id of Loop's, or none. Raises ``ValueError`` in words."""
+    """Validate an id of Loop's, or none. Raises ``ValueError`` in words."""
     if text and not (text.isascii() and text.isdigit() and len(text) <= 19):
         raise ValueError("must be digits only, as Loop shows the destination's id")
     return text
@@ -99,18 +99,18 @@ def digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known of one setting without its value.
+    """The description of one setting.
 
     Attributes:
-        key: As it stands in the file, with its table: ``scanner.gap_ms``.
-        env: Its name in the environment.
+        key: As in the file, with its table: ``scanner.gap_ms``.
+        env: Its environment variable.
         kind: ``text``, ``number`` (fractions allowed), ``whole``, ``switch``, ``choice``, ``list``, or
-            ``table`` (texts by key, kept as pairs in their order).
-        options: For ``choice``, the words allowed.
-        least / most: For numbers, the bounds; None where there is none.
-        longest: For texts, the most characters; for lists, the most texts; None where there is no bound.
-        clean: Returns a text as it is kept, or raises ``ValueError`` with what is wrong in words.
-        secret: Its value is shown and written nowhere but in the settings file.
+            ``table`` (texts by key, kept as ordered pairs).
+        options: For ``choice``, the allowed words.
+        least / most: For numbers, the bounds; None for no bound.
+        longest: For texts, the maximum length; for lists, the maximum number of texts; None for no bound.
+        clean: Normalizes a text, or raises ``ValueError`` with what is wrong in words.
+        secret: Its value is shown and written only in the settings file.
         check_table: Raises ``ValueError`` with what is wrong with a table, in words.
     """
 
@@ -130,10 +130,10 @@ class Setting:
     check_table: Callable[[Mapping[str, str]], None] | None = None
 
     def checked(self, value: Any) -> Any:
-        """Return a value as it is kept.
+        """Return a value in its stored form.
 
         Raises:
-            ValueError: It cannot be one, in words. The value is not repeated: it may be a misplaced secret.
+            ValueError: It is invalid, in words. The value is not repeated: it may be a misplaced secret.
         """
         match self.kind:
             case "switch":
@@ -153,7 +153,7 @@ class Setting:
         return value
 
     def expected(self) -> str:
-        """Say what the value must be."""
+        """Describe what the value must be."""
         match self.kind:
             case "choice":
                 return "must be one of " + ", ".join(f'"{word}"' for word in self.options)

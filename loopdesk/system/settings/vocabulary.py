@@ -1,4 +1,4 @@
-"""Reads the vocabulary of a station: what its grades mean and which texts it uses."""
+"""Reads the vocabulary of a station: the meaning of its grades, and its texts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocab
 from loopdesk.system.settings.toml import Path_, did_you_mean, parse, read_text
 
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")
-"""The situations in which the program writes a note by itself."""
+"""The situations in which the program writes a note automatically."""
 
 LONGEST_LABEL = 24
 LONGEST_REASON = 120
 LONGEST_NOTE = 200
 LONGEST_DESCRIPTION = 255
 LONGEST_CATEGORY = 100
-"""Most characters; the last two are Loop's own bounds."""
+"""Maximum lengths; the last two are Loop's own."""
 
 _PLACEHOLDERS = frozenset({"items", "operator", "station"})
 _TABLES = ("grade", "dispositions", "flag", "notes")
@@ -35,7 +35,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class _Mistake:
-    """What is wrong with one value; a key that is not known makes the right one missing as well."""
+    """A mistake in one value; an unknown key also causes the right one to be missing."""
 
     place: Path_
     reason: str
@@ -43,17 +43,17 @@ class _Mistake:
 
 
 class _Reader:
-    """Reads tables of a file, noting every mistake and going on with something harmless."""
+    """Reads tables of a file, recording every mistake and continuing with a harmless value."""
 
     def __init__(self) -> None:
         self.mistakes: list[_Mistake] = []
 
     def wrong(self, place: Path_, reason: str, *, is_unknown: bool = False) -> None:
-        """Note a mistake."""
+        """Record a mistake."""
         self.mistakes.append(_Mistake(place, reason, is_unknown))
 
     def table(self, value: Any, place: Path_, keys: Collection[str]) -> Mapping[str, Any]:
-        """Return a table; every key that it may not have is a mistake."""
+        """Return a table; every unknown key is a mistake."""
         if not isinstance(value, Mapping):
             self.wrong(place, "is missing" if value is None else "must be a table")
             return {}
@@ -64,7 +64,7 @@ class _Reader:
         return value
 
     def text(self, value: Any, place: Path_, longest: int) -> str:
-        """Return a text without white space around it."""
+        """Return a text without surrounding white space."""
         if not isinstance(value, str):
             self.wrong(place, "is missing" if value is None else "must be text in quotes")
             return ""
@@ -76,7 +76,7 @@ class _Reader:
         return text
 
     def texts(self, value: Any, place: Path_) -> tuple[str, ...]:
-        """Return a list of reasons; one that is not there is empty."""
+        """Return a list of texts, empty if it is missing."""
         if not isinstance(value, list):
             if value is not None:
                 self.wrong(place, "must be a list of texts")
@@ -84,7 +84,7 @@ class _Reader:
         return tuple(self.text(one, (*place, n), LONGEST_REASON) for n, one in enumerate(value))
 
     def switch(self, value: Any, place: Path_) -> bool:
-        """Return true or false; one that is not there is false."""
+        """Return a bool, False if it is missing."""
         if value is not None and not isinstance(value, bool):
             self.wrong(place, "must be true or false")
         return value is True
@@ -104,8 +104,8 @@ def load_vocabulary(file: Path) -> Vocabulary:
     """Read a vocabulary file.
 
     Raises:
-        SettingsWrong: With the line and the key of the first mistake: a word that Loop does not know,
-            a grade that is missing or there twice, a text of the wrong length, an unknown placeholder.
+        SettingsWrong: With the line and the key of the first mistake: a word that Loop does not know, a grade
+            that is missing or repeated, a text of the wrong length, an unknown placeholder.
     """
     text = read_text(file)
     reader = _Reader()
@@ -128,7 +128,7 @@ def vocabulary_file(setting: str, profile_folder: Path, resources: Path) -> Path
 
 
 def grades_without_category(vocabulary: Vocabulary) -> tuple[Grade, ...]:
-    """List the grades that version 2026-10 of Loop's API cannot be told, for lack of a pair."""
+    """List the grades that version 2026-10 of Loop's API does not support, for lack of a category pair."""
     return tuple(rule.grade for rule in vocabulary.grades if not (rule.subject and rule.title))
 
 
@@ -199,7 +199,7 @@ def _check_grades(grades: Sequence[GradeRule], file: Path, text: str) -> None:
     for place, label in enumerate(labels):
         if label in labels[:place]:
             raise _wrong(file, text, ("grade", place, "label"), "another grade has the same label")
-    for place, rule in enumerate(grades):  # an item that is not there can go nowhere, and the reverse
+    for place, rule in enumerate(grades):  # a missing item cannot go anywhere, and vice versa
         if (rule.grade is Grade.MISSING) != (rule.suggests is Disposition.MISSING):
             reason = 'only the grade "missing" suggests "missing", and it suggests nothing else'
             raise _wrong(file, text, ("grade", place, "suggests"), reason)
