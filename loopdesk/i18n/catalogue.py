@@ -10,13 +10,13 @@ from gettext import NullTranslations
 
 
 class _Language:
-    """The one catalogue that all sentences go through."""
+    """The catalog that all sentences go through."""
 
     catalogue: NullTranslations = NullTranslations()
 
 
 def use(catalogue: NullTranslations | None) -> None:
-    """Put another language in place of English; None puts English back. Screens made later use it."""
+    """Replace the language; None restores English. Screens made later use it."""
     _Language.catalogue = catalogue or NullTranslations()
 
 
@@ -30,7 +30,7 @@ def _(text: str, /, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
-    """Translate a text in the plural form that the language has for ``n``; all forms may hold ``{n}``.
+    """Translate a text in the language's plural form for ``n``; all forms may contain ``{n}``.
 
     Args:
         one: English for exactly one.

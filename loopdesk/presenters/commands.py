@@ -1,8 +1,8 @@
-"""The one table of commands: keys, buttons and printed codes all come from here.
+"""The table of commands, the only source of keys, buttons and printed codes.
 
-Keys are portable text ("F12", "Ctrl+1", "1"), as both Qt and a person read them. Codes are words of
-upper-case letters and digits; what is printed is the word and five letters of the station's secret
-(``domain.command_codes``).
+Keys are portable text ("F12", "Ctrl+1", "1"), readable by both Qt and people. Codes are words of upper-case
+letters and digits; the printed code is the word and five letters of the station's secret
+(``domain.labels.command_codes``).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing an operator may ask for.
+    """One thing an operator can ask for.
 
     Attributes:
         id: Stable word for code, settings and tests.
         text: Caption, in English; the window translates it.
         code: The word of the printed code, without its letters.
-        key: Portable text of the key, "" when it has none.
-        icon: Name of the picture in ``resources/icons``, without its ending.
+        key: Portable text of the key, "" for none.
+        icon: Name of the file in ``resources/icons``, without its suffix.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Command:
 
 
 def _texts() -> tuple[Command, ...]:
-    """The codes that choose the first to the ninth ready text, or row, of whatever is asked."""
+    """The codes that choose the first to the ninth ready text, or row, of the current question."""
     return tuple(
         Command(f"text_{n}", f"Choose {n}", f"{TEXT_CODE}{n}", "", "list", Group.TEXTS) for n in range(1, 10)
     )

@@ -1,4 +1,4 @@
-"""A return as one row among several: enough words to tell it from its neighbors."""
+"""A return as one row among several: enough words to tell it from the others."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from loopdesk.presenters.words import words
 from loopdesk.services.ports.store import Hit, Stored
 
 ITEMS_MOST = 3
-"""Most lines of a return that are named."""
+"""Maximum number of lines named for a return."""
 
 
 def link_of(stored: Stored, what: str = "") -> Link:
-    """Name a return by its order, and say whose it is and how it stands.
+    """Name a return by its order, with its shopper and state.
 
     Args:
-        what: What is in it; how many lines when this is left away.
+        what: Its contents; by default the number of lines.
     """
     ret = stored.ret
     inside = what or words.lines(len(ret.lines))
@@ -29,13 +29,13 @@ def link_of(stored: Stored, what: str = "") -> Link:
 
 
 def candidate_link(stored: Stored) -> Link:
-    """Name a return that a scan may stand for: what lies in the box decides, so its items are named."""
+    """Name a candidate of a scan by its items, since what is in the box decides."""
     named = link_of(stored, items(stored.ret))
     return Link(named.return_id, numbered(stored.ret), named.detail, named.tone)
 
 
 def sibling_links(hits: Sequence[Hit]) -> tuple[Link, ...]:
-    """Name the other returns of an order: by their numbers, since the order's name is the same."""
+    """Name the other returns of an order by their numbers, since the order's name is the same."""
     return tuple(_sibling_link(hit) for hit in hits)
 
 
@@ -46,7 +46,7 @@ def _sibling_link(hit: Hit) -> Link:
 
 
 def parked_link(draft: Draft, ret: Return, zone: tzinfo, now: datetime) -> Link:
-    """Name a return that was put aside, with how far it is decided and since when."""
+    """Name a return that was put aside, with its progress and since when."""
     progress = _("{done} of {all} lines decided", done=len(draft.inspections), all=len(ret.expected_lines))
     when = words.moment(draft.updated_at, zone, now)
     return Link(draft.return_id, numbered(ret), words.listed((progress, when)))

@@ -1,4 +1,4 @@
-"""The status strip: the line, the counts, the last synchronization, who works where."""
+"""The status strip: the connection, the counts, the last synchronization, who works where."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from loopdesk.services.station.tasks import InTurn
 
 @dataclass(frozen=True, slots=True)
 class StripParts:
-    """What the strip reads; all of it is built by ``app``.
+    """What the strip reads; built by ``app``.
 
     Attributes:
-        synced_at: When the store last knew everything; None when never.
-        has_second_bench: Whether another bench was noticed that the settings do not know of.
+        synced_at: When the store last knew everything; None for never.
+        has_second_bench: Whether another bench was noticed that the settings rule out.
         station: Returns who works where, now.
     """
 
@@ -62,7 +62,7 @@ _LINKS = {
 
 
 class StripPresenter:
-    """Redraws the strip when something happened that it shows."""
+    """Redraws the strip when something that it shows has changed."""
 
     def __init__(self, parts: StripParts, line: InTurn) -> None:
         self._parts = parts
@@ -90,7 +90,7 @@ class StripPresenter:
         self.refresh()
 
     def refresh(self) -> None:
-        """Count again and draw; several wishes at once are one."""
+        """Count again and draw; concurrent calls are coalesced."""
         self._may_have_mysteries = True
         self._ask()
 
@@ -122,7 +122,7 @@ class StripPresenter:
             self._surface.render_strip(self.screen())
 
     def screen(self) -> StripScreen:
-        """Build the strip as it stands."""
+        """Build the current screen."""
         parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
         is_unknown = state.link is Link.ONLINE and not state.has_answered
         text, tone = ("Not asked yet", "plain") if is_unknown else _LINKS[state.link]

@@ -13,18 +13,18 @@ from loopdesk.ui.display import require_display
 from loopdesk.ui.theme import STYLE
 
 QtMessage = Callable[[QtMsgType, QMessageLogContext, str], None]
-"""What receives Qt's own messages: their kind, where they came from, and their text."""
+"""Receives Qt's own messages: their kind, origin, and text."""
 
 
 def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplication:
     """Return the application, made once, without a window and without a theme.
 
     Args:
-        argv: The command line, program name first; Qt takes the arguments that are its own.
-        messages: Receives Qt's warnings from now on (the one fault path of the program).
+        argv: The command line, program name first; Qt takes its own arguments.
+        messages: Receives Qt's warnings from now on (the program's one fault path).
 
     Raises:
-        NoDisplay: There is nothing to draw on.
+        NoDisplay: There is no display.
     """
     if messages is not None:
         qInstallMessageHandler(messages)
@@ -35,14 +35,14 @@ def make_app(argv: Sequence[str], messages: QtMessage | None = None) -> QApplica
     app.setApplicationVersion(loopdesk.__version__)
     app.setOrganizationName("loopdesk")
     app.setDesktopFileName("loopdesk")
-    # The program ends in order, by its own decision, never because a window went away.
+    # The program shuts down in order, by its own decision, never because a window was closed.
     app.setQuitOnLastWindowClosed(False)
     add_search_paths()
     return app
 
 
 def _styled(argv: Sequence[str]) -> QApplication:
-    """Make the application with our style from the beginning."""
+    """Make the application with our style from the start."""
     require_display()
     app = QApplication([*argv, "-style", STYLE])
     app.setProperty("style", STYLE)

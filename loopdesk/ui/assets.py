@@ -1,7 +1,7 @@
 """Files that ship with the program, and its icons tinted with a color of the theme.
 
-The files are plain ones: ``resources/`` beside the package in a checkout, inside the package in an
-installed copy, and in the unpacked folder of a frozen program.
+They are plain files: ``resources/`` next to the package in a checkout, inside the package in an installed
+copy, and in the unpacked folder of a frozen program.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 import loopdesk
 
 _FOLDERS = ("icons", "themes", "i18n", "sounds", "vocab", "codes")
-# A picture with more pixels than this is not decoded: the bench must not stop for it.
+# A larger image is not decoded: the bench must not freeze for it.
 _MOST_PIXELS = 60_000_000
 
 
@@ -70,10 +70,10 @@ def tinted(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
     """Return an icon drawn in one color.
 
     Args:
-        name: File name without ``.svg``; "" and an icon that is not there give an empty picture.
+        name: File name without ``.svg``; "" and a missing icon give an empty image.
         size: Edge in device-independent pixels.
-        color: What every stroke is drawn in.
-        ratio: Device pixels for one device-independent pixel.
+        color: The color of every stroke.
+        ratio: Device pixels per device-independent pixel.
     """
     if _Icons.held or not name or not QFile.exists(f"icons:{name}.svg"):
         return QPixmap()
@@ -88,7 +88,7 @@ def tinted(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
 
 def _draw(name: str, size: int, color: QColor, ratio: float) -> QPixmap:
     """Draw an icon's shape and fill it with the color."""
-    # Not at the top: see ``hold_icons``.
+    # Imported late: see ``hold_icons``.
     from PySide6.QtSvg import QSvgRenderer  # noqa: PLC0415
 
     renderer = QSvgRenderer(QByteArray(read_text(f"icons:{name}.svg").encode()))
@@ -105,12 +105,12 @@ def _draw(name: str, size: int, color: QColor, ratio: float) -> QPixmap:
 
 
 def picture(path: str, size: int, ratio: float = 1.0) -> QPixmap:
-    """Return a local picture scaled into a square, empty when it cannot be read.
+    """Return a local image scaled into a square, empty if it cannot be read.
 
     Args:
         path: A file on this computer; nothing is ever fetched.
         size: Edge in device-independent pixels.
-        ratio: Device pixels for one device-independent pixel.
+        ratio: Device pixels per device-independent pixel.
     """
     if not path:
         return QPixmap()

@@ -1,4 +1,4 @@
-"""Windows of their own, awaited without a nested event loop: questions, and the choice of a picture file."""
+"""Separate windows, awaited without a nested event loop: questions, and the choice of a picture file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked.
+    """A question to a person.
 
     Attributes:
         title: The question in a few words.
-        text: What follows from it.
+        text: Its consequence.
         accept: Caption of the button that agrees.
-        cancel: Caption of the button that does not; "" for a mere notice.
-        field: ``text`` or ``secret`` when words are asked for, "" otherwise.
-        value: What the field holds at first.
-        destructive: Agreeing cannot be taken back: only a deliberate press of the button agrees.
+        cancel: Caption of the button that does not; "" for a notice.
+        field: ``text`` or ``secret`` to ask for words, "" otherwise.
+        value: Initial text of the field.
+        destructive: Agreeing is irreversible: it takes a deliberate press of the button.
     """
 
     title: str
@@ -39,7 +39,7 @@ class Question:
 
 
 class QuestionDialog(QDialog):
-    """Shows a question. No button is a default one, so that a stray Enter answers nothing."""
+    """Shows a question. There is no default button, so a stray Enter answers nothing."""
 
     def __init__(self, question: Question, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +90,7 @@ class QuestionDialog(QDialog):
         self.setFixedWidth(now.px(480))
 
     def words(self) -> str:
-        """Return the words in the field."""
+        """Return the text of the field."""
         return self.field.text()
 
 
@@ -98,7 +98,7 @@ async def ask(parent: QWidget | None, question: Question) -> str | None:
     """Ask a person and wait without blocking anything else.
 
     Returns:
-        The words of the field ("" without one) when the person agreed, None when not.
+        The text of the field ("" without one) if the person agreed, else None.
     """
     dialog = QuestionDialog(question, parent)
     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -122,9 +122,9 @@ _KINDS = "*.jpg *.jpeg *.png *.webp *.bmp *.gif"
 
 
 def picture_dialog(parent: QWidget) -> QFileDialog:
-    """Make the dialog; whoever asked connects ``fileSelected`` and calls ``open()``.
+    """Make the dialog; the caller connects ``fileSelected`` and calls ``open()``.
 
-    It is Qt's own and not the system's, whose keys never pass the scan filter.
+    It is Qt's own dialog, because the keys of the system's never pass the scan filter.
     """
     dialog = QFileDialog(parent, _("Choose a picture"))
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)

@@ -1,4 +1,4 @@
-"""Whether there is a display to draw on. Qt itself ends the process with a core dump where there is none."""
+"""Whether there is a display. Without one, Qt itself ends the process with a core dump."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from loopdesk.domain.errors import NoDisplay
 
 _ON_A_DISPLAY = ("xcb", "wayland")
-"""Beginnings of the names of Qt's platforms that need one; without a name Qt takes one of them."""
+"""Prefixes of the names of Qt's platforms that need one; without a name Qt takes one of them."""
 
 
 def require_display(environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> None:
-    """Look for a display where one may be missing.
+    """Check for a display where one may be missing.
 
     Raises:
         NoDisplay: The window cannot be shown.
@@ -38,7 +38,7 @@ def _has_wayland(environ: Mapping[str, str]) -> bool:
 
 
 def _answers(display: str) -> bool:
-    """Connect to an X server and leave again; without its library Qt is left to say what is missing."""
+    """Connect to an X server and disconnect; without its library, leave it to Qt to say what is missing."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:

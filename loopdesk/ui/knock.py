@@ -1,4 +1,4 @@
-"""A second copy knocks at the first one's window, so that the person finds it."""
+"""A second copy notifies the first one's window, so that the person finds it."""
 
 from __future__ import annotations
 

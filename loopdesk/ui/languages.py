@@ -1,4 +1,4 @@
-"""The languages that the program ships, and the tables of words that belong to each."""
+"""The languages that the program ships, and the translation tables of each."""
 
 from __future__ import annotations
 

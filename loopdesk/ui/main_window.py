@@ -1,4 +1,4 @@
-"""The window: the signal band on top, the rail of views, the view that is shown, the status strip."""
+"""The window: the signal band on top, the navigation rail, the current view, the status strip."""
 
 from __future__ import annotations
 
@@ -34,25 +34,23 @@ PLACES = (
 
 DISMISS = "dismiss"
 EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
-"""Commands whose keys act in every view; the others need the bench before the operator's eyes."""
+"""Commands whose keys act in every view; the others need the bench in front."""
 
 _LOW = 620
 
 
 class MainWindow(QWidget):
-    """The window of the program; ``app`` shows it and is the only one to end it.
+    """The window of the program; ``app`` shows it and is the only one to close it.
 
     Args:
         commands: (command id, key) of each command, for the keyboard.
         icons: Icon name by command id, for the bench's buttons.
         everywhere: Ids of the commands whose keys act in every view.
 
-    Signals:
-        command_requested(str): A command by key or button; carries its id.
-        view_shown(str): Another view came to the front; carries its name.
-        view_missed(str): A view was wanted that nothing makes so far; carries its name.
-        close_requested(): A person wants to leave; nothing is closed by that.
-        first_painted(): The window was drawn for the first time.
+    Signals: command_requested(str): A command by key or button; carries its id. view_shown(str): Another view
+    came to the front; carries its name. view_missed(str): A view was requested that has no factory yet;
+    carries its name. close_requested(): A person wants to leave; nothing is closed yet. first_painted(): The
+    window was drawn for the first time.
     """
 
     command_requested = Signal(str)
@@ -121,7 +119,7 @@ class MainWindow(QWidget):
             shortcut.activated.connect(self._view_by_key)
 
     def add_view(self, name: str, view: QWidget | Callable[[], QWidget]) -> None:
-        """Give a place of the rail its view, or what makes it when it is first shown.
+        """Register a view, or its factory for the first time it is shown.
 
         Args:
             name: One of ``PLACES``.
@@ -133,13 +131,13 @@ class MainWindow(QWidget):
             self._makers[name] = view
 
     def view(self, name: str) -> QWidget | None:
-        """Return a view, made now if it was not before; None for a place that has none."""
+        """Return a view, making it if necessary; None if it has neither view nor factory."""
         if name not in self._views and name in self._makers:
             self.add_view(name, self._makers.pop(name)())
         return self._views.get(name)
 
     def show_view(self, name: str) -> None:
-        """Bring a view to the front; not before what comes first is finished."""
+        """Bring a view to the front, unless the first run is in front."""
         if self._first is not None:
             return
         view = self.view(name)
@@ -156,7 +154,7 @@ class MainWindow(QWidget):
         self.view_shown.emit(name)
 
     def shown_view(self) -> str:
-        """Return the name of the view in front; "" for what comes before the bench."""
+        """Return the name of the view in front; "" for the first run."""
         return self._shown if self._first is None else ""
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
@@ -166,13 +164,13 @@ class MainWindow(QWidget):
         self.bench.render(screen)
 
     def render_strip(self, screen: StripScreen) -> None:
-        """Draw the status strip and the numbers on the rail."""
+        """Draw the status strip and the badges of the rail."""
         self.strip.render_strip(screen)
         self.rail.button("attention").show_badge(screen.attention)
         self.rail.button("mystery").show_badge(screen.mysteries, "unknown")
 
     def show_first(self, view: QWidget) -> None:
-        """Show what comes before the bench, and nothing else, until ``end_first``."""
+        """Show only the first run's page, until ``end_first``."""
         self._first = view
         self._stack.addWidget(view)
         self._stack.setCurrentWidget(view)
@@ -201,7 +199,7 @@ class MainWindow(QWidget):
             self.setWindowTitle(shown)
 
     def finish(self) -> None:
-        """Close for good: the program has ended in order."""
+        """Close for good: the program has shut down in order."""
         self._is_leaving = True
         self.close()
 
@@ -209,12 +207,12 @@ class MainWindow(QWidget):
         self.command_requested.emit("undo")
 
     def _command_by_key(self, command: str) -> None:
-        """Ask for a command; Esc belongs first to the question of the view that is shown."""
+        """Request a command; Esc first dismisses the current view's question."""
         if command != DISMISS or self._shown == BENCH or not self._leave_question():
             self.command_requested.emit(command)
 
     def _leave_question(self) -> bool:
-        """Leave the question that the shown view asks, wherever the focus is. False when it asks none."""
+        """Dismiss the current view's question, wherever the focus is. False if there is none."""
         panels = self._views[self._shown].findChildren(AskPanel)
         asking = next((panel for panel in panels if panel.isVisible()), None)
         if asking is not None:
@@ -228,7 +226,7 @@ class MainWindow(QWidget):
             self.show_view(str(shortcut.property("view")))
 
     def retranslate(self) -> None:
-        """Say the rail's words in the language of the window."""
+        """Set the rail's words in the window's language."""
         words = (
             _("Bench"),
             _("Queue"),
@@ -243,13 +241,13 @@ class MainWindow(QWidget):
             self.rail.button(name).show_words(word, f"Alt+{number}")
 
     def _space(self) -> None:
-        """Set the least size for the scale, and a low band in a low window."""
+        """Set the minimum size for the scale, and a low band in a low window."""
         now = look()
         self.setMinimumSize(min(now.px(640), 1000), min(now.px(460), 640))
         self.band.set_low(self.height() < now.px(_LOW))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Report the wish; only ``finish`` closes."""
+        """Report the request; only ``finish`` closes."""
         if self._is_leaving:
             event.accept()
             return
@@ -264,13 +262,13 @@ class MainWindow(QWidget):
             QTimer.singleShot(0, self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        """Add the icons, and let the rest of the program load what it did not need until now."""
+        """Add the icons, and let the rest of the program load what it has not needed so far."""
         assets.release_icons()
         self.update()
         self.first_painted.emit()
 
     def prepare(self) -> None:
-        """Make now what the first return will need; the first paint does without it."""
+        """Make what the first return will need; the first paint does without it."""
         self.bench.prepare()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

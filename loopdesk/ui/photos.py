@@ -1,6 +1,6 @@
-"""Keeps photos of lines: decoded, made smaller, written anew, named by their content.
+"""Stores photos of lines: decoded, scaled down, re-encoded, named by their content.
 
-Writing anew drops everything that is not picture (place, camera, hidden payload).
+Re-encoding drops everything that is not image data (location, camera, hidden payload).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def keep_photo(source: Path, folder: Path) -> str:
 
     Args:
         source: A picture file that the operator chose.
-        folder: The profile's folder of photos; made when missing.
+        folder: The profile's folder of photos; created if missing.
 
     Returns:
         The file's name in the folder: 32 hex digits of its content and ``.jpg``.
@@ -55,7 +55,7 @@ def keep_photo(source: Path, folder: Path) -> str:
 
 
 def _read(source: Path) -> QImage:
-    """Read a picture, never larger than what a screen shows."""
+    """Read a picture, scaled down to what a screen shows."""
     if not source.is_file() or source.stat().st_size > FILE_MOST_BYTES:
         raise RuleBroken("no_picture")
     reader = QImageReader(str(source))

@@ -1,8 +1,8 @@
-"""Foreign text made safe to show.
+"""Makes foreign text safe to show.
 
 Titles, comments and notes come from shoppers and shops. They are shown as plain text, never as markup;
-characters that would turn the reading direction round or move the cursor are made visible; and a text of
-a hundred kilobytes costs no more than what is shown of it.
+characters that would reverse the reading direction or move the cursor are made visible; and a text of a
+hundred kilobytes costs no more than what is shown of it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def clean(text: str, limit: int = SHOWN_CHARACTERS, *, lines: bool = False) -> s
     """Return a foreign text as it may be shown.
 
     Args:
-        text: Anything at all.
-        limit: Most characters looked at; a longer text ends in "…".
+        text: Any text.
+        limit: Maximum length; a longer text ends in "…".
         lines: Keep line breaks.
     """
     cut = text[:limit]
@@ -38,7 +38,7 @@ def clean(text: str, limit: int = SHOWN_CHARACTERS, *, lines: bool = False) -> s
 
 @lru_cache(maxsize=2048)
 def _clean(text: str, lines: bool) -> str:
-    """Make the unsafe characters of a short text visible; remembered, because rows are drawn often."""
+    """Make the unsafe characters of a short text visible; cached, because rows are drawn often."""
     if text.isascii() and text.isprintable():
         return text
     keep = "\n" if lines else ""
@@ -47,7 +47,7 @@ def _clean(text: str, lines: bool) -> str:
 
 
 def _visible(character: str) -> str:
-    """Return what stands on screen for a character that must not act."""
+    """Return the visible replacement of an unsafe character."""
     if character in _BLANK:
         return _BLANK[character]
     code = ord(character)
@@ -57,7 +57,7 @@ def _visible(character: str) -> str:
 
 
 def _few_marks(text: str) -> str:
-    """Drop combining marks that pile up on one letter and would paint over the rows around."""
+    """Drop combining marks that pile up on one letter and would paint over neighboring rows."""
     if text.isascii():
         return text
     shown: list[str] = []
@@ -73,9 +73,9 @@ def plain(label: QLabel, text: str, limit: int = SHOWN_CHARACTERS, *, lines: boo
     """Show a foreign text in a label as plain text.
 
     Args:
-        label: Where it is shown; its text is left alone when it is the same.
-        text: Anything at all.
-        limit: Most characters shown.
+        label: The label; unchanged if it has the text already.
+        text: Any text.
+        limit: Maximum length.
         lines: Keep line breaks.
     """
     shown = clean(text, limit, lines=lines)
@@ -91,7 +91,7 @@ def caption(text: str) -> str:
 
 
 def tip_text(text: str) -> str:
-    """Return a tool tip that shows a foreign text as it is; "" stays ""."""
+    """Return a tool tip that shows a foreign text literally; "" stays ""."""
     if not text:
         return ""
     safe = clean(text, 1200, lines=True).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

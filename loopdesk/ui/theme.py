@@ -48,18 +48,18 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ("on_practice", "practice"),
     ("surface", "text"),
 )
-"""Every pair of ink and ground on which the window writes."""
+"""Every pair of text and background color that the window uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A theme at a scale: what a widget that paints itself needs.
+    """A theme at a scale: what a self-painted widget needs.
 
     Attributes:
         name: ``light``, ``dark`` or ``contrast``.
         roles: Color of each role, ``#RRGGBB``.
         border: Edge of cards and buttons in px at 100 %.
-        least_contrast: The ratio that every text pair of the theme keeps.
+        least_contrast: The minimum contrast ratio of every text pair of the theme.
         scale: Percent, 100 to 200.
     """
 
@@ -76,11 +76,13 @@ class Look:
         return QColor(self.roles[role])
 
     def tone(self, tone: str, plain: str = "text") -> QColor:
-        """Return the ink of a tone; ``plain`` names the role of the tone "plain" and of unknown ones."""
+        """Return the text color of a tone; ``plain`` names the role of the tone "plain" and of unknown
+        ones.
+        """
         return self.color(tone if tone in TONES or tone == "accent" else plain)
 
     def soft(self, tone: str) -> QColor:
-        """Return the soft ground of a tone; the surface for the tone "plain"."""
+        """Return the soft background of a tone; the surface for the tone "plain"."""
         if tone == "accent":
             return self.color("selected")
         return self.color(f"{tone}_soft" if tone in TONES else "surface")
@@ -90,7 +92,7 @@ class Look:
         return int(size * self.scale / 100 + 0.5)
 
     def font(self, size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return the system's font at a size in px at 100 %; the same one each time, never to be changed."""
+        """Return the system's font at a size in px at 100 %; cached, never to be modified."""
         pixels = max(1, self.px(size))
         font = _Wish.fonts.get((pixels, weight))
         if font is None:
@@ -101,21 +103,21 @@ class Look:
 
 
 class _Wish:
-    """What was asked for last, and the look that came of it; one for the application."""
+    """The last request, and the look that resulted; one for the application."""
 
     name = SYSTEM
     scale = 100
     look: Look | None = None
     follows = False
     fonts: ClassVar[dict[tuple[int, QFont.Weight], QFont]] = {}
-    """What ``Look.font`` made: a painted cell asks for two or three."""
+    """Cache of ``Look.font``: a painted cell needs two or three."""
 
 
 def read_theme(name: str, scale: int = 100) -> Look:
     """Read a theme.
 
     Raises:
-        ValueError: The file lacks a role or has one that nothing uses.
+        ValueError: The file lacks a role or has an unused one.
     """
     data = tomllib.loads(read_text(f"themes:{name}.toml"))
     roles: dict[str, str] = data["roles"]
@@ -126,19 +128,19 @@ def read_theme(name: str, scale: int = 100) -> Look:
 
 
 def look() -> Look:
-    """Return the look in force; the light theme before any was applied."""
+    """Return the current look; the light theme before any was applied."""
     if _Wish.look is None:
         _Wish.look = read_theme("light")
     return _Wish.look
 
 
 def apply_theme(app: QApplication, name: str = SYSTEM, scale: int = 100) -> Look:
-    """Give the program a theme.
+    """Apply a theme.
 
     Args:
         app: The application.
         name: One of ``THEMES``, or ``system``, which follows the computer from then on.
-        scale: Percent; kept between 100 and 200.
+        scale: Percent; clamped to 100 to 200.
     """
     _Wish.name, _Wish.scale = name, min(200, max(100, scale))
     hints = app.styleHints()
@@ -154,7 +156,7 @@ def apply_theme(app: QApplication, name: str = SYSTEM, scale: int = 100) -> Look
 
 
 def _scheme_changed() -> None:
-    """The computer went dark or light: follow it when that was asked for."""
+    """Follow the computer's change to dark or light, if that was requested."""
     app = QApplication.instance()
     if _Wish.name == SYSTEM and isinstance(app, QApplication):
         _dress(app)
@@ -169,7 +171,7 @@ def _system_theme() -> str:
 
 
 def _dress(app: QApplication) -> Look:
-    """Set style, font, palette and style sheet from the wish."""
+    """Set style, font, palette and style sheet as requested."""
     chosen = _system_theme() if _Wish.name == SYSTEM else _Wish.name
     new = read_theme(chosen, _Wish.scale)
     if new == _Wish.look and app.styleSheet():
@@ -229,12 +231,12 @@ def style_sheet(new: Look) -> str:
 
 
 def mark(widget: QWidget, name: str, value: str) -> None:
-    """Set a property that the style sheet looks at, and dress the widget again when it changed."""
+    """Set a property that the style sheet uses, and restyle the widget if it changed."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
     if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
-        return  # it will be dressed when it is first shown
+        return  # it is styled when first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
@@ -242,7 +244,7 @@ def mark(widget: QWidget, name: str, value: str) -> None:
 
 
 def contrast(ink: str, ground: str) -> float:
-    """Return the contrast ratio of two colors (``#RRGGBB``) as WCAG 2 computes it, 1 to 21."""
+    """Return the contrast ratio of two colors (``#RRGGBB``) by WCAG 2, 1 to 21."""
     bright, dim = sorted((_luminance(ink), _luminance(ground)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 

@@ -33,16 +33,16 @@ LABELS = {TODAY: EXPECTED_TODAY, WEEK: EXPECTED_THIS_WEEK, DELIVERED: NOT_SEEN}
 """The label states that each filter lists."""
 
 REACH = timedelta(days=30)
-"""A label that has not moved for longer tells of no parcel that is still looked for."""
+"""A label that has not moved for longer announces no parcel still looked for."""
 
 SHOWN_MOST = 5000
-"""Most parcels shown."""
+"""Maximum number of parcels shown."""
 
 AT_ONCE = 200
-"""Rows that are written between two looks at the operator: a thousand would hold up a frame."""
+"""Rows formatted between two iterations of the event loop: a thousand would block a frame."""
 
 EVERY = "*"
-"""Key of the row that sums all carriers up."""
+"""Key of the row with the total of all carriers."""
 
 _COUNTED = {
     LabelState.DELIVERED: "{n} delivered",
@@ -50,17 +50,17 @@ _COUNTED = {
     LabelState.AVAILABLE_FOR_PICKUP: "{n} ready for pickup",
     LabelState.IN_TRANSIT: "{n} in transit",
 }
-"""How many are in a state of their labels, the nearest to the dock first."""
+"""Texts that count parcels by label state, nearest to the dock first."""
 
 _TONES = {LabelState.DELIVERED: "offline", LabelState.OUT_FOR_DELIVERY: "accent"}
 
 
 class Line(Protocol):
-    """What this page asks of the connection."""
+    """The part of the connection that this page needs."""
 
     @property
     def state(self) -> ConnectionState:
-        """How the line is."""
+        """The state of the connection."""
         ...
 
 
@@ -68,7 +68,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
     """Lists parcels that were not scanned here, and opens their returns at the bench.
 
     Args:
-        synced_at: When the store last knew everything; None when never.
+        synced_at: When the store last knew everything; None for never.
         zone: The station's time zone.
         open_return: Opens a return at the bench.
     """
@@ -101,7 +101,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         feed.on(ConnectionChanged, self.refresh)
 
     def choose_filter(self, filter_id: str) -> None:
-        """List what is expected today, this week, or what was delivered and not seen."""
+        """List what is expected today or this week, or what was delivered but not seen."""
         if filter_id in LABELS and filter_id != self._filter:
             self._filter = filter_id
             self.refresh()
@@ -119,7 +119,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
             self._open_return(row.return_id)
 
     def _on_sync(self, event: SyncProgress) -> None:
-        """Read again when a synchronization is over: a first fill tells thousands of times."""
+        """Read again when a synchronization is over: a first fill publishes thousands of events."""
         if not event.running:
             self.refresh()
 
@@ -141,7 +141,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         self._rows = await self._written(found, now)
 
     async def _written(self, found: Sequence[Arrival], now: datetime) -> tuple[ArrivalRow, ...]:
-        """Write the rows, a few at a time; one that is known from the same day is not written again."""
+        """Format the rows in batches; one known from the same day is reused."""
         day = words.day(now, self._zone)
         before = self._known if day == self._known_on else {}
         known: dict[Arrival, ArrivalRow] = {}
@@ -220,7 +220,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         )
 
     def _note(self) -> str:
-        """Say how old the news are."""
+        """Say how current the list is."""
         now, at, state = self._clock.now(), self._synced_at(), self._line.state
         if at is None:
             return ""
@@ -240,7 +240,7 @@ def _key(carrier: str) -> str:
 
 
 def _states(count: CarrierCount, labels: Collection[LabelState]) -> str:
-    """Say how many are in each of these states of their labels, the nearest to the dock first."""
+    """Say how many are in each of these label states, nearest to the dock first."""
     found = {label: count.labels[label] for label in _COUNTED if label in labels and label in count.labels}
     return words.listed(_(_COUNTED[label], n=n) for label, n in found.items()) or _("none")
 

@@ -1,4 +1,4 @@
-"""What stands in front of a person: cases by return, both pictures, and what may be done."""
+"""What needs a person: cases by return, both sides of each, and what can be done."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from loopdesk.services.station.tasks import Tasks
 
 
 class AttentionDesk(Protocol):
-    """What a person may do with parked entries; ``by`` is the person's name, kept in the audit log."""
+    """What a person can do with parked entries; ``by`` is the person's name, for the audit log."""
 
     async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
-        """Put parked entries back to ready."""
+        """Move parked entries back to ready."""
         ...
 
     async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
-        """Believe a person that parked entries have happened."""
+        """Take a person's word that parked entries have happened."""
         ...
 
     async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
@@ -36,11 +36,13 @@ class AttentionDesk(Protocol):
         ...
 
     async def waive(self, entry_id: str, by: str) -> None:
-        """Allow the finalizer to go without this parked entry."""
+        """Let the finalizer go without this parked entry."""
         ...
 
     async def check_again(self, return_id: str) -> int:
-        """Ask Loop about a return and apply what it proves; how many entries moved. Raises ``ApiError``."""
+        """Read a return from Loop and apply what it proves; returns how many entries moved. Raises
+        ``ApiError``.
+        """
         ...
 
 
@@ -49,9 +51,9 @@ class AttentionPresenter(Page[AttentionScreen]):
 
     Args:
         read_notes: Reads a return's notes at Loop; its ``ApiError`` leaves the notes out.
-        station: Returns who works where, now; the operator's name stands beside each choice.
+        station: Returns who works where, now; the operator's name is recorded with each choice.
         open_return: Opens a return at the bench.
-        masked: Returns a text as it may be kept: a command code in it by its name alone.
+        masked: Returns a text as it may be stored: with command codes replaced by their names.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class AttentionPresenter(Page[AttentionScreen]):
             feed.on(kind, self.refresh)
 
     def select(self, return_id: str) -> None:
-        """Look at one case; "" shows the first."""
+        """Select a case; "" selects the first."""
         if return_id == self._selected:
             return
         self._selected = return_id
@@ -103,7 +105,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._draw()
 
     def choose(self, intent: str) -> None:
-        """Choose what to do with the selected case; what has a consequence is asked about first."""
+        """Choose what to do with the selected case; a choice with a consequence must be confirmed."""
         case = self._case
         if case is None or not case.parked:
             return
@@ -120,7 +122,7 @@ class AttentionPresenter(Page[AttentionScreen]):
             self._start(self._check_again(case.return_id))
 
     def confirm(self, reason: str = "") -> None:
-        """Do what was asked about. A choice that needs a reason waits until there is one."""
+        """Carry out the pending choice. One that needs a reason waits until there is one."""
         asked, case = self._asking, self._case
         if asked is None or case is None or self._busy:
             return
@@ -134,7 +136,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._start(self._carry_out(case, asked.intent, reason))
 
     def dismiss(self) -> None:
-        """Choose nothing after all."""
+        """Cancel the pending choice."""
         self._asking = None
         self._message = ("", "plain")
         self._draw()
@@ -145,7 +147,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         self._draw()
 
     async def _carried(self, work: Awaitable[str]) -> None:
-        """Await a choice and say what came of it."""
+        """Await a choice and report its result."""
         try:
             self._message = (await work, "plain")
         except ApiError as failure:
@@ -203,7 +205,7 @@ class AttentionPresenter(Page[AttentionScreen]):
             self._stale = True
 
     def _forget_stale_question(self) -> None:
-        """A question about what can no longer be done is not left standing."""
+        """Dismiss a question about what can no longer be done."""
         if self._asking is not None:
             still = self._choices(self._case) if self._case else ()
             self._asking = next((x for x in still if x.intent == self._asking.intent), None)
@@ -222,7 +224,7 @@ class AttentionPresenter(Page[AttentionScreen]):
         )
 
     async def _learn_notes(self, return_id: str) -> None:
-        """Read the notes behind the screen; without them the pictures have no row for notes."""
+        """Read the notes in the background; without them there is no row for notes."""
         try:
             self._notes[return_id] = await self._read_notes(return_id)
         except ApiError:
@@ -252,5 +254,5 @@ class AttentionPresenter(Page[AttentionScreen]):
 
 
 def _since(entry: Entry) -> tuple[datetime, int]:
-    """Order parked entries by how long they have waited."""
+    """Sort parked entries by how long they have waited."""
     return entry.moved_at or entry.decided_at, entry.seq

@@ -1,4 +1,4 @@
-"""A return that needs a person, as a lead reads it: why, what was done, what may be done."""
+"""A return that needs a person, as a lead reads it: why, what was done, what can be done."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from loopdesk.services.ports.store import AuditRow, Stored
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything known of one return that needs a person.
+    """Everything known about one return that needs a person.
 
     Attributes:
         lane: All its entries in order.
-        stored: The return as this station last saw it, None when it is not known any more.
-        notes: The notes at Loop; None when they could not be read.
+        stored: The return as this station last saw it, None if it is no longer known.
+        notes: The notes at Loop; None if they could not be read.
         waived: Ids of parked entries that the finalizer may leave behind.
     """
 
@@ -43,7 +43,7 @@ class Case:
 
     @property
     def roots(self) -> tuple[Entry, ...]:
-        """The parked entries that hold the others up, without those that only wait for them."""
+        """The parked entries that block others, without those that only wait for them."""
         own = tuple(x for x in self.parked if x.reason is not ParkReason.DEPENDENCY)
         return own or self.parked
 
@@ -54,7 +54,9 @@ class Case:
 
 
 def weightiest(parked: Sequence[Entry]) -> Entry:
-    """Return the entry that a case is named after: flags and finalizers before values, own before waiting."""
+    """Return the entry that a case is named after: flags and finalizers before values, causes before
+    dependents.
+    """
     return min(parked, key=lambda x: (x.reason is ParkReason.DEPENDENCY, not x.kind.spec.is_gated, x.seq))
 
 
@@ -93,7 +95,7 @@ def case_screen(case: Case, zone: tzinfo, now: datetime) -> CaseScreen:
 
 
 def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
-    """Say who asked for what, and how far it came."""
+    """Say who asked for what, and how far it got."""
     mates = [x for x in case.lane if x.settlement_id == main.settlement_id]
     ended = [x.kind for x in mates if x.stage in (Stage.DONE, Stage.SUPERSEDED)]
     rest = [x.kind for x in mates if not x.is_finished]
@@ -157,7 +159,7 @@ def _stored_print(case: Case) -> Fingerprint | None:
 def _pictures(
     case: Case, main: Entry, zone: tzinfo, now: datetime
 ) -> tuple[tuple[FactRow, ...], tuple[FactRow, ...], str]:
-    """Both sides and the title of the right one; what Loop showed when it stopped goes before our copy."""
+    """Both sides and the title of the right one; what Loop showed when it parked goes before our copy."""
     seen = main.seen or next((x.seen for x in case.lane if x.seen is not None), None)
     found, at = _latest(case, main)
     title = _("At Loop · {time}", time=words.moment(at, zone, now)) if at else _("At Loop")
@@ -177,7 +179,7 @@ def _pictures(
 
 
 def _latest(case: Case, main: Entry) -> tuple[Fingerprint | None, datetime | None]:
-    """What Loop showed last: when the entry was stopped, or a copy that was fetched since."""
+    """What Loop showed last: when the entry was parked, or a copy fetched since."""
     stored_at = case.stored.fetched_at if case.stored else None
     if main.found is not None and (stored_at is None or main.moved_at is None or stored_at <= main.moved_at):
         return main.found, main.moved_at
@@ -190,7 +192,7 @@ def _line_name(case: Case, line_id: str) -> str:
 
 
 def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
-    """List what a lead may do, the best first; each consequence in words."""
+    """List what a lead can do, the best first; each with its consequence in words."""
     out = [CaseChoice("check_again", _("Check again"), primary=True)]
     what = summed(x.kind for x in case.roots)
     out.append(
@@ -239,7 +241,7 @@ def _send_again(case: Case, main: Entry, what: str) -> CaseChoice:
 
 
 def _may_waive(case: Case) -> bool:
-    """Whether a flag or finalizer waits for these entries, all of lower rank, and may not yet go."""
+    """Whether a flag or finalizer waits for these entries, all of lower rank, and is still blocked."""
     last = case.roots[-1].seq
     waits = any(x.kind.spec.is_gated and not x.is_finished and x.seq > last for x in case.lane)
     return waits and all(not x.kind.spec.is_gated and x.entry_id not in case.waived for x in case.roots)

@@ -12,11 +12,11 @@ from loopdesk.presenters.screens.pages import FirstRunScreen
 from loopdesk.services.station.tasks import Tasks
 
 NAME_MOST = 40
-"""Longest station or operator name; both stand in every note, which has 254 characters."""
+"""Maximum length of station and operator names; both are part of every note, which has 254 characters."""
 
 
 def name_problem(text: str, empty: str) -> str:
-    """Say what is wrong with a name, "" when nothing; ``empty`` is said of an empty one."""
+    """Return what is wrong with a name, "" if nothing; ``empty`` is returned for an empty one."""
     name = " ".join(text.split())
     if not name:
         return empty
@@ -26,15 +26,15 @@ def name_problem(text: str, empty: str) -> str:
 
 
 class FirstRunPresenter:
-    """Asks for what the bench cannot do without, and goes on when it is there.
+    """Asks for what the bench requires, and continues once it is there.
 
     Args:
-        needs_key: False when a key is known already (given by the environment, or kept).
-        keep_names: Keeps the station's and the operator's names in the settings.
-        finished: Called once, when the bench can begin; its verdict has a sentence for the operator
-            when the key is usable with a reservation (unchecked, or kept in memory only).
-        practice: Called when the operator would rather practice first.
-        find_guns: Names the scanners at serial ports that are there.
+        needs_key: False if a key is known already (from the environment, or stored).
+        keep_names: Saves the station's and the operator's names in the settings.
+        finished: Called once, when the bench can start; its verdict has a sentence for the operator if the
+            key is usable with a reservation (unchecked, or kept in memory only).
+        practice: Called if the operator would rather practice first.
+        find_guns: Names the scanners at serial ports.
     """
 
     def __init__(
@@ -68,22 +68,22 @@ class FirstRunPresenter:
         self._guns = ""
 
     def attach(self, surface: Surface[FirstRunScreen]) -> None:
-        """Draw on this surface from now on, beginning at once."""
+        """Draw on this surface, starting now."""
         self._surface = surface
         self._draw()
         if self._find_guns is not None:
             self._tasks.spawn(self._look_for_guns(self._find_guns), name="find guns")
 
     def begin(self, key: str, station: str, operator: str) -> None:
-        """Check everything; the bench begins when nothing is wrong."""
+        """Check everything; the bench starts if nothing is wrong."""
         self._submit(key, station, operator, unchecked=False)
 
     def go_on(self, key: str, station: str, operator: str) -> None:
-        """Begin although the key could not be checked."""
+        """Start although the key could not be checked."""
         self._submit(key, station, operator, unchecked=self._may_go_on)
 
     def practice(self) -> None:
-        """Practice first, with the imitation of Loop and without a key."""
+        """Practice first, with the simulator and without a key."""
         if not self._checking:
             self._practice()
 
@@ -117,7 +117,7 @@ class FirstRunPresenter:
         self._draw()
 
     def _first_problem(self, key: str) -> tuple[str, str]:
-        """Return the first field that is wrong and what is wrong with it; ("", "") when none is."""
+        """Return the first wrong field and what is wrong with it; ("", "") if none is."""
         texts = (
             ("key", shape_problem(key) if self._needs_key else ""),
             (

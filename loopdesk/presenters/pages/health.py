@@ -1,4 +1,4 @@
-"""How this station is: the doctor's checks and the figures that tell whether all goes well."""
+"""The health of this station: the doctor's checks and key figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Check(Protocol):
 
     @property
     def status(self) -> str:
-        """How it is."""
+        """Its result."""
         ...
 
     @property
@@ -41,22 +41,22 @@ class Check(Protocol):
 
     @property
     def advice(self) -> str:
-        """What to do, "" when nothing."""
+        """What to do, "" if nothing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """Figures that the adapters know; None where there is none yet.
+    """Figures from the adapters; None if unknown.
 
     Attributes:
         synced_at: When the store last was complete.
-        loop_seconds: How long Loop took to answer lately.
-        spent: The requests of the last minute and what is left of the budget.
-        store_bytes: Size of the database with its log.
-        free_bytes: Room left on its disk.
-        gun_pace: What was learned of the scanner's speed.
-        guns: How each scanner at a serial port is, by its name.
+        loop_seconds: Loop's recent response time.
+        spent: The requests of the last minute and the rest of the budget.
+        store_bytes: Size of the database including its log.
+        free_bytes: Free space on its disk.
+        gun_pace: What was learned about the scanner's speed.
+        guns: The state of each scanner at a serial port, by its name.
     """
 
     synced_at: datetime | None = None
@@ -76,17 +76,17 @@ _STATUS = {
 
 
 def check_row(check: Check) -> CheckRow:
-    """Say a check in words; a status that we do not know counts as one to look at."""
+    """Describe a check in words; an unknown status counts as a warning."""
     text, tone = _STATUS.get(check.status, _STATUS["warning"])
     return CheckRow(check.name, _(text), tone, words.sentence(check.found), words.sentence(check.advice))
 
 
 class HealthPresenter(Page[HealthScreen]):
-    """Shows the figures and runs the checks when the page is opened or asked for.
+    """Shows the figures, and runs the checks when the page is opened or on request.
 
     Args:
         examine: Runs every check; may take seconds.
-        gauges: Reads the figures that adapters know.
+        gauges: Reads the figures from the adapters.
     """
 
     def __init__(
@@ -119,14 +119,14 @@ class HealthPresenter(Page[HealthScreen]):
         feed.on(SyncProgress, self._on_sync)
 
     def show(self) -> None:
-        """The page came to the front: look at everything."""
+        """The page came to the front: run all checks."""
         came = not self.is_visible
         super().show()
         if came:
             self.check()
 
     def check(self) -> None:
-        """Run every check now; one run at a time."""
+        """Run every check now, unless they are running."""
         if not self._running:
             self._running = True
             self._tasks.spawn(self._run(), name="health checks")
@@ -141,7 +141,7 @@ class HealthPresenter(Page[HealthScreen]):
             self._draw()
 
     def _on_sync(self, event: SyncProgress) -> None:
-        """A first fill tells each page it has read: that is drawn; only at its end the store is asked."""
+        """Draw the progress of a first fill, which is published per page; read the store only at its end."""
         was_reading, self._sync = self._sync, event if event.running else None
         if not event.running:
             self.refresh()
@@ -219,7 +219,7 @@ class HealthPresenter(Page[HealthScreen]):
 
 
 def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:
-    """Tell how fast the scanner types, and what the station makes of it."""
+    """Describe the scanner's speed, and the gap derived from it."""
     if pace is None or pace.typical_ms is None:
         return ((_("Scanner types"), _("not known yet")),)
     return (
@@ -229,7 +229,7 @@ def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:
 
 
 def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
-    """Tell what was asked of Loop in the last minute, and what may still be."""
+    """Describe the requests of the last minute, and the rest."""
     if spent is None:
         return ((_("Requests a minute"), _("not known yet")),)
     left = _("Left, slowed by Loop") if spent.is_slowed else _("Left at once")
@@ -246,7 +246,7 @@ def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
 
 
 def _reading(progress: SyncProgress | None) -> tuple[tuple[str, str], ...]:
-    """Tell how far a long reading of Loop's list has come; nothing when none runs."""
+    """Describe the progress of a long run of the list; empty if none is running."""
     if progress is None or progress.of is None:
         return ()
     of = _("Read, of about {of}", of=words.number(progress.of))

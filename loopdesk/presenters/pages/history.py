@@ -29,14 +29,14 @@ _SUMMED: Mapping[Kind, tuple[str, str]] = {
 
 
 def summed(kinds: Iterable[Kind]) -> str:
-    """Sum kinds of actions up: "grade 2 lines, place 2 lines, process"."""
+    """Summarize kinds of actions: "grade 2 lines, place 2 lines, process"."""
     counts = Counter(kinds)
     return ", ".join(ngettext(*_SUMMED[kind], n) for kind, n in counts.items())
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """What a row about moved entries says; equal ones of the same second are told together."""
+    """What a row about moved entries says; equal ones of the same second are merged."""
 
     event: str
     source: str
@@ -50,13 +50,13 @@ class _Moved:
 def history(
     rows: Sequence[AuditRow], lane: Sequence[Entry], zone: tzinfo, now: datetime
 ) -> tuple[HistoryRow, ...]:
-    """Tell what happened to a return, oldest first.
+    """Describe what happened to a return, oldest first.
 
     Args:
         rows: The audit rows about it, oldest first.
-        lane: All its entries; gives their kinds and what Loop showed.
+        lane: All its entries; for their kinds and what Loop showed.
         zone: The station's time zone.
-        now: Decides whether a day is named beside the time.
+        now: Decides whether a time needs its day.
     """
     entries = {entry.entry_id: entry for entry in lane}
     told: list[tuple[datetime, str]] = []
@@ -160,7 +160,7 @@ def _parked(move: _Moved, what: str, entries: Sequence[Entry]) -> str:
 
 
 def _other_state(entries: Sequence[Entry]) -> str:
-    """Name both states when the return was in another one than the operator saw, "" otherwise."""
+    """Name both states if the return was in another one than the operator saw, else ""."""
     for entry in entries:
         if entry.seen is not None and entry.found is not None and entry.seen.state != entry.found.state:
             now, then = words.state_word(entry.found.state), words.state_word(entry.seen.state)

@@ -1,4 +1,4 @@
-"""Taking an API key: checked with Loop, kept in the system's key store, and said in words."""
+"""Enters an API key: checks it with Loop, stores it in the system's key store, and reports in words."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from loopdesk.services.ports.station import Secrets
 
 @dataclass(frozen=True, slots=True)
 class KeyVerdict:
-    """What came of a key.
+    """The result of entering a key.
 
     Attributes:
-        sentence: For the person who entered it; never holds the key.
+        sentence: For the person who entered it; never contains the key.
         tone: ``ok``, ``offline`` (usable, with a reservation) or ``blocked``.
-        is_taken: The program works with it now.
-        may_go_on: It could not be checked, and may be taken unchecked.
+        is_taken: The program uses it now.
+        may_go_on: It could not be checked, and may be used unchecked.
     """
 
     sentence: str
@@ -39,9 +39,9 @@ class KeyEntry:
     """Checks keys and puts them to use.
 
     Args:
-        check: Asks Loop with this key and the cheapest question that needs the Returns permission;
-            raises an ``ApiError`` when that did not work.
-        use: Makes the program work with this key from now on.
+        check: Sends Loop the cheapest request that needs the Returns permission, with this key; raises an
+            ``ApiError`` if that fails.
+        use: Makes the program use this key from now on.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class KeyEntry:
         self._use = use
 
     async def enter(self, text: str, *, unchecked: bool = False) -> KeyVerdict:
-        """Take a key as it was typed or pasted.
+        """Accept a key as typed or pasted.
 
         Args:
-            unchecked: Take it even when Loop cannot be asked; a refused key is never taken.
+            unchecked: Accept it even if Loop cannot be asked; a refused key is never accepted.
         """
         wrong = shape_problem(text)
         if wrong:
@@ -88,7 +88,7 @@ class KeyEntry:
 
 
 def shape_problem(text: str) -> str:
-    """Say why a text, as it was typed or pasted, cannot be a key at all, "" when it can."""
+    """Return why a typed or pasted text cannot be a key at all, "" if it can."""
     match key_fault(text):
         case None:
             return ""
@@ -105,7 +105,7 @@ def shape_problem(text: str) -> str:
 
 
 def refusal(failure: ApiError) -> KeyVerdict:
-    """Say why Loop did not accept a key, or could not be asked."""
+    """Describe why Loop did not accept a key, or could not be asked."""
     if isinstance(failure, ScopeMissing):
         said = _("Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop.")
         return KeyVerdict(said, "blocked", is_taken=False)

@@ -9,18 +9,18 @@ from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import ReturnChanged
 
 MOST_RETURNS = 2000
-"""So many returns' lines are held at once; more than a queue view shows."""
+"""Maximum number of returns cached; more than a queue view shows."""
 
 
 class LineNames:
-    """Knows the lines of the returns that were asked about lately."""
+    """Caches the lines of recently needed returns."""
 
     def __init__(self, cache: ReturnCache) -> None:
         self._cache = cache
         self._lines: dict[str, dict[str, LineItem]] = {}
 
     async def learn(self, return_ids: Iterable[str]) -> None:
-        """Read the lines of returns that are not known yet."""
+        """Read the lines of returns that are not cached yet."""
         for return_id in dict.fromkeys(return_ids):
             if return_id not in self._lines:
                 stored = await self._cache.get(return_id)
@@ -30,9 +30,9 @@ class LineNames:
             del self._lines[next(iter(self._lines))]
 
     def line(self, return_id: str, line_item_id: str) -> LineItem | None:
-        """Return a line that was learned, or None."""
+        """Return a cached line, or None."""
         return self._lines.get(return_id, {}).get(line_item_id)
 
     def forget(self, event: ReturnChanged) -> None:
-        """Read that return again next time."""
+        """Drop a return from the cache."""
         self._lines.pop(event.return_id, None)

@@ -1,4 +1,4 @@
-"""The mystery parcels: what stands in the dock without a return, and how a lead finds its return."""
+"""The mystery parcels: what is in the dock without a return, and how a lead finds its return."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")
 """The records that are listed."""
 
 LINKS_MOST = 8
-"""Most returns offered for a record."""
+"""Maximum number of returns offered for a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class MysteryParts:
     """What the page works with.
 
     Attributes:
-        desk: Keeps, changes and links records.
-        ask_loop: Asks Loop for the returns that typed words may stand for, and keeps what it gives.
+        desk: Stores, changes and links records.
+        ask_loop: Asks Loop for the returns that typed words may stand for, and stores them.
         keep_photo: Copies a picture file into the profile and returns its stored name.
-        photo_path: Returns where a kept picture lies.
+        photo_path: Returns the path of a stored photo.
         open_return: Opens a return at the bench.
         new: Asks at the bench about a parcel without a readable code.
-        masked: Returns a text as it may be kept: a command code in it by its name alone.
+        masked: Returns a text as it may be stored: with command codes replaced by their names.
     """
 
     desk: MysteryDesk
@@ -81,7 +81,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             self.refresh()
 
     def select(self, number: int) -> None:
-        """Look at one record; 0 for none."""
+        """Select a record; 0 for none."""
         if number != self._selected:
             self._selected = number
             self._text, self._links, self._choices, self._problem = "", (), (), ""
@@ -89,7 +89,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             self._draw()
 
     def type_link(self, text: str) -> None:
-        """Look for the return of the selected record by any words."""
+        """Search the return of the selected record by any words."""
         self._text = text
         unknown = _("This station knows no such return. Enter asks Loop.")
         self._tasks.spawn(self._offer(text, unknown), name="mystery link", replaces="mystery link")
@@ -97,36 +97,37 @@ class MysteriesPresenter(Page[MysteriesScreen]):
     def ask_loop(self) -> None:
         """Ask Loop for what is typed: an order that this station does not know yet."""
         text = self._text.strip()
-        if text and self._parts.masked(text) != text:  # the letters of a command code go nowhere
+        # The letters of a command code must not leave the station
+        if text and self._parts.masked(text) != text:
             self._problem = words.rule("code_as_words")
             self._draw()
         elif text:
             self._tasks.spawn(self._ask(text), name="mystery ask loop", replaces="mystery ask loop")
 
     def describe(self, words_text: str, shelf: str) -> None:
-        """Change what is written about the selected record and where it stands."""
+        """Change the description and shelf of the selected record."""
         masked = self._parts.masked
         told = masked(" ".join(words_text.split())), masked(" ".join(shelf.split()))
         self._do(lambda number: self._desk.describe(number, *told))
 
     def take_photo(self, path: str) -> None:
-        """Give the selected record its photo, from a picture file."""
+        """Add a photo to the selected record, from a picture file."""
         self._do(lambda number: self._attach(number, path.strip()))
 
     def close_record(self) -> None:
-        """End the selected record without a return (sent back, thrown away)."""
+        """Close the selected record without a return (sent back, thrown away)."""
         self._do(self._desk.end)
 
     def reopen_record(self) -> None:
-        """Let the selected record wait for its return again."""
+        """Reopen the selected record."""
         self._do(self._desk.reopen)
 
     def new_record(self) -> None:
-        """Keep a parcel without a readable code: the bench asks about it."""
+        """Record a parcel without a readable code: the bench asks about it."""
         self._parts.new()
 
     def open_at_bench(self) -> None:
-        """Open the return that the selected record found."""
+        """Open the return of the selected record at the bench."""
         record = self._record()
         if record is not None and record.linked_return_id:
             self._parts.open_return(record.linked_return_id)
@@ -146,7 +147,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
             await self._offer(text, _("Neither this station nor Loop knows such a return."))
 
     async def _offer(self, text: str, unknown: str) -> None:
-        """Offer the returns that typed words find here, or say what is to be said when there are none."""
+        """Offer the returns found by typed words, or explain why there are none."""
         found = await self._cache.search(text.strip(), LINKS_MOST) if text.strip() else ()
         if text.strip() == self._text.strip():
             self._links = found
@@ -159,7 +160,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
         self._do(lambda number: self._desk.link(number, return_id))
 
     def _do(self, work: Callable[[int], Awaitable[None]]) -> None:
-        """Do something with the selected record, and say what forbids it."""
+        """Do something with the selected record, and report why it is not allowed."""
         if self._selected:
             self._tasks.spawn(self._done(work, self._selected), name="mystery change")
 
@@ -194,7 +195,7 @@ class MysteriesPresenter(Page[MysteriesScreen]):
         self._choices = await self._choose_from(self._selected)
 
     async def _choose_from(self, number: int) -> tuple[Stored, ...]:
-        """The returns that a record may be, when there are several."""
+        """The candidate returns of a record, if there are several."""
         hits = await self._desk.choices(number) if number else ()
         if len(hits) < 2:
             return ()

@@ -1,4 +1,4 @@
-"""What the parts of the window beside the bench share: they read and draw only while they are seen."""
+"""The base of the pages: they read and draw only while they are visible."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
 
 AGE_SECONDS = 20.0
-"""How often what is shown is read again although nothing was told: ages go on."""
+"""How often a page is refreshed without an event, because ages change."""
 
 
 class Surface(Protocol[S_contra]):
-    """Something that draws one kind of screen."""
+    """Draws one kind of screen."""
 
     def render(self, screen: S_contra) -> None:
-        """Draw this screen; called for every change, cheap when little changed."""
+        """Draw this screen; called for every change, cheap if little changed."""
         ...
 
 
 class Page(Generic[S]):
-    """A part of the window with one screen.
+    """A view's presenter, with one screen.
 
-    A subclass says in ``_load`` what is read and in ``_screen`` how it looks. However often
-    something changes, one reading runs at a time and one more follows it.
+    A subclass reads in ``_load`` and makes the screen in ``_screen``. However many changes arrive, at most
+    one read runs and one more follows.
 
     Args:
         name: Names the page's tasks in logs.
@@ -42,12 +42,12 @@ class Page(Generic[S]):
         self.is_visible = False
 
     def attach(self, surface: Surface[S]) -> None:
-        """Draw on this surface from now on, beginning at once."""
+        """Draw on this surface, starting now."""
         self._surface = surface
         self._draw()
 
     def show(self) -> None:
-        """The page came to the front: read and keep it fresh until it is hidden; again is no harm."""
+        """The page came to the front: read, and keep it fresh until it is hidden. Idempotent."""
         if self.is_visible:
             return
         self.is_visible = True
@@ -55,11 +55,11 @@ class Page(Generic[S]):
         self._tasks.spawn(self._grow_older(), name=f"{self._name} ages", replaces=f"{self._name} ages")
 
     def hide(self) -> None:
-        """The page is covered: nothing is read for it any more."""
+        """The page is covered: stop reading."""
         self.is_visible = False
 
     def refresh(self, *_: object) -> None:
-        """Read again if the page is seen; takes any event, so that it can listen on the feed."""
+        """Read again if the page is visible; accepts any event, so that it can subscribe to the feed."""
         if not self.is_visible:
             return
         self._stale = True
@@ -86,7 +86,7 @@ class Page(Generic[S]):
             self._surface.render(self._screen())
 
     async def _load(self) -> None:
-        """Read what the screen needs; local things only, it must not wait for the network."""
+        """Read what the screen needs; only local data, it must not wait for the network."""
         raise NotImplementedError
 
     def _screen(self) -> S:

@@ -1,4 +1,4 @@
-"""Two pictures of one return side by side: when it was decided, and as Loop shows it now."""
+"""Compares two states of a return side by side: when it was decided, and as Loop shows it now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopdesk.presenters.screens.pages import FactRow
 from loopdesk.presenters.words import words
 
 MOST_NOTES = 6
-"""Most notes that a picture shows, the latest; more would push the choices off the screen."""
+"""Maximum number of notes shown, the latest; more would push the choices off the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is needed to tell fingerprints in words.
+    """What is needed to describe fingerprints in words.
 
     Attributes:
         line_name: Names a line by its id.
-        currency: Of the sums, "" when unknown.
+        currency: Of the amounts, "" if unknown.
         zone / today: For times.
     """
 
@@ -47,11 +47,11 @@ Pair = tuple[str, str]
 def compare(
     seen: Fingerprint, found: Fingerprint, telling: Telling, notes: tuple[str, Sequence[str]] | None = None
 ) -> Pictures:
-    """Lay two fingerprints side by side.
+    """Compare two fingerprints side by side.
 
     Args:
-        notes: How many notes there were then, in words, and the texts of the notes since; None when
-            the notes are not known.
+        notes: The number of notes at that time, in words, and the texts of the notes since; None if the notes
+            are unknown.
     """
     pairs: list[Pair] = [(words.state_word(seen.state), words.state_word(found.state))]
     pairs.append((words.lines(len(seen.lines)), words.lines(len(found.lines))))
@@ -69,12 +69,12 @@ def compare(
 
 
 def alone(seen: Fingerprint, telling: Telling) -> tuple[FactRow, ...]:
-    """Tell one fingerprint when there is nothing to compare it with."""
+    """Describe one fingerprint if there is nothing to compare it with."""
     return compare(seen, seen, telling).then
 
 
 def _lines(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
-    """Rows for each line that is gone, new, or differs in anything that a person decides by."""
+    """Rows for each line that is gone, new, or differs in anything that a person decides on."""
     gone = list((Counter(seen.lines) - Counter(found.lines)).elements())
     come = list((Counter(found.lines) - Counter(seen.lines)).elements())
     pairs: list[Pair] = []
@@ -92,7 +92,7 @@ def _lines(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair
 
 
 def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[Pair]:
-    """Tell what differs between a line then and now."""
+    """Describe what differs between a line then and now."""
     pairs: list[Pair] = []
     if (a.outcome, a.exchange_variant) != (b.outcome, b.exchange_variant):
         pairs.append((_line(name, a.outcome, a.exchange_variant), _line(name, b.outcome, b.exchange_variant)))
@@ -127,7 +127,7 @@ _MORE_SUMS = (("Exchange worth {sum}", "No exchange"), ("Extra payment {sum}", "
 
 
 def _promise(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
-    """The promised sums, each that either side has; the outcome's word where it says more."""
+    """The promised amounts that either side has; the outcome's word if it says more."""
     pairs: list[Pair] = []
     for n, (some, none) in enumerate((*_SUMS, *_MORE_SUMS)):
         left, right = _sum(seen, n), _sum(found, n)
@@ -165,7 +165,7 @@ def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:
 
 
 def _facts(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
-    """Rows for the currency, the fee, the destination and the type, each where it differs."""
+    """Rows for the currency, the fee, the destination and the type, if they differ."""
     pairs: list[Pair] = []
     for template, left, right in (
         ("Currency {what}", seen.currency, found.currency),
@@ -207,9 +207,9 @@ def _notes(before: str, since: Sequence[str]) -> list[Pair]:
 
 
 def sort_notes(notes: Sequence[Note], decided_at: datetime) -> tuple[str, tuple[str, ...]]:
-    """Part the notes at Loop into those of before, counted, and the texts of those since.
+    """Split the notes at Loop into the number of earlier ones and the texts of later ones.
 
-    Notes with our own marker are ours and no change at Loop; they are left out.
+    Notes with our own marker are not a change at Loop and are left out.
     """
     foreign = [note for note in notes if not note.text.rstrip().endswith("]") or "[ld:" not in note.text]
     since = tuple(x.text for x in foreign if x.created_at is not None and x.created_at > decided_at)

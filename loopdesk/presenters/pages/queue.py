@@ -41,26 +41,26 @@ FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
     "ended": ("Ended", frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})),
     "all": ("All", None),
 }
-"""The filters: caption, and the stages that pass (None for all)."""
+"""The filters: caption, and the stages that match (None for all)."""
 
 SHOWN_MOST = 1000
-"""Most rows that the list holds; older ended ones are found in the return's history."""
+"""Maximum number of rows in the list; older ended ones are in the return's history."""
 
 
 class Line(Protocol):
-    """What the queue asks of the connection."""
+    """The part of the connection that the queue needs."""
 
     @property
     def state(self) -> ConnectionState:
-        """The line as the strip shows it."""
+        """The state of the connection."""
         ...
 
 
 class Keys(Protocol):
-    """What the queue asks of the binding to a key."""
+    """The part of the key binding that the queue needs."""
 
     def fits(self, entry: Entry) -> bool:
-        """Whether the key in use may be used for an entry."""
+        """Whether an entry may be sent with the key in use."""
         ...
 
 
@@ -74,12 +74,12 @@ _LINE_WORDS: Mapping[Link, str] = {
 def waiting_reason(
     entry: Entry, lane: Sequence[Entry], link: Link, now: datetime, *, fits: bool = True
 ) -> str:
-    """Say why a ready entry is not on its way; stages are stored, this is computed.
+    """Return why a ready entry is not being sent; stages are stored, this is computed.
 
     Args:
         lane: The known entries of its return, in ``seq`` order.
-        now: To say how long a back-off still takes.
-        fits: Whether the key in use may be used for it.
+        now: For the rest of a back-off.
+        fits: Whether the entry may be sent with the key in use.
     """
     if not fits:
         return _("Waits: it was decided with another key")
@@ -95,7 +95,7 @@ def waiting_reason(
 
 
 def _holds_up(before: Entry, entry: Entry) -> bool:
-    """Whether an unfinished earlier entry keeps this one; a parked one keeps flags and finalizers only."""
+    """Whether an unfinished earlier entry blocks this one; a parked one blocks only flags and finalizers."""
     return before.stage is not Stage.PARKED or entry.kind.spec.is_gated
 
 
@@ -126,13 +126,13 @@ _EVIDENCE: Mapping[str, str] = {
 
 
 def attempt_words(attempt: Attempt) -> str:
-    """Say what came of one try."""
+    """Describe the outcome of one attempt."""
     text = _(_EVIDENCE.get(attempt.evidence, "Sent; the answer got lost"))
     return _("Try {n}: {what}", n=attempt.n, what=text)
 
 
 class QueuePresenter(Page[QueueScreen]):
-    """Shows the outbox and lets a lead look into it.
+    """Shows the outbox and lets a lead inspect it.
 
     Args:
         zone: The station's time zone.
@@ -186,7 +186,7 @@ class QueuePresenter(Page[QueueScreen]):
             self.refresh()
 
     def select(self, entry_id: str) -> None:
-        """Look into one entry; "" for none."""
+        """Select an entry; "" for none."""
         if entry_id != self._selected:
             self._select(entry_id)
             self.refresh()
@@ -205,7 +205,7 @@ class QueuePresenter(Page[QueueScreen]):
             self._draw()
 
     def confirm(self) -> None:
-        """Do what was asked about: withdraw the settlement of the selected entry."""
+        """Carry out the pending choice: withdraw the settlement of the selected entry."""
         asked, entry = self._asking, self._entry()
         self._asking = None
         if asked is not None and entry is not None:
@@ -213,7 +213,7 @@ class QueuePresenter(Page[QueueScreen]):
         self._draw()
 
     def dismiss(self) -> None:
-        """Leave everything as it is."""
+        """Cancel the pending choice."""
         self._asking = None
         self._message = ""
         self._draw()
@@ -372,11 +372,11 @@ def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple
 
 
 def _why(entry: Entry) -> str:
-    """Say what an entry waits for; "" where its stage says so already."""
+    """Return what an entry waits for; "" if its stage says so already."""
     is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.last_error == Text.UNPAID)
     return "" if is_told else words.failure(entry.last_error)
 
 
 def _age(since: timedelta) -> str:
-    """Say how long an action waits, in a narrow column."""
+    """Describe how long an action has waited, for a narrow column."""
     return words.age(since) if since >= timedelta(minutes=1) else _("just now")

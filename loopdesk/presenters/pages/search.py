@@ -1,4 +1,4 @@
-"""Local search by anything in the returns that this station knows; the latest while nothing is typed."""
+"""Local search in the returns that this station knows; shows the latest while nothing is typed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
 from loopdesk.services.station.tasks import Tasks
 
 SHOWN_MOST = 50
-"""Most returns shown; more words find fewer."""
+"""Maximum number of returns shown; more words find fewer."""
 
 TITLES_MOST = 3
-"""Most line titles named in a row."""
+"""Maximum number of line titles in a row."""
 
 PAUSE_SECONDS = 0.12
-"""How long typing must pause before the store is searched."""
+"""Debounce: how long typing must pause before the store is searched."""
 
 AGAIN_SECONDS = 2.0
-"""How often the count of what is indexed is read again while it grows."""
+"""How often the index's progress is read while it grows."""
 
 
 def search_row(ret: Return) -> SearchRow:
@@ -77,7 +77,7 @@ class SearchPresenter(Page[SearchScreen]):
         feed.on(SyncProgress, self._on_sync)
 
     def search(self, text: str) -> None:
-        """Look for what is typed so far."""
+        """Search for what is typed so far."""
         if text == self._text:
             return
         self._text = text
@@ -86,12 +86,12 @@ class SearchPresenter(Page[SearchScreen]):
         self._draw()
 
     def open(self, return_id: str) -> None:
-        """Open a found return at the bench; "" opens the only one or the first of what is typed now."""
+        """Open a found return at the bench; "" opens the first hit of the current text."""
         if not return_id and self._text != self._searched:
-            self._opens = True  # what is shown belongs to another text: open when the answer is there
+            self._opens = True  # the rows belong to an earlier text: open once the answer is there
             self.refresh()
             return
-        is_first_meant = self._found and self._searched.strip()  # of the latest nobody asked for the first
+        is_first_meant = self._found and self._searched.strip()  # nobody asked for the first of the latest
         wanted = return_id or (self._found[0].ret.return_id if is_first_meant else "")
         if wanted:
             self._open_return(wanted)
@@ -102,12 +102,12 @@ class SearchPresenter(Page[SearchScreen]):
             self.refresh()
 
     def _on_return(self, event: ReturnChanged) -> None:
-        """Draw again only when a shown return changed: a first fill tells thousands."""
+        """Draw again only if a visible return changed: a first fill publishes thousands of events."""
         if any(x.ret.return_id == event.return_id for x in self._found):
             self.refresh()
 
     def _on_sync(self, event: SyncProgress) -> None:
-        """Read the latest anew when a synchronization is over; what was typed has its answer."""
+        """Read the latest again when a synchronization is over; a search keeps its result."""
         if not event.running and not self._text.strip():
             self.refresh()
 
@@ -122,7 +122,7 @@ class SearchPresenter(Page[SearchScreen]):
             found = ()
             self._problem = f"{failure.title} {failure.advice}"
         if text != self._text:
-            return  # a newer text is looked for next; this answer is nobody's
+            return  # a newer text is searched next; this answer is obsolete
         self._found, self._searched = found, text
         if self._opens:
             self._opens = False

@@ -45,16 +45,16 @@ DRILLS: tuple[tuple[str, str, str], ...] = (
 
 
 class Playground(Protocol):
-    """The imitation of Loop, as far as it can be told to misbehave."""
+    """The part of the simulator that makes it misbehave."""
 
     def play(self, drill: str) -> None:
-        """Misbehave in this way from now on, and in no other; ``ALL_WELL`` ends it."""
+        """Misbehave in this way only, from now on; ``ALL_WELL`` ends it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DrillsScreen:
-    """The faults, which one is played, and what it does; ``drills`` are (id, caption)."""
+    """The faults, the active one, and its description; ``drills`` are (id, caption)."""
 
     drills: tuple[tuple[str, str], ...]
     playing: str
@@ -62,7 +62,7 @@ class DrillsScreen:
 
 
 class DrillsPresenter:
-    """Plays one fault at a time."""
+    """Activates one fault at a time."""
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
@@ -70,12 +70,12 @@ class DrillsPresenter:
         self._surface: Surface[DrillsScreen] | None = None
 
     def attach(self, surface: Surface[DrillsScreen]) -> None:
-        """Draw on this surface from now on, beginning at once."""
+        """Draw on this surface, starting now."""
         self._surface = surface
         surface.render(self.screen())
 
     def choose(self, drill: str) -> None:
-        """Play a fault in place of the one before."""
+        """Activate a fault instead of the previous one."""
         if drill not in {known for known, _caption, _text in DRILLS}:
             return
         self._playing = drill
@@ -84,14 +84,14 @@ class DrillsPresenter:
             self._surface.render(self.screen())
 
     def screen(self) -> DrillsScreen:
-        """Build the screen as it stands."""
+        """Build the current screen."""
         sentence = next(text for drill, _caption, text in DRILLS if drill == self._playing)
         captions = tuple((drill, _(caption)) for drill, caption, _text in DRILLS)
         return DrillsScreen(captions, self._playing, _(sentence))
 
 
 class Field(Protocol):
-    """One setting as the settings file knows it; every value is a text."""
+    """One setting of the settings file; every value is a text."""
 
     @property
     def key(self) -> str:
@@ -100,7 +100,7 @@ class Field(Protocol):
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """Its label."""
         ...
 
     @property
@@ -115,17 +115,17 @@ class Field(Protocol):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """For a choice, what may be chosen."""
+        """For a choice, the options."""
         ...
 
     @property
     def source(self) -> str:
-        """Where the value comes from, in words; "" for the usual places."""
+        """The source of the value, in words; "" for the usual ones."""
         ...
 
     @property
     def help(self) -> str:
-        """What it does."""
+        """Its description."""
         ...
 
     @property
@@ -142,40 +142,42 @@ class SettingsDesk(Protocol):
         ...
 
     def problem(self, key: str, text: str) -> str:
-        """Say what is wrong with a new value, "" when nothing."""
+        """Return what is wrong with a new value, "" if nothing."""
         ...
 
     async def save(self, changes: Mapping[str, str]) -> None:
-        """Keep new values by dotted key. Raises ``SettingsWrong``; then nothing changed."""
+        """Save new values by dotted key. Raises ``SettingsWrong``; then nothing changed."""
         ...
 
 
 class Line(Protocol):
-    """What the settings ask of the connection."""
+    """The part of the connection that the settings need."""
 
     @property
     def state(self) -> ConnectionState:
-        """The line as the strip shows it."""
+        """The state of the connection."""
         ...
 
 
 class Keys(Protocol):
-    """What the settings ask of the binding of the queue to a key."""
+    """The part of the key binding that the settings need."""
 
     async def same_shop(self, by: str) -> None:
-        """Let a person say that the keys which lock the queue are the same shop's as the one in use."""
+        """Record a person's word that the keys that lock the queue belong to the same shop as the one
+        in use.
+        """
         ...
 
 
 class SettingsPresenter(Page[SettingsScreen]):
-    """Shows the settings, keeps what was entered until it is saved, and takes keys.
+    """Shows the settings, holds what was entered until it is saved, and accepts keys.
 
     Args:
         entry: Checks a key and puts it to use.
-        practice: Whether this run is practice.
-        switch_practice: Starts the program again in or out of practice.
-        print_sheet: Writes and shows the sheet of command codes, and says in which folder it is.
-        renew_codes: Makes the command codes that this station printed void.
+        practice: Whether this is practice mode.
+        switch_practice: Restarts the program in or out of practice mode.
+        print_sheet: Writes and opens the sheet of command codes, and returns its folder.
+        renew_codes: Voids the command codes printed by this station.
     """
 
     def __init__(
@@ -219,7 +221,7 @@ class SettingsPresenter(Page[SettingsScreen]):
             feed.on(kind, self.refresh)
 
     def change(self, key: str, text: str) -> None:
-        """Enter a new value; it counts when it is saved."""
+        """Enter a new value, to be saved later."""
         known = {field.key: field for _, fields in self._desk.sections() for field in fields}
         field = known.get(key)
         if field is None or field.locked:
@@ -236,7 +238,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         self._draw()
 
     def save(self) -> None:
-        """Keep what was entered, all of it or nothing."""
+        """Save what was entered, all or nothing."""
         if self._problems:
             self._problem = _("Correct what is marked first.")
             self._draw()
@@ -244,14 +246,14 @@ class SettingsPresenter(Page[SettingsScreen]):
             self._tasks.spawn(self._save(dict(self._changes)), name="settings save")
 
     def discard(self) -> None:
-        """Forget what was entered since the last save."""
+        """Discard what was entered since the last save."""
         self._changes.clear()
         self._problems.clear()
         self._problem = self._saved = ""
         self._draw()
 
     def enter_key(self, text: str) -> None:
-        """Check a key with Loop and work with it from now on."""
+        """Check a key with Loop and use it from now on."""
         self._start_key(text, unchecked=False)
 
     def choose(self, intent: str) -> None:
@@ -261,7 +263,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         self._draw()
 
     def confirm(self) -> None:
-        """Do what was asked about."""
+        """Carry out the pending choice."""
         asked, self._asking = self._asking, None
         match asked.intent if asked else "":
             case "same_shop":
@@ -275,7 +277,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         self._draw()
 
     def dismiss(self) -> None:
-        """Leave everything as it is."""
+        """Cancel the pending choice."""
         self._asking = None
         self._draw()
 
@@ -374,7 +376,7 @@ class SettingsPresenter(Page[SettingsScreen]):
         )
 
     def _key_words(self) -> tuple[str, str]:
-        """Say whether Loop accepts the key: what was just found, else what the connection shows."""
+        """Describe whether Loop accepts the key: as just checked, else by the connection."""
         if self._practice:
             return _("Practice needs no key and can never send anything."), "accent"
         if self._line.state.foreign_keys:
@@ -402,7 +404,7 @@ class SettingsPresenter(Page[SettingsScreen]):
                 return _("A key is kept. Loop cannot be asked about it now."), "offline"
 
     def _other_addresses(self) -> list[str]:
-        """Return the hosts for which waiting actions were decided, but for the one in use."""
+        """Return the hosts for which waiting actions were decided, except the current one."""
         here = address_in(self._station().key_fingerprint)
         return sorted({address_in(x) for x in self._line.state.foreign_keys} - {"", here})
 

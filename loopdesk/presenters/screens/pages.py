@@ -1,4 +1,4 @@
-"""What the pages beside the bench show, as frozen values; the rules of ``screens`` hold here too."""
+"""What the pages show, as frozen values; the rules of ``window`` apply here too."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class QueueScreen:
 
     Attributes:
         filters: (id, caption) of each filter, in order.
-        selected: Entry id of the selected row, "" when none.
+        selected: Entry id of the selected row, "" if none.
         history: What happened to the selected entry, oldest first.
-        choices: What may be done with the selected entry.
-        asking: The choice that waits to be confirmed, or None.
-        message: What the last choice came to, "" when there is nothing to say.
+        choices: What can be done with the selected entry.
+        asking: The choice that waits for confirmation, or None.
+        message: The result of the last choice, "" for none.
     """
 
     rows: tuple[QueueRow, ...]
@@ -73,7 +73,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact of a picture; ``differs`` marks what is not the same on the other side."""
+    """One fact of a side; ``differs`` marks a difference from the other side."""
 
     text: str
     differs: bool = False
@@ -81,10 +81,10 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseChoice:
-    """What a lead may do with a case: an intent's name, caption, and whether a reason must be given.
+    """What a lead can do with a case: an intent's name, caption, and whether a reason must be given.
 
     Attributes:
-        consequence: What it does, in words; a choice that has one is asked about before it is done.
+        consequence: What it does, in words; a choice that has one must be confirmed.
         accept: Caption of the button that confirms it.
     """
 
@@ -98,7 +98,7 @@ class CaseChoice:
 
 @dataclass(frozen=True, slots=True)
 class CaseScreen:
-    """One case with both pictures side by side."""
+    """One case with both sides."""
 
     return_id: str
     title: str
@@ -114,14 +114,14 @@ class CaseScreen:
 
 @dataclass(frozen=True, slots=True)
 class AttentionScreen:
-    """What stands in front of a person.
+    """What needs a person.
 
     Attributes:
-        selected: Return id of the selected case, "" when none.
-        oldest: How long the oldest has waited, in a sentence; "" when there is none.
-        asking: The choice that waits to be confirmed or reasoned, or None.
-        message: What the last choice came to, "" when there is nothing to say.
-        busy: Loop is being asked or a choice is being kept.
+        selected: Return id of the selected case, "" if none.
+        oldest: How long the oldest has waited, in a sentence; "" if there is none.
+        asking: The choice that waits for confirmation or a reason, or None.
+        message: The result of the last choice, "" for none.
+        busy: Loop is being asked or a choice is being stored.
     """
 
     cases: tuple[CaseRow, ...]
@@ -154,8 +154,8 @@ class SearchScreen:
     """Local search by anything.
 
     Attributes:
-        searching: The rows are still those of the text before.
-        problem: Why nothing could be looked for, in words.
+        searching: The rows still belong to the previous text.
+        problem: Why the search failed, in words.
     """
 
     text: str
@@ -167,7 +167,7 @@ class SearchScreen:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """A parcel that was not seen here; ``key`` names it among the others, ``tone`` is the label's."""
+    """A parcel that was not seen here; ``key`` identifies it, ``tone`` is the label's."""
 
     key: str
     return_id: str
@@ -184,7 +184,7 @@ class ArrivalRow:
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:
-    """A carrier, and in ``counts`` how many of its parcels are in each state that matters here."""
+    """A carrier; ``counts`` says how many of its parcels are in each relevant state."""
 
     key: str
     name: str
@@ -198,8 +198,8 @@ class ArrivalsScreen:
     Attributes:
         filters: (id, caption with its number) of each filter, in order.
         message: How many there are, or why there are none.
-        note: How old the news are, "" when there are none.
-        carriers: The sum of all first; empty when nothing is on its way.
+        note: How current the list is, "" if unknown.
+        carriers: The total first; empty if nothing is on its way.
         chosen_carrier: Key of the carrier whose parcels are listed.
     """
 
@@ -214,11 +214,11 @@ class ArrivalsScreen:
 
 @dataclass(frozen=True, slots=True)
 class MysteryRow:
-    """A parcel that no return was found for; ``is_open`` while it waits for one.
+    """A parcel without a return; ``is_open`` while it waits for one.
 
     Attributes:
-        photo: Path of its picture, "" without one.
-        is_unclear: More than one return carries its code.
+        photo: Path of its picture, "" for none.
+        is_unclear: More than one return has its code.
     """
 
     number: int
@@ -239,11 +239,11 @@ class MysteriesScreen:
     """The mystery parcels.
 
     Attributes:
-        selected: Number of the selected record, 0 when none.
+        selected: Number of the selected record, 0 if none.
         chosen_filter: Which records are listed: ``waiting``, ``found`` or ``all``.
         link_text: What was typed to find the return of the selected record.
-        links: Returns that it may be.
-        problem: Why the last wish could not be met, "" when it could.
+        links: Candidate returns.
+        problem: Why the last request failed, "" if it did not.
     """
 
     rows: tuple[MysteryRow, ...]
@@ -261,9 +261,9 @@ class FieldScreen:
 
     Attributes:
         kind: ``text``, ``number``, ``switch``, ``choice`` or ``secret``.
-        source: Where the value comes from, in words ("set by LOOPDESK_STATION").
+        source: The source of the value, in words ("set by LOOPDESK_STATION").
         locked: It cannot be changed here.
-        problem: What is wrong with what was entered, "" when nothing.
+        problem: What is wrong with what was entered, "" if nothing.
     """
 
     key: str
@@ -282,11 +282,11 @@ class SettingsScreen:
     """The settings, in sections; ``key_state`` says in words whether Loop accepts the key.
 
     Attributes:
-        changed: Something was entered and is not saved.
+        changed: Something was entered but not saved.
         checking: A key is being checked with Loop.
-        practice: The program runs against the imitation of Loop.
-        key_choice: What may be done about the key beside entering another one, or None.
-        asking: The choice that waits to be confirmed, or None.
+        practice: Whether this is practice mode.
+        key_choice: What can be done about the key besides entering another one, or None.
+        asking: The choice that waits for confirmation, or None.
     """
 
     sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]
@@ -314,7 +314,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthScreen:
-    """How this station is; ``figures`` are (name, value), ``summary`` sums the checks up."""
+    """The health of this station; ``figures`` are (name, value), ``summary`` summarizes the checks."""
 
     checks: tuple[CheckRow, ...]
     figures: tuple[tuple[str, str], ...]
@@ -328,10 +328,10 @@ class FirstRunScreen:
     """The first start: key, station and operator names; ``problem`` says in words what is wrong.
 
     Attributes:
-        tone: How bad the problem is: ``blocked``, or ``offline`` when one may go on.
-        wrong: The field that is wrong: ``key``, ``station``, ``operator``, "".
-        go_on: Caption of the button that goes on in spite of the problem, "" when one may not.
-        guns: Which scanners at serial ports there are, "" while nobody looked.
+        tone: The severity of the problem: ``blocked``, or ``offline`` if one may continue.
+        wrong: The wrong field: ``key``, ``station``, ``operator``, "".
+        go_on: Caption of the button to continue in spite of the problem, "" if that is not allowed.
+        guns: The scanners at serial ports, "" until they were looked for.
     """
 
     station: str

@@ -1,4 +1,4 @@
-"""What an open return is drawn from, as frozen values; the rules of ``screens`` hold here too."""
+"""The parts of an open return's screen, as frozen values; the rules of ``window`` apply here too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something that can be opened: a sibling return, a candidate, a parked return."""
+    """Something that can be opened: a sibling return, a candidate, a return put aside."""
 
     return_id: str
     text: str
@@ -45,14 +45,14 @@ class LineRow:
     """One line of the return.
 
     Attributes:
-        index: Place in the return; the identity of a row (line ids may repeat at Loop).
-        seen: "✓ 10:41", "" when not scanned.
+        index: Position in the return; the identity of a row (line ids may repeat at Loop).
+        seen: "✓ 10:41", "" if not scanned.
         decided: The grade's label ("A", "Missing"), "" while undecided.
-        decided_detail: Disposition and what follows ("back to stock", "will be removed").
-        held: What Loop already holds for the line, "" when nothing.
-        is_expected: False for keep and donate lines: shown apart, not to be decided.
-        image: Path of a local picture file, "" when there is none.
-        is_marked: Part of a selection of several lines; the next decision is for all of them.
+        decided_detail: Disposition and consequence ("back to stock", "will be removed").
+        held: What Loop already holds for the line, "" if nothing.
+        is_expected: False for keep and donate lines: shown separately, not to be decided.
+        image: Path of a local picture file, "" for none.
+        is_marked: Part of a selection of several lines; the next decision applies to all of them.
     """
 
     index: int
@@ -75,7 +75,9 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class CommandButton:
-    """A command as a button: id in the command table, caption, key cap, and whether it is the choice made."""
+    """A command as a button: id in the command table, caption, key cap, and whether it is the current
+    choice.
+    """
 
     command: str
     text: str
@@ -102,8 +104,8 @@ class PlanScreen:
     Attributes:
         sentence: One sentence in words.
         steps: What goes to Loop, in order.
-        button: The big button: confirm. It never becomes another one: undo has its place in the band.
-        choices: The legal settlements, the chosen one marked; empty when there is nothing to choose.
+        button: The big button: confirm. It never changes its meaning: undo has its place in the band.
+        choices: The legal settlements, the chosen one marked; empty if there is nothing to choose.
     """
 
     sentence: str

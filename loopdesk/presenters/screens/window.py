@@ -1,10 +1,10 @@
 """What the bench and its window show, as frozen values. A view draws one of these and nothing else.
 
-What an open return is made of stands in ``return_screens``, the pages beside the bench in ``page_screens``:
-neither is loaded before the window is painted.
+The parts of an open return are in ``returns``, the pages in ``pages``: neither is loaded before the window is
+painted.
 
-All texts are ready to read and are foreign to the view: it shows them as plain text, never as markup.
-A ``tone`` is a role of the theme: ``plain``, ``ok``, ``blocked``, ``offline``, ``unknown``, ``accent``.
+All texts are ready to read and foreign to the view: it shows them as plain text, never as markup. A ``tone``
+is a role of the theme: ``plain``, ``ok``, ``blocked``, ``offline``, ``unknown``, ``accent``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """The undo window: whole seconds left of so many."""
+    """The undo window: whole seconds left, out of a total."""
 
     left: int
     total: int
@@ -52,9 +52,9 @@ class BandScreen:
 
     Attributes:
         word: One big word.
-        serial: Grows each time the band speaks anew: sound and screen-reader announcement follow it.
+        serial: Increases with each new message: sound and screen-reader announcement follow it.
         countdown: Shown as a ring while a settlement is held.
-        undo: The order that the Undo button is about, "" when there is nothing to undo.
+        undo: The order that the Undo button applies to, "" if there is nothing to undo.
     """
 
     signal: Signal
@@ -73,13 +73,13 @@ class BenchScreen:
 
     Attributes:
         header: None while no return is open.
-        selected: Index of the selected line, -1 when none.
-        grades: The grade buttons that open under the selected line, in the order of their digits.
+        selected: Index of the selected line, -1 if none.
+        grades: The grade buttons below the selected line, in the order of their digits.
         dispositions: The disposition buttons beside them.
-        commands: The further commands of the command column.
-        picker: Candidates when a scan stands for several returns; empty otherwise.
+        commands: The other commands of the command column.
+        picker: The candidates if a scan stands for several returns; empty otherwise.
         parked: Returns put aside, latest first (shown while no return is open).
-        prompt: A question that waits for an answer, or None.
+        prompt: The open question, or None.
         title: Window title.
     """
 
@@ -118,7 +118,7 @@ class BenchSurface(Protocol):
     """Something that draws the bench."""
 
     def render(self, screen: BenchScreen) -> None:
-        """Draw this screen; called for every change, cheap when little changed."""
+        """Draw this screen; called for every change, cheap if little changed."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""By what a closed return was believed to be processed, in words."""
+"""Why a closed return was believed to be processed, in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BELIEFS: Mapping[Belief, str] = {
 
 
 def belief(code: str) -> str:
-    """Say by what a return was believed to be processed; "" for no code."""
+    """Describe why a return was believed to be processed; "" for no code."""
     try:
         return _(_BELIEFS[Belief(code)])
     except ValueError:

@@ -1,5 +1,5 @@
-"""The keyboard focus, also where nobody hands it out, and the text field that has it, as it was before keys
-went into it.
+"""The keyboard focus, also without a window manager, and the focused text field with its state before a
+scan.
 
 An X server without a window manager gives a new window no focus, and a closing window takes it along. Where
 there is a window manager, asking for the focus is redundant and harmless.

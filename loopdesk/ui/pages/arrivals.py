@@ -1,4 +1,4 @@
-"""Arrivals: draws an ``ArrivalsScreen`` and says what was pressed."""
+"""Arrivals: draws an ``ArrivalsScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class ArrivalsView(PageView):
         presenter.attach(self)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.filters.chosen.connect(self.filter_chosen)
         self.table.opened.connect(self.parcel_opened)
         self.carriers.chosen.connect(self.carrier_chosen)
@@ -153,7 +153,7 @@ class ArrivalsView(PageView):
         self.carriers.setVisible(bool(screen.carriers))
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.table.retranslate(_("Parcels not seen here"))
         self.carriers.retranslate(_("Carriers"))
         self.filters.setAccessibleName(_("Which parcels are shown"))

@@ -1,4 +1,4 @@
-"""The attention list: draws an ``AttentionScreen`` and says what was pressed."""
+"""The attention list: draws an ``AttentionScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -134,10 +134,9 @@ class AttentionIntents(PageIntents[AttentionScreen], Protocol):
 
 
 class AttentionView(PageView):
-    """The cases, the selected one with both pictures and its history, and what may be done.
+    """The cases, the selected one with both sides and its history, and what can be done.
 
-    Signals:
-        case_selected(str), choice_made(str), confirmed(str), dismissed().
+    Signals: case_selected(str), choice_made(str), confirmed(str), dismissed().
     """
 
     case_selected = Signal(str)
@@ -182,7 +181,7 @@ class AttentionView(PageView):
         self.work.addLayout(self._beside, 1)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.cases.chosen.connect(self.case_selected)
         self.choices.chosen.connect(self.choice_made)
         self.ask.confirmed.connect(self.confirmed)
@@ -227,7 +226,7 @@ class AttentionView(PageView):
             self.history.show_rows(case.history)
 
     def space(self) -> None:
-        """Set distances for the scale."""
+        """Set spacing for the scale."""
         super().space()
         if hasattr(self, "cases"):
             for layout in (self._beside, self._told):
@@ -235,7 +234,7 @@ class AttentionView(PageView):
             self._place_list()
 
     def _place_list(self) -> None:
-        """Put the cases beside the selected one, or over it where that would be too narrow."""
+        """Place the cases beside the selected one, or above it if there is too little width."""
         now = look()
         way = QBoxLayout.Direction
         narrow = self.work_width() < now.px(_LIST + _CASE)
@@ -244,12 +243,12 @@ class AttentionView(PageView):
         self.cases.setMaximumWidth(_NO_LIMIT if narrow else now.px(_LIST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the place of the list."""
+        """Choose the position of the list."""
         super().resizeEvent(event)
         self._place_list()
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.cases.retranslate(_("Returns that need you"))
         self.pictures.retranslate(_("When it was decided, and at Loop"))
         self.history.retranslate(_("What happened"))

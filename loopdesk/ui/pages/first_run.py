@@ -1,4 +1,4 @@
-"""The first start: draws a ``FirstRunScreen`` and says what was entered."""
+"""The first start: draws a ``FirstRunScreen`` and emits what was entered."""
 
 from __future__ import annotations
 
@@ -41,11 +41,9 @@ class FirstRunIntents(Protocol):
 
 
 class FirstRunView(QWidget):
-    """One card in the middle: three fields, what is wrong, and how to go on.
+    """One card in the middle: three fields, what is wrong, and how to continue.
 
-    Signals:
-        begun(str, str, str), gone_on(str, str, str): Key, station and operator.
-        practice_wanted().
+    Signals: begun(str, str, str), gone_on(str, str, str): Key, station and operator. practice_wanted().
     """
 
     begun = Signal(str, str, str)
@@ -67,7 +65,7 @@ class FirstRunView(QWidget):
         presenter.attach(self)
 
     def _build_page(self) -> None:
-        """Make the card in the middle of a page that scrolls when it must."""
+        """Make the card in the middle of a page that scrolls if it must."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         area = QScrollArea(self)
@@ -133,7 +131,7 @@ class FirstRunView(QWidget):
         self.practice_wanted.connect(self._presenter.practice)
 
     def _next(self) -> None:
-        """Enter goes on to the next empty field, and begins when there is none."""
+        """On Enter go to the next empty field, or begin if there is none."""
         empty = (x for x in self.fields.values() if not x.isHidden() and not x.text().strip())
         field = next(empty, None)
         if field is None:
@@ -173,14 +171,14 @@ class FirstRunView(QWidget):
         self.practice.setEnabled(not screen.checking)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the first empty field."""
+        """Focus the first empty field."""
         super().showEvent(event)
         shown = [x for x in self.fields.values() if not x.isHidden()]
         first = next((x for x in shown if not x.text()), shown[0])
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.title.show_text(_("Set up this bench"))
         self.intro.show_text(_("Three things are needed once. They can be changed later."))
         captions = {
@@ -202,7 +200,7 @@ class FirstRunView(QWidget):
         self.setAccessibleName(self.title.text())
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self.card.setFixedWidth(now.px(_WIDTH))
         self._column.setContentsMargins(now.px(32), now.px(28), now.px(32), now.px(28))

@@ -1,4 +1,4 @@
-"""How the station is: draws a ``HealthScreen`` and says what was pressed."""
+"""The station's health: draws a ``HealthScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class HealthView(PageView):
         self.again.setEnabled(not screen.running)
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.table.retranslate(_("Checks"))
         hint = _("The checks look at everything that this station needs. They change nothing.")
         self.hint.show_words(_("HEALTH"), hint)

@@ -1,4 +1,4 @@
-"""The mystery parcels: draws a ``MysteriesScreen`` and says what was pressed."""
+"""The mystery parcels: draws a ``MysteriesScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -78,13 +78,10 @@ MYSTERIES = Columns(MysteryColumn, _captions, _cell, _key)
 class MysteryPanel(QWidget):
     """A card with two fields, a field that finds returns, and the buttons.
 
-    Signals:
-        described(str, str): What is written and the shelf were changed.
-        link_typed(str): Words to find the return by.
-        link_chosen(str): A return was picked; carries its id.
-        loop_wanted(): Enter was pressed where one looks for the return: Loop is to be asked.
-        photo_given(str): The path of a picture file was written.
-        pressed(str): ``bench``, ``close`` or ``reopen``.
+    Signals: described(str, str): The description and the shelf were changed. link_typed(str): Words to find
+    the return by. link_chosen(str): A return was picked; carries its id. loop_wanted(): Enter was pressed in
+    the search field: Loop is to be asked. photo_given(str): The path of a picture file was entered.
+    pressed(str): ``bench``, ``close`` or ``reopen``.
     """
 
     described = Signal(str, str)
@@ -146,14 +143,14 @@ class MysteryPanel(QWidget):
             button.requested.connect(self.pressed)
 
     def _describe(self) -> None:
-        """Report what is written, when it differs from what is known."""
+        """Emit the description if it has changed."""
         row = self._row
         written = (self.looks.text().strip(), self.shelf.text().strip())
         if row is not None and written != (row.words, row.shelf):
             self.described.emit(*written)
 
     def _give_photo(self) -> None:
-        """Report the picture file, once."""
+        """Emit the picture file, once."""
         path = self.photo.text().strip()
         if path and self._row is not None:
             self.photo.clear()
@@ -186,7 +183,7 @@ class MysteryPanel(QWidget):
         self.reopen.setVisible(row is not None and not is_open)
 
     def _fill(self, row: MysteryRow, *, is_new: bool) -> None:
-        """Write what is known into the fields, but never under a person's hands."""
+        """Fill the fields, except the one a person is editing."""
         for field, text in ((self.looks, row.words), (self.shelf, row.shelf)):
             if is_new or not field.hasFocus():
                 field.setText(texts.clean(text))
@@ -195,11 +192,11 @@ class MysteryPanel(QWidget):
             self.photo.clear()
 
     def fields(self) -> tuple[QLineEdit, ...]:
-        """Return the fields that one types in."""
+        """Return the text fields."""
         return (self.looks, self.shelf, self.link_field, self.photo)
 
     def retranslate(self) -> None:
-        """Say the panel's own words in the language of the window."""
+        """Set the panel's own texts in the window's language."""
         named = (
             (self.looks, _("What it looks like")),
             (self.shelf, _("Shelf")),
@@ -333,7 +330,7 @@ class MysteriesView(PageView):
         presenter.attach(self)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.filters.chosen.connect(self.filter_chosen)
         self.new.requested.connect(self._press)
         self.table.chosen.connect(self._select)
@@ -386,11 +383,11 @@ class MysteriesView(PageView):
         self.panel.show_record(row, screen)
 
     def fields(self) -> tuple[QLineEdit, ...]:
-        """Return the fields that one types in."""
+        """Return the text fields."""
         return self.panel.fields()
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.table.retranslate(_("Mystery parcels"))
         self.new.show_words(_("A parcel without a code"), "Ctrl+M")
         self.filters.setAccessibleName(_("Which parcels are shown"))

@@ -1,4 +1,4 @@
-"""What the views beside the bench share: a presenter that rests while they are covered, their language."""
+"""The base of the pages' views: pauses the presenter while covered, and follows the language."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class PageView(TwoColumns):
     """A view of two columns, or of one.
 
     Args:
-        presenter: Reads and draws while the view is seen.
-        with_side: Whether there is a right column at all.
+        presenter: Reads and draws while the view is visible.
+        with_side: Whether there is a right column.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class PageView(TwoColumns):
         self._reader = presenter
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let the presenter keep the view fresh."""
+        """Activate the presenter."""
         super().showEvent(event)
         self._reader.show()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let the presenter rest."""
+        """Pause the presenter."""
         super().hideEvent(event)
         self._reader.hide()
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         raise NotImplementedError
 
     def changeEvent(self, event: QEvent) -> None:

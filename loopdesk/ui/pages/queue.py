@@ -1,4 +1,4 @@
-"""The queue: draws a ``QueueScreen`` and says what was pressed."""
+"""The queue: draws a ``QueueScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class QueueView(PageView):
         presenter.attach(self)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.filters.chosen.connect(self.filter_chosen)
         self.table.chosen.connect(self.entry_selected)
         self.table.opened.connect(self.entry_selected)
@@ -200,7 +200,7 @@ class QueueView(PageView):
             self.selected.show_words(caption, f"{row.order_name} · {row.what}", (row.stage, row.tone))
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.table.retranslate(_("Actions"))
         self.history.retranslate(_("What happened"))
         self.filters.setAccessibleName(_("Which actions are shown"))

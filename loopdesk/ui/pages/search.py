@@ -1,4 +1,4 @@
-"""Search: draws a ``SearchScreen`` and says what was typed and pressed."""
+"""Search: draws a ``SearchScreen`` and emits what was typed and pressed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _keeps_escape(event: QEvent) -> bool:
 
 
 class SearchField(QLineEdit):
-    """Where one types; the arrow down goes on to what was found, Escape empties it before it leaves.
+    """Where one types; the arrow down continues to what was found, Escape empties it before it leaves.
 
     Signals:
         left_down(): The arrow down was pressed.
@@ -164,7 +164,7 @@ class SearchView(PageView):
         presenter.attach(self)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.field.textEdited.connect(self.typed)
         self.field.returnPressed.connect(self._open_first)
         self.field.left_down.connect(self._to_table)
@@ -193,19 +193,19 @@ class SearchView(PageView):
         self.table.setVisible(bool(screen.rows))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """One comes here to type."""
+        """Focus the field: one comes here to type."""
         super().showEvent(event)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.field.selectAll()
 
     def space(self) -> None:
-        """Set distances for the scale."""
+        """Set spacing for the scale."""
         super().space()
         if hasattr(self, "field"):
             self.field.setMinimumHeight(look().px(56))
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.field.setPlaceholderText(_("Order, name, item, or a part of a number"))
         self.field.setAccessibleName(_("Search"))
         self.table.retranslate(_("Returns found"))

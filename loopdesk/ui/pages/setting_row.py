@@ -1,4 +1,4 @@
-"""One setting as a row: what it is at the left, its value at the right, what is wrong below."""
+"""One setting as a row: its label at the left, its value at the right, errors below."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SWITCH = 44
 
 
 class CalmCombo(QComboBox):
-    """A list of choices that the wheel does not change while the page is scrolled over it."""
+    """A combo box that ignores the wheel, so that scrolling the page does not change it."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the field, and the arrow in the ink of the theme."""
+        """Draw the field, and the arrow in the theme's color."""
         super().paintEvent(event)
         now = look()
         size = now.px(20)
@@ -37,7 +37,7 @@ class CalmCombo(QComboBox):
 
 
 class Switch(QCheckBox):
-    """On or off, as a track with a knob and a word; the whole of it can be pressed."""
+    """On or off, as a track with a knob and a word; clickable everywhere."""
 
     def sizeHint(self) -> QSize:
         """Return the size of track and word."""
@@ -50,7 +50,7 @@ class Switch(QCheckBox):
         return self.sizeHint()
 
     def hitButton(self, pos: QPoint) -> bool:  # noqa: N802 - Qt's name
-        """Take a press anywhere."""
+        """Accept a press anywhere."""
         return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
@@ -83,10 +83,9 @@ class Switch(QCheckBox):
 
 
 class SettingRow(QWidget):
-    """Label and help beside the editor that fits the kind of the setting.
+    """Label and help next to the editor for the setting's kind.
 
-    Signals:
-        changed(str, str): A person entered a value; carries the key and the text.
+    Signals: changed(str, str): A person entered a value; carries the key and the text.
     """
 
     changed = Signal(str, str)
@@ -114,7 +113,7 @@ class SettingRow(QWidget):
         self.render(field)
 
     def _make_editor(self, field: FieldScreen) -> QWidget:
-        """Make what the kind of the setting is changed with."""
+        """Make the editor for the setting's kind."""
         if field.kind == "switch":
             switch = Switch(self)
             switch.toggled.connect(self._toggled)
@@ -133,7 +132,7 @@ class SettingRow(QWidget):
         return line
 
     def render(self, field: FieldScreen) -> None:  # type: ignore[override]
-        """Draw this setting; what a person is typing stays under their hands."""
+        """Draw this setting; what a person is typing is left alone."""
         self._rendering = True
         self.label.show_text(field.label)
         self.help.show_text(field.help)
@@ -166,7 +165,7 @@ class SettingRow(QWidget):
         self._entered(TRUE if on else FALSE)
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._row.setSpacing(now.px(24))
         self._row.setDirection(QBoxLayout.Direction.LeftToRight)

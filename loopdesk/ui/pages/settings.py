@@ -1,5 +1,5 @@
-"""The settings: draws a ``SettingsScreen`` with the key and the practice faults, and says what was entered
-and pressed.
+"""The settings: draws a ``SettingsScreen`` with the key and the practice faults, and emits what was
+entered.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class DrillsIntents(Protocol):
 
 
 class DrillsCard(WordsCard):
-    """A button for each fault, and what the one that is played does."""
+    """A button for each fault, and the description of the active one."""
 
     def __init__(self, presenter: DrillsIntents, parent: QWidget | None = None) -> None:
         super().__init__((("strong", 1), ("secondary", 2)), parent, gap=12)
@@ -52,11 +52,10 @@ class DrillsCard(WordsCard):
 
 
 class KeyPanel(WordsCard):
-    """State, field and buttons. The key leaves the field at once and stands nowhere on screen.
+    """State, field and buttons. The key is cleared from the field immediately and never shown.
 
-    Signals:
-        key_entered(str): A key is to be checked and used.
-        chosen(str): What else may be done about the key; carries the intent.
+    Signals: key_entered(str): A key is to be checked and used. chosen(str): Something else is to be done
+    about the key; carries the intent.
     """
 
     key_entered = Signal(str)
@@ -97,14 +96,14 @@ class KeyPanel(WordsCard):
         self.check.setEnabled(bool(text.strip()) and not self._checking)
 
     def _enter(self, _command: str = "") -> None:
-        """Hand the key on and forget it."""
+        """Emit the key and clear the field."""
         key = self.field.text()
         if key.strip() and not self._checking:
             self.field.clear()
             self.key_entered.emit(key)
 
     def retranslate(self) -> None:
-        """Say the panel's own words in the language of the window."""
+        """Set the panel's own texts in the window's language."""
         self.field.setAccessibleName(_("Another API key"))
         self.field.setPlaceholderText(_("another key"))
         self.check.show_words(_("Check and use"), "", enabled=self.check.isEnabled())
@@ -197,7 +196,7 @@ class SettingsView(PageView):
         self.side.addStretch(1)
 
     def _connect(self) -> None:
-        """Hand on what the parts say, and the signals to the presenter."""
+        """Connect the parts to the view's signals, and those to the presenter."""
         self.save.clicked.connect(self.saved)
         self.discard.clicked.connect(self.discarded)
         self.sheet.clicked.connect(self.sheet_wanted)
@@ -268,7 +267,7 @@ class SettingsView(PageView):
             card.column.setSpacing(self.work.spacing() + self.work.spacing() // 2)
 
     def _sheet_words(self, practice: bool) -> str:
-        """Say what is printed: in practice, labels to scan too."""
+        """Describe what is printed: in practice mode, labels to scan too."""
         if practice:
             return _("Print codes and practice labels")
         return _("Print the command codes")
@@ -278,13 +277,13 @@ class SettingsView(PageView):
         return self._rows[key]
 
     def space(self) -> None:
-        """Set distances for the scale."""
+        """Set spacing for the scale."""
         super().space()
         if hasattr(self, "_sections"):
             self._space_sections()
 
     def retranslate(self) -> None:
-        """Say the view's own words in the language of the window."""
+        """Set the view's own texts in the window's language."""
         self.save.show_words(_("Save"), "", enabled=self.save.isEnabled())
         self.discard.show_words(_("Forget what was entered"), "")
         self.codes.show_words(_("New codes…"), "")

@@ -1,4 +1,4 @@
-"""The buttons of the bench: a caption, the key that does the same, perhaps an icon; equal ones in a grid."""
+"""The buttons of the bench: a caption, its key, and an optional icon; and a grid of equal ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards: with chips, with figures, or with a few texts under each other."""
+"""Cards: with chips, with figures, or with a few texts below each other."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What may be done with the thing that is selected: one button a choice, its consequence in words, asked
-about in place.
+"""What can be done with the selected item: one button per choice, with its consequence, confirmed in
+place.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Lists of returns to choose one from by touch, mouse or keyboard: those put aside, or those that a scan may
-stand for.
-"""
+"""Lists of returns to choose from by touch, mouse or keyboard: those put aside, or a scan's candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of frozen rows: what each cell shows is decided by a function, not by a class for each table."""
+"""A table of frozen rows: a function decides what each cell shows, instead of a class per table."""
 
 from __future__ import annotations
 

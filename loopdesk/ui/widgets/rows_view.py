@@ -1,5 +1,5 @@
-"""A calm table of rows in a card: it hugs its rows, scrolls only when there are more than fit, and draws its
-own cells.
+"""A table of rows in a card: it shrinks to its rows, scrolls only if there are more than fit, and draws
+its cells.
 """
 
 from __future__ import annotations
