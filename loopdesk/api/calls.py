@@ -63,7 +63,7 @@ class Call:
 
     @property
     def target(self) -> str:
-        """Path and query as they go on the wire; a space is ``%20``, never ``+``."""
+        """Path and query as they continue the wire; a space is ``%20``, never ``+``."""
         if not self.query:
             return self.path
         pairs = (f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in self.query)

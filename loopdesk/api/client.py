@@ -1,4 +1,4 @@
-"""Loop as the services know it: one method an endpoint, each builds a call and reads its answer.
+"""Loop as the services know it: one method per endpoint, each builds a call and parses its answer.
 
 Pages are followed without following Loop's links.
 """

@@ -1,5 +1,5 @@
-"""The pair of httpx clients behind the transport, the proof of what has been sent, and bodies read to their
-proven end.
+"""The httpx clients behind the transport, the proof of what was sent, and reading a body to its proven
+end.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Reads the JSON of an answer to a read row by row: one row that is no JSON, or is wrong, hides none of its
-neighbors.
+"""Parses the JSON of read answers row by row: one malformed row does not hide the others.
 
 What PHP may write and no reader should choke on is repaired on the way: half an emoji and invalid UTF-8
 become U+FFFD, NaN and absurd numbers become null, control characters in strings stay. Answers to actions are

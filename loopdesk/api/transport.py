@@ -294,7 +294,7 @@ class Transport:
     def _learn(self, call: Call, raw: RawAnswer | None, failure: ApiError | None, generation: int) -> None:
         """Update the state that outlives the request."""
         if raw is not None and raw.status == 429:
-            self._budget.throttled()  # whoever sent it: fewer requests are harmless
+            self._budget.throttled()  # anyone who sent it: fewer requests are harmless
         from_loop = failure is None or isinstance(failure, Refused | NotFound)
         if from_loop and call.scope is Scope.RETURNS and generation == self._generation:
             self._returns_scope_works = True

@@ -1,6 +1,4 @@
-"""What differs between the API versions that Loop serves, as data, and the payloads of grades as each wants
-them.
-"""
+"""What differs between the API versions that Loop serves, as data, and the grade payloads for each."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ from collections.abc import Mapping
 
 
 class LoopdeskError(Exception):
-    """An expected failure, fit to be shown to a person.
+    """An expected failure that can be shown to a person.
 
     Attributes:
         code: A short stable word for logs and tests.
         title: What happened, in one plain sentence.
-        advice: What the person who acts should do next.
+        advice: What the person should do next.
     """
 
     code = "error"
@@ -61,7 +61,9 @@ class ApiError(LoopdeskError):
 
 
 class Unreachable(ApiError):
-    """Nothing was asked of Loop: connecting failed before a header byte left, or others answered a read."""
+    """Nothing was asked of Loop: connecting failed before a header byte was sent, or somebody else answered a
+    read.
+    """
 
     code = "unreachable"
     title = "Loop cannot be reached."
@@ -85,7 +87,7 @@ class ClockWrong(ApiError):
 
 
 class Throttled(ApiError):
-    """Loop answered 429 in its own words: nothing was done, come back later.
+    """Loop answered 429 in its own words: nothing was done, retry later.
 
     Attributes:
         retry_after_seconds: How long to wait, already clamped to 1…300 s.
@@ -101,11 +103,11 @@ class Throttled(ApiError):
 
 
 class AnswerLost(ApiError):
-    """Sending had begun and no complete, known answer came: it may have happened.
+    """Sending had started and no complete, known answer came: it may have happened.
 
     Attributes:
         http_status: The status if one was read, else None.
-        retry_after_seconds: How long a 503 asked us to stay away, clamped to 1…300 s; 0 when none did.
+        retry_after_seconds: How long a 503 asked us to wait, clamped to 1…300 s; 0 if there was none.
     """
 
     code = "answer_lost"
@@ -166,7 +168,7 @@ class ScopeMissing(ApiError):
 
 
 class NotFound(ApiError):
-    """Loop knows no such return, in any of the shapes in which it says so."""
+    """Loop does not know the return, in any of the shapes in which it says so."""
 
     code = "not_found"
     title = "Loop knows no such return."
@@ -242,9 +244,9 @@ class SettingsWrong(LoopdeskError):
 
     Attributes:
         file: The file's path.
-        line: 1-based line, or 0 when it is not known.
+        line: 1-based line, or 0 if unknown.
         key: The dotted key, or "".
-        reason: What is wrong with the value, without the place.
+        reason: What is wrong with the value, without its position.
     """
 
     code = "settings"
@@ -269,7 +271,7 @@ class SecretsUnavailable(LoopdeskError):
 
 
 class KeyUnusable(SecretsUnavailable):
-    """The environment holds something in the place of the key that is none; ``detail`` says why."""
+    """The key in the environment is invalid; ``detail`` says why."""
 
     code = "key_unusable"
     title = "LOOPDESK_API_KEY holds no API key."
@@ -296,7 +298,7 @@ class NoDisplay(LoopdeskError):
 
 
 class ManifestUnusable(LoopdeskError):
-    """The manifest of versions cannot be had, or nobody who may say so has signed it."""
+    """The manifest of versions is unavailable, or not signed by the configured key."""
 
     code = "manifest"
     title = "It is not known which version of loopdesk is wanted."

@@ -1,4 +1,4 @@
-"""An API key as it arrives: pasted from a letter, a chat or a script, with what came along."""
+"""An API key as it arrives: pasted from an e-mail, a chat or a script, with extra characters."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from enum import StrEnum
 
 LONGEST_KEY = 512
-"""Longer texts are no keys, but something pasted by mistake."""
+"""Longer texts are not keys, but something pasted by mistake."""
 
 _AROUND = " \t\r\n\f\v\x00\xa0\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
-"""Blanks, seen and unseen, the mark at the beginning of a file among them."""
+"""White space, visible and invisible, including a byte order mark."""
 
 _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"
 
@@ -30,7 +30,9 @@ class KeyFault(StrEnum):
 
 
 def pasted_key(text: str) -> str:
-    """Take off what pasting brings along: blanks, quotes, ``Bearer`` and the name of a header or variable."""
+    """Strip what pasting brings along: white space, quotes, ``Bearer`` and the name of a header or
+    variable.
+    """
     while True:
         shorter = text.strip(_AROUND).strip(_QUOTES)
         if found := _BEFORE.match(shorter):
@@ -41,9 +43,9 @@ def pasted_key(text: str) -> str:
 
 
 def key_fault(text: str) -> KeyFault | None:
-    """Say why what is left after ``pasted_key`` cannot be a key.
+    """Return why the result of ``pasted_key`` cannot be a key.
 
-    Anything but 1 to 512 printable ASCII characters without spaces could change the request it stands in.
+    Anything but 1 to 512 printable ASCII characters without spaces could alter the request it is part of.
     """
     key = pasted_key(text)
     if not key:

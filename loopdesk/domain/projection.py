@@ -1,4 +1,4 @@
-"""What the operator sees of a return: Loop's last answer, what is on its way, and the draft."""
+"""What the operator sees of a return: Loop's last answer, the outbox, and the draft."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from loopdesk.domain.returns.returns import LineItem, Parcel, Return, ReturnStat
 
 @dataclass(frozen=True, slots=True)
 class LinePicture:
-    """One line with everything known of it.
+    """One line with everything known about it.
 
     Attributes:
         line: Loop's row.
         found: The decision in the draft, or None.
         units_seen: How many units of this line were scanned as present.
         stages: Stage of each grade/assess entry of this line that was not withdrawn, oldest first.
-        sent: The grade of the latest of them in Loop's word, "" when none was kept here.
-        stands: Of the latest grade and the latest disposition the stage that is further from done, None
+        sent: The grade of the latest of them in Loop's word, "" if none was kept here.
+        stands: The stage of the latest grade or the latest disposition, whichever is further from done; None
             without any: a line is no better than the worse of its two halves.
-        is_said: One of these two halves is done on a person's word alone.
-        seen_at: When the unit was last scanned as present, None if it was not. A line that is decided
-            anew begins without what an earlier settlement saw.
+        is_said: One of these two halves is done on a person's word only.
+        seen_at: When the unit was last scanned as present, None if it was not. A line that is decided again
+            starts without what an earlier settlement saw.
     """
 
     line: LineItem
@@ -41,7 +41,7 @@ class LinePicture:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the unit should lie in the parcel."""
+        """Whether the unit should be in the parcel."""
         return self.line.is_expected
 
 
@@ -51,11 +51,11 @@ class Picture:
 
     Attributes:
         pending: Entries of this return that are not in an end stage, oldest first.
-        held: Those of the settlement whose undo window runs.
+        held: Those of the settlement whose undo window is open.
         gate: The unfinished flag or finalizer, or None.
         closed_for_changes: Nothing more may be decided here.
-        settled: What could be done here was done and nothing new was entered; it may be decided anew.
-        parcels: The parcels that should come, and when each was seen here.
+        settled: Everything was done here and nothing new was entered; it may be decided again.
+        parcels: The expected parcels, and when each was seen here.
     """
 
     ret: Return
@@ -86,12 +86,12 @@ def project(
     seen_here: Sequence[SeenParcel] = (),
     settled: Sequence[Draft] = (),
 ) -> Picture:
-    """Lay pending entries and the draft over Loop's answer.
+    """Combine Loop's answer with pending entries and the draft.
 
     Args:
         ret: Loop's last answer.
         entries: All entries of this return, in ``seq`` order.
-        draft: What is entered and not settled.
+        draft: What was entered but not settled.
         seen_here: Which parcels of the return were seen here.
         settled: What was entered for its settlements that were not withdrawn, oldest first.
     """

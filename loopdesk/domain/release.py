@@ -1,4 +1,4 @@
-"""Which loopdesk is wanted on a machine, and which one runs there."""
+"""Which version of loopdesk is wanted on a machine, and which one is running."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Version:
 
     @staticmethod
     def of(text: str) -> Version:
-        """Read ``1.2.3``. Raises ``ValueError`` for anything else."""
+        """Parse ``1.2.3``. Raises ``ValueError`` for anything else."""
         found = _VERSION.fullmatch(text)
         if found is None:
             raise ValueError("a version is three numbers, like 1.2.3")
@@ -43,8 +43,8 @@ class Wanted:
 
     Attributes:
         notes: What is new, in a sentence; may be empty.
-        number: Grows with each manifest that is signed: one with a smaller number was signed before.
-        expires_at: From then on it says nothing any more; None for one that never ends.
+        number: Increases with each signed manifest: one with a smaller number is older.
+        expires_at: When it expires; None for never.
     """
 
     version: Version
@@ -53,7 +53,7 @@ class Wanted:
     expires_at: datetime | None = None
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether its time is over."""
+        """Whether it has expired."""
         return self.expires_at is not None and self.expires_at <= now
 
 

@@ -1,4 +1,4 @@
-"""How the bench finishes a return: what is proposed, what is legal, what it will ask of Loop."""
+"""How the bench finishes a return: what is proposed, what is legal, what it asks of Loop."""
 
 from __future__ import annotations
 
@@ -71,17 +71,17 @@ class FlagCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the program would do with a return as it stands.
+    """What the program proposes for a return as it is.
 
     Attributes:
-        kind: The settlement proposed or chosen; None while lines are undecided.
+        kind: The proposed or chosen settlement; None while lines are undecided.
         legal: Every settlement the operator may choose.
         undecided: Expected lines without a decision.
         missing: Lines graded missing.
         causes: Why a flag is proposed.
         needs_reason: A flag is chosen and no reason was given yet.
-        blocked: Why nothing can be settled at all, in a word: ``unknown_state``, ``parcels`` (some
-            were not seen yet), ``undecided``, ``bad_id``, ``too_many``, "" when it can.
+        blocked: Why nothing can be settled at all, as a code: ``unknown_state``, ``parcels`` (some were not
+            seen yet), ``undecided``, ``bad_id``, ``too_many``; "" if it can.
     """
 
     kind: SettlementKind | None
@@ -135,7 +135,7 @@ _UNFINISHED = ("parcels", "undecided", "no_lines")
 def _propose_unfinished(
     draft: Draft, undecided: tuple[LineItem, ...], missing: tuple[LineItem, ...], blocked: str
 ) -> Proposal:
-    """An open return with parcels to come or undecided lines can only be flagged, when the operator says why.
+    """An open return with awaited parcels or undecided lines can only be flagged, if the operator says why.
 
     The undecided lines stay undecided: a flag settles no line, it calls a person.
     """
@@ -176,7 +176,7 @@ def _open_choices(
 
 
 def flag_causes(ret: Return, draft: Draft, vocabulary: Vocabulary) -> tuple[FlagCause, ...]:
-    """List why the rules ask for a flag, weightiest first; empty when nothing does."""
+    """List why the rules ask for a flag, most important first; empty if they do not."""
     expected = ret.expected_lines
     grades = [(line, _grade(draft, line)) for line in expected]
     missing = [line for line, grade in grades if grade is Grade.MISSING]
@@ -198,12 +198,12 @@ def flag_causes(ret: Return, draft: Draft, vocabulary: Vocabulary) -> tuple[Flag
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a settlement for the sentence beside the confirm button.
+    """One step of a settlement, for the sentence next to the confirm button.
 
     Attributes:
         code: ``grade``, ``note``, ``flag``, ``process``, ``remove``, ``cancel``, ``close``, ``set_aside``.
         count: How many lines or notes it is about.
-        text: The note's text where there is one.
+        text: The note's text, if any.
         irreversible: Loop can never take it back.
     """
 
@@ -214,7 +214,7 @@ class Step:
 
 
 def refund_after(ret: Return, missing: Sequence[LineItem]) -> Money | None:
-    """What is left of the promised refund when the missing lines are removed; None if it cannot be said."""
+    """The remaining refund if the missing lines are removed; None if it cannot be determined."""
     total = ret.totals.refund
     parts = [line.refund for line in missing]
     if total is None or any(part is None for part in parts):
@@ -254,7 +254,7 @@ def plan(
 
 
 def check(ret: Return, proposal: Proposal, kind: SettlementKind) -> None:
-    """Refuse what the rules forbid.
+    """Reject what the rules forbid.
 
     Raises:
         RuleBroken: With the rule's name in ``detail``.
@@ -279,14 +279,14 @@ def _check_removal(ret: Return, proposal: Proposal) -> None:
 
 
 def _in_sending_order(ret: Return, draft: Draft) -> tuple[Inspection, ...]:
-    """One decision a line id: missing first, then in Loop's order of lines."""
+    """One decision per line id: missing first, then in Loop's order of lines."""
     place = {line.line_item_id: n for n, line in reversed(list(enumerate(ret.lines)))}
     known = [x for x in draft.inspections if x.line_item_id in place]
     return tuple(sorted(known, key=lambda x: (x.grade is not Grade.MISSING, place[x.line_item_id])))
 
 
 def _stamp(at: datetime) -> str:
-    """Write a time as Loop's examples do: UTC, to the second, no zone."""
+    """Format a time as in Loop's examples: UTC, to the second, no zone."""
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -331,7 +331,7 @@ def _final_action(draft: Draft, kind: SettlementKind, proposal: Proposal) -> tup
 
 
 def flag_text(draft: Draft, causes: Sequence[FlagCause]) -> str:
-    """Say in a few words why a return is flagged; the operator's own reason comes first."""
+    """Summarize why a return is flagged; the operator's own reason comes first."""
     return draft.flag_reason or ", ".join(cause.value.replace("_", " ") for cause in causes)
 
 
@@ -396,13 +396,13 @@ def _items_of(ret: Return, draft: Draft, cause: FlagCause, vocabulary: Vocabular
 
 
 def fill(template: str, items: str, operator: str, station: str) -> str:
-    """Fill a note template; unknown braces stay as they are, so that no text can break it."""
+    """Fill a note template; unknown braces are kept, so that no text can break it."""
     filled = template.replace("{operator}", operator).replace("{station}", station)
     return filled.replace("{items}", items).strip()
 
 
 def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[Step, ...]:
-    """Sum a plan up for the operator, from the very actions that would be sent."""
+    """Summarize a plan for the operator, from the very actions that would be sent."""
     out: list[Step] = []
     graded = sum(1 for action in actions if action.kind is Kind.GRADE)
     if graded:

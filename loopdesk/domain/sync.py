@@ -1,4 +1,4 @@
-"""How far the reading of Loop's list has come, and when which of it is due again. Pure."""
+"""Progress and schedule of reading Loop's list. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 NIGHT = time(2)
-"""Local time of the nightly reading; a station that is off then reads at its next start."""
+"""Local time of the nightly sweep; a station that is off then reads at its next start."""
 
 SKEW_WARNED_SECONDS = 60.0
-"""From so much on a person is told that this machine's clock is wrong."""
+"""From this much on a person is told that this machine's clock is wrong."""
 
 MARK_AHEAD = timedelta(minutes=1)
-"""A remembered time may be so far ahead of Loop's: clocks drift a little between two answers."""
+"""A stored time may be this far ahead of Loop's: clocks drift a little between two answers."""
 
 LONGEST = timedelta(days=120)
 """The longest window of Loop's list and of its notice; Loop refuses longer ones."""
 
 CALLS_A_SYNC = 3
-"""What reading the changes costs: a call for each pass."""
+"""The cost of reading the changes: one call per pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What is still to be read of a window that is read from its newest end.
+    """The remaining work of a window that is read from its newest end.
 
     Attributes:
-        returns: About how many.
-        seconds: About how long that takes.
+        returns: Estimated number of returns.
+        seconds: Estimated time.
     """
 
     returns: int
@@ -36,7 +36,7 @@ class Estimate:
 
 
 def estimate(*, done_before: float, done: float, read: int, seconds: float) -> Estimate | None:
-    """Conclude from what was read of a window how much of it is left; None while nothing can be said.
+    """Estimate the rest of a window from what was read of it; None while that is impossible.
 
     Args:
         done_before: The share of the window that was read before this run.
@@ -52,7 +52,7 @@ def estimate(*, done_before: float, done: float, read: int, seconds: float) -> E
 
 
 def share_done(start: datetime, end: datetime, oldest: datetime | None) -> float:
-    """Return which share of a window lies behind the oldest return that was read from its newest end."""
+    """Return which share of a window is covered by what was read from its newest end."""
     whole = (end - start).total_seconds()
     if oldest is None or whole <= 0.0:
         return 0.0
@@ -60,26 +60,26 @@ def share_done(start: datetime, end: datetime, oldest: datetime | None) -> float
 
 
 def believed(mark: datetime | None, now: datetime) -> datetime | None:
-    """Return a remembered time unless it lies ahead of Loop's: then a wrong clock wrote it."""
+    """Return a stored time unless it is ahead of Loop's: then a wrong clock wrote it."""
     return mark if mark is not None and mark <= now + MARK_AHEAD else None
 
 
 def since(mark: datetime | None, end: datetime, overlap: timedelta, reach: timedelta) -> datetime:
-    """Return where the reading of what changed begins.
+    """Return where the reading of changes starts.
 
     Args:
-        mark: The time from which on something may be unknown; None, or one ahead of the window's end,
-            for a time that nobody knows: then everything within reach is read.
+        mark: The time after which something may be unknown; if None, or ahead of the window's end, everything
+            within reach is read.
         end: The end of the window.
         overlap: How much before the mark is read again.
-        reach: The longest window there is.
+        reach: The longest possible window.
     """
     known = mark if mark is not None and mark <= end else None
     return max(known - overlap, end - reach) if known is not None else end - reach
 
 
 def is_night_over(since: datetime | None, now: datetime, zone: tzinfo) -> bool:
-    """Tell whether a night has begun since something was last done; never done counts as so."""
+    """Tell whether a night has begun since something was last done; true if it was never done."""
     if since is None:
         return True
     here = now.astimezone(zone)
@@ -90,7 +90,7 @@ def is_night_over(since: datetime | None, now: datetime, zone: tzinfo) -> bool:
 
 
 def slices(start: datetime, end: datetime, step: timedelta) -> Iterator[tuple[datetime, datetime]]:
-    """Cut a window into pieces of at most ``step``, the newest first."""
+    """Split a window into pieces of at most ``step``, newest first."""
     while end - step > start:
         yield end - step, end
         end -= step

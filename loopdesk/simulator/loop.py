@@ -1,4 +1,4 @@
-"""The imitated Loop: its truth, its clock, what happens there by itself, and the log of every request."""
+"""The simulated Loop: its truth, its clock, what happens there without a request, and the request log."""
 
 from __future__ import annotations
 

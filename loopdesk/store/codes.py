@@ -1,4 +1,4 @@
-"""Which codes lead to a return, which words find it, and how words are compared. Pure."""
+"""Which codes lead to a return, which words find it, and how words are compared. Pure functions."""
 
 from __future__ import annotations
 

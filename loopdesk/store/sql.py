@@ -1,5 +1,5 @@
-"""Named SQL, and SQLite's failures in loopdesk's words: statements live in ``queries/*.sql``, migrations in
-``migrations``.
+"""Named SQL (statements in ``queries/*.sql``, migrations in ``migrations``), and the translation of
+SQLite's errors.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Codes whose signs were changed on the way: by another keyboard layout, or by a person. What they may have
-been is a guess, looked up last.
+"""Codes that a keyboard layout or a person changed on the way, and what they may have been.
 
 A scanner presses the keys of a US keyboard. A computer with another layout types other characters for them,
 always the same ones, so the garbling can be recognized and often undone.

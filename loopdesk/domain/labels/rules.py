@@ -1,5 +1,4 @@
-"""What carriers print, as a table: which texts are a number, which part of them it is, how it is proved; and
-which fit a text.
+"""What carriers print, as a table: which texts are a number, which part is the number, how it is proven.
 
 The facts come from what the carriers publish for those who print and read their labels. A rule is applied to
 the *tight* text: upper case, without spaces, hyphens, dots and separators. The rules are ordered by

@@ -233,4 +233,4 @@ class ActingGateway(Protocol):
 
 
 class ReturnsGateway(ReadingGateway, ActingGateway, Protocol):
-    """Both halves: what an adapter offers; only ``app.compose`` takes it, to hand out each by itself."""
+    """Both halves: what an adapter offers; only ``app.compose`` takes it, to hand out each on its own."""

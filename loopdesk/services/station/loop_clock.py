@@ -1,4 +1,4 @@
-"""Loop's time, by which every window of time is asked for, and how far this machine's clock is from it."""
+"""Loop's time, by which every time window is requested, compared with this machine's clock."""
 
 from __future__ import annotations
 

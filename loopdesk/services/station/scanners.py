@@ -1,6 +1,4 @@
-"""The scanners of this station: their pace, learned from whole scans, and those at serial ports, taken again
-whenever they come back.
-"""
+"""The station's scanners: their pace, learned from complete scans, and those at serial ports."""
 
 from __future__ import annotations
 

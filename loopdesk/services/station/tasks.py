@@ -1,6 +1,4 @@
-"""How coroutines run: the only place that starts them, restarts them after a failure, wakes them, and shares
-one run among many.
-"""
+"""Coroutines: the only place that starts, supervises, wakes and coalesces them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Reads windows of Loop's list into the store: page after page, on from where it was cut off; rows that
-cannot be read are set apart.
-"""
+"""Reads windows of Loop's list into the store, page by page, resumable; sets unreadable rows apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client may ask of one return, and how Loop words its refusal."""
+"""The actions a client can request for one return, and how Loop words its refusal."""
 
 from __future__ import annotations
 

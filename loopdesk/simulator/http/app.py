@@ -1,4 +1,4 @@
-"""The HTTP face of the imitation: who may ask, what strikes on the way, and what goes back.
+"""The HTTP face of the simulator: authorization, faults on the way, and the response.
 
 `Face` is the ASGI application. Everything under `/_control` is for tests and practice mode; everything else
 is the simulated API and is logged.

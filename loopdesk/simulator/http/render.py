@@ -1,5 +1,5 @@
-"""Returns as JSON: the object of the list and the differing object of the details, and what either tells of
-payment.
+"""Returns as JSON: the object in the list, the different object in details, and the payment fields of
+each.
 
 The two disagree on purpose, as the real ones do: ids are text in the list and numbers in details, `order_id`
 is Loop's own in the list and the platform's in details, and reasons and times differ too.

@@ -1,5 +1,4 @@
-"""Serves the imitation over TCP on loopback: inside a running asyncio loop, or as a program of its own with
-the wall clock.
+"""Serves the simulator over TCP on loopback: inside a running asyncio loop, or as its own process.
 
 The simulator imports nothing of the program, so the program's clock cannot be injected there.
 """

@@ -1,6 +1,4 @@
-"""How values look on the wire: the several ways of writing a time and money, and the dates that a client
-sends.
-"""
+"""Scalars as Loop writes them (money, the several formats of a time), and the dates that a client sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saves what can be read from a damaged store. The damaged file itself is only moved, never changed."""
+"""Recovers what can be read from a damaged store. The damaged file itself is only moved, never changed."""
 
 from __future__ import annotations
 

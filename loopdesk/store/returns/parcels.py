@@ -1,4 +1,4 @@
-"""The parcels of returns: on their way to the dock, as Loop tells of them, and seen here.
+"""The parcels of returns: on their way to the dock according to Loop, and seen here.
 
 What is on its way is written in the same commit as the answer that told of it. What was seen are rows of the
 audit log: what happened, and when first.

@@ -1,4 +1,5 @@
-"""Loop's answers, kept here, with every code and word that leads to them; which of two answers is believed.
+"""Loop's answers, stored with every code and word that leads to them, and which of two answers is
+believed.
 
 Loop answers in two forms. Details carry the shopper's name, pictures and variant titles; the list does not,
 but it is what the synchronization reads. The store keeps the newest answer, which alone decides every fact,
