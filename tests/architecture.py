@@ -63,7 +63,7 @@ def modules() -> tuple[Module, ...]:
 
 CLOCKS = {
     "loopdesk/system/host/clock.py": "the clock itself",
-    "loopdesk/simulator/http/server.py": "the imitation's own clock",
+    "loopdesk/simulator/http/server.py": "the simulator's own clock",
 }
 """Where the wall clock may be read."""
 
@@ -79,7 +79,7 @@ STOPWATCHES = {
 STARTS_TASKS = {
     "loopdesk/services/station/tasks.py": "the only place that starts coroutines",
 }
-"""Where tasks may be created. The imitation of Loop is a world of its own, see ``starts_a_task``."""
+"""Where tasks may be created. The simulator runs outside of it, see ``starts_a_task``."""
 
 TEXTS = "loopdesk/ui/texts.py"
 """The helper through which foreign text reaches labels and tool tips."""

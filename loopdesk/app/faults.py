@@ -53,7 +53,7 @@ class Faults:
 
         Never raises: anyone who reports continues.
         """
-        # Not at the top: the window is painted without a loop, and the start has no fault as a rule.
+        # Imported late: the window is painted without a loop, and a startup rarely has faults.
         import asyncio
         import secrets
 

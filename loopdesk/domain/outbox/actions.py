@@ -1,4 +1,4 @@
-"""What we ask Loop to do: the table of the kinds of action, and one action as a value."""
+"""The actions that Loop can be asked for: the table of their kinds, and one action as a value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopdesk.domain.returns.returns import ReturnState
 
 
 class Kind(StrEnum):
-    """One thing we ask Loop to do. What is known of it stands in ``KINDS``, and nowhere else."""
+    """One thing we ask Loop to do. Everything known about it is in ``KINDS``."""
 
     GRADE = "grade"
     ASSESS = "assess"
@@ -27,55 +27,56 @@ class Kind(StrEnum):
 
     @property
     def spec(self) -> KindSpec:
-        """Return its row of the table."""
+        """Its row in the table."""
         return KINDS[self]
 
 
 class Order(StrEnum):
-    """What an action waits for, and what waits for it: the classes A to D."""
+    """The classes A to D, which decide what an action waits for and what waits for it."""
 
-    VALUE = "value"  # A: sets a value of a line; the same bytes twice leave the same state
-    NOTE = "note"  # B: appends; its marker tells whether it is there, and how often
-    FLAG = "flag"  # C: changes the return's state, and a person at Loop can take it back
-    FINAL = "final"  # D: nobody can ever take it back
+    VALUE = "value"  # A: sets a value of a line; idempotent
+    NOTE = "note"  # B: appends; its marker shows whether it is there, and how often
+    FLAG = "flag"  # C: changes the return's state; a person at Loop can undo it
+    FINAL = "final"  # D: irreversible
 
 
 class Witness(StrEnum):
-    """What at Loop shows that an action had its effect; ``effects`` knows how to look for each."""
+    """How an action's effect is recognized at Loop; ``effects`` implements each."""
 
-    CONDITION = "condition"  # the line holds the grade that was set
-    DISPOSITION = "disposition"  # the line holds the disposition that was set
-    MARKER = "marker"  # a note carries the entry's marker
+    CONDITION = "condition"  # the line has the grade that was set
+    DISPOSITION = "disposition"  # the line has the disposition that was set
+    MARKER = "marker"  # a note contains the entry's marker
     STATE = "state"  # the return is in the state that the kind leads to
-    PAYMENT = "payment"  # besides, Loop shows that it paid or shipped what was promised
-    NO_OUTCOMES = "no_outcomes"  # besides, no money and no goods moved, and it was we who closed it
+    PAYMENT = "payment"  # in addition, Loop shows that it paid or shipped what was promised
+    # In addition, no money and no goods moved, and we were the ones who closed it
+    NO_OUTCOMES = "no_outcomes"
 
 
 class Carries(StrEnum):
-    """What of its payload an action takes along, which is also how its method is called."""
+    """Which part of its payload an action sends, and so how its method is called."""
 
     NOTHING = "nothing"
     BODY = "body"  # a JSON object of free keys, or none
     LINE_IDS = "line_ids"  # the lines that leave the return
     CONTENT = "content"  # one text
-    ITEMS = "items"  # the payloads of all entries of the call, a line each
+    ITEMS = "items"  # the payloads of all entries of the call, one per line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindSpec:
-    """All that the program knows of one kind of action, but for its words.
+    """Everything that the program knows about one kind of action, except its words.
 
     Attributes:
         order: The class of order.
         method: Name of the method of ``ports.loop.ActingGateway`` that sends it.
-        carries: What goes along.
-        witness: What shows its effect.
-        leads_to: The state that its effect leaves the return in; None where it leaves the state alone.
-        ruled_out_by: States in which the effect can no longer come on its own.
-        seconds: How long Loop may show no effect before the entry is sent again or parked; a default.
-        sends: How often the program may send it on its own; a default, and 1 means never a second time.
-        entries_most: Entries that one call takes.
-        lines_most: Line ids that one call takes; 0 where it names none.
+        carries: What it sends.
+        witness: How its effect is recognized.
+        leads_to: The state of the return after its effect; None if it does not change the state.
+        ruled_out_by: States in which the effect can no longer come without a person.
+        seconds: How long Loop may show no effect before the entry is resent or parked; a default.
+        sends: How often the program may send it automatically; a default, and 1 means never resent.
+        entries_most: Maximum number of entries in one call.
+        lines_most: Maximum number of line ids in one call; 0 if it has none.
     """
 
     order: Order
@@ -91,32 +92,32 @@ class KindSpec:
 
     @property
     def sets_value(self) -> bool:
-        """Whether it sets a value of one line, which a later entry of the same kind replaces."""
+        """Whether it sets a value of one line, which a later entry of the same kind overwrites."""
         return self.order is Order.VALUE
 
     @property
     def is_marked(self) -> bool:
-        """Whether it is told apart by a marker in its text, and read back among the notes."""
+        """Whether it is identified by a marker in its text, and read back among the notes."""
         return self.witness is Witness.MARKER
 
     @property
     def is_gated(self) -> bool:
-        """Whether Loop is read again before it is sent, and read back before it is done."""
+        """Whether Loop is read again before it is sent, and it is read back before it is done."""
         return self.order in (Order.FLAG, Order.FINAL)
 
     @property
     def is_final(self) -> bool:
-        """Whether nobody can ever take it back."""
+        """Whether it is irreversible."""
         return self.order is Order.FINAL
 
     @property
     def pays(self) -> bool:
-        """Whether it lets Loop pay and ship what was promised."""
+        """Whether it makes Loop pay and ship what was promised."""
         return self.witness is Witness.PAYMENT
 
     @property
     def removes_lines(self) -> bool:
-        """Whether lines leave the return by it."""
+        """Whether it removes lines from the return."""
         return self.carries is Carries.LINE_IDS
 
     @property
@@ -126,7 +127,7 @@ class KindSpec:
 
     @property
     def list_state(self) -> ReturnState | None:
-        """The state to ask Loop's list for; None for closed returns, which stand in the list of all."""
+        """The state to list; None for closed returns, which are in the list without a state."""
         return None if self.leads_to is ReturnState.CLOSED else self.leads_to
 
 
@@ -189,7 +190,7 @@ KINDS: Mapping[Kind, KindSpec] = MappingProxyType(
             leads_to=ReturnState.CLOSED,
             ruled_out_by=_NOT_PROCESSED,
             seconds=900.0,
-            lines_most=50,  # they stand in the address
+            lines_most=50,  # they are in the URL
         ),
         Kind.CANCEL: KindSpec(
             order=Order.FINAL,
@@ -211,7 +212,7 @@ KINDS: Mapping[Kind, KindSpec] = MappingProxyType(
         ),
     }
 )
-"""The one table of kinds: anyone who has to know something of a kind asks here."""
+"""The table of kinds, the only source of knowledge about a kind."""
 
 NOTE_MOST = 254
 """Maximum length of a note; Loop says "less than 255"."""

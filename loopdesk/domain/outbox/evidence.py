@@ -12,8 +12,8 @@ from loopdesk.domain.outbox.witness import belief_of
 from loopdesk.domain.returns.returns import Return, fingerprint
 
 REFUSED_WORDS = "refused: "
-"""Prefix of the ``last_error`` of an entry that Loop refused while it is uncertain whether the wish had come
-true already; Loop's words follow.
+"""Prefix of the ``last_error`` of an entry that Loop refused while it may already have been in the requested
+state; Loop's words follow.
 """
 
 

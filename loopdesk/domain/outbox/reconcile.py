@@ -68,7 +68,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyTrue:
-    """The wish has come true already: nothing needs to be sent.
+    """Loop already is in the requested state: nothing needs to be sent.
 
     Attributes:
         belief: Why it counts as processed; None for kinds that pay nothing.
@@ -91,7 +91,7 @@ Before = Go | AlreadyTrue | Conflict
 def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
     """Decide whether a flag or finalizer may be sent, from details at most 10 s old.
 
-    A return that somebody else closed and that shows no payment is a conflict, not a wish come true.
+    A return that somebody else closed and that shows no payment is a conflict, not a success.
 
     Args:
         entry: The gated entry.
@@ -142,10 +142,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Nothing is left to send: the wish had come true already, or a newer decision of the same was sent.
+    """Nothing is left to send: Loop was in the requested state, or a newer decision of the same was sent.
 
     Attributes:
-        text: A ``Text`` code; "" if Loop refused it because the wish had come true already.
+        text: A ``Text`` code; "" if Loop refused it for that reason.
         belief: As in ``Done``.
     """
 

@@ -27,7 +27,7 @@ class Stage(StrEnum):
     SETTLING = "settling"  # Loop accepted; not read back yet
     PARKED = "parked"  # needs a person
     DONE = "done"
-    SUPERSEDED = "superseded"  # the wish had come true already
+    SUPERSEDED = "superseded"  # Loop already was in the requested state
     WITHDRAWN = "withdrawn"
 
 

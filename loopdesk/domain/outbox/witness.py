@@ -45,12 +45,12 @@ def witness_of(seen: Fingerprint | None, ret: Return) -> Belief | None:
 
 
 def belief_of(entry: Entry, ret: Return, *, is_details: bool = True, tells: bool) -> Belief | None:
-    """Return by what a closed return counts as processed; None when it does not, or the kind pays nothing.
+    """Return why a closed return counts as processed; None if it does not, or the kind pays nothing.
 
     Args:
         ret: What Loop shows, closed.
-        is_details: False for a row of the list, which counts only by a witness of its own.
-        tells: Whether answers of this shop were ever seen to carry any field that tells of payment.
+        is_details: False for a row of the list, which counts only with a witness.
+        tells: Whether answers of this shop have ever contained a payment field.
     """
     if not entry.kind.spec.pays:
         return None

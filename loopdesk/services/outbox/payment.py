@@ -1,6 +1,6 @@
 """Remembers whether this shop's answers have ever contained payment fields.
 
-Where none of them has any of the fields, a closed return is all that can be seen of its processing.
+If none has, a closed return is all that can be seen of its processing.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ MARK = "tells_of_payment"
 
 
 class PaymentFields:
-    """Learns from every answer; what was once seen is kept with the store."""
+    """Learns from every answer; what was seen once is stored."""
 
     def __init__(self, cache: ReturnCache) -> None:
         self._cache = cache
         self._tells: bool | None = None
 
     async def learn(self, fetched: Fetched | None) -> bool:
-        """Take notice of an answer. Returns whether this shop's answers tell of payment.
+        """Learn from an answer. Returns whether this shop's answers contain payment fields.
 
         Raises:
-            StoreError: It could not be kept.
+            StoreError: It could not be stored.
         """
         if self._tells is None:
             self._tells = await self._cache.marked(MARK) == "yes"

@@ -90,7 +90,7 @@ class Precheck:
     async def check(self, gate: Entry, lane: Sequence[Entry]) -> Passed | Moved | Later:
         """Compare Loop with what was seen when the gate was decided.
 
-        If the wish has come true already, the gate ends as superseded and the rest of the settlement
+        If Loop already is in the requested state, the gate ends as superseded and the rest of the settlement
         continues. If Loop differs, everything unsent of the settlement parks, with Loop's state.
 
         Args:

@@ -147,7 +147,7 @@ class SecondBench:
 
 
 class _Watched:
-    """A gateway whose notes are looked at; in every other reading it is the one that it stands for."""
+    """A gateway that checks notes and delegates every other read."""
 
     def __init__(self, gateway: ReadingGateway, bench: SecondBench) -> None:
         self._gateway = gateway

@@ -128,7 +128,7 @@ class HappyItem:
 
 
 class ReadingGateway(Protocol):
-    """Loop, as far as a dock reads it. Nothing that is called here changes anything at Loop.
+    """The reading half of Loop. No method changes anything at Loop.
 
     Every method may raise ``Unreachable``, ``Throttled``, ``AnswerLost``, ``Refused`` or ``KeyRefused``;
     optional features also ``ScopeMissing``. Nothing is retried here.
@@ -193,10 +193,10 @@ class ReadingGateway(Protocol):
 
 
 class ActingGateway(Protocol):
-    """Loop, as far as a dock changes it: one method for each kind of action, named in ``actions.KINDS``.
+    """The acting half of Loop: one method for each kind of action, named in ``actions.KINDS``.
 
-    Only the outbox has it, so that nothing reaches Loop that was not kept first. Every method may raise what
-    those of ``ReadingGateway`` may. Nothing is retried here.
+    Only the outbox has it, so that nothing reaches Loop that was not kept first. Every method may raise the
+    errors of ``ReadingGateway``. Nothing is retried here.
     """
 
     async def grade(self, items: Sequence[Mapping[str, Any]]) -> Sent:
@@ -233,4 +233,6 @@ class ActingGateway(Protocol):
 
 
 class ReturnsGateway(ReadingGateway, ActingGateway, Protocol):
-    """Both halves: what an adapter offers; only ``app.compose`` takes it, to hand out each on its own."""
+    """Both halves, as an adapter implements them; only ``app.compose`` takes it, to pass on each half
+    separately.
+    """
