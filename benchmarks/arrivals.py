@@ -17,7 +17,7 @@ from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.presenters.pages.arrivals import DELIVERED, ArrivalsPresenter
 from loopdesk.services.ports.loop import Fetched
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.store.store import Store, open_store
@@ -49,7 +49,7 @@ class _Clock:
 class _Line:
     """A line that is there."""
 
-    state = ConnectionState(Link.ONLINE)
+    state = ConnectionState(LinkState.ONLINE)
 
 
 async def _filled(folder: Path, count: int) -> Store:

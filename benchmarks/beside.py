@@ -21,7 +21,7 @@ from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
 from loopdesk.app.compose import Parts, Ports, compose, listen
-from loopdesk.app.startup_tuning import take_short_turns
+from loopdesk.app.startup_tuning import shorten_thread_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.services.ports.station import Limits, Station
@@ -153,7 +153,7 @@ async def _fill(parts: Parts, over: asyncio.Event) -> None:
 
 def main() -> None:
     """Measure and print."""
-    take_short_turns()  # as the window does
+    shorten_thread_turns()  # as the window does
     with tempfile.TemporaryDirectory(prefix="loopdesk-bench-") as folder:
         asyncio.run(measure(Path(folder)))
 

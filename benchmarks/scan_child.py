@@ -22,7 +22,7 @@ from benchmarks.painted import Painted
 from benchmarks.resident import resident_megabytes
 from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
-from loopdesk.app.runtime import Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
@@ -93,7 +93,7 @@ async def serve(folder: str, faults: Faults) -> None:
     options = Options(profile=folder)
     profile = open_profile(options, os.environ)
     with ProfileLock(profile):
-        ground = await open_ground(profile, options)
+        ground = await open_runtime(profile, options)
         session = Session(make_app(sys.argv[:1]), ground, faults)
         try:
             await session.open()

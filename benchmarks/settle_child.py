@@ -23,9 +23,9 @@ from benchmarks.hasty_clock import HastyClock
 from benchmarks.resident import resident_megabytes
 from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
-from loopdesk.app.runtime import Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
-from loopdesk.selfcheck.ui_driver import Hand
+from loopdesk.selfcheck.ui_driver import UiDriver
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 
@@ -39,7 +39,7 @@ class Bench:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._hand = Hand(self._window)
+        self._hand = UiDriver(self._window)
 
     def _window(self) -> QWindow:
         handle = self._session.window.windowHandle()
@@ -92,7 +92,7 @@ async def serve(folder: str, began: float, faults: Faults) -> None:
     options = Options(profile=folder)
     profile = open_profile(options, os.environ)
     with ProfileLock(profile):
-        ground = await open_ground(profile, options)
+        ground = await open_runtime(profile, options)
         ground.clock = HastyClock(began)
         session = Session(make_app(sys.argv[:1]), ground, faults)
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loopdesk.api.translate import from_body, to_fetched
 from loopdesk.services.ports.loop import Fetched
-from loopdesk.simulator.answers import Call
+from loopdesk.simulator.answers import RoutedCall
 from loopdesk.simulator.http import render
 from loopdesk.simulator.samples.samples import many_returns
 from loopdesk.simulator.settings import Settings
@@ -47,7 +47,7 @@ def pattern(lines: int) -> Fetched:
     ]
     ret.labels[0].tracking_number = _TRACKING
     ret.labels[0].line_item_ids = [line.line_item_id for line in ret.lines]
-    return to_fetched(render.in_details(ret, Call("GET", "/", "v1"), Settings()), is_details=True)
+    return to_fetched(render.in_details(ret, RoutedCall("GET", "/", "v1"), Settings()), is_details=True)
 
 
 def copy(model: Fetched, number: int) -> tuple[Fetched, Label]:

@@ -110,9 +110,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
             return smoke.run(arguments.report)
         case _:
-            from loopdesk.app.startup_tuning import start_lean
+            from loopdesk.app.startup_tuning import tune_startup
 
-            start_lean()
+            tune_startup()
             from loopdesk.app import gui
 
             return gui.run(arguments, _tour(arguments))

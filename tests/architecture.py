@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,6 +80,20 @@ STARTS_TASKS = {
     "loopdesk/services/station/tasks.py": "the only place that starts coroutines",
 }
 """Where tasks may be created. The simulator runs outside of it, see ``starts_a_task``."""
+
+ONE_MEANING = {
+    "port": (
+        {"Arrivals", "Drafts", "Mysteries", "Outbox", "ScanTransactions", "SeenParcels"},
+        "loopdesk/store/",
+    ),
+    "protocol": ({"Check", "SettingsDesk"}, "loopdesk/system/"),
+    "imitation": (
+        {"Destination", "Disposition", "Exchange", "LineItem", "Note", "Return", "Settings"},
+        "loopdesk/simulator/",
+    ),
+}
+"""Class names that stand twice, and under which folder the second one is: a port and what implements it, what
+a page asks and what gives it, and Loop's own words in the imitation, which imports nothing of the program."""
 
 TEXTS = "loopdesk/ui/texts.py"
 """The helper through which foreign text reaches labels and tool tips."""
@@ -345,6 +359,25 @@ def _is_twin(node: ast.ClassDef | _Function) -> bool:
     return any(
         name.endswith((".setter", ".deleter")) or name in ("overload", "typing.overload") for name in names
     )
+
+
+def shared_names(found: Iterable[Module]) -> dict[str, list[str]]:
+    """Return the public class names that stand for more than one class, each with its files."""
+    places: dict[str, list[str]] = {}
+    for module in found:
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module.path)
+    return {name: paths for name, paths in places.items() if len(_counted(name, paths)) > 1}
+
+
+def _counted(name: str, paths: list[str]) -> list[str]:
+    """Leave out one place that ``ONE_MEANING`` allows."""
+    for names, folder in ONE_MEANING.values():
+        allowed = [path for path in paths if name in names and path.startswith(folder)]
+        if allowed:
+            return [path for path in paths if path != allowed[0]]
+    return paths
 
 
 def measures(module: Module) -> Iterator[tuple[str, int, int]]:

@@ -11,7 +11,7 @@ from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.server import Server, wall_clock
 from loopdesk.simulator.insight import truth
-from loopdesk.simulator.loop import PRACTICE_KEY, Loop, Seen
+from loopdesk.simulator.loop import PRACTICE_KEY, LoggedRequest, Loop
 from loopdesk.simulator.samples.samples import practice_loop
 from loopdesk.simulator.settings import Settings
 from tests.loop_thread import LoopThread
@@ -84,6 +84,6 @@ class SimulatorThread:
         """Switch a fault on; its id, for `loop.faults.clear`."""
         return self.loop.faults.add(Fault(kind, **more))
 
-    def requests(self, method: str = "", path: str = "", since: int = 0) -> list[Seen]:
+    def requests(self, method: str = "", path: str = "", since: int = 0) -> list[LoggedRequest]:
         """The logged requests."""
         return self.loop.requests(method, path, since)

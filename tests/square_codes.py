@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loopdesk.domain.scanner.keys import Key, KeyKind
-from loopdesk.domain.scanner.wedge import Verdict, WedgeDecoder
+from loopdesk.domain.scanner.wedge import WedgeDecoder, WedgeVerdict
 from loopdesk.presenters.commands import COMMANDS
 from tests.bench_rig import BenchRig
 from tests.builders import a_parcel, a_return, lines
@@ -105,9 +105,9 @@ class SquareCodes:
             await self._take(self._decoder.feed(key, self._at))
         else:
             self._decoder.feed(key, self._at)
-            await self._take(Verdict(replay=(key,)))
+            await self._take(WedgeVerdict(replay=(key,)))
 
-    async def _take(self, verdict: Verdict) -> None:
+    async def _take(self, verdict: WedgeVerdict) -> None:
         """Do at the bench what the window would."""
         rig = self._rig
         if verdict.scan is not None:

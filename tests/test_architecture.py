@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from tests.architecture import (
     CHECKS,
     CLOCKS,
+    ONE_MEANING,
+    ROOT,
     STARTS_TASKS,
     STOPWATCHES,
     Module,
     measures,
     modules,
+    shared_names,
 )
 
 BREACHES = [
@@ -107,6 +112,34 @@ def test_what_is_allowed_passes(check: str, path: str, text: str) -> None:
 
 def test_every_check_has_a_planted_breach() -> None:
     assert {check for check, _, _ in BREACHES} == set(CHECKS)
+
+
+def test_a_class_name_stands_for_one_class() -> None:
+    assert shared_names(modules()) == {}, "name each for what it is"
+
+
+def test_a_second_class_of_one_name_is_found() -> None:
+    found = [Module.of(f"loopdesk/{folder}/a.py", "class Verdict: ...") for folder in ("api", "domain")]
+    assert shared_names(found) == {"Verdict": ["loopdesk/api/a.py", "loopdesk/domain/a.py"]}
+    twice = [Module.of(f"loopdesk/store/{n}.py", "class Outbox: ...") for n in "abc"]
+    assert list(shared_names(twice)) == ["Outbox"]
+
+
+def test_every_name_that_may_stand_twice_does() -> None:
+    names = [node.name for module in modules() for node in module.tree.body if isinstance(node, ast.ClassDef)]
+    allowed = {name for group, _ in ONE_MEANING.values() for name in group}
+    assert {name for name in allowed if names.count(name) != 2} == set()
+
+
+def test_the_glossary_gives_a_word_one_meaning() -> None:
+    rows = (ROOT / "docs/glossary.md").read_text("utf-8").splitlines()
+    words = [
+        word.strip()
+        for row in rows
+        if row.startswith("| ") and not row.startswith("| Word ")
+        for word in row.split("|")[1].split(",")
+    ]
+    assert sorted({word for word in words if words.count(word) > 1}) == []
 
 
 def test_files_classes_and_functions_do_one_thing() -> None:

@@ -42,7 +42,7 @@ from loopdesk.services.ports.loop import (
     Fetched,
     HappyItem,
     HappyShipment,
-    Page,
+    ListPage,
     Priority,
     Sent,
 )
@@ -188,11 +188,11 @@ class LoopClient:
         cursor: str = "",
         page_size: int = 250,
         priority: int = Priority.BACKGROUND,
-    ) -> Page:
+    ) -> ListPage:
         """Read one page of the list. See the port.
 
         Our own parameters are sent again with each cursor; a cycle of cursors or a next link without one ends
-        the walk. A return in the page that cannot be read is set apart in ``Page.unread``.
+        the walk. A return in the page that cannot be read is set apart in ``ListPage.unread``.
 
         Raises:
             RuleBroken: ``bad_window`` (naive times, backwards, more than 120 days), ``bad_filter`` or
@@ -217,7 +217,7 @@ class LoopClient:
         many, link = _envelope(answer.value)
         returns, unread = await _made(lambda: _readable(many), answer.size)
         following = self._trail.next(tuple(value for _, value in walk), cursor, link)
-        return Page(returns, following, unread)
+        return ListPage(returns, following, unread)
 
     async def details(self, return_id: str, *, priority: int = Priority.LOOKUP) -> Fetched:
         """Read one return. Raises ``NotFound``; an answer about another return is ``AnswerLost``."""

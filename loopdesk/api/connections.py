@@ -95,7 +95,7 @@ class SendTrace:
             self.sent = self.sent or getattr(info.get("request"), "method", b"") != b"CONNECT"
 
 
-class Connection:
+class ClientPair:
     """One generation of clients: reads keep connections alive, every POST opens a fresh one.
 
     A server may close an idle connection just as a request goes out on it, and then nobody knows whether the

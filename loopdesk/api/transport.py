@@ -18,7 +18,7 @@ from loopdesk.api.connections import (
     READ_LIMIT,
     TIMEOUTS,
     BodyBroken,
-    Connection,
+    ClientPair,
     SendTrace,
     WireFactory,
     is_certificate_date,
@@ -106,7 +106,7 @@ class Transport:
         self._timeouts = timeouts
         self._on_fault = on_fault or _log_fault
         self._address: Address = address(base_url, version, proxy)
-        self._connection: Connection | None = None
+        self._connection: ClientPair | None = None
         self._closed = False
         self._key: ApiKey | None = None
         self._is_key_known = asyncio.Event()
@@ -236,7 +236,7 @@ class Transport:
     async def _exchange(self, call: Call, key: ApiKey) -> tuple[RawAnswer | None, Verdict]:
         """Send, read to the end, judge. Every failure becomes a verdict; only cancellation propagates."""
         if self._connection is None:
-            self._connection = Connection(self._address, self._make_wire, self._timeouts)
+            self._connection = ClientPair(self._address, self._make_wire, self._timeouts)
         connection, trace = self._connection, SendTrace()
         connection.begin()
         leaked = True
@@ -260,7 +260,7 @@ class Transport:
             return None, Verdict(failure=failure or AnswerLost("no answer"))
         return raw, await self._judged(call, raw, connection.address.version, key)
 
-    async def _request(self, connection: Connection, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
+    async def _request(self, connection: ClientPair, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
         """Send one request and read its answer to the end."""
         client = connection.client_for(call.method)
         request = client.build_request(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.bench.inspection import Inspection
+from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
@@ -19,11 +19,11 @@ from loopdesk.services.outbox.attention import Attention
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.drain import Drain
-from loopdesk.services.outbox.exchange import Exchange
+from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.second_bench import SecondBench
 from loopdesk.services.outbox.sender import Sender
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.ports.store import (
@@ -31,20 +31,20 @@ from loopdesk.services.ports.store import (
     AuditLog,
     Drafts,
     Mysteries,
-    Openings,
     Outbox,
     ReturnCache,
+    ScanTransactions,
     SeenParcels,
 )
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import InTurn, OnFault, Tasks, isolated, keep_running
-from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.sync.advance_notice import AdvanceNotice
 from loopdesk.services.sync.budget import PER_MINUTE, RequestBudget
-from loopdesk.services.sync.detail_prefetch import Ahead
+from loopdesk.services.sync.detail_prefetch import DetailPrefetch
 from loopdesk.services.sync.listing import ListReader
 from loopdesk.services.sync.prefetch import Prefetch
-from loopdesk.services.sync.search_indexing import Indexing
+from loopdesk.services.sync.search_indexing import SearchIndexing
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
@@ -64,7 +64,7 @@ class Kept(Protocol):
         ...
 
     @property
-    def openings(self) -> Openings:
+    def openings(self) -> ScanTransactions:
         """From a scan to an open return."""
         ...
 
@@ -175,7 +175,7 @@ class Parts:
             self.feed,
             self.tasks,
         )
-        self.ledger = Ledger(outbox=store.outbox, clock=clock, feed=feed)
+        self.ledger = StageWriter(outbox=store.outbox, clock=clock, feed=feed)
         self.keys = KeyBinding(
             outbox=store.outbox,
             audit=store.audit,
@@ -200,7 +200,7 @@ class Parts:
     def _wire_sending(self) -> None:
         """Build what changes something at Loop: nothing else is given its acting half."""
         ports, store, clock, keys = self.ports, self.ports.store, self.ports.clock, self.keys
-        exchange = Exchange(
+        exchange = BatchCall(
             gateway=self.gateway,
             actions=self.actions,
             ledger=self.ledger,
@@ -252,7 +252,7 @@ class Parts:
         """Build the inspection of the parcel at hand."""
         ports, store = self.ports, self.ports.store
         self.destinations = Destinations(self.gateway)
-        self.inspection = Inspection(
+        self.inspection = InspectionDesk(
             openings=store.openings,
             drafts=store.drafts,
             outbox=store.outbox,
@@ -283,7 +283,9 @@ class Parts:
             self.ahead.wake()
             await try_again()
 
-        self.announced = Announced(cache=returns, arrivals=arrivals, gateway=gateway, clock=clock, zone=zone)
+        self.announced = AdvanceNotice(
+            cache=returns, arrivals=arrivals, gateway=gateway, clock=clock, zone=zone
+        )
         self.prefetch = Prefetch(
             cache=returns,
             reader=ListReader(cache=returns, gateway=gateway, clock=clock, feed=feed, observe=observe),
@@ -304,10 +306,10 @@ class Parts:
             stations=self.second_bench.stations,
             observe=observe,
         )
-        self.ahead = Ahead(
+        self.ahead = DetailPrefetch(
             arrivals=arrivals, gateway=gateway, clock=clock, tasks=self.tasks, keep=self.lookup.keep
         )
-        self.indexing = Indexing(cache=returns, clock=clock, feed=feed)
+        self.indexing = SearchIndexing(cache=returns, clock=clock, feed=feed)
 
     # --- shared by several screens ---------------------------------------------------------------------
 

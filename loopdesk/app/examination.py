@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from loopdesk import __version__
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.system.doctor import Check, Patient, Status, check_guns, check_version
@@ -47,7 +47,7 @@ async def examine(
     return (*checks, guns, copies, stations, places, boxes, rows, version)
 
 
-async def _verify_store(ground: Ground) -> str:
+async def _verify_store(ground: Runtime) -> str:
     """Check the file and the audit chain. Returns what is wrong in words, "" if all is well."""
     found = await ground.store.database.integrity()
     if found:
@@ -56,7 +56,7 @@ async def _verify_store(ground: Ground) -> str:
     return f"the audit log was changed at row {broken}" if broken is not None else ""
 
 
-def _check_tally(ground: Ground) -> Check:
+def _check_tally(ground: Runtime) -> Check:
     """Check whether restoring an old copy of this whole profile would be noticed."""
     if ground.store.database.report.is_tallied:
         return Check("older copies", Status.OK, "an older copy of the profile would be noticed")

@@ -14,7 +14,7 @@ from loopdesk.domain.errors import LoopdeskError
 if TYPE_CHECKING:
     import asyncio
 
-    from loopdesk.services.station.events import Fault
+    from loopdesk.services.station.events import FaultFound
 
 log = logging.getLogger("loopdesk.fault")
 
@@ -27,7 +27,7 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self.tell: Callable[[Fault], None] | None = None
+        self.tell: Callable[[FaultFound], None] | None = None
         self.count = 0
         self._told: set[str] = set()
         self._before = _hooks()
@@ -57,7 +57,7 @@ class Faults:
         import asyncio
         import secrets
 
-        from loopdesk.services.station.events import Fault
+        from loopdesk.services.station.events import FaultFound
 
         if isinstance(failure, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
             return
@@ -68,13 +68,13 @@ class Faults:
         if kind in self._told or self.tell is None:
             return
         self._told.add(kind)
-        fault = Fault(
+        fault = FaultFound(
             number,
             f"Something went wrong in the program (fault {number}).",
             "Go on working: what was kept is safe. Give the number to IT.",
         )
         if isinstance(failure, LoopdeskError):
-            fault = Fault(number, failure.title, failure.advice)
+            fault = FaultFound(number, failure.title, failure.advice)
         try:
             self.tell(fault)
         except Exception:

@@ -18,9 +18,9 @@ from PySide6.QtCore import Qt, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.app.faults import Faults
-from loopdesk.app.runtime import Ground, Options, lay_ground, open_profile, without_secrets
-from loopdesk.app.startup_tuning import take_short_turns
-from loopdesk.app.startup_window import Front
+from loopdesk.app.runtime import Options, Runtime, open_profile, prepare_runtime, without_secrets
+from loopdesk.app.startup_tuning import shorten_thread_turns
+from loopdesk.app.startup_window import StartupWindow
 from loopdesk.domain.errors import AlreadyRunning
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.host.single import ProfileLock
@@ -81,8 +81,8 @@ class _Bench:
     """An open profile that we own, and its window."""
 
     lock: ProfileLock
-    ground: Ground
-    front: Front
+    ground: Runtime
+    front: StartupWindow
     practice: Practice | None = None
 
     async def close(self) -> None:
@@ -113,7 +113,7 @@ def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]
     """
     profile, lock = _take_profile(options)
     try:
-        ground = lay_ground(profile, options, dict(environ))
+        ground = prepare_runtime(profile, options, dict(environ))
         if ground.loaded.settings.practice:
             ground.logs.close()
             lock.release()
@@ -141,11 +141,11 @@ def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
     return profile, lock
 
 
-def _open_front(app: QApplication, ground: Ground, *, practice: bool) -> Front:
+def _open_front(app: QApplication, ground: Runtime, *, practice: bool) -> StartupWindow:
     """Open the store and make the window. Raises ``StoreError``; then there is no window."""
     try:
         ground.open_store()
-        return Front(app, ground.loaded.settings, practice=practice)
+        return StartupWindow(app, ground.loaded.settings, practice=practice)
     except BaseException:
         ground.logs.close()
         raise
@@ -165,7 +165,7 @@ def new_loop(app: QApplication, faults: Faults) -> asyncio.AbstractEventLoop:
     """Make asyncio's loop on Qt's."""
     from qasync import QEventLoop, QThreadExecutor
 
-    take_short_turns()
+    shorten_thread_turns()
     loop: asyncio.AbstractEventLoop = QEventLoop(app)
     loop.set_default_executor(QThreadExecutor(WORKERS))
     loop.set_exception_handler(faults.handle_loop)
@@ -206,7 +206,7 @@ async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _
             if is_played:
                 more["hold_seconds"] = TOUR_HOLD_SECONDS
             options = options.in_practice(practice.api_url, more)
-        ground = lay_ground(profile, options, dict(start.environ))
+        ground = prepare_runtime(profile, options, dict(start.environ))
         front = _open_front(app, ground, practice=options.practice)
     except BaseException:
         if practice is not None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.system.host.files import remove_old
 
 log = logging.getLogger("loopdesk.start")
@@ -26,7 +26,7 @@ class Housekeeping:
         days: Returns how many days finished data is kept, now.
     """
 
-    def __init__(self, ground: Ground, days: Callable[[], int]) -> None:
+    def __init__(self, ground: Runtime, days: Callable[[], int]) -> None:
         self._ground = ground
         self._days = days
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from loopdesk.presenters.pages.attention import AttentionPresenter
     from loopdesk.presenters.pages.health import Gauges
     from loopdesk.presenters.pages.key_entry import KeyEntry
-    from loopdesk.presenters.pages.page import Page
+    from loopdesk.presenters.pages.page import PagePresenter
     from loopdesk.presenters.pages.settings import Playground
 
 
@@ -69,7 +69,7 @@ class Pages:
         self._program = program
         self._entry = entry
         self._outside = outside
-        self.presenters: dict[str, Page[Any]] = {}
+        self.presenters: dict[str, PagePresenter[Any]] = {}
 
     def makers(self) -> dict[str, Callable[[], QWidget]]:
         """Return the factory of each view."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.app.housekeeping import Housekeeping
-from loopdesk.app.runtime import Ground, is_confirmed
-from loopdesk.app.startup_tuning import Late
+from loopdesk.app.runtime import Runtime, is_confirmed
+from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
@@ -50,7 +50,7 @@ class Program:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: Runtime,
         on_fault: Callable[[str, BaseException], None],
         *,
         practice_key: str | None = None,
@@ -68,7 +68,7 @@ class Program:
         self.parts = compose(
             Ports(
                 store=ground.store,
-                connect=lambda _budget, _connection: cast("ReturnsGateway", Late(self._make_client)),
+                connect=lambda _budget, _connection: cast("ReturnsGateway", LazyPart(self._make_client)),
                 clock=ground.clock,
                 on_fault=on_fault,
                 station=self.station,
@@ -82,7 +82,7 @@ class Program:
             )
         )
         self.updates = Updates(
-            manifests=cast("Manifests", Late(self._make_manifests)),
+            manifests=cast("Manifests", LazyPart(self._make_manifests)),
             running=Version.of(__version__),
             clock=ground.clock,
             feed=self.parts.feed,

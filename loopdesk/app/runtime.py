@@ -61,7 +61,7 @@ class Options:
 
 
 @dataclass(slots=True)
-class Ground:
+class Runtime:
     """The opened profile. Closed last."""
 
     profile: Profile
@@ -157,13 +157,13 @@ def open_profile(options: Options, environ: Mapping[str, str]) -> Profile:
     return profile
 
 
-def lay_ground(
+def prepare_runtime(
     profile: Profile,
     options: Options,
     environ: MutableMapping[str, str] | None = None,
     *,
     key_store: Callable[[], Backend] = system_backend,
-) -> Ground:
+) -> Runtime:
     """Read the settings and open the log; the store stays closed and the vocabulary unread.
 
     Args:
@@ -192,7 +192,7 @@ def lay_ground(
     )
     redactor.learn(settings.scanner.site_secret)
     station_secret = StationSecret(profile.folder, redactor.learn)
-    return Ground(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets, station_secret)
+    return Runtime(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets, station_secret)
 
 
 def is_confirmed(loaded: Loaded) -> bool:
@@ -205,21 +205,21 @@ def is_confirmed(loaded: Loaded) -> bool:
     return is_loops_own or loaded.which_source("api.url") is not Source.FILE
 
 
-async def open_ground(
+async def open_runtime(
     profile: Profile,
     options: Options,
     environ: MutableMapping[str, str] | None = None,
     *,
     key_store: Callable[[], Backend] = system_backend,
     is_ours: bool = True,
-) -> Ground:
-    """Open a profile including its store. For the arguments see ``lay_ground`` and ``Ground.open_store``.
+) -> Runtime:
+    """Open a profile including its store. For arguments see ``prepare_runtime`` and ``Runtime.open_store``.
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
         StoreError: The store cannot be opened.
     """
-    ground = lay_ground(profile, options, environ, key_store=key_store)
+    ground = prepare_runtime(profile, options, environ, key_store=key_store)
     try:
         _ = ground.vocabulary  # an invalid one fails every command before it starts
         ground.open_store(is_ours=is_ours)

@@ -14,9 +14,9 @@ from loopdesk.app.faults import Faults
 from loopdesk.app.findings import findings
 from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.app.sheets import Sheets
-from loopdesk.app.startup_window import Front, rules_of
+from loopdesk.app.startup_window import StartupWindow, rules_of
 from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.wedge import Notice
@@ -24,8 +24,8 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
-from loopdesk.services.station.events import Fault
-from loopdesk.services.station.scanners import GunDesk, SerialGuns
+from loopdesk.services.station.events import FaultFound
+from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
 from loopdesk.system.host.sounds import Sounds
@@ -59,11 +59,11 @@ class Session:
     def __init__(
         self,
         app: QApplication,
-        ground: Ground,
+        ground: Runtime,
         faults: Faults,
         *,
         practice: Practice | None = None,
-        front: Front | None = None,
+        front: StartupWindow | None = None,
     ) -> None:
         self.app = app
         self.ground = ground
@@ -73,7 +73,7 @@ class Session:
         self.faults = faults
         self.codes = ground.command_codes()
         settings = ground.loaded.settings
-        self._front = front or Front(app, settings, practice=practice is not None)
+        self._front = front or StartupWindow(app, settings, practice=practice is not None)
         self.window = self._front.window
         self.scans = self._front.scans
         self.program = Program(ground, faults.report, practice_key=practice.key if practice else None)
@@ -117,8 +117,8 @@ class Session:
             has_second_bench=lambda: program.parts.second_bench.noticed is not None,
         )
 
-    def _make_gun(self) -> GunDesk:
-        return GunDesk(
+    def _make_gun(self) -> ScannerPace:
+        return ScannerPace(
             GunFile(self.ground.profile.gun_file),
             self.program.parts.tasks,
             lambda: self.program.settings.scanner.gap_ms,
@@ -279,7 +279,7 @@ class Session:
         self.scans.use(rules_of(settings, self.gun.pace))
         self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
-    def _tell_fault(self, fault: Fault) -> None:
+    def _tell_fault(self, fault: FaultFound) -> None:
         self.bench.band.say(Signal.BLOCKED, "Fault", fault.title, fault.advice)
         self.window.render(self.bench.screen())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.ports.station import Station
 
@@ -21,7 +21,7 @@ class Sheets:
     """
 
     def __init__(
-        self, ground: Ground, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
+        self, ground: Runtime, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
     ) -> None:
         self._ground = ground
         self._codes = codes

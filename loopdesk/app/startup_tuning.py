@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def start_lean() -> None:
+def tune_startup() -> None:
     """Skip what costs time and memory at startup and is useless here."""
     # Nothing that is loaded before the window is painted is garbage; ``gui`` enables the collector again.
     gc.disable()
@@ -36,7 +36,7 @@ def _uses_no_feature(_module: object) -> bool:
     return False
 
 
-class Late:
+class LazyPart:
     """Builds the real object on the first use of any attribute, once."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
@@ -56,6 +56,6 @@ In ``benchmarks/beside.py`` the median scan during a fill takes half as long wit
 """
 
 
-def take_short_turns() -> None:
+def shorten_thread_turns() -> None:
     """Make threads that read and translate Loop's pages yield to the window soon."""
     sys.setswitchinterval(SWITCH_SECONDS)

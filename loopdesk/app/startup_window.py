@@ -27,7 +27,7 @@ SIZE = QSize(1280, 800)
 """The size of the window if it is not maximized and the screen has room."""
 
 
-class Front:
+class StartupWindow:
     """The window and the scan filter, from before the services are loaded until after they have stopped.
 
     What comes before ``hand_over`` (scans, notices, commands, views, the wish to leave) is queued in order

@@ -57,7 +57,7 @@ class Wanted:
         return self.expires_at is not None and self.expires_at <= now
 
 
-class Step(StrEnum):
+class UpdateStep(StrEnum):
     """What has to happen on this machine."""
 
     NONE = "none"
@@ -65,8 +65,8 @@ class Step(StrEnum):
     BACK = "back"
 
 
-def step_to(wanted: Wanted, running: Version) -> Step:
+def step_to(wanted: Wanted, running: Version) -> UpdateStep:
     """Compare what is wanted with what runs."""
     if wanted.version == running:
-        return Step.NONE
-    return Step.FORWARD if running < wanted.version else Step.BACK
+        return UpdateStep.NONE
+    return UpdateStep.FORWARD if running < wanted.version else UpdateStep.BACK

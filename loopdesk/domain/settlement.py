@@ -197,7 +197,7 @@ def flag_causes(ret: Return, draft: Draft, vocabulary: Vocabulary) -> tuple[Flag
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SettlementStep:
     """One step of a settlement, for the sentence next to the confirm button.
 
     Attributes:
@@ -401,18 +401,22 @@ def fill(template: str, items: str, operator: str, station: str) -> str:
     return filled.replace("{items}", items).strip()
 
 
-def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[Step, ...]:
+def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[SettlementStep, ...]:
     """Summarize a plan for the operator, from the very actions that would be sent."""
-    out: list[Step] = []
+    out: list[SettlementStep] = []
     graded = sum(1 for action in actions if action.kind is Kind.GRADE)
     if graded:
-        out.append(Step("grade", graded))
-    out.extend(Step("note", 1, action.payload["content"]) for action in actions if action.kind.spec.is_marked)
+        out.append(SettlementStep("grade", graded))
+    out.extend(
+        SettlementStep("note", 1, action.payload["content"])
+        for action in actions
+        if action.kind.spec.is_marked
+    )
     for action in actions:
         if action.kind.spec.is_gated:
             count = len(action.payload.get("line_item_ids", ()))
             text = str(action.payload.get("reason", ""))
-            out.append(Step(action.kind.value, count, text, irreversible=action.kind.spec.is_final))
+            out.append(SettlementStep(action.kind.value, count, text, irreversible=action.kind.spec.is_final))
     if kind is SettlementKind.SET_ASIDE:
-        out.append(Step("set_aside"))
+        out.append(SettlementStep("set_aside"))
     return tuple(out)

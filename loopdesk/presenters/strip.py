@@ -12,7 +12,7 @@ from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox
-from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.connection import Connection, LinkState
 from loopdesk.services.station.events import (
     ConnectionChanged,
     Event,
@@ -53,11 +53,11 @@ class StripParts:
 
 
 _LINKS = {
-    Link.ONLINE: ("Online", "ok"),
-    Link.OFFLINE: ("Offline", "offline"),
-    Link.LOGIN_PAGE: ("The network asks for a login", "offline"),
-    Link.KEY_REFUSED: ("Key refused", "blocked"),
-    Link.LOCKED: ("Queue locked: another key or address", "blocked"),
+    LinkState.ONLINE: ("Online", "ok"),
+    LinkState.OFFLINE: ("Offline", "offline"),
+    LinkState.LOGIN_PAGE: ("The network asks for a login", "offline"),
+    LinkState.KEY_REFUSED: ("Key refused", "blocked"),
+    LinkState.LOCKED: ("Queue locked: another key or address", "blocked"),
 }
 
 
@@ -124,10 +124,10 @@ class StripPresenter:
     def screen(self) -> StripScreen:
         """Build the current screen."""
         parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
-        is_unknown = state.link is Link.ONLINE and not state.has_answered
+        is_unknown = state.link is LinkState.ONLINE and not state.has_answered
         text, tone = ("Not asked yet", "plain") if is_unknown else _LINKS[state.link]
         now = parts.clock.now()
-        if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
+        if state.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, parts.zone, now)
             connection = _("{state} since {time}", state=_(text), time=since)
         else:

@@ -158,22 +158,22 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
     """Start like the program, up to the first paint, and check the store that is open then."""
     app = None
     with report.taking("first paint") as say:
-        from loopdesk.app.startup_tuning import start_lean
+        from loopdesk.app.startup_tuning import tune_startup
 
-        start_lean()
+        tune_startup()
         from PySide6.QtTest import QSignalSpy
 
-        from loopdesk.app.runtime import Options, lay_ground, open_profile
-        from loopdesk.app.startup_window import Front
+        from loopdesk.app.runtime import Options, open_profile, prepare_runtime
+        from loopdesk.app.startup_window import StartupWindow
         from loopdesk.ui.app import make_app
 
         began = report.monotonic()
         app = make_app(sys.argv[:1])
         options = Options(profile=str(folder / "bench"))
-        ground = lay_ground(open_profile(options, {}), options, {})
+        ground = prepare_runtime(open_profile(options, {}), options, {})
         try:
             ground.open_store()
-            front = Front(app, ground.loaded.settings, practice=False)
+            front = StartupWindow(app, ground.loaded.settings, practice=False)
             painted = QSignalSpy(front.window.first_painted)
             front.paint()
             seconds = report.monotonic() - began

@@ -16,7 +16,7 @@ from loopdesk.app.commands import console
 from loopdesk.app.practice import Practice
 from loopdesk.app.session import Session
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.selfcheck.ui_driver import Hand, NeverCame
+from loopdesk.selfcheck.ui_driver import NeverCame, UiDriver
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.insight import truth
@@ -46,7 +46,7 @@ class Tour:
         self.session = session
         self.shop = practice.shop
         self.folder = folder
-        self.hand = Hand(self._window, lambda: session.bench.is_calm)
+        self.hand = UiDriver(self._window, lambda: session.bench.is_calm)
         self._pictures = 0
 
     def _window(self) -> QWindow:
@@ -145,7 +145,7 @@ async def play(session: Session, practice: Practice, folder: str) -> int:
     return 1 if failed else 0
 
 
-async def need_focus(hand: Hand, window: QWidget, seconds: float = FOCUS_SECONDS) -> None:
+async def need_focus(hand: UiDriver, window: QWidget, seconds: float = FOCUS_SECONDS) -> None:
     """Wait for the keyboard focus, without which no step can come true.
 
     Raises:

@@ -38,7 +38,7 @@ class NeverCame(Exception):
     """A condition did not come true in time."""
 
 
-class Hand:
+class UiDriver:
     """Drives one window.
 
     Every action runs as a callback of the loop and not inside a task, as a real event does: Qt may run other

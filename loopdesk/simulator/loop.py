@@ -10,17 +10,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from loopdesk.simulator.answers import Call
+from loopdesk.simulator.answers import RoutedCall
 from loopdesk.simulator.faults import FaultBoard
 from loopdesk.simulator.happenings import happen
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.shop.crowd import ManyReturns
-from loopdesk.simulator.shop.return_index import Shelf
-from loopdesk.simulator.shop.truth import Category, Destination, Job, Key, Note, Return, Shipment
+from loopdesk.simulator.shop.return_index import ReturnIndex
+from loopdesk.simulator.shop.truth import Category, Destination, Job, Note, Return, Shipment, ShopKey
 
 
 @dataclass(slots=True)
-class Seen:
+class LoggedRequest:
     """One request: what arrived, whether it had an effect, and the response.
 
     Attributes:
@@ -54,7 +54,7 @@ class Seen:
         return {**asdict(self), "at": self.at.isoformat()}
 
 
-PRACTICE_KEY = Key("practice", "practice-key")
+PRACTICE_KEY = ShopKey("practice", "practice-key")
 """The key of practice mode; it is accepted by the simulator only."""
 
 _KEEP_PAST = timedelta(minutes=10)
@@ -104,16 +104,16 @@ class Loop:
         clock: Callable[[], datetime],
         seed: int = 1,
         returns: Iterable[Return] = (),
-        keys: Iterable[Key] = (PRACTICE_KEY,),
+        keys: Iterable[ShopKey] = (PRACTICE_KEY,),
         settings: Settings | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.settings = settings if settings is not None else Settings()
         self.faults = FaultBoard()
-        self.log: list[Seen] = []
+        self.log: list[LoggedRequest] = []
         self.crashes: list[Exception] = []
         self.keys = list(keys)
-        self.shelf = Shelf()
+        self.shelf = ReturnIndex()
         self.categories = _built_in()
         self.destinations: list[Destination] = []
         self.shipments: list[Shipment] = []
@@ -169,7 +169,7 @@ class Loop:
                 raise KeyError(return_id)
             return found
 
-    def requests(self, method: str = "", path: str = "", since: int = 0) -> list[Seen]:
+    def requests(self, method: str = "", path: str = "", since: int = 0) -> list[LoggedRequest]:
         """The logged requests after number `since` with that method and with `path` in their path."""
         with self.lock:
             return [
@@ -201,7 +201,7 @@ class Loop:
         if ret.jobs or any(label.plan for label in ret.labels):
             self._moving.add(ret.return_id)
 
-    def queue(self, ret: Return, kind: str, call: Call, line_item_ids: tuple[str, ...] = ()) -> None:
+    def queue(self, ret: Return, kind: str, call: RoutedCall, line_item_ids: tuple[str, ...] = ()) -> None:
         """Accept processing: `kind` is `process` or `remove`."""
         usual = self.settings.processing_ending if kind == "process" else self.settings.removal_ending
         seconds = (
@@ -238,19 +238,19 @@ class Loop:
         self._last_serial += 1
         return self._last_serial
 
-    def key_for(self, value: str | None) -> Key | None:
+    def key_for(self, value: str | None) -> ShopKey | None:
         """The key with that value, or None."""
         return next((key for key in self.keys if value is not None and key.value == value), None)
 
-    def record(self, method: str, path: str, query: str, body: Any, key: str | None) -> Seen:
+    def record(self, method: str, path: str, query: str, body: Any, key: str | None) -> LoggedRequest:
         """Log an incoming request."""
         with self.lock:
             self._last_number += 1
-            seen = Seen(self._last_number, method, path, query, body, self.now(), key)
+            seen = LoggedRequest(self._last_number, method, path, query, body, self.now(), key)
             self.log.append(seen)
             return seen
 
-    def spend(self, key: Key) -> tuple[int, float]:
+    def spend(self, key: ShopKey) -> tuple[int, float]:
         """Count one request against a key's rate limit.
 
         Returns:

@@ -32,7 +32,7 @@ from loopdesk.store.recovery.broken_log import BrokenLog, mend_log
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally, is_restored
 from loopdesk.store.recovery.salvage import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
-from loopdesk.store.sql import Step, ends_the_handle, fetch, migrations, queries, translated
+from loopdesk.store.sql import Migration, ends_the_handle, fetch, migrations, queries, translated
 
 log = logging.getLogger("loopdesk.store")
 
@@ -89,7 +89,7 @@ class Database:
         *,
         repair: bool = True,
         tally: Path | None = None,
-        steps: Sequence[Step] | None = None,
+        steps: Sequence[Migration] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
@@ -112,7 +112,7 @@ class Database:
         *,
         repair: bool = True,
         tally: Path | None = None,
-        steps: Sequence[Step] | None = None,
+        steps: Sequence[Migration] | None = None,
         free_bytes: FreeBytes = free_bytes_at,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> Database:

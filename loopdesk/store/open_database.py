@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from loopdesk.domain.errors import StoreDamaged, StoreError, StoreTooNew
-from loopdesk.store.sql import Step, queries
+from loopdesk.store.sql import Migration, queries
 
 APPLICATION_ID = 0x4C445348
 """Marks the file as ours ("LDSH")."""
@@ -80,7 +80,7 @@ def prepare_folder(path: Path) -> None:
             folder.chmod(0o700)
 
 
-def open_checked(path: Path, steps: Sequence[Step]) -> tuple[apsw.Connection, Path | None]:
+def open_checked(path: Path, steps: Sequence[Migration]) -> tuple[apsw.Connection, Path | None]:
     """Open the file and migrate it to the newest version.
 
     Returns:
@@ -149,7 +149,7 @@ def check_apart(path: Path) -> tuple[str, ...]:
         return (str(failure),)
 
 
-def check_content(connection: apsw.Connection, steps: Sequence[Step]) -> tuple[str, ...]:
+def check_content(connection: apsw.Connection, steps: Sequence[Migration]) -> tuple[str, ...]:
     """Look for damage that SQLite's own checks miss: rules and definitions, and invalid text.
 
     Only a store that has failed before is checked this thoroughly.
@@ -180,7 +180,7 @@ def last_written(path: Path) -> datetime:
     return datetime.fromtimestamp(newest or path.parent.stat().st_mtime, UTC)
 
 
-def _check_identity(connection: apsw.Connection, steps: Sequence[Step]) -> int:
+def _check_identity(connection: apsw.Connection, steps: Sequence[Migration]) -> int:
     version = int(connection.pragma("user_version"))
     mark = int(connection.pragma("application_id"))
     if mark == APPLICATION_ID and version > steps[-1].version:
@@ -205,7 +205,7 @@ def _set_pragmas(connection: apsw.Connection, *, is_new: bool) -> None:
             raise StoreError(f"{name} is {told!r} instead of {expected!r}")
 
 
-def _migrate(connection: apsw.Connection, steps: Sequence[Step]) -> None:
+def _migrate(connection: apsw.Connection, steps: Sequence[Migration]) -> None:
     for step in steps:
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -27,7 +27,7 @@ from loopdesk.store.returns.returns import Rebuild, siblings_of, stored_of
 log = logging.getLogger("loopdesk.store")
 
 
-class Openings:
+class ScanTransactions:
     """Takes scans and reads what is known about a return, each on one snapshot of the store.
 
     Args:

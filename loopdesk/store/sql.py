@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-class Step(NamedTuple):
+class Migration(NamedTuple):
     """One migration: the version it migrates to, and its script."""
 
     version: int
@@ -33,10 +33,10 @@ def queries(subject: str) -> Mapping[str, str]:
     return {name: sql.strip() for name, sql in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def migrations() -> tuple[Step, ...]:
+def migrations() -> tuple[Migration, ...]:
     """Read the migrations, oldest first; they are numbered consecutively from 1."""
     scripts = sorted((_HERE / "migrations").glob("*.sql"))
-    return tuple(Step(int(x.name[:4]), x.name, x.read_text("utf-8")) for x in scripts)
+    return tuple(Migration(int(x.name[:4]), x.name, x.read_text("utf-8")) for x in scripts)
 
 
 def fetch(connection: apsw.Connection, sql: str, values: Any = None) -> list[tuple[Any, ...]]:

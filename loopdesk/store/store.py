@@ -22,7 +22,7 @@ from loopdesk.store.returns.mysteries import Mysteries
 from loopdesk.store.returns.parcels import Arrivals, SeenParcels
 from loopdesk.store.returns.returns import Rebuild, Returns
 from loopdesk.store.returns.search import begin_merge, merge_piece
-from loopdesk.store.scan_transaction import Openings
+from loopdesk.store.scan_transaction import ScanTransactions
 from loopdesk.store.sql import fetch, queries
 
 PURGED_AT_ONCE = 100
@@ -60,7 +60,7 @@ class Store:
     audit: Audit
     mysteries: Mysteries
     seen_parcels: SeenParcels
-    openings: Openings
+    openings: ScanTransactions
 
     async def close(self) -> None:
         """Finish pending work and close the file."""
@@ -127,7 +127,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         audit=Audit(database),
         mysteries=Mysteries(database),
         seen_parcels=SeenParcels(database),
-        openings=Openings(database, rebuild),
+        openings=ScanTransactions(database, rebuild),
     )
 
 

@@ -12,7 +12,7 @@ import os
 import sys
 
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.domain.returns.grading import Disposition, Grade
 
 
@@ -20,7 +20,7 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
     """Read Loop, decide every line of a return, and keep the settlement."""
     values = {"api.url": api_url, "station.name": "rehearsal", "station.operator": "rehearsal"}
     options = Options(folder, values)
-    ground = await open_ground(open_profile(options, os.environ), options)
+    ground = await open_runtime(open_profile(options, os.environ), options)
     try:
         program = Program(ground, _fail)
         try:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.system.host.single import ProfileLock
 
 KEY = "a-key-that-nobody-has"
@@ -37,7 +37,7 @@ async def a_program(folder: Path, url: str, **environ: str) -> AsyncIterator[Pro
     faults: list[tuple[str, BaseException]] = []
     profile = open_profile(options, given)
     with ProfileLock(profile):
-        ground = await open_ground(profile, options, given)
+        ground = await open_runtime(profile, options, given)
         try:
             program = Program(ground, lambda where, failure: faults.append((where, failure)))
             await program.load_key()

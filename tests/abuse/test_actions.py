@@ -14,7 +14,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Grade
-from loopdesk.services.station.connection import Link
+from loopdesk.services.station.connection import LinkState
 from tests.abuse.answerer import Answer, Answerer, Asked, says
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program
@@ -124,7 +124,7 @@ async def test_a_page_in_place_of_an_answer_is_no_word_of_loops(
             entry, other = await finalizer(program, FIRST), await finalizer(program, SECOND)
             assert entry.stage is (Stage.DONE if acts else Stage.UNCERTAIN)
             assert other.stage is Stage.DONE
-            assert program.parts.connection.link is not Link.KEY_REFUSED
+            assert program.parts.connection.link is not LinkState.KEY_REFUSED
         sent = [asked.words[2] for asked in loop.of("process", method="POST")]
         assert sorted(sent) == [str(FIRST), str(SECOND)]
 

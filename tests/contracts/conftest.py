@@ -13,9 +13,9 @@ from loopdesk.services.ports.store import (
     AuditLog,
     Drafts,
     Mysteries,
-    Openings,
     Outbox,
     ReturnCache,
+    ScanTransactions,
     SeenParcels,
 )
 from loopdesk.store.store import open_store
@@ -48,7 +48,7 @@ class AnyStore(Protocol):
     def seen_parcels(self) -> SeenParcels: ...
 
     @property
-    def openings(self) -> Openings: ...
+    def openings(self) -> ScanTransactions: ...
 
     async def close(self) -> None: ...
 

@@ -32,7 +32,7 @@ from loopdesk.domain.returns.returns import (
     Return,
     ReturnState,
 )
-from loopdesk.services.ports.loop import AsnRow, Fetched, HappyItem, HappyShipment, Page, Priority, Sent
+from loopdesk.services.ports.loop import AsnRow, Fetched, HappyItem, HappyShipment, ListPage, Priority, Sent
 from loopdesk.services.ports.station import Clock
 from tests.builders import a_body
 from tests.kinds import FINALIZERS, PAYING
@@ -231,7 +231,7 @@ class ScriptedGateway:
         cursor: str = "",
         page_size: int = 250,
         priority: int = Priority.BACKGROUND,
-    ) -> Page:
+    ) -> ListPage:
         """Read one page of the list; without a state, cancelled and review are left out."""
         self.reads.append(("list", state.value if state else ""))
         fault = await self._meet("list")
@@ -249,7 +249,7 @@ class ScriptedGateway:
         first = int(cursor or 0)
         rows = tuple(self._fetched(x, is_details=False) for x in wanted[first : first + page_size])
         more = first + page_size < len(wanted)
-        return Page(rows, str(first + page_size) if more else "")
+        return ListPage(rows, str(first + page_size) if more else "")
 
     async def details_by_order_name(
         self, order_name: str, *, priority: int = Priority.LOOKUP

@@ -31,12 +31,12 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QWidg
 from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.app.session import Session
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.presenters.commands import by_code
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
-from loopdesk.selfcheck.ui_driver import LOOK_SECONDS, Hand, NeverCame
+from loopdesk.selfcheck.ui_driver import LOOK_SECONDS, NeverCame, UiDriver
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -149,7 +149,7 @@ class Desk:
         if key is not None:
             self.environ["LOOPDESK_API_KEY"] = key
         self.expects: tuple[type[Exception], ...] = ()
-        self.hand = Hand(self._handle, lambda: self.session.bench.is_calm)
+        self.hand = UiDriver(self._handle, lambda: self.session.bench.is_calm)
         self._app = app
         self._session: Session | None = None
 
@@ -188,7 +188,7 @@ class Desk:
         options = Options(profile=str(self.folder))
         profile = open_profile(options, environ)
         with ProfileLock(profile):
-            ground = await open_ground(profile, options, environ, key_store=lambda: self.key_store)
+            ground = await open_runtime(profile, options, environ, key_store=lambda: self.key_store)
             try:
                 await self._work(Session(self._app, ground, faults), body)
             finally:
@@ -221,7 +221,7 @@ class Desk:
         return self.session.program
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> Runtime:
         """The profile, the settings and the store."""
         return self.session.ground
 

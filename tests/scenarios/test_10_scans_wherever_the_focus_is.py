@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.selfcheck.ui_driver import Hand
+from loopdesk.selfcheck.ui_driver import UiDriver
 from loopdesk.simulator.samples.samples import SAMPLES
 from loopdesk.ui.dialogs import Question, QuestionDialog, ask
 from loopdesk.ui.pages.search import SearchView
@@ -41,7 +41,7 @@ Place = Callable[[Desk], AbstractAsyncContextManager[None]]
 Kind = TypeVar("Kind", bound=QWidget)
 
 
-def _front(desk: Desk) -> Hand:
+def _front(desk: Desk) -> UiDriver:
     """Return a hand whose keys go where the system sends them: to the pop-up or dialog in front."""
 
     kept: list[QWidget | None] = []
@@ -53,7 +53,7 @@ def _front(desk: Desk) -> Hand:
         window = desk.session.window.windowHandle()
         return front if front is not None else window
 
-    return Hand(target)
+    return UiDriver(target)
 
 
 async def _made(desk: Desk, make: Callable[[], Kind]) -> Kind:

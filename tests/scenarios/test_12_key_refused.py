@@ -10,7 +10,7 @@ from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.outbox.key_binding import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
 from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 from loopdesk.ui.pages.queue import QueueView
 from loopdesk.ui.pages.settings import SettingsView
 from tests.scenarios import traffic
@@ -18,7 +18,7 @@ from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread
 
 PARCELS = tuple(SAMPLES[name] for name in ("single", "store_credit", "warranty", "credit_and_refund"))
-RENEWED = Key("renewed", "renewed-key-0002")
+RENEWED = ShopKey("renewed", "renewed-key-0002")
 POST_SECONDS = 0.3
 """Slow enough that the key goes while much is still to be sent."""
 

@@ -20,7 +20,7 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 from loopdesk.system.host.clock import SystemClock
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
@@ -37,7 +37,7 @@ def shop() -> Iterator[SimulatorThread]:
     """Serve the practice shop with a key of its own."""
     clock = SystemClock()
     made: Loop = practice_loop(clock=clock.now, settings=Settings(processing_seconds=0.3))
-    made.keys = [Key("canary", CANARY)]
+    made.keys = [ShopKey("canary", CANARY)]
     for sample in PARCELS:
         made.get(sample.return_id).customer_email = SHOPPER
     with SimulatorThread(made) as shop:

@@ -15,7 +15,7 @@ from loopdesk.domain.outbox.stages import Stage
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 from loopdesk.system.host.clock import SystemClock
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk
@@ -33,7 +33,7 @@ DONE, KEPT = SAMPLES["single"], SAMPLES["store_credit"]
 def shop() -> Iterator[SimulatorThread]:
     """Serve a shop whose key and whose shoppers are easy to find again."""
     made: Loop = practice_loop(clock=SystemClock().now, settings=Settings(processing_seconds=0.3))
-    made.keys = [Key("canary", KEY)]
+    made.keys = [ShopKey("canary", KEY)]
     for sample in (DONE, KEPT):
         ret = made.get(sample.return_id)
         ret.customer_email, ret.customer_first_name, ret.customer_last_name = SHOPPER

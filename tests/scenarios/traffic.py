@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from loopdesk.selfcheck.ui_driver import LOOK_SECONDS
-from loopdesk.simulator.loop import Seen
+from loopdesk.simulator.loop import LoggedRequest
 from tests.simulator_thread import SimulatorThread
 
 
@@ -25,12 +25,12 @@ class Known(Protocol):
         ...
 
 
-def posts(shop: SimulatorThread, ret: Known, since: int = 0) -> list[Seen]:
+def posts(shop: SimulatorThread, ret: Known, since: int = 0) -> list[LoggedRequest]:
     """Return every request about a return that was to change something, in the order of arrival."""
     return [seen for seen in shop.requests("POST", since=since) if _is_about(seen, ret)]
 
 
-def reads(shop: SimulatorThread, ret: Known, since: int = 0) -> list[Seen]:
+def reads(shop: SimulatorThread, ret: Known, since: int = 0) -> list[LoggedRequest]:
     """Return every request that read this one return's details, in the order of arrival."""
     return [
         seen
@@ -57,12 +57,12 @@ def last_number(shop: SimulatorThread) -> int:
     return seen[-1].n if seen else 0
 
 
-def acts(requests: Collection[Seen]) -> list[str]:
+def acts(requests: Collection[LoggedRequest]) -> list[str]:
     """Return what requests ask for: "grade", "assess", "note", "process", "remove", "flag" …"""
     return [seen.path.rpartition("/")[2] for seen in requests]
 
 
-def items(seen: Seen) -> list[dict[str, Any]]:
+def items(seen: LoggedRequest) -> list[dict[str, Any]]:
     """Return the line items that a request to grade or assess carries."""
     found = seen.body.get("items", []) if isinstance(seen.body, dict) else []
     return [{**each, "line_item_id": str(each["line_item_id"])} for each in found]
@@ -80,7 +80,7 @@ def dispositions(shop: SimulatorThread, ret: Known) -> list[str | None]:
     return [each and each["disposition_outcome"] for each in found]
 
 
-def _is_about(seen: Seen, ret: Known) -> bool:
+def _is_about(seen: LoggedRequest, ret: Known) -> bool:
     if f"/{ret.return_id}/" in f"{seen.path}/":
         return True
     return any(each["line_item_id"] in ret.line_item_ids for each in items(seen))

@@ -23,11 +23,11 @@ from loopdesk.domain.outbox.witness import Belief
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
-from loopdesk.services.outbox.exchange import Exchange
+from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.first_look import FirstLook
 from loopdesk.services.outbox.precheck import Passed, Precheck
 from loopdesk.services.outbox.sender import Sender
-from loopdesk.services.outbox.undo_windows import Holds
+from loopdesk.services.outbox.undo_windows import UndoWindows
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally
@@ -130,7 +130,7 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
 def _commit_then_send(patch: pytest.MonkeyPatch) -> None:
     """What a yes would come to is committed first, and the request follows."""
 
-    async def make(self: Exchange, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
+    async def make(self: BatchCall, batch: tuple[Entry, ...]) -> tuple[Evidence, ApiError | None]:
         await self._write(batch, Evidence.ACCEPTED, None, None)
         try:
             await self._call(batch)
@@ -138,7 +138,7 @@ def _commit_then_send(patch: pytest.MonkeyPatch) -> None:
             return Evidence.ACCEPTED, failure
         return Evidence.ACCEPTED, None
 
-    patch.setattr(Exchange, "make", make)
+    patch.setattr(BatchCall, "make", make)
 
 
 def _nobody_claims(patch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
     def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> Step:
         return sound(sorted(lane, key=lambda x: x.moved_at or x.decided_at), waived)
 
-    async def release_due(self: Holds) -> None:
+    async def release_due(self: UndoWindows) -> None:
         for held in await self._outbox.held():
             lane = await self._outbox.lane(held.return_id)
             own = [x for x in lane if x.settlement_id == held.settlement_id]
@@ -166,7 +166,7 @@ def _by_wall_clock(patch: pytest.MonkeyPatch) -> None:
                 await self._outbox.release(held.settlement_id)
 
     patch.setattr("loopdesk.services.outbox.sender.next_step", next_step)
-    patch.setattr(Holds, "release_due", release_due)
+    patch.setattr(UndoWindows, "release_due", release_due)
 
 
 def _eager_finalizer(patch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key, Return
+from loopdesk.simulator.shop.truth import Return, ShopKey
 from loopdesk.store.sql import queries
 from tests.kinds import GATED
 from tests.torture.clock import WorldClock
@@ -43,7 +43,7 @@ from tests.torture.failpoints import Killed
 from tests.torture.station import Station
 from tests.torture.wire import Books
 
-KEYS = (Key("first", "canary-key-9f31c0d27a"), Key("renewed", "canary-key-55b2e41d08"))
+KEYS = (ShopKey("first", "canary-key-9f31c0d27a"), ShopKey("renewed", "canary-key-55b2e41d08"))
 """Two keys of the same shop: IT renews one."""
 
 MOVED, OTHER_SHOP, NOBODY = (f"https://{x}.example/api" for x in ("moved", "other-shop", "nobody"))

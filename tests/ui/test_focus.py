@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from loopdesk.app import startup_window as front_module
-from loopdesk.app.startup_window import Front
+from loopdesk.app.startup_window import StartupWindow
 from loopdesk.selfcheck.tour import NotTrue, need_focus
-from loopdesk.selfcheck.ui_driver import Hand
+from loopdesk.selfcheck.ui_driver import UiDriver
 from loopdesk.system.settings.model import Settings
 from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.main_window import MainWindow
@@ -31,7 +31,7 @@ class Asking(QDialog):
 def test_the_window_opens_maximized_so_that_its_frame_pushes_nothing_off_the_screen(
     dressed: QApplication,
 ) -> None:
-    front = Front(dressed, Settings(), practice=False)
+    front = StartupWindow(dressed, Settings(), practice=False)
     try:
         assert front.window.isMaximized()
         room = dressed.primaryScreen().availableSize()
@@ -51,7 +51,7 @@ def test_the_window_asks_for_the_focus_when_it_is_shown(
 
     monkeypatch.setattr(MainWindow, "activateWindow", note, raising=False)
     monkeypatch.setattr(front_module, "PAINT_SECONDS", 0.0)
-    front = Front(dressed, Settings(), practice=False)
+    front = StartupWindow(dressed, Settings(), practice=False)
     try:
         front.paint()
         assert asked == [front.window]
@@ -76,7 +76,7 @@ def test_a_dialog_takes_the_focus_and_gives_it_back(
 async def test_the_tour_says_at_once_that_keys_do_nothing(dressed: QApplication, qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    hand = Hand(QWindow)
+    hand = UiDriver(QWindow)
     with pytest.raises(NotTrue, match="no keyboard focus, so that keys such as 1 and F12 do nothing"):
         await need_focus(hand, window, seconds=0)
     window.show()

@@ -23,8 +23,8 @@ from loopdesk.ui.printing import symbols
 from loopdesk.ui.printing.sheets import (
     DOTS_PER_MM,
     DPI,
-    Label,
-    Page,
+    PrintedLabel,
+    PrintedPage,
     bars_area,
     cells,
     command_pages,
@@ -160,7 +160,7 @@ def test_a_sheet_with_a_code_that_reads_otherwise_is_not_offered(
 
 @pytest.mark.parametrize("spoiled", [bars_area, square_area])
 def test_a_spoiled_form_of_a_code_is_noticed(qapp: QApplication, spoiled: Callable[[QRectF], QRectF]) -> None:
-    page = Page("", (Label("Good", "1164"), Label("Spoiled", "1165")), 6)
+    page = PrintedPage("", (PrintedLabel("Good", "1164"), PrintedLabel("Spoiled", "1165")), 6)
     image = picture(page)
     assert unreadable(page, image) == []
     (_, (_, cell)) = cells(page)
@@ -187,9 +187,9 @@ def test_everything_fits_on_both_papers_and_nothing_touches(paper: tuple[float, 
 
 def test_captions_and_keys_are_printed(qapp: QApplication) -> None:
     """Without its words a label has less ink, above the bars and nowhere else."""
-    with_words = picture(Page("", (Label("Grade A", "LDCMDGRADEA", "1"),), 6))
-    without = picture(Page("", (Label("", "LDCMDGRADEA"),), 6))
-    (_, cell), *_ = cells(Page("", (Label("", "LDCMDGRADEA"),), 6))
+    with_words = picture(PrintedPage("", (PrintedLabel("Grade A", "LDCMDGRADEA", "1"),), 6))
+    without = picture(PrintedPage("", (PrintedLabel("", "LDCMDGRADEA"),), 6))
+    (_, cell), *_ = cells(PrintedPage("", (PrintedLabel("", "LDCMDGRADEA"),), 6))
     above = QRectF(cell.left(), cell.top(), cell.width(), bars_area(cell).top() - cell.top())
     assert ink(with_words, above) > ink(without, above) == 0
     assert ink(with_words, bars_area(cell)) == ink(without, bars_area(cell))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
-from loopdesk.app.startup_window import Front
+from loopdesk.app.startup_window import StartupWindow
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.system.settings.model import Settings
 from tests.ui.keys import stroke
@@ -24,7 +24,7 @@ class Taken:
 
     all: list[tuple[str, object]] = field(default_factory=list)
 
-    def by(self, front: Front) -> None:
+    def by(self, front: StartupWindow) -> None:
         """Take everything over from a front."""
 
         def to(kind: str) -> Callable[[object], None]:
@@ -41,7 +41,7 @@ class Taken:
 class AtShow(QObject):
     """Types keys when the window appears, before it is painted for the first time."""
 
-    def __init__(self, front: Front, signs: str) -> None:
+    def __init__(self, front: StartupWindow, signs: str) -> None:
         super().__init__(front.window)
         self._front, self._signs = front, signs
         self.painted_before: list[bool] = []
@@ -58,15 +58,15 @@ class AtShow(QObject):
 
 
 @pytest.fixture
-def front(dressed: QApplication) -> Iterator[Front]:
+def front(dressed: QApplication) -> Iterator[StartupWindow]:
     """Make the window of the start, not yet shown."""
-    made = Front(dressed, Settings(), practice=False)
+    made = StartupWindow(dressed, Settings(), practice=False)
     yield made
     made.abandon()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def handle_of(front: Front) -> QWindow:
+def handle_of(front: StartupWindow) -> QWindow:
     """The system's window."""
     handle = front.window.windowHandle()
     assert handle is not None
@@ -83,13 +83,13 @@ def type_keys(window: QWindow, signs: str, at_ms: int = 1_000_000) -> None:
             QCoreApplication.sendEvent(window, event)
 
 
-def said(front: Front) -> str:
+def said(front: StartupWindow) -> str:
     """The sentence of the band."""
     return front.window.band.sentence.text()
 
 
 @pytest.mark.parametrize("early", [1, 9, len(UPS) + 1])
-def test_keys_typed_before_the_first_paint_are_part_of_their_scan(front: Front, early: int) -> None:
+def test_keys_typed_before_the_first_paint_are_part_of_their_scan(front: StartupWindow, early: int) -> None:
     gun, taken, code = AtShow(front, f"{UPS}\r"[:early]), Taken(), f"{UPS}\r"
     front.paint()
     type_keys(handle_of(front), code[early:], 1_000_000 + 10 * early)
@@ -99,7 +99,7 @@ def test_keys_typed_before_the_first_paint_are_part_of_their_scan(front: Front, 
 
 
 def test_what_is_scanned_and_pressed_while_the_services_load_is_answered_at_once_and_kept_in_order(
-    front: Front,
+    front: StartupWindow,
 ) -> None:
     front.paint()
     assert "Scan a label." in said(front)
@@ -113,7 +113,7 @@ def test_what_is_scanned_and_pressed_while_the_services_load_is_answered_at_once
     assert taken.all == [("scan", UPS), ("notice", Notice.SHORT), ("command", "type_code"), ("leave", "")]
 
 
-def test_a_view_wanted_before_there_is_one_is_shown_once_there_is(front: Front) -> None:
+def test_a_view_wanted_before_there_is_one_is_shown_once_there_is(front: StartupWindow) -> None:
     front.paint()
     front.window.show_view("queue")
     assert front.window.shown_view() == "bench"
@@ -123,7 +123,7 @@ def test_a_view_wanted_before_there_is_one_is_shown_once_there_is(front: Front) 
     assert front.window.shown_view() == "queue"
 
 
-def test_a_place_that_stays_without_a_view_is_asked_for_once(front: Front) -> None:
+def test_a_place_that_stays_without_a_view_is_asked_for_once(front: StartupWindow) -> None:
     front.paint()
     front.window.show_view("queue")
     Taken().by(front)
@@ -131,7 +131,7 @@ def test_a_place_that_stays_without_a_view_is_asked_for_once(front: Front) -> No
     assert front.window.shown_view() == "bench"
 
 
-def test_a_scan_while_the_services_end_is_refused_in_words_and_types_nothing(front: Front) -> None:
+def test_a_scan_while_the_services_end_is_refused_in_words_and_types_nothing(front: StartupWindow) -> None:
     front.paint()
     taken = Taken()
     taken.by(front)

@@ -17,15 +17,15 @@ from loopdesk.api.addresses import LOOP
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.http.app import Face
-from loopdesk.simulator.loop import Loop, Seen
+from loopdesk.simulator.loop import LoggedRequest, Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
 from tests.torture.station import Station
 from tests.torture.wire import Books
 
-KEY = Key("volume", "canary-key-2b9d60c41e")
+KEY = ShopKey("volume", "canary-key-2b9d60c41e")
 LIMIT = 300
 """Requests a minute and key that Loop allows."""
 
@@ -151,7 +151,7 @@ class Shop:
         await self.clock.until(task.done, most_seconds)
         return task.result()
 
-    def seen(self, since: int = 0) -> list[Seen]:
+    def seen(self, since: int = 0) -> list[LoggedRequest]:
         """Every request after that number, but for the connection's own probes."""
         return [x for x in self.loop.requests(since=since) if kind_of(x) != "probe"]
 
@@ -161,7 +161,7 @@ class Shop:
         return self.loop.log[-1].n if self.loop.log else 0
 
 
-def kind_of(seen: Seen) -> str:
+def kind_of(seen: LoggedRequest) -> str:
     """Name what a request asks for."""
     if seen.path.endswith("/list") and "pageSize=1&" in f"{seen.query}&":
         return "probe"
@@ -169,12 +169,12 @@ def kind_of(seen: Seen) -> str:
     return {"list": "list", "shipments": "boxes", "items": "boxes"}.get(word, word)
 
 
-def by_kind(requests: Iterable[Seen]) -> Counter[str]:
+def by_kind(requests: Iterable[LoggedRequest]) -> Counter[str]:
     """Count requests by what they ask for."""
     return Counter(map(kind_of, requests))
 
 
-def most_in_a_minute(requests: Sequence[Seen]) -> int:
+def most_in_a_minute(requests: Sequence[LoggedRequest]) -> int:
     """Return the most requests that arrived within any 60 seconds."""
     times = [x.at.timestamp() for x in requests]
     most = start = 0
@@ -185,6 +185,6 @@ def most_in_a_minute(requests: Sequence[Seen]) -> int:
     return most
 
 
-def throttled(requests: Iterable[Seen]) -> int:
+def throttled(requests: Iterable[LoggedRequest]) -> int:
     """Count the requests that Loop turned away because there were too many."""
     return sum(x.status == 429 for x in requests)

@@ -17,7 +17,7 @@ from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.station.events import OutboxChanged
 from loopdesk.services.sync.budget import PER_MINUTE
 from loopdesk.services.sync.prefetch import LOOP, TOLD_BY
-from loopdesk.simulator.answers import Call
+from loopdesk.simulator.answers import RoutedCall
 from loopdesk.simulator.http.render import in_details
 from loopdesk.simulator.shop.barcodes import ups
 from loopdesk.simulator.shop.crowd import many_returns
@@ -107,7 +107,7 @@ async def _know(shop: Shop, bench: Bench, n: int) -> None:
     crowd = many_returns(3 * QUEUED, 100 + n, shop.clock.now(), 30.0, first=1000 * (n + 1))
     shop.loop.stock(crowd)
     for made in [x for x in crowd if x.state == "open"][:QUEUED]:
-        body = in_details(made, Call("GET", "/", "v1"), shop.loop.settings)
+        body = in_details(made, RoutedCall("GET", "/", "v1"), shop.loop.settings)
         fetched = to_fetched(body, is_details=True)
         await bench.store.returns.save((fetched,), now)
         await bench.store.outbox.keep(_settlement(bench, fetched.ret))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopdesk import __version__
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.store.open_database import sqlite_version
 from loopdesk.system.host.files import replace_bytes
 
@@ -34,7 +34,7 @@ PEOPLE = ("operator",)
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@")
 
 
-async def write_bundle(ground: Ground, checks: Sequence[Check], file: Path) -> None:
+async def write_bundle(ground: Runtime, checks: Sequence[Check], file: Path) -> None:
     """Write the bundle as a ZIP file that only this user can read, replacing an existing one.
 
     Args:
@@ -56,7 +56,7 @@ async def write_bundle(ground: Ground, checks: Sequence[Check], file: Path) -> N
     replace_bytes(file, _packed(ground, parts))
 
 
-def _packed(ground: Ground, parts: dict[str, Any]) -> bytes:
+def _packed(ground: Runtime, parts: dict[str, Any]) -> bytes:
     """Pack the parts and the logs."""
     from io import BytesIO
 
@@ -81,7 +81,7 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def _settings(ground: Ground) -> dict[str, Any]:
+def _settings(ground: Runtime) -> dict[str, Any]:
     """Return every setting in force, without people and passwords, and the source of each."""
     values = ground.loaded.settings.shown()
     for name in PEOPLE:
@@ -107,17 +107,17 @@ def _files(folder: Path) -> list[dict[str, Any]]:
     return [{"name": file.name, "bytes": file.stat().st_size} for file in sorted(folder.iterdir())]
 
 
-def _lines(log: Path, ground: Ground) -> Iterator[str]:
+def _lines(log: Path, ground: Runtime) -> Iterator[str]:
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         yield _clean(line, ground)
 
 
-def _clean(text: str, ground: Ground) -> str:
+def _clean(text: str, ground: Runtime) -> str:
     """Redact a text. Secrets in addresses come first: they end as an e-mail address begins."""
     return ground.redactor.clean(_CREDENTIALS.sub("<credentials>@", text))
 
 
-def _cleaned(value: Any, ground: Ground) -> Any:
+def _cleaned(value: Any, ground: Runtime) -> Any:
     """Redact every text in a value, as log lines are."""
     if isinstance(value, str):
         return _clean(value, ground)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopdesk.app.commands.console import Exit, complain, say, say_json
-from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.errors import (
     AddressUnconfirmed,
     AlreadyRunning,
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     Raises:
         LoopdeskError: Settings, store or profile cannot be used; ``cli`` turns it into an exit code.
     """
-    commands: dict[str, Callable[[Ground, Namespace], Awaitable[int]]] = {
+    commands: dict[str, Callable[[Runtime, Namespace], Awaitable[int]]] = {
         "lookup": _lookup,
         "queue": _queue,
         "sync": _sync,
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
     return asyncio.run(_on_ground(commands[arguments.command], arguments))
 
 
-async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arguments: Namespace) -> int:
+async def _on_ground(command: Callable[[Runtime, Namespace], Awaitable[int]], arguments: Namespace) -> int:
     options = Options.of(arguments)
     profile = open_profile(options, os.environ)
     lock = ProfileLock(profile)
@@ -59,7 +59,7 @@ async def _on_ground(command: Callable[[Ground, Namespace], Awaitable[int]], arg
         environ = os.environ
         if arguments.command == "key":  # only about the key store, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
-        ground = await open_ground(profile, options, environ, is_ours=is_ours)
+        ground = await open_runtime(profile, options, environ, is_ours=is_ours)
         try:
             if not works:
                 lock.release()  # it was needed to open the store; a window may be started now
@@ -84,7 +84,7 @@ def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
 # --- lookup -----------------------------------------------------------------------------------------
 
 
-async def _lookup(ground: Ground, arguments: Namespace) -> int:
+async def _lookup(ground: Runtime, arguments: Namespace) -> int:
     """Print what codes resolve to: from the store, then from Loop unless ``--offline``."""
     program = None
     if not arguments.offline:
@@ -107,7 +107,7 @@ async def _lookup(ground: Ground, arguments: Namespace) -> int:
     return Exit.DONE if all(record["candidates"] for record, _ in out) else Exit.ATTENTION
 
 
-async def _resolve(ground: Ground, program: Any, code: str) -> tuple[dict[str, Any], str]:
+async def _resolve(ground: Runtime, program: Any, code: str) -> tuple[dict[str, Any], str]:
     """Resolve one code. Returns the record and, in words, why Loop could not be asked."""
     known = ground.command_codes().recognize(code)
     if known is not None:
@@ -150,7 +150,7 @@ def _as_text(record: dict[str, Any]) -> list[str]:
 # --- queue ------------------------------------------------------------------------------------------
 
 
-async def _queue(ground: Ground, arguments: Namespace) -> int:
+async def _queue(ground: Runtime, arguments: Namespace) -> int:
     """Print the outbox; the exit code says whether something needs a person."""
     stage = Stage(arguments.stage) if arguments.stage else None
     entries = await ground.store.outbox.entries(stage, 100_000)
@@ -185,7 +185,7 @@ def _iso(at: datetime | None) -> str | None:
 # --- sync -------------------------------------------------------------------------------------------
 
 
-async def _sync(ground: Ground, arguments: Namespace) -> int:
+async def _sync(ground: Runtime, arguments: Namespace) -> int:
     """Bring the store up to date and drain the queue; ``--once`` ends when nothing more can move."""
     from loopdesk.app.findings import findings
     from loopdesk.app.program import Program
@@ -212,7 +212,7 @@ async def _sync(ground: Ground, arguments: Namespace) -> int:
         await program.stop()
 
 
-async def _tell_left(ground: Ground, program: Any) -> None:
+async def _tell_left(ground: Runtime, program: Any) -> None:
     """Report on standard error why Loop was not reached, a wrong clock, and the rest in the queue."""
     from loopdesk.system.doctor import check_clock
 
@@ -263,7 +263,7 @@ _LINK_WORDS = {
 # --- key --------------------------------------------------------------------------------------------
 
 
-async def _key(ground: Ground, arguments: Namespace) -> int:
+async def _key(ground: Runtime, arguments: Namespace) -> int:
     """Store, check or remove the API key."""
     from loopdesk.app.commands.key import key_command
     from loopdesk.app.program import Program
@@ -282,7 +282,7 @@ def _complain(where: str, failure: BaseException) -> None:
 # --- doctor -----------------------------------------------------------------------------------------
 
 
-async def _doctor(ground: Ground, arguments: Namespace) -> int:
+async def _doctor(ground: Runtime, arguments: Namespace) -> int:
     """Check this station and say what to do about each problem."""
     from loopdesk.app.examination import examine
     from loopdesk.app.program import Program
@@ -305,7 +305,7 @@ async def _doctor(ground: Ground, arguments: Namespace) -> int:
     return Exit.ATTENTION if any(check.status == "failed" for check in checks) else Exit.DONE
 
 
-async def _bundle(ground: Ground, checks: Sequence[Check], file: str) -> bool:
+async def _bundle(ground: Runtime, checks: Sequence[Check], file: str) -> bool:
     """Write the support bundle. False if it cannot be written there."""
     from loopdesk.app.commands.bundle import write_bundle
 

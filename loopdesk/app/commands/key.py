@@ -13,14 +13,14 @@ from collections.abc import Awaitable, Callable
 
 from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
-from loopdesk.app.runtime import Ground
+from loopdesk.app.runtime import Runtime
 from loopdesk.domain.errors import ApiError
 from loopdesk.domain.key_text import pasted_key
 
 LONGEST_INPUT = 4096
 
 
-async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
+async def key_command(ground: Runtime, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
     """Run one of ``set``, ``check`` and ``remove``.
 
     Args:
@@ -38,7 +38,7 @@ async def key_command(ground: Ground, arguments: Namespace, check: Callable[[str
             return await _remove(ground)
 
 
-async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
+async def _set(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
     """Store the key from standard input, unless Loop refuses it."""
     from loopdesk.presenters.pages.key_entry import refusal, shape_problem
 
@@ -62,7 +62,7 @@ async def _set(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
     return Exit.DONE
 
 
-async def _check(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int:
+async def _check(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
     """Say whether there is a key and whether Loop accepts it."""
     key = await ground.secrets.key()
     if key is None:
@@ -77,7 +77,7 @@ async def _check(ground: Ground, check: Callable[[str], Awaitable[None]]) -> int
     return Exit.DONE
 
 
-async def _remove(ground: Ground) -> int:
+async def _remove(ground: Runtime) -> int:
     """Remove the key of the current address, and list the addresses whose keys remain."""
     address = ground.loaded.settings.api.url
     await ground.secrets.forget_key()

@@ -33,7 +33,7 @@ class Notice(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WedgeVerdict:
     """The decision about the keys that were held.
 
     Several fields may be set: a scan that ended by silence precedes a key that is passed on. If none is set,
@@ -59,7 +59,7 @@ class Verdict:
         return self == HOLD
 
 
-HOLD = Verdict()
+HOLD = WedgeVerdict()
 """Nothing to do yet."""
 
 
@@ -133,7 +133,7 @@ class WedgeDecoder:
             return True
         return key.kind in _OPENING and not key.is_repeat
 
-    def feed(self, key: Key, at: float) -> Verdict:
+    def feed(self, key: Key, at: float) -> WedgeVerdict:
         """Consume one key press.
 
         Args:
@@ -147,7 +147,7 @@ class WedgeDecoder:
         before = self.tick(at)
         after = self._take(key, at)
         told = before if after.scan is None and before.scan is not None else after
-        return Verdict(
+        return WedgeVerdict(
             told.scan,
             before.replay + after.replay,
             before.takes_back or after.takes_back,
@@ -155,7 +155,7 @@ class WedgeDecoder:
             told.rhythm,
         )
 
-    def tick(self, at: float) -> Verdict:
+    def tick(self, at: float) -> WedgeVerdict:
         """Decide what time alone decides; harmless at any moment.
 
         Args:
@@ -166,9 +166,9 @@ class WedgeDecoder:
             return HOLD
         if at > burst.last_at + PATIENCE_SECONDS:
             return self._fall_silent()
-        return Verdict(replay=burst.give())
+        return WedgeVerdict(replay=burst.give())
 
-    def interrupt(self) -> Verdict:
+    def interrupt(self) -> WedgeVerdict:
         """Decide for a person who does something else in the meantime, such as touching the screen.
 
         What may still be a gun's code continues.
@@ -176,9 +176,9 @@ class WedgeDecoder:
         burst = self._burst
         if burst.is_gun or (not burst.is_text and burst.count >= self._rules.least_length):
             return HOLD
-        return Verdict(replay=burst.give()) if burst.is_text else self._give_back()
+        return WedgeVerdict(replay=burst.give()) if burst.is_text else self._give_back()
 
-    def flush(self) -> Verdict:
+    def flush(self) -> WedgeVerdict:
         """Decide immediately, as after a long pause: the window goes away, the program ends."""
         verdict = self._fall_silent() if self._burst.keys else HOLD
         self._swallow_until = self._pull_until = None
@@ -187,7 +187,7 @@ class WedgeDecoder:
 
     # --- keys -----------------------------------------------------------------------------------------
 
-    def _take(self, key: Key, at: float) -> Verdict:
+    def _take(self, key: Key, at: float) -> WedgeVerdict:
         burst = self._burst
         if not burst.keys:
             if self._swallows(key, at):
@@ -195,7 +195,7 @@ class WedgeDecoder:
                 self._stay_in_pull(at)
                 return HOLD
             if key.kind not in _OPENING or key.is_repeat:
-                return Verdict(replay=(key,))
+                return WedgeVerdict(replay=(key,))
             burst.is_gun = self._pull_until is not None and at <= self._pull_until
             self._swallow_until = None
         if burst.is_gun:
@@ -208,21 +208,21 @@ class WedgeDecoder:
             return self._pass(key, at)
         return self._weigh(key, at)
 
-    def _weigh(self, key: Key, at: float) -> Verdict:
+    def _weigh(self, key: Key, at: float) -> WedgeVerdict:
         """Add a key to a burst that may be a person's."""
         burst = self._burst
         burst.add(key, at)
         if not burst.is_text:
             burst.is_gun = burst.is_machine
         elif key.kind in COUNTED and burst.is_held_down:
-            return Verdict(replay=burst.give())
+            return WedgeVerdict(replay=burst.give())
         elif key.kind in COUNTED and (burst.is_code or burst.has_prefix):
             burst.is_gun = True
             if burst.given and not burst.given_is_gun:
                 burst.forget_given()
         return self._suffixed(at) if burst.is_gun else HOLD
 
-    def _continue(self, key: Key, at: float) -> Verdict:
+    def _continue(self, key: Key, at: float) -> WedgeVerdict:
         """Add a key to a burst that is a scan."""
         burst = self._burst
         if key.ends_line and any(sign not in "\n\t" for sign in burst.text):
@@ -234,14 +234,14 @@ class WedgeDecoder:
             burst.add(key, at)
         return self._suffixed(at)
 
-    def _suffixed(self, at: float) -> Verdict:
+    def _suffixed(self, at: float) -> WedgeVerdict:
         suffix = self._rules.suffix
         if not suffix:
             return HOLD
         last = typed(self._burst.keys[-AFFIX_KEYS:])
         return self._finish(at) if last.endswith(suffix) else HOLD
 
-    def _end(self, key: Key, at: float) -> Verdict:
+    def _end(self, key: Key, at: float) -> WedgeVerdict:
         """Add Enter or Tab to a burst that may be a person's."""
         burst = self._burst
         if burst.is_text:
@@ -259,17 +259,17 @@ class WedgeDecoder:
             return self._finish(at)
         return self._hand_on(key)
 
-    def _pass(self, key: Key, at: float) -> Verdict:
+    def _pass(self, key: Key, at: float) -> WedgeVerdict:
         """Pass a key on where a field has the rest already; only Shift goes with the typing."""
         if key.kind is KeyKind.MODIFIER:
             self._burst.last_at = at
         else:
             self._burst = Burst(self._rules)
-        return Verdict(replay=(key,))
+        return WedgeVerdict(replay=(key,))
 
     # --- ends -----------------------------------------------------------------------------------------
 
-    def _fall_silent(self) -> Verdict:
+    def _fall_silent(self) -> WedgeVerdict:
         """Decide a burst followed by silence."""
         burst = self._burst
         if burst.is_gun or (burst.is_text and burst.is_typed_code()):
@@ -277,9 +277,9 @@ class WedgeDecoder:
             return self._finish(burst.last_at, is_ended=False)
         notice = Notice.SLOW if burst.is_text and burst.may_be_typed_code else None
         given_back = self._give_back()
-        return Verdict(replay=given_back.replay, notice=notice or given_back.notice)
+        return WedgeVerdict(replay=given_back.replay, notice=notice or given_back.notice)
 
-    def _finish(self, at: float, *, is_ended: bool = True) -> Verdict:
+    def _finish(self, at: float, *, is_ended: bool = True) -> WedgeVerdict:
         """End a gun's line: it is the scan of its pull, the rest of one, or too short."""
         burst, rules, raw = self._burst, self._rules, self._burst.text.strip("\r\n\t")
         has_prefix = burst.has_prefix
@@ -292,33 +292,33 @@ class WedgeDecoder:
         while "\n" in raw and raw.index("\n") < rules.least_length:
             raw = raw[raw.index("\n") + 1 :]  # a 2D code's mark on a line of its own
         if not raw:
-            return Verdict(takes_back=takes_back)
+            return WedgeVerdict(takes_back=takes_back)
         if len(raw) < rules.least_length and not has_prefix:
-            return Verdict(takes_back=takes_back, notice=Notice.SHORT)
+            return WedgeVerdict(takes_back=takes_back, notice=Notice.SHORT)
         piece = self._trigger.take(raw, burst.began_at, at)
         notice = Notice.REST if piece.rest else None
         rhythm = burst.rhythm if piece.scan is not None else None
-        return Verdict(piece.scan, takes_back=takes_back, notice=notice, rhythm=rhythm)
+        return WedgeVerdict(piece.scan, takes_back=takes_back, notice=notice, rhythm=rhythm)
 
     def _stay_in_pull(self, at: float) -> None:
         """What comes soon after this belongs to the same pull of the trigger."""
         self._pull_until = at + PATIENCE_SECONDS
 
-    def _hand_on(self, key: Key) -> Verdict:
+    def _hand_on(self, key: Key) -> WedgeVerdict:
         """Replay everything: a person pressed all of it, and this key after it."""
         given_back = self._give_back()
-        return Verdict(replay=(*given_back.replay, key), notice=given_back.notice)
+        return WedgeVerdict(replay=(*given_back.replay, key), notice=given_back.notice)
 
-    def _give_back(self) -> Verdict:
+    def _give_back(self) -> WedgeVerdict:
         """Replay what is held; of an Alt code only its character counts, since its digits are no view's
         keys.
         """
         burst, self._burst = self._burst, Burst(self._rules)
         if burst.is_text or not burst.is_lone_alt_code:
-            return Verdict(replay=burst.held)
+            return WedgeVerdict(replay=burst.held)
         keys = tuple(key for key in burst.held if key.kind is not KeyKind.ALT_DIGIT)
         has_sign = any(key.kind is KeyKind.COMPOSED for key in keys)
-        return Verdict(replay=keys, notice=None if has_sign else Notice.SHORT)
+        return WedgeVerdict(replay=keys, notice=None if has_sign else Notice.SHORT)
 
     def _swallows(self, key: Key, at: float) -> bool:
         """Whether a key belongs to a scan's terminator: CR LF, a double Enter, a late Tab."""

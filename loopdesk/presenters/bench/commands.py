@@ -101,7 +101,7 @@ class BenchCommands:
             now = inspection.on_bench.picture
             self._answer(decided.disposed(now.ret, now.draft, chosen, disposition, inspection.vocabulary))
 
-    def _answer(self, answer: decided.Answer) -> None:
+    def _answer(self, answer: decided.BandText) -> None:
         """Say a decision without a sound: scanner or key made one, and the next comes at once."""
         self._desk.band.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
 

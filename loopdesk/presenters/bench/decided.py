@@ -19,7 +19,7 @@ _BIG = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BandText:
     """What the band is to say, as ``Band.say`` takes it."""
 
     signal: Signal
@@ -30,7 +30,7 @@ class Answer:
 
 def graded(
     ret: Return, draft: Draft, line_ids: tuple[str, ...], grade: Grade, vocabulary: Vocabulary
-) -> Answer:
+) -> BandText:
     """Answer a grade. Only what keeps the return on its way is green.
 
     Args:
@@ -44,7 +44,7 @@ def graded(
     note = rule.description if len(word) <= _LETTERS else ""
     is_good = not rule.review and grade is not Grade.MISSING
     place = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
-    return Answer(
+    return BandText(
         Signal.FOUND if is_good else Signal.ATTENTION,
         word,
         _placed(ret, line_ids, place),
@@ -54,10 +54,12 @@ def graded(
 
 def disposed(
     ret: Return, draft: Draft, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
-) -> Answer:
+) -> BandText:
     """Answer the choice of a place."""
     place = words.disposition(disposition, vocabulary)
-    return Answer(Signal.FOUND, place[:1].upper() + place[1:], _placed(ret, line_ids, ""), _next(ret, draft))
+    return BandText(
+        Signal.FOUND, place[:1].upper() + place[1:], _placed(ret, line_ids, ""), _next(ret, draft)
+    )
 
 
 def _placed(ret: Return, line_ids: tuple[str, ...], place: str) -> str:

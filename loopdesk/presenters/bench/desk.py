@@ -24,7 +24,7 @@ from loopdesk.presenters.screens.returns import Link, Prompt
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.command_codes import CommandCodes
-from loopdesk.services.bench.inspection import Inspection
+from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
@@ -67,7 +67,7 @@ class BenchParts:
         practice: Everything here is practice.
     """
 
-    inspection: Inspection
+    inspection: InspectionDesk
     lookup: Lookup
     mysteries: MysteryDesk
     parcels: ParcelDesk

@@ -377,9 +377,9 @@ class BenchPresenter:
         if stage is not Stage.PARKED:
             self.band.update(words.sentence(words.stage(stage)), self.band.screen.detail)
 
-    def _setting(self) -> bench_screens.Setting:
+    def _setting(self) -> bench_screens.ScreenContext:
         where = self._parts.station()
-        return bench_screens.Setting(
+        return bench_screens.ScreenContext(
             vocabulary=self._parts.inspection.vocabulary,
             zone=self._parts.zone,
             now=self._parts.clock.now(),

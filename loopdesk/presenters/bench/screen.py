@@ -16,7 +16,7 @@ from loopdesk.domain.settlement import (
     FINAL_KIND,
     Proposal,
     SettlementKind,
-    Step,
+    SettlementStep,
     plan,
     refund_after,
     steps,
@@ -55,7 +55,7 @@ def command_of(code: str) -> Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ScreenContext:
     """What the bench's screens need besides the return.
 
     Attributes:
@@ -74,7 +74,7 @@ class Setting:
 
 
 def header(
-    picture: Picture, setting: Setting, *, notes: Sequence[Note], siblings: Sequence[Link], parcel: str
+    picture: Picture, setting: ScreenContext, *, notes: Sequence[Note], siblings: Sequence[Link], parcel: str
 ) -> HeaderScreen:
     """Say which return is open and what was promised.
 
@@ -97,7 +97,7 @@ def header(
     )
 
 
-def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
+def _details(ret: Return, setting: ScreenContext, parcel: str) -> tuple[str, ...]:
     box = parcel_with(ret, parcel) or (ret.parcels[0] if ret.parcels else None)
     label = ""
     if box is not None:
@@ -114,7 +114,7 @@ def _details(ret: Return, setting: Setting, parcel: str) -> tuple[str, ...]:
     return tuple(line for line in (first, second) if line)
 
 
-def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:
+def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
     out: list[str] = []
     ret = picture.ret
     here = setting.destination_id
@@ -132,7 +132,7 @@ def _warnings(picture: Picture, setting: Setting) -> tuple[str, ...]:
 
 
 def lines(
-    picture: Picture, setting: Setting, marked: frozenset[str], *, removes: bool = True
+    picture: Picture, setting: ScreenContext, marked: frozenset[str], *, removes: bool = True
 ) -> tuple[LineRow, ...]:
     """Build the rows.
 
@@ -147,7 +147,7 @@ def _row(
     index: int,
     one: LinePicture,
     picture: Picture,
-    setting: Setting,
+    setting: ScreenContext,
     marked: frozenset[str],
     removes: bool,
 ) -> LineRow:
@@ -175,7 +175,7 @@ def _row(
     )
 
 
-def _sent_grade(one: LinePicture, setting: Setting) -> str:
+def _sent_grade(one: LinePicture, setting: ScreenContext) -> str:
     """The grade that the stage beside it is about; else what Loop holds; "" when there is none."""
     if one.sent:
         return words.grade(one.sent, setting.vocabulary)
@@ -185,7 +185,7 @@ def _sent_grade(one: LinePicture, setting: Setting) -> str:
 
 
 def _decided_detail(
-    one: LinePicture, picture: Picture, setting: Setting, *, removes: bool = True
+    one: LinePicture, picture: Picture, setting: ScreenContext, *, removes: bool = True
 ) -> tuple[str, str]:
     line, found = one.line, one.found
     if not line.is_expected:
@@ -205,11 +205,11 @@ def _decided_detail(
     return _place(found, setting), tone
 
 
-def _place(found: Inspection, setting: Setting) -> str:
+def _place(found: Inspection, setting: ScreenContext) -> str:
     return words.disposition(found.disposition, setting.vocabulary)
 
 
-def _held(one: LinePicture, setting: Setting) -> str:
+def _held(one: LinePicture, setting: ScreenContext) -> str:
     line = one.line
     parts: list[str] = []
     if line.condition and line.condition.grade:
@@ -221,7 +221,7 @@ def _held(one: LinePicture, setting: Setting) -> str:
     return words.listed((held, words.line_outcome(unusual) if unusual else ""))
 
 
-def grade_buttons(picture: Picture, setting: Setting, *, enabled: bool) -> tuple[CommandButton, ...]:
+def grade_buttons(picture: Picture, setting: ScreenContext, *, enabled: bool) -> tuple[CommandButton, ...]:
     """The grades under the selected line, in the order of their digits, with the station's own labels."""
     found = picture.draft.inspection(picture.draft.selected)
     out = []
@@ -232,7 +232,9 @@ def grade_buttons(picture: Picture, setting: Setting, *, enabled: bool) -> tuple
     return tuple(out)
 
 
-def disposition_buttons(picture: Picture, setting: Setting, *, enabled: bool) -> tuple[CommandButton, ...]:
+def disposition_buttons(
+    picture: Picture, setting: ScreenContext, *, enabled: bool
+) -> tuple[CommandButton, ...]:
     """The dispositions of the selected line; only a graded line has any to choose."""
     found = picture.draft.inspection(picture.draft.selected)
     if found is None or found.grade is Grade.MISSING:
@@ -246,7 +248,7 @@ def disposition_buttons(picture: Picture, setting: Setting, *, enabled: bool) ->
     return tuple(out)
 
 
-def plan_screen(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
+def plan_screen(picture: Picture, proposal: Proposal, setting: ScreenContext) -> PlanScreen:
     """Say what will happen, from the very actions that would be sent."""
     if picture.held:
         return _held_plan(picture, setting)
@@ -290,7 +292,7 @@ def settled_already(picture: Picture) -> str:
     return _settled_plan().sentence if picture.closed_for_changes or picture.settled else ""
 
 
-def _held_plan(picture: Picture, setting: Setting) -> PlanScreen:
+def _held_plan(picture: Picture, setting: ScreenContext) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
     return PlanScreen(
         sentence=_("Kept. It goes to Loop when the time to undo is over."),
@@ -323,7 +325,7 @@ def _settled_plan() -> PlanScreen:
     return PlanScreen(_("Settled. Scan the next parcel."), (), button, tone="ok")
 
 
-def _undecided_plan(picture: Picture, proposal: Proposal, setting: Setting) -> PlanScreen:
+def _undecided_plan(picture: Picture, proposal: Proposal, setting: ScreenContext) -> PlanScreen:
     confirm = command_of("LDCMDCONFIRM")
     button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
     if proposal.blocked not in ("undecided", "parcels"):
@@ -394,7 +396,7 @@ def _photos_left_out(picture: Picture) -> tuple[str, ...]:
     return (ngettext(one, "Loop takes 5 photos a line: the oldest {n} stay here", count),)
 
 
-def _step(step: Step) -> str:
+def _step(step: SettlementStep) -> str:
     match step.code:
         case "grade":
             return ngettext("Grade and place 1 line", "Grade and place {n} lines", step.count)
@@ -417,7 +419,7 @@ def _step(step: Step) -> str:
     return _("Put the parcel on the shelf for cancelled returns")
 
 
-def _photo_wishes(picture: Picture, setting: Setting) -> tuple[str, ...]:
+def _photo_wishes(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
     """Ask for the photos that the grades call for; nothing waits for them."""
     wanted = [
         words.line_title(x.line)

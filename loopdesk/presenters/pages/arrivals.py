@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Protocol
 
 from loopdesk.domain.returns.arrivals import (
     EXPECTED_THIS_WEEK,
@@ -18,12 +17,12 @@ from loopdesk.domain.returns.arrivals import (
     carrier_key,
 )
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, Feed, SyncProgress
 from loopdesk.services.station.tasks import Tasks
 
@@ -55,16 +54,7 @@ _COUNTED = {
 _TONES = {LabelState.DELIVERED: "offline", LabelState.OUT_FOR_DELIVERY: "accent"}
 
 
-class Line(Protocol):
-    """The part of the connection that this page needs."""
-
-    @property
-    def state(self) -> ConnectionState:
-        """The state of the connection."""
-        ...
-
-
-class ArrivalsPresenter(Page[ArrivalsScreen]):
+class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
     """Lists parcels that were not scanned here, and opens their returns at the bench.
 
     Args:
@@ -77,7 +67,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         self,
         *,
         arrivals: Arrivals,
-        line: Line,
+        line: ConnectionStatus,
         synced_at: Callable[[], datetime | None],
         feed: Feed,
         tasks: Tasks,
@@ -225,7 +215,7 @@ class ArrivalsPresenter(Page[ArrivalsScreen]):
         if at is None:
             return ""
         told = words.moment(at, self._zone, now)
-        if state.link in (Link.OFFLINE, Link.LOGIN_PAGE) and state.since is not None:
+        if state.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, self._zone, now)
             return _("Offline since {since}: this is what Loop told at {time}.", since=since, time=told)
         return _("As Loop told it at {time}. It tells no day; carriers may be late.", time=told)

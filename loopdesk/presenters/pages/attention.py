@@ -11,7 +11,7 @@ from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock, Station
@@ -46,7 +46,7 @@ class AttentionDesk(Protocol):
         ...
 
 
-class AttentionPresenter(Page[AttentionScreen]):
+class AttentionPresenter(PagePresenter[AttentionScreen]):
     """Groups parked entries by return and carries out what a lead chooses.
 
     Args:

@@ -11,7 +11,7 @@ from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import scanner
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock
@@ -81,7 +81,7 @@ def check_row(check: Check) -> CheckRow:
     return CheckRow(check.name, _(text), tone, words.sentence(check.found), words.sentence(check.advice))
 
 
-class HealthPresenter(Page[HealthScreen]):
+class HealthPresenter(PagePresenter[HealthScreen]):
     """Shows the figures, and runs the checks when the page is opened or on request.
 
     Args:

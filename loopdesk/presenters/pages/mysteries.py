@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.links import link_of
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
@@ -49,7 +49,7 @@ class MysteryParts:
     masked: Callable[[str], str]
 
 
-class MysteriesPresenter(Page[MysteriesScreen]):
+class MysteriesPresenter(PagePresenter[MysteriesScreen]):
     """Lists the records and links them to returns.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic, Protocol, TypeVar
 
 from loopdesk.services.ports.station import Clock
+from loopdesk.services.station.connection import ConnectionState
 from loopdesk.services.station.tasks import Tasks
 
 S = TypeVar("S")
@@ -22,7 +23,16 @@ class Surface(Protocol[S_contra]):
         ...
 
 
-class Page(Generic[S]):
+class ConnectionStatus(Protocol):
+    """What a page asks of the connection."""
+
+    @property
+    def state(self) -> ConnectionState:
+        """How the connection is, as the strip shows it."""
+        ...
+
+
+class PagePresenter(Generic[S]):
     """A view's presenter, with one screen.
 
     A subclass reads in ``_load`` and makes the screen in ``_screen``. However many changes arrive, at most

@@ -12,12 +12,12 @@ from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.line_names import LineNames
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import (
     ConnectionChanged,
     Feed,
@@ -47,16 +47,7 @@ SHOWN_MOST = 1000
 """Maximum number of rows in the list; older ended ones are in the return's history."""
 
 
-class Line(Protocol):
-    """The part of the connection that the queue needs."""
-
-    @property
-    def state(self) -> ConnectionState:
-        """The state of the connection."""
-        ...
-
-
-class Keys(Protocol):
+class QueueKeys(Protocol):
     """The part of the key binding that the queue needs."""
 
     def fits(self, entry: Entry) -> bool:
@@ -64,15 +55,15 @@ class Keys(Protocol):
         ...
 
 
-_LINE_WORDS: Mapping[Link, str] = {
-    Link.OFFLINE: "Waits for the network",
-    Link.LOGIN_PAGE: "Waits until somebody logs in to the network",
-    Link.KEY_REFUSED: "Waits: Loop refuses the key",
+_LINE_WORDS: Mapping[LinkState, str] = {
+    LinkState.OFFLINE: "Waits for the network",
+    LinkState.LOGIN_PAGE: "Waits until somebody logs in to the network",
+    LinkState.KEY_REFUSED: "Waits: Loop refuses the key",
 }
 
 
 def waiting_reason(
-    entry: Entry, lane: Sequence[Entry], link: Link, now: datetime, *, fits: bool = True
+    entry: Entry, lane: Sequence[Entry], link: LinkState, now: datetime, *, fits: bool = True
 ) -> str:
     """Return why a ready entry is not being sent; stages are stored, this is computed.
 
@@ -131,7 +122,7 @@ def attempt_words(attempt: Attempt) -> str:
     return _("Try {n}: {what}", n=attempt.n, what=text)
 
 
-class QueuePresenter(Page[QueueScreen]):
+class QueuePresenter(PagePresenter[QueueScreen]):
     """Shows the outbox and lets a lead inspect it.
 
     Args:
@@ -146,8 +137,8 @@ class QueuePresenter(Page[QueueScreen]):
         *,
         outbox: Outbox,
         cache: ReturnCache,
-        line: Line,
-        keys: Keys,
+        line: ConnectionStatus,
+        keys: QueueKeys,
         feed: Feed,
         tasks: Tasks,
         clock: Clock,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.returns.returns import Return
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.pages.page import Page
+from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock
@@ -47,7 +47,7 @@ def search_row(ret: Return) -> SearchRow:
     )
 
 
-class SearchPresenter(Page[SearchScreen]):
+class SearchPresenter(PagePresenter[SearchScreen]):
     """Finds returns by any words and opens them at the bench.
 
     Args:

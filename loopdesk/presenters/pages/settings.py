@@ -11,11 +11,11 @@ from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.outbox.binding import address_in
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry
-from loopdesk.presenters.pages.page import Page, Surface
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.words import words
 from loopdesk.services.ports.station import Clock, Station
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
 from loopdesk.services.station.tasks import Tasks
 
@@ -150,16 +150,7 @@ class SettingsDesk(Protocol):
         ...
 
 
-class Line(Protocol):
-    """The part of the connection that the settings need."""
-
-    @property
-    def state(self) -> ConnectionState:
-        """The state of the connection."""
-        ...
-
-
-class Keys(Protocol):
+class SettingsKeys(Protocol):
     """The part of the key binding that the settings need."""
 
     async def same_shop(self, by: str) -> None:
@@ -169,7 +160,7 @@ class Keys(Protocol):
         ...
 
 
-class SettingsPresenter(Page[SettingsScreen]):
+class SettingsPresenter(PagePresenter[SettingsScreen]):
     """Shows the settings, holds what was entered until it is saved, and accepts keys.
 
     Args:
@@ -185,8 +176,8 @@ class SettingsPresenter(Page[SettingsScreen]):
         *,
         desk: SettingsDesk,
         entry: KeyEntry,
-        line: Line,
-        keys: Keys,
+        line: ConnectionStatus,
+        keys: SettingsKeys,
         station: Callable[[], Station],
         feed: Feed,
         tasks: Tasks,
@@ -393,12 +384,12 @@ class SettingsPresenter(Page[SettingsScreen]):
         if not self._station().key_fingerprint:
             return _("No key yet. Nothing can be sent to Loop."), "blocked"
         match self._line.state.link:
-            case Link.KEY_REFUSED:
+            case LinkState.KEY_REFUSED:
                 said = _("Loop refuses the key. Everything is kept until a good one is entered.")
                 return said, "blocked"
-            case Link.ONLINE if not self._line.state.has_answered:
+            case LinkState.ONLINE if not self._line.state.has_answered:
                 return _("A key is kept. Loop was not asked about it yet."), "plain"
-            case Link.ONLINE:
+            case LinkState.ONLINE:
                 return _("Loop accepts the key."), "ok"
             case _:
                 return _("A key is kept. Loop cannot be asked about it now."), "offline"

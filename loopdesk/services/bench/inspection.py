@@ -16,7 +16,7 @@ from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabular
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.ports.station import Clock, Station
-from loopdesk.services.ports.store import Drafts, HeldSettlement, KeepRequest, Known, Openings, Outbox
+from loopdesk.services.ports.store import Drafts, HeldSettlement, KeepRequest, Known, Outbox, ScanTransactions
 from loopdesk.services.station.events import Feed, OutboxChanged
 
 log = logging.getLogger("loopdesk.outbox")
@@ -38,7 +38,7 @@ class OnBench:
     known: Known
 
 
-class Inspection:
+class InspectionDesk:
     """Holds the one return that is open and writes every change to disk before it counts.
 
     Args:
@@ -49,7 +49,7 @@ class Inspection:
     def __init__(
         self,
         *,
-        openings: Openings,
+        openings: ScanTransactions,
         drafts: Drafts,
         outbox: Outbox,
         clock: Clock,

@@ -12,7 +12,7 @@ from typing import Protocol
 from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.ports.station import Clock, Station
-from loopdesk.services.ports.store import Openings, Taken
+from loopdesk.services.ports.store import ScanTransactions, Taken
 from loopdesk.services.station.events import Feed, ScanKept
 from loopdesk.services.station.tasks import InTurn
 
@@ -43,7 +43,7 @@ class Intake:
     def __init__(
         self,
         *,
-        openings: Openings,
+        openings: ScanTransactions,
         feed: Feed,
         clock: Clock,
         line: InTurn,

@@ -14,7 +14,7 @@ from loopdesk.domain.returns.parcels import comes_in_one
 from loopdesk.domain.returns.returns import ReturnState, is_loop_id
 from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock
-from loopdesk.services.ports.store import Hit, Known, Openings, ReturnCache, Stored
+from loopdesk.services.ports.store import Hit, Known, ReturnCache, ScanTransactions, Stored
 from loopdesk.services.station.events import Feed, ReturnChanged
 
 log = logging.getLogger("loopdesk.lookup")
@@ -62,7 +62,7 @@ class Lookup:
         self,
         *,
         cache: ReturnCache,
-        openings: Openings,
+        openings: ScanTransactions,
         gateway: ReadingGateway,
         clock: Clock,
         feed: Feed,

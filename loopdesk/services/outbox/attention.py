@@ -8,7 +8,7 @@ from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.outbox.claims import CLAIMED
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.outbox.confirmer import Confirmer
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox
 from loopdesk.services.station.events import Feed, OutboxChanged
@@ -18,7 +18,7 @@ class Attention:
     """Resends, ends, drops or waives what is parked, in a person's name."""
 
     def __init__(
-        self, *, outbox: Outbox, clock: Clock, feed: Feed, ledger: Ledger, confirmer: Confirmer
+        self, *, outbox: Outbox, clock: Clock, feed: Feed, ledger: StageWriter, confirmer: Confirmer
     ) -> None:
         self._outbox = outbox
         self._clock = clock

@@ -25,19 +25,19 @@ from loopdesk.domain.outbox.reconcile import (
     verdict,
 )
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
-from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
 from loopdesk.services.outbox.readback import Reader, Sight
-from loopdesk.services.outbox.readback_batching import Gathering
-from loopdesk.services.outbox.readback_verdicts import Judge
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.readback_batching import ReadbackBatching
+from loopdesk.services.outbox.readback_verdicts import ReadbackVerdicts
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock, Limits
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed, OutboxChanged
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.outbox")
 
@@ -80,7 +80,7 @@ class Confirmer:
         clock: Clock,
         tasks: Tasks,
         feed: Feed,
-        ledger: Ledger,
+        ledger: StageWriter,
         connection: Connection,
         keys: KeyBinding,
         limits: Callable[[], Limits],
@@ -92,11 +92,11 @@ class Confirmer:
         self._connection = connection
         self._keys = keys
         self._reader = Reader(gateway, clock)
-        self._watches = Watches(clock, limits)
+        self._watches = DoubtSchedule(clock, limits)
         self.payment = PaymentFields(cache)
-        self._judge = Judge(outbox, keys, self._watches, limits, self.payment)
-        self._gathering = Gathering(clock, feed, self._watches, is_shown)
-        self._bell = Bell(clock, tasks, "confirmer")
+        self._judge = ReadbackVerdicts(outbox, keys, self._watches, limits, self.payment)
+        self._gathering = ReadbackBatching(clock, feed, self._watches, is_shown)
+        self._bell = Wakeup(clock, tasks, "confirmer")
         self._stale: set[str] = set()
         self._all_stale = True
         self._refreshing = False

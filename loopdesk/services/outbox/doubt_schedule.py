@@ -16,7 +16,7 @@ TICK_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Doubt:
     """One entry in doubt.
 
     Attributes:
@@ -42,13 +42,13 @@ class Watch:
         return self.key[0]
 
 
-class Watches:
+class DoubtSchedule:
     """All doubts of this process, in memory only: after a restart each starts over."""
 
     def __init__(self, clock: Clock, limits: Callable[[], Limits]) -> None:
         self._clock = clock
         self._limits = limits
-        self._kept: dict[str, Watch] = {}
+        self._kept: dict[str, Doubt] = {}
 
     def __bool__(self) -> bool:
         """Whether anything is in doubt."""
@@ -66,7 +66,7 @@ class Watches:
             return None
         return max(0.0, min(watch.due for watch in self._kept.values()) - self._clock.monotonic())
 
-    def of(self, return_id: str) -> list[Watch]:
+    def of(self, return_id: str) -> list[Doubt]:
         """Return the doubts about a return."""
         return [watch for watch in self._kept.values() if watch.return_id == return_id]
 
@@ -82,7 +82,7 @@ class Watches:
             known = self._kept.get(entry.entry_id)
             if known is None or known.key != _key(entry):
                 since = entry.moved_at or self._clock.now()
-                self._kept[entry.entry_id] = Watch(
+                self._kept[entry.entry_id] = Doubt(
                     entry.entry_id, return_id, entry.kind, _key(entry), now, since, due
                 )
 

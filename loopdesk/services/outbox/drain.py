@@ -8,9 +8,9 @@ from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Counts, Outbox
-from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.connection import Connection, LinkState
 from loopdesk.services.station.events import Feed, OutboxChanged, Settled
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 PATIENCE_SECONDS = 120.0
 """How long a drain waits, without any visible change, for what Loop has accepted."""
@@ -33,7 +33,7 @@ class Drained:
 
     settled: int
     counts: Counts
-    link: Link
+    link: LinkState
 
     @property
     def needs_attention(self) -> bool:
@@ -62,7 +62,7 @@ class Drain:
         self._clock = clock
         self._tasks = tasks
         self._feed = feed
-        self._bell = Bell(clock, tasks, "drain")
+        self._bell = Wakeup(clock, tasks, "drain")
         self._settled = 0
         self._changed_at = 0.0
 
@@ -95,9 +95,9 @@ class Drain:
 
     async def _can_move(self, patience_seconds: float) -> bool:
         waited = self._clock.monotonic() - self._changed_at
-        if self._connection.link is Link.KEY_REFUSED:
+        if self._connection.link is LinkState.KEY_REFUSED:
             return False
-        if self._connection.link in (Link.OFFLINE, Link.LOGIN_PAGE):
+        if self._connection.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE):
             return bool(await self._outbox.held()) or waited < OFFLINE_SECONDS
         if self._connection.pause_seconds > 0 or await self._sender.has_work():
             return True

@@ -13,7 +13,7 @@ from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsend
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Fetched, Priority, ReadingGateway, Sent
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog
@@ -21,7 +21,7 @@ from loopdesk.services.ports.store import AuditLog
 log = logging.getLogger("loopdesk.outbox")
 
 
-class Exchange:
+class BatchCall:
     """Sends a batch that is already ``sending`` in the outbox."""
 
     def __init__(
@@ -29,7 +29,7 @@ class Exchange:
         *,
         gateway: ReadingGateway,
         actions: ActingGateway,
-        ledger: Ledger,
+        ledger: StageWriter,
         audit: AuditLog,
         clock: Clock,
         keys: KeyBinding,

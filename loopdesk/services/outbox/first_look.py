@@ -15,7 +15,7 @@ from loopdesk.domain.outbox.effects import has_effect, marker_count
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import Reader, Sight
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Outbox
 
@@ -26,7 +26,7 @@ NEWEST = 2_000
 class FirstLook:
     """Remembers what was kept before this run, and what of it was looked for."""
 
-    def __init__(self, *, outbox: Outbox, reader: Reader, ledger: Ledger, keys: KeyBinding) -> None:
+    def __init__(self, *, outbox: Outbox, reader: Reader, ledger: StageWriter, keys: KeyBinding) -> None:
         self._keys = keys
         self._outbox = outbox
         self._reader = reader
@@ -51,7 +51,7 @@ class FirstLook:
 
         Raises:
             ApiError: Loop could not be asked; nothing was written.
-            StageMoved, StoreError: As ``Ledger.write``.
+            StageMoved, StoreError: As ``StageWriter.write``.
         """
         waiting = [entry for entry in lane if self._is_due(entry)]
         if not waiting:

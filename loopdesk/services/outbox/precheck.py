@@ -14,7 +14,7 @@ from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
-from loopdesk.services.outbox.stage_writer import Ledger
+from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
@@ -63,7 +63,7 @@ class Precheck:
         cache: ReturnCache,
         gateway: ReadingGateway,
         clock: Clock,
-        ledger: Ledger,
+        ledger: StageWriter,
         keys: KeyBinding,
         payment: PaymentFields,
         claims: Claims | None = None,
@@ -99,7 +99,7 @@ class Precheck:
 
         Raises:
             ApiError: Loop could not be asked; nothing was written.
-            StageMoved, StoreError: As ``Ledger.write``.
+            StageMoved, StoreError: As ``StageWriter.write``.
         """
         unsent = [x for x in lane if x.settlement_id == gate.settlement_id and x.stage is Stage.READY]
         try:

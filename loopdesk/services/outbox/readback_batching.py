@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import Feed, NextSync
 
@@ -25,7 +25,7 @@ SYNC_TAKES_SECONDS = 10.0
 """How late that list may be before what waits for it is read individually."""
 
 
-class Gathering:
+class ReadbackBatching:
     """Remembers which returns were read recently, and when the list is read next.
 
     Args:
@@ -33,7 +33,9 @@ class Gathering:
         is_shown: Whether an operator has this return open: then it is read immediately.
     """
 
-    def __init__(self, clock: Clock, feed: Feed, watches: Watches, is_shown: Callable[[str], bool]) -> None:
+    def __init__(
+        self, clock: Clock, feed: Feed, watches: DoubtSchedule, is_shown: Callable[[str], bool]
+    ) -> None:
         self._clock = clock
         self._watches = watches
         self._is_shown = is_shown

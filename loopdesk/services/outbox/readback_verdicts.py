@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from loopdesk.domain.outbox.reconcile import Verdict, verdict
 from loopdesk.domain.outbox.stages import Entry, Stage, overtaken_by
-from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.payment import PaymentFields
 from loopdesk.services.outbox.readback import Sight
@@ -14,7 +14,7 @@ from loopdesk.services.ports.station import Limits
 from loopdesk.services.ports.store import Outbox
 
 
-class Judge:
+class ReadbackVerdicts:
     """Gives each entry the verdict that follows from the age of its doubt, its limits and its lane; writes
     nothing.
 
@@ -27,7 +27,7 @@ class Judge:
         self,
         outbox: Outbox,
         keys: KeyBinding,
-        watches: Watches,
+        watches: DoubtSchedule,
         limits: Callable[[], Limits],
         payment: PaymentFields,
     ) -> None:

@@ -24,20 +24,20 @@ from loopdesk.domain.outbox.stages import (
 )
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
-from loopdesk.services.outbox.exchange import Exchange
+from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.first_look import FirstLook
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.lanes import Lanes
 from loopdesk.services.outbox.precheck import Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
-from loopdesk.services.outbox.stage_writer import Ledger
-from loopdesk.services.outbox.undo_windows import Holds
+from loopdesk.services.outbox.stage_writer import StageWriter
+from loopdesk.services.outbox.undo_windows import UndoWindows
 from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed, OutboxChanged, StationChanged
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.outbox")
 
@@ -70,11 +70,11 @@ class Sender:
         clock: Clock,
         tasks: Tasks,
         feed: Feed,
-        ledger: Ledger,
+        ledger: StageWriter,
         connection: Connection,
         keys: KeyBinding,
         confirmer: Confirmer,
-        exchange: Exchange,
+        exchange: BatchCall,
         claims: Claims | None = None,
         random: Callable[[], float] = system_random,
     ) -> None:
@@ -96,10 +96,10 @@ class Sender:
             claims=claims,
         )
         self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger, keys=keys)
-        self._holds = Holds(outbox=outbox, clock=clock, feed=feed)
+        self._holds = UndoWindows(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
-        self._bell = Bell(clock, tasks, "sender")
-        self._lane_ended = Bell(clock, tasks, "sender stop")
+        self._bell = Wakeup(clock, tasks, "sender")
+        self._lane_ended = Wakeup(clock, tasks, "sender stop")
         self._keys_changed = True
         self._stopping = False
         self.halted: StoreError | None = None

@@ -28,7 +28,7 @@ BUSY_TRIES = 10
 """Retries on a busy store before the sender gives up."""
 
 
-class Ledger:
+class StageWriter:
     """The only way in which the sending half changes the outbox."""
 
     def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:

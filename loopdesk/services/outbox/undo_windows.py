@@ -14,7 +14,7 @@ UNSEEN_SECONDS = 30.0
 """A window that lapsed this long ago did so unseen (the machine slept): it starts over."""
 
 
-class Holds:
+class UndoWindows:
     """Ends each undo window when it is over.
 
     A window starts when it is first seen here, so after a restart it starts over, in full: undo is never

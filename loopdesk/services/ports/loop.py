@@ -54,7 +54,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """One page of the list.
 
     Attributes:
@@ -144,7 +144,7 @@ class ReadingGateway(Protocol):
         cursor: str = "",
         page_size: int = 250,
         priority: int = Priority.BACKGROUND,
-    ) -> Page:
+    ) -> ListPage:
         """Read one page of the list; ``filter_by`` is ``created_at`` or ``updated_at``.
 
         Without ``state`` Loop leaves out cancelled returns and those in review.

@@ -382,7 +382,7 @@ class Taken:
     parcel: Parcel | None = None
 
 
-class Openings(Protocol):
+class ScanTransactions(Protocol):
     """From a scan to an open return, in one transaction of the store."""
 
     async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:

@@ -15,7 +15,7 @@ from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, 
 from loopdesk.domain.outbox.retry import Breaker, probe_backoff
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.events import ConnectionChanged, Feed
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.api")
 
@@ -36,7 +36,7 @@ FOREIGN = "foreign"
 """Prefix of a failure's detail when a filter or gateway answered in words that are not Loop's."""
 
 
-class Link(StrEnum):
+class LinkState(StrEnum):
     """The states of the connection on the strip."""
 
     ONLINE = "online"
@@ -57,7 +57,7 @@ class ConnectionState:
         has_answered: Loop has answered anything since startup; until then ``link`` is an assumption.
     """
 
-    link: Link
+    link: LinkState
     since: datetime | None = None
     answer_seconds: float | None = None
     foreign_keys: frozenset[str] = frozenset()
@@ -79,7 +79,7 @@ class Connection:
         self._clock = clock
         self._feed = feed
         self._random = random
-        self._bell = Bell(clock, tasks, "connection")
+        self._bell = Wakeup(clock, tasks, "connection")
         self._breaker = Breaker()
         self._is_down = False
         self._is_doubtful = False
@@ -91,7 +91,7 @@ class Connection:
         self._probe_at: float | None = None
         self._probes = 0
         self._speeds: deque[float] = deque(maxlen=SPEED_OF)
-        self._shown = Link.ONLINE
+        self._shown = LinkState.ONLINE
         self._shown_at = float("-inf")
         self._since: datetime | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -106,25 +106,25 @@ class Connection:
         return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
 
     @property
-    def link(self) -> Link:
+    def link(self) -> LinkState:
         """The current state of the connection, without the strip's delay."""
         if self._has_login_page:
-            return Link.LOGIN_PAGE
+            return LinkState.LOGIN_PAGE
         if self._is_down or self._breaker.is_open:
-            return Link.OFFLINE
+            return LinkState.OFFLINE
         if self._key_refused:
-            return Link.KEY_REFUSED
-        return Link.LOCKED if self._foreign_keys else Link.ONLINE
+            return LinkState.KEY_REFUSED
+        return LinkState.LOCKED if self._foreign_keys else LinkState.ONLINE
 
     @property
     def is_online(self) -> bool:
         """Whether it makes sense to ask Loop now for what the store does not know."""
-        return self.link in (Link.ONLINE, Link.LOCKED)
+        return self.link in (LinkState.ONLINE, LinkState.LOCKED)
 
     @property
     def offline_since(self) -> datetime | None:
         """When the network went down; None while it is up, whatever Loop says about the key."""
-        return self._since if self.link in (Link.OFFLINE, Link.LOGIN_PAGE) else None
+        return self._since if self.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE) else None
 
     @property
     def may_ask(self) -> bool:
@@ -197,7 +197,7 @@ class Connection:
         changed = foreign_keys != self._foreign_keys
         self._foreign_keys = foreign_keys
         self._look()
-        if changed and self._shown is Link.LOCKED:
+        if changed and self._shown is LinkState.LOCKED:
             self._feed.tell(ConnectionChanged())
         if fewer:
             self._tell_better()

@@ -141,7 +141,7 @@ class SecondBenchNoticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultFound:
     """A bug or a storage failure that a person must be told about once."""
 
     number: str
@@ -164,7 +164,7 @@ Event = (
     | StationChanged
     | GunChanged
     | SecondBenchNoticed
-    | Fault
+    | FaultFound
 )
 
 E = TypeVar("E")

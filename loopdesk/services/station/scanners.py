@@ -14,7 +14,7 @@ from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS, Frame, Frames
 from loopdesk.domain.scanner.trigger import Trigger
 from loopdesk.services.ports.station import Clock, OpenPort, SerialPorts
 from loopdesk.services.station.events import Feed, GunChanged, StationChanged
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.scan")
 
@@ -31,7 +31,7 @@ class PaceFile(Protocol):
         ...
 
 
-class GunDesk:
+class ScannerPace:
     """Learns the gun's pace.
 
     Args:
@@ -126,7 +126,7 @@ class SerialGuns:
         self._settings = settings
         self._receive = receive
         self._tell_rest = tell_rest
-        self._bell = Bell(clock, tasks, "serial guns")
+        self._bell = Wakeup(clock, tasks, "serial guns")
         self._open: dict[str, _Gun] = {}
         self._used = GunSettings()
         self.states: dict[str, GunState] = {}

@@ -154,7 +154,7 @@ def isolated(
     return listened
 
 
-class Bell:
+class Wakeup:
     """One loop waits, anyone may wake it; a wake-up while nobody waits is kept for the next wait.
 
     Args:
@@ -188,7 +188,7 @@ class Bell:
         self.ring()
 
 
-class Shared:
+class SingleFlight:
     """Runs one call at a time. All callers that arrive while one runs share the next one, including its
     failure.
 

@@ -6,7 +6,7 @@ import logging
 from typing import Protocol
 
 from loopdesk.domain.errors import ManifestUnusable
-from loopdesk.domain.release import Step, Version, Wanted, step_to
+from loopdesk.domain.release import UpdateStep, Version, Wanted, step_to
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import AuditLog
 from loopdesk.services.station.events import Feed, StationChanged
@@ -72,7 +72,7 @@ class Updates:
             self.problem = failure
             log.warning("manifest_unusable reason=%s", failure.detail)
             return
-        if self.step is not Step.NONE:
+        if self.step is not UpdateStep.NONE:
             assert self.wanted is not None
             log.info("version_wanted wanted=%s running=%s", self.wanted.version, self._running)
             self._feed.tell(StationChanged())
@@ -102,6 +102,6 @@ class Updates:
             self._highest = wanted.number
 
     @property
-    def step(self) -> Step:
+    def step(self) -> UpdateStep:
         """What has to happen on this machine."""
-        return step_to(self.wanted, self._running) if self.wanted is not None else Step.NONE
+        return step_to(self.wanted, self._running) if self.wanted is not None else UpdateStep.NONE

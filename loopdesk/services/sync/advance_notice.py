@@ -36,7 +36,7 @@ NOTICED, BOXED, BOXES = "noticed_at", "boxed_at", "boxes"
 """The store's watermarks: the last notice, the last look for boxes, and the boxes with known contents."""
 
 
-class Announced:
+class AdvanceNotice:
     """Reads the advance notice each night, and Happy Returns' boxes each hour if the key permits.
 
     Attributes:

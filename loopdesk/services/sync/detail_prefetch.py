@@ -11,7 +11,7 @@ from loopdesk.domain.returns.arrivals import UNDER_WAY
 from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals
-from loopdesk.services.station.tasks import Bell, Tasks
+from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.lookup")
 
@@ -24,7 +24,7 @@ AT_ONCE = 20
 REMEMBERED = 2000
 
 
-class Ahead:
+class DetailPrefetch:
     """Uses the spare budget, one return after another, soonest to arrive first.
 
     Args:
@@ -47,7 +47,7 @@ class Ahead:
         self._gateway = gateway
         self._clock = clock
         self._keep = keep
-        self._bell = Bell(clock, tasks, "ahead")
+        self._bell = Wakeup(clock, tasks, "ahead")
         self._tried: dict[str, str] = {}
         self.read = 0
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from loopdesk.domain.errors import AnswerLost, ApiError, NotFound, Refused
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.domain.sync import Estimate, estimate, share_done
-from loopdesk.services.ports.loop import Fetched, Page, Priority, ReadingGateway
+from loopdesk.services.ports.loop import Fetched, ListPage, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
@@ -86,7 +86,7 @@ class _Run:
         self.is_first_page = self.is_resumed = is_resumed
         self.end, self.oldest = self.window.end, None
 
-    def took(self, page: Page) -> None:
+    def took(self, page: ListPage) -> None:
         """Record a page; its rows are sorted by time, newest first, but one of them may be odd."""
         by_created = self.window.filter_by == "created_at"
         times = [x.ret.created_at if by_created else x.ret.updated_at for x in page.returns]
@@ -175,7 +175,7 @@ class ListReader:
                 await self._cache.mark(name, cursor)
             self._tell(run, page)
 
-    async def _page(self, window: Window, state: ReturnState | None, cursor: str) -> Page:
+    async def _page(self, window: Window, state: ReturnState | None, cursor: str) -> ListPage:
         return await self._gateway.list_page(
             start=window.start,
             end=window.end,
@@ -195,14 +195,14 @@ class ListReader:
                 self._feed.tell(ReturnChanged(fetched.ret.return_id))
             await asyncio.sleep(0)  # scans and key presses come first
 
-    def _tell(self, run: _Run, page: Page) -> None:
+    def _tell(self, run: _Run, page: ListPage) -> None:
         run.read += len(page.returns)
         left = self._estimate(run, page)
         of = run.read + left.returns if left is not None else None
         seconds = left.seconds if left is not None else None
         self._feed.tell(SyncProgress(run.read, running=True, of=of, seconds_left=seconds))
 
-    def _estimate(self, run: _Run, page: Page) -> Estimate | None:
+    def _estimate(self, run: _Run, page: ListPage) -> Estimate | None:
         """The remaining work of a long run; the passes to come are small and not counted."""
         window = run.window
         if not window.resume or not page.returns:
@@ -257,7 +257,7 @@ class SetApart:
         """Return the ids of the returns that cannot be read, oldest first."""
         return tuple(await self._known())
 
-    async def take(self, page: Page) -> tuple[Fetched, ...]:
+    async def take(self, page: ListPage) -> tuple[Fetched, ...]:
         """Record a page's rows, and request those that could not be read. Returns what that brought."""
         self.nameless = max(self.nameless, page.unread.count(""))
         ids = tuple(dict.fromkeys(x for x in page.unread if x))

@@ -16,8 +16,8 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
 from loopdesk.services.station.events import Feed, NextSync, SyncProgress
-from loopdesk.services.station.tasks import Shared
-from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.station.tasks import SingleFlight
+from loopdesk.services.sync.advance_notice import AdvanceNotice
 from loopdesk.services.sync.listing import PASSES, ListReader, SetApart, Window
 
 log = logging.getLogger("loopdesk.lookup")
@@ -68,7 +68,7 @@ class Prefetch:
         *,
         cache: ReturnCache,
         reader: ListReader,
-        announced: Announced,
+        announced: AdvanceNotice,
         clock: Clock,
         feed: Feed,
         after_sync: Callable[[], Awaitable[None]],
@@ -82,10 +82,10 @@ class Prefetch:
         self._after_sync = after_sync
         self._zone = zone
         self.synced_at: datetime | None = None
-        self.catch_up = Shared(self._catch_up)
+        self.catch_up = SingleFlight(self._catch_up)
         self.newest = (
-            Shared(lambda: self._read_newest(PASSES[:1], Priority.LOOKUP)),
-            Shared(lambda: self._read_newest(PASSES[1:], Priority.READ_BACK)),
+            SingleFlight(lambda: self._read_newest(PASSES[:1], Priority.LOOKUP)),
+            SingleFlight(lambda: self._read_newest(PASSES[1:], Priority.READ_BACK)),
         )
 
     @property

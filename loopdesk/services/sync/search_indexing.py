@@ -15,7 +15,7 @@ PAUSE_SECONDS = 0.05
 """Between two batches, for scans that arrived in the meantime."""
 
 
-class Indexing:
+class SearchIndexing:
     """Indexes notes after each settlement, and the words of an older file after an update.
 
     Args:

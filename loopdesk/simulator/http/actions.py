@@ -7,8 +7,8 @@ from typing import Any
 
 from loopdesk.simulator.answers import (
     NO_RETURN,
-    Answer,
-    Call,
+    Reply,
+    RoutedCall,
     accepted,
     error_message,
     errors_list,
@@ -70,7 +70,7 @@ def standing(ret: Return) -> str:
     return "flagged" if ret.flagged and ret.state == "open" else ret.state
 
 
-def refusal_of(action: str, ret: Return, settings: Settings) -> Answer | None:
+def refusal_of(action: str, ret: Return, settings: Settings) -> Reply | None:
     """Why the action is refused now, or None if it is allowed.
 
     Args:
@@ -90,7 +90,7 @@ def refusal_of(action: str, ret: Return, settings: Settings) -> Answer | None:
     return None if shape is None else _worded(shape, action, where)
 
 
-def _worded(shape: str, action: str, where: str) -> Answer:
+def _worded(shape: str, action: str, where: str) -> Reply:
     """The refusal in its shape; the odd wording is Loop's own."""
     text = f"Return is {where} and therefore cannot be {_DONE_WORDS[action]}."
     if shape == "flagged code":
@@ -108,7 +108,7 @@ def _worded(shape: str, action: str, where: str) -> Answer:
     return plain_message(text)
 
 
-def process(loop: Loop, call: Call) -> Answer:
+def process(loop: Loop, call: RoutedCall) -> Reply:
     """Queue processing. A body with arbitrary keys becomes a note and is attached to the orders created."""
     ret = loop.shelf.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of("process", ret, loop.settings)
@@ -121,7 +121,7 @@ def process(loop: Loop, call: Call) -> Answer:
     return accepted()
 
 
-def flag(loop: Loop, call: Call) -> Answer:
+def flag(loop: Loop, call: RoutedCall) -> Reply:
     """Demand a human: set the state to review, or leave it open with the hidden marker."""
     ret = loop.shelf.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of("flag", ret, loop.settings)
@@ -134,17 +134,17 @@ def flag(loop: Loop, call: Call) -> Answer:
     return accepted()
 
 
-def cancel(loop: Loop, call: Call) -> Answer:
+def cancel(loop: Loop, call: RoutedCall) -> Reply:
     """Cancel immediately."""
     return _end(loop, call, "cancel", "cancelled")
 
 
-def close(loop: Loop, call: Call) -> Answer:
+def close(loop: Loop, call: RoutedCall) -> Reply:
     """Close immediately, without any outcome."""
     return _end(loop, call, "close", "closed")
 
 
-def _end(loop: Loop, call: Call, action: str, state: str) -> Answer:
+def _end(loop: Loop, call: RoutedCall, action: str, state: str) -> Reply:
     ret = loop.shelf.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of(action, ret, loop.settings)
     if ret is None or no is not None:
@@ -164,7 +164,7 @@ def _change(loop: Loop, ret: Return, effect: str) -> None:
     ret.effects.append(Effect(effect, now, "api"))
 
 
-def remove(loop: Loop, call: Call) -> Answer:
+def remove(loop: Loop, call: RoutedCall) -> Reply:
     """Remove units and process the rest; removing every unit cancels the return.
 
     Only units whose outcome is refund or store credit qualify, and every id must belong to the return.
@@ -191,7 +191,7 @@ def remove(loop: Loop, call: Call) -> Answer:
     return accepted()
 
 
-def _unqualified(ret: Return, ids: tuple[str, ...]) -> Answer | None:
+def _unqualified(ret: Return, ids: tuple[str, ...]) -> Reply | None:
     """422 if some or all of the units cannot be removed."""
     lines = [ret.line(each) for each in ids]
     good = [
@@ -206,7 +206,7 @@ def _unqualified(ret: Return, ids: tuple[str, ...]) -> Answer | None:
     return None
 
 
-def add_note(loop: Loop, call: Call) -> Answer:
+def add_note(loop: Loop, call: RoutedCall) -> Reply:
     """Write a note. It shows on the timeline and changes no state."""
     ret = loop.shelf.get(call.params["return_id"])
     if ret is None:
@@ -218,7 +218,7 @@ def add_note(loop: Loop, call: Call) -> Answer:
     return accepted()
 
 
-def notes(loop: Loop, call: Call) -> Answer:
+def notes(loop: Loop, call: RoutedCall) -> Reply:
     """The notes, oldest first; a return without notes answers 422 with a bare `false`."""
     ret = loop.shelf.peek(call.params["return_id"])
     if ret is None:
@@ -228,5 +228,5 @@ def notes(loop: Loop, call: Call) -> Answer:
         for note in loop.as_of(ret, call.stale_seconds).notes
     ]
     if not rows:
-        return Answer(422, False)
-    return Answer(200, {"notes": rows} if loop.settings.notes_shape == "object" else rows)
+        return Reply(422, False)
+    return Reply(200, {"notes": rows} if loop.settings.notes_shape == "object" else rows)

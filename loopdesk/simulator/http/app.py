@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from loopdesk.simulator.answers import Answer, Call, not_found, plain_message, unauthorized
+from loopdesk.simulator.answers import Reply, RoutedCall, not_found, plain_message, unauthorized
 from loopdesk.simulator.faults import AFTER, BEFORE, MODIFIERS, Fault
 from loopdesk.simulator.http import routes
 from loopdesk.simulator.http.control import control_surface
-from loopdesk.simulator.loop import Loop, Seen
+from loopdesk.simulator.loop import LoggedRequest, Loop
 
 LOGIN_PAGE = (
     "<!DOCTYPE html><html><head><title>Guest network</title></head>"
@@ -35,7 +35,7 @@ GATEWAY_PAGE = (
 )
 
 
-def blow_before(fault: Fault, loop: Loop) -> Response:
+def fault_before(fault: Fault, loop: Loop) -> Response:
     """The response of a fault that strikes before the request had any effect."""
     if fault.kind == "refuse_key":
         no = unauthorized(loop.settings.unauthorized_shape)
@@ -50,7 +50,7 @@ def blow_before(fault: Fault, loop: Loop) -> Response:
     return _instead(fault)
 
 
-def blow_after(fault: Fault, response: Response) -> Response:
+def fault_after(fault: Fault, response: Response) -> Response:
     """The response of a fault that strikes on the way back; `response` is what would have been sent."""
     if fault.kind != "truncate":
         return _instead(fault)
@@ -80,7 +80,7 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORE
 _PREFIX = re.compile(r"/api/(?P<version>[^/]+)(?P<rest>/.*)")
 
 
-class Connection(Protocol):
+class ClientConnection(Protocol):
     """A connection that can be broken."""
 
     def break_off(self, reset: bool) -> None:
@@ -145,7 +145,7 @@ class Face:
             except TimeoutError:
                 return
 
-    def _record(self, request: Request, raw: bytes) -> Seen:
+    def _record(self, request: Request, raw: bytes) -> LoggedRequest:
         value = request.headers.get("x-authorization")
         key = self.loop.key_for(value)
         name = key.name if key is not None else (None if value is None else "unknown")
@@ -156,7 +156,7 @@ class Face:
 
     # Judgement
 
-    def _judge(self, request: Request, seen: Seen, raw: bytes, faults: Iterable[Fault]) -> Answer:
+    def _judge(self, request: Request, seen: LoggedRequest, raw: bytes, faults: Iterable[Fault]) -> Reply:
         """Return the API's response and apply its effect."""
         try:
             with self.loop.lock:
@@ -165,13 +165,13 @@ class Face:
         except Exception as problem:
             log.exception("simulator_failed n=%d method=%s path=%s", seen.n, seen.method, seen.path)
             self.loop.crashes.append(problem)
-            return Answer(500, {"message": "Server Error"})
+            return Reply(500, {"message": "Server Error"})
         quoted = self.loop.settings.string_true or any(fault.kind == "string_true" for fault in faults)
         if answer.body is True and quoted:
             answer.body = "true"
         return answer
 
-    def _answer(self, request: Request, raw: bytes, faults: list[Fault]) -> Answer:
+    def _answer(self, request: Request, raw: bytes, faults: list[Fault]) -> Reply:
         loop = self.loop
         key = loop.key_for(request.headers.get("x-authorization"))
         if key is None:
@@ -189,7 +189,7 @@ class Face:
         answer.headers.update(headers)
         return answer
 
-    def _dispatch(self, call: Call) -> Answer:
+    def _dispatch(self, call: RoutedCall) -> Reply:
         match = _PREFIX.fullmatch(call.path)
         if match is None or match["version"] not in routes.VERSIONS:
             return not_found()
@@ -205,7 +205,7 @@ class Face:
     # Reply
 
     async def _reply(
-        self, request: Request, send: Send, seen: Seen, blow: Fault | None, answer: Answer | None
+        self, request: Request, send: Send, seen: LoggedRequest, blow: Fault | None, answer: Reply | None
     ) -> None:
         if blow is not None:
             if blow.kind == "hang":
@@ -218,7 +218,7 @@ class Face:
                 await self._send_cut(request, send, seen, blow, answer)
                 return
             response = (
-                blow_before(blow, self.loop) if answer is None else blow_after(blow, self._plain(answer))
+                fault_before(blow, self.loop) if answer is None else fault_after(blow, self._plain(answer))
             )
         elif answer is not None:
             response = self._plain(answer)
@@ -229,7 +229,7 @@ class Face:
         seen.status, seen.answered = response.status_code, True
         await response(request.scope, request.receive, send)
 
-    def _plain(self, answer: Answer) -> Response:
+    def _plain(self, answer: Reply) -> Response:
         text = json.dumps(answer.body, separators=(",", ":"))
         if self.loop.settings.escaped_slashes:
             text = text.replace("/", "\\/")
@@ -238,7 +238,9 @@ class Face:
     def _date(self) -> str:
         return format_datetime(self.loop.server_time(), usegmt=True)
 
-    async def _send_cut(self, request: Request, send: Send, seen: Seen, blow: Fault, answer: Answer) -> None:
+    async def _send_cut(
+        self, request: Request, send: Send, seen: LoggedRequest, blow: Fault, answer: Reply
+    ) -> None:
         """Send headers that promise the whole body, then part of it, and disconnect."""
         response = self._plain(answer)
         body = bytes(response.body)
@@ -268,9 +270,9 @@ def _decoded(raw: bytes) -> Any:
         return None
 
 
-def _call(request: Request, raw: bytes, faults: list[Fault]) -> Call:
+def _call(request: Request, raw: bytes, faults: list[Fault]) -> RoutedCall:
     processing = next((fault for fault in faults if fault.kind == "processing"), None)
-    return Call(
+    return RoutedCall(
         method=request.method,
         path=request.url.path,
         version="",
@@ -297,7 +299,7 @@ async def _gone(request: Request) -> None:
 
 
 async def _break(request: Request, reset: bool) -> None:
-    connection: Connection | None = request.scope.get(CONNECTION)
+    connection: ClientConnection | None = request.scope.get(CONNECTION)
     if connection is None:
         raise ConnectionBroken
     connection.break_off(reset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from loopdesk.simulator.answers import Answer, Call, invalid, not_found
+from loopdesk.simulator.answers import Reply, RoutedCall, invalid, not_found
 from loopdesk.simulator.http import wording
 from loopdesk.simulator.http.wording import number, stamp
 from loopdesk.simulator.loop import Loop
@@ -14,19 +14,19 @@ from loopdesk.simulator.shop.truth import Destination, Shipment, ShipmentItem
 PER_PAGE = 200
 
 
-def destinations(loop: Loop, _call: Call) -> Answer:
+def destinations(loop: Loop, _call: RoutedCall) -> Reply:
     """All warehouses of the shop."""
-    return Answer(200, {"destinations": [_destination(each) for each in loop.destinations]})
+    return Reply(200, {"destinations": [_destination(each) for each in loop.destinations]})
 
 
-def destination(loop: Loop, call: Call) -> Answer:
+def destination(loop: Loop, call: RoutedCall) -> Reply:
     """One warehouse."""
     wanted = call.params["id"]
     found = (each for each in loop.destinations if str(each.destination_id) == wanted)
-    return next((Answer(200, _destination(each)) for each in found), not_found("Destination not found."))
+    return next((Reply(200, _destination(each)) for each in found), not_found("Destination not found."))
 
 
-def shipments(loop: Loop, call: Call) -> Answer:
+def shipments(loop: Loop, call: RoutedCall) -> Reply:
     """Shipments of a window (the last 24 hours by default), newest first, as a page."""
     window = []
     for name, usual in (("from", loop.now() - timedelta(days=1)), ("to", loop.now())):
@@ -39,14 +39,14 @@ def shipments(loop: Loop, call: Call) -> Answer:
     return _paged(call, [_shipment(each) for each in found])
 
 
-def shipment(loop: Loop, call: Call) -> Answer:
+def shipment(loop: Loop, call: RoutedCall) -> Reply:
     """One shipment by Happy Returns' id."""
     wanted = call.params["id"]
     found = (each for each in loop.shipments if each.happy_returns_shipment_id == wanted)
-    return next((Answer(200, _shipment(each)) for each in found), not_found("Shipment not found."))
+    return next((Reply(200, _shipment(each)) for each in found), not_found("Shipment not found."))
 
 
-def shipment_items(loop: Loop, call: Call) -> Answer:
+def shipment_items(loop: Loop, call: RoutedCall) -> Reply:
     """The units of one shipment by Loop's id, as a page; unlike the shipment, these rows name the return."""
     wanted = call.params["id"]
     found = next((each for each in loop.shipments if str(each.loop_shipment_id) == wanted), None)
@@ -55,7 +55,7 @@ def shipment_items(loop: Loop, call: Call) -> Answer:
     return _paged(call, [_item(found, each) for each in found.items])
 
 
-def _paged(call: Call, rows: list[dict[str, Any]]) -> Answer:
+def _paged(call: RoutedCall, rows: list[dict[str, Any]]) -> Reply:
     """A page as Laravel writes it."""
     asked = call.query.get("page", "1")
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 9 else 1
@@ -63,7 +63,7 @@ def _paged(call: Call, rows: list[dict[str, Any]]) -> Answer:
     first = (page - 1) * PER_PAGE
     some = rows[first : first + PER_PAGE]
     path = f"{call.base_url}{call.path}"
-    return Answer(
+    return Reply(
         200,
         {
             "current_page": page,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from loopdesk.simulator.answers import Answer, Call, gateway_refusal, invalid
+from loopdesk.simulator.answers import Reply, RoutedCall, gateway_refusal, invalid
 from loopdesk.simulator.http import wording
 from loopdesk.simulator.http.actions import refusal_of
 from loopdesk.simulator.http.render import condition, disposition
@@ -26,7 +26,7 @@ Item = dict[str, Any]
 Complaints = dict[str, str]
 
 
-def grade(loop: Loop, call: Call) -> Answer:
+def grade(loop: Loop, call: RoutedCall) -> Reply:
     """Store the conditions of lines and echo them. An unknown category pair makes a new category."""
 
     def store(line: LineItem, item: Item) -> Item:
@@ -43,7 +43,7 @@ def grade(loop: Loop, call: Call) -> Answer:
     return _batch(loop, call, _check_grade, store)
 
 
-def assess(loop: Loop, call: Call) -> Answer:
+def assess(loop: Loop, call: RoutedCall) -> Reply:
     """Store where lines go and echo it."""
 
     def store(line: LineItem, item: Item) -> Item:
@@ -60,10 +60,10 @@ def assess(loop: Loop, call: Call) -> Answer:
 
 def _batch(
     loop: Loop,
-    call: Call,
-    check: Callable[[Item, Call], Complaints],
+    call: RoutedCall,
+    check: Callable[[Item, RoutedCall], Complaints],
     store: Callable[[LineItem, Item], Item],
-) -> Answer:
+) -> Reply:
     items = call.body.get("items") if isinstance(call.body, dict) else None
     if not isinstance(items, list) or not items:
         return invalid({"items": "The items field is required."})
@@ -81,7 +81,7 @@ def _batch(
     no = _foreign(owners, call) or _refused(loop, owners)
     if no is not None:
         return no
-    return Answer(200, _store_all(loop, items, [owner for owner in owners if owner], store), effect=True)
+    return Reply(200, _store_all(loop, items, [owner for owner in owners if owner], store), effect=True)
 
 
 def _owner(loop: Loop, line_item_id: str) -> Return | None:
@@ -90,7 +90,7 @@ def _owner(loop: Loop, line_item_id: str) -> Return | None:
     return owner if owner is not None and owner.line(line_item_id) is not None else None
 
 
-def _foreign(owners: list[Return | None], call: Call) -> Answer | None:
+def _foreign(owners: list[Return | None], call: RoutedCall) -> Reply | None:
     """Lines that are not this shop's: 403 from 2026-10 on, 422 before."""
     strange = [place for place, owner in enumerate(owners) if owner is None]
     if not strange:
@@ -102,7 +102,7 @@ def _foreign(owners: list[Return | None], call: Call) -> Answer | None:
     )
 
 
-def _refused(loop: Loop, owners: list[Return | None]) -> Answer | None:
+def _refused(loop: Loop, owners: list[Return | None]) -> Reply | None:
     answers = (refusal_of("inspect", owner, loop.settings) for owner in owners if owner is not None)
     return next((answer for answer in answers if answer is not None), None)
 
@@ -148,7 +148,7 @@ def _check_text(item: Item, name: str, most: int, required: bool = False) -> Com
     return {name: f"The {words} may not be greater than {most} characters."} if len(value) > most else {}
 
 
-def _check_grade(item: Item, call: Call) -> Complaints:
+def _check_grade(item: Item, call: RoutedCall) -> Complaints:
     wrong = _check_text(item, "description", 255, required=True)
     images = item.get("images")
     if images is not None:
@@ -166,7 +166,7 @@ def _is_link(text: Any) -> bool:
     return isinstance(text, str) and text.startswith(("http://", "https://")) and len(text) <= 2048
 
 
-def _check_category(category: Any, call: Call) -> Complaints:
+def _check_category(category: Any, call: RoutedCall) -> Complaints:
     if not call.categories_are_objects:
         known = isinstance(category, str) and category in GRADES
         return {} if known else {"condition_category": "The selected condition category is invalid."}
@@ -178,7 +178,7 @@ def _check_category(category: Any, call: Call) -> Complaints:
     return {f"condition_category.{name}": text for name, text in wrong.items()}
 
 
-def _check_assess(item: Item, _call: Call) -> Complaints:
+def _check_assess(item: Item, _call: RoutedCall) -> Complaints:
     if item.get("disposition_outcome") in DISPOSITIONS:
         return {}
     return {"disposition_outcome": "The selected disposition outcome is invalid."}

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from loopdesk.simulator.answers import Answer, Call, invalid
+from loopdesk.simulator.answers import Reply, RoutedCall, invalid
 from loopdesk.simulator.http import wording
 from loopdesk.simulator.http.render import as_told, in_list
 from loopdesk.simulator.http.wording import naive
@@ -48,16 +48,16 @@ class Query:
     cursor: Cursor | None
 
 
-def returns_list(loop: Loop, call: Call) -> Answer:
+def returns_list(loop: Loop, call: RoutedCall) -> Reply:
     """Returns of a window, newest first: a bare array, or an envelope with `paginate=true`."""
     query = _read_query(call.query, loop.now())
-    if isinstance(query, Answer):
+    if isinstance(query, Reply):
         return query
     stamps = _stamps(loop, call, query)
     if query.page_size is None:
-        return Answer(200, [_rendered(loop, call, stamp) for stamp in stamps])
+        return Reply(200, [_rendered(loop, call, stamp) for stamp in stamps])
     page, before, after = _page(stamps, query, loop.settings.cursor_ties)
-    return Answer(
+    return Reply(
         200,
         {
             "returns": [_rendered(loop, call, stamp) for stamp in page],
@@ -70,7 +70,7 @@ def returns_list(loop: Loop, call: Call) -> Answer:
 # What was asked
 
 
-def _read_query(given: dict[str, str], now: datetime) -> Query | Answer:
+def _read_query(given: dict[str, str], now: datetime) -> Query | Reply:
     column = given.get("filter", "created_at")
     errors: dict[str, str] = {}
     if column not in ("created_at", "updated_at"):
@@ -129,7 +129,7 @@ def _read_window(
 # What is there
 
 
-def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
+def _stamps(loop: Loop, call: RoutedCall, query: Query) -> list[Stamp]:
     """Time (to the second, as the cursor counts) and id of every matching return, newest first."""
     stamps = loop.shelf.crowd_stamps(query.column, query.states, query.start, query.end)
     for kept in loop.shelf.kept():
@@ -141,7 +141,7 @@ def _stamps(loop: Loop, call: Call, query: Query) -> list[Stamp]:
     return stamps
 
 
-def _rendered(loop: Loop, call: Call, stamp: Stamp) -> dict[str, Any]:
+def _rendered(loop: Loop, call: RoutedCall, stamp: Stamp) -> dict[str, Any]:
     found = loop.shelf.peek(stamp[1])
     ret: Return = loop.as_of(found, call.stale_seconds) if found is not None else loop.get(stamp[1])
     return in_list(as_told(ret, loop.settings, loop.now()), call, loop.settings)
@@ -186,7 +186,7 @@ def _is_beyond(stamp: Stamp, cursor: Cursor, ties: str) -> bool:
     return return_id < cursor.return_id if cursor.forward else return_id > cursor.return_id
 
 
-def _link(loop: Loop, call: Call, query: Query, edge: Stamp, forward: bool) -> str:
+def _link(loop: Loop, call: RoutedCall, query: Query, edge: Stamp, forward: bool) -> str:
     """A page link as Loop writes it: version v1, without `from`, `state` and `paginate`."""
     place: dict[str, Any] = {query.column: naive(edge[0])}
     if loop.settings.cursor_ties == "kept":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from loopdesk.simulator.answers import NO_RETURN, Answer, Call, error_message, invalid
+from loopdesk.simulator.answers import NO_RETURN, Reply, RoutedCall, error_message, invalid
 from loopdesk.simulator.http import wording
 from loopdesk.simulator.http.render import as_told, in_details
 from loopdesk.simulator.http.wording import day_first, money, number, stamp
@@ -15,7 +15,7 @@ from loopdesk.simulator.shop.truth import Destination, Label, LineItem, Return
 _IDENTIFIERS = ("return_id", "order_id", "order_name")
 
 
-def details(loop: Loop, call: Call) -> Answer:
+def details(loop: Loop, call: RoutedCall) -> Reply:
     """One return by its id, or the returns of an order; if nothing is found, a 200 with `error`.
 
     An object for a return id and for an order with one return; an array for an order with several (or only
@@ -34,8 +34,8 @@ def details(loop: Loop, call: Call) -> Answer:
     if not bodies:
         return error_message(NO_RETURN)
     if len(bodies) == 1 or loop.settings.order_lookup == "newest":
-        return Answer(200, bodies[0])
-    return Answer(200, bodies)
+        return Reply(200, bodies[0])
+    return Reply(200, bodies)
 
 
 def _find(loop: Loop, by: str, value: str) -> list[Return]:
@@ -50,7 +50,7 @@ def _find(loop: Loop, by: str, value: str) -> list[Return]:
     return loop.shelf.by_order_name(value)
 
 
-def asn(loop: Loop, call: Call) -> Answer:
+def asn(loop: Loop, call: RoutedCall) -> Reply:
     """One row per line of the returns created in the window; every state, no paging.
 
     An unparsable date silently becomes the epoch. From 2026-10 on the length of the window is limited.
@@ -67,10 +67,10 @@ def asn(loop: Loop, call: Call) -> Answer:
     for ret in _made_between(loop, call, start, end):
         place = places.get(ret.destination_id or "")
         rows.extend(_row(ret, line, place, loop.settings.asn_style == "old") for line in ret.lines)
-    return Answer(200, rows)
+    return Reply(200, rows)
 
 
-def _made_between(loop: Loop, call: Call, start: datetime, end: datetime) -> list[Return]:
+def _made_between(loop: Loop, call: RoutedCall, start: datetime, end: datetime) -> list[Return]:
     states = frozenset({"open", "closed", "cancelled", "expired", "review"})
     crowd = (loop.shelf.peek(stamp[1]) for stamp in loop.shelf.crowd_stamps("created_at", states, start, end))
     kept = (loop.as_of(each, call.stale_seconds) for each in loop.shelf.kept())

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from loopdesk.simulator.answers import Call
+from loopdesk.simulator.answers import RoutedCall
 from loopdesk.simulator.http.wording import (
     money,
     money_or_bare_zero,
@@ -69,7 +69,7 @@ def unpaid_stamp(settings: Settings) -> Any:
 _SURPRISE = {"kind": "beta", "values": [1, None, "x"]}
 
 
-def in_list(ret: Return, call: Call, settings: Settings) -> dict[str, Any]:
+def in_list(ret: Return, call: RoutedCall, settings: Settings) -> dict[str, Any]:
     """The return object of the Detailed Returns List."""
     when = stamp_millis if settings.list_dates == "millis" else stamp
     body: dict[str, Any] = {
@@ -95,7 +95,9 @@ def in_list(ret: Return, call: Call, settings: Settings) -> dict[str, Any]:
     return leave_out(body, settings, is_details=False)
 
 
-def in_details(ret: Return, call: Call, settings: Settings, presentment: bool = False) -> dict[str, Any]:
+def in_details(
+    ret: Return, call: RoutedCall, settings: Settings, presentment: bool = False
+) -> dict[str, Any]:
     """The return object of the details."""
     body: dict[str, Any] = {
         "id": number(ret.return_id),
@@ -257,7 +259,7 @@ def _method(ret: Return) -> dict[str, Any] | None:
 # Lines
 
 
-def _line_in_list(ret: Return, line: LineItem, call: Call, settings: Settings) -> dict[str, Any]:
+def _line_in_list(ret: Return, line: LineItem, call: RoutedCall, settings: Settings) -> dict[str, Any]:
     return {
         "line_item_id": line.line_item_id,
         "provider_line_item_id": line.provider_line_item_id,
@@ -274,7 +276,7 @@ def _line_in_list(ret: Return, line: LineItem, call: Call, settings: Settings) -
     }
 
 
-def _line_in_details(ret: Return, line: LineItem, call: Call, settings: Settings) -> dict[str, Any]:
+def _line_in_details(ret: Return, line: LineItem, call: RoutedCall, settings: Settings) -> dict[str, Any]:
     return {
         "line_item_id": number(line.line_item_id),
         "provider_line_item_id": number(line.provider_line_item_id),
@@ -306,7 +308,7 @@ def _line_money(line: LineItem) -> dict[str, Any]:
     }
 
 
-def _line_rest(line: LineItem, call: Call, settings: Settings) -> dict[str, Any]:
+def _line_rest(line: LineItem, call: RoutedCall, settings: Settings) -> dict[str, Any]:
     rest: dict[str, Any] = {
         "return_comment": line.comment if line.comment is not None else "N/A",
         "barcode": line.barcode,
@@ -323,7 +325,7 @@ def _line_rest(line: LineItem, call: Call, settings: Settings) -> dict[str, Any]
     return rest
 
 
-def condition(held: Condition, call: Call) -> dict[str, Any]:
+def condition(held: Condition, call: RoutedCall) -> dict[str, Any]:
     """A stored grade; its category is a string before 2026-10 and an object from then on."""
     return {
         "description": held.description,
@@ -335,7 +337,7 @@ def condition(held: Condition, call: Call) -> dict[str, Any]:
     }
 
 
-def _category(category: Category | None, call: Call) -> Any:
+def _category(category: Category | None, call: RoutedCall) -> Any:
     if category is None:
         return None
     return asdict(category) if call.categories_are_objects else category.grade

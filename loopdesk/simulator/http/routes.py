@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loopdesk.simulator.answers import Answer, Call
+from loopdesk.simulator.answers import Reply, RoutedCall
 from loopdesk.simulator.http import actions, destinations, inspections, listing, reads
 from loopdesk.simulator.loop import Loop
 
 VERSIONS = ("v1", "2026-07", "2026-10")
 """The version prefixes mounted under `/api/`; v1 is an alias of 2026-07."""
 
-Handler = Callable[[Loop, Call], Answer]
+Handler = Callable[[Loop, RoutedCall], Reply]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ Stamp = tuple[datetime, str]
 """A time (from one of the two columns) and a return id."""
 
 
-class Shelf:
+class ReturnIndex:
     """All returns of the shop. Lazy ones are made for each read and kept only once they change."""
 
     def __init__(self) -> None:

@@ -286,7 +286,7 @@ ALL_SCOPES = frozenset({"returns", "destinations:read", "happy_returns_shipments
 
 
 @dataclass(slots=True)
-class Key:
+class ShopKey:
     """One API key of the shop. The request log shows only its name, never its value."""
 
     name: str

@@ -17,13 +17,13 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.store.open_database import APPLICATION_ID, check_all, last_written
 from loopdesk.store.recovery.broken_log import mend_log
 from loopdesk.store.recovery.salvage import finish_replacement, fresh_of, move_log
-from loopdesk.store.sql import Step, fetch, migrations, queries
+from loopdesk.store.sql import Migration, fetch, migrations, queries
 
 _SQL = queries("going_back")
 
 
 def go_back(
-    path: Path, backup: Path, *, leave_behind: bool, steps: Sequence[Step] | None = None
+    path: Path, backup: Path, *, leave_behind: bool, steps: Sequence[Migration] | None = None
 ) -> tuple[Path | None, int]:
     """Use a backup as the store. The program must be closed: the caller holds its lock.
 

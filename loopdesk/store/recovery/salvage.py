@@ -14,7 +14,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
 from loopdesk.store.open_database import last_written, open_checked, prepare_folder
-from loopdesk.store.sql import Step, fetch, queries
+from loopdesk.store.sql import Migration, fetch, queries
 
 LOGS = ("-wal", "-shm")
 """Suffixes of the files that SQLite puts next to a database."""
@@ -85,7 +85,7 @@ _ENTRY = (
 Row = tuple[Any, ...]
 
 
-def replace_damaged(path: Path, steps: Sequence[Step]) -> tuple[Path, int]:
+def replace_damaged(path: Path, steps: Sequence[Migration]) -> tuple[Path, int]:
     """Replace a damaged store with a fresh one that holds everything still readable.
 
     The fresh one is completed under another name before the damaged one is moved, so that a crash at any

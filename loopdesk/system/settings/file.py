@@ -29,7 +29,7 @@ from loopdesk.system.settings.model import (
     setting,
     validated,
 )
-from loopdesk.system.settings.toml import GoodText, did_you_mean, flatten
+from loopdesk.system.settings.toml import LastKnownGood, did_you_mean, flatten
 
 log = logging.getLogger("loopdesk.start")
 
@@ -106,7 +106,7 @@ class SettingsFile:
     ) -> None:
         self._profile = profile
         self._file = profile.settings_file
-        self._text = GoodText(self._file, profile.last_good_settings_file, validated)
+        self._text = LastKnownGood(self._file, profile.last_good_settings_file, validated)
         self._environ = dict(environ)
         self._command_line = dict(command_line or {})
         self._practice = dict(practice or {})

@@ -22,7 +22,7 @@ from typing import Any
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings.model import KNOWN_KEYS, SECTIONS, given, setting, validated
-from loopdesk.system.settings.toml import GoodText, did_you_mean, flatten
+from loopdesk.system.settings.toml import LastKnownGood, did_you_mean, flatten
 
 MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
 """Names another file than the machine's own, to try one out before it is pushed."""
@@ -74,7 +74,7 @@ def read_machine_settings(
     """
     policies, installed = registry(POLICY_FOLDER), registry(INSTALLED_FOLDER)
     file = machine_file(environ, policies.get(FILE_VALUE) or installed.get(FILE_VALUE) or "")
-    text = GoodText(file, profile.last_good_machine_file, _checked)
+    text = LastKnownGood(file, profile.last_good_machine_file, _checked)
     tree, problem = text.read()
     wish = tree.pop(LOCKED, [])
     told, flat = _values(installed, INSTALLED_FOLDER), flatten(tree, SECTIONS)

@@ -203,7 +203,7 @@ Check = Callable[[str, Path], dict[str, Any]]
 """Parses and validates a file's text. Raises ``SettingsWrong``."""
 
 
-class GoodText:
+class LastKnownGood:
     """The text of one file that others write, with the copy that replaces it when it is damaged.
 
     Args:

@@ -13,7 +13,7 @@ from loopdesk.ui.bench.prompt import PromptPanel
 from loopdesk.ui.widgets.links import PickerBench
 
 
-class BenchParts:
+class BenchPanels:
     """Picker, header and lines below the invitation; commands and prompt in the column.
 
     Args:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loopdesk.ui.bench.commands import CommandPanel
     from loopdesk.ui.bench.header import HeaderCard
     from loopdesk.ui.bench.lines_view import LinesView
-    from loopdesk.ui.bench.parts import BenchParts
+    from loopdesk.ui.bench.parts import BenchPanels
     from loopdesk.ui.bench.prompt import PromptPanel
     from loopdesk.ui.widgets.links import PickerBench
 
@@ -68,7 +68,7 @@ class BenchView(QWidget):
         self._screen: BenchScreen | None = None
         self._ordered: tuple[QWidget, ...] = ()
         self._icons = icons or {}
-        self._parts: BenchParts | None = None
+        self._parts: BenchPanels | None = None
         self._build_page()
         self._build_work()
         self._space()
@@ -100,20 +100,20 @@ class BenchView(QWidget):
         self._column = QWidget(self._sheet)
         self._page.addWidget(self._column)
 
-    def prepare(self) -> BenchParts:
+    def prepare(self) -> BenchPanels:
         """Make what a return needs, if it was not made before, and return it."""
         if self._parts is None:
             # Not at the top: the window is painted without it.
-            from loopdesk.ui.bench.parts import BenchParts  # noqa: PLC0415
+            from loopdesk.ui.bench.parts import BenchPanels  # noqa: PLC0415
 
-            self._parts = BenchParts(self._work, self._column, self._icons)
+            self._parts = BenchPanels(self._work, self._column, self._icons)
             self._parts.commands.render(None, (), "")
             self._connect(self._parts)
             self._lay_out()
             self._order_focus()
         return self._parts
 
-    def _connect(self, parts: BenchParts) -> None:
+    def _connect(self, parts: BenchPanels) -> None:
         """Hand on what the parts say."""
         parts.commands.requested.connect(self.command_requested)
         parts.commands.settlement_chosen.connect(self.settlement_chosen)

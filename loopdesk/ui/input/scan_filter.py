@@ -21,7 +21,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.keys import Key
-from loopdesk.domain.scanner.wedge import HOLD, Verdict, WedgeDecoder
+from loopdesk.domain.scanner.wedge import HOLD, WedgeDecoder, WedgeVerdict
 from loopdesk.ui.input.focus import FieldBefore, field_with_focus
 from loopdesk.ui.input.key_events import StreamClock, key_of, key_of_commit, name_of
 
@@ -215,7 +215,7 @@ class ScanFilter(QObject):
             self._swallowed.discard(code)
         return True
 
-    def _act(self, verdict: Verdict) -> None:
+    def _act(self, verdict: WedgeVerdict) -> None:
         """Carry out the decoder's verdict, and set the timer for what it still holds."""
         if not (verdict.is_hold and self._decoder.is_holding):
             self._settle(verdict)
@@ -257,7 +257,7 @@ class ScanFilter(QObject):
             self._pending = pending
             self.pending_changed.emit(pending)
 
-    def _settle(self, verdict: Verdict) -> None:
+    def _settle(self, verdict: WedgeVerdict) -> None:
         """Forget the decided presses; the releases of a scan's keys still have to be swallowed."""
         undecided = {id(key.origin) for key in self._decoder.held}
         replayed = {id(key.origin) for key in verdict.replay}

@@ -52,7 +52,7 @@ _LABEL_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class PrintedLabel:
     """One code, as a linear barcode and as a QR code, with texts around it.
 
     Attributes:
@@ -67,27 +67,28 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PrintedPage:
     """One page of labels; ``rows`` is how many rows fit on the page."""
 
     title: str
-    labels: tuple[Label, ...]
+    labels: tuple[PrintedLabel, ...]
     rows: int
 
 
-def command_pages(sheet: Sequence[SheetPage]) -> tuple[Page, ...]:
+def command_pages(sheet: Sequence[SheetPage]) -> tuple[PrintedPage, ...]:
     """Return the pages of command codes with their labels."""
     return tuple(
-        _page(page.title, [Label(x.caption, x.code, x.key, x.meaning) for x in page.codes]) for page in sheet
+        _page(page.title, [PrintedLabel(x.caption, x.code, x.key, x.meaning) for x in page.codes])
+        for page in sheet
     )
 
 
-def label_pages(labels: Sequence[tuple[str, str]]) -> tuple[Page, ...]:
+def label_pages(labels: Sequence[tuple[str, str]]) -> tuple[PrintedPage, ...]:
     """Return pages of (caption, code) labels, in their order, sixteen on a page."""
     size = _LABEL_ROWS * _COLUMNS
-    made = [Label(caption, code) for caption, code in labels]
+    made = [PrintedLabel(caption, code) for caption, code in labels]
     return tuple(
-        Page(_("Labels to practice with"), tuple(made[start : start + size]), _LABEL_ROWS)
+        PrintedPage(_("Labels to practice with"), tuple(made[start : start + size]), _LABEL_ROWS)
         for start in range(0, len(made), size)
     )
 
@@ -117,7 +118,7 @@ def open_sheet(path: Path) -> bool:
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
-def cells(page: Page) -> Iterator[tuple[Label, QRectF]]:
+def cells(page: PrintedPage) -> Iterator[tuple[PrintedLabel, QRectF]]:
     """Yield every label of a page with its cell, in millimeters from the upper left corner of the paper."""
     width = (WIDTH_MM - _GUTTER_MM * (_COLUMNS - 1)) / _COLUMNS
     height = (HEIGHT_MM - _TITLE_MM) / page.rows
@@ -139,7 +140,7 @@ def square_area(cell: QRectF) -> QRectF:
     return QRectF(cell.right() - side, cell.top() + _CAPTION_MM, side, side)
 
 
-def paint_page(painter: QPainter, page: Page, dots_per_mm: float) -> None:
+def paint_page(painter: QPainter, page: PrintedPage, dots_per_mm: float) -> None:
     """Paint a page in black on the existing background.
 
     Args:
@@ -157,7 +158,7 @@ def paint_page(painter: QPainter, page: Page, dots_per_mm: float) -> None:
         _paint_label(painter, label, cell, dots_per_mm)
 
 
-def picture(page: Page) -> QImage:
+def picture(page: PrintedPage) -> QImage:
     """Paint a page at the printer's resolution into memory, black on white."""
     high = TOP_MM + HEIGHT_MM + TOP_MM
     image = QImage(round(_PAPER_MM * DOTS_PER_MM), round(high * DOTS_PER_MM), QImage.Format.Format_Grayscale8)
@@ -170,7 +171,7 @@ def picture(page: Page) -> QImage:
     return image
 
 
-def unreadable(page: Page, image: QImage) -> list[Label]:
+def unreadable(page: PrintedPage, image: QImage) -> list[PrintedLabel]:
     """Return the labels of a painted page where a reader sees anything but their code in both forms."""
     return [
         label
@@ -180,11 +181,11 @@ def unreadable(page: Page, image: QImage) -> list[Label]:
     ]
 
 
-def _page(title: str, labels: Sequence[Label]) -> Page:
-    return Page(title, tuple(labels), max(1, math.ceil(len(labels) / _COLUMNS)))
+def _page(title: str, labels: Sequence[PrintedLabel]) -> PrintedPage:
+    return PrintedPage(title, tuple(labels), max(1, math.ceil(len(labels) / _COLUMNS)))
 
 
-def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
+def _write(path: Path, title: str, pages: Sequence[PrintedPage]) -> None:
     """Write pages as a PDF; an existing file is replaced only if the new one is complete and readable."""
     for page in pages:
         for label in unreadable(page, picture(page)):
@@ -209,7 +210,7 @@ def _write(path: Path, title: str, pages: Sequence[Page]) -> None:
         raise OSError(f"cannot write {path}: {file.errorString()}")
 
 
-def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: float) -> None:
+def _paint_label(painter: QPainter, label: PrintedLabel, cell: QRectF, dots_per_mm: float) -> None:
     area = bars_area(cell)
     above = QRectF(cell.left(), cell.top(), cell.width(), _CAPTION_MM)
     below = QRectF(cell.left(), area.bottom(), cell.width(), _CODE_MM)
@@ -224,7 +225,7 @@ def _paint_label(painter: QPainter, label: Label, cell: QRectF, dots_per_mm: flo
         _write_words(painter, where, words, millimeters * dots_per_mm, flag=flag, is_bold=is_bold)
 
 
-def _below(first: QRectF, label: Label) -> Iterator[tuple[QRectF, str, Qt.AlignmentFlag, float, bool]]:
+def _below(first: QRectF, label: PrintedLabel) -> Iterator[tuple[QRectF, str, Qt.AlignmentFlag, float, bool]]:
     """Yield the lines below the bars with their rectangles."""
     for number, line in enumerate((label.meaning or label.code).split("\n")):
         place = first.translated(0, number * first.height())
@@ -232,7 +233,7 @@ def _below(first: QRectF, label: Label) -> Iterator[tuple[QRectF, str, Qt.Alignm
 
 
 def _paint_code(
-    painter: QPainter, label: Label, symbology: Symbology, area: QRectF, dots_per_mm: float
+    painter: QPainter, label: PrintedLabel, symbology: Symbology, area: QRectF, dots_per_mm: float
 ) -> float:
     """Paint one form of a label's code into an area of dots. Returns its quiet zone's width in dots."""
     rows = symbols.modules(label.code, symbology)

@@ -44,7 +44,7 @@ class ToneDot(QWidget):
         painter.end()
 
 
-class Figure(QWidget):
+class StripFigure(QWidget):
     """A quiet caption and its figure: "kept **2**"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -80,15 +80,15 @@ class StatusStrip(QFrame):
         self._screen: StripScreen | None = None
         self._row = QHBoxLayout(self)
         self.dot = ToneDot(self)
-        self.connection = Figure(self)
-        self.kept = Figure(self)
-        self.sent = Figure(self)
-        self.attention = Figure(self)
-        self.mysteries = Figure(self)
-        self.synced = Figure(self)
-        self.speed = Figure(self)
-        self.practice = Figure(self)
-        self.station = Figure(self)
+        self.connection = StripFigure(self)
+        self.kept = StripFigure(self)
+        self.sent = StripFigure(self)
+        self.attention = StripFigure(self)
+        self.mysteries = StripFigure(self)
+        self.synced = StripFigure(self)
+        self.speed = StripFigure(self)
+        self.practice = StripFigure(self)
+        self.station = StripFigure(self)
         line = QHBoxLayout()
         line.setSpacing(look().px(8))
         line.addWidget(self.dot)

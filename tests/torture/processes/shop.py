@@ -25,10 +25,10 @@ from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.http.server import wall_clock
-from loopdesk.simulator.loop import PRACTICE_KEY, Loop, Seen
+from loopdesk.simulator.loop import PRACTICE_KEY, LoggedRequest, Loop
 from loopdesk.simulator.samples.samples import many_returns
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 from loopdesk.store.store import open_store
 from loopdesk.system.host.clock import SystemClock
 from tests.kinds import FINALIZERS, GATED
@@ -130,7 +130,7 @@ class TrialShop:
         self.kept: list[Kept] = []
         loop = Loop(
             clock=wall_clock,
-            keys=[Key("bench", key)],
+            keys=[ShopKey("bench", key)],
             settings=Settings(processing_seconds=PROCESSING_SECONDS, rate_limit=None),
         )
         for ret in many_returns(returns, seed, wall_clock(), 2.0):
@@ -350,7 +350,7 @@ def _kept(entry: Entry) -> Kept:
     return Kept(entry.entry_id, entry.return_id, entry.kind, entry.target, entry.marker, at)
 
 
-def _is_about(seen: Seen, return_id: str, lane: list[Entry]) -> bool:
+def _is_about(seen: LoggedRequest, return_id: str, lane: list[Entry]) -> bool:
     if f"/{return_id}/" in seen.path:
         return True
     items = seen.body.get("items", []) if isinstance(seen.body, dict) else []
@@ -358,5 +358,5 @@ def _is_about(seen: Seen, return_id: str, lane: list[Entry]) -> bool:
     return any(str(item.get("line_item_id")) in targets for item in items)
 
 
-def _ends(seen: Seen) -> bool:
+def _ends(seen: LoggedRequest) -> bool:
     return seen.path.rpartition("/")[2] in {kind.value for kind in FINALIZERS}

@@ -11,7 +11,7 @@ import pytest
 
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, NotFound, Refused, RuleBroken
 from loopdesk.domain.returns.returns import LineOutcome, Money, Outcome, Return, ReturnState, fingerprint
-from loopdesk.services.ports.loop import Page, Sent
+from loopdesk.services.ports.loop import ListPage, Sent
 from tests.unit.api.bench import END, PAYLOADS, START, Bench, a_bench, stored, stored_answers
 
 AT = datetime(2026, 11, 3, 14, 5, 9, tzinfo=UTC)
@@ -25,7 +25,7 @@ async def all_details(name: str, return_id: str = RETURN) -> list[Return]:
     return [(await bench.client.details(return_id)).ret for _ in answers]
 
 
-async def first_page(bench: Bench, **asked: Any) -> Page:
+async def first_page(bench: Bench, **asked: Any) -> ListPage:
     return await bench.client.list_page(start=START, end=END, **asked)
 
 

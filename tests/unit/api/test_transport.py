@@ -15,7 +15,7 @@ import pytest
 
 from loopdesk.api.addresses import address
 from loopdesk.api.calls import Call, Nature
-from loopdesk.api.connections import Connection, SendTrace, quiet_libraries
+from loopdesk.api.connections import ClientPair, SendTrace, quiet_libraries
 from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
 from loopdesk.api.transport import Transport, failure_of
 from loopdesk.api.versions import VERSIONS, version_named
@@ -408,7 +408,7 @@ def test_the_versions_differ_in_what_loop_documents_and_in_nothing_else() -> Non
     ],
 )
 async def test_a_request_to_any_other_host_is_stopped_at_the_wire(url: str) -> None:
-    connection = Connection(address(), a_wire)
+    connection = ClientPair(address(), a_wire)
     client = connection.client_for("GET")
     with pytest.raises(RuleBroken, match="foreign_host"):
         await client.send(client.build_request("GET", url))

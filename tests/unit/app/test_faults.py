@@ -14,7 +14,7 @@ import pytest
 
 from loopdesk.app.faults import Faults
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.services.station.events import Fault
+from loopdesk.services.station.events import FaultFound
 from loopdesk.services.station.tasks import Tasks
 
 WORD = "nobody expected this"
@@ -30,9 +30,9 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def told(faults: Faults) -> list[Fault]:
+def told(faults: Faults) -> list[FaultFound]:
     """What the operator was told."""
-    told: list[Fault] = []
+    told: list[FaultFound] = []
     faults.tell = told.append
     return told
 
@@ -48,7 +48,7 @@ class _FailsWhenCollected:
 
 @pytest.mark.fault(128)
 def test_a_failure_in_a_thread_is_reported(
-    faults: Faults, told: list[Fault], caplog: pytest.LogCaptureFixture
+    faults: Faults, told: list[FaultFound], caplog: pytest.LogCaptureFixture
 ) -> None:
     thread = threading.Thread(target=_fail)
     thread.start()
@@ -60,7 +60,7 @@ def test_a_failure_in_a_thread_is_reported(
 
 @pytest.mark.fault(128)
 def test_a_failure_while_something_is_collected_is_reported(
-    faults: Faults, told: list[Fault], caplog: pytest.LogCaptureFixture
+    faults: Faults, told: list[FaultFound], caplog: pytest.LogCaptureFixture
 ) -> None:
     thing = _FailsWhenCollected()
     del thing
@@ -70,7 +70,7 @@ def test_a_failure_while_something_is_collected_is_reported(
 
 @pytest.mark.fault(128)
 def test_a_failure_that_reaches_the_top_is_reported(
-    faults: Faults, told: list[Fault], caplog: pytest.LogCaptureFixture
+    faults: Faults, told: list[FaultFound], caplog: pytest.LogCaptureFixture
 ) -> None:
     failure = RuntimeError(WORD)
     sys.excepthook(RuntimeError, failure, None)
@@ -80,7 +80,7 @@ def test_a_failure_that_reaches_the_top_is_reported(
 
 @pytest.mark.fault(128, 129)
 async def test_a_failure_in_a_callback_and_in_a_task_is_reported(
-    faults: Faults, told: list[Fault], caplog: pytest.LogCaptureFixture
+    faults: Faults, told: list[FaultFound], caplog: pytest.LogCaptureFixture
 ) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(faults.handle_loop)
@@ -100,7 +100,7 @@ async def test_a_failure_in_a_callback_and_in_a_task_is_reported(
 
 @pytest.mark.fault(128)
 def test_the_operator_is_told_once_of_each_kind(
-    faults: Faults, told: list[Fault], caplog: pytest.LogCaptureFixture
+    faults: Faults, told: list[FaultFound], caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):
         faults.report("sender", RuntimeError(WORD))
@@ -116,7 +116,7 @@ def test_the_operator_is_told_once_of_each_kind(
 def test_a_window_that_cannot_show_a_fault_does_not_stop_who_reports_it(
     faults: Faults, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def cannot(_: Fault) -> None:
+    def cannot(_: FaultFound) -> None:
         raise RuntimeError("the window is broken")
 
     faults.tell = cannot
@@ -126,7 +126,7 @@ def test_a_window_that_cannot_show_a_fault_does_not_stop_who_reports_it(
 
 
 @pytest.mark.fault(128)
-def test_what_ends_the_program_on_purpose_is_no_fault(faults: Faults, told: list[Fault]) -> None:
+def test_what_ends_the_program_on_purpose_is_no_fault(faults: Faults, told: list[FaultFound]) -> None:
     for ending in (KeyboardInterrupt(), SystemExit(0), asyncio.CancelledError()):
         faults.report("main", ending)
     assert (faults.count, told) == (0, [])

@@ -11,7 +11,7 @@ import pytest
 
 from loopdesk.app.commands.console import Exit
 from loopdesk.app.commands.key import key_command
-from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
 from loopdesk.system.secrets.keys import Backend
 from tests.scenarios.desk import KeyStore
@@ -48,9 +48,9 @@ class Station:
         finally:
             await ground.close()
 
-    async def _open(self) -> Ground:
+    async def _open(self) -> Runtime:
         options = Options(profile=str(self.folder), values=self.values)
-        return await open_ground(open_profile(options, {}), options, {}, key_store=lambda: self.store)
+        return await open_runtime(open_profile(options, {}), options, {}, key_store=lambda: self.store)
 
     async def kept(self) -> str | None:
         ground = await self._open()

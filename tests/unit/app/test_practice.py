@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.app.practice import Practice
-from loopdesk.app.runtime import Options, lay_ground, open_profile
+from loopdesk.app.runtime import Options, open_profile, prepare_runtime
 from loopdesk.presenters.pages.settings import ALL_WELL, DRILLS
 from loopdesk.system.settings.desk import SettingsDesk
 from loopdesk.system.settings.machine import MACHINE_VARIABLE
@@ -41,7 +41,7 @@ def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_th
     given = Options(str(tmp_path / "bench"), {"station.name": "dock 7"}, practice=True)
     options = given.in_practice("http://127.0.0.1:1/api", {"hold_seconds": "2"})
     profile = open_profile(options, environ)
-    ground = lay_ground(profile, options, environ)
+    ground = prepare_runtime(profile, options, environ)
     try:
         desk = SettingsDesk(ground.settings_file, ground.loaded, lambda _: None)
         shown = {x.key: (x.value, x.source, x.locked) for _, fields in desk.sections() for x in fields}

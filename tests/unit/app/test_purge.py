@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.app.housekeeping import Housekeeping
-from loopdesk.app.runtime import Ground, Options, open_ground, open_profile
+from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from tests.builders import AT, a_fetched, a_return
 from tests.scenarios.desk import KeyStore
@@ -21,11 +21,11 @@ DAYS = 30
 
 
 @asynccontextmanager
-async def a_profile(folder: Path) -> AsyncIterator[tuple[Ground, Housekeeping]]:
+async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]:
     """Open a profile."""
     options = Options(profile=str(folder))
     profile = open_profile(options, {})
-    ground = await open_ground(profile, options, {}, key_store=KeyStore)
+    ground = await open_runtime(profile, options, {}, key_store=KeyStore)
     try:
         yield ground, Housekeeping(ground, lambda: DAYS)
     finally:

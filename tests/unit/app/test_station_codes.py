@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loopdesk.app.runtime import Options, lay_ground, without_secrets
+from loopdesk.app.runtime import Options, prepare_runtime, without_secrets
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import CodeKind
 from loopdesk.system.host.paths import Profile
@@ -17,7 +17,7 @@ WORD = "LDCMDCONFIRM"
 def kinds(profile: Profile, *codes: str, site: str = "") -> list[CodeKind | None]:
     """What each code is at a station with this profile."""
     profile.create()
-    ground = lay_ground(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": site} if site else {})
+    ground = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": site} if site else {})
     try:
         reader = ground.command_codes()
         found = [reader.read(code or reader.printed(WORD)) for code in codes]
@@ -34,7 +34,7 @@ def test_no_program_that_is_started_inherits_a_secret(tmp_path: Path) -> None:
     assert environ == {"PATH": "/bin"}
     for _ in range(2):  # practice and back again
         given = dict(whole)
-        ground = lay_ground(profile, Options(), given)
+        ground = prepare_runtime(profile, Options(), given)
         ground.logs.close()
         assert ground.loaded.settings.scanner.site_secret == SITE
         assert ground.secrets.from_environment
@@ -73,7 +73,7 @@ def test_practice_has_its_own_secret_and_not_the_sites(tmp_path: Path) -> None:
 def test_the_sites_secret_is_shown_nowhere(tmp_path: Path) -> None:
     profile = Profile(tmp_path / "bench")
     profile.create()
-    ground = lay_ground(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": SITE})
+    ground = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": SITE})
     try:
         desk = SettingsDesk(ground.settings_file, ground.loaded, lambda _loaded: None)
         shown = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.release import Step, Version, Wanted, step_to
+from loopdesk.domain.release import UpdateStep, Version, Wanted, step_to
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,8 @@ def test_versions_are_compared_as_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "step"), [("1.2.3", Step.NONE), ("1.2.4", Step.FORWARD), ("1.1.9", Step.BACK)]
+    ("wanted", "step"),
+    [("1.2.3", UpdateStep.NONE), ("1.2.4", UpdateStep.FORWARD), ("1.1.9", UpdateStep.BACK)],
 )
-def test_a_machine_goes_forward_or_back(wanted: str, step: Step) -> None:
+def test_a_machine_goes_forward_or_back(wanted: str, step: UpdateStep) -> None:
     assert step_to(Wanted(Version.of(wanted)), Version.of("1.2.3")) is step

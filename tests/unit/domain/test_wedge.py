@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.keys import GS, Key, KeyKind
-from loopdesk.domain.scanner.wedge import HOLD, Notice, Verdict, WedgeDecoder
+from loopdesk.domain.scanner.wedge import HOLD, Notice, WedgeDecoder, WedgeVerdict
 
 ENTER = Key(KeyKind.TERMINATOR, "\r")
 TAB = Key(KeyKind.TERMINATOR, "\t")
@@ -64,7 +64,7 @@ class Bench:
         self.notices: list[Notice] = []
         self.taken_back = 0
 
-    def note(self, verdict: Verdict) -> None:
+    def note(self, verdict: WedgeVerdict) -> None:
         if verdict.scan is not None:
             self.scans.append(verdict.scan)
             self.order.append(verdict.scan)
@@ -80,8 +80,8 @@ class Bench:
             if self.decoder.takes(key, at):
                 self.note(self.decoder.feed(key, at))
             else:
-                assert self.decoder.feed(key, at) == Verdict(replay=(key,))
-                self.note(Verdict(replay=(key,)))
+                assert self.decoder.feed(key, at) == WedgeVerdict(replay=(key,))
+                self.note(WedgeVerdict(replay=(key,)))
         return self
 
     def rest(self) -> Bench:
@@ -298,7 +298,7 @@ def test_one_key_goes_into_a_field_after_one_gap() -> None:
     (key, at) = in_field([(char("1"), 5.0)])[0]
     bench = Bench().press((key, at))
     assert bench.decoder.deadline == pytest.approx(5.035)
-    assert bench.decoder.tick(5.036) == Verdict(replay=(key,))
+    assert bench.decoder.tick(5.036) == WedgeVerdict(replay=(key,))
 
 
 @pytest.mark.fault(150)
@@ -307,7 +307,7 @@ def test_one_key_decides_after_a_quarter_of_a_second_and_is_pending_until_then()
     assert bench.decoder.pending == (char("1"),)
     assert bench.decoder.deadline == pytest.approx(5.25)
     assert bench.decoder.tick(5.25) == HOLD
-    assert bench.decoder.tick(5.2501) == Verdict(replay=(char("1"),))
+    assert bench.decoder.tick(5.2501) == WedgeVerdict(replay=(char("1"),))
 
 
 @pytest.mark.fault(150)
@@ -489,7 +489,7 @@ def test_a_word_that_an_input_method_commits_is_typing() -> None:
 def test_keys_that_no_code_begins_with_are_not_even_held(key: Key) -> None:
     decoder = WedgeDecoder()
     assert not decoder.takes(key, 0.0)
-    assert decoder.feed(key, 0.0) == Verdict(replay=(key,))
+    assert decoder.feed(key, 0.0) == WedgeVerdict(replay=(key,))
 
 
 @pytest.mark.parametrize("burst", ["ab", "abc"])
@@ -536,7 +536,7 @@ def test_a_chord_of_a_person_is_given_back_after_one_gap() -> None:
 def test_flushing_gives_back_typing_and_ends_a_scan() -> None:
     decoder = WedgeDecoder()
     decoder.feed(char("a"), 0.0)
-    assert decoder.flush() == Verdict(replay=(char("a"),))
+    assert decoder.flush() == WedgeVerdict(replay=(char("a"),))
     for key, at in typed("1164", 0.01, 1.0):
         decoder.feed(key, at)
     assert decoder.flush().scan == "1164"

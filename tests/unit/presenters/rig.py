@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.station import Station
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 from tests import builders
@@ -39,7 +39,7 @@ class Recorder(Generic[S]):
 class FakeLine:
     """The connection, as a test wants it."""
 
-    def __init__(self, link: Link = Link.ONLINE) -> None:
+    def __init__(self, link: LinkState = LinkState.ONLINE) -> None:
         self.state = ConnectionState(link)
 
 

@@ -18,7 +18,7 @@ from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.presenters.pages.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.screens.pages import ArrivalsScreen
 from loopdesk.services.ports.loop import Fetched
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, SyncProgress
 from tests.builders import a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
@@ -210,7 +210,7 @@ async def test_offline_it_says_how_old_the_news_are() -> None:
     async with a_rig() as rig:
         _, surface = await opened(rig)
         assert surface.last().note.startswith("As Loop told it at ")
-        rig.line.state = ConnectionState(Link.OFFLINE, rig.clock.now())
+        rig.line.state = ConnectionState(LinkState.OFFLINE, rig.clock.now())
         rig.feed.tell(ConnectionChanged())
         await rig.settle()
         assert surface.last().note.startswith("Offline since ")

@@ -11,7 +11,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
 from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
 from loopdesk.presenters.screens.pages import QueueScreen
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders
 from tests.builders import AT
@@ -129,11 +129,11 @@ async def test_offline_entries_wait_for_the_network() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         await kept(rig, release=True)
-        rig.line.state = ConnectionState(Link.OFFLINE)
+        rig.line.state = ConnectionState(LinkState.OFFLINE)
         presenter.show()
         await rig.settle()
         assert {row.stage for row in surface.last().rows} == {"Waits for the network"}
-        rig.line.state = ConnectionState(Link.KEY_REFUSED)
+        rig.line.state = ConnectionState(LinkState.KEY_REFUSED)
         rig.feed.tell(ConnectionChanged())
         await rig.settle()
         assert {row.stage for row in surface.last().rows} == {"Waits: Loop refuses the key"}
@@ -166,21 +166,21 @@ def test_a_parked_grade_holds_up_the_finalizer_but_no_note() -> None:
     grade = builders.an_entry(1, Kind.GRADE, Stage.PARKED, reason=ParkReason.REFUSED)
     note, process = builders.an_entry(2, Kind.NOTE), builders.an_entry(3, Kind.PROCESS)
     lane = (grade, note, process)
-    assert waiting_reason(note, lane, Link.ONLINE, AT) == "Waits to be sent"
+    assert waiting_reason(note, lane, LinkState.ONLINE, AT) == "Waits to be sent"
     lane = (grade, replace(note, stage=Stage.DONE), process)
-    assert waiting_reason(process, lane, Link.ONLINE, AT) == "Waits for an earlier step that needs you"
+    assert waiting_reason(process, lane, LinkState.ONLINE, AT) == "Waits for an earlier step that needs you"
 
 
 def test_a_back_off_says_how_long() -> None:
     entry = builders.an_entry(due_at=AT + timedelta(seconds=12))
-    assert waiting_reason(entry, (entry,), Link.ONLINE, AT) == "Tries again in 12 seconds"
-    assert waiting_reason(entry, (entry,), Link.ONLINE, AT + timedelta(seconds=20)) == "Waits to be sent"
+    assert waiting_reason(entry, (entry,), LinkState.ONLINE, AT) == "Tries again in 12 seconds"
+    assert waiting_reason(entry, (entry,), LinkState.ONLINE, AT + timedelta(seconds=20)) == "Waits to be sent"
 
 
 def test_an_uncertain_entry_holds_up_what_follows() -> None:
     unsure = builders.an_entry(1, Kind.NOTE, Stage.UNCERTAIN)
     entry = builders.an_entry(2, Kind.PROCESS)
-    said = waiting_reason(entry, (unsure, entry), Link.ONLINE, AT)
+    said = waiting_reason(entry, (unsure, entry), LinkState.ONLINE, AT)
     assert said == "Waits until Loop says what happened before"
 
 

@@ -18,7 +18,7 @@ from loopdesk.domain.errors import (
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.settings import Field, SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
-from loopdesk.services.station.connection import ConnectionState, Link
+from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
 from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
 
@@ -109,7 +109,7 @@ class Keys:
 
     async def same_shop(self, by: str) -> None:
         self.by.append(by)
-        self._rig.line.state = ConnectionState(Link.ONLINE)
+        self._rig.line.state = ConnectionState(LinkState.ONLINE)
 
 
 class Given:
@@ -289,7 +289,7 @@ async def test_the_state_of_the_key_follows_the_connection() -> None:
         given = Given(rig)
         given.presenter.show()
         seen = []
-        for link in (Link.ONLINE, Link.OFFLINE, Link.KEY_REFUSED):
+        for link in (LinkState.ONLINE, LinkState.OFFLINE, LinkState.KEY_REFUSED):
             rig.line.state = ConnectionState(link)
             rig.feed.tell(ConnectionChanged())
             await rig.settle()
@@ -303,7 +303,7 @@ async def test_the_state_of_the_key_follows_the_connection() -> None:
 
 async def test_a_key_that_loop_was_not_asked_about_is_not_called_accepted() -> None:
     async with a_rig() as rig:
-        rig.line.state = ConnectionState(Link.ONLINE, has_answered=False)
+        rig.line.state = ConnectionState(LinkState.ONLINE, has_answered=False)
         given = Given(rig)
         assert given.screen().key_state == "A key is kept. Loop was not asked about it yet."
         assert given.screen().key_tone == "plain"
@@ -311,7 +311,7 @@ async def test_a_key_that_loop_was_not_asked_about_is_not_called_accepted() -> N
 
 async def test_another_keys_actions_ask_whether_it_is_the_same_shop() -> None:
     async with a_rig() as rig:
-        rig.line.state = ConnectionState(Link.LOCKED, foreign_keys=frozenset({"old"}))
+        rig.line.state = ConnectionState(LinkState.LOCKED, foreign_keys=frozenset({"old"}))
         given = Given(rig)
         assert given.screen().key_tone == "blocked"
         given.presenter.choose("same_shop")
@@ -326,7 +326,7 @@ async def test_another_keys_actions_ask_whether_it_is_the_same_shop() -> None:
 async def test_actions_for_another_address_name_it_and_ask() -> None:
     async with a_rig() as rig:
         rig.where = replace(rig.where, key_fingerprint="kf@evil.example")
-        rig.line.state = ConnectionState(Link.LOCKED, foreign_keys=frozenset({"kf@api.loopreturns.com"}))
+        rig.line.state = ConnectionState(LinkState.LOCKED, foreign_keys=frozenset({"kf@api.loopreturns.com"}))
         given = Given(rig)
         said = (
             "Actions wait here that were decided for api.loopreturns.com. They are not sent to evil.example."

@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.errors import ApiError, NotFound, Unreachable
 from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.sync.detail_prefetch import Ahead
+from loopdesk.services.sync.detail_prefetch import DetailPrefetch
 from tests.builders import AT, a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore
@@ -32,7 +32,7 @@ class Rig:
         self.failure: ApiError | None = None
         self.faults: list[BaseException] = []
         self.tasks = Tasks(lambda name, failure: self.faults.append(failure))
-        self.ahead = Ahead(
+        self.ahead = DetailPrefetch(
             arrivals=self.store.arrivals,
             gateway=cast("ReadingGateway", self),
             clock=self.clock,

@@ -18,7 +18,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
-from loopdesk.services.station.connection import Connection, Link
+from loopdesk.services.station.connection import Connection, LinkState
 from loopdesk.services.station.events import ConnectionChanged, Feed
 from loopdesk.services.station.tasks import Tasks
 from tests.builders import AT
@@ -46,11 +46,11 @@ class Line:
         self.better = 0
         self.connection.on_better(self._got_better)
 
-    def shown(self) -> Link:
+    def shown(self) -> LinkState:
         """Return what the strip shows."""
         return self.connection.state.link
 
-    def link(self) -> Link:
+    def link(self) -> LinkState:
         """Return what is true of the line."""
         return self.connection.link
 
@@ -94,7 +94,7 @@ async def a_line() -> AsyncIterator[Line]:
 async def test_a_line_about_which_nothing_is_known_is_taken_to_be_up() -> None:
     async with a_line() as line:
         state = line.connection.state
-        assert (state.link, state.since, state.answer_seconds) == (Link.ONLINE, None, None)
+        assert (state.link, state.since, state.answer_seconds) == (LinkState.ONLINE, None, None)
         assert not state.has_answered
         assert line.may_ask()
         await line.clock.turn(600.0)
@@ -122,7 +122,7 @@ async def test_the_first_unsent_request_shows_offline_with_the_time_and_probes()
         await line.clock.turn(30.0)
         line.fail(1)
         state = line.connection.state
-        assert (state.link, state.since) == (Link.OFFLINE, AT + timedelta(seconds=30))
+        assert (state.link, state.since) == (LinkState.OFFLINE, AT + timedelta(seconds=30))
         assert line.may_ask()
         await line.clock.turn(2.0)
         assert line.probes
@@ -145,7 +145,7 @@ async def test_server_errors_and_lost_answers_count_like_unsent_requests(failure
         assert line.may_ask()
         line.fail(1, failure)
         assert not line.may_ask()
-        assert line.link() is Link.OFFLINE
+        assert line.link() is LinkState.OFFLINE
 
 
 async def test_a_503_that_says_when_to_come_back_holds_the_queue_so_long() -> None:
@@ -161,7 +161,7 @@ async def test_answers_that_were_lost_among_good_ones_hold_nothing_back() -> Non
             line.fail(4, AnswerLost("cut"))
             line.connection.on_exchange(None)
         assert line.may_ask()
-        assert line.link() is Link.ONLINE
+        assert line.link() is LinkState.ONLINE
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_any_answer_of_loop_itself_means_that_the_line_is_up(answer: ApiEr
         line.probe_fails = Unreachable()
         line.fail(5)
         line.connection.on_exchange(answer)
-        assert line.link() in (Link.ONLINE, Link.KEY_REFUSED)
+        assert line.link() in (LinkState.ONLINE, LinkState.KEY_REFUSED)
         assert line.better == 1
 
 
@@ -195,7 +195,7 @@ async def test_a_probe_that_succeeds_lets_the_queue_go_on() -> None:
         line.probe_fails = None
         await line.clock.turn(8.0)
         assert line.may_ask()
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
         assert line.better == 1
         probes = len(line.probes)
         await line.clock.turn(600.0)
@@ -207,11 +207,11 @@ async def test_a_login_page_holds_everything_back_at_once_and_is_named() -> None
     async with a_line() as line:
         line.probe_fails = LOGIN
         line.fail(1, LOGIN)
-        assert line.shown() is Link.LOGIN_PAGE
+        assert line.shown() is LinkState.LOGIN_PAGE
         assert not line.may_ask()
         line.probe_fails = None
         await line.clock.turn(20.0)
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 @pytest.mark.fault(14)
@@ -223,7 +223,7 @@ async def test_the_strip_changes_no_faster_than_every_five_seconds() -> None:
         assert line.changes <= 7
         line.connection.on_exchange(None)
         await line.clock.turn(5.1)
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 async def test_a_change_that_was_held_back_is_shown_later_without_another_exchange() -> None:
@@ -232,17 +232,17 @@ async def test_a_change_that_was_held_back_is_shown_later_without_another_exchan
         line.fail(1)
         await line.clock.turn(1.0)
         line.connection.on_exchange(None)
-        assert line.link() is Link.ONLINE
-        assert line.shown() is Link.OFFLINE
+        assert line.link() is LinkState.ONLINE
+        assert line.shown() is LinkState.OFFLINE
         await line.clock.turn(4.1)
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 async def test_a_refused_key_holds_the_queue_back_until_a_new_one_is_told() -> None:
     async with a_line() as line:
         line.probe_fails = KeyRefused()
         line.fail(1, KeyRefused())
-        assert line.shown() is Link.KEY_REFUSED
+        assert line.shown() is LinkState.KEY_REFUSED
         assert not line.may_ask()
         await line.clock.turn(30.0)
         line.connection.on_exchange(None)
@@ -260,7 +260,7 @@ async def test_a_refused_key_is_tried_again_each_minute() -> None:
         assert line.probes == [60.0, 120.0, 180.0]
         line.probe_fails = None
         await line.clock.turn(60.0)
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 @pytest.mark.fault(22)
@@ -272,19 +272,19 @@ async def test_a_429_pauses_the_queue_for_as_long_as_loop_asks() -> None:
         assert line.connection.pause_seconds == 20.0
         await line.clock.turn(20.1)
         assert line.may_ask()
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 async def test_another_keys_queue_is_shown_as_locked_and_unlocks() -> None:
     async with a_line() as line:
         line.connection.lock(frozenset({"kf-1"}))
-        assert line.shown() is Link.LOCKED
+        assert line.shown() is LinkState.LOCKED
         assert line.connection.state.foreign_keys == {"kf-1"}
         assert line.may_ask()
         line.connection.lock(frozenset())
         assert line.better == 1
         await line.clock.turn(5.1)
-        assert line.shown() is Link.ONLINE
+        assert line.shown() is LinkState.ONLINE
 
 
 @pytest.mark.parametrize(
@@ -335,17 +335,17 @@ async def test_a_line_that_breaks_off_is_probed_and_then_called_offline() -> Non
     async with a_line() as line:
         line.probe_fails = AnswerLost("cut")
         line.fail(1, AnswerLost("cut"))
-        assert line.link() is Link.ONLINE
+        assert line.link() is LinkState.ONLINE
         await line.clock.turn(10.0)
-        assert line.link() is Link.OFFLINE
+        assert line.link() is LinkState.OFFLINE
         line.probe_fails = None
         await line.clock.turn(20.0)
-        assert line.link() is Link.ONLINE
+        assert line.link() is LinkState.ONLINE
 
 
 async def test_one_lost_answer_on_a_good_line_changes_nothing() -> None:
     async with a_line() as line:
         line.fail(1, AnswerLost("cut"))
         await line.clock.turn(10.0)
-        assert line.link() is Link.ONLINE
+        assert line.link() is LinkState.ONLINE
         assert len(line.probes) == 1

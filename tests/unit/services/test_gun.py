@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.scanner.rhythm import GunPace, Rhythm
-from loopdesk.services.station.scanners import GunDesk
+from loopdesk.services.station.scanners import ScannerPace
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.system.host.scanners import GunFile
 
 SLOW = Rhythm((0.1,) * 17)
 
 
-def a_desk(folder: Path, start_ms: int = 35) -> tuple[GunDesk, Tasks]:
+def a_desk(folder: Path, start_ms: int = 35) -> tuple[ScannerPace, Tasks]:
     tasks = Tasks(lambda where, failure: pytest.fail(f"{where}: {failure}"))
-    return GunDesk(GunFile(folder / "gun.json"), tasks, lambda: start_ms), tasks
+    return ScannerPace(GunFile(folder / "gun.json"), tasks, lambda: start_ms), tasks
 
 
 async def done(tasks: Tasks) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from loopdesk.services.station.events import Feed, OutboxChanged
-from loopdesk.services.sync.search_indexing import FIRST_SECONDS, PAUSE_SECONDS, Indexing
+from loopdesk.services.sync.search_indexing import FIRST_SECONDS, PAUSE_SECONDS, SearchIndexing
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore
@@ -29,7 +29,7 @@ async def test_pieces_wait_for_the_start_and_pause_between_each_other() -> None:
     clock, feed, store = HandClock(), Feed(unexpected), MemoryStore()
     pieces = Counted(3)
     store.returns.index_some = pieces.index_some  # type: ignore[method-assign]
-    running = asyncio.create_task(Indexing(cache=store.returns, clock=clock, feed=feed).run())
+    running = asyncio.create_task(SearchIndexing(cache=store.returns, clock=clock, feed=feed).run())
     await clock.turn(0)
     assert pieces.asked == 0
     await clock.turn(FIRST_SECONDS)

@@ -27,12 +27,12 @@ from loopdesk.services.ports.loop import (
     Fetched,
     HappyItem,
     HappyShipment,
-    Page,
+    ListPage,
     Priority,
     ReadingGateway,
 )
 from loopdesk.services.station.events import Feed, SyncProgress
-from loopdesk.services.sync.advance_notice import Announced
+from loopdesk.services.sync.advance_notice import AdvanceNotice
 from loopdesk.services.sync.listing import PASSES, ListReader
 from loopdesk.services.sync.prefetch import AHEAD, WATERMARK, Prefetch
 from tests.bench_rig import BenchRig
@@ -56,13 +56,13 @@ class SlowList:
         self.failure: Unreachable | None = None
         self.may_answer = asyncio.Event()
 
-    async def list_page(self, **_: Any) -> Page:
+    async def list_page(self, **_: Any) -> ListPage:
         """Answer with an empty page."""
         self.asked += 1
         await self.may_answer.wait()
         if self.failure is not None:
             raise self.failure
-        return Page((), "")
+        return ListPage((), "")
 
 
 class Rig:
@@ -82,7 +82,7 @@ class Rig:
         self.told: list[SyncProgress] = []
         feed.on(SyncProgress, self.told.append)
         loop = cast("ReadingGateway", gateway or self.list)
-        self.announced = Announced(
+        self.announced = AdvanceNotice(
             cache=self.cache, arrivals=self.store.arrivals, gateway=loop, clock=self.clock, zone=UTC
         )
         reader = ListReader(
@@ -159,7 +159,7 @@ class Shop:
         cursor: str,
         page_size: int,
         priority: int,
-    ) -> Page:
+    ) -> ListPage:
         """Answer with the next page of open returns; nothing is in review or cancelled."""
         if self.dies_at is not None and len(self.asked) >= self.dies_at:
             raise Unreachable("no route")
@@ -168,12 +168,12 @@ class Shop:
         if cursor in self.refuses:
             raise self.refusal
         if state is not None or filter_by == "updated_at":
-            return Page((), "")
+            return ListPage((), "")
         first = int(cursor or 0)
         here = [x for x in self.returns if x.created_at and start <= x.created_at <= end]
         some = here[first : first + self.page]
         more = str(first + self.page) if first + self.page < len(here) else ""
-        return Page(tuple(a_fetched(x, is_details=False) for x in some), more, self.broken)
+        return ListPage(tuple(a_fetched(x, is_details=False) for x in some), more, self.broken)
 
     async def details(self, return_id: str, *, priority: int) -> Fetched:
         """Answer with a return whose row could not be read, if it can be read alone."""
@@ -309,7 +309,7 @@ async def test_an_odd_time_in_the_last_row_lets_no_other_be_passed_over(odd: dat
     shop.refuses = {str(n) for n in range(1, 100)}
     original = shop.list_page
 
-    async def with_odd(**asked: Any) -> Page:
+    async def with_odd(**asked: Any) -> ListPage:
         page = await original(**asked)
         if not page.returns:
             return page
@@ -374,7 +374,7 @@ async def test_a_row_that_cannot_be_read_alone_either_is_asked_for_once_an_hour(
     shop.broken = ("91000001",)
     rig = Rig(shop, cache)
     apart = rig.prefetch.apart
-    page = Page((), "", ("91000001",))
+    page = ListPage((), "", ("91000001",))
     for _ in range(5):
         await apart.take(page)
         await rig.clock.turn(60.0)
@@ -457,7 +457,7 @@ async def test_a_machine_that_slept_reads_what_a_scan_waits_for_up_to_the_presen
     before = len(shop.windows)
     original = shop.list_page
 
-    async def wakes(**asked: Any) -> Page:
+    async def wakes(**asked: Any) -> ListPage:
         page = await original(**asked)
         if len(shop.windows) == before + 1:
             rig.clock.jump(5 * 3600.0)

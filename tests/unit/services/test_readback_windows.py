@@ -10,7 +10,7 @@ import pytest
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.sync import LONGEST
 from loopdesk.services.outbox.readback import SWEEP_REACH, Reader
-from loopdesk.services.ports.loop import Page, ReadingGateway
+from loopdesk.services.ports.loop import ListPage, ReadingGateway
 from tests.builders import AT
 from tests.fakes.clock import HandClock
 
@@ -21,10 +21,10 @@ class Asked:
     def __init__(self) -> None:
         self.windows: list[tuple[datetime, datetime]] = []
 
-    async def list_page(self, *, start: datetime, end: datetime, **_: Any) -> Page:
+    async def list_page(self, *, start: datetime, end: datetime, **_: Any) -> ListPage:
         """Take note of a window."""
         self.windows.append((start, end))
-        return Page((), "")
+        return ListPage((), "")
 
 
 @pytest.mark.fault(88, 156)

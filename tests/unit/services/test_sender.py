@@ -14,7 +14,7 @@ from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
-from loopdesk.services.station.connection import Link
+from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, Settled, StationChanged
 from loopdesk.services.station.tasks import RESTART_SECONDS
 from tests.builders import (
@@ -599,7 +599,7 @@ async def test_entries_made_with_another_key_are_not_sent_and_the_queue_says_so(
         assert set(rig.stages(*entries)) == {READY}
         assert rig.gateway.requests == []
         assert rig.gateway.reads == []
-        assert rig.connection.state.link is Link.LOCKED
+        assert rig.connection.state.link is LinkState.LOCKED
         assert rig.connection.state.foreign_keys == {"kf-0001"}
 
 
@@ -612,7 +612,7 @@ async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_nam
         await rig.keys.same_shop("Lea")
         await rig.clock.turn(10.0)
         assert set(rig.stages(*entries)) == {DONE}
-        assert rig.connection.state.link is Link.ONLINE
+        assert rig.connection.state.link is LinkState.ONLINE
         (row,) = await rig.audit.rows("same_shop")
         assert (row.operator, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
 
@@ -628,7 +628,7 @@ async def test_what_was_decided_for_one_address_goes_to_no_other_before_a_person
         assert set(rig.stages(*bound)) == {READY}
         assert rig.gateway.requests == []
         assert rig.gateway.reads == []
-        assert rig.connection.state.link is Link.LOCKED
+        assert rig.connection.state.link is LinkState.LOCKED
         await rig.keys.same_shop("Lea")
         await rig.clock.turn(10.0)
         assert set(rig.stages(*bound)) == {DONE}
@@ -688,7 +688,7 @@ async def test_a_refused_key_pauses_the_whole_queue_and_fails_nothing() -> None:
         await rig.clock.turn(45.0)
         assert set(rig.stages(*entries)) == {READY}
         assert {rig.now(x).tries for x in entries} == {0}
-        assert rig.connection.state.link is Link.KEY_REFUSED
+        assert rig.connection.state.link is LinkState.KEY_REFUSED
         tried = [x for entry in entries for x in await rig.outbox.attempts(entry.entry_id)]
         assert 1 <= len(tried) <= 2
         assert {x.evidence for x in tried} == {"key"}
@@ -727,7 +727,7 @@ async def test_twelve_hours_offline_lose_nothing_and_count_no_try() -> None:
         await rig.clock.turn(12 * 3600.0)
         assert set(rig.stages(*entries)) == {READY}
         assert {rig.now(x).tries for x in entries} == {0}
-        assert rig.connection.state.link is Link.OFFLINE
+        assert rig.connection.state.link is LinkState.OFFLINE
         rig.gateway.chance = lambda what: None
         await rig.clock.turn(30.0)
         assert set(rig.stages(*entries)) == {DONE}
@@ -921,7 +921,7 @@ async def test_a_station_without_a_key_does_not_call_its_queue_another_shops() -
         rig.gateway.chance = lambda what: key_refused()
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(5.0)
-        assert rig.connection.state.link is Link.KEY_REFUSED
+        assert rig.connection.state.link is LinkState.KEY_REFUSED
         assert rig.connection.state.foreign_keys == frozenset()
         assert set(rig.stages(*entries)) == {READY}
 
@@ -958,7 +958,7 @@ async def test_draining_once_waits_for_holds_and_for_loop_to_show_what_it_accept
     entries = await rig.keep(*WHOLE, hold_seconds=8.0)
     found = await drained(rig)
     assert set(rig.stages(*entries)) == {DONE}
-    assert (found.settled, found.link, found.needs_attention) == (1, Link.ONLINE, False)
+    assert (found.settled, found.link, found.needs_attention) == (1, LinkState.ONLINE, False)
     await rig.tasks.aclose()
 
 
@@ -980,7 +980,7 @@ async def test_draining_once_ends_soon_when_loop_cannot_be_reached() -> None:
     found = await drained(rig)
     assert rig.clock.monotonic() < 30.0
     assert set(rig.stages(*entries)) == {READY}
-    assert (found.link, found.counts.kept, found.needs_attention) == (Link.OFFLINE, 1, True)
+    assert (found.link, found.counts.kept, found.needs_attention) == (LinkState.OFFLINE, 1, True)
     await rig.tasks.aclose()
 
 
@@ -993,7 +993,7 @@ async def test_draining_once_ends_with_a_refused_key_and_with_a_locked_queue() -
             rig.station = replace(rig.station, key_fingerprint="kf-other")
         await rig.keep(*WHOLE)
         found = await drained(rig)
-        assert found.link is (Link.KEY_REFUSED if setup == "refused" else Link.LOCKED)
+        assert found.link is (LinkState.KEY_REFUSED if setup == "refused" else LinkState.LOCKED)
         assert rig.clock.monotonic() < 30.0
         await rig.tasks.aclose()
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.errors import ManifestUnusable
-from loopdesk.domain.release import Step, Version, Wanted
+from loopdesk.domain.release import UpdateStep, Version, Wanted
 from loopdesk.services.station.events import Feed, StationChanged
 from loopdesk.services.station.tasks import Tasks
 from loopdesk.services.station.updates import EVERY_SECONDS, FIRST_SECONDS, Updates
@@ -44,7 +44,7 @@ class Rig:
         self.audit = MemoryAudit()
         self.start()
 
-    def step(self) -> Step:
+    def step(self) -> UpdateStep:
         """What has to happen now."""
         return self.updates.step
 
@@ -55,8 +55,8 @@ class Rig:
         )
 
 
-@pytest.mark.parametrize(("text", "step"), [("1.4.0", Step.FORWARD), ("1.2.0", Step.BACK)])
-async def test_another_version_is_told(text: str, step: Step) -> None:
+@pytest.mark.parametrize(("text", "step"), [("1.4.0", UpdateStep.FORWARD), ("1.2.0", UpdateStep.BACK)])
+async def test_another_version_is_told(text: str, step: UpdateStep) -> None:
     rig = Rig(Wanted(Version.of(text)))
     await rig.updates.look()
     assert rig.updates.step is step
@@ -67,7 +67,7 @@ async def test_another_version_is_told(text: str, step: Step) -> None:
 async def test_when_nothing_is_to_do_nothing_is_told(told: Wanted | None) -> None:
     rig = Rig(told)
     await rig.updates.look()
-    assert rig.updates.step is Step.NONE
+    assert rig.updates.step is UpdateStep.NONE
     assert rig.told == []
 
 
@@ -78,7 +78,7 @@ async def test_a_bad_answer_forgets_nothing_and_says_why() -> None:
     rig.shelf.told = ManifestUnusable("its signature does not fit")
     await rig.updates.look()
     assert rig.updates.problem is rig.shelf.told
-    assert rig.updates.step is Step.FORWARD
+    assert rig.updates.step is UpdateStep.FORWARD
 
 
 @pytest.mark.expects_log("manifest_unusable")
@@ -115,10 +115,10 @@ async def test_an_older_manifest_that_was_put_back_is_refused(restarts: bool) ->
     await rig.updates.look()
     assert rig.updates.problem is not None
     assert "older" in rig.updates.problem.detail
-    assert rig.step() is (Step.NONE if restarts else Step.FORWARD)
+    assert rig.step() is (UpdateStep.NONE if restarts else UpdateStep.FORWARD)
     rig.shelf.told = Wanted(Version.of("1.2.0"), number=9)
     await rig.updates.look()
-    assert rig.step() is Step.BACK, "going back on purpose is signed anew"
+    assert rig.step() is UpdateStep.BACK, "going back on purpose is signed anew"
 
 
 @pytest.mark.fault(168)
@@ -128,9 +128,9 @@ async def test_a_manifest_says_nothing_after_its_end() -> None:
     end = rig.clock.now() + timedelta(days=1)
     rig.shelf.told = Wanted(Version.of("1.4.0"), number=1, expires_at=end)
     await rig.updates.look()
-    assert rig.step() is Step.FORWARD
+    assert rig.step() is UpdateStep.FORWARD
     await rig.clock.turn(86_400.0)
     await rig.updates.look()
     assert rig.updates.problem is not None
     assert "over" in rig.updates.problem.detail
-    assert rig.step() is Step.NONE
+    assert rig.step() is UpdateStep.NONE

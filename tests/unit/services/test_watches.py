@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.services.outbox.doubt_schedule import Watches
+from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.ports.station import Limits
 from tests.builders import an_entry
 from tests.fakes.clock import HandClock
@@ -14,7 +14,7 @@ from tests.fakes.clock import HandClock
 @pytest.mark.parametrize("began", [n / 10 for n in range(1, 200)])
 async def test_a_read_that_just_happened_is_not_due_again_at_once(began: float) -> None:
     clock = HandClock()
-    watches = Watches(clock, Limits)
+    watches = DoubtSchedule(clock, Limits)
     await clock.turn(began)
     entry = an_entry(stage=Stage.UNCERTAIN)
     watches.take_in(entry.return_id, [entry])

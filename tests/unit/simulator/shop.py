@@ -13,7 +13,7 @@ from loopdesk.simulator.actors import act
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Key
+from loopdesk.simulator.shop.truth import ShopKey
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "k3y-canary"
@@ -50,11 +50,11 @@ class Shop:
         version: The version prefix that `get` and `post` use.
     """
 
-    def __init__(self, *, version: str = "v1", keys: tuple[Key, ...] = (), **settings: Any) -> None:
+    def __init__(self, *, version: str = "v1", keys: tuple[ShopKey, ...] = (), **settings: Any) -> None:
         self.clock = HandClock()
         made = Settings()
         made.change(**settings)
-        self.loop = Loop(clock=self.clock, keys=keys or (Key("dock", KEY),), settings=made)
+        self.loop = Loop(clock=self.clock, keys=keys or (ShopKey("dock", KEY),), settings=made)
         self.version = version
         self._transport = httpx.ASGITransport(Face(self.loop))
 

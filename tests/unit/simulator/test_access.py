@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ALL_SCOPES, Key
+from loopdesk.simulator.shop.truth import ALL_SCOPES, ShopKey
 from tests.unit.simulator.shop import KEY, Shop
 
 GATEWAY = {"error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}}
@@ -32,7 +32,7 @@ async def test_without_the_raw_key_it_is_401(key: str | None) -> None:
 
 @pytest.mark.parametrize("missing", sorted(ALL_SCOPES))
 async def test_a_missing_scope_is_401_and_the_others_work(missing: str) -> None:
-    shop = Shop(keys=(Key("dock", KEY, ALL_SCOPES - {missing}),))
+    shop = Shop(keys=(ShopKey("dock", KEY, ALL_SCOPES - {missing}),))
     statuses = {scope: (await shop.ask("GET", path)).status_code for scope, path in PATHS.items()}
     assert statuses == {scope: 401 if scope == missing else 200 for scope in PATHS}
 
@@ -48,7 +48,7 @@ async def test_a_refused_key_does_nothing(action: str) -> None:
 
 
 async def test_the_limit_is_per_key_and_minute() -> None:
-    shop = Shop(rate_limit=3, keys=(Key("dock", KEY), Key("other", "second")))
+    shop = Shop(rate_limit=3, keys=(ShopKey("dock", KEY), ShopKey("other", "second")))
     left = [(await shop.ask("GET", LIST)).headers["x-ratelimit-remaining"] for _ in range(3)]
     assert left == ["2", "1", "0"]
     refused = await shop.ask("GET", LIST)

@@ -26,21 +26,21 @@ from loopdesk.store.database import Database
 from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.returns.returns import Returns
-from loopdesk.store.scan_transaction import Openings
-from loopdesk.store.sql import Step, migrations
+from loopdesk.store.scan_transaction import ScanTransactions
+from loopdesk.store.sql import Migration, migrations
 from tests.builders import AT, RETURN_ID, a_draft, a_fetched, a_keep_request, a_scan, rebuild
 
 SECOND_ID = "70000002"
 THIRD_ID = "70000003"
 
 NEXT_SCRIPT = "CREATE TABLE more (a TEXT) STRICT; INSERT INTO more VALUES ('x'); DROP INDEX return_by_age;"
-NEXT_VERSION = (*migrations(), Step(len(migrations()) + 1, "next", NEXT_SCRIPT))
+NEXT_VERSION = (*migrations(), Migration(len(migrations()) + 1, "next", NEXT_SCRIPT))
 
 Tell = Callable[[Any], None]
 Job = Callable[[Tell], Coroutine[Any, Any, None]]
 
 
-async def opened(folder: Path, steps: tuple[Step, ...] | None = None) -> Database:
+async def opened(folder: Path, steps: tuple[Migration, ...] | None = None) -> Database:
     """Open a store with a small reserve."""
     return await Database.open(folder / "loopdesk.db", steps=steps, reserve_bytes=4096)
 
@@ -80,7 +80,7 @@ async def _draft(database: Database) -> None:
 
 
 async def _scan(database: Database) -> None:
-    await Openings(database, rebuild).take(a_scan(), Station("dock 1", "Ana"))
+    await ScanTransactions(database, rebuild).take(a_scan(), Station("dock 1", "Ana"))
 
 
 STEPS: tuple[Callable[[Database], Awaitable[None]], ...] = (
@@ -159,7 +159,7 @@ def calm_pictures(folder: Path) -> list[Any]:
     return in_child(run)[1]
 
 
-def picture_of(folder: Path, steps: tuple[Step, ...] | None = None) -> Any:
+def picture_of(folder: Path, steps: tuple[Migration, ...] | None = None) -> Any:
     """Open what a killed process left behind and say what it holds."""
 
     async def look(tell: Tell) -> None:
@@ -202,7 +202,7 @@ def kill_while_working(folder: Path) -> int:
     return number - 1
 
 
-def kill_while_opening(folder: Path, before: Path | None, steps: tuple[Step, ...] | None) -> int:
+def kill_while_opening(folder: Path, before: Path | None, steps: tuple[Migration, ...] | None) -> int:
     """Kill before every statement of opening a new store, or one of an older version."""
     expected = None
     number, killed = 0, True

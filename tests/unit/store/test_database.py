@@ -14,7 +14,7 @@ from loopdesk.domain.errors import DiskFull, StageMoved, StoreBusy, StoreDamaged
 from loopdesk.store import open_database
 from loopdesk.store.database import Database
 from loopdesk.store.open_database import APPLICATION_ID, check_sqlite
-from loopdesk.store.sql import Step, fetch, migrations
+from loopdesk.store.sql import Migration, fetch, migrations
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, a_draft, rebuild
 
@@ -232,7 +232,7 @@ async def test_a_file_that_was_swapped_while_open_is_not_written(store: Store) -
 
 @pytest.mark.fault(139, 140)
 async def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path) -> None:
-    newer = Step(len(migrations()) + 1, "next", "CREATE TABLE more (a TEXT) STRICT")
+    newer = Migration(len(migrations()) + 1, "next", "CREATE TABLE more (a TEXT) STRICT")
     database = await Database.open(tmp_path / "loopdesk.db", steps=(*migrations(), newer))
     await database.close()
     before = (tmp_path / "loopdesk.db").read_bytes()

@@ -11,15 +11,15 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.recovery.restore import go_back
-from loopdesk.store.sql import Step, migrations
+from loopdesk.store.sql import Migration, migrations
 from loopdesk.store.store import Store, store_of
 from tests.builders import AT, a_keep_request, rebuild
 
 OLD = migrations()
-NEW = (*OLD, Step(len(OLD) + 1, "newer", "CREATE TABLE newer (a TEXT) STRICT"))
+NEW = (*OLD, Migration(len(OLD) + 1, "newer", "CREATE TABLE newer (a TEXT) STRICT"))
 
 
-async def opened(folder: Path, steps: tuple[Step, ...]) -> Store:
+async def opened(folder: Path, steps: tuple[Migration, ...]) -> Store:
     """Open a store that knows these migrations."""
     return store_of(await Database.open(folder / FILE_NAME, steps=steps, reserve_bytes=4096), rebuild)
 

@@ -11,21 +11,22 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import Database
 from loopdesk.store.open_database import BACKUPS_KEPT, last_written
 from loopdesk.store.returns.drafts import Drafts
-from loopdesk.store.sql import Step, fetch, migrations
+from loopdesk.store.sql import Migration, fetch, migrations
 from tests.builders import RETURN_ID, a_draft
 
 FIRST = migrations()
 
 
-def later_steps(count: int) -> tuple[Step, ...]:
+def later_steps(count: int) -> tuple[Migration, ...]:
     """Add migrations to the real ones."""
     more = [
-        Step(len(FIRST) + n, f"{n}", f"CREATE TABLE more{n} (a TEXT) STRICT") for n in range(1, count + 1)
+        Migration(len(FIRST) + n, f"{n}", f"CREATE TABLE more{n} (a TEXT) STRICT")
+        for n in range(1, count + 1)
     ]
     return (*FIRST, *more)
 
 
-async def opened(folder: Path, steps: tuple[Step, ...]) -> Database:
+async def opened(folder: Path, steps: tuple[Migration, ...]) -> Database:
     """Open a store that knows these migrations."""
     return await Database.open(folder / "loopdesk.db", steps=steps, reserve_bytes=4096)
 
@@ -81,7 +82,7 @@ async def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path) 
     await (await opened(tmp_path, FIRST)).close()
     script = "CREATE TABLE more (a TEXT) STRICT; INSERT INTO nowhere VALUES (1);"
     with pytest.raises(StoreError, match="nowhere"):
-        await opened(tmp_path, (*FIRST, Step(len(FIRST) + 1, "broken", script)))
+        await opened(tmp_path, (*FIRST, Migration(len(FIRST) + 1, "broken", script)))
     database = await opened(tmp_path, FIRST)
     assert database.report.damaged is None
     tables = await database.read(lambda db: fetch(db, "SELECT name FROM sqlite_schema WHERE name = 'more'"))
