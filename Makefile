@@ -7,7 +7,7 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs package package-check package-windows clean
+.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table
 	$(BIN)/python -m tests.faults
 	$(BIN)/python -m tests.rooms
+
+words: setup  ## bring the catalogues of translations up to date with the source, and compile them
+	$(BIN)/python -m tests.catalogues
 
 clean:  ## remove .venv and everything made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

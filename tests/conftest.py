@@ -23,6 +23,8 @@ from collections.abc import AsyncIterator, Iterator
 # Before anything loads Qt or keyring, here and in every process that a test starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# The window follows the language of the computer unless it is told otherwise, and tests read English.
+os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="en")
 # The system's place for state, where each profile has its tally: not this user's own.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="loopdesk-tests-state-")
 

@@ -91,6 +91,11 @@ class Pages:
             elif presenter.is_visible:
                 presenter.hide()
 
+    def speak_anew(self) -> None:
+        """Let every page say everything in the language that is spoken now."""
+        for presenter in self.presenters.values():
+            presenter.speak_anew()
+
     def _queue(self) -> QWidget:
         from loopdesk.presenters.pages.queue import QueuePresenter
         from loopdesk.ui.pages.queue import QueueView

@@ -30,6 +30,7 @@ from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
 from loopdesk.system.host.sounds import Sounds
 from loopdesk.system.settings.file import Loaded
+from loopdesk.ui.language import speak
 from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.theme import apply_theme
 
@@ -273,14 +274,23 @@ class Session:
     def _take_settings(self, loaded: Loaded) -> None:
         settings = loaded.settings
         apply_theme(self.app, settings.theme, settings.scale)
+        if settings.language != self.program.settings.language:
+            self._speak(settings.language)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
         if settings.scanner.gap_ms != self.program.settings.scanner.gap_ms:
             self.gun.begin_again(settings.scanner.gap_ms)
         self.scans.use(rules_of(settings, self.gun.pace))
         self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")
 
+    def _speak(self, language: str) -> None:
+        """Speak another language; what is open and entered stays."""
+        speak(self.app, language)
+        self.bench.speak_anew()
+        self.strip.refresh()
+        self.pages.speak_anew()
+
     def _tell_fault(self, fault: FaultFound) -> None:
-        self.bench.band.say(Signal.BLOCKED, "Fault", fault.title, fault.advice)
+        self.bench.band.say(Signal.BLOCKED, _("Fault"), fault.title, fault.advice)
         self.window.render(self.bench.screen())
 
     # --- first run ------------------------------------------------------------------------------------------
@@ -317,6 +327,6 @@ class Session:
         self._first_run = None
         self.window.end_first()
         if verdict.sentence:
-            self.bench.band.say(Signal.READY, "Ready", verdict.sentence, sound=False)
+            self.bench.band.say(Signal.READY, _("Ready"), verdict.sentence, sound=False)
             self.window.render(self.bench.screen())
         self.program.parts.tasks.spawn(self.begin(), name="begin")

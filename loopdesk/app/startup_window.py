@@ -17,6 +17,7 @@ from loopdesk.presenters.commands import COMMANDS
 from loopdesk.system.settings.model import Settings
 from loopdesk.ui.input.focus import show_with_focus
 from loopdesk.ui.input.scan_filter import ScanFilter
+from loopdesk.ui.language import speak
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.theme import apply_theme
 
@@ -40,6 +41,7 @@ class StartupWindow:
 
     def __init__(self, app: QApplication, settings: Settings, *, practice: bool) -> None:
         apply_theme(app, settings.theme, settings.scale)
+        speak(app, settings.language)
         self._app = app
         self._practice = practice
         self._is_painted = False

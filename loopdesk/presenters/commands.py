@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loopdesk.domain.scanner.burst import PREFIX
+from loopdesk.i18n.catalogue import N_
 
 TEXT_CODE = f"{PREFIX}TEXT"
 """``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a ready answer of the open question, or a return."""
@@ -47,44 +48,51 @@ class Command:
     group: Group
 
 
+_CHOOSE = (
+    *(N_("Choose 1"), N_("Choose 2"), N_("Choose 3"), N_("Choose 4"), N_("Choose 5")),
+    *(N_("Choose 6"), N_("Choose 7"), N_("Choose 8"), N_("Choose 9")),
+)
+
+
 def _texts() -> tuple[Command, ...]:
     """The codes that choose the first to the ninth ready text, or row, of the current question."""
     return tuple(
-        Command(f"text_{n}", f"Choose {n}", f"{TEXT_CODE}{n}", "", "list", Group.TEXTS) for n in range(1, 10)
+        Command(f"text_{n}", text, f"{TEXT_CODE}{n}", "", "list", Group.TEXTS)
+        for n, text in enumerate(_CHOOSE, start=1)
     )
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("grade_a", "Grade A", "LDCMDGRADEA", "1", "circle-check", Group.GRADES),
-    Command("grade_b", "Grade B", "LDCMDGRADEB", "2", "circle-check", Group.GRADES),
-    Command("grade_c", "Grade C", "LDCMDGRADEC", "3", "circle-check", Group.GRADES),
-    Command("grade_d", "Grade D", "LDCMDGRADED", "4", "triangle-alert", Group.GRADES),
-    Command("grade_wrong", "Wrong item", "LDCMDWRONG", "5", "package-x", Group.GRADES),
-    Command("grade_missing", "Missing", "LDCMDMISSING", "6", "circle-help", Group.GRADES),
-    Command("grade_junk", "Junk", "LDCMDJUNK", "7", "trash-2", Group.GRADES),
-    Command("disposition_stock", "Back to stock", "LDCMDSTOCK", "Ctrl+1", "package", Group.DISPOSITIONS),
-    Command("disposition_hold", "Hold for resale", "LDCMDHOLD", "Ctrl+2", "pause", Group.DISPOSITIONS),
-    Command("disposition_recycle", "Recycle", "LDCMDRECYCLE", "Ctrl+3", "recycle", Group.DISPOSITIONS),
-    Command("disposition_donate", "Donate", "LDCMDDONATE", "Ctrl+4", "truck", Group.DISPOSITIONS),
-    Command("select_all", "Select all undecided", "LDCMDALL", "Ctrl+A", "check-check", Group.LINES),
-    Command("rest_a", "The rest is grade A", "LDCMDRESTA", "Shift+1", "circle-check", Group.LINES),
-    Command("next_line", "Next line", "LDCMDNEXT", "Down", "chevron-down", Group.LINES),
-    Command("previous_line", "Previous line", "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
-    Command("extra_item", "Extra item", "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
-    Command("photo", "Photo", "LDCMDPHOTO", "F8", "camera", Group.LINES),
-    Command("empty_box", "Empty box", "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
-    Command("note", "Note", "LDCMDNOTE", "F2", "sticky-note", Group.RETURN),
-    Command("flag", "Flag for review", "LDCMDFLAG", "F4", "flag", Group.RETURN),
-    Command("confirm", "Confirm", "LDCMDCONFIRM", "F12", "check", Group.RETURN),
-    Command("undo", "Undo", "LDCMDUNDO", "F10", "undo-2", Group.RETURN),
-    Command("park", "Put aside", "LDCMDPARK", "F9", "archive", Group.RETURN),
-    Command("go_on_without", "Without the rest", "LDCMDWITHOUT", "Ctrl+G", "truck", Group.RETURN),
-    Command("other_return", "Other return", "LDCMDOTHER", "Ctrl+O", "copy", Group.RETURN),
-    Command("mystery", "Mystery parcel", "LDCMDMYSTERY", "Ctrl+M", "circle-help", Group.RETURN),
-    Command("refresh", "Ask Loop again", "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
+    Command("grade_a", N_("Grade A"), "LDCMDGRADEA", "1", "circle-check", Group.GRADES),
+    Command("grade_b", N_("Grade B"), "LDCMDGRADEB", "2", "circle-check", Group.GRADES),
+    Command("grade_c", N_("Grade C"), "LDCMDGRADEC", "3", "circle-check", Group.GRADES),
+    Command("grade_d", N_("Grade D"), "LDCMDGRADED", "4", "triangle-alert", Group.GRADES),
+    Command("grade_wrong", N_("Wrong item"), "LDCMDWRONG", "5", "package-x", Group.GRADES),
+    Command("grade_missing", N_("Missing"), "LDCMDMISSING", "6", "circle-help", Group.GRADES),
+    Command("grade_junk", N_("Junk"), "LDCMDJUNK", "7", "trash-2", Group.GRADES),
+    Command("disposition_stock", N_("Back to stock"), "LDCMDSTOCK", "Ctrl+1", "package", Group.DISPOSITIONS),
+    Command("disposition_hold", N_("Hold for resale"), "LDCMDHOLD", "Ctrl+2", "pause", Group.DISPOSITIONS),
+    Command("disposition_recycle", N_("Recycle"), "LDCMDRECYCLE", "Ctrl+3", "recycle", Group.DISPOSITIONS),
+    Command("disposition_donate", N_("Donate"), "LDCMDDONATE", "Ctrl+4", "truck", Group.DISPOSITIONS),
+    Command("select_all", N_("Select all undecided"), "LDCMDALL", "Ctrl+A", "check-check", Group.LINES),
+    Command("rest_a", N_("The rest is grade A"), "LDCMDRESTA", "Shift+1", "circle-check", Group.LINES),
+    Command("next_line", N_("Next line"), "LDCMDNEXT", "Down", "chevron-down", Group.LINES),
+    Command("previous_line", N_("Previous line"), "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
+    Command("extra_item", N_("Extra item"), "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
+    Command("photo", N_("Photo"), "LDCMDPHOTO", "F8", "camera", Group.LINES),
+    Command("empty_box", N_("Empty box"), "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
+    Command("note", N_("Note"), "LDCMDNOTE", "F2", "sticky-note", Group.RETURN),
+    Command("flag", N_("Flag for review"), "LDCMDFLAG", "F4", "flag", Group.RETURN),
+    Command("confirm", N_("Confirm"), "LDCMDCONFIRM", "F12", "check", Group.RETURN),
+    Command("undo", N_("Undo"), "LDCMDUNDO", "F10", "undo-2", Group.RETURN),
+    Command("park", N_("Put aside"), "LDCMDPARK", "F9", "archive", Group.RETURN),
+    Command("go_on_without", N_("Without the rest"), "LDCMDWITHOUT", "Ctrl+G", "truck", Group.RETURN),
+    Command("other_return", N_("Other return"), "LDCMDOTHER", "Ctrl+O", "copy", Group.RETURN),
+    Command("mystery", N_("Mystery parcel"), "LDCMDMYSTERY", "Ctrl+M", "circle-help", Group.RETURN),
+    Command("refresh", N_("Ask Loop again"), "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
     *_texts(),
-    Command("type_code", "Type a code", "LDCMDTYPE", "F3", "keyboard", Group.WINDOW),
-    Command("dismiss", "Close the message", "LDCMDDISMISS", "Esc", "x", Group.WINDOW),
+    Command("type_code", N_("Type a code"), "LDCMDTYPE", "F3", "keyboard", Group.WINDOW),
+    Command("dismiss", N_("Close the message"), "LDCMDDISMISS", "Esc", "x", Group.WINDOW),
 )
 """Every command, in the order of the printed sheets."""
 

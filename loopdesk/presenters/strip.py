@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
@@ -53,11 +53,11 @@ class StripParts:
 
 
 _LINKS = {
-    LinkState.ONLINE: ("Online", "ok"),
-    LinkState.OFFLINE: ("Offline", "offline"),
-    LinkState.LOGIN_PAGE: ("The network asks for a login", "offline"),
-    LinkState.KEY_REFUSED: ("Key refused", "blocked"),
-    LinkState.LOCKED: ("Queue locked: another key or address", "blocked"),
+    LinkState.ONLINE: (N_("Online"), "ok"),
+    LinkState.OFFLINE: (N_("Offline"), "offline"),
+    LinkState.LOGIN_PAGE: (N_("The network asks for a login"), "offline"),
+    LinkState.KEY_REFUSED: (N_("Key refused"), "blocked"),
+    LinkState.LOCKED: (N_("Queue locked: another key or address"), "blocked"),
 }
 
 
@@ -125,7 +125,7 @@ class StripPresenter:
         """Build the current screen."""
         parts, state, where = self._parts, self._parts.connection.state, self._parts.station()
         is_unknown = state.link is LinkState.ONLINE and not state.has_answered
-        text, tone = ("Not asked yet", "plain") if is_unknown else _LINKS[state.link]
+        text, tone = (N_("Not asked yet"), "plain") if is_unknown else _LINKS[state.link]
         now = parts.clock.now()
         if state.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE) and state.since is not None:
             since = words.moment(state.since, parts.zone, now)

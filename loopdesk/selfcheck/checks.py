@@ -192,13 +192,20 @@ def look_at_pictures() -> str:
 
 
 def look_at_languages() -> str:
-    """Every shipped language has all its tables."""
-    from loopdesk.ui.languages import shipped_languages, words_of
+    """Every language that may be chosen has its catalogue, and Qt's own words."""
+    from loopdesk.i18n.languages import ENGLISH, PSEUDO, SYSTEM, catalogue_of
+    from loopdesk.system.settings.model import setting
+    from loopdesk.ui.language import qts_own_words
 
-    languages = shipped_languages()
-    for language in languages:
-        words_of(language)
-    return ", ".join(languages)
+    offered = [name for name in setting("language").options if name not in (SYSTEM, PSEUDO)]
+    for language in offered:
+        try:
+            catalogue_of(language, resources_dir() / "locales")
+            if language != ENGLISH:
+                qts_own_words(language)
+        except FileNotFoundError as failure:
+            raise NotWhole(f"{language}: {failure.filename or failure} is missing") from None
+    return ", ".join(offered)
 
 
 def look_at_fonts() -> str:
@@ -248,7 +255,7 @@ def with_window(folder: Path) -> dict[str, Callable[[], str]]:
     return {
         "svg": look_at_drawings,
         "image formats": look_at_pictures,
-        "translations": look_at_languages,
+        "languages": look_at_languages,
         "fonts": look_at_fonts,
         "printed sheet": lambda: look_at_sheets(folder),
     }

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
 import loopdesk
 
-_FOLDERS = ("icons", "themes", "i18n", "sounds", "vocab", "codes")
+_FOLDERS = ("icons", "themes", "sounds", "vocab", "codes")
 # A larger image is not decoded: the bench must not freeze for it.
 _MOST_PIXELS = 60_000_000
 

@@ -91,7 +91,7 @@ class MainWindow(QWidget):
         self.retranslate()
         self._space()
         self.bench.setFocus()
-        self.set_title("Ready — loopdesk")
+        self.set_title(_("Ready — loopdesk"))
 
     def _build_layout(self) -> None:
         """Stack band, middle and strip."""
@@ -160,7 +160,7 @@ class MainWindow(QWidget):
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw the bench, its signal in the band, and the window's title."""
         self.band.render(screen.band)
-        self.set_title(screen.title)
+        self.set_title(screen.title or _("Ready — loopdesk"))
         self.bench.render(screen)
 
     def render_strip(self, screen: StripScreen) -> None:

@@ -35,6 +35,9 @@ NOT_IMPORTED = (
     "PIL",
 )
 
+ENGLISH = "en"
+"""The language of the source, which needs no words of Qt's."""
+
 MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test")
 """The Qt modules that the program imports, without their prefix."""
 
@@ -88,7 +91,7 @@ def is_kept(place: str, languages: frozenset[str]) -> bool:
     if "plugins" in path.parts:
         return _is_kept_plugin(path)
     if "translations" in path.parts:
-        return path.name in {f"qtbase_{language}.qm" for language in languages}
+        return path.name in {f"qtbase_{language}.qm" for language in languages - {ENGLISH}}
     if "qml" in path.parts or "resources" in path.parts:
         return False
     return _is_kept_library(path)
@@ -110,11 +113,12 @@ def own_files(root: Path) -> list[tuple[str, str]]:
     """List the program's own files that are no Python: where each is, and the folder it goes into."""
     shipped = [path for path in (root / "resources").rglob("*") if path.suffix != ".py"]
     beside = [path for path in (root / "loopdesk").rglob("*") if path.suffix not in (".py", ".pyc")]
+    shipped = [path for path in shipped if path.suffix != ".po"]  # what a translator writes; the .mo is read
     files = sorted(path for path in (*shipped, *beside) if path.is_file())
     return [(str(path), path.parent.relative_to(root).as_posix()) for path in files]
 
 
 def shipped_languages(root: Path) -> frozenset[str]:
-    """Return the languages of the program: English, and each that a table was made for."""
-    made = (root / "resources" / "i18n").glob("loopdesk_*.qm")
-    return frozenset({"en", *(path.stem.removeprefix("loopdesk_") for path in made)})
+    """Return the languages of the program: English, and each that has a catalogue."""
+    catalogues = (root / "resources" / "locales").glob("*/LC_MESSAGES/loopdesk.mo")
+    return frozenset({ENGLISH, *(path.parent.parent.name for path in catalogues)})

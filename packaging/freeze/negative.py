@@ -39,7 +39,8 @@ CASES = (
     Case("the SVG library", "**/{libQt6Svg.so.6,Qt6Svg.dll}", "svg"),
     Case("the platform plugins", "**/plugins/platforms/*", "first paint"),
     Case("a sound", "**/resources/sounds/done.wav", "sounds"),
-    Case("a translation", "**/translations/qtbase_en.qm", "translations"),
+    Case("Qt's own words", "**/translations/qtbase_de.qm", "languages"),
+    Case("a catalogue", "**/locales/de/LC_MESSAGES/loopdesk.mo", "languages"),
     Case("an icon", "**/resources/icons/check.svg", "svg"),
     Case("what draws and reads codes", "**/zxingcpp/zxingcpp.*", "printed sheet"),
 )

@@ -7,7 +7,7 @@ from freeze import keep
 
 from tests.architecture import ROOT
 
-ENGLISH = frozenset({"en"})
+GERMAN = frozenset({"en", "de"})
 
 KEPT = [
     "PySide6/Qt/lib/libQt6Core.so.6",
@@ -15,7 +15,7 @@ KEPT = [
     "PySide6/Qt/plugins/platforms/libqxcb.so",
     "PySide6/Qt/plugins/imageformats/libqsvg.so",
     "PySide6/Qt/plugins/platforminputcontexts/libibusplatforminputcontextplugin.so",
-    "PySide6/Qt/translations/qtbase_en.qm",
+    "PySide6/Qt/translations/qtbase_de.qm",
     "PySide6/QtWidgets.abi3.so",
     "PySide6/libpyside6.abi3.so.6.11",
     "PySide6\\Qt6Core.dll",
@@ -23,7 +23,7 @@ KEPT = [
     "PySide6\\plugins\\platforms\\qwindows.dll",
     "PySide6\\plugins\\platforms\\qoffscreen.dll",
     "PySide6\\plugins\\styles\\qmodernwindowsstyle.dll",
-    "PySide6\\translations\\qtbase_en.qm",
+    "PySide6\\translations\\qtbase_de.qm",
     "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
     "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
     "python311.dll",
@@ -47,6 +47,7 @@ DROPPED = [
     "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so",
     "PySide6/Qt/translations/qtbase_pl.qm",
     "PySide6/Qt/translations/qt_en.qm",
+    "PySide6/Qt/translations/qtbase_en.qm",
     "PySide6/QtQml.abi3.so",
     "PySide6\\Qt6Quick.dll",
     "PySide6\\opengl32sw.dll",
@@ -65,16 +66,16 @@ DROPPED = [
 
 @pytest.mark.parametrize("place", KEPT)
 def test_what_the_program_needs_is_kept(place: str) -> None:
-    assert keep.is_kept(place, ENGLISH)
+    assert keep.is_kept(place, GERMAN)
 
 
 @pytest.mark.parametrize("place", DROPPED)
 def test_what_the_program_does_not_need_is_left_out(place: str) -> None:
-    assert not keep.is_kept(place, ENGLISH)
+    assert not keep.is_kept(place, GERMAN)
 
 
 def test_a_language_that_is_shipped_brings_qts_own_words_along() -> None:
-    assert keep.is_kept("PySide6/Qt/translations/qtbase_pl.qm", ENGLISH | {"pl"})
+    assert keep.is_kept("PySide6/Qt/translations/qtbase_pl.qm", GERMAN | {"pl"})
 
 
 def test_every_qt_module_that_the_program_imports_is_kept() -> None:
@@ -92,5 +93,6 @@ def test_own_files_are_the_resources_and_the_sql_without_any_python() -> None:
     own = keep.own_files(ROOT)
     folders = {folder for _, folder in own}
     assert {"resources/icons", "resources/sounds", "resources/themes", "resources/vocab"} <= folders
+    assert "resources/locales/de/LC_MESSAGES" in folders
     assert {"loopdesk/store/queries", "loopdesk/store/migrations"} <= folders
-    assert not [path for path, _ in own if path.endswith((".py", ".pyc"))]
+    assert not [path for path, _ in own if path.endswith((".py", ".pyc", ".po"))]

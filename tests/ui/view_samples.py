@@ -392,7 +392,7 @@ SECTIONS = (
                 "Theme",
                 "choice",
                 "system",
-                ("system", "light", "dark", "contrast"),
+                tuple((word, word) for word in ("system", "light", "dark", "contrast")),
                 help="The colors of the window; contrast is for bad light and tired eyes.",
             ),
             FieldScreen(

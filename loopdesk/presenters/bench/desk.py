@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import parcels as bench_parcels
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.bench.mysteries import BenchMysteries
+from loopdesk.presenters.bench.strays import KIND as STRAY
 from loopdesk.presenters.bench.strays import BenchStrays
 from loopdesk.presenters.links import candidate_link, parked_link, sibling_links
 from loopdesk.presenters.screens.returns import Link, Prompt
@@ -352,6 +353,34 @@ class BenchDesk:
         """Put a question to the operator."""
         self.state.prompt, self.state.prompt_text, self.state.prompt_code = prompt, prompt.text, code
         self.state.prompt_second = prompt.second_text
+
+    async def ask_anew(self) -> None:
+        """Put the open question in the language that is spoken now; what was typed stays."""
+        state = self.state
+        if state.prompt is None:
+            return
+        kind, code, typed, second = (
+            state.prompt.kind,
+            state.prompt_code,
+            state.prompt_text,
+            state.prompt_second,
+        )
+        match kind:
+            case "note":
+                self.ask_note()
+            case "flag":
+                self.ask_flag_reason()
+            case "extra":
+                self.ask_extra()
+            case "photo":
+                self.ask_photo()
+            case "type_code":
+                await self.ask_code()
+            case _ if kind == STRAY:
+                self.strays.put(code)
+            case _:
+                self.mysteries.put_again(kind)
+        self.ask(replace(state.prompt, text=typed, second_text=second), code)
 
     def close_prompt(self) -> None:
         """Close the question."""

@@ -76,6 +76,16 @@ class BenchMysteries:
         """Ask for a picture; what was told so far stays."""
         state = self._desk.state
         self._told = replace(self._told, words=state.prompt_text.strip(), shelf=state.prompt_second.strip())
+        self._put_photo()
+
+    def put_again(self, kind: str) -> None:
+        """Show the open question again, of the two the one of this kind."""
+        if kind == PHOTO_KIND:
+            self._put_photo()
+        else:
+            self._ask()
+
+    def _put_photo(self) -> None:
         title = _("Photo of the mystery parcel")
         hint = _("Choose a picture, or type where it is. It stays here with the parcel's number.")
         self._desk.ask(Prompt(PHOTO_KIND, title, hint, accept=_("Attach")))

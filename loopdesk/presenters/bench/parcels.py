@@ -40,7 +40,7 @@ def side_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ..
     for code in (*first, *SIDE_COMMANDS):
         command = by_code(code)
         assert command is not None, code
-        out.append(CommandButton(command.id, command.text, command.key, enabled=free or code in _ALWAYS))
+        out.append(CommandButton(command.id, _(command.text), command.key, enabled=free or code in _ALWAYS))
     return tuple(out)
 
 
@@ -48,7 +48,7 @@ def idle_buttons() -> tuple[CommandButton, ...]:
     """Return what can be done with nothing open: a label that no scanner reads is typed."""
     command = by_code("LDCMDTYPE")
     assert command is not None
-    return (CommandButton(command.id, command.text, command.key),)
+    return (CommandButton(command.id, _(command.text), command.key),)
 
 
 def _is_waiting(picture: Picture) -> bool:

@@ -98,6 +98,19 @@ class BenchPresenter:
         self._desk.do(self._desk.load_parked)
         self._desk.do(self._undo.look)
 
+    def speak_anew(self) -> None:
+        """Say everything in the language that is spoken now; what is open and entered stays."""
+
+        async def work() -> None:
+            await self._desk.ask_anew()
+            if self._parts.inspection.on_bench is None:
+                await self._desk.load_parked()
+                self.band.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE), sound=False)
+            else:
+                self.band.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
+
+        self._desk.do(work)
+
     # --- intents ------------------------------------------------------------------------------------
 
     def seek(self, scan: Scan) -> Sequence[Candidate]:

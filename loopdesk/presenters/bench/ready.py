@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Signal
 
-WORD = "Ready"
-SENTENCE = "Scan a label."
+WORD = N_("Ready")
+SENTENCE = N_("Scan a label.")
 
 
 def ready_screen(*, practice: bool) -> BenchScreen:

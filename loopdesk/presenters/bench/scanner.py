@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench.band import Band
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
@@ -108,9 +108,9 @@ def _trouble(name: str, state: GunState) -> tuple[str, str]:
 
 
 _STATES = {
-    GunState.READING: "is read",
-    GunState.AWAY: "is not there",
-    GunState.HELD: "is held by another program",
-    GunState.DENIED: "may not be opened by this user",
-    GunState.BROKEN: "cannot be opened",
+    GunState.READING: N_("is read"),
+    GunState.AWAY: N_("is not there"),
+    GunState.HELD: N_("is held by another program"),
+    GunState.DENIED: N_("may not be opened by this user"),
+    GunState.BROKEN: N_("cannot be opened"),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels.classify import item_key
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench.desk import BenchDesk
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
@@ -17,13 +17,20 @@ from loopdesk.services.ports.store import Hit, Taken
 
 log = logging.getLogger("loopdesk.scan")
 
-_PRINT = "Print this station's sheet: Settings, Print the command codes."
 _REFUSALS = {
-    CodeKind.BARE: f"This code is not of this station's sheet. {_PRINT}",
-    CodeKind.WRONG: f"The letters are not this station's. Scan it once more. {_PRINT}",
-    CodeKind.SEVERAL: "Several codes were read in one scan, so no command was obeyed. Scan the one you want.",
-    CodeKind.SLOWED: "Too many wrong codes. For a minute printed codes do nothing; use keys and buttons.",
-    CodeKind.BADGE: "That is a badge. This station does not ask who works here.",
+    CodeKind.BARE: N_(
+        "This code is not of this station's sheet. Print this station's sheet: Settings, Print the command "
+        "codes."
+    ),
+    CodeKind.WRONG: N_(
+        "The letters are not this station's. Scan it once more. Print this station's sheet: Settings, Print "
+        "the command codes."
+    ),
+    CodeKind.SEVERAL: N_(
+        "Several codes were read in one scan, so no command was obeyed. Scan the one you want."
+    ),
+    CodeKind.SLOWED: N_("Too many wrong codes. For a minute printed codes do nothing; use keys and buttons."),
+    CodeKind.BADGE: N_("That is a badge. This station does not ask who works here."),
 }
 """Why a code that is no command of this station does nothing, and what to do."""
 

@@ -21,7 +21,7 @@ from loopdesk.domain.settlement import (
     refund_after,
     steps,
 )
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import parcels
 from loopdesk.presenters.commands import Command, by_code
 from loopdesk.presenters.screens.returns import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
@@ -228,7 +228,7 @@ def grade_buttons(picture: Picture, setting: ScreenContext, *, enabled: bool) ->
     for rule in setting.vocabulary.grades:
         command = command_of(GRADE_CODES[rule.grade])
         chosen = found is not None and found.grade is rule.grade
-        out.append(CommandButton(command.id, rule.label, command.key, chosen, enabled))
+        out.append(CommandButton(command.id, _(rule.label), command.key, chosen, enabled))
     return tuple(out)
 
 
@@ -392,8 +392,13 @@ def _photos_left_out(picture: Picture) -> tuple[str, ...]:
     count = left_out(picture.draft)
     if not count:
         return ()
-    one = "Loop takes 5 photos a line: the oldest one stays here"
-    return (ngettext(one, "Loop takes 5 photos a line: the oldest {n} stay here", count),)
+    return (
+        ngettext(
+            "Loop takes 5 photos a line: the oldest one stays here",
+            "Loop takes 5 photos a line: the oldest {n} stay here",
+            count,
+        ),
+    )
 
 
 def _step(step: SettlementStep) -> str:
@@ -447,13 +452,13 @@ def _choices(proposal: Proposal) -> tuple[Choice, ...]:
 
 
 _CONSEQUENCES = {
-    SettlementKind.PROCESS: "Loop pays or ships what was promised. Cannot be undone.",
-    SettlementKind.REMOVE_AND_PROCESS: "Missing lines are removed, the rest is paid. Cannot be undone.",
-    SettlementKind.FLAG: "A person at Loop decides.",
-    SettlementKind.GRADE_ONLY: "Grades are sent; nothing is paid.",
-    SettlementKind.SET_ASIDE: "A note is sent; nothing else.",
-    SettlementKind.CANCEL: "For leads. The shopper gets nothing and may return again. Cannot be undone.",
-    SettlementKind.CLOSE: "For leads. Closed without outcome, never returnable again. Cannot be undone.",
+    SettlementKind.PROCESS: N_("Loop pays or ships what was promised. Cannot be undone."),
+    SettlementKind.REMOVE_AND_PROCESS: N_("Missing lines are removed, the rest is paid. Cannot be undone."),
+    SettlementKind.FLAG: N_("A person at Loop decides."),
+    SettlementKind.GRADE_ONLY: N_("Grades are sent; nothing is paid."),
+    SettlementKind.SET_ASIDE: N_("A note is sent; nothing else."),
+    SettlementKind.CANCEL: N_("For leads. The shopper gets nothing and may return again. Cannot be undone."),
+    SettlementKind.CLOSE: N_("For leads. Closed without outcome, never returnable again. Cannot be undone."),
 }
 
 

@@ -30,6 +30,17 @@ class BenchStrays:
         """Put the question; a note that was being written is kept."""
         await self._desk.end_questions()
         self._desk.state.asking = ""
+        self.put(raw)
+        sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
+        self._desk.band.say(
+            Signal.UNKNOWN,
+            _("Not on this return"),
+            sentence,
+            _("Scanned: {code}", code=raw[:60]),
+        )
+
+    def put(self, raw: str) -> None:
+        """Show the question about a code."""
         ret = self._open_name()
         self._desk.ask(
             Prompt(
@@ -41,13 +52,6 @@ class BenchStrays:
                 is_choice=True,
             ),
             raw,
-        )
-        sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
-        self._desk.band.say(
-            Signal.UNKNOWN,
-            _("Not on this return"),
-            sentence,
-            _("Scanned: {code}", code=raw[:60]),
         )
 
     async def choose(self, number: int) -> None:

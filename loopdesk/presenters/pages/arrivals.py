@@ -16,7 +16,7 @@ from loopdesk.domain.returns.arrivals import (
     by_carrier,
     carrier_key,
 )
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.presenters.words import words
@@ -44,10 +44,10 @@ EVERY = "*"
 """Key of the row with the total of all carriers."""
 
 _COUNTED = {
-    LabelState.DELIVERED: "{n} delivered",
-    LabelState.OUT_FOR_DELIVERY: "{n} out for delivery",
-    LabelState.AVAILABLE_FOR_PICKUP: "{n} ready for pickup",
-    LabelState.IN_TRANSIT: "{n} in transit",
+    LabelState.DELIVERED: N_("{n} delivered"),
+    LabelState.OUT_FOR_DELIVERY: N_("{n} out for delivery"),
+    LabelState.AVAILABLE_FOR_PICKUP: N_("{n} ready for pickup"),
+    LabelState.IN_TRANSIT: N_("{n} in transit"),
 }
 """Texts that count parcels by label state, nearest to the dock first."""
 
@@ -189,24 +189,19 @@ class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
         if self._synced_at() is None and not number:
             return _("Not known yet: Loop has not told this station what is on its way.")
         if self._filter == TODAY:
-            return _counted_or(
-                number,
-                "No parcel is expected today.",
-                "1 parcel is expected today.",
-                "{n} parcels are expected today.",
-            )
+            if not number:
+                return _("No parcel is expected today.")
+            return ngettext("1 parcel is expected today.", "{n} parcels are expected today.", number)
         if self._filter == WEEK:
-            return _counted_or(
-                number,
-                "No parcel is expected this week.",
-                "1 parcel is expected this week.",
-                "{n} parcels are expected this week.",
-            )
-        return _counted_or(
-            number,
-            "Every parcel that was delivered was scanned here.",
+            if not number:
+                return _("No parcel is expected this week.")
+            return ngettext("1 parcel is expected this week.", "{n} parcels are expected this week.", number)
+        if not number:
+            return _("Every parcel that was delivered was scanned here.")
+        return ngettext(
             "1 parcel was delivered and never scanned here.",
             "{n} parcels were delivered and never scanned here.",
+            number,
         )
 
     def _note(self) -> str:
@@ -219,10 +214,6 @@ class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
             since = words.moment(state.since, self._zone, now)
             return _("Offline since {since}: this is what Loop told at {time}.", since=since, time=told)
         return _("As Loop told it at {time}. It tells no day; carriers may be late.", time=told)
-
-
-def _counted_or(number: int, none: str, one: str, many: str) -> str:
-    return ngettext(one, many, number) if number else _(none)
 
 
 def _key(carrier: str) -> str:

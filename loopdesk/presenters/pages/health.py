@@ -9,7 +9,7 @@ from typing import Protocol
 
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
@@ -69,9 +69,9 @@ class Gauges:
 
 
 _STATUS = {
-    "ok": ("In order", "ok"),
-    "warning": ("Look at it", "offline"),
-    "failed": ("Not in order", "blocked"),
+    "ok": (N_("In order"), "ok"),
+    "warning": (N_("Look at it"), "offline"),
+    "failed": (N_("Not in order"), "blocked"),
 }
 
 

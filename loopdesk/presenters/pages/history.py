@@ -10,28 +10,35 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.pages import HistoryRow
 from loopdesk.presenters.words import words
 from loopdesk.presenters.words.beliefs import belief
 from loopdesk.services.ports.store import AuditRow
 
-_SUMMED: Mapping[Kind, tuple[str, str]] = {
-    Kind.GRADE: ("grade 1 line", "grade {n} lines"),
-    Kind.ASSESS: ("place 1 line", "place {n} lines"),
-    Kind.NOTE: ("1 note", "{n} notes"),
-    Kind.FLAG: ("flag for review", "flag for review"),
-    Kind.PROCESS: ("process", "process"),
-    Kind.REMOVE: ("remove and process", "remove and process"),
-    Kind.CANCEL: ("cancel the return", "cancel the return"),
-    Kind.CLOSE: ("close without refund or exchange", "close without refund or exchange"),
+_SUMMED: Mapping[Kind, str] = {
+    Kind.FLAG: N_("flag for review"),
+    Kind.PROCESS: N_("process"),
+    Kind.REMOVE: N_("remove and process"),
+    Kind.CANCEL: N_("cancel the return"),
+    Kind.CLOSE: N_("close without refund or exchange"),
 }
 
 
 def summed(kinds: Iterable[Kind]) -> str:
     """Summarize kinds of actions: "grade 2 lines, place 2 lines, process"."""
-    counts = Counter(kinds)
-    return ", ".join(ngettext(*_SUMMED[kind], n) for kind, n in counts.items())
+    return ", ".join(_summed(kind, n) for kind, n in Counter(kinds).items())
+
+
+def _summed(kind: Kind, n: int) -> str:
+    match kind:
+        case Kind.GRADE:
+            return ngettext("grade 1 line", "grade {n} lines", n)
+        case Kind.ASSESS:
+            return ngettext("place 1 line", "place {n} lines", n)
+        case Kind.NOTE:
+            return ngettext("1 note", "{n} notes", n)
+    return _(_SUMMED[kind])
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ class PagePresenter(Generic[S]):
             self._reading = True
             self._tasks.spawn(self._read(), name=f"{self._name} refresh")
 
+    def speak_anew(self) -> None:
+        """Say everything in the language that is spoken now."""
+        self._draw()
+        self.refresh()
+
     async def _read(self) -> None:
         try:
             while self._stale and self.is_visible:

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.returns.changes import same_word
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.pages import FactRow
 from loopdesk.presenters.words import words
 
@@ -97,11 +97,11 @@ def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[P
     if (a.outcome, a.exchange_variant) != (b.outcome, b.exchange_variant):
         pairs.append((_line(name, a.outcome, a.exchange_variant), _line(name, b.outcome, b.exchange_variant)))
     for template, left, right in (
-        ("{line}: product {what}", a.product_id, b.product_id),
-        ("{line}: variant {what}", a.variant_id, b.variant_id),
-        ("{line}: SKU {what}", a.sku, b.sku),
-        ("{line}: price {what}", _money(a.price, telling), _money(b.price, telling)),
-        ("{line}: refund {what}", _money(a.refund, telling), _money(b.refund, telling)),
+        (N_("{line}: product {what}"), a.product_id, b.product_id),
+        (N_("{line}: variant {what}"), a.variant_id, b.variant_id),
+        (N_("{line}: SKU {what}"), a.sku, b.sku),
+        (N_("{line}: price {what}"), _money(a.price, telling), _money(b.price, telling)),
+        (N_("{line}: refund {what}"), _money(a.refund, telling), _money(b.refund, telling)),
     ):
         if not same_word(left, right):
             then, now = (_(template, line=name, what=what) for what in (left, right))
@@ -122,14 +122,19 @@ def _line(name: str, outcome: str, variant: str) -> str:
     return _("{line}: {outcome}", line=name, outcome=said or swapped or _("as promised"))
 
 
-_SUMS = (("", ""), ("Refund {sum}", "No refund"), ("Store credit {sum}", "No store credit"))
-_MORE_SUMS = (("Exchange worth {sum}", "No exchange"), ("Extra payment {sum}", "No extra payment"))
+_SUMS = (
+    ("", ""),  # the total is told only where nothing else differs
+    (N_("Refund {sum}"), N_("No refund")),
+    (N_("Store credit {sum}"), N_("No store credit")),
+    (N_("Exchange worth {sum}"), N_("No exchange")),
+    (N_("Extra payment {sum}"), N_("No extra payment")),
+)
 
 
 def _promise(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair]:
     """The promised amounts that either side has; the outcome's word if it says more."""
     pairs: list[Pair] = []
-    for n, (some, none) in enumerate((*_SUMS, *_MORE_SUMS)):
+    for n, (some, none) in enumerate(_SUMS):
         left, right = _sum(seen, n), _sum(found, n)
         if some and not (_is_nothing(left) and _is_nothing(right)):
             pairs.append((_told(left, some, none, telling), _told(right, some, none, telling)))
@@ -137,7 +142,9 @@ def _promise(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pa
         pairs.insert(0, (words.outcome_word(seen.outcome), words.outcome_word(found.outcome)))
     left, right = _sum(seen, 0), _sum(found, 0)
     if left != right and all(a == b for a, b in pairs):
-        pairs.append((_told(left, "Total {sum}", "", telling), _told(right, "Total {sum}", "", telling)))
+        pairs.append(
+            (_told(left, N_("Total {sum}"), "", telling), _told(right, N_("Total {sum}"), "", telling))
+        )
     return pairs
 
 
@@ -152,7 +159,8 @@ def _is_nothing(amount: str) -> bool:
 def _told(amount: str, some: str, none: str, telling: Telling) -> str:
     if _is_nothing(amount) and none:
         return _(none)
-    return _(some, sum=f"{amount} {telling.currency}".rstrip())
+    told = f"{amount} {telling.currency}".rstrip()
+    return _(some, sum=told)
 
 
 def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:
@@ -168,9 +176,9 @@ def _facts(seen: Fingerprint, found: Fingerprint, telling: Telling) -> list[Pair
     """Rows for the currency, the fee, the destination and the type, if they differ."""
     pairs: list[Pair] = []
     for template, left, right in (
-        ("Currency {what}", seen.currency, found.currency),
-        ("For destination {what}", seen.destination_id, found.destination_id),
-        ("Type: {what}", seen.kind, found.kind),
+        (N_("Currency {what}"), seen.currency, found.currency),
+        (N_("For destination {what}"), seen.destination_id, found.destination_id),
+        (N_("Type: {what}"), seen.kind, found.kind),
     ):
         if not same_word(left, right):
             pairs.append((_(template, what=left), _(template, what=right)))

@@ -10,7 +10,7 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.line_names import LineNames
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
@@ -29,17 +29,17 @@ from loopdesk.services.station.tasks import Tasks
 
 FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
     "open": (
-        "Not finished",
+        N_("Not finished"),
         frozenset(
             {Stage.HELD, Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.PARKED},
         ),
     ),
-    "held": ("Kept", frozenset({Stage.HELD})),
-    "ready": ("Waiting", frozenset({Stage.READY})),
-    "sent": ("At Loop", frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING})),
-    "parked": ("Needs you", frozenset({Stage.PARKED})),
-    "ended": ("Ended", frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})),
-    "all": ("All", None),
+    "held": (N_("Kept"), frozenset({Stage.HELD})),
+    "ready": (N_("Waiting"), frozenset({Stage.READY})),
+    "sent": (N_("At Loop"), frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING})),
+    "parked": (N_("Needs you"), frozenset({Stage.PARKED})),
+    "ended": (N_("Ended"), frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})),
+    "all": (N_("All"), None),
 }
 """The filters: caption, and the stages that match (None for all)."""
 
@@ -56,9 +56,9 @@ class QueueKeys(Protocol):
 
 
 _LINE_WORDS: Mapping[LinkState, str] = {
-    LinkState.OFFLINE: "Waits for the network",
-    LinkState.LOGIN_PAGE: "Waits until somebody logs in to the network",
-    LinkState.KEY_REFUSED: "Waits: Loop refuses the key",
+    LinkState.OFFLINE: N_("Waits for the network"),
+    LinkState.LOGIN_PAGE: N_("Waits until somebody logs in to the network"),
+    LinkState.KEY_REFUSED: N_("Waits: Loop refuses the key"),
 }
 
 
@@ -107,18 +107,18 @@ def _behind(before: Entry) -> str:
 
 
 _EVIDENCE: Mapping[str, str] = {
-    "": "Sent; Loop's answer is not here yet",
-    "not_sent": "Did not leave this station",
-    "accepted": "Loop accepted it",
-    "refused": "Loop refused it",
-    "key": "Loop refused the key",
-    "ambiguous": "Sent; the answer got lost",
+    "": N_("Sent; Loop's answer is not here yet"),
+    "not_sent": N_("Did not leave this station"),
+    "accepted": N_("Loop accepted it"),
+    "refused": N_("Loop refused it"),
+    "key": N_("Loop refused the key"),
+    "ambiguous": N_("Sent; the answer got lost"),
 }
 
 
 def attempt_words(attempt: Attempt) -> str:
     """Describe the outcome of one attempt."""
-    text = _(_EVIDENCE.get(attempt.evidence, "Sent; the answer got lost"))
+    text = _(_EVIDENCE.get(attempt.evidence, _EVIDENCE["ambiguous"]))
     return _("Try {n}: {what}", n=attempt.n, what=text)
 
 

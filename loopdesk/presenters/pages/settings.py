@@ -9,11 +9,11 @@ from typing import Protocol
 
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.outbox.binding import address_in
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import setting_words, words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
@@ -22,23 +22,25 @@ from loopdesk.services.station.tasks import Tasks
 ALL_WELL = "well"
 
 DRILLS: tuple[tuple[str, str, str], ...] = (
-    (ALL_WELL, "All is well", "Loop answers as usual."),
+    (ALL_WELL, N_("All is well"), N_("Loop answers as usual.")),
     (
         "offline",
-        "No network",
-        "Nothing reaches Loop. Go on working: everything is kept, and goes out when all is well again.",
+        N_("No network"),
+        N_("Nothing reaches Loop. Go on working: everything is kept, and goes out when all is well again."),
     ),
     (
         "lost",
-        "Lost answers",
-        "What is sent takes effect, its answer never comes. Loop is asked before anything goes out again.",
+        N_("Lost answers"),
+        N_(
+            "What is sent takes effect, its answer never comes. Loop is asked before anything goes out again."
+        ),
     ),
-    ("slow", "Slow Loop", "Every answer takes five seconds. The bench does not wait for them."),
-    ("errors", "Errors", "Loop answers with errors of its own. What is kept is tried again."),
+    ("slow", N_("Slow Loop"), N_("Every answer takes five seconds. The bench does not wait for them.")),
+    ("errors", N_("Errors"), N_("Loop answers with errors of its own. What is kept is tried again.")),
     (
         "login",
-        "Login page",
-        "A guest network answers in place of Loop. Its page is never taken for an answer.",
+        N_("Login page"),
+        N_("A guest network answers in place of Loop. Its page is never taken for an answer."),
     ),
 )
 """(id, caption, what happens) of each, in the order of the buttons."""
@@ -119,8 +121,18 @@ class Field(Protocol):
         ...
 
     @property
+    def unit(self) -> str:
+        """What its numbers count, "" for none."""
+        ...
+
+    @property
     def source(self) -> str:
-        """The source of the value, in words; "" for the usual ones."""
+        """The code of the place that the value comes from."""
+        ...
+
+    @property
+    def env(self) -> str:
+        """Its name in the environment."""
         ...
 
     @property
@@ -356,11 +368,11 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     def _field(self, field: Field) -> FieldScreen:
         return FieldScreen(
             key=field.key,
-            label=_(field.label),
+            label=setting_words.label(field.label, field.unit),
             kind=field.kind,
             value=self._changes.get(field.key, field.value),
-            options=field.options,
-            source=field.source,
+            options=tuple((value, setting_words.option(value)) for value in field.options),
+            source=setting_words.source(field.source, field.env),
             help=_(field.help),
             locked=field.locked,
             problem=self._problems.get(field.key, ""),

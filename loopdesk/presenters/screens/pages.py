@@ -261,6 +261,7 @@ class FieldScreen:
 
     Attributes:
         kind: ``text``, ``number``, ``switch``, ``choice`` or ``secret``.
+        options: For a choice, each value that may be chosen and what it is called.
         source: The source of the value, in words ("set by LOOPDESK_STATION").
         locked: It cannot be changed here.
         problem: What is wrong with what was entered, "" if nothing.
@@ -270,7 +271,7 @@ class FieldScreen:
     label: str
     kind: str
     value: str
-    options: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     source: str = ""
     help: str = ""
     locked: bool = False

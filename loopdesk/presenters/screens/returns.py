@@ -135,7 +135,7 @@ class Prompt:
     templates: tuple[str, ...] = ()
     text: str = ""
     accept: str = "OK"
-    cancel: str = "Cancel"
+    cancel: str = ""
     second: str = ""
     second_text: str = ""
     is_choice: bool = False

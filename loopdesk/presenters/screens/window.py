@@ -94,7 +94,7 @@ class BenchScreen:
     picker: tuple[Link, ...] = ()
     parked: tuple[Link, ...] = ()
     prompt: Prompt | None = None
-    title: str = "Ready — loopdesk"
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -47,15 +47,15 @@ def sentence(text: str) -> str:
 # --- stages, kinds, reasons -------------------------------------------------------------------------
 
 _STAGES: Mapping[Stage, tuple[str, str]] = {
-    Stage.HELD: ("Kept, undo possible", "offline"),
-    Stage.READY: ("Waits to be sent", "offline"),
-    Stage.SENDING: ("Being sent", "accent"),
-    Stage.UNCERTAIN: ("Asking Loop what happened", "unknown"),
-    Stage.SETTLING: ("Accepted by Loop, waiting for it to finish", "accent"),
-    Stage.PARKED: ("Needs you", "blocked"),
-    Stage.DONE: ("Confirmed by Loop", "ok"),
-    Stage.SUPERSEDED: ("Loop had done it already", "ok"),
-    Stage.WITHDRAWN: ("Withdrawn", "plain"),
+    Stage.HELD: (N_("Kept, undo possible"), "offline"),
+    Stage.READY: (N_("Waits to be sent"), "offline"),
+    Stage.SENDING: (N_("Being sent"), "accent"),
+    Stage.UNCERTAIN: (N_("Asking Loop what happened"), "unknown"),
+    Stage.SETTLING: (N_("Accepted by Loop, waiting for it to finish"), "accent"),
+    Stage.PARKED: (N_("Needs you"), "blocked"),
+    Stage.DONE: (N_("Confirmed by Loop"), "ok"),
+    Stage.SUPERSEDED: (N_("Loop had done it already"), "ok"),
+    Stage.WITHDRAWN: (N_("Withdrawn"), "plain"),
 }
 
 
@@ -76,14 +76,14 @@ def stage_tone(stage: Stage, error: str = "") -> str:
 
 
 _KINDS: Mapping[Kind, str] = {
-    Kind.GRADE: "Grade",
-    Kind.ASSESS: "Place",
-    Kind.NOTE: "Note",
-    Kind.FLAG: "Flag for review",
-    Kind.PROCESS: "Process",
-    Kind.REMOVE: "Remove and process",
-    Kind.CANCEL: "Cancel the return",
-    Kind.CLOSE: "Close without refund or exchange",
+    Kind.GRADE: N_("Grade"),
+    Kind.ASSESS: N_("Place"),
+    Kind.NOTE: N_("Note"),
+    Kind.FLAG: N_("Flag for review"),
+    Kind.PROCESS: N_("Process"),
+    Kind.REMOVE: N_("Remove and process"),
+    Kind.CANCEL: N_("Cancel the return"),
+    Kind.CLOSE: N_("Close without refund or exchange"),
 }
 
 
@@ -93,13 +93,13 @@ def kind(kind: Kind) -> str:
 
 
 _SETTLEMENTS: Mapping[SettlementKind, str] = {
-    SettlementKind.PROCESS: "Process",
-    SettlementKind.REMOVE_AND_PROCESS: "Remove and process",
-    SettlementKind.FLAG: "Flag for review",
-    SettlementKind.GRADE_ONLY: "Grade only",
-    SettlementKind.SET_ASIDE: "Set aside",
-    SettlementKind.CANCEL: "Cancel the return",
-    SettlementKind.CLOSE: "Close without refund or exchange",
+    SettlementKind.PROCESS: N_("Process"),
+    SettlementKind.REMOVE_AND_PROCESS: N_("Remove and process"),
+    SettlementKind.FLAG: N_("Flag for review"),
+    SettlementKind.GRADE_ONLY: N_("Grade only"),
+    SettlementKind.SET_ASIDE: N_("Set aside"),
+    SettlementKind.CANCEL: N_("Cancel the return"),
+    SettlementKind.CLOSE: N_("Close without refund or exchange"),
 }
 
 
@@ -112,11 +112,11 @@ def settlement(kind: SettlementKind | str) -> str:
 
 
 _REASONS: Mapping[ParkReason, str] = {
-    ParkReason.REFUSED: "Loop refused",
-    ParkReason.CONFLICT: "Changed at Loop meanwhile",
-    ParkReason.UNDECIDED: "Loop does not show whether it happened",
-    ParkReason.DEPENDENCY: "Waits for an earlier step that needs you",
-    ParkReason.DAMAGED: "Damaged on this station; it will not be sent",
+    ParkReason.REFUSED: N_("Loop refused"),
+    ParkReason.CONFLICT: N_("Changed at Loop meanwhile"),
+    ParkReason.UNDECIDED: N_("Loop does not show whether it happened"),
+    ParkReason.DEPENDENCY: N_("Waits for an earlier step that needs you"),
+    ParkReason.DAMAGED: N_("Damaged on this station; it will not be sent"),
 }
 
 
@@ -131,23 +131,23 @@ def reason(reason: ParkReason | str | None) -> str:
 
 
 _FAILURES: Mapping[Text, str] = {
-    Text.NO_EFFECT: "Loop shows no effect of it so far",
-    Text.PARTIAL: "the lines are gone at Loop, but the return is not closed",
-    Text.TARGETS_REMAIN: "Loop closed the return with the lines that were to be removed",
-    Text.CLOSED_WITH_OUTCOMES: "Loop closed the return and paid or shipped what was promised",
-    Text.OTHER_STATE: "the return came to another end at Loop",
-    Text.CHANGED: "Loop shows something else than the operator saw",
-    Text.NOT_FOUND: "Loop says that it knows no such return",
-    Text.TWICE: "the note stands twice at Loop",
-    Text.WAITS: "waits for an earlier step that needs you",
-    Text.DAMAGED: "what was kept here is damaged",
-    Text.OVERTAKEN: "a newer decision took its place",
-    Text.SAID_DONE: "a person said that it is done",
-    Text.MORE_PARCELS: "Loop names another parcel since; what was missing may lie in it",
-    Text.LINE_GONE: "Loop no longer shows this line, so it cannot be seen whether it was taken",
-    Text.UNREADABLE: "Loop does not show the return",
-    Text.UNPAID: "closed at Loop, payment not shown yet",
-    Text.NO_WITNESS: "closed at Loop, nothing shows that it was paid",
+    Text.NO_EFFECT: N_("Loop shows no effect of it so far"),
+    Text.PARTIAL: N_("the lines are gone at Loop, but the return is not closed"),
+    Text.TARGETS_REMAIN: N_("Loop closed the return with the lines that were to be removed"),
+    Text.CLOSED_WITH_OUTCOMES: N_("Loop closed the return and paid or shipped what was promised"),
+    Text.OTHER_STATE: N_("the return came to another end at Loop"),
+    Text.CHANGED: N_("Loop shows something else than the operator saw"),
+    Text.NOT_FOUND: N_("Loop says that it knows no such return"),
+    Text.TWICE: N_("the note stands twice at Loop"),
+    Text.WAITS: N_("waits for an earlier step that needs you"),
+    Text.DAMAGED: N_("what was kept here is damaged"),
+    Text.OVERTAKEN: N_("a newer decision took its place"),
+    Text.SAID_DONE: N_("a person said that it is done"),
+    Text.MORE_PARCELS: N_("Loop names another parcel since; what was missing may lie in it"),
+    Text.LINE_GONE: N_("Loop no longer shows this line, so it cannot be seen whether it was taken"),
+    Text.UNREADABLE: N_("Loop does not show the return"),
+    Text.UNPAID: N_("closed at Loop, payment not shown yet"),
+    Text.NO_WITNESS: N_("closed at Loop, nothing shows that it was paid"),
 }
 
 
@@ -163,14 +163,14 @@ def failure(text: str) -> str:
 
 
 _CAUSES: Mapping[FlagCause, str] = {
-    FlagCause.MISSING_NOT_REMOVABLE: "a missing item cannot be removed from this return",
-    FlagCause.NOTHING_PRESENT: "no item was in the parcel",
-    FlagCause.EMPTY_BOX: "the box was empty",
-    FlagCause.WRONG_ITEM: "a wrong item was in the parcel",
-    FlagCause.EXTRA_ITEM: "an extra item was in the parcel",
-    FlagCause.WRONG_PARCEL: "the parcel belongs elsewhere",
-    FlagCause.REVIEW_GRADE: "a grade asks for a review",
-    FlagCause.OPERATOR: "you asked for a review",
+    FlagCause.MISSING_NOT_REMOVABLE: N_("a missing item cannot be removed from this return"),
+    FlagCause.NOTHING_PRESENT: N_("no item was in the parcel"),
+    FlagCause.EMPTY_BOX: N_("the box was empty"),
+    FlagCause.WRONG_ITEM: N_("a wrong item was in the parcel"),
+    FlagCause.EXTRA_ITEM: N_("an extra item was in the parcel"),
+    FlagCause.WRONG_PARCEL: N_("the parcel belongs elsewhere"),
+    FlagCause.REVIEW_GRADE: N_("a grade asks for a review"),
+    FlagCause.OPERATOR: N_("you asked for a review"),
 }
 
 
@@ -180,64 +180,64 @@ def flag_cause(cause: FlagCause) -> str:
 
 
 _RULES: Mapping[str, str] = {
-    "undecided": "Decide every line first.",
-    "parcels": "Not every parcel was seen yet. Scan the others when they come, or go on without them.",
-    "no_parcel_awaited": "Every parcel of this return was seen, or is not waited for.",
-    "no_sibling": "No other return of this order is known here.",
-    "unknown_state": "Loop uses a word for this return that this program does not know. Ask a lead.",
-    "bad_id": "This return has a number that must not be sent. Ask a lead.",
-    "too_many": "This return has too many lines to settle here. Ask a lead.",
-    "not_legal_in_state": "Loop does not allow that for this return.",
-    "flag_needs_reason": "Say why it is flagged.",
-    "never_remove_every_line": "If every line is removed, Loop cancels the return. Flag it instead.",
-    "too_many_to_remove": "Too many lines to remove in one step. Flag it instead.",
-    "closed_for_changes": "This return is already on its way to its end. Nothing more can be added here.",
-    "already_settling": "This return is already being settled.",
-    "settled_already": "This return is settled already. Scan the next parcel.",
-    "nothing_to_settle": "There is nothing to send for this return.",
-    "note_too_long": "A note is too long for Loop.",
-    "no_name": "Say who works here first: the operator's name stands beside this.",
-    "no_reason": "Say why: a few words are enough.",
-    "not_parked": "It has moved on in the meantime. Look again.",
-    "damaged": "It is damaged and cannot be sent. Drop it and decide again at the bench.",
-    "newer_value": "The line was decided anew since. Sending the old decision would undo that.",
-    "waits_for_parked": "It waits for an earlier step that needs you. Settle that one first.",
-    "not_waivable": "The rest cannot go without this step.",
-    "mystery_already_open": "Another parcel with the same code waits already.",
-    "no_return_open": "No return is open. Scan a label first.",
-    "no_line_selected": "Select a line first.",
-    "not_expected": "The shopper keeps or donates this item: it is not in the parcel and needs no grade.",
-    "grade_first": "Grade the line first.",
-    "nothing_undecided": "Every line is decided.",
-    "nothing_to_undo": "There is nothing to undo here.",
-    "nothing_to_send": "There is nothing to send: grade a line or write a note first.",
-    "too_late": "Too late to undo: it was sent to Loop already.",
-    "not_seen_yet": "The return was on screen too short to be confirmed. Look, then confirm.",
-    "not_here": "Choose one of the numbers, or put the question away with Esc.",
-    "code_as_words": "That is a command code, not words. Take it out.",
-    "no_such_template": "No question with that answer is open.",
-    "answer_needed": "Say it in a few words, or cancel.",
-    "no_such_mystery": "There is no mystery parcel with that number.",
-    "no_lines": "Loop shows no lines of this return. Ask Loop again, or flag it.",
-    "no_such_return": "This station knows no such return.",
-    "no_picture": "That file is not a picture that can be kept. Choose a JPEG or PNG photo.",
+    "undecided": N_("Decide every line first."),
+    "parcels": N_("Not every parcel was seen yet. Scan the others when they come, or go on without them."),
+    "no_parcel_awaited": N_("Every parcel of this return was seen, or is not waited for."),
+    "no_sibling": N_("No other return of this order is known here."),
+    "unknown_state": N_("Loop uses a word for this return that this program does not know. Ask a lead."),
+    "bad_id": N_("This return has a number that must not be sent. Ask a lead."),
+    "too_many": N_("This return has too many lines to settle here. Ask a lead."),
+    "not_legal_in_state": N_("Loop does not allow that for this return."),
+    "flag_needs_reason": N_("Say why it is flagged."),
+    "never_remove_every_line": N_("If every line is removed, Loop cancels the return. Flag it instead."),
+    "too_many_to_remove": N_("Too many lines to remove in one step. Flag it instead."),
+    "closed_for_changes": N_("This return is already on its way to its end. Nothing more can be added here."),
+    "already_settling": N_("This return is already being settled."),
+    "settled_already": N_("This return is settled already. Scan the next parcel."),
+    "nothing_to_settle": N_("There is nothing to send for this return."),
+    "note_too_long": N_("A note is too long for Loop."),
+    "no_name": N_("Say who works here first: the operator's name stands beside this."),
+    "no_reason": N_("Say why: a few words are enough."),
+    "not_parked": N_("It has moved on in the meantime. Look again."),
+    "damaged": N_("It is damaged and cannot be sent. Drop it and decide again at the bench."),
+    "newer_value": N_("The line was decided anew since. Sending the old decision would undo that."),
+    "waits_for_parked": N_("It waits for an earlier step that needs you. Settle that one first."),
+    "not_waivable": N_("The rest cannot go without this step."),
+    "mystery_already_open": N_("Another parcel with the same code waits already."),
+    "no_return_open": N_("No return is open. Scan a label first."),
+    "no_line_selected": N_("Select a line first."),
+    "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
+    "grade_first": N_("Grade the line first."),
+    "nothing_undecided": N_("Every line is decided."),
+    "nothing_to_undo": N_("There is nothing to undo here."),
+    "nothing_to_send": N_("There is nothing to send: grade a line or write a note first."),
+    "too_late": N_("Too late to undo: it was sent to Loop already."),
+    "not_seen_yet": N_("The return was on screen too short to be confirmed. Look, then confirm."),
+    "not_here": N_("Choose one of the numbers, or put the question away with Esc."),
+    "code_as_words": N_("That is a command code, not words. Take it out."),
+    "no_such_template": N_("No question with that answer is open."),
+    "answer_needed": N_("Say it in a few words, or cancel."),
+    "no_such_mystery": N_("There is no mystery parcel with that number."),
+    "no_lines": N_("Loop shows no lines of this return. Ask Loop again, or flag it."),
+    "no_such_return": N_("This station knows no such return."),
+    "no_picture": N_("That file is not a picture that can be kept. Choose a JPEG or PNG photo."),
 }
 
 
 def rule(detail: str) -> str:
     """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
-    return _(_RULES.get(detail, "That is not possible for this return."))
+    return _(_RULES.get(detail, N_("That is not possible for this return.")))
 
 
 # --- returns ----------------------------------------------------------------------------------------
 
 _STATES: Mapping[ReturnState, tuple[str, str]] = {
-    ReturnState.OPEN: ("Open", "ok"),
-    ReturnState.CLOSED: ("Closed", "accent"),
-    ReturnState.CANCELLED: ("Cancelled", "blocked"),
-    ReturnState.EXPIRED: ("Expired", "offline"),
-    ReturnState.REVIEW: ("In review", "unknown"),
-    ReturnState.UNKNOWN: ("Unknown to this program", "blocked"),
+    ReturnState.OPEN: (N_("Open"), "ok"),
+    ReturnState.CLOSED: (N_("Closed"), "accent"),
+    ReturnState.CANCELLED: (N_("Cancelled"), "blocked"),
+    ReturnState.EXPIRED: (N_("Expired"), "offline"),
+    ReturnState.REVIEW: (N_("In review"), "unknown"),
+    ReturnState.UNKNOWN: (N_("Unknown to this program"), "blocked"),
 }
 
 
@@ -262,14 +262,14 @@ def state_tone(state: ReturnState) -> str:
 
 
 _OUTCOMES: Mapping[Outcome, str] = {
-    Outcome.EXCHANGE: "Exchange",
-    Outcome.UPSELL: "Exchange with an extra payment",
-    Outcome.REFUND: "Refund",
-    Outcome.CREDIT: "Store credit",
-    Outcome.EXCHANGE_REFUND: "Exchange and refund",
-    Outcome.EXCHANGE_CREDIT: "Exchange and store credit",
-    Outcome.CREDIT_REFUND: "Store credit and refund",
-    Outcome.UNKNOWN: "Outcome unknown to this program",
+    Outcome.EXCHANGE: N_("Exchange"),
+    Outcome.UPSELL: N_("Exchange with an extra payment"),
+    Outcome.REFUND: N_("Refund"),
+    Outcome.CREDIT: N_("Store credit"),
+    Outcome.EXCHANGE_REFUND: N_("Exchange and refund"),
+    Outcome.EXCHANGE_CREDIT: N_("Exchange and store credit"),
+    Outcome.CREDIT_REFUND: N_("Store credit and refund"),
+    Outcome.UNKNOWN: N_("Outcome unknown to this program"),
 }
 
 
@@ -290,10 +290,10 @@ def outcome_word(raw: str) -> str:
 
 _LINE_OUTCOMES: Mapping[LineOutcome, str] = {
     LineOutcome.DEFAULT: "",
-    LineOutcome.KEEP: "the shopper keeps it",
-    LineOutcome.DONATE: "donated by the shopper",
-    LineOutcome.REJECT: "rejected at Loop",
-    LineOutcome.UNKNOWN: "unknown outcome",
+    LineOutcome.KEEP: N_("the shopper keeps it"),
+    LineOutcome.DONATE: N_("donated by the shopper"),
+    LineOutcome.REJECT: N_("rejected at Loop"),
+    LineOutcome.UNKNOWN: N_("unknown outcome"),
 }
 
 
@@ -351,22 +351,22 @@ def _is_some(money: Money | None) -> bool:
 
 
 _LABELS: Mapping[str, str] = {
-    "new": "label made",
-    "pending": "no label yet",
-    "no_label": "no label",
+    "new": N_("label made"),
+    "pending": N_("no label yet"),
+    "no_label": N_("no label"),
     "n/a": "",
-    "pre_transit": "not yet with the carrier",
-    "in_transit": "on its way",
-    "out_for_delivery": "out for delivery",
-    "delivered": "delivered",
-    "available_for_pickup": "ready for pickup",
-    "return_to_sender": "going back to the sender",
-    "needs_scheduled": "pickup not yet arranged",
-    "canceled": "label cancelled",
-    "cancelled": "label cancelled",
-    "error": "carrier reports a problem",
-    "failure": "carrier reports a failure",
-    "unknown": "carrier says nothing",
+    "pre_transit": N_("not yet with the carrier"),
+    "in_transit": N_("on its way"),
+    "out_for_delivery": N_("out for delivery"),
+    "delivered": N_("delivered"),
+    "available_for_pickup": N_("ready for pickup"),
+    "return_to_sender": N_("going back to the sender"),
+    "needs_scheduled": N_("pickup not yet arranged"),
+    "canceled": N_("label cancelled"),
+    "cancelled": N_("label cancelled"),
+    "error": N_("carrier reports a problem"),
+    "failure": N_("carrier reports a failure"),
+    "unknown": N_("carrier says nothing"),
 }
 
 
@@ -389,11 +389,11 @@ def carrier(name: str) -> str:
 _RETURN_KINDS: Mapping[str, str] = {
     "standard": "",
     "return": "",
-    "warranty": "Warranty",
-    "gift": "Gift return",
-    "exchange": "Exchange",
-    "instant_exchange": "Instant exchange: the new item was sent before this parcel came",
-    "happy_returns": "Happy Returns",
+    "warranty": N_("Warranty"),
+    "gift": N_("Gift return"),
+    "exchange": N_("Exchange"),
+    "instant_exchange": N_("Instant exchange: the new item was sent before this parcel came"),
+    "happy_returns": N_("Happy Returns"),
 }
 
 
@@ -408,32 +408,35 @@ def return_kind(kind: str) -> str:
 # --- grades -----------------------------------------------------------------------------------------
 
 _GRADES: Mapping[Grade, str] = {
-    Grade.A: "A",
-    Grade.B: "B",
-    Grade.C: "C",
-    Grade.D: "D",
-    Grade.WRONG: "Wrong item",
-    Grade.MISSING: "Missing",
-    Grade.JUNK: "Junk",
+    Grade.A: N_("A"),
+    Grade.B: N_("B"),
+    Grade.C: N_("C"),
+    Grade.D: N_("D"),
+    Grade.WRONG: N_("Wrong item"),
+    Grade.MISSING: N_("Missing"),
+    Grade.JUNK: N_("Junk"),
 }
 
 _DISPOSITIONS: Mapping[Disposition, str] = {
-    Disposition.BACK_TO_STOCK: "back to stock",
-    Disposition.RESALE_HOLD: "resale hold",
-    Disposition.RECYCLE: "recycle",
-    Disposition.DONATE: "donate",
-    Disposition.MISSING: "missing",
+    Disposition.BACK_TO_STOCK: N_("back to stock"),
+    Disposition.RESALE_HOLD: N_("resale hold"),
+    Disposition.RECYCLE: N_("recycle"),
+    Disposition.DONATE: N_("donate"),
+    Disposition.MISSING: N_("missing"),
 }
 
 
 def grade(word: Grade | str, vocabulary: Vocabulary | None = None) -> str:
-    """Name a grade by the station's label, else ours; an unknown word is Loop's own."""
+    """Name a grade by the station's label, else ours; an unknown word is Loop's own.
+
+    The labels of the vocabulary that ships are texts of ours too; a station's own ones stay as they are.
+    """
     try:
         known = Grade(word)
     except ValueError:
         return str(word).replace("_", " ")
     own = next((x.label for x in vocabulary.grades if x.grade is known), "") if vocabulary else ""
-    return own or _(_GRADES[known])
+    return _(own or _GRADES[known])
 
 
 def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -> str:
@@ -443,7 +446,7 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
     except ValueError:
         return str(word).replace("_", " ")
     own = vocabulary.dispositions.get(known, "") if vocabulary else ""
-    return own or _(_DISPOSITIONS[known])
+    return _(own or _DISPOSITIONS[known])
 
 
 def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | None = None) -> str:
@@ -511,7 +514,20 @@ def time_of_day(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
 
 
 def day(at: datetime, zone: tzinfo) -> str:
@@ -535,7 +551,8 @@ def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = 
 
 def seconds(value: float) -> str:
     """Write a duration of a request: "0.4 s"."""
-    return _("{value} s", value=f"{value:.1f}")
+    written = f"{value:.1f}"
+    return _("{value} s", value=written)
 
 
 def number(value: int) -> str:

@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings.file import Loaded, SettingsFile, Source
+from loopdesk.i18n.catalogue import N_
+from loopdesk.system.settings.file import Loaded, SettingsFile
 from loopdesk.system.settings.model import HIDDEN, SETTINGS, given
 from loopdesk.system.settings.values import Setting
 
 _SECTION_TITLES = {
-    "": "This bench",
-    "api": "Loop",
-    "station": "Station",
-    "limits": "When to ask a person",
-    "process": "Processing",
-    "budget": "Requests",
-    "updates": "Updates",
-    "sound": "Sound",
-    "scanner": "Scanner",
+    "": N_("This bench"),
+    "api": N_("Loop"),
+    "station": N_("Station"),
+    "limits": N_("When to ask a person"),
+    "process": N_("Processing"),
+    "budget": N_("Requests"),
+    "updates": N_("Updates"),
+    "sound": N_("Sound"),
+    "scanner": N_("Scanner"),
 }
 
 _FIRST = ("station", "", "sound", "scanner", "api", "budget", "updates", "limits", "process")
@@ -40,7 +41,9 @@ class SettingField:
     kind: str
     value: str
     options: tuple[str, ...]
+    unit: str
     source: str
+    env: str
     help: str
     locked: bool
 
@@ -92,11 +95,13 @@ class SettingsDesk:
         source = self._loaded.which_source(known.key)
         return SettingField(
             key=known.key,
-            label=f"{known.label} ({known.unit})" if known.unit else known.label,
+            label=known.label,
             kind="secret" if known.secret else _KINDS.get(known.kind, known.kind),
             value=self._shown(known),
             options=known.options,
-            source=_source(source, known),
+            unit=known.unit,
+            source=source.value,
+            env=known.env,
             help=known.about,
             locked=self._loaded.is_locked(known.key),
         )
@@ -116,13 +121,3 @@ def _text(value: Any) -> str:
         is_table = bool(value) and isinstance(value[0], tuple)
         return json.dumps(dict(value), ensure_ascii=False) if is_table else ", ".join(value)
     return str(value)
-
-
-def _source(source: Source, known: Setting) -> str:
-    return {
-        Source.ENVIRONMENT: f"set by {known.env}",
-        Source.COMMAND_LINE: "set on the command line",
-        Source.POLICY: "set by IT",
-        Source.PRACTICE: "set by practice, until it ends",
-        Source.MACHINE: "from this machine's settings",
-    }.get(source, "")

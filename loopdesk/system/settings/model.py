@@ -103,9 +103,11 @@ class LimitSettings:
         900.0, "Remove", "Without effect for so long: ask.", unit="s", least=1, most=86400
     )
     cancel: float = _setting(
-        120.0, "Cancel", "Without effect for so long: ask.", unit="s", least=1, most=86400
+        120.0, "Cancel a return", "Without effect for so long: ask.", unit="s", least=1, most=86400
     )
-    close: float = _setting(120.0, "Close", "Without effect for so long: ask.", unit="s", least=1, most=86400)
+    close: float = _setting(
+        120.0, "Close a return", "Without effect for so long: ask.", unit="s", least=1, most=86400
+    )
     flag: float = _setting(
         60.0, "Flag", "Without effect for so long: send again.", unit="s", least=1, most=3600
     )
@@ -291,6 +293,12 @@ class Settings:
         "Theme",
         "The colors of the window; contrast is for bad light and tired eyes.",
         options=("system", "light", "dark", "contrast"),
+    )
+    language: str = _setting(
+        "system",
+        "Language",
+        "What the window is written in; system follows this computer's. Loop gets the shop's own words.",
+        options=("system", "en", "de", "pseudo"),
     )
     scale: int = _setting(100, "Size", "The size of everything in the window.", unit="%", least=100, most=200)
     purge_days: int = _setting(

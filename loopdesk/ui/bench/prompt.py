@@ -138,7 +138,7 @@ class PromptPanel(QWidget):
         self.second.setAccessibleName(texts.clean(prompt.second))
         self.second.setVisible(bool(prompt.second))
         self.accept.show_words(prompt.accept, "↵")
-        self.cancel.show_words(prompt.cancel, "Esc")
+        self.cancel.show_words(prompt.cancel or _("Cancel"), "Esc")
         self._show_templates(prompt.templates, numbered=prompt.is_choice)
         self._column.removeWidget(self.cancel)  # below the answers of a choice, beside the accept of a field
         below = self._ready if prompt.is_choice else self.accept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -120,9 +122,8 @@ class SettingRow(QWidget):
             return switch
         if field.kind == "choice":
             combo = CalmCombo(self)
-            combo.addItems([texts.clean(option) for option in field.options])
             combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            combo.currentTextChanged.connect(self._entered)
+            combo.currentIndexChanged.connect(self._chosen)
             return combo
         line = QLineEdit(self)
         line.setMaxLength(2000)
@@ -142,8 +143,19 @@ class SettingRow(QWidget):
         self.editor.setAccessibleName(texts.clean(field.label))
         described = ". ".join(x for x in (field.problem, field.help, field.source) if x)
         self.editor.setAccessibleDescription(texts.clean(described))
+        if isinstance(self.editor, QComboBox):
+            self._offer(self.editor, field.options)
         self._fill(field.value)
         self._rendering = False
+
+    @staticmethod
+    def _offer(combo: QComboBox, options: Sequence[tuple[str, str]]) -> None:
+        """Show what may be chosen, in the words of the window's language."""
+        for place, (value, caption) in enumerate(options):
+            if place < combo.count():
+                combo.setItemText(place, texts.clean(caption))
+            else:
+                combo.addItem(texts.clean(caption), value)
 
     def _fill(self, value: str) -> None:
         editor = self.editor
@@ -151,15 +163,19 @@ class SettingRow(QWidget):
             editor.setChecked(value == TRUE)
             editor.setText(_("On") if value == TRUE else _("Off"))
         elif isinstance(editor, QComboBox):
-            if editor.findText(value) < 0:
-                editor.addItem(texts.clean(value))
-            editor.setCurrentText(value)
+            if editor.findData(value) < 0:
+                editor.addItem(texts.clean(value), value)
+            editor.setCurrentIndex(editor.findData(value))
         elif isinstance(editor, QLineEdit) and editor.text() != value:
             editor.setText(value)
 
     def _entered(self, text: str) -> None:
         if not self._rendering:
             self.changed.emit(self.key, text)
+
+    def _chosen(self, place: int) -> None:
+        if isinstance(self.editor, QComboBox):
+            self._entered(str(self.editor.itemData(place)))
 
     def _toggled(self, on: bool) -> None:
         self._entered(TRUE if on else FALSE)

@@ -23,7 +23,7 @@ from loopdesk.store import open_database
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.secrets.keys import found_stores
 from loopdesk.ui.assets import add_search_paths
-from loopdesk.ui.languages import shipped_languages, words_of
+from loopdesk.ui.language import qts_own_words
 
 
 def _report(file: Path | None) -> Report:
@@ -192,13 +192,10 @@ def test_a_store_without_its_log_is_found_out(tmp_path: Path) -> None:
         checks.look_at_store(tmp_path)
 
 
-def test_a_language_lacks_neither_qts_words_nor_ours(tmp_path: Path) -> None:
-    assert shipped_languages() == ("en",)
-    assert len(words_of("en")) == 1
-    (tmp_path / "i18n").mkdir()
-    (tmp_path / "i18n" / "loopdesk_pl.qm").touch()
-    assert shipped_languages(tmp_path) == ("en", "pl")
-    with pytest.raises(FileNotFoundError, match="loopdesk_pl"):
-        words_of("pl", tmp_path)
+def test_a_language_lacks_neither_qts_words_nor_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.look_at_languages() == "en, de"
+    monkeypatch.setattr(checks, "resources_dir", lambda: tmp_path)
+    with pytest.raises(NotWhole, match=r"de: .*loopdesk\.mo is missing"):
+        checks.look_at_languages()
     with pytest.raises(FileNotFoundError, match="qtbase_xx"):
-        words_of("xx", tmp_path)
+        qts_own_words("xx")

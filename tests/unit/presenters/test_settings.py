@@ -32,7 +32,9 @@ class AField:
     kind: str
     value: str
     options: tuple[str, ...] = ()
+    unit: str = ""
     source: str = ""
+    env: str = ""
     help: str = ""
     locked: bool = False
 
@@ -44,9 +46,7 @@ class Desk:
         self.fields = {
             "hold_seconds": AField("hold_seconds", "Undo window", "number", "8"),
             "theme": AField("theme", "Theme", "choice", "system", ("system", "light", "dark")),
-            "station.name": AField(
-                "station.name", "Station", "text", "dock 1", source="set by IT", locked=True
-            ),
+            "station.name": AField("station.name", "Station", "text", "dock 1", source="policy", locked=True),
         }
         self.failure: Exception | None = None
         self.saved: list[Mapping[str, str]] = []

@@ -212,8 +212,8 @@ async def test_the_settings_view_shows_what_it_locked_and_saves_the_rest(machine
         return {field.key: field for _, section in desk.sections() for field in section}
 
     shown = fields()
-    assert (shown["scanner.prefix"].locked, shown["scanner.prefix"].source) == (True, "set by IT")
-    assert (shown["scale"].locked, shown["scale"].source) == (False, "from this machine's settings")
+    assert (shown["scanner.prefix"].locked, shown["scanner.prefix"].source) == (True, "policy")
+    assert (shown["scale"].locked, shown["scale"].source) == (False, "machine")
     await desk.save({"scale": "125"})
     assert fields()["scale"].value == "125"
     assert seen[-1].which_source("scale") is Source.FILE
