@@ -24,6 +24,7 @@ from loopdesk.app.compose import Parts, Ports, compose, listen
 from loopdesk.app.startup_tuning import shorten_thread_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.operators import Operator
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import SyncProgress
@@ -39,7 +40,7 @@ RETURNS = 6_000
 ALONE_SECONDS = 5.0
 EVERY_SECONDS = 0.1
 KNOWN = "200000000"
-STATION = Station("bench 1", "somebody")
+STATION = Station("bench 1", Operator(name="somebody"))
 MOST_GAP_MS = 50.0
 
 

@@ -13,6 +13,7 @@ import apsw
 from benchmarks.figures import Result, await_in_turn, show
 from benchmarks.shop import pattern
 from loopdesk.api.translate import from_body
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from loopdesk.domain.returns.returns import fingerprint
@@ -33,7 +34,8 @@ def request(number: int) -> KeepRequest:
     ret = pattern(LINES).ret
     at = NOW + timedelta(seconds=number)
     lines = [line.line_item_id for line in ret.lines]
-    found = tuple(Inspection(line, Grade.A, Disposition.BACK_TO_STOCK, "somebody", at) for line in lines)
+    who = Operator(name="somebody")
+    found = tuple(Inspection(line, Grade.A, Disposition.BACK_TO_STOCK, who, at) for line in lines)
     grades = [Action(Kind.GRADE, line, _grade(line, at)) for line in lines]
     assessments = [Action(Kind.ASSESS, line, _assessment(line, at)) for line in lines]
     return_id = str(6_000_000_000 + number)
@@ -44,7 +46,7 @@ def request(number: int) -> KeepRequest:
         actions=(*grades, *assessments, Action(Kind.PROCESS, "", {})),
         seen=fingerprint(ret),
         draft=Draft(return_id, inspections=found, updated_at=at),
-        operator="somebody",
+        operator=Operator(name="somebody"),
         station="bench 1",
         key_fingerprint="0123456789abcdef",
         hold_seconds=8.0,

@@ -11,6 +11,7 @@ from loopdesk.app.compose import Ports, compose
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
@@ -45,7 +46,7 @@ class BenchRig:
         self.gateway = ScriptedGateway(self.clock)
         self.gateway.add(*returns)
         self._known = returns if known else ()
-        self.where = Station("dock 1", "Kim", "f" * 16, 8.0, "")
+        self.where = Station("dock 1", Operator(name="Kim"), "f" * 16, 8.0, "")
         self.stations = 1
         self.is_before_the_bench = False
         self.sounds: list[str] = []

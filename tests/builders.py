@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.outbox.stages import Entry, Stage, marker_of
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
@@ -38,7 +39,7 @@ AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 RETURN_ID = "70000001"
 LINE_ID = "80000001"
-OPERATOR = "Ana"
+OPERATOR = Operator(name="Ana")
 STATION = "dock 1"
 KEY_FINGERPRINT = "kf-0001"
 
@@ -156,7 +157,7 @@ def a_fingerprint(**fields: Any) -> Fingerprint:
 def a_payload(kind: Kind, target: str = LINE_ID) -> dict[str, Any]:
     """Build the payload that a kind of action carries."""
     stamp = AT.strftime("%Y-%m-%d %H:%M:%S")
-    about = {"line_item_id": target, "return_processor": OPERATOR, "note": "", "inspected_at": stamp}
+    about = {"line_item_id": target, "return_processor": OPERATOR.name, "note": "", "inspected_at": stamp}
     match kind:
         case Kind.GRADE:
             grade = {"condition_category": "grade_a", "description": "As new, complete", "images": []}
@@ -164,7 +165,7 @@ def a_payload(kind: Kind, target: str = LINE_ID) -> dict[str, Any]:
         case Kind.ASSESS:
             return about | {"disposition_outcome": "back_to_stock"}
         case Kind.NOTE:
-            return {"content": f"Box was wet. {OPERATOR}, {STATION}"}
+            return {"content": f"Box was wet. {OPERATOR.name}, {STATION}"}
         case Kind.REMOVE:
             return {"line_item_ids": [target]}
         case Kind.FLAG:

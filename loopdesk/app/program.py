@@ -16,6 +16,7 @@ from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
@@ -101,7 +102,7 @@ class Program:
         settings = self.settings
         return Station(
             station=settings.station.name,
-            operator=settings.station.operator,
+            operator=Operator(name=settings.station.operator),
             key_fingerprint=binding_of(self.key_fingerprint, settings.api.url),
             hold_seconds=settings.hold_seconds,
             destination_id=settings.station.destination_id,

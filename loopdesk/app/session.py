@@ -184,7 +184,7 @@ class Session:
         """
         self.strip.attach(self.window)
         station = self.program.station()
-        is_named = self.program.is_practice or bool(station.station and station.operator)
+        is_named = self.program.is_practice or bool(station.station and station.operator.is_named)
         if is_named:
             self._take_scans()
         await self._front.painted()
@@ -308,7 +308,7 @@ class Session:
             practice=lambda: self._switch_practice(True),
             tasks=self.program.parts.tasks,
             station=where.station,
-            operator=where.operator,
+            operator=where.operator.name,
             needs_key=needs_key,
             find_guns=self._find_guns,
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary, links_of
@@ -230,7 +231,7 @@ def plan(
     vocabulary: Vocabulary,
     missing_parcels: Sequence[Parcel] = (),
     *,
-    operator: str,
+    operator: Operator,
     station: str,
 ) -> tuple[Action, ...]:
     """List what a settlement asks of Loop, in the order it is sent.
@@ -243,7 +244,7 @@ def plan(
     """
     proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary, missing_parcels)
     check(ret, proposal, kind)
-    texts = note_texts(ret, draft, kind, vocabulary, operator, station)
+    texts = note_texts(ret, draft, kind, vocabulary, operator.name, station)
     notes = tuple(Action(Kind.NOTE, "", {"content": text}) for text in texts)
     if kind is SettlementKind.SET_ASIDE:
         return notes
@@ -296,7 +297,7 @@ def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
         "line_item_id": found.line_item_id,
         "condition_category": found.grade.value,
         "description": rule.description,
-        "return_processor": found.operator,
+        "return_processor": found.operator.name,
         "note": found.note,
         "images": links_of(found),
         "inspected_at": _stamp(found.inspected_at),
@@ -310,7 +311,7 @@ def _assess_action(found: Inspection) -> Action:
     payload = {
         "line_item_id": found.line_item_id,
         "disposition_outcome": found.disposition.value,
-        "return_processor": found.operator,
+        "return_processor": found.operator.name,
         "note": found.note,
         "inspected_at": _stamp(found.inspected_at),
     }

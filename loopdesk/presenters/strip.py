@@ -148,7 +148,7 @@ class StripPresenter:
             synced=self._synced(now),
             speed=words.seconds(state.answer_seconds) if state.answer_seconds is not None else "",
             station=where.station,
-            operator=where.operator,
+            operator=where.operator.name,
             practice=parts.practice,
             mysteries=self._mysteries,
         )

@@ -10,9 +10,10 @@ from typing import Any
 
 import apsw
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import AuditRow
 from loopdesk.store.chain import append, chained
-from loopdesk.store.codecs import text_time
+from loopdesk.store.codecs import text_operator, text_time
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
@@ -34,7 +35,7 @@ class Audit:
         event: str,
         at: datetime,
         *,
-        operator: str = "",
+        operator: Operator = PROGRAM,
         station: str = "",
         return_id: str = "",
         entry_id: str = "",
@@ -94,4 +95,6 @@ def _rows(connection: apsw.Connection, name: str, values: dict[str, Any]) -> tup
 
 def _row(row: tuple[Any, ...]) -> AuditRow:
     seq, at, event, operator, station, return_id, entry_id, detail = row
-    return AuditRow(seq, text_time(at), event, operator, station, return_id, entry_id, json.loads(detail))
+    return AuditRow(
+        seq, text_time(at), event, text_operator(operator), station, return_id, entry_id, json.loads(detail)
+    )

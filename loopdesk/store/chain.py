@@ -9,7 +9,8 @@ from typing import Any
 
 import apsw
 
-from loopdesk.store.codecs import time_text, to_json
+from loopdesk.domain.operators import PROGRAM, Operator
+from loopdesk.store.codecs import operator_text, time_text, to_json
 from loopdesk.store.codes import storable
 from loopdesk.store.sql import fetch, queries
 
@@ -21,7 +22,7 @@ def append(
     event: str,
     at: datetime,
     *,
-    operator: str = "",
+    operator: Operator = PROGRAM,
     station: str = "",
     return_id: str = "",
     entry_id: str = "",
@@ -29,7 +30,7 @@ def append(
 ) -> int:
     """Append a row inside the caller's transaction. Returns its sequence number."""
     last, previous = fetch(connection, _SQL["last"])[0]
-    texts = (event, operator, station, return_id, entry_id)
+    texts = (event, operator_text(operator), station, return_id, entry_id)
     row = (last + 1, time_text(at), *(storable(text) for text in texts), to_json(dict(detail or {})))
     connection.execute(_SQL["add"], (*row, chained(previous, row)))
     return int(last) + 1

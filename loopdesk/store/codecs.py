@@ -14,8 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from loopdesk.domain.errors import StoreDamaged
+from loopdesk.domain.operators import Operator, Role
+from loopdesk.domain.outbox.actions import canonical
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen
+from loopdesk.store.codes import storable
 
 
 def to_json(value: Any) -> str:
@@ -53,6 +56,38 @@ def optional_time_text(at: datetime | None) -> str | None:
 def optional_text_time(text: str | None) -> datetime | None:
     """Read an optional time."""
     return None if text is None else text_time(text)
+
+
+def operator_text(who: Operator) -> str:
+    """Write who decided: the bare name where no people are set up, else a JSON object with id, name and role.
+
+    Half characters are replaced; the others stay as they are, so that the name can be read in the file.
+    """
+    value = _operator_value(who)
+    if isinstance(value, str) and not value.startswith("{"):
+        return storable(value)
+    return storable(canonical({"id": who.id, "name": who.name, "role": who.role.value}))
+
+
+def text_operator(text: str) -> Operator:
+    """Read what ``operator_text`` wrote, and the names that stood there alone before it."""
+    try:
+        return _operator_of(json.loads(text) if text.startswith("{") else text)
+    except (ValueError, KeyError, TypeError):
+        return Operator(name=text)
+
+
+def _operator_value(who: Operator) -> str | dict[str, str]:
+    """Return the JSON value for a person: the name where there is nothing else, an object otherwise."""
+    if who == Operator(name=who.name):
+        return who.name
+    return {"id": who.id, "name": who.name, "role": who.role.value}
+
+
+def _operator_of(value: str | dict[str, str]) -> Operator:
+    if isinstance(value, str):
+        return Operator(name=value)
+    return Operator(value["id"], value["name"], Role(value["role"]))
 
 
 def pack(body: str) -> bytes:
@@ -122,7 +157,7 @@ def _inspection_values(found: Inspection) -> dict[str, Any]:
         "line_item_id": found.line_item_id,
         "grade": found.grade.value,
         "disposition": found.disposition.value,
-        "operator": found.operator,
+        "operator": _operator_value(found.operator),
         "inspected_at": time_text(found.inspected_at),
         "note": found.note,
         "photos": list(found.photos),
@@ -135,7 +170,7 @@ def _inspection(values: Mapping[str, Any]) -> Inspection:
         line_item_id=values["line_item_id"],
         grade=Grade(values["grade"]),
         disposition=Disposition(values["disposition"]),
-        operator=values["operator"],
+        operator=_operator_of(values["operator"]),
         inspected_at=text_time(values["inspected_at"]),
         note=values["note"],
         photos=tuple(values["photos"]),

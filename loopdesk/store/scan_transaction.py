@@ -54,16 +54,16 @@ class ScanTransactions:
     def _take(
         self, connection: apsw.Connection, scan: Scan, where: Station, candidates: Sequence[Candidate]
     ) -> Taken:
-        who = {"operator": where.operator, "station": where.station}
         detail = {"raw": scan.raw, "source": scan.source}
-        seq = append(connection, "scan", scan.at, detail=detail, **who)
+        who, station = where.operator, where.station
+        seq = append(connection, "scan", scan.at, detail=detail, operator=who, station=station)
         taken = Taken(seq)
         if not candidates:
             return taken
         try:
             with connection:  # a savepoint: a failure inside it does not lose the scan
                 hits = find_hits(connection, candidates)
-                seen = SeenParcel("", "", scan.at, **who)
+                seen = SeenParcel("", "", scan.at, who, station)
                 taken = self._open(connection, replace(taken, hits=hits), hits, seen)
         except (StoreError, ValueError, apsw.CorruptError):
             log.exception("unlooked seq=%s", seq)

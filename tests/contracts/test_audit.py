@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.operators import Operator
 from tests.builders import AT, RETURN_ID
 from tests.contracts.conftest import AnyStore
 
@@ -26,8 +27,14 @@ async def test_rows_are_numbered_and_come_oldest_first(store: AnyStore) -> None:
 async def test_a_row_says_who_what_and_about_which_entry(store: AnyStore) -> None:
     detail = {"from": "ready", "count": 2, "list": [1, None, True]}
     await store.audit.write(
-        "moved", AT, operator="Ana", station="dock 1", return_id=RETURN_ID, entry_id="e1", detail=detail
+        "moved",
+        AT,
+        operator=Operator(name="Ana"),
+        station="dock 1",
+        return_id=RETURN_ID,
+        entry_id="e1",
+        detail=detail,
     )
     (row,) = await store.audit.rows()
-    assert (row.event, row.operator, row.station) == ("moved", "Ana", "dock 1")
+    assert (row.event, row.operator.name, row.station) == ("moved", "Ana", "dock 1")
     assert (row.return_id, row.entry_id, row.detail) == (RETURN_ID, "e1", detail)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import Operator
 from tests.builders import AT, OPERATOR, RETURN_ID, STATION, a_mystery
 from tests.contracts.conftest import AnyStore
 
@@ -60,12 +61,14 @@ async def test_every_change_stands_in_the_audit_log_and_a_refused_one_does_not(s
     first = await store.mysteries.add(a_mystery("A"))
     await store.mysteries.add(a_mystery("A"))
     linked = replace(first, linked_return_id=RETURN_ID)
-    await store.mysteries.change(linked, "mystery_linked", AT, operator="Lee", station="office")
+    await store.mysteries.change(
+        linked, "mystery_linked", AT, operator=Operator(name="Lee"), station="office"
+    )
     with pytest.raises(RuleBroken):
         await store.mysteries.change(replace(first, number=9), "mystery_ended", AT)
     rows = await store.audit.rows()
     assert [(x.event, x.operator, x.station, x.return_id) for x in rows] == [
         ("mystery_kept", OPERATOR, STATION, ""),
-        ("mystery_linked", "Lee", "office", RETURN_ID),
+        ("mystery_linked", Operator(name="Lee"), "office", RETURN_ID),
     ]
     assert [x.detail for x in rows] == [{"number": 1}, {"number": 1}]

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.station import Station
@@ -85,7 +86,7 @@ async def test_a_parcel_that_was_seen_keeps_its_first_time(store: AnyStore) -> N
     await store.returns.save([a_fetched(a_return(parcels=(a_parcel(LABEL),)))], AT)
     first = await take(store, LABEL)
     scan = replace(a_scan(), at=AT + timedelta(1))
-    again = await store.openings.take(scan, Station(STATION, "Kim"), candidates(LABEL))
+    again = await store.openings.take(scan, Station(STATION, Operator(name="Kim")), candidates(LABEL))
     assert first.known is not None
     assert again.known is not None
     assert again.known.seen == first.known.seen

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.operators import PROGRAM, Operator, Role
 from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
 from loopdesk.services.ports.store import Counts, HeldSettlement, LaneHead
@@ -173,23 +174,23 @@ async def test_undo_gives_the_draft_back_exactly(store: AnyStore) -> None:
     draft = a_full_draft()
     await store.drafts.save(draft)
     kept = await store.outbox.keep(a_keep_request(draft=draft))
-    assert await store.outbox.withdraw(kept[0].settlement_id, "Bo", LATER) == draft
+    assert await store.outbox.withdraw(kept[0].settlement_id, Operator(name="Bo"), LATER) == draft
     assert await store.drafts.get(RETURN_ID) == draft
     assert {x.stage for x in await store.outbox.lane(RETURN_ID)} == {Stage.WITHDRAWN}
     row = (await store.audit.of_return(RETURN_ID))[-1]
-    assert (row.event, row.operator, row.at) == ("withdrawn", "Bo", LATER)
+    assert (row.event, row.operator.name, row.at) == ("withdrawn", "Bo", LATER)
 
 
 async def test_after_undo_the_return_can_be_settled_again(store: AnyStore) -> None:
     kept = await store.outbox.keep(a_keep_request())
-    await store.outbox.withdraw(kept[0].settlement_id, "Bo", LATER)
+    await store.outbox.withdraw(kept[0].settlement_id, Operator(name="Bo"), LATER)
     again = await store.outbox.keep(a_keep_request())
     assert again[0].seq > kept[-1].seq
 
 
 async def test_undo_works_while_nothing_was_sent(store: AnyStore) -> None:
     entries = await ready(store)
-    assert await store.outbox.withdraw(entries[0].settlement_id, "Bo", LATER) == a_draft()
+    assert await store.outbox.withdraw(entries[0].settlement_id, Operator(name="Bo"), LATER) == a_draft()
 
 
 @pytest.mark.parametrize(("evidence", "is_undone"), [("not_sent", True), ("key", True), ("refused", False)])
@@ -199,7 +200,7 @@ async def test_undo_works_after_an_attempt_only_if_it_never_counted(
     entry = await sending(store)
     back = Move(entry.entry_id, Stage.SENDING, Stage.READY)
     await store.outbox.apply((back,), at=LATER, evidence=evidence)
-    undone = await store.outbox.withdraw(entry.settlement_id, "Bo", LATER)
+    undone = await store.outbox.withdraw(entry.settlement_id, Operator(name="Bo"), LATER)
     assert (undone is not None) is is_undone
 
 
@@ -207,8 +208,8 @@ async def test_undo_works_after_an_attempt_only_if_it_never_counted(
 async def test_undo_is_too_late_while_one_entry_is_on_its_way(store: AnyStore) -> None:
     entry = await sending(store)
     before = await store.outbox.lane(RETURN_ID)
-    assert await store.outbox.withdraw(entry.settlement_id, "Bo", LATER) is None
-    assert await store.outbox.withdraw("no such settlement", "Bo", LATER) is None
+    assert await store.outbox.withdraw(entry.settlement_id, Operator(name="Bo"), LATER) is None
+    assert await store.outbox.withdraw("no such settlement", Operator(name="Bo"), LATER) is None
     assert await store.outbox.lane(RETURN_ID) == before
     assert (await store.drafts.get(RETURN_ID)).is_empty
 
@@ -296,11 +297,11 @@ async def test_a_conflict_is_parked_with_what_was_found(store: AnyStore) -> None
     await store.outbox.apply((park,), at=LATER)
     (now,) = await store.outbox.lane(RETURN_ID)
     assert (now.reason, now.found, now.last_error) == (ParkReason.CONFLICT, found, "changed")
-    resend = Move(entry.entry_id, Stage.PARKED, Stage.READY, by="Lee")
+    resend = Move(entry.entry_id, Stage.PARKED, Stage.READY, by=Operator(name="Lee"))
     await store.outbox.apply((resend,), at=LATER)
     (now,) = await store.outbox.lane(RETURN_ID)
     assert (now.reason, now.found, now.last_error) == (None, None, "")
-    assert (await store.audit.of_return(RETURN_ID))[-1].operator == "Lee"
+    assert (await store.audit.of_return(RETURN_ID))[-1].operator.name == "Lee"
 
 
 async def test_doubts_are_counted_and_settled(store: AnyStore) -> None:
@@ -362,15 +363,15 @@ async def test_attempts_are_numbered_in_order(store: AnyStore) -> None:
 async def test_a_parked_entry_can_be_waived_until_it_moves(store: AnyStore) -> None:
     entry = await reach(store, Stage.PARKED)
     assert await store.outbox.waived(RETURN_ID) == frozenset()
-    await store.outbox.waive(entry.entry_id, "Lee", LATER)
+    await store.outbox.waive(entry.entry_id, Operator(name="Lee"), LATER)
     assert await store.outbox.waived(RETURN_ID) == {entry.entry_id}
-    assert (await store.audit.rows("waived"))[0].operator == "Lee"
+    assert (await store.audit.rows("waived"))[0].operator.name == "Lee"
     await store.outbox.apply((Move(entry.entry_id, Stage.PARKED, Stage.READY),), at=LATER)
     assert await store.outbox.waived(RETURN_ID) == frozenset()
     with pytest.raises(StageMoved):
-        await store.outbox.waive(entry.entry_id, "Lee", LATER)
+        await store.outbox.waive(entry.entry_id, Operator(name="Lee"), LATER)
     with pytest.raises(StageMoved):
-        await store.outbox.waive("nobody", "Lee", LATER)
+        await store.outbox.waive("nobody", Operator(name="Lee"), LATER)
 
 
 async def test_the_queue_shows_unfinished_first_and_the_newest_settlement_first(store: AnyStore) -> None:
@@ -455,7 +456,18 @@ async def test_the_words_of_a_processing_are_filled_in_when_kept_and_frozen_then
     action = Action(Kind.PROCESS, "", {"body": words})
     (entry,) = await store.outbox.keep(a_keep_request(actions=(action,)))
     assert entry.payload == {
-        "body": {"rmaid": RETURN_ID, "custom1": f"{STATION} {OPERATOR} {entry.settlement_id}"}
+        "body": {"rmaid": RETURN_ID, "custom1": f"{STATION} {OPERATOR.name} {entry.settlement_id}"}
     }
     assert entry.payload_sha == payload_sha(canonical(entry.payload))
     assert await store.outbox.payload_is_whole(entry)
+
+
+@pytest.mark.parametrize(
+    "who", [Operator(name="Åse"), Operator("k7", "Åse", Role.LEAD), Operator(name='{"id": 1}'), PROGRAM]
+)
+async def test_who_decided_stands_whole_in_entry_and_audit_log(store: AnyStore, who: Operator) -> None:
+    (entry,) = await store.outbox.keep(a_keep_request(Kind.FLAG, operator=who))
+    assert (entry.operator, (await store.outbox.lane(RETURN_ID))[0].operator) == (who, who)
+    await store.outbox.withdraw(entry.settlement_id, who, AT)
+    assert [row.operator for row in await store.audit.of_return(RETURN_ID)] == [who, who]
+    assert await store.audit.verify() is None

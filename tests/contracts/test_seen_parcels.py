@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.parcels import SeenParcel
 from tests.builders import AT, RETURN_ID, a_draft, a_fetched, a_parcel, a_return
 from tests.contracts.conftest import AnyStore
 
-SEEN = SeenParcel(RETURN_ID, "1Z0001", AT, "Kim", "dock 1")
+SEEN = SeenParcel(RETURN_ID, "1Z0001", AT, Operator(name="Kim"), "dock 1")
 
 
 async def test_a_parcel_is_seen_once_and_the_first_time_stays(store: AnyStore) -> None:
@@ -34,7 +35,7 @@ async def test_what_was_seen_stands_in_the_audit_log(store: AnyStore) -> None:
     await store.seen_parcels.add(SEEN)
     await store.seen_parcels.add(SEEN)
     (row,) = await store.audit.rows("parcel_seen")
-    assert (row.return_id, row.operator, row.station, row.at) == (RETURN_ID, "Kim", "dock 1", AT)
+    assert (row.return_id, row.operator.name, row.station, row.at) == (RETURN_ID, "Kim", "dock 1", AT)
     assert row.detail == {"tracking": "1Z0001"}
     assert await store.audit.verify() is None
 

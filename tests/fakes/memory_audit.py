@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import AuditRow
 
 
@@ -21,7 +22,7 @@ class MemoryAudit:
         event: str,
         at: datetime,
         *,
-        operator: str = "",
+        operator: Operator = PROGRAM,
         station: str = "",
         return_id: str = "",
         entry_id: str = "",
@@ -43,7 +44,7 @@ class MemoryAudit:
         event: str,
         at: datetime,
         *,
-        operator: str = "",
+        operator: Operator = PROGRAM,
         station: str = "",
         return_id: str = "",
         entry_id: str = "",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import Mystery
 from tests.fakes.memory_audit import MemoryAudit
 
@@ -44,7 +45,7 @@ class MemoryMysteries:
         return tuple(reversed(self.kept.values()))[:most]
 
     async def change(
-        self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
+        self, mystery: Mystery, event: str, at: datetime, *, operator: Operator = PROGRAM, station: str = ""
     ) -> None:
         """Replace the record with that number."""
         if mystery.number not in self.kept:
@@ -55,7 +56,7 @@ class MemoryMysteries:
         self.kept[mystery.number] = mystery
         self._tell(mystery, event, at, operator, station)
 
-    def _tell(self, about: Mystery, event: str, at: datetime, operator: str, station: str) -> None:
+    def _tell(self, about: Mystery, event: str, at: datetime, operator: Operator, station: str) -> None:
         detail, return_id = {"number": about.number}, about.linked_return_id
         self._audit.append(event, at, operator=operator, station=station, return_id=return_id, detail=detail)
 

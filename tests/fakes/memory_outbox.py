@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, marked, payload_sha
 from loopdesk.domain.outbox.process_body import with_words
 from loopdesk.domain.outbox.stages import (
@@ -108,7 +109,7 @@ class MemoryOutbox:
             self.kept[entry.entry_id] = replace(entry, stage=Stage.READY, due_at=None)
         return bool(held)
 
-    async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
+    async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
         """Withdraw a whole settlement if nothing of it was sent."""
         entries = self._of(settlement_id)
         if not entries or not all(self._is_unsent(entry) for entry in entries):
@@ -148,7 +149,7 @@ class MemoryOutbox:
         lane = await self.lane(return_id)
         return frozenset(x.entry_id for x in lane if x.stage is Stage.PARKED) & self._waived
 
-    async def waive(self, entry_id: str, by: str, at: datetime) -> None:
+    async def waive(self, entry_id: str, by: Operator, at: datetime) -> None:
         """Allow the finalizer to go without this parked entry."""
         entry = self.kept.get(entry_id)
         if entry is None or entry.stage is not Stage.PARKED:
@@ -170,7 +171,9 @@ class MemoryOutbox:
                 self.kept[entry.entry_id], stage=Stage.SENDING, reason=None, moved_at=at
             )
         ids = [entry.entry_id for entry in batch]
-        self._write("claimed", at, batch[0], "", {"kind": batch[0].kind.value, "entries": ids}, entry_id="")
+        self._write(
+            "claimed", at, batch[0], PROGRAM, {"kind": batch[0].kind.value, "entries": ids}, entry_id=""
+        )
         return True
 
     async def apply(
@@ -204,7 +207,7 @@ class MemoryOutbox:
         if kept is None or kept.stage is not entry.stage:
             raise StageMoved(entry.entry_id)
         self.kept[entry.entry_id] = replace(kept, last_error=words)
-        self._write("remarked", at, kept, "", {"kind": kept.kind.value, "error": words})
+        self._write("remarked", at, kept, PROGRAM, {"kind": kept.kind.value, "error": words})
         if saw is not None:
             self._returns.keep(saw, at)
 
@@ -263,7 +266,7 @@ class MemoryOutbox:
         marker = marker_of(entry_id) if action.kind is Kind.NOTE else ""
         words = {
             "station": request.station,
-            "operator": request.operator,
+            "operator": request.operator.name,
             "settlement": settlement_id,
             "return": request.return_id,
             "order": request.order_name,
@@ -350,7 +353,7 @@ class MemoryOutbox:
         event: str,
         at: datetime,
         entry: Entry,
-        by: str,
+        by: Operator,
         detail: Mapping[str, Any],
         entry_id: str | None = None,
     ) -> None:

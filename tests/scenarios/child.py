@@ -224,7 +224,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "stage": entry.stage.value,
         "target": entry.target,
         "payload": dict(entry.payload),
-        "operator": entry.operator,
+        "operator": entry.operator.name,
         "decided_at": entry.decided_at.isoformat(),
         "last_error": entry.last_error,
     }

@@ -46,7 +46,7 @@ def test_scan_and_confirm_keep_a_parcel_with_words_shelf_and_photo(
         await _asked(desk)
         await desk.press("F12")
         (first,) = await _records(desk)
-        assert (first.number, first.code, first.operator, first.station) == (1, NOBODY, "Ada", "dock 1")
+        assert (first.number, first.code, first.operator.name, first.station) == (1, NOBODY, "Ada", "dock 1")
         assert desk.screen.band.sentence == "Mystery parcel 1. Write the number on the box."
 
         await desk.press("Ctrl+M")
@@ -65,7 +65,7 @@ def test_scan_and_confirm_keep_a_parcel_with_words_shelf_and_photo(
     async def later() -> None:
         assert [x.number for x in await _records(desk)] == [2, 1]
         kept = await desk.ground.store.audit.rows("mystery_kept")
-        assert [(x.operator, x.detail["number"]) for x in kept] == [("Ada", 1), ("Ada", 2)]
+        assert [(x.operator.name, x.detail["number"]) for x in kept] == [("Ada", 1), ("Ada", 2)]
         assert await desk.ground.store.audit.verify() is None
 
     desk.play(body)

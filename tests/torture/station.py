@@ -19,6 +19,7 @@ from loopdesk.api.transport import Transport
 from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.outbox.stages import Entry, Stage
@@ -154,7 +155,7 @@ class Station:
     def where(self) -> Where:
         """Who works where, and with which key."""
         binding = binding_of(self.transport.key_fingerprint(), self.url)
-        return Where(self.name, f"op-{self.name}", binding, self.hold_seconds, "")
+        return Where(self.name, Operator(name=f"op-{self.name}"), binding, self.hold_seconds, "")
 
     def _wire(self) -> None:
         self.wire = Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
@@ -257,7 +258,7 @@ class Station:
         self.transport.set_key(self.key)
         self.feed.tell(StationChanged())
 
-    async def same_shop(self, by: str) -> None:
+    async def same_shop(self, by: Operator) -> None:
         """A person says that what locks the queue was kept for the same shop."""
         in_use = self.where().key_fingerprint
         self.memory.same |= {(x, in_use) for x in self.connection.state.foreign_keys}

@@ -19,6 +19,7 @@ from typing import Any
 from loopdesk.api.addresses import LOOP
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.binding import host_of
 from loopdesk.domain.outbox.effects import targets_of
@@ -331,7 +332,7 @@ class World:
         ids = [entry.entry_id]
         if how >= 5:  # the whole settlement at once, as the attention page offers
             ids = [x.entry_id for x in parked if x.settlement_id == entry.settlement_id]
-        memory, attention, by = station.memory, station.attention, f"lead {station.name}"
+        memory, attention, by = station.memory, station.attention, Operator(name=f"lead {station.name}")
         match how % 5:
             case 0:
                 before = dict(memory.resends)
@@ -360,7 +361,7 @@ class World:
         station.use_key(other.value)
         await self.clock.settle()
         if says_same and station.url in (LOOP, MOVED):
-            await self._try(station, station.same_shop("lead"))
+            await self._try(station, station.same_shop(Operator(name="lead")))
 
     async def change_address(self, at: int, which: int, says_same: bool) -> None:
         """Another address is set, or Loop's again; a person may say that it is the same shop where it is."""
@@ -368,7 +369,7 @@ class World:
         await station.go_to(ADDRESSES[which % len(ADDRESSES)])
         await self.clock.settle()
         if says_same and station.url in (LOOP, MOVED):
-            await self._try(station, station.same_shop("lead"))
+            await self._try(station, station.same_shop(Operator(name="lead")))
 
     # --- what happens -------------------------------------------------------------------------------
 
@@ -593,7 +594,7 @@ class World:
         await self.clock.settle()
         await station.keys.refresh()
         if station.connection.state.foreign_keys:
-            await station.same_shop("lead")
+            await station.same_shop(Operator(name="lead"))
 
     def _all_entries(self) -> list[Entry]:
         return [entry for station in self.stations for entry in station.entries()]

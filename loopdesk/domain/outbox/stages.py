@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.returns import Fingerprint
 
@@ -107,7 +108,7 @@ class Entry:
     reason: ParkReason | None
     seen: Fingerprint | None
     found: Fingerprint | None
-    operator: str
+    operator: Operator
     station: str
     key_fingerprint: str
     hold_seconds: float
@@ -157,7 +158,7 @@ class Move:
     """One change of stage, written only if the entry is still in ``source``.
 
     Attributes:
-        by: The person who decided it; "" for the program. For the audit log.
+        by: The person who decided it, or the program. For the audit log.
         counts: Whether the attempt that led here counts as a try.
         unresolved: Change of the number of attempts with unknown outcome (+1, 0; -1 settles them all).
         belief: Why a return was believed to be processed, a code; for the audit log only.
@@ -168,7 +169,7 @@ class Move:
     target: Stage
     reason: ParkReason | None = None
     error: str = ""
-    by: str = ""
+    by: Operator = PROGRAM
     found: Fingerprint | None = None
     counts: bool = False
     unresolved: int = 0

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from loopdesk.domain.operators import Operator
+
 
 class Grade(StrEnum):
     """The condition found, in Loop's words (``condition_category``)."""
@@ -92,7 +94,7 @@ class Inspection:
     line_item_id: str
     grade: Grade
     disposition: Disposition
-    operator: str
+    operator: Operator
     inspected_at: datetime
     note: str = ""
     photos: tuple[str, ...] = ()
@@ -176,7 +178,12 @@ class Draft:
 
 
 def decide_line(
-    rule: GradeRule, *, line_item_id: str, operator: str, at: datetime, disposition: Disposition | None = None
+    rule: GradeRule,
+    *,
+    line_item_id: str,
+    operator: Operator,
+    at: datetime,
+    disposition: Disposition | None = None,
 ) -> Inspection:
     """Make the decision on one line: the grade, with its default disposition unless another is given."""
     chosen = disposition or rule.suggests

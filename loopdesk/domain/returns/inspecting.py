@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.grading import (
     Disposition,
     Draft,
@@ -82,7 +83,7 @@ def graded(
     grade: Grade,
     vocabulary: Vocabulary,
     *,
-    operator: str,
+    operator: Operator,
     at: datetime,
 ) -> Draft:
     """Grade lines; each keeps its note and photos and gets the grade's default disposition."""
@@ -123,7 +124,7 @@ def disposed(draft: Draft, line_ids: Sequence[str], disposition: Disposition, at
     return replace(out, updated_at=at)
 
 
-def emptied(ret: Return, draft: Draft, vocabulary: Vocabulary, *, operator: str, at: datetime) -> Draft:
+def emptied(ret: Return, draft: Draft, vocabulary: Vocabulary, *, operator: Operator, at: datetime) -> Draft:
     """Record an empty box: every expected line is missing, and the return is to be flagged."""
     ids = tuple(dict.fromkeys(line.line_item_id for line in ret.expected_lines))
     out = graded(replace(draft, seen=()), ids, Grade.MISSING, vocabulary, operator=operator, at=at)

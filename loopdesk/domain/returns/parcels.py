@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.returns.returns import Parcel, Return
 
 _NEVER_SENT = frozenset({"canceled", "cancelled"})
@@ -26,7 +27,7 @@ class SeenParcel:
     return_id: str
     tracking_number: str
     seen_at: datetime
-    operator: str = ""
+    operator: Operator = PROGRAM
     station: str = ""
 
 

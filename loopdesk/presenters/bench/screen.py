@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary, left_out
@@ -67,7 +68,7 @@ class ScreenContext:
     vocabulary: Vocabulary
     zone: tzinfo
     now: datetime
-    operator: str
+    operator: Operator
     station: str
     destination_id: str
     place: Callable[[str], str]

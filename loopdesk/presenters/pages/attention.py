@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
 from loopdesk.i18n.catalogue import _, ngettext
@@ -23,19 +24,19 @@ from loopdesk.services.station.tasks import Tasks
 class AttentionDesk(Protocol):
     """What a person can do with parked entries; ``by`` is the person's name, for the audit log."""
 
-    async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
+    async def send_again(self, entry_ids: Sequence[str], by: Operator) -> None:
         """Move parked entries back to ready."""
         ...
 
-    async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
+    async def it_is_done(self, entry_ids: Sequence[str], by: Operator) -> None:
         """Take a person's word that parked entries have happened."""
         ...
 
-    async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
+    async def drop(self, entry_ids: Sequence[str], reason: str, by: Operator) -> None:
         """Withdraw parked entries for good."""
         ...
 
-    async def waive(self, entry_id: str, by: str) -> None:
+    async def waive(self, entry_id: str, by: Operator) -> None:
         """Let the finalizer go without this parked entry."""
         ...
 

@@ -83,7 +83,7 @@ def case_screen(case: Case, zone: tzinfo, now: datetime) -> CaseScreen:
         advice=advice(case, main),
         then_title=_(
             "When {who} decided · {time}",
-            who=main.operator or _("the operator"),
+            who=main.operator.name or _("the operator"),
             time=words.moment(main.decided_at, zone, now),
         ),
         then=then,
@@ -102,7 +102,7 @@ def subtitle(case: Case, main: Entry, zone: tzinfo, now: datetime) -> str:
     asked = words.sentence(
         _(
             "{who} asked at {time}: {what}.",
-            who=main.operator or _("The operator"),
+            who=main.operator.name or _("The operator"),
             time=words.moment(main.decided_at, zone, now),
             what=summed(x.kind for x in mates),
         )

@@ -92,7 +92,7 @@ def _move(row: AuditRow) -> _Moved:
         str(detail.get("from", "")),
         str(detail.get("to", "")),
         str(detail.get("reason") or ""),
-        row.operator,
+        row.operator.name,
         str(detail.get("error") or detail.get("why") or ""),
         str(detail.get("belief") or ""),
     )
@@ -110,15 +110,16 @@ def _kinds_of(row: AuditRow, entries: Mapping[str, Entry]) -> list[Kind]:
 
 def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
     what = summed(_kinds_of(row, entries)) or words.settlement(str(row.detail.get("kind", "")))
+    who = row.operator.name
     match row.event:
         case "kept":
-            return _("Kept on {station} by {who}: {what}", station=row.station, who=row.operator, what=what)
+            return _("Kept on {station} by {who}: {what}", station=row.station, who=who, what=what)
         case "claimed":
             return _("Sent to Loop: {what}", what=what)
         case "withdrawn":
-            return _("Withdrawn by {who} before anything was sent", who=row.operator)
+            return _("Withdrawn by {who} before anything was sent", who=who)
         case "waived":
-            return _("{who} allowed the return to go on without: {what}", who=row.operator, what=what)
+            return _("{who} allowed the return to go on without: {what}", who=who, what=what)
         case "remarked":
             return _("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
         case "mystery_linked":

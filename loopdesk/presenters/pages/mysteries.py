@@ -232,7 +232,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
             number=record.number,
             code=record.code or _("no code"),
             found=words.moment(record.found_at, self._zone, now),
-            operator=record.operator,
+            operator=record.operator.name,
             words=record.words,
             shelf=record.shelf,
             match=self._match(record),

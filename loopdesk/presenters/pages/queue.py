@@ -309,7 +309,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         entry = self._entry()
         if entry is None:
             return ()
-        kept = _("Kept on {station} by {operator}", station=entry.station, operator=entry.operator)
+        kept = _("Kept on {station} by {operator}", station=entry.station, operator=entry.operator.name)
         rows = [(entry.decided_at, kept)]
         rows.extend((x.ended_at or x.began_at, attempt_words(x)) for x in self._attempts)
         if entry.moved_at is not None and entry.stage is not Stage.HELD:

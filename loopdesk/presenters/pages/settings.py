@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.binding import address_in
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
@@ -165,7 +166,7 @@ class SettingsDesk(Protocol):
 class SettingsKeys(Protocol):
     """The part of the key binding that the settings need."""
 
-    async def same_shop(self, by: str) -> None:
+    async def same_shop(self, by: Operator) -> None:
         """Record a person's word that the keys that lock the queue belong to the same shop as the one
         in use.
         """

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken, StoreError
 from loopdesk.domain.labels.classify import item_codes_equal
-from loopdesk.domain.outbox.actions import Action, Kind
+from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import inspecting
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
@@ -340,8 +340,9 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
     if kind is None:
         raise RuleBroken(on_bench.proposal.blocked)
     ret, draft = picture.ret, picture.draft
-    who = {"operator": where.operator, "station": where.station}
-    actions = plan(ret, draft, kind, vocabulary, picture.awaited, **who)
+    actions = plan(
+        ret, draft, kind, vocabulary, picture.awaited, operator=where.operator, station=where.station
+    )
     if where.process_body:
         actions = tuple(_with_body(action, dict(where.process_body)) for action in actions)
     if not actions:
@@ -363,4 +364,4 @@ def _request(on_bench: OnBench, vocabulary: Vocabulary, where: Station, at: date
 
 def _with_body(action: Action, body: Mapping[str, str]) -> Action:
     """Let a processing carry the shop's own words; only that call takes any."""
-    return replace(action, payload={"body": body}) if action.kind is Kind.PROCESS else action
+    return replace(action, payload={"body": body}) if action.kind.spec.carries is Carries.BODY else action

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Hit, Mysteries, Mystery, ReturnCache
 from loopdesk.services.station.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
@@ -108,7 +109,7 @@ class MysteryDesk:
         for mystery in await self._mysteries.open():
             ids = tuple(hit.return_id for hit in await self._hits(mystery.code))
             if len(ids) == 1:
-                await self._link(mystery, ids[0], by="")
+                await self._link(mystery, ids[0], by=PROGRAM)
                 self._feed.tell(MysteryMatched(mystery.number, mystery.code, ids[0]))
             elif ids:
                 unclear[mystery.number] = ids
@@ -146,15 +147,15 @@ class MysteryDesk:
             raise RuleBroken("no_such_mystery")
         return record
 
-    async def _link(self, mystery: Mystery, return_id: str, by: str) -> None:
-        linked = replace(mystery, linked_return_id=return_id, linked_by=by or "synchronization")
+    async def _link(self, mystery: Mystery, return_id: str, by: Operator) -> None:
+        linked = replace(mystery, linked_return_id=return_id, linked_by=by.name or "synchronization")
         self.unclear.pop(mystery.number, None)
-        await self._change(linked, "mystery_linked", by_program=not by)
+        await self._change(linked, "mystery_linked", by_program=not by.is_named)
         log.info("mystery_linked number=%s return=%s", mystery.number, return_id)
 
     async def _change(self, record: Mystery, event: str, *, by_program: bool = False) -> None:
         where = self._station()
-        operator = "" if by_program else where.operator
+        operator = PROGRAM if by_program else where.operator
         await self._mysteries.change(
             record, event, self._clock.now(), operator=operator, station=where.station
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.claims import CLAIMED
 from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
 from loopdesk.services.outbox.confirmer import Confirmer
@@ -26,7 +27,7 @@ class Attention:
         self._ledger = ledger
         self._confirmer = confirmer
 
-    async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
+    async def send_again(self, entry_ids: Sequence[str], by: Operator) -> None:
         """Resend parked entries; a flag or finalizer is compared with Loop first, as always.
 
         Raises:
@@ -41,7 +42,7 @@ class Attention:
                 _check_again(entry, entries, lane, waived)
             await self._move(entries, Stage.READY, by, event="sent_again")
 
-    async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
+    async def it_is_done(self, entry_ids: Sequence[str], by: Operator) -> None:
         """Take a person's word that these came true at Loop.
 
         Raises:
@@ -51,7 +52,7 @@ class Attention:
         for entries, _ in await self._parked(entry_ids, by):
             await self._move(entries, Stage.DONE, by, event="said_done", error=SAID_DONE, unresolved=-1)
 
-    async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
+    async def drop(self, entry_ids: Sequence[str], reason: str, by: Operator) -> None:
         """Drop these for good. What waits for them may then go without them, in that person's name.
 
         Raises:
@@ -66,7 +67,7 @@ class Attention:
                     await self._outbox.waive(entry.entry_id, by, self._clock.now())
             await self._move(entries, Stage.WITHDRAWN, by, event="dropped", error=reason)
 
-    async def waive(self, entry_id: str, by: str) -> None:
+    async def waive(self, entry_id: str, by: Operator) -> None:
         """Let the finalizer go without this parked entry, which stays parked.
 
         Raises:
@@ -87,14 +88,14 @@ class Attention:
         return await self._confirmer.check_now(return_id)
 
     async def _parked(
-        self, entry_ids: Sequence[str], by: str
+        self, entry_ids: Sequence[str], by: Operator
     ) -> list[tuple[tuple[Entry, ...], tuple[Entry, ...]]]:
         """Return the parked entries with these ids and their lanes, by return, oldest first.
 
         Raises:
             RuleBroken: ``no_name`` without a name; ``not_parked`` if one is not parked.
         """
-        if not by.strip():
+        if not by.is_named:
             raise RuleBroken("no_name")
         wanted = set(entry_ids)
         found = [x for x in await self._outbox.entries(Stage.PARKED, 1_000_000) if x.entry_id in wanted]
@@ -113,7 +114,7 @@ class Attention:
         self,
         entries: Sequence[Entry],
         target: Stage,
-        by: str,
+        by: Operator,
         *,
         event: str,
         error: str = "",

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.errors import Unreachable
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.binding import fits
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.ports.station import Clock, Station
@@ -82,7 +83,7 @@ class KeyBinding:
             log.warning("key_binding foreign=%s", len(foreign))
         self._connection.lock(foreign)
 
-    async def same_shop(self, by: str) -> None:
+    async def same_shop(self, by: Operator) -> None:
         """Record a person's word that the keys that lock the queue belong to the same shop as the one
         in use.
         """

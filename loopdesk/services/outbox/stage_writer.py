@@ -76,7 +76,7 @@ class StageWriter:
                 move.reason.value if move.reason else "-",
                 evidence or "-",
                 code or "-",
-                "person" if move.by else "program",
+                "person" if move.by.is_named else "program",
             )
         self._feed.tell(OutboxChanged(about.return_id))
         if saw is not None:

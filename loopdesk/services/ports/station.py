@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Patience
 from loopdesk.domain.scanner.ports import PortInfo
@@ -59,7 +60,7 @@ class Station:
     """
 
     station: str = ""
-    operator: str = ""
+    operator: Operator = PROGRAM
     key_fingerprint: str = ""
     hold_seconds: float = 8.0
     destination_id: str = ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from loopdesk.domain.labels.scans import Candidate, Scan
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Action
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, Stage
 from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState
@@ -172,7 +173,7 @@ class KeepRequest:
     actions: tuple[Action, ...]
     seen: Fingerprint
     draft: Draft
-    operator: str
+    operator: Operator
     station: str
     key_fingerprint: str
     hold_seconds: float
@@ -251,7 +252,7 @@ class Outbox(Protocol):
         """End the undo window: held becomes ready. False if it is no longer held."""
         ...
 
-    async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
+    async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
         """Withdraw a whole settlement and restore its draft, if none of it was sent.
 
         Returns:
@@ -271,7 +272,7 @@ class Outbox(Protocol):
         """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
         ...
 
-    async def waive(self, entry_id: str, by: str, at: datetime) -> None:
+    async def waive(self, entry_id: str, by: Operator, at: datetime) -> None:
         """Let the finalizer go without this parked entry, in that person's name."""
         ...
 
@@ -401,7 +402,7 @@ class AuditRow:
     seq: int
     at: datetime
     event: str
-    operator: str
+    operator: Operator
     station: str
     return_id: str
     entry_id: str
@@ -416,7 +417,7 @@ class AuditLog(Protocol):
         event: str,
         at: datetime,
         *,
-        operator: str = "",
+        operator: Operator = PROGRAM,
         station: str = "",
         return_id: str = "",
         entry_id: str = "",
@@ -451,7 +452,7 @@ class Mystery:
     number: int
     code: str
     found_at: datetime
-    operator: str
+    operator: Operator
     station: str
     words: str = ""
     shelf: str = ""
@@ -481,7 +482,7 @@ class Mysteries(Protocol):
         ...
 
     async def change(
-        self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
+        self, mystery: Mystery, event: str, at: datetime, *, operator: Operator = PROGRAM, station: str = ""
     ) -> None:
         """Replace the record with that number.
 

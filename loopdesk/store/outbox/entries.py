@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import apsw
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
@@ -75,7 +76,7 @@ class Outbox:
         """End the undo window: held becomes ready. False if it is no longer held."""
         return await self._drain(lambda db: bool(fetch(db, _SQL["release"], (settlement_id,))))
 
-    async def withdraw(self, settlement_id: str, by: str, at: datetime) -> Draft | None:
+    async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
         """Withdraw a whole settlement and restore its draft, if none of it was sent.
 
         An attempt that is proven never to have left, or that Loop turned away at the door, does not count as
@@ -97,7 +98,7 @@ class Outbox:
         """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
         return frozenset(row[0] for row in await self._rows("waived", (return_id,)))
 
-    async def waive(self, entry_id: str, by: str, at: datetime) -> None:
+    async def waive(self, entry_id: str, by: Operator, at: datetime) -> None:
         """Let the finalizer go without this parked entry; ends when the entry leaves ``parked``.
 
         Raises:
@@ -254,7 +255,7 @@ def _of_settlement(connection: apsw.Connection, settlement_id: str) -> tuple[Ent
     return tuple(entry_of(row) for row in connection.execute(_SQL["of_settlement"], (settlement_id,)))
 
 
-def _withdraw(connection: apsw.Connection, settlement_id: str, by: str, at: datetime) -> Draft | None:
+def _withdraw(connection: apsw.Connection, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
     entries = _of_settlement(connection, settlement_id)
     if not fetch(connection, _SQL["unsent"], {"settlement_id": settlement_id}):
         return None
@@ -278,11 +279,11 @@ def _withdraw(connection: apsw.Connection, settlement_id: str, by: str, at: date
     return draft
 
 
-def _waive(connection: apsw.Connection, entry_id: str, by: str, at: datetime) -> None:
+def _waive(connection: apsw.Connection, entry_id: str, by: Operator, at: datetime) -> None:
     entry = next((entry_of(row) for row in fetch(connection, _SQL["by_id"], (entry_id,))), None)
     if entry is None or entry.stage is not Stage.PARKED:
         raise StageMoved(entry_id)
-    values = {"entry_id": entry_id, "by": storable(by), "at": time_text(at)}
+    values = {"entry_id": entry_id, "by": storable(by.name), "at": time_text(at)}
     connection.execute(_SQL["waive"], values)
     append(
         connection,

@@ -8,9 +8,10 @@ from typing import Any
 import apsw
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import Mystery
 from loopdesk.store.chain import append
-from loopdesk.store.codecs import text_time, time_text
+from loopdesk.store.codecs import operator_text, text_operator, text_time, time_text
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
@@ -44,7 +45,7 @@ class Mysteries:
         return _mystery(rows[0]) if rows else None
 
     async def change(
-        self, mystery: Mystery, event: str, at: datetime, *, operator: str = "", station: str = ""
+        self, mystery: Mystery, event: str, at: datetime, *, operator: Operator = PROGRAM, station: str = ""
     ) -> None:
         """Replace the record with that number and audit the change.
 
@@ -78,7 +79,7 @@ def _add(connection: apsw.Connection, mystery: Mystery) -> Mystery:
 
 
 def _tell(
-    connection: apsw.Connection, about: Mystery, event: str, at: datetime, *, operator: str, station: str
+    connection: apsw.Connection, about: Mystery, event: str, at: datetime, *, operator: Operator, station: str
 ) -> None:
     append(
         connection,
@@ -105,7 +106,7 @@ def _values(mystery: Mystery) -> dict[str, Any]:
         "number": mystery.number,
         "code": storable(mystery.code),
         "found_at": time_text(mystery.found_at),
-        "operator": storable(mystery.operator),
+        "operator": operator_text(mystery.operator),
         "station": storable(mystery.station),
         "words": storable(mystery.words),
         "shelf": storable(mystery.shelf),
@@ -123,7 +124,7 @@ def _mystery(row: tuple[Any, ...]) -> Mystery:
         number=number,
         code=code,
         found_at=text_time(found_at),
-        operator=operator,
+        operator=text_operator(operator),
         station=station,
         words=words,
         shelf=shelf,

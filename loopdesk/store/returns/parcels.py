@@ -24,7 +24,14 @@ from loopdesk.domain.returns.parcels import SeenParcel, is_same_number
 from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import AsnRow
 from loopdesk.store.chain import append
-from loopdesk.store.codecs import optional_text_time, optional_time_text, text_time, time_text, to_json
+from loopdesk.store.codecs import (
+    optional_text_time,
+    optional_time_text,
+    text_operator,
+    text_time,
+    time_text,
+    to_json,
+)
 from loopdesk.store.codes import canonical_code, storable, tail_of
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
@@ -240,6 +247,6 @@ def seen_of_return(connection: apsw.Connection, return_id: str) -> tuple[SeenPar
     """Return the seen parcels of a return, in order, inside the caller's transaction."""
     rows = fetch(connection, _SEEN_SQL["of_return"], {"return_id": storable(return_id)})
     return tuple(
-        SeenParcel(return_id, number, text_time(at), operator, station)
+        SeenParcel(return_id, number, text_time(at), text_operator(operator), station)
         for number, at, operator, station in rows
     )

@@ -18,6 +18,7 @@ from typing import Any
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.domain.returns.grading import Draft
@@ -216,7 +217,7 @@ class TrialShop:
             actions=tuple(self._actions(ret, final, at)),
             seen=fingerprint(ret),
             draft=Draft(ret.return_id),
-            operator="Ada",
+            operator=Operator(name="Ada"),
             station="dock 1",
             key_fingerprint=key_fingerprint,
             hold_seconds=0.0,

@@ -12,6 +12,7 @@ import pytest
 
 from loopdesk.app.housekeeping import Housekeeping
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from tests.builders import AT, a_fetched, a_return
 from tests.scenarios.desk import KeyStore
@@ -70,7 +71,9 @@ async def test_what_is_young_or_in_use_stays(tmp_path: Path) -> None:
         _aged(young, DAYS - 1)
         _aged(old, DAYS + 1)
         copy = _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-11-01-v1.db", 1)
-        found = Inspection("80000001", Grade.B, Disposition.DONATE, "Ana", AT, photos=(used.name,))
+        found = Inspection(
+            "80000001", Grade.B, Disposition.DONATE, Operator(name="Ana"), AT, photos=(used.name,)
+        )
         draft = Draft("70000001").with_inspection(found)
         await ground.store.drafts.save(draft)
         ground.clock.learn(datetime.now(UTC))

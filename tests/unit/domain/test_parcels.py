@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.projection import project
 from loopdesk.domain.returns.grading import Draft, Grade
 from loopdesk.domain.returns.parcels import (
@@ -119,7 +120,15 @@ def test_nothing_can_be_planned_before_every_parcel_was_seen() -> None:
     ret = in_three()
     for kind in (SettlementKind.PROCESS, SettlementKind.GRADE_ONLY, SettlementKind.CLOSE):
         with pytest.raises(RuleBroken, match="parcels"):
-            plan(ret, decided(), kind, VOCABULARY, ret.parcels[:1], operator="Kim", station="dock 1")
+            plan(
+                ret,
+                decided(),
+                kind,
+                VOCABULARY,
+                ret.parcels[:1],
+                operator=Operator(name="Kim"),
+                station="dock 1",
+            )
 
 
 def test_a_person_may_say_not_to_wait() -> None:

@@ -287,7 +287,7 @@ def test_a_note_without_its_marker_is_sent_once_more_after_thirty_seconds_and_th
 
 
 def held(**fields: Any) -> HeldCondition:
-    return replace(HeldCondition("grade_a", "As new, complete", "", OPERATOR, AT), **fields)
+    return replace(HeldCondition("grade_a", "As new, complete", "", OPERATOR.name, AT), **fields)
 
 
 def graded(condition: HeldCondition | None) -> Return:
@@ -323,7 +323,7 @@ def test_a_grade_whose_word_loop_does_not_carry_is_known_by_its_time_only() -> N
 
 
 def test_an_assess_is_done_when_loop_holds_the_same_disposition() -> None:
-    put = HeldDisposition("back_to_stock", "", OPERATOR, AT)
+    put = HeldDisposition("back_to_stock", "", OPERATOR.name, AT)
     assert judged(doubtful(Kind.ASSESS), a_return(lines=(a_line(disposition=put),))) == Done()
     other = replace(put, disposition="recycle")
     assert judged(doubtful(Kind.ASSESS), a_return(lines=(a_line(disposition=other),))) == Wait()
@@ -413,7 +413,7 @@ def test_a_late_observation_closes_a_parked_entry_and_nothing_else_moves_it(kind
         Kind.FLAG: a_return(state=ReturnState.REVIEW),
         Kind.GRADE: graded(held()),
         Kind.ASSESS: a_return(
-            lines=(a_line(disposition=HeldDisposition("back_to_stock", "", OPERATOR, AT)),)
+            lines=(a_line(disposition=HeldDisposition("back_to_stock", "", OPERATOR.name, AT)),)
         ),
         Kind.PROCESS: a_paid_return(),
         Kind.REMOVE: a_paid_return(lines=TWO[:1]),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import MARKER_LENGTH, NOTE_MOST, Kind
 from loopdesk.domain.returns.grading import (
     Disposition,
@@ -250,9 +251,11 @@ def test_a_flag_goes_with_its_reason_as_a_note_since_loop_takes_none() -> None:
 
 def test_grades_carry_the_time_and_name_of_the_decision_and_only_public_photos() -> None:
     draft = Draft(RETURN_ID, (an_inspection(photos=("https://x.test/1.jpg", "ab12.jpg")),))
-    grade = plan(a_return(), draft, SettlementKind.PROCESS, VOCABULARY, operator="Ben", station=STATION)[0]
+    grade = plan(
+        a_return(), draft, SettlementKind.PROCESS, VOCABULARY, operator=Operator(name="Ben"), station=STATION
+    )[0]
     assert grade.payload["inspected_at"] == "2026-03-02 09:30:00"
-    assert grade.payload["return_processor"] == OPERATOR
+    assert grade.payload["return_processor"] == OPERATOR.name
     assert grade.payload["images"] == ["https://x.test/1.jpg"]
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Generic, TypeVar
 
+from loopdesk.domain.operators import Operator
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -55,7 +56,7 @@ class Rig:
         self.line = FakeLine()
         self.opened: list[str] = []
         self.at_loop: tuple[Fetched, ...] = ()
-        self.where = Station("dock 1", "Kim", builders.KEY_FINGERPRINT)
+        self.where = Station("dock 1", Operator(name="Kim"), builders.KEY_FINGERPRINT)
 
     def _fault(self, _: str, failure: BaseException) -> None:
         self.faults.append(failure)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from loopdesk.domain.errors import RuleBroken, Unreachable
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
@@ -27,17 +28,17 @@ class FakeDesk:
         self.failure: Exception | None = None
         self.settles = 0
 
-    async def send_again(self, entry_ids: Sequence[str], by: str) -> None:
+    async def send_again(self, entry_ids: Sequence[str], by: Operator) -> None:
         await self._move("send_again", entry_ids, Stage.READY, by)
 
-    async def it_is_done(self, entry_ids: Sequence[str], by: str) -> None:
+    async def it_is_done(self, entry_ids: Sequence[str], by: Operator) -> None:
         await self._move("it_is_done", entry_ids, Stage.DONE, by)
 
-    async def drop(self, entry_ids: Sequence[str], reason: str, by: str) -> None:
+    async def drop(self, entry_ids: Sequence[str], reason: str, by: Operator) -> None:
         await self._move("drop", entry_ids, Stage.WITHDRAWN, by, reason)
 
-    async def waive(self, entry_id: str, by: str) -> None:
-        self.calls.append(("waive", entry_id, by))
+    async def waive(self, entry_id: str, by: Operator) -> None:
+        self.calls.append(("waive", entry_id, by.name))
         await self._rig.store.outbox.waive(entry_id, by, AT)
 
     async def check_again(self, return_id: str) -> int:
@@ -47,9 +48,9 @@ class FakeDesk:
         return self.settles
 
     async def _move(
-        self, name: str, entry_ids: Sequence[str], target: Stage, by: str, reason: str = ""
+        self, name: str, entry_ids: Sequence[str], target: Stage, by: Operator, reason: str = ""
     ) -> None:
-        self.calls.append((name, tuple(entry_ids), by, reason))
+        self.calls.append((name, tuple(entry_ids), by.name, reason))
         if self.failure:
             raise self.failure
         moves = [Move(x, Stage.PARKED, target, by=by, error=reason) for x in entry_ids]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.returns import HeldCondition, LineOutcome, Money, Outcome, Return, ReturnState
@@ -535,7 +536,7 @@ async def test_what_is_done_on_a_persons_word_is_never_called_confirmed(rigs: li
     await rig.clock.turn(60.0)
     (grade,) = (x for x in await rig.store.outbox.lane("91000123") if x.kind is Kind.GRADE)
     assert grade.stage is Stage.PARKED
-    await rig.attention.it_is_done([grade.entry_id], "Lea")
+    await rig.attention.it_is_done([grade.entry_id], Operator(name="Lea"))
     await rig.clock.turn(60.0)
     assert rig.screen.band.signal is Signal.KEPT
     assert "a person’s word" in rig.screen.band.sentence

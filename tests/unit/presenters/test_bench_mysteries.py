@@ -24,7 +24,7 @@ async def test_scan_and_confirm_give_a_number_with_code_time_and_operator(rig: B
     await rig.scan(UNKNOWN)
     screen = await rig.press("confirm")
     (kept,) = await rig.store.mysteries.all()
-    assert (kept.number, kept.code, kept.operator, kept.station) == (1, UNKNOWN, "Kim", "dock 1")
+    assert (kept.number, kept.code, kept.operator.name, kept.station) == (1, UNKNOWN, "Kim", "dock 1")
     assert kept.found_at <= rig.clock.now()
     assert screen.band.sentence == "Mystery parcel 1. Write the number on the box."
     assert [x.event for x in await rig.store.audit.rows("mystery_kept")] == ["mystery_kept"]
@@ -106,7 +106,7 @@ async def test_a_match_is_said_with_band_and_sound_and_several_at_once_are_named
     assert rig.sounds == ["attention", "attention"]
     records = await rig.store.mysteries.all()
     assert [x.linked_return_id for x in records] == ["70000003", "70000002"]
-    assert [x.operator for x in await rig.store.audit.rows("mystery_linked")] == ["", ""]
+    assert [x.operator.name for x in await rig.store.audit.rows("mystery_linked")] == ["", ""]
 
 
 async def test_several_returns_for_a_parcel_are_said_and_never_guessed(rig: BenchRig) -> None:

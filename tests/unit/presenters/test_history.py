@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.presenters.pages.history import history, summed
 from loopdesk.services.ports.store import AuditRow
@@ -23,7 +24,7 @@ LANE = (
 def a_row(event: str, entry: int = 0, by: str = "", after: float = 0, **detail: Any) -> AuditRow:
     entry_id = LANE[entry - 1].entry_id if entry else ""
     at = AT + timedelta(seconds=after)
-    return AuditRow(1, at, event, by, "dock 1", builders.RETURN_ID, entry_id, detail)
+    return AuditRow(1, at, event, Operator(name=by), "dock 1", builders.RETURN_ID, entry_id, detail)
 
 
 def moved(source: str, target: str, **detail: Any) -> Mapping[str, Any]:

@@ -107,7 +107,7 @@ async def test_a_record_is_linked_by_hand() -> None:
         presenter.show_only("all")
         await rig.settle()
         assert surface.last().rows[0].match == "Found: #1164"
-        assert rig.store.audit.kept[-1].operator == "Kim"
+        assert rig.store.audit.kept[-1].operator.name == "Kim"
         presenter.select(1)
         presenter.open_at_bench()
         assert rig.opened == [builders.RETURN_ID]
@@ -275,7 +275,7 @@ async def test_everything_done_to_a_record_stands_in_the_audit_log() -> None:
             await rig.settle()
         presenter.describe("red box", "M 2")
         await rig.settle()
-        rows = [(x.event, x.operator) for x in rig.store.audit.kept]
+        rows = [(x.event, x.operator.name) for x in rig.store.audit.kept]
         told = ["mystery_kept", "mystery_ended", "mystery_reopened", "mystery_described"]
         assert rows == [(event, "Kim") for event in told]
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
 from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
@@ -214,7 +215,7 @@ async def test_ended_entries_are_found_behind_a_long_queue() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         entries = await kept(rig, Kind.NOTE)
-        await rig.store.outbox.withdraw(entries[0].settlement_id, "Kim", AT)
+        await rig.store.outbox.withdraw(entries[0].settlement_id, Operator(name="Kim"), AT)
         presenter.show()
         presenter.choose_filter("ended")
         await rig.settle()

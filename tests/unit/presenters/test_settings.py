@@ -15,6 +15,7 @@ from loopdesk.domain.errors import (
     SettingsWrong,
     Unreachable,
 )
+from loopdesk.domain.operators import Operator
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.settings import Field, SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
@@ -107,8 +108,8 @@ class Keys:
         self._rig = rig
         self.by: list[str] = []
 
-    async def same_shop(self, by: str) -> None:
-        self.by.append(by)
+    async def same_shop(self, by: Operator) -> None:
+        self.by.append(by.name)
         self._rig.line.state = ConnectionState(LinkState.ONLINE)
 
 

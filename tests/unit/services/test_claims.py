@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.claims import CLAIMED, claim_text
 from loopdesk.domain.outbox.reconcile import Text
@@ -83,7 +84,7 @@ async def test_a_person_who_saw_the_other_claim_may_send_all_the_same() -> None:
         )
         entries = await second.keep(*WHOLE)
         await first.clock.turn(5.0)
-        await second.attention.send_again([entry.entry_id for entry in entries], "Lee")
+        await second.attention.send_again([entry.entry_id for entry in entries], Operator(name="Lee"))
         await first.clock.turn(30.0)
         assert second.stages(*entries) == (Stage.DONE, Stage.DONE)
 
@@ -97,7 +98,7 @@ async def test_a_person_who_saw_no_claim_still_asks_for_one() -> None:
         first.gateway.truth[RETURN_ID].notes.insert(
             0, Note("0", claim_text("dock 3", marker_of("elsewhere")), first.clock.now())
         )
-        await second.attention.send_again([entry.entry_id for entry in entries], "Lee")
+        await second.attention.send_again([entry.entry_id for entry in entries], Operator(name="Lee"))
         await first.clock.turn(30.0)
         assert second.now(entries[1]).last_error == f"{CLAIMED}dock 3"
         assert first.gateway.seen(Kind.PROCESS) == 0

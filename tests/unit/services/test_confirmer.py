@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import AnswerLost, RuleBroken, Unreachable
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
@@ -600,7 +601,7 @@ async def test_send_again_reads_before_keeps_the_entry_and_adds_an_attempt() -> 
     async with running() as rig:
         entry = await parked_process(rig)
         reads = reads_of(rig)
-        await rig.attention.send_again([entry.entry_id], "Lea")
+        await rig.attention.send_again([entry.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(entry) == (DONE,)
         assert reads_of(rig) > reads
@@ -608,14 +609,14 @@ async def test_send_again_reads_before_keeps_the_entry_and_adds_an_attempt() -> 
         assert [x.evidence for x in attempts] == ["ambiguous", "accepted"]
         assert rig.gateway.effects(Kind.PROCESS, RETURN_ID) == 1
         (row,) = await rig.audit.rows("sent_again")
-        assert (row.operator, row.entry_id) == ("Lea", entry.entry_id)
+        assert (row.operator.name, row.entry_id) == ("Lea", entry.entry_id)
 
 
 async def test_send_again_of_what_came_true_meanwhile_sends_nothing() -> None:
     async with running() as rig:
         entry = await parked_process(rig)
         rig.gateway.change(RETURN_ID, state=CLOSED, was_processed=True)
-        await rig.attention.send_again([entry.entry_id], "Lea")
+        await rig.attention.send_again([entry.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(entry) == (SUPERSEDED,)
         assert rig.gateway.seen(Kind.PROCESS) == 1
@@ -626,7 +627,7 @@ async def test_two_ambiguous_attempts_both_stand_in_the_ledger_and_are_done_once
     async with running() as rig:
         entry = await parked_process(rig)
         rig.gateway.plant("process", lost_after())
-        await rig.attention.send_again([entry.entry_id], "Lea")
+        await rig.attention.send_again([entry.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(entry) == (DONE,)
         assert [x.evidence for x in await rig.outbox.attempts(entry.entry_id)] == ["ambiguous"] * 2
@@ -639,7 +640,7 @@ async def test_after_a_conflict_that_a_person_saw_send_again_goes_through() -> N
         rig.gateway.change(RETURN_ID, lines=lines(2))
         await rig.clock.turn(10.0)
         assert set(rig.stages(*entries)) == {PARKED}
-        await rig.attention.send_again([x.entry_id for x in entries], "Lea")
+        await rig.attention.send_again([x.entry_id for x in entries], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(*entries) == (DONE, DONE)
 
@@ -650,7 +651,7 @@ async def test_after_a_conflict_send_again_parks_again_when_loop_changed_once_mo
         rig.gateway.change(RETURN_ID, lines=lines(2))
         await rig.clock.turn(10.0)
         rig.gateway.change(RETURN_ID, lines=lines(3))
-        await rig.attention.send_again([x.entry_id for x in entries], "Lea")
+        await rig.attention.send_again([x.entry_id for x in entries], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert set(rig.stages(*entries)) == {PARKED}
         assert rig.gateway.requests == []
@@ -668,28 +669,28 @@ async def refused_note(rig: Rig) -> tuple[Entry, Entry]:
 async def test_a_waived_note_stays_parked_and_lets_the_finalizer_go() -> None:
     async with running() as rig:
         note, process = await refused_note(rig)
-        await rig.attention.waive(note.entry_id, "Lea")
+        await rig.attention.waive(note.entry_id, Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(note, process) == (PARKED, DONE)
         (row,) = await rig.audit.rows("waived")
-        assert row.operator == "Lea"
+        assert row.operator.name == "Lea"
 
 
 async def test_a_dropped_note_counts_as_waived_by_that_name_and_lets_the_finalizer_go() -> None:
     async with running() as rig:
         note, process = await refused_note(rig)
-        await rig.attention.drop([note.entry_id], "not needed", "Lea")
+        await rig.attention.drop([note.entry_id], "not needed", Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(note, process) == (WITHDRAWN, DONE)
         (waived,), (dropped,) = await rig.audit.rows("waived"), await rig.audit.rows("dropped")
-        assert (waived.operator, dropped.operator) == ("Lea", "Lea")
+        assert (waived.operator.name, dropped.operator.name) == ("Lea", "Lea")
         assert dropped.detail["error"] == "not needed"
 
 
 async def test_a_note_sent_again_releases_the_finalizer_once_it_is_done() -> None:
     async with running() as rig:
         note, process = await refused_note(rig)
-        await rig.attention.send_again([note.entry_id], "Lea")
+        await rig.attention.send_again([note.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(note, process) == (DONE, DONE)
         assert [x.kind for x in rig.gateway.requests] == [Kind.NOTE, Kind.NOTE, Kind.PROCESS]
@@ -698,18 +699,18 @@ async def test_a_note_sent_again_releases_the_finalizer_once_it_is_done() -> Non
 async def test_what_a_person_says_is_done_ends_in_that_name() -> None:
     async with running() as rig:
         note, process = await refused_note(rig)
-        await rig.attention.it_is_done([note.entry_id], "Lea")
+        await rig.attention.it_is_done([note.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(note, process) == (DONE, DONE)
         (row,) = await rig.audit.rows("said_done")
-        assert row.operator == "Lea"
+        assert row.operator.name == "Lea"
         assert [x.is_said for x in rig.told(Settled)] == [True]
 
 
 async def test_a_dropped_finalizer_is_not_called_settled() -> None:
     async with running() as rig:
         entry = await parked_process(rig)
-        await rig.attention.drop([entry.entry_id], "customer called", "Lea")
+        await rig.attention.drop([entry.entry_id], "customer called", Operator(name="Lea"))
         await rig.clock.turn(60.0)
         assert rig.stages(entry) == (WITHDRAWN,)
         assert rig.told(Settled) == []
@@ -752,15 +753,15 @@ async def test_nothing_is_done_to_an_entry_without_a_persons_name() -> None:
         entry = await parked_process(rig)
         ids = [entry.entry_id]
         for act in (
-            rig.attention.send_again(ids, " "),
-            rig.attention.it_is_done(ids, ""),
-            rig.attention.drop(ids, "why", ""),
-            rig.attention.waive(ids[0], ""),
+            rig.attention.send_again(ids, Operator(name=" ")),
+            rig.attention.it_is_done(ids, Operator(name="")),
+            rig.attention.drop(ids, "why", Operator(name="")),
+            rig.attention.waive(ids[0], Operator(name="")),
         ):
             with pytest.raises(RuleBroken, match="no_name"):
                 await act
         with pytest.raises(RuleBroken, match="no_reason"):
-            await rig.attention.drop(ids, " ", "Lea")
+            await rig.attention.drop(ids, " ", Operator(name="Lea"))
         assert rig.stages(entry) == (PARKED,)
 
 
@@ -770,7 +771,7 @@ async def test_only_what_is_parked_can_be_sent_again_ended_or_dropped() -> None:
         await rig.clock.turn(1.0)
         for ids in ([entry.entry_id], ["f" * 32], []):
             with pytest.raises(RuleBroken, match="not_parked"):
-                await rig.attention.send_again(ids, "Lea")
+                await rig.attention.send_again(ids, Operator(name="Lea"))
         assert rig.stages(entry) == (DONE,)
 
 
@@ -778,10 +779,10 @@ async def test_a_finalizer_that_waits_for_a_parked_note_is_not_sent_again_by_its
     async with running() as rig:
         note, process = await refused_note(rig)
         with pytest.raises(RuleBroken, match="waits_for_parked"):
-            await rig.attention.send_again([process.entry_id], "Lea")
+            await rig.attention.send_again([process.entry_id], Operator(name="Lea"))
         with pytest.raises(RuleBroken, match="not_waivable"):
-            await rig.attention.waive(process.entry_id, "Lea")
-        await rig.attention.send_again([note.entry_id, process.entry_id], "Lea")
+            await rig.attention.waive(process.entry_id, Operator(name="Lea"))
+        await rig.attention.send_again([note.entry_id, process.entry_id], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert rig.stages(note, process) == (DONE, DONE)
 
@@ -796,7 +797,7 @@ async def test_an_old_grade_is_not_sent_again_over_a_newer_one() -> None:
         await rig.clock.turn(1.0)
         assert rig.stages(old, new) == (PARKED, DONE)
         with pytest.raises(RuleBroken, match="newer_value"):
-            await rig.attention.send_again([old.entry_id], "Lea")
+            await rig.attention.send_again([old.entry_id], Operator(name="Lea"))
 
 
 async def test_a_damaged_entry_is_never_sent_again() -> None:
@@ -805,4 +806,4 @@ async def test_a_damaged_entry_is_never_sent_again() -> None:
         rig.store.outbox.rot(note.entry_id, {"content": "x"})
         await rig.clock.turn(10.0)
         with pytest.raises(RuleBroken, match="damaged"):
-            await rig.attention.send_again([note.entry_id], "Lea")
+            await rig.attention.send_again([note.entry_id], Operator(name="Lea"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
@@ -106,7 +107,7 @@ async def test_a_conflict_parks_the_whole_settlement_with_both_pictures(tmp_path
         found = fingerprint(rig.gateway.truth[RETURN_ID].ret)
         assert {x.found for x in lane} == {found}
         assert lane[3].seen == fingerprint(a_return())
-        await rig.attention.send_again([x.entry_id for x in entries], "Lea")
+        await rig.attention.send_again([x.entry_id for x in entries], Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert await stages(store, *entries) == (DONE,) * 4
 
@@ -117,7 +118,7 @@ async def test_a_refused_note_is_dropped_by_name_and_the_finalizer_goes(tmp_path
         note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
         await rig.clock.turn(1.0)
         assert await stages(store, note, process) == (PARKED, PARKED)
-        await rig.attention.drop([note.entry_id], "not needed", "Lea")
+        await rig.attention.drop([note.entry_id], "not needed", Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert await stages(store, note, process) == (WITHDRAWN, DONE)
 
@@ -127,7 +128,7 @@ async def test_a_waived_note_stays_parked_and_the_finalizer_goes(tmp_path: Path)
         rig.gateway.plant("note", refused("Too long."))
         note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
         await rig.clock.turn(1.0)
-        await rig.attention.waive(note.entry_id, "Lea")
+        await rig.attention.waive(note.entry_id, Operator(name="Lea"))
         await rig.clock.turn(5.0)
         assert await stages(store, note, process) == (PARKED, DONE)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from loopdesk.domain.errors import DiskFull
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.claims import claim_text
 from loopdesk.domain.outbox.stages import Stage, marker_of
@@ -92,7 +93,7 @@ async def test_its_own_marks_raise_no_alarm_under_a_new_name_either() -> None:
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(30.0)
         assert claims(rig) == 1
-        rig.stations, rig.station = 1, rig.station.__class__("renamed", "Lee")
+        rig.stations, rig.station = 1, rig.station.__class__("renamed", Operator(name="Lee"))
         await rig.clock.turn(120.0)
         await rig.parts.read_notes(RETURN_ID)
         await rig.crash()

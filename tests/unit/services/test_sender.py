@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
@@ -78,7 +79,7 @@ async def test_undo_during_the_window_sends_nothing() -> None:
     async with running() as rig:
         entries = await rig.keep(*WHOLE, hold_seconds=8.0)
         await rig.clock.turn(7.9)
-        draft = await rig.outbox.withdraw(entries[0].settlement_id, "Ana", rig.clock.now())
+        draft = await rig.outbox.withdraw(entries[0].settlement_id, Operator(name="Ana"), rig.clock.now())
         await rig.clock.turn(60.0)
         assert draft == a_draft()
         assert rig.gateway.requests == []
@@ -484,7 +485,7 @@ async def test_lines_are_not_removed_while_loop_names_a_parcel_that_was_not_know
         assert rig.gateway.seen(kind) == (expected is SETTLING)
         if expected is PARKED:
             assert {rig.now(x).last_error for x in entries} == {Text.MORE_PARCELS}
-            await rig.attention.send_again([x.entry_id for x in entries], "Lea")
+            await rig.attention.send_again([x.entry_id for x in entries], Operator(name="Lea"))
             await rig.clock.turn(10.0)
             assert rig.stages(*entries) == (DONE, DONE)
 
@@ -609,12 +610,12 @@ async def test_a_renewed_key_of_the_same_shop_unlocks_the_queue_in_a_persons_nam
         rig.station = replace(rig.station, key_fingerprint="kf-renewed")
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(6.0)
-        await rig.keys.same_shop("Lea")
+        await rig.keys.same_shop(Operator(name="Lea"))
         await rig.clock.turn(10.0)
         assert set(rig.stages(*entries)) == {DONE}
         assert rig.connection.state.link is LinkState.ONLINE
         (row,) = await rig.audit.rows("same_shop")
-        assert (row.operator, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
+        assert (row.operator.name, row.detail) == ("Lea", {"made_with": "kf-0001", "in_use": "kf-renewed"})
 
 
 @pytest.mark.fault(165)
@@ -629,7 +630,7 @@ async def test_what_was_decided_for_one_address_goes_to_no_other_before_a_person
         assert rig.gateway.requests == []
         assert rig.gateway.reads == []
         assert rig.connection.state.link is LinkState.LOCKED
-        await rig.keys.same_shop("Lea")
+        await rig.keys.same_shop(Operator(name="Lea"))
         await rig.clock.turn(10.0)
         assert set(rig.stages(*bound)) == {DONE}
         (row,) = await rig.audit.rows("same_shop")
@@ -672,7 +673,7 @@ async def test_what_a_person_said_about_a_key_still_holds_after_a_restart() -> N
         rig.station = replace(rig.station, key_fingerprint="kf-renewed")
         entries = await rig.keep(Kind.NOTE, hold_seconds=60.0)
         await rig.clock.turn(1.0)
-        await rig.keys.same_shop("Lea")
+        await rig.keys.same_shop(Operator(name="Lea"))
         await rig.crash()
         rig.start()
         await rig.clock.turn(61.0)
@@ -790,7 +791,7 @@ async def test_after_a_crash_a_waived_finalizer_that_had_waited_goes_on() -> Non
         note, process = await rig.keep(Kind.NOTE, Kind.PROCESS)
         await rig.clock.turn(1.0)
         assert rig.stages(note, process) == (PARKED, PARKED)
-        await rig.outbox.waive(note.entry_id, "Lea", rig.clock.now())
+        await rig.outbox.waive(note.entry_id, Operator(name="Lea"), rig.clock.now())
         await rig.crash()
         rig.start()
         await rig.clock.turn(5.0)
@@ -932,7 +933,7 @@ async def test_an_undo_that_wins_the_race_against_the_claim_sends_nothing() -> N
         claim = rig.store.outbox.claim
 
         async def late(batch: Any, before: str, at: Any) -> bool:
-            await rig.outbox.withdraw(batch[0].settlement_id, "Ana", at)
+            await rig.outbox.withdraw(batch[0].settlement_id, Operator(name="Ana"), at)
             return await claim(batch, before, at)
 
         rig.store.outbox.claim = late  # type: ignore[method-assign]

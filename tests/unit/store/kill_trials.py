@@ -18,6 +18,7 @@ from typing import Any
 
 import apsw
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services.ports.station import Station
@@ -72,7 +73,7 @@ async def _keep_second(database: Database) -> None:
 
 async def _withdraw(database: Database) -> None:
     outbox = Outbox(database)
-    await outbox.withdraw((await outbox.lane(SECOND_ID))[0].settlement_id, "Ana", AT)
+    await outbox.withdraw((await outbox.lane(SECOND_ID))[0].settlement_id, Operator(name="Ana"), AT)
 
 
 async def _draft(database: Database) -> None:
@@ -80,7 +81,7 @@ async def _draft(database: Database) -> None:
 
 
 async def _scan(database: Database) -> None:
-    await ScanTransactions(database, rebuild).take(a_scan(), Station("dock 1", "Ana"))
+    await ScanTransactions(database, rebuild).take(a_scan(), Station("dock 1", Operator(name="Ana")))
 
 
 STEPS: tuple[Callable[[Database], Awaitable[None]], ...] = (

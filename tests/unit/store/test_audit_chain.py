@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 import loopdesk.store.audit as audit_module
+from loopdesk.domain.operators import Operator
 from loopdesk.store.store import Store
 from tests.builders import AT
 
@@ -42,7 +43,7 @@ async def test_the_first_row_that_was_touched_is_named(
 ) -> None:
     monkeypatch.setattr(audit_module, "VERIFIED_AT_ONCE", 2)
     for n in range(6):
-        await store.audit.write("seen", AT, operator="Ana", detail={"n": n})
+        await store.audit.write("seen", AT, operator=Operator(name="Ana"), detail={"n": n})
     assert await store.audit.verify() is None
     await tamper(store, sql)
     assert await store.audit.verify() == broken
@@ -55,11 +56,12 @@ async def test_an_empty_log_is_whole(store: Store) -> None:
 @pytest.mark.parametrize("detail", [{"x": "\ud800"}, {"x": "\0\x1d\u202e"}, {"x": [None, 1.5, {"y": True}]}])
 async def test_hostile_text_everywhere_does_not_break_the_chain(store: Store, detail: dict[str, Any]) -> None:
     hostile = "\ud800\0\u202e'"
+    who = Operator(name=hostile)
     await store.audit.write(
-        hostile, AT, operator=hostile, station=hostile, return_id=hostile, entry_id=hostile, detail=detail
+        hostile, AT, operator=who, station=hostile, return_id=hostile, entry_id=hostile, detail=detail
     )
     assert await store.audit.verify() is None
     (row,) = await store.audit.rows()
     assert row.detail == detail
-    assert row.operator == "\ufffd\0\u202e'"
+    assert row.operator.name == "\ufffd\0\u202e'"
     assert await store.audit.of_return(hostile) == (row,)

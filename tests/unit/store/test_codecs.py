@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loopdesk.domain.operators import Operator, Role
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 from loopdesk.store.codecs import (
@@ -16,7 +17,9 @@ from loopdesk.store.codecs import (
     fingerprint_json,
     json_draft,
     json_fingerprint,
+    operator_text,
     pack,
+    text_operator,
     text_time,
     time_text,
     unpack,
@@ -27,12 +30,14 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 TIMES = st.datetimes(timezones=st.just(UTC))
 TEXTS = st.tuples(ANY_TEXT) | st.just(())
 
+PEOPLE = st.builds(Operator, ANY_TEXT, ANY_TEXT, st.sampled_from(Role))
+
 INSPECTIONS = st.builds(
     Inspection,
     ANY_TEXT,
     st.sampled_from(Grade),
     st.sampled_from(Disposition),
-    ANY_TEXT,
+    PEOPLE,
     TIMES,
     ANY_TEXT,
     TEXTS,
@@ -139,3 +144,37 @@ def test_any_text_can_be_made_fit_for_a_file(text: str) -> None:
     storable(text).encode()
     if text.isprintable():
         assert storable(text) == text
+
+
+@given(PEOPLE)
+def test_a_person_is_written_in_one_text_and_read_back_whole(who: Operator) -> None:
+    sound = Operator(storable(who.id), storable(who.name), who.role)
+    assert text_operator(operator_text(who)) == sound
+
+
+@given(ANY_TEXT)
+def test_whatever_a_name_says_it_makes_nobody_a_lead(name: str) -> None:
+    assert text_operator(operator_text(Operator(name=name))) == Operator(name=storable(name))
+
+
+def test_where_no_people_are_set_up_the_name_stands_alone_as_it_did_before() -> None:
+    assert operator_text(Operator(name="Åse")) == "Åse"
+    assert text_operator("Åse") == Operator(name="Åse")
+    assert text_operator("{not JSON") == Operator(name="{not JSON")
+    assert text_operator('{"name": "half"}') == Operator(name='{"name": "half"}')
+
+
+def test_the_name_can_be_read_beside_id_and_role() -> None:
+    assert operator_text(Operator("k7", "Åse", Role.LEAD)) == '{"id":"k7","name":"Åse","role":"lead"}'
+
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_draft_from_before_people_were_values_reads_as_it_was() -> None:
+    found = Inspection(
+        "80000001", Grade.A, Disposition.DONATE, Operator(name="Ana"), datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    text = draft_json(Draft("70000001", (found,)))
+    assert json.loads(text)["inspections"][0]["operator"] == "Ana"
+    assert json_draft(text).inspections == (found,)

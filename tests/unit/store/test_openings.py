@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import StoreDamaged
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Taken
@@ -24,7 +25,9 @@ async def test_a_scan_whose_return_cannot_be_read_is_kept_and_says_that_it_was_n
     store = await open_store(tmp_path, refuse)
     try:
         await store.returns.save([a_fetched(a_return(parcels=(a_parcel("1Z0001"),)))], AT)
-        taken = await store.openings.take(a_scan("1Z0001"), Station("dock 1", "Ana"), candidates("1Z0001"))
+        taken = await store.openings.take(
+            a_scan("1Z0001"), Station("dock 1", Operator(name="Ana")), candidates("1Z0001")
+        )
         assert taken == Taken(taken.seq)
         (row,) = await store.audit.rows("scan")
         assert row.seq == taken.seq

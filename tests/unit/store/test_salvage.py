@@ -144,7 +144,7 @@ async def test_an_entry_outlives_its_settlement(tmp_path: Path) -> None:
     database = await opened(tmp_path)
     saved = await Outbox(database).entries()
     assert {x.entry_id for x in saved} == {x.entry_id for x in entries}
-    assert all(x.operator == "" for x in saved)
+    assert all(x.operator.name == "" for x in saved)
     await database.close()
 
 

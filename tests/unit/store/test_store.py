@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind, payload_sha
 from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.store.sql import fetch
@@ -114,20 +115,20 @@ async def test_a_shopper_who_was_purged_is_in_no_page_of_the_file(store: Store) 
 @pytest.mark.fault(102)
 @pytest.mark.parametrize("text", ["\ud800", "\0", "\x1d'", '"; DROP TABLE entry; --', "\u202e", "💥" * 60])
 async def test_hostile_words_of_an_operator_are_kept_and_can_be_undone(store: Store, text: str) -> None:
-    draft = a_full_draft()
+    draft, who = a_full_draft(), Operator(name=text)
     note = an_action(Kind.NOTE, payload={"content": text})
-    request = a_keep_request(actions=(note,), draft=draft, operator=text, station=text, order_name=text)
+    request = a_keep_request(actions=(note,), draft=draft, operator=who, station=text, order_name=text)
     (entry,) = await store.outbox.keep(request)
     assert entry.payload["content"] == f"{text} {entry.marker}".replace("\ud800", "\ufffd")
     assert await store.outbox.payload_is_whole(entry)
-    assert await store.outbox.withdraw(entry.settlement_id, text, AT) == draft
+    assert await store.outbox.withdraw(entry.settlement_id, who, AT) == draft
     assert await store.audit.verify() is None
 
 
 async def test_undo_over_a_newer_draft_puts_that_one_into_the_audit_log(store: Store) -> None:
     (entry,) = await store.outbox.keep(a_keep_request(Kind.FLAG, draft=a_draft()))
     await store.drafts.save(a_full_draft())
-    assert await store.outbox.withdraw(entry.settlement_id, "Ana", AT) == a_draft()
+    assert await store.outbox.withdraw(entry.settlement_id, Operator(name="Ana"), AT) == a_draft()
     assert await store.drafts.get(RETURN_ID) == a_draft()
     (row,) = await store.audit.rows("withdrawn")
     assert "a red sock" in row.detail["replaced_draft"]
