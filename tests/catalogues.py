@@ -99,13 +99,13 @@ def _fix(catalogue: Catalog) -> None:
 
 
 def untranslated(catalogue: Catalog) -> Iterator[str]:
-    """Name the texts that have no translation, or one for too few plural forms."""
+    """Name the texts that have no translation, a doubtful one, or one for too few plural forms."""
     for message in catalogue:
         if not message.id:
             continue
         strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
         wanted = catalogue.num_plurals if message.pluralizable else 1
-        if len(strings) != wanted or not all(strings):
+        if message.fuzzy or len(strings) != wanted or not all(strings):
             yield message.id if isinstance(message.id, str) else message.id[0]
 
 
