@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from loopdesk.i18n import catalogue
+from loopdesk.i18n import catalogue, formats
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.words.words import masked_email
 from loopdesk.simulator.samples.samples import SAMPLES
@@ -24,6 +24,7 @@ Visit = Callable[[str], None]
 def english_again() -> Iterator[None]:
     yield
     catalogue.use(None)
+    formats.use()
 
 
 async def everywhere(desk: Desk, visit: Visit) -> None:
@@ -124,7 +125,7 @@ def test_the_language_is_changed_while_a_note_is_written_and_nothing_is_lost(des
         assert isinstance(settings, SettingsPresenter)
         settings.change("language", "de")
         settings.save()
-        await desk.hand.until("German", lambda: "Warteschlange" in " ".join(said(desk.session.window)))
+        await desk.hand.until("German", lambda: "Ausgang" in " ".join(said(desk.session.window)))
 
         def is_asked_anew() -> bool:
             return desk.screen.prompt is not None and desk.screen.prompt.title == "Notiz"
@@ -136,6 +137,8 @@ def test_the_language_is_changed_while_a_note_is_written_and_nothing_is_lost(des
         assert prompt is not None
         assert (prompt.kind, prompt.title, prompt.text) == ("note", "Notiz", "Box was wet")
         assert desk.screen.band.word == "Gefunden"
+        assert desk.screen.header is not None
+        assert "Erstattung 49,34 USD" in desk.screen.header.promise
         assert SAMPLES["single"].return_id in desk.title
         shown = said(desk.session.window)
         assert "Note" not in shown

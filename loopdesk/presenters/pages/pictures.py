@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from loopdesk.domain.returns.changes import same_word
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note
 from loopdesk.i18n.catalogue import N_, _, ngettext
+from loopdesk.i18n.formats import decimal
 from loopdesk.presenters.screens.pages import FactRow
 from loopdesk.presenters.words import words
 
@@ -110,7 +111,7 @@ def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[P
 
 
 def _money(amount: str, telling: Telling) -> str:
-    return f"{amount} {telling.currency}".rstrip() if amount else ""
+    return decimal(f"{amount} {telling.currency}".rstrip()) if amount else ""
 
 
 def _line(name: str, outcome: str, variant: str) -> str:
@@ -159,7 +160,7 @@ def _is_nothing(amount: str) -> bool:
 def _told(amount: str, some: str, none: str, telling: Telling) -> str:
     if _is_nothing(amount) and none:
         return _(none)
-    told = f"{amount} {telling.currency}".rstrip()
+    told = decimal(f"{amount} {telling.currency}".rstrip())
     return _(some, sum=told)
 
 

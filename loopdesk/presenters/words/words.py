@@ -20,6 +20,7 @@ from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n.catalogue import N_, _, ngettext
+from loopdesk.i18n.formats import decimal
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -324,7 +325,7 @@ def returns(number: int) -> str:
 
 def money(money: Money | None) -> str:
     """Write an amount, "" when there is none."""
-    return str(money) if money is not None else ""
+    return decimal(str(money)) if money is not None else ""
 
 
 def promise(ret: Return) -> str:
@@ -551,7 +552,7 @@ def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = 
 
 def seconds(value: float) -> str:
     """Write a duration of a request: "0.4 s"."""
-    written = f"{value:.1f}"
+    written = decimal(f"{value:.1f}")
     return _("{value} s", value=written)
 
 
@@ -591,5 +592,5 @@ def byte_size(number: int) -> str:
     for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 1000 or unit == "GB":
-            return f"{size:.1f} {unit}"
+            return f"{decimal(f'{size:.1f}')} {unit}"
     raise AssertionError("the last unit takes all")
