@@ -23,6 +23,7 @@ from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore
+from tests.inspector import Inspector
 
 VOCABULARY = load_vocabulary(Path(__file__).parent.parent / "resources" / "vocab" / "default.toml")
 
@@ -76,7 +77,7 @@ class BenchRig:
         self.feed, self.tasks, self.line = parts.feed, parts.tasks, parts.line
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels
-        self.prefetch, self.lookup, self.inspection = parts.prefetch, parts.lookup, parts.inspection
+        self.prefetch, self.lookup, self.inspection = parts.prefetch, parts.lookup, Inspector(parts)
         self.bench, self.intake = compose_bench(
             parts, self.codes, play=self.sounds.append, keep_photo=self._keep_photo
         )

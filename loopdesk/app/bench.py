@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from loopdesk.app.compose import Parts
-from loopdesk.presenters.bench.desk import BenchParts
 from loopdesk.presenters.bench.presenter import BenchPresenter
+from loopdesk.presenters.bench.runner import BenchParts
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.bench.intake import Intake
 
@@ -59,6 +59,7 @@ def _bench_parts(
         lookup=parts.lookup,
         mysteries=parts.mysteries,
         parcels=parts.parcels,
+        openings=ports.store.openings,
         outbox=ports.store.outbox,
         drafts=ports.store.drafts,
         destinations=parts.destinations,

@@ -253,7 +253,6 @@ class Parts:
         ports, store = self.ports, self.ports.store
         self.destinations = Destinations(self.gateway)
         self.inspection = InspectionDesk(
-            openings=store.openings,
             drafts=store.drafts,
             outbox=store.outbox,
             clock=ports.clock,

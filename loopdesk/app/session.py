@@ -226,15 +226,12 @@ class Session:
                 report.log is not None,
                 report.restored,
             )
-            self.bench.band.say(Signal.ATTENTION, _("Call IT"), sentence, detail)
+            self.bench.say(Signal.ATTENTION, _("Call IT"), sentence, detail)
         elif problem is not None:
-            self.bench.band.say(Signal.ATTENTION, _("Settings"), problem.title, str(problem))
+            self.bench.say(Signal.ATTENTION, _("Settings"), problem.title, str(problem))
         elif self.program.key_problem is not None:
             failure = self.program.key_problem
-            self.bench.band.say(Signal.ATTENTION, _("Key store"), failure.title, failure.advice)
-        else:
-            return
-        self.window.render(self.bench.screen())
+            self.bench.say(Signal.ATTENTION, _("Key store"), failure.title, failure.advice)
 
     async def close(self) -> None:
         """End in order: no new scans, the outbox, tasks and client, sound, window.
@@ -290,8 +287,7 @@ class Session:
         self.pages.speak_anew()
 
     def _tell_fault(self, fault: FaultFound) -> None:
-        self.bench.band.say(Signal.BLOCKED, _("Fault"), fault.title, fault.advice)
-        self.window.render(self.bench.screen())
+        self.bench.say(Signal.BLOCKED, _("Fault"), fault.title, fault.advice)
 
     # --- first run ------------------------------------------------------------------------------------------
 
@@ -327,6 +323,5 @@ class Session:
         self._first_run = None
         self.window.end_first()
         if verdict.sentence:
-            self.bench.band.say(Signal.READY, _("Ready"), verdict.sentence, sound=False)
-            self.window.render(self.bench.screen())
+            self.bench.say(Signal.READY, _("Ready"), verdict.sentence, sound=False)
         self.program.parts.tasks.spawn(self.begin(), name="begin")

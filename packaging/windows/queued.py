@@ -14,6 +14,7 @@ import sys
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.domain.returns.grading import Disposition, Grade
+from loopdesk.services.bench import on_bench as bench
 
 
 async def keep(folder: str, api_url: str, return_id: str) -> None:
@@ -29,11 +30,14 @@ async def keep(folder: str, api_url: str, return_id: str) -> None:
             known = await ground.store.openings.known(return_id)
             if known is None:
                 raise LookupError(f"Loop has no return {return_id}")
-            await program.parts.inspection.open(known)
+            inspection, by = program.parts.inspection, program.parts.inspection.by
             lines = tuple(line.line_item_id for line in known.stored.ret.lines)
-            await program.parts.inspection.grade(Grade.A, lines)
-            await program.parts.inspection.dispose(Disposition.BACK_TO_STOCK, lines)
-            sys.stdout.write(f"{(await program.parts.inspection.settle()).kind}\n")
+            here = bench.grade(bench.opened(None, known, by.vocabulary), Grade.A, lines, by)
+            here = bench.dispose(here, Disposition.BACK_TO_STOCK, lines, by)
+            await inspection.save(here.draft)
+            request = bench.settlement(here, by.vocabulary, program.station(), by.at)
+            await inspection.keep(request)
+            sys.stdout.write(f"{request.kind}\n")
         finally:
             await program.stop()
     finally:

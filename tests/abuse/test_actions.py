@@ -18,6 +18,7 @@ from loopdesk.services.station.connection import LinkState
 from tests.abuse.answerer import Answer, Answerer, Asked, says
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program
+from tests.inspector import Inspector
 
 FIRST, SECOND = 91_000_001, 91_000_002
 PATIENCE_SECONDS = 4.0
@@ -78,9 +79,10 @@ async def settle(program: Program, return_id: int) -> None:
     parts = program.parts
     known = await parts.lookup.known(str(return_id))
     assert known is not None
-    await parts.inspection.open(known)
-    await parts.inspection.grade(Grade.A, tuple(x.line_item_id for x in known.stored.ret.lines))
-    await parts.inspection.settle()
+    inspector = Inspector(parts)
+    await inspector.open(known)
+    await inspector.grade(Grade.A, tuple(x.line_item_id for x in known.stored.ret.lines))
+    await inspector.settle()
 
 
 async def drain(program: Program, *done: int) -> None:

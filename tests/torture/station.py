@@ -33,6 +33,7 @@ from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.rows import entry_of
 from loopdesk.store.store import Store
 from tests.bench_rig import VOCABULARY
+from tests.inspector import Inspector
 from tests.kinds import VALUES
 from tests.torture.clock import StationClock, WorldClock
 from tests.torture.disk import Disk, new_profile, open_disk
@@ -177,7 +178,7 @@ class Station:
         self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
         self.keys, self.sender, self.confirmer = parts.keys, parts.sender, parts.confirmer
         self.attention, self.drain, self.budget = parts.attention, parts.drain, parts.budget
-        self.lookup, self.inspection = parts.lookup, parts.inspection
+        self.lookup, self.inspection = parts.lookup, Inspector(parts)
 
     def _connect(self, budget: RequestBudget, connection: Connection) -> LoopClient:
         self.transport = Transport(

@@ -12,8 +12,15 @@ from loopdesk.presenters.screens.returns import (
     Link,
     PlanScreen,
     Prompt,
+    QuestionKind,
 )
-from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal, StripScreen
+from loopdesk.presenters.screens.window import (
+    BandScreen,
+    BenchScreen,
+    Countdown,
+    Signal,
+    StripScreen,
+)
 
 KEYS = (
     ("grade_a", "1"),
@@ -354,7 +361,7 @@ def all_samples() -> dict[str, Sample]:
                 "Asked the station and Loop",
             ),
             prompt=Prompt(
-                "mystery",
+                QuestionKind.MYSTERY,
                 "Mystery parcel 17",
                 "Say what is on the box; it is looked for at every sync.",
                 ("No label", "Label cannot be read", "Wrong merchant"),
@@ -372,7 +379,7 @@ def all_samples() -> dict[str, Sample]:
         ),
         "prompt": bench(
             prompt=Prompt(
-                "flag",
+                QuestionKind.FLAG,
                 "Why is it flagged?",
                 "Scan or touch a reason, or type one. It goes to Loop as a note.",
                 (

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.screens.returns import CommandButton, Link, Prompt
+from loopdesk.presenters.screens.returns import CommandButton, Link, Prompt, QuestionKind
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.theme import apply_theme, look
@@ -138,7 +138,7 @@ def test_the_big_button_never_becomes_undo(bench: BenchView, qtbot: QtBot) -> No
 @pytest.mark.fault(153)
 def test_a_choice_is_answered_by_its_numbers_and_by_nothing_else(bench: BenchView, qtbot: QtBot) -> None:
     answers = ("Extra item", "Wrong item", "Another parcel")
-    prompt = Prompt("stray", "Not on this return", "What is it?", answers, is_choice=True)
+    prompt = Prompt(QuestionKind.STRAY, "Not on this return", "What is it?", answers, is_choice=True)
     show(bench, replace(samples.bench(), prompt=prompt))
     assert not bench.prompt.field.isVisible()
     assert not bench.prompt.accept.isVisible()
@@ -399,7 +399,10 @@ def test_a_picture_is_chosen_by_touch(bench: BenchView, qtbot: QtBot, tmp_path: 
     assert screen.prompt is not None
     show(bench, screen)
     assert not bench.prompt.browse.isVisible()
-    show(bench, replace(screen, prompt=replace(screen.prompt, kind="photo", title="Photo", templates=())))
+    show(
+        bench,
+        replace(screen, prompt=replace(screen.prompt, kind=QuestionKind.PHOTO, title="Photo", templates=())),
+    )
     picture = tmp_path / "torn seam.png"
     assert bench.grab().save(str(picture))
     QTest.mouseClick(bench.prompt.browse, LEFT)
@@ -443,7 +446,7 @@ def test_a_prompt_is_left_with_esc_or_by_touch(bench: BenchView, qtbot: QtBot) -
 
 
 def test_a_note_may_have_several_lines(bench: BenchView, qtbot: QtBot) -> None:
-    show(bench, samples.bench(prompt=Prompt("note", "Note", "")))
+    show(bench, samples.bench(prompt=Prompt(QuestionKind.NOTE, "Note", "")))
     QTest.keyClicks(bench.prompt.field, "one")
     QTest.keyClick(bench.prompt.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClicks(bench.prompt.field, "two")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench.desk import flag_reasons
+from loopdesk.presenters.bench.questions import flag_reasons, stray_answers
 from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.bench.strays import stray_answers
 from loopdesk.presenters.commands import COMMANDS, TEXT_CODE, Command, Group, in_group
 from loopdesk.presenters.words.words import disposition
 

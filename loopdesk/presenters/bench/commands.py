@@ -1,22 +1,57 @@
-"""What each command of the table does at the bench; the same for key, button and printed code."""
+"""What a command or an answer makes of the bench. Pure.
+
+Every function works on a ``Step`` and raises ``RuleBroken`` where the dock's rules forbid it now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.returns.grading import Disposition
 from loopdesk.domain.returns.inspecting import undecided_ids
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import decided
-from loopdesk.presenters.bench.desk import BenchDesk, wrong_parcel_reason
-from loopdesk.presenters.bench.meant import Meant
+from loopdesk.presenters.bench import decided, opening
+from loopdesk.presenters.bench.effects import (
+    Keep,
+    KeepMystery,
+    KeepPhoto,
+    LookUpTyped,
+    ReadUnsent,
+    Refresh,
+    Save,
+    Then,
+    Withdraw,
+)
+from loopdesk.presenters.bench.events import (
+    PhotoKept,
+    SettlementKept,
+    SettleNow,
+    UnsentRead,
+    Withdrawn,
+)
+from loopdesk.presenters.bench.questions import (
+    CodeAsked,
+    ExtraAsked,
+    FlagReasonAsked,
+    MysteryAsked,
+    MysteryPhotoAsked,
+    NoteAsked,
+    PhotoAsked,
+    StrayAsked,
+    Typed,
+    templates_of,
+    wrong_parcel_reason,
+)
 from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES, settled_already
+from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.commands import TEXT_CODE
-from loopdesk.presenters.screens.returns import Prompt
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
+from loopdesk.services.bench import on_bench as bench
+from loopdesk.services.bench.on_bench import OnBench
 
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
 """What the band says beside an open return until the operator has taken note of it."""
@@ -25,320 +60,407 @@ _GRADES = {code: grade for grade, code in GRADE_CODES.items()}
 _DISPOSITIONS = {code: disposition for disposition, code in DISPOSITION_CODES.items()}
 
 
-class BenchCommands:
-    """Runs commands by their word, and answers questions.
+def run(step: Step, code: str) -> None:
+    """Do what a command asks, by its word."""
+    asking = step.state.asking
+    if asking is not None and asking.over:  # the operator goes on: the answer must not come in between
+        step.become(asking=None)
+    if code in _GRADES:
+        _grade(step, code)
+    elif code in _DISPOSITIONS:
+        _dispose(step, _DISPOSITIONS[code])
+    elif code.startswith(TEXT_CODE):
+        _template(step, code)
+    elif code in _TABLE:
+        _TABLE[code](step)
 
-    Args:
-        meant: Knows whether the return has been seen that is to be confirmed.
+
+def enter(step: Step, here: OnBench) -> None:
+    """Keep what was decided, and show it."""
+    step.become(on_bench=here)
+    step.do(Save(here.draft))
+
+
+# --- lines ------------------------------------------------------------------------------------------
+
+
+def _chosen_lines(step: Step) -> tuple[str, ...]:
+    here = step.state.on_bench
+    if here is None:
+        raise RuleBroken("no_return_open")
+    if step.state.marked:
+        ids = dict.fromkeys(line.line_item_id for line in here.ret.lines)
+        return tuple(line_id for line_id in ids if line_id in step.state.marked)
+    return (here.draft.selected,) if here.draft.selected else ()
+
+
+def _grade(step: Step, code: str) -> None:
+    chosen, grade, by = _chosen_lines(step), _GRADES[code], step.state.here.by
+    now = bench.grade(step.state.on_bench, grade, chosen, by)
+    enter(step, now)
+    step.become(marked=frozenset())
+    _say(step, decided.graded(now.ret, now.draft, chosen, grade, by.vocabulary))
+
+
+def _dispose(step: Step, disposition: Disposition) -> None:
+    chosen, by = _chosen_lines(step), step.state.here.by
+    now = bench.dispose(step.state.on_bench, disposition, chosen, by)
+    enter(step, now)
+    _say(step, decided.disposed(now.ret, now.draft, chosen, disposition, by.vocabulary))
+
+
+def _say(step: Step, answer: decided.BandText) -> None:
+    """Say a decision without a sound: scanner or key made one, and the next comes at once."""
+    step.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
+
+
+def _select_all(step: Step) -> None:
+    here = step.state.on_bench
+    waiting = undecided_ids(here.ret, here.draft) if here is not None else ()
+    if not waiting:
+        raise RuleBroken("nothing_undecided")
+    step.become(marked=frozenset(waiting))
+    chosen = _("All that is undecided is selected. Choose a grade.")
+    step.say(Signal.FOUND, words.lines(len(waiting)), chosen, sound=False)
+
+
+def _rest(step: Step) -> None:
+    """Grade all that is undecided A."""
+    _select_all(step)
+    _grade(step, "LDCMDGRADEA")
+
+
+def _move(step: Step, places: int) -> None:
+    state = step.state
+    if state.picker:
+        step.become(picked=max(0, min(len(state.picker) - 1, state.picked + places)))
+        return
+    step.become(marked=frozenset())
+    if state.on_bench is not None:
+        step.become(on_bench=bench.move_selection(state.on_bench, places, state.here.by.vocabulary))
+
+
+def choose_line(step: Step, index: int) -> None:
+    """Select a line by its place."""
+    here = step.state.on_bench
+    if here is not None and 0 <= index < len(here.ret.lines):
+        line_id = here.ret.lines[index].line_item_id
+        step.become(marked=frozenset(), on_bench=bench.select(here, line_id, step.state.here.by.vocabulary))
+
+
+# --- exceptions -------------------------------------------------------------------------------------
+
+
+def _extra(step: Step) -> None:
+    bench.changeable(step.state.on_bench)
+    step.ask(ExtraAsked())
+
+
+def _empty(step: Step) -> None:
+    enter(step, bench.empty_box(step.state.on_bench, step.state.here.by))
+    sentence = _("Every line is missing; the return will be flagged. Confirm to settle.")
+    step.say(Signal.ATTENTION, _("Empty box"), sentence)
+
+
+def _note(step: Step) -> None:
+    bench.changeable(step.state.on_bench)
+    step.ask(NoteAsked())
+
+
+def _flag(step: Step) -> None:
+    bench.allowing(step.state.on_bench, SettlementKind.FLAG)
+    step.ask(FlagReasonAsked())
+
+
+def choose_settlement(step: Step, kind: SettlementKind) -> None:
+    """Choose another legal settlement; a flag without a cause asks for its reason first."""
+    here = step.state.on_bench
+    if kind is SettlementKind.FLAG and here is not None and not here.proposal.causes:
+        step.ask(FlagReasonAsked())
+        return
+    enter(step, bench.choose(here, kind, step.state.here.by))
+
+
+def _photo(step: Step) -> None:
+    question = step.state.question
+    if isinstance(question, MysteryAsked):  # what was told so far stays
+        first, second = step.state.first.masked.strip(), step.state.second.masked.strip()
+        step.ask(MysteryPhotoAsked(replace(question, words=first, shelf=second)))
+        return
+    bench.changeable(step.state.on_bench)
+    step.ask(PhotoAsked())
+
+
+def _go_on_without(step: Step) -> None:
+    enter(step, bench.go_on_without(step.state.on_bench, step.state.here.by))
+    sentence = _("The parcels that were not seen are not waited for. Decide their lines too.")
+    step.say(Signal.ATTENTION, _("Not waiting"), sentence)
+
+
+def _mystery(step: Step) -> None:
+    """Put aside what is open, and ask about a parcel without a readable code."""
+    opening.put_aside(step)
+    opening.ask_mystery(step, "")
+
+
+def _refresh(step: Step) -> None:
+    if step.state.on_bench is None:
+        raise RuleBroken("no_return_open")
+    step.do(Refresh(step.state.open_id, is_forced=True, is_aloud=True))
+
+
+def _park(step: Step) -> None:
+    here = step.state.on_bench
+    if here is None:
+        raise RuleBroken("no_return_open")
+    opening.put_aside(step)
+    if (
+        not here.takes_more
+    ):  # nothing is left to do there, and the list of what was put aside does not hold it
+        step.say(Signal.READY, _("Ready"), _("Scan a label."))
+        return
+    name = here.ret.order_name
+    aside = _("{order} was put aside with everything entered. Scan it to go on.", order=name)
+    step.say(Signal.READY, _("Ready"), aside)
+
+
+# --- settling ---------------------------------------------------------------------------------------
+
+
+def _confirm(step: Step) -> None:
+    state = step.state
+    if state.question is not None:
+        answer(step, state.first)
+        return
+    if state.picker:
+        hit = state.picker[state.picked]
+        opening.open_return(step, hit.return_id, hit.candidate)
+        return
+    if state.on_bench is not None and state.on_bench.picture.held:
+        kept = _("It is kept already and goes to Loop by itself.")
+        step.say(Signal.DOUBLE, _("Double"), kept)
+        return
+    settled = settled_already(state.on_bench.picture) if state.on_bench is not None else ""
+    if settled:
+        step.say(Signal.DOUBLE, _("Nothing to confirm"), settled)
+        return
+    settle(step)
+
+
+def settle(step: Step) -> None:
+    """Keep the settlement of what the operator has seen.
+
+    Raises:
+        RuleBroken: ``not_seen_yet``: it was not on screen, or only just; or as ``on_bench.settlement``.
     """
+    state = step.state
+    if state.on_bench is not None and state.here.seen != state.open_id:
+        raise RuleBroken("not_seen_yet")
+    here, by = state.here, state.here.by
+    step.do(Keep(bench.settlement(state.on_bench, by.vocabulary, here.where, by.at)))
 
-    def __init__(self, desk: BenchDesk, meant: Meant) -> None:
-        self._desk = desk
-        self._meant = meant
-        self._table: dict[str, Callable[[], Awaitable[None]]] = {
-            "LDCMDALL": self._select_all,
-            "LDCMDRESTA": self._rest,
-            "LDCMDNEXT": self._next,
-            "LDCMDPREV": self._previous,
-            "LDCMDEXTRA": self._extra,
-            "LDCMDEMPTY": self._empty,
-            "LDCMDNOTE": self._note,
-            "LDCMDFLAG": self._flag,
-            "LDCMDCONFIRM": self._confirm,
-            "LDCMDUNDO": self._undo,
-            "LDCMDPARK": self._park,
-            "LDCMDWITHOUT": self._go_on_without,
-            "LDCMDOTHER": self._desk.open_other,
-            "LDCMDMYSTERY": self._desk.mysteries.begin,
-            "LDCMDPHOTO": self._photo,
-            "LDCMDREFRESH": self._refresh,
-            "LDCMDDISMISS": self.dismiss,
-            "LDCMDTYPE": self._desk.ask_code,
-        }
 
-    async def run(self, code: str) -> None:
-        """Do what a command asks.
+def say_kept(step: Step, event: SettlementKept) -> None:
+    """Show the settlement that is on disk now, held and withdrawable."""
+    state, kept = step.state, bench.held(event.request, event.entries)
+    if state.on_bench is not None:
+        vocabulary = state.here.by.vocabulary
+        step.become(on_bench=bench.settled(state.on_bench, event.request, event.entries, vocabulary))
+    step.become(marked=frozenset(), unsent=(*state.unsent, kept), begins=kept)
+    since, here = state.here.offline_since, state.here
+    if since is None:
+        what = words.settlement(SettlementKind(event.request.kind))
+        detail = _("{what}. Saved on this station.", what=what)
+        step.say(Signal.KEPT, _("Kept"), _("Undo costs nothing now."), detail)
+        return
+    sentence = _("Saved on this station. It goes to Loop when the network is back.")
+    when = words.moment(since, here.zone, here.by.at)
+    detail = _("Offline since {time}. Go on working.", time=when)
+    step.say(Signal.KEPT, _("Kept offline"), sentence, detail)
 
-        Raises:
-            RuleBroken: The dock's rules forbid it now.
-        """
-        if self._desk.state.asking_over:  # the operator goes on: the answer must not come in between
-            self._desk.state.asking = ""
-        if code in _GRADES:
-            await self._grade(code)
-        elif code in _DISPOSITIONS:
-            await self._dispose(_DISPOSITIONS[code])
-        elif code.startswith(TEXT_CODE):
-            await self._template(code)
-        elif code in self._table:
-            await self._table[code]()
 
-    # --- lines --------------------------------------------------------------------------------------
+def _undo(step: Step) -> None:
+    here = step.state.on_bench
+    before = bench.undone(here, step.state.here.by.vocabulary) if here is not None else None
+    if before is None:
+        step.do(ReadUnsent(is_undo=True))
+        return
+    enter(step, before)
+    undone = _("The last decision on {order} was taken back.", order=before.ret.order_name)
+    step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
 
-    def _chosen_lines(self) -> tuple[str, ...]:
-        on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is None:
-            raise RuleBroken("no_return_open")
-        marked = self._desk.state.marked
-        if marked:
-            ids = dict.fromkeys(line.line_item_id for line in on_bench.picture.ret.lines)
-            return tuple(line_id for line_id in ids if line_id in marked)
-        selected = on_bench.picture.draft.selected
-        return (selected,) if selected else ()
 
-    async def _grade(self, code: str) -> None:
-        inspection, chosen, grade = self._desk.parts.inspection, self._chosen_lines(), _GRADES[code]
-        await inspection.grade(grade, chosen)
-        self._desk.state.marked = frozenset()
-        if inspection.on_bench is not None:
-            now = inspection.on_bench.picture
-            self._answer(decided.graded(now.ret, now.draft, chosen, grade, inspection.vocabulary))
+def take_unsent(step: Step, event: UnsentRead) -> None:
+    """Learn what undo may withdraw, and withdraw it when that was the question."""
+    step.become(unsent=event.unsent)
+    if not event.is_undo:
+        return
+    settlement = bench.undoable(step.state.on_bench, event.unsent)
+    if settlement is None:
+        raise RuleBroken("nothing_to_undo")
+    step.do(Withdraw(settlement))
 
-    async def _dispose(self, disposition: Disposition) -> None:
-        inspection, chosen = self._desk.parts.inspection, self._chosen_lines()
-        await inspection.dispose(disposition, chosen)
-        if inspection.on_bench is not None:
-            now = inspection.on_bench.picture
-            self._answer(decided.disposed(now.ret, now.draft, chosen, disposition, inspection.vocabulary))
 
-    def _answer(self, answer: decided.BandText) -> None:
-        """Say a decision without a sound: scanner or key made one, and the next comes at once."""
-        self._desk.band.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
+def take_back(step: Step, event: Withdrawn) -> None:
+    """Open the return whose settlement was withdrawn. Raises ``RuleBroken("too_late")``."""
+    if event.return_id is None:
+        raise RuleBroken("too_late")
+    opening.open_return(step, event.return_id, taken_back=event.order_name)
 
-    async def _select_all(self) -> None:
-        on_bench = self._desk.parts.inspection.on_bench
-        waiting = undecided_ids(on_bench.picture.ret, on_bench.picture.draft) if on_bench is not None else ()
-        if not waiting:
-            raise RuleBroken("nothing_undecided")
-        self._desk.state.marked = frozenset(waiting)
-        chosen = _("All that is undecided is selected. Choose a grade.")
-        self._desk.band.say(Signal.FOUND, words.lines(len(waiting)), chosen, sound=False)
 
-    async def _rest(self) -> None:
-        """Grade all that is undecided A."""
-        await self._select_all()
-        await self._grade("LDCMDGRADEA")
+# --- questions --------------------------------------------------------------------------------------
 
-    async def _next(self) -> None:
-        await self._step(1)
 
-    async def _previous(self) -> None:
-        await self._step(-1)
+def dismiss(step: Step) -> None:
+    """Close the question, the choice or the message that is open."""
+    state = step.state
+    if isinstance(state.question, MysteryPhotoAsked):
+        _ask_again(step, state.question.told)
+        return
+    if state.question is not None:
+        step.close_question()
+    elif state.picker:
+        step.become(picker=())
+    else:
+        step.become(marked=frozenset())
+    if state.on_bench is None:
+        step.say(Signal.READY, _("Ready"), _("Scan a label."), sound=False)
+    elif state.band.signal in _MESSAGES:
+        step.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
 
-    async def _step(self, step: int) -> None:
-        state = self._desk.state
-        if state.picker:
-            state.picked = max(0, min(len(state.picker) - 1, state.picked + step))
+
+def _ask_again(step: Step, told: MysteryAsked) -> None:
+    step.ask(told, told.words, told.shelf)
+
+
+def _template(step: Step, code: str) -> None:
+    """Choose the n-th ready answer of the question, or the n-th return of a choice."""
+    state, number = step.state, int(code.removeprefix(TEXT_CODE)) - 1
+    if number < len(templates_of(state.question, state.here.by.vocabulary)):
+        choose(step, number)
+    elif state.question is None and number < len(state.picker):
+        opening.open_return(step, state.picker[number].return_id, state.picker[number].candidate)
+    else:
+        raise RuleBroken("no_such_template")
+
+
+def choose(step: Step, number: int) -> None:
+    """Accept the open question with its n-th ready answer, counted from 0."""
+    state = step.state
+    templates = templates_of(state.question, state.here.by.vocabulary)
+    if not 0 <= number < len(templates):
+        return
+    if isinstance(state.question, StrayAsked):
+        _answer_stray(step, state.question, number)
+    else:
+        answer(step, Typed(templates[number], templates[number]))
+
+
+def answer(step: Step, text: Typed) -> None:
+    """Take the answer to the open question; an empty one where words are needed leaves it open.
+
+    Raises:
+        RuleBroken: ``not_here``, ``code_as_words`` or ``answer_needed``: it is no answer.
+    """
+    state, by = step.state, step.state.here.by
+    question = state.question
+    if question is None:
+        return
+    _check_answer(step, text)
+    match question:
+        case NoteAsked():
+            enter(step, bench.add_note(state.on_bench, text.clean, by))
+            step.say(Signal.FOUND, _("Noted"), _("It goes to Loop when you settle."), text.clean)
+        case ExtraAsked():
+            enter(step, bench.add_extra(state.on_bench, text.clean, by))
+            _say_extra(step, text.clean)
+        case PhotoAsked():
+            bench.changeable(state.on_bench)
+            step.do(KeepPhoto(text.clean))
             return
-        state.marked = frozenset()
-        await self._desk.parts.inspection.move_selection(step)
-
-    # --- exceptions ---------------------------------------------------------------------------------
-
-    async def _extra(self) -> None:
-        self._desk.parts.inspection.check_changeable()
-        self._desk.ask_extra()
-
-    async def _empty(self) -> None:
-        await self._desk.parts.inspection.empty_box()
-        sentence = _("Every line is missing; the return will be flagged. Confirm to settle.")
-        self._desk.band.say(Signal.ATTENTION, _("Empty box"), sentence)
-
-    async def _note(self) -> None:
-        self._desk.parts.inspection.check_changeable()
-        self._desk.ask_note()
-
-    async def _flag(self) -> None:
-        self._desk.parts.inspection.check_legal(SettlementKind.FLAG)
-        self._desk.ask_flag_reason()
-
-    async def _photo(self) -> None:
-        prompt = self._desk.state.prompt
-        if prompt is not None and prompt.kind == "mystery":
-            self._desk.mysteries.ask_photo()
+        case FlagReasonAsked():
+            _answer_flag(step, text.clean)
+        case MysteryAsked():
+            told = replace(question, words=text.clean, shelf=state.second.masked.strip())
+            step.do(KeepMystery(told, is_said=True))
+        case MysteryPhotoAsked(told=told):
+            step.do(KeepPhoto(text.clean, told))
             return
-        self._desk.parts.inspection.check_changeable()
-        self._desk.ask_photo()
+        case CodeAsked():
+            step.do(LookUpTyped(text.clean))
+    step.close_question()
 
-    def _require_return(self) -> None:
-        if self._desk.parts.inspection.on_bench is None:
-            raise RuleBroken("no_return_open")
 
-    # --- settling -----------------------------------------------------------------------------------
+def _answer_flag(step: Step, reason: str) -> None:
+    """Choose to flag for this reason, and settle it: the answer is the confirm."""
+    here, by = step.state.on_bench, step.state.here.by
+    if reason == wrong_parcel_reason():
+        enter(step, bench.wrong_parcel(here, by))
+    else:
+        enter(step, bench.flag_because(here, reason, by))
+    step.do(Then(SettleNow()))
 
-    async def _confirm(self) -> None:
-        state = self._desk.state
-        if state.prompt is not None:
-            await self.answer(state.prompt_text)
-            return
-        if state.picker:
-            hit = state.picker[state.picked]
-            await self._desk.open(hit.return_id, hit.candidate)
-            return
-        on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is not None and on_bench.picture.held:
-            kept = _("It is kept already and goes to Loop by itself.")
-            self._desk.band.say(Signal.DOUBLE, _("Double"), kept)
-            return
-        settled = settled_already(on_bench.picture) if on_bench is not None else ""
-        if settled:
-            self._desk.band.say(Signal.DOUBLE, _("Nothing to confirm"), settled)
-            return
-        await self._settle()
 
-    async def _settle(self) -> None:
-        """Keep the settlement of what the operator has seen.
+def _check_answer(step: Step, text: Typed) -> None:
+    question = step.state.question
+    if isinstance(question, StrayAsked):
+        raise RuleBroken("not_here")
+    if text.is_code and not isinstance(question, CodeAsked):  # its letters are kept nowhere
+        raise RuleBroken("code_as_words")
+    if not text.clean and not isinstance(question, MysteryAsked):
+        raise RuleBroken("answer_needed")
 
-        Raises:
-            RuleBroken: ``not_seen_yet``: it was not on screen, or only just; or as ``Inspection.settle``.
-        """
-        on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is not None and not self._meant.was_seen(on_bench.picture.ret.return_id):
-            raise RuleBroken("not_seen_yet")
-        kept = await self._desk.parts.inspection.settle()
-        self._desk.state.marked = frozenset()
-        self._say_kept(SettlementKind(kept.kind))
 
-    def _say_kept(self, kind: SettlementKind) -> None:
-        parts = self._desk.parts
-        since = parts.connection.offline_since
-        if since is None:
-            detail = _("{what}. Saved on this station.", what=words.settlement(kind))
-            self._desk.band.say(Signal.KEPT, _("Kept"), _("Undo costs nothing now."), detail)
-            return
-        when = words.moment(since, parts.zone, parts.clock.now())
-        sentence = _("Saved on this station. It goes to Loop when the network is back.")
-        detail = _("Offline since {time}. Go on working.", time=when)
-        self._desk.band.say(Signal.KEPT, _("Kept offline"), sentence, detail)
+def take_photo(step: Step, event: PhotoKept) -> None:
+    """Attach a picture that is kept, and end the question for it."""
+    if event.of is not None:
+        _ask_again(step, replace(event.of, photo=event.name))
+        return
+    enter(step, bench.add_photo(step.state.on_bench, event.name, step.state.here.by))
+    step.say(Signal.FOUND, _("Photo"), _("The photo is kept with the line."))
+    step.close_question()
 
-    async def _undo(self) -> None:
-        inspection, band = self._desk.parts.inspection, self._desk.band
-        if inspection.on_bench is not None and await inspection.undo_decision():
-            name = inspection.on_bench.picture.ret.order_name
-            undone = _("The last decision on {order} was taken back.", order=name)
-            band.say(Signal.TAKEN_BACK, _("Taken back"), undone)
-            return
-        settlement = await inspection.latest_unsent()
-        if settlement is None:
-            raise RuleBroken("nothing_to_undo")
-        return_id = await inspection.withdraw(settlement.settlement_id)
-        if return_id is None:
-            raise RuleBroken("too_late")
-        await self._desk.open(return_id)
-        undone = _(
-            "{order} is as you entered it. Nothing was sent.",
-            order=settlement.order_name,
-        )
-        band.say(Signal.TAKEN_BACK, _("Taken back"), undone)
 
-    async def _park(self) -> None:
-        self._require_return()
-        on_bench = self._desk.parts.inspection.on_bench
-        picture = on_bench.picture if on_bench is not None else None
-        is_over = picture is not None and bool(picture.held or picture.closed_for_changes)
-        name = await self._desk.put_aside()
-        if is_over:  # nothing is left to do there, and the list of what was put aside does not hold it
-            self._desk.band.say(Signal.READY, _("Ready"), _("Scan a label."))
-            return
-        aside = _("{order} was put aside with everything entered. Scan it to go on.", order=name)
-        self._desk.band.say(Signal.READY, _("Ready"), aside)
+def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:
+    """Take the answer: 0 for an extra item, 1 for a wrong item, 2 for another parcel."""
+    here, by = step.state.on_bench, step.state.here.by
+    if number == 0:
+        enter(step, bench.add_extra(here, asked.code, by))
+        _say_extra(step, asked.code[:60])
+        step.close_question()
+    elif number == 1:
+        enter(step, bench.wrong_item(here, asked.code, by))
+        wrong = _("Another item lay in its place: the return will be flagged.")
+        step.say(Signal.ATTENTION, _("Wrong item"), wrong, asked.code[:60])
+        step.close_question()
+    else:
+        step.close_question()
+        opening.put_aside(step)
+        step.do(KeepMystery(MysteryAsked(asked.code), is_said=True))
 
-    async def _go_on_without(self) -> None:
-        await self._desk.parts.inspection.go_on_without()
-        sentence = _("The parcels that were not seen are not waited for. Decide their lines too.")
-        self._desk.band.say(Signal.ATTENTION, _("Not waiting"), sentence)
 
-    async def _refresh(self) -> None:
-        self._require_return()
-        self._desk.refresh()
+def _say_extra(step: Step, text: str) -> None:
+    extra = _("It is on no line: the return will be flagged.")
+    step.say(Signal.ATTENTION, _("Extra"), extra, text)
 
-    # --- questions ----------------------------------------------------------------------------------
 
-    async def dismiss(self) -> None:
-        """Close the question, the choice or the message that is open."""
-        state = self._desk.state
-        if state.prompt is not None and state.prompt.kind == "mystery_photo":
-            self._desk.mysteries.back()
-            return
-        if state.prompt is not None:
-            self._desk.close_prompt()
-        elif state.picker:
-            state.picker = ()
-        else:
-            state.marked = frozenset()
-        band, is_open = self._desk.band, self._desk.parts.inspection.on_bench is not None
-        if not is_open:
-            band.say(Signal.READY, _("Ready"), _("Scan a label."), sound=False)
-        elif band.screen.signal in _MESSAGES:
-            band.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
-
-    async def _template(self, code: str) -> None:
-        """Choose the n-th ready answer of the question, or the n-th return of a choice."""
-        prompt, picker = self._desk.state.prompt, self._desk.state.picker
-        number = int(code.removeprefix(TEXT_CODE)) - 1
-        if prompt is not None and number < len(prompt.templates):
-            await self.choose(number)
-        elif prompt is None and number < len(picker):
-            await self._desk.open(picker[number].return_id, picker[number].candidate)
-        else:
-            raise RuleBroken("no_such_template")
-
-    async def choose(self, number: int) -> None:
-        """Accept the open question with its n-th ready answer, counted from 0."""
-        prompt = self._desk.state.prompt
-        if prompt is None:
-            return
-        if prompt.is_choice:
-            await self._desk.strays.choose(number)
-        else:
-            await self.answer(prompt.templates[number])
-
-    async def answer(self, text: str) -> None:
-        """Take the answer to the open question; an empty one where words are needed leaves it open."""
-        prompt, inspection = self._desk.state.prompt, self._desk.parts.inspection
-        if prompt is None:
-            return
-        clean = text.strip()
-        self._check_answer(prompt, clean)
-        match prompt.kind:
-            case "note":
-                await inspection.add_note(clean)
-                noted = _("It goes to Loop when you settle.")
-                self._desk.band.say(Signal.FOUND, _("Noted"), noted, clean)
-            case "extra":
-                await inspection.add_extra(clean)
-                extra = _("It is on no line: the return will be flagged.")
-                self._desk.band.say(Signal.ATTENTION, _("Extra"), extra, clean)
-            case "photo":
-                await self._attach(clean)
-                attached = _("The photo is kept with the line.")
-                self._desk.band.say(Signal.FOUND, _("Photo"), attached)
-            case "flag":
-                if clean == wrong_parcel_reason():
-                    await inspection.wrong_parcel()
-                else:
-                    await inspection.flag_because(clean)
-                self._desk.close_prompt()
-                await self._settle()
-            case "mystery":
-                await self._desk.mysteries.keep(clean)
-            case "mystery_photo":
-                await self._desk.mysteries.attach(clean)
-                return
-        self._desk.close_prompt()
-
-    def _check_answer(self, prompt: Prompt, text: str) -> None:
-        """Refuse words that answer nothing: ``not_here``, ``code_as_words`` or ``answer_needed``."""
-        if prompt.is_choice:
-            raise RuleBroken("not_here")
-        if self._desk.parts.codes.recognize(text) is not None:  # its letters are kept nowhere
-            raise RuleBroken("code_as_words")
-        if not text and prompt.kind != "mystery":
-            raise RuleBroken("answer_needed")
-
-    async def _attach(self, path: str) -> None:
-        on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is None:
-            raise RuleBroken("no_return_open")
-        name = await self._desk.parts.keep_photo(path)
-        await self._desk.parts.inspection.add_photo(on_bench.picture.draft.selected, name)
+_TABLE: dict[str, Callable[[Step], None]] = {
+    "LDCMDALL": _select_all,
+    "LDCMDRESTA": _rest,
+    "LDCMDNEXT": lambda step: _move(step, 1),
+    "LDCMDPREV": lambda step: _move(step, -1),
+    "LDCMDEXTRA": _extra,
+    "LDCMDEMPTY": _empty,
+    "LDCMDNOTE": _note,
+    "LDCMDFLAG": _flag,
+    "LDCMDCONFIRM": _confirm,
+    "LDCMDUNDO": _undo,
+    "LDCMDPARK": _park,
+    "LDCMDWITHOUT": _go_on_without,
+    "LDCMDOTHER": opening.open_other,
+    "LDCMDMYSTERY": _mystery,
+    "LDCMDPHOTO": _photo,
+    "LDCMDREFRESH": _refresh,
+    "LDCMDDISMISS": dismiss,
+    "LDCMDTYPE": lambda step: step.ask(CodeAsked()),
+}

@@ -7,28 +7,28 @@ from collections.abc import Mapping, Sequence
 from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench.band import Band
+from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
 
 
-def say(band: Band, notice: Notice) -> None:
+def say(step: Step, notice: Notice) -> None:
     """Say what became of keys that were no scan and no person's."""
     match notice:
         case Notice.REST:
             rest = _("The code holds several lines: only the first line counts.")
-            detail = band.screen.detail
+            detail = step.band.detail
             if rest not in detail:
-                band.update(band.screen.sentence, words.listed((detail, rest)))
+                step.update(step.band.sentence, words.listed((detail, rest)))
         case Notice.SHORT:
-            band.say(
+            step.say(
                 Signal.BLOCKED,
                 _("Not taken"),
                 _("Keys came as from a scanner, but too few for a code. Nothing was decided."),
                 _("Press keys one by one. Set a scanner to end its codes with Enter, and scan again."),
             )
         case Notice.SLOW:
-            band.say(
+            step.say(
                 Signal.ATTENTION,
                 _("Scanner"),
                 _("The text field may hold what a slow scanner typed. Clear it and scan again."),
@@ -36,29 +36,29 @@ def say(band: Band, notice: Notice) -> None:
             )
 
 
-def say_pace(band: Band, gap_ms: int) -> None:
+def say_pace(step: Step, gap_ms: int) -> None:
     """Say, beside what was scanned, that the station has learned how fast its scanner types."""
     learned = _(
         "This scanner was found to pause up to {ms} ms between characters; the station waits for it now.",
         ms=gap_ms,
     )
-    band.update(band.screen.sentence, words.listed((band.screen.detail, learned)))
+    step.update(step.band.sentence, words.listed((step.band.detail, learned)))
 
 
 # --- at serial ports --------------------------------------------------------------------------------
 
 
-def say_port(band: Band, name: str, state: GunState, before: GunState | None) -> None:
+def say_port(step: Step, name: str, state: GunState, before: GunState | None) -> None:
     """Say that a scanner at a serial port went or cannot be had, and that it is there again."""
     if state is GunState.READING:
         back = _("The scanner at {port} is read.", port=name)
-        if band.screen.word == _word():  # what it was missed by is over
-            band.say(Signal.READY, _("Ready"), back, sound=False)
+        if step.band.word == _word():  # what it was missed by is over
+            step.say(Signal.READY, _("Ready"), back, sound=False)
         elif before is not None:
-            band.update(band.screen.sentence, words.listed((band.screen.detail, back)))
+            step.update(step.band.sentence, words.listed((step.band.detail, back)))
         return
     sentence, detail = _trouble(name, state)
-    band.say(Signal.ATTENTION, _word(), sentence, detail)
+    step.say(Signal.ATTENTION, _word(), sentence, detail)
 
 
 def port_rows(states: Mapping[str, GunState]) -> tuple[tuple[str, str], ...]:

@@ -1,21 +1,22 @@
-"""What a scan does at the bench."""
+"""What a scan is as things stand, and what it makes of the bench. Pure."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels.classify import item_key
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench.desk import BenchDesk
+from loopdesk.presenters.bench import commands, opening
+from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
+from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
+from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
+from loopdesk.presenters.bench.state import Asking, BenchState
+from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
-from loopdesk.services.ports.store import Hit, Taken
-
-log = logging.getLogger("loopdesk.scan")
+from loopdesk.services.bench import on_bench as bench
+from loopdesk.services.ports.store import Taken
 
 _REFUSALS = {
     CodeKind.BARE: N_(
@@ -34,23 +35,26 @@ _REFUSALS = {
 }
 """Why a code that is no command of this station does nothing, and what to do."""
 
-
 _BY_HAND = frozenset({"typed", "mouse", "cli"})
 """Scans that no gun made: a person who gives a code twice means it."""
 
+NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
+"""Commands about what is on screen: while another view hides the bench they only bring it forward."""
+
+AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDUNDO"})
+"""Commands of which two within half a second are one press."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Sense:
+class Sense:
     """What a scan is, as things stand.
 
     Attributes:
-        scan: The scan.
-        meaning: What it may stand for; None for a command code, and for the same code twice at once.
+        meaning: What it may stand for; None for the same code twice at once.
         is_answer: The item that an open question asks for.
         item: The code of an item of the open return, "" when it is none.
     """
 
-    scan: Scan
     meaning: Meaning | None
     is_answer: bool = False
     item: str = ""
@@ -62,203 +66,143 @@ class _Sense:
         return () if self.meaning is None or is_taken else self.meaning.candidates
 
 
-class BenchScans:
-    """Tries what a scan can be, in order: command, answer, item of the open return, a return's code.
+def sense_of(state: BenchState, scan: Scan, meaning: Meaning) -> Sense:
+    """Tell what a scan is that is no command code."""
+    sense = Sense(meaning, _is_answer(state, meaning), _item(state, meaning, scan.raw))
+    here = state.on_bench
+    is_counted = bool(sense.item) and here is not None and bench.expects(here, sense.item)
+    return Sense(None) if _is_double(state, scan) and not is_counted else sense
 
-    Args:
-        run_command: Does what a printed command asks, by its word.
-        show_bench: Brings the bench to the front.
-        changed: Draws the bench anew.
-    """
 
-    def __init__(
-        self,
-        desk: BenchDesk,
-        run_command: Callable[[str], Awaitable[None]],
-        answer: Callable[[str], Awaitable[None]],
-        show_bench: Callable[[], None],
-        changed: Callable[[], None],
-    ) -> None:
-        self._desk = desk
-        self._run_command = run_command
-        self._answer = answer
-        self._show_bench = show_bench
-        self._changed = changed
-        self._last: tuple[Scan, str] | None = None
-        self._sense: _Sense | None = None
+def _is_double(state: BenchState, scan: Scan) -> bool:
+    """Whether a label was read again at once, with the same return still on the bench."""
+    if state.last is None or scan.source in _BY_HAND:
+        return False
+    last = state.last.scan
+    is_soon = abs((scan.at - last.at).total_seconds()) < state.here.double_read_seconds
+    return is_soon and scan.raw == last.raw and state.last.open_id == state.open_id
 
-    def seek(self, scan: Scan) -> Sequence[Candidate]:
-        """Say what is to be looked up for a scan, as things stand."""
-        self._sense = None
-        self._sense = self._sense_of(scan)
-        return self._sense.sought
 
-    async def handle(self, scan: Scan, taken: Taken) -> None:
-        """Do what a kept scan means. Never waits for the network."""
-        sense = self._sense if self._sense is not None and self._sense.scan is scan else self._sense_of(scan)
-        try:
-            await self._handle(sense, taken)
-        except LoopdeskError as failure:
-            self._desk.show_failure(failure)
-        finally:
-            self._last = (scan, self._open_id())
-            self._changed()
+def _is_answer(state: BenchState, meaning: Meaning) -> bool:
+    """Whether it is an item's code while an extra item is asked for."""
+    if not isinstance(state.question, ExtraAsked):
+        return False
+    return not meaning.candidates or meaning.candidates[0].kind is CandidateKind.ITEM
 
-    def _tick_softly(self) -> None:
-        sentence = _("The same code twice at once: it counts once.")
-        self._desk.band.say(Signal.DOUBLE, _("Double"), sentence)
 
-    def _sense_of(self, scan: Scan) -> _Sense:
-        if scan.code is not None:  # acts as often as it is scanned
-            return _Sense(scan, None)
-        meaning = self._desk.parts.classify(scan.raw)
-        sense = _Sense(scan, meaning, self._is_answer(meaning), self._item(meaning, scan.raw))
-        is_counted = bool(sense.item) and self._desk.parts.inspection.expects(sense.item)
-        return _Sense(scan, None) if self._is_double(scan) and not is_counted else sense
+def _item(state: BenchState, meaning: Meaning, raw: str) -> str:
+    """Return the code that is one of an item of the open return, "" when none is."""
+    if state.on_bench is None:
+        return ""
+    lines = state.on_bench.ret.expected_lines
+    own = {item_key(text) for line in lines for text in (line.barcode, line.sku)} - {""}
+    codes = (raw, *(candidate.code for candidate in meaning.candidates))
+    return next((code for code in codes if item_key(code) in own), "")
 
-    async def _handle(self, sense: _Sense, taken: Taken) -> None:
-        meaning, raw, code = sense.meaning, sense.scan.raw, sense.scan.code
-        if code is not None and code.kind is CodeKind.COMMAND:
-            await self._run_command(code.word)
-            return
-        if code is not None:
-            self._refuse(code)
-            return
-        if meaning is None:
-            self._tick_softly()
-            return
-        self._show_bench()
-        if sense.is_answer:
-            await self._answer(meaning.raw)
-            return
-        if sense.item and await self._ticked(sense.item):
-            return
-        if meaning.candidates:
-            await self._find(raw, meaning, taken)
-            return
-        self._name_wrong(raw, meaning.hint or _("No return can carry this code."))
 
-    def _name_wrong(self, raw: str, hint: str) -> None:
-        scanned = _("Scanned: {code}", code=raw[:60])
-        self._desk.band.say(Signal.UNKNOWN, _("Unknown"), hint, scanned)
+def is_label(meaning: Meaning) -> bool:
+    """Whether a code may be a parcel's label, and not only an item's."""
+    return bool(meaning.candidates) and meaning.candidates[0].kind is not CandidateKind.ITEM
 
-    def _refuse(self, code: CodeRead) -> None:
-        """Say why a code does nothing and what to do; it is named, its letters are not shown."""
-        scanned = _("Scanned: {code}", code=code.masked[:60])
-        self._desk.band.say(Signal.BLOCKED, _("No effect"), _(_REFUSALS[code.kind]), scanned)
 
-    def _open_id(self) -> str:
-        on_bench = self._desk.parts.inspection.on_bench
-        return on_bench.picture.ret.return_id if on_bench is not None else ""
+# --- commands ---------------------------------------------------------------------------------------
 
-    def _takes_more(self) -> bool:
-        """Whether anything can still be entered for the open return: else what comes is another parcel."""
-        on_bench = self._desk.parts.inspection.on_bench
-        return on_bench is not None and not (on_bench.picture.held or on_bench.picture.closed_for_changes)
 
-    def _is_double(self, scan: Scan) -> bool:
-        """Whether a label was read again at once, with the same return still on the bench."""
-        if self._last is None or scan.source in _BY_HAND:
-            return False
-        last, open_id = self._last
-        seconds = abs((scan.at - last.at).total_seconds())
-        is_soon = seconds < self._desk.parts.double_read_seconds
-        return is_soon and scan.raw == last.raw and open_id == self._open_id()
+def press(step: Step, event: Pressed) -> None:
+    """Do what a command asks, unless it is about a bench that was not in sight, or is no press of its own."""
+    if event.was_hidden and event.code in NEEDS_EYES:
+        if event.code != "LDCMDDISMISS" and step.state.on_bench is not None:
+            look = _("The bench was not in sight. Look at what would be settled, then confirm.")
+            step.say(Signal.BLOCKED, _("Look first"), look)
+    elif event.is_repeat:
+        step.tick()
+    else:
+        commands.run(step, event.code)
 
-    def _is_answer(self, meaning: Meaning) -> bool:
-        """Whether it is an item's code while an extra item is asked for."""
-        prompt = self._desk.state.prompt
-        if prompt is None or prompt.kind != "extra":
-            return False
-        return not meaning.candidates or meaning.candidates[0].kind is CandidateKind.ITEM
 
-    def _item(self, meaning: Meaning, raw: str) -> str:
-        """Return the code that is one of an item of the open return, "" when none is."""
-        on_bench = self._desk.parts.inspection.on_bench
-        if on_bench is None:
-            return ""
-        lines = on_bench.picture.ret.expected_lines
-        own = {item_key(text) for line in lines for text in (line.barcode, line.sku)} - {""}
-        codes = (raw, *(candidate.code for candidate in meaning.candidates))
-        return next((code for code in codes if item_key(code) in own), "")
+def _refuse(step: Step, code: CodeRead) -> None:
+    """Say why a code does nothing and what to do; it is named, its letters are not shown."""
+    scanned = opening.scanned(code.masked)
+    step.say(Signal.BLOCKED, _("No effect"), _(_REFUSALS[code.kind]), scanned)
 
-    async def _ticked(self, code: str) -> bool:
-        """Tick the unit of the open return with this code. False when it is none after all."""
-        inspection = self._desk.parts.inspection
-        self._desk.strays.close()
-        on_bench = inspection.on_bench
-        ticked = await inspection.tick(code) if on_bench is not None else None
-        if on_bench is None or ticked is None:
-            return False
-        ret = on_bench.picture.ret
-        if ticked.is_extra:
-            sentence = _("Every unit with this code was seen. This one is extra: the return is flagged.")
-            self._desk.band.say(Signal.ATTENTION, _("Extra"), sentence)
-            return True
-        line = ret.line(ticked.line_item_id)
-        seen = _("{line} is in the parcel.", line=words.line_title(line) if line else code)
-        self._desk.band.say(Signal.FOUND, _("Present"), seen)
+
+# --- every other scan -------------------------------------------------------------------------------
+
+
+def take(step: Step, event: Scanned) -> None:
+    """Try what a scan can be, in order: command, answer, item of the open return, a return's code."""
+    code = event.scan.code
+    if event.pressed is not None:
+        press(step, event.pressed)
+        return
+    if code is not None:
+        if code.kind is not CodeKind.COMMAND:
+            _refuse(step, code)
+        return
+    meaning = event.meaning
+    sense = sense_of(step.state, event.scan, meaning) if meaning is not None else Sense(None)
+    if meaning is None or sense.meaning is None:
+        step.say(Signal.DOUBLE, _("Double"), _("The same code twice at once: it counts once."))
+        return
+    step.do(ShowBench())
+    if sense.is_answer:
+        commands.answer(step, event.answer)
+    elif not (sense.item and _ticked(step, sense.item)):
+        _look_for(step, meaning, event.taken)
+
+
+def _ticked(step: Step, code: str) -> bool:
+    """Tick the unit of the open return with this code. False when it is none after all."""
+    if isinstance(step.state.question, StrayAsked):  # the operator goes on with what is on the return
+        step.close_question()
+    found = bench.tick(step.state.on_bench, code, step.state.here.by)
+    if found is None:
+        return False
+    now, ticked = found
+    commands.enter(step, now)
+    if ticked.is_extra:
+        extra = _("Every unit with this code was seen. This one is extra: the return is flagged.")
+        step.say(Signal.ATTENTION, _("Extra"), extra)
         return True
+    line = now.ret.line(ticked.line_item_id)
+    seen = _("{line} is in the parcel.", line=words.line_title(line) if line else code)
+    step.say(Signal.FOUND, _("Present"), seen)
+    return True
 
-    async def _find(self, raw: str, meaning: Meaning, taken: Taken) -> None:
-        """Open what was found with the scan, or ask Loop; what could not be read then fails aloud here."""
-        desk, candidates = self._desk, meaning.candidates
-        hits = taken.hits if taken.hits is not None else (await desk.parts.lookup.local(candidates)).hits
-        if hits:
-            await desk.show_hits(hits, taken)
-            return
-        if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
-            self._name_wrong(raw, meaning.hint)
-            return
-        over = self._open_id() if self._takes_more() else ""
-        if not over:
-            await desk.put_aside()
-        if not desk.parts.connection.is_online:
-            await (desk.strays.ask(raw) if over else desk.mysteries.keep_unknown(raw))
-            return
-        desk.state.asking, desk.state.asking_over = raw, bool(over)
-        scanned = _("Scanned: {code}", code=raw[:60])
-        asking = _("Not known here yet. Loop is being asked.")
-        desk.band.say(Signal.UNKNOWN, _("Asking"), asking, scanned, sound=False)
-        desk.parts.tasks.spawn(self._ask_loop(raw, candidates, over), name="ask loop")
 
-    async def _ask_loop(self, raw: str, candidates: Sequence[Candidate], over: str) -> None:
-        """Ask Loop about a code; the answer is shown only while the operator still waits for it.
+def _look_for(step: Step, meaning: Meaning, taken: Taken) -> None:
+    if not meaning.candidates:
+        _name_wrong(step, meaning.raw, meaning.hint or _("No return can carry this code."))
+    elif taken.hits is None:  # what could not be read then fails aloud now
+        step.do(LookUp(meaning))
+    else:
+        find(step, LookedUp(meaning, taken.hits), taken)
 
-        Args:
-            over: The return that was open and stays so, "" when none was.
-        """
-        desk = self._desk
-        failure: ApiError | None = None
-        hits: tuple[Hit, ...] = ()
-        try:
-            hits = (await desk.parts.lookup.ask_loop(candidates)).hits
-        except ApiError as broken:
-            failure = broken
-            log.info("ask_failed code=%s", broken.code)
 
-        async def show() -> None:
-            if desk.state.asking != raw:
-                await self._answer_late(raw, hits, is_over=bool(over))
-                return
-            if hits:
-                await desk.show_hits(hits)
-            elif over:
-                await desk.strays.ask(raw)
-            elif failure is not None:
-                await desk.mysteries.keep_unknown(raw)
-            else:
-                desk.mysteries.ask(raw)
+def _name_wrong(step: Step, raw: str, hint: str) -> None:
+    step.say(Signal.UNKNOWN, _("Unknown"), hint, opening.scanned(raw))
 
-        desk.do(show)
 
-    async def _answer_late(self, raw: str, hits: tuple[Hit, ...], *, is_over: bool) -> None:
-        """The operator has gone on: nothing is opened under their hands, and no parcel is forgotten."""
-        if not hits:
-            await (self._desk.strays.keep_passed_by(raw) if is_over else self._desk.parts.mysteries.keep(raw))
-        if not is_over:
-            return
-        again = _("Nobody knows it yet. Scan it again to say what it is.")
-        if hits:
-            again = _("It is {order}. Scan it again to open it.", order=hits[0].order_name)
-        self._desk.band.say(Signal.ATTENTION, _("Scan again"), again, _("Scanned: {code}", code=raw[:60]))
+def find(step: Step, found: LookedUp, taken: Taken | None = None) -> None:
+    """Open what was found, or ask Loop; offline the parcel is kept, or the operator says what it is."""
+    meaning, state = found.meaning, step.state
+    raw = meaning.raw
+    if found.hits:
+        opening.show_hits(step, found.hits, taken)
+        return
+    if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
+        _name_wrong(step, raw, meaning.hint)
+        return
+    over = state.open_id if state.on_bench is not None and state.on_bench.takes_more else ""
+    if not over:
+        opening.put_aside(step)
+    if not state.here.is_online:
+        if over:
+            opening.ask_stray(step, raw, is_label=is_label(meaning))
+        else:
+            opening.keep_unknown(step, raw)
+        return
+    step.become(asking=Asking(raw, over))
+    asking = _("Not known here yet. Loop is being asked.")
+    step.say(Signal.UNKNOWN, _("Asking"), asking, opening.scanned(raw), sound=False)
+    step.do(AskLoop(meaning, raw, is_label(meaning), over))

@@ -1,9 +1,9 @@
-"""Builds the parts of the bench's screen from the picture of a return. Pure: values in, screens out."""
+"""Builds the bench's screen from its state. Pure: values in, screens out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
@@ -23,10 +23,23 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.bench import parcels
+from loopdesk.presenters.bench import parcels, undo
+from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
+from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import Command, by_code
-from loopdesk.presenters.screens.returns import Choice, CommandButton, HeaderScreen, LineRow, Link, PlanScreen
+from loopdesk.presenters.links import sibling_links
+from loopdesk.presenters.screens.returns import (
+    Choice,
+    CommandButton,
+    HeaderScreen,
+    LineRow,
+    Link,
+    PlanScreen,
+    Prompt,
+)
+from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal
 from loopdesk.presenters.words import words
+from loopdesk.services.bench.on_bench import OnBench
 
 GRADE_CODES = {
     Grade.A: "LDCMDGRADEA",
@@ -72,6 +85,79 @@ class ScreenContext:
     station: str
     destination_id: str
     place: Callable[[str], str]
+
+
+def bench_screen(
+    state: BenchState, setting: ScreenContext, countdown: Countdown | None, *, practice: bool
+) -> BenchScreen:
+    """Return the bench as it stands.
+
+    Args:
+        countdown: What is left of the undo window.
+        practice: Everything here is practice.
+    """
+    band = replace(state.band, countdown=countdown, practice=practice, undo=undo.order_of(state))
+    picker = state.choices if state.picker else ()
+    prompt = _prompt(state, setting)
+    if state.on_bench is None:
+        selected = state.picked if picker else -1
+        side = parcels.idle_buttons()
+        return BenchScreen(band, None, (), selected, (), (), None, side, picker, state.parked, prompt)
+    open_screen = _open_screen(state, state.on_bench, setting)
+    return replace(open_screen, band=band, picker=picker, prompt=prompt)
+
+
+def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:
+    if state.question is None:
+        return None
+    first, second = state.filled
+    return replace(prompt_of(state.question, setting.vocabulary), text=first, second_text=second)
+
+
+def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> BenchScreen:
+    picture, ret, siblings = here.picture, here.ret, sibling_links(state.siblings)
+    free = not picture.closed_for_changes and picture.gate is None
+    ids = [line.line_item_id for line in ret.lines]
+    selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
+    decidable = free and selected >= 0 and ret.lines[selected].is_expected
+    enabled = decidable and not isinstance(state.question, StrayAsked)  # whose answers have the same digits
+    notes = state.notes.get(ret.return_id, ())
+    return BenchScreen(
+        band=state.band,
+        header=header(picture, setting, notes=notes, siblings=siblings, parcel=state.parcel),
+        lines=lines(
+            picture,
+            setting,
+            state.marked,
+            removes=here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS),
+        ),
+        selected=selected,
+        grades=grade_buttons(picture, setting, enabled=enabled) if decidable else (),
+        dispositions=disposition_buttons(picture, setting, enabled=enabled),
+        plan=plan_screen(picture, here.proposal, setting),
+        commands=parcels.side_buttons(picture, siblings=bool(siblings)),
+        title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
+    )
+
+
+def timed_band(state: BenchState, countdown: Countdown | None, *, is_offline: bool) -> BandScreen:
+    """Return the band with what the shown settlement's time has come to: its countdown, then its stage."""
+    here = state.on_bench
+    if here is None or state.band.signal is not Signal.KEPT or is_offline:
+        return state.band
+    if here.picture.held:
+        if countdown is None:
+            return state.band
+        sentence = ngettext(
+            "Goes to Loop in 1 second. Undo costs nothing until then.",
+            "Goes to Loop in {n} seconds. Undo costs nothing until then.",
+            countdown.left,
+        )
+        return replace(state.band, sentence=sentence)
+    pending = here.picture.pending
+    if not pending or pending[-1].stage is Stage.PARKED:
+        return state.band
+    return replace(state.band, sentence=words.sentence(words.stage(pending[-1].stage)))
 
 
 def header(

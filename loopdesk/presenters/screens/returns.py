@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,24 @@ class PlanScreen:
     tone: str = "plain"
 
 
+class QuestionKind(StrEnum):
+    """What the operator is asked."""
+
+    NOTE = "note"
+    FLAG = "flag"
+    EXTRA = "extra"
+    STRAY = "stray"
+    MYSTERY = "mystery"
+    MYSTERY_PHOTO = "mystery_photo"
+    PHOTO = "photo"
+    CODE = "type_code"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A question to the operator, shown in place of the command column; answered by typing, touch or scan.
 
     Attributes:
-        kind: ``note``, ``flag``, ``extra``, ``stray``, ``mystery``, ``mystery_photo``, ``photo``,
-            ``type_code``.
         templates: Ready answers, chosen by touch or by the printed codes ``LDCMDTEXT1`` to ``…9``.
         is_choice: Answered by its templates alone, whose numbers are keys; there is no field.
         text: What the field holds at first.
@@ -129,7 +141,7 @@ class Prompt:
         second_text: What the second field holds at first.
     """
 
-    kind: str
+    kind: QuestionKind
     title: str
     hint: str
     templates: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ What a scan may stand for is looked up in the same turn of the store that keeps 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from loopdesk.domain.labels.scans import Candidate, Scan
+from loopdesk.domain.labels.scans import Candidate, Meaning, Scan
 from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import ScanTransactions, Taken
@@ -19,14 +20,27 @@ from loopdesk.services.station.tasks import InTurn
 log = logging.getLogger("loopdesk.scan")
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is to be looked up for a scan.
+
+    Attributes:
+        meaning: What it may stand for; None for a command code.
+    """
+
+    scan: Scan
+    meaning: Meaning | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
 class Taker(Protocol):
     """Whom scans are for."""
 
-    def seek(self, scan: Scan) -> Sequence[Candidate]:
+    def seek(self, scan: Scan) -> Sought:
         """Say what is to be looked up for a scan, as things stand. Changes nothing."""
         ...
 
-    async def handle(self, scan: Scan, taken: Taken) -> None:
+    async def handle(self, sought: Sought, taken: Taken) -> None:
         """Do what a kept scan means. Must not wait for the network: the next scan waits for it."""
         ...
 
@@ -64,17 +78,14 @@ class Intake:
         code = self._codes.read(raw)
         scan = Scan(raw if code is None else code.masked, self._clock.now(), source, code)
 
-        async def keep() -> None:
-            await self._keep(scan)
-
-        self._line.add(keep)
+        self._line.add(self._keep, scan)
 
     async def _keep(self, scan: Scan) -> None:
-        candidates: Sequence[Candidate] = ()
+        sought = Sought(scan)
         try:
-            candidates = self._taker.seek(scan)
+            sought = self._taker.seek(scan)
         finally:  # a scan is kept whatever happens
-            taken = await self._openings.take(scan, self._station(), candidates)
+            taken = await self._openings.take(scan, self._station(), sought.candidates)
         self._feed.tell(ScanKept(scan))
-        await self._taker.handle(scan, taken)
+        await self._taker.handle(sought, taken)
         log.info("scan seq=%s source=%s length=%s", taken.seq, scan.source, len(scan.raw))

@@ -76,12 +76,13 @@ class InTurn:
         self._tasks = tasks
         self._name = name
         self._on_fault = on_fault
-        self._waiting: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
+        self._waiting: deque[tuple[Callable[..., Coroutine[Any, Any, None]], tuple[Any, ...]]] = deque()
         self._running = False
 
-    def add(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Append a piece of work."""
-        self._waiting.append(work)
+    def add(self, take: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Append a value, with whom it is for."""
+        assert not kwargs, "what waits is given by place"
+        self._waiting.append((take, args))
         if not self._running:
             self._running = True
             self._tasks.spawn(self._run(), name=self._name)
@@ -94,9 +95,9 @@ class InTurn:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                work = self._waiting.popleft()
+                take, args = self._waiting.popleft()
                 try:
-                    await work()
+                    await take(*args)
                 except Exception as failure:  # noqa: BLE001 - one bad piece must not stop the bench
                     self._on_fault(self._name, failure)
         finally:

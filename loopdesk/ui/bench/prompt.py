@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.screens.returns import Prompt
+from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.ui import texts
 from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.theme import look
@@ -15,7 +15,7 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
 
-_ONE_LINE = ("type_code", "extra")
+_ONE_LINE = (QuestionKind.CODE, QuestionKind.EXTRA)
 _MOST_TEXT = 20_000
 
 
@@ -132,7 +132,7 @@ class PromptPanel(QWidget):
         self.field.setVisible(not prompt.is_choice)
         self.accept.setVisible(not prompt.is_choice)
         self.setAccessibleName(texts.clean(prompt.title))
-        self.browse.setVisible(prompt.kind in ("photo", "mystery_photo"))
+        self.browse.setVisible(prompt.kind in (QuestionKind.PHOTO, QuestionKind.MYSTERY_PHOTO))
         self.browse.show_words(_("Choose a picture…"), "")
         self.second_caption.show_text(prompt.second)
         self.second.setAccessibleName(texts.clean(prompt.second))

@@ -244,7 +244,7 @@ async def test_no_command_acts_before_what_comes_first_is_finished(rig: BenchRig
     await rig.clock.settle()
     assert await rig.store.outbox.entries() == ()
     assert await rig.store.drafts.get("91000123") == before
-    assert rig.inspection.on_bench is not None
+    assert rig.bench.state.on_bench is not None
 
 
 @pytest.mark.fault(154)

@@ -101,6 +101,7 @@ async def test_a_match_is_said_with_band_and_sound_and_several_at_once_are_named
     await rig.store.returns.save([a_fetched(x) for x in found], rig.clock.now())
     rig.sounds.clear()
     await rig.mysteries.try_again()
+    await rig.clock.settle()
     assert rig.screen.band.signal is Signal.ATTENTION
     assert rig.screen.band.sentence.startswith("Mystery parcels 1 and 2 have returns now.")
     assert rig.sounds == ["attention", "attention"]
@@ -116,6 +117,7 @@ async def test_several_returns_for_a_parcel_are_said_and_never_guessed(rig: Benc
     await rig.store.returns.save([a_fetched(x) for x in found], rig.clock.now())
     rig.sounds.clear()
     await rig.mysteries.try_again()
+    await rig.clock.settle()
     assert rig.screen.band.sentence == "Mystery parcel 1 may be one of 2 returns. Choose in Mystery."
     assert rig.sounds == ["attention"]
     assert [x.linked_return_id for x in await rig.store.mysteries.all()] == [""]

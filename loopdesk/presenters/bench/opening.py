@@ -1,0 +1,265 @@
+"""How a return comes onto the bench and leaves it, and how questions end when the operator goes on. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.parcels import lines_of
+from loopdesk.domain.returns.returns import Parcel
+from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.bench import parcels as bench_parcels
+from loopdesk.presenters.bench.effects import KeepMystery, Read, ReadChoices, ReadParked, Refresh, Save
+from loopdesk.presenters.bench.events import (
+    ChoicesRead,
+    LoopAnswered,
+    MysteryNumbered,
+    ParkedRead,
+    ReturnRead,
+)
+from loopdesk.presenters.bench.questions import (
+    MysteryAsked,
+    MysteryPhotoAsked,
+    NoteAsked,
+    StrayAsked,
+)
+from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.links import candidate_link, parked_link
+from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.words import words
+from loopdesk.services.bench import on_bench as bench
+from loopdesk.services.ports.store import Hit, Taken
+
+PARKED_MOST = 12
+"""Most returns shown of those that were put aside."""
+
+# --- opening ----------------------------------------------------------------------------------------
+
+
+def show_hits(step: Step, hits: tuple[Hit, ...], taken: Taken | None = None) -> None:
+    """Open the return that was found, read with the scan, or let the operator choose among several."""
+    step.become(asking=None)
+    first = {hit.return_id: hit for hit in reversed(hits)}
+    ids = tuple(dict.fromkeys(hit.return_id for hit in hits))
+    if len(ids) == 1:
+        open_return(step, ids[0], hits[0].candidate, taken)
+        return
+    put_aside(step)
+    step.become(picker=tuple(first[each] for each in ids), picked=0, choices=())
+    step.do(ReadChoices(ids))
+    found = _("{n} returns fit. Choose one.", n=len(ids))
+    step.say(Signal.FOUND, _("Choose"), found, hits[0].candidate.rule)
+
+
+def show_choices(step: Step, event: ChoicesRead) -> None:
+    """Name the returns to choose from."""
+    step.become(choices=tuple(candidate_link(each) for each in event.stored))
+
+
+def open_return(
+    step: Step,
+    return_id: str,
+    candidate: Candidate | None = None,
+    taken: Taken | None = None,
+    *,
+    taken_back: str = "",
+) -> None:
+    """Put a return on the bench, as read with the scan or to be read."""
+    began = step.state.here.seconds
+    if taken is not None and taken.known is not None:
+        lay_out(step, ReturnRead(taken.known, taken.parcel, candidate, began))
+    else:
+        step.do(Read(return_id, candidate, began, taken_back))
+
+
+def lay_out(step: Step, read: ReturnRead) -> None:
+    """Put a return that was read on the bench; another one is put aside, and it is refreshed behind."""
+    known = read.known
+    if known is None:
+        step.say(Signal.UNKNOWN, _("Unknown"), _("Loop knows no such return."))
+        return
+    return_id, by = known.stored.ret.return_id, step.state.here.by
+    end_questions(step, return_id)
+    if return_id != step.state.open_id:
+        _save_aside(step)
+    if known.draft.parked:
+        step.do(Save(replace(known.draft, parked=False)))
+    number = _label_number(read.candidate)
+    step.become(
+        on_bench=bench.opened(step.state.on_bench, known, by.vocabulary),
+        picker=(),
+        marked=frozenset(),
+        asking=None,
+        parcel=number,
+        siblings=known.siblings,
+    )
+    if read.parcel is not None:
+        _choose_within(step, read.parcel)
+    rule = read.candidate.rule if read.candidate is not None else _("Opened by hand")
+    _say_found(step, rule, known.stored.fetched_at, step.state.here.seconds - read.began)
+    step.do(Refresh(return_id))
+    if read.taken_back:
+        undone = _("{order} is as you entered it. Nothing was sent.", order=read.taken_back)
+        step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
+
+
+def _label_number(candidate: Candidate | None) -> str:
+    """Return the number of the label that was scanned, "" when none was."""
+    return candidate.code if candidate is not None and candidate.kind is CandidateKind.TRACKING else ""
+
+
+def _choose_within(step: Step, parcel: Parcel) -> None:
+    """Choose what lies in the parcel whose label was scanned, when it is one of several."""
+    here = step.state.on_bench
+    if here is None or len(here.picture.parcels) < 2:
+        return
+    inside = lines_of(here.ret, parcel)
+    waiting = tuple(x for x in inside if here.draft.inspection(x) is None)
+    if inside:
+        chosen = (waiting or inside)[0]
+        step.become(on_bench=bench.select(here, chosen, step.state.here.by.vocabulary))
+    step.become(marked=frozenset(waiting if len(waiting) > 1 else ()))
+
+
+def _say_found(step: Step, rule: str, fetched_at: datetime, seconds: float) -> None:
+    here = step.state.here
+    detail = _(
+        "Opened from this station in {ms} ms · checked with Loop {time}",
+        ms=max(1, round(seconds * 1000)),
+        time=words.moment(fetched_at, here.zone, here.by.at),
+    )
+    if here.offline_since is not None:
+        offline = _("offline since {time}", time=words.moment(here.offline_since, here.zone, here.by.at))
+        detail = words.listed((detail, offline))
+    sentence = words.sentence(rule)
+    if step.state.parcel and step.state.on_bench is not None:
+        arrived = bench_parcels.arrived(step.state.on_bench.picture, step.state.parcel)
+        sentence = f"{sentence} {arrived}".strip()
+    step.say(Signal.FOUND, _("Found"), sentence, detail)
+
+
+def open_other(step: Step) -> None:
+    """Open the other return of the order, or let the operator choose. Raises ``RuleBroken("no_sibling")``."""
+    if not step.state.siblings:
+        raise RuleBroken("no_sibling")
+    show_hits(step, step.state.siblings)
+
+
+# --- leaving ----------------------------------------------------------------------------------------
+
+
+def put_aside(step: Step) -> None:
+    """Park what is open with everything entered, end every question, and show what is parked."""
+    end_questions(step)
+    _save_aside(step)
+    step.become(on_bench=None, picker=(), marked=frozenset(), parcel="", siblings=(), asking=None)
+    step.do(ReadParked())
+
+
+def _save_aside(step: Step) -> None:
+    here = step.state.on_bench
+    aside = bench.put_aside(here, step.state.here.by.at) if here is not None else None
+    if aside is not None:
+        step.do(Save(aside))
+
+
+def show_parked(step: Step, event: ParkedRead) -> None:
+    """Name the returns that were put aside."""
+    here = step.state.here
+    step.become(parked=tuple(parked_link(draft, ret, here.zone, here.by.at) for draft, ret in event.rows))
+
+
+def end_questions(step: Step, next_id: str = "") -> None:
+    """Close every question; an unknown parcel is kept, and a note unless the same return comes next."""
+    state = step.state
+    match state.question:
+        case NoteAsked() if state.first.clean and state.on_bench is not None and state.open_id != next_id:
+            noted = bench.add_note(state.on_bench, state.first.masked.strip(), state.here.by)
+            step.become(on_bench=noted)
+            step.do(Save(noted.draft))
+        case MysteryAsked(code=code, photo=photo):
+            told = MysteryAsked(code, state.first.masked.strip(), state.second.masked.strip(), photo)
+            if told.words or told.shelf or told.photo:
+                step.do(KeepMystery(told))
+        case MysteryPhotoAsked(told=told):
+            step.do(KeepMystery(told))
+        case StrayAsked(code=code, is_label=True):
+            step.do(KeepMystery(MysteryAsked(code)))
+    step.close_question()
+
+
+# --- codes that no return is known for --------------------------------------------------------------
+
+
+def ask_stray(step: Step, code: str, *, is_label: bool) -> None:
+    """Ask what a code is that the open return does not have; a note that was being written is kept."""
+    end_questions(step)
+    step.become(asking=None)
+    step.ask(StrayAsked(code, step.state.open_name, is_label))
+    sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
+    step.say(Signal.UNKNOWN, _("Not on this return"), sentence, scanned(code))
+
+
+def ask_mystery(step: Step, code: str) -> None:
+    """Offer to keep a parcel whose code nobody knows; "" for one without a readable code."""
+    step.become(asking=None)
+    step.ask(MysteryAsked(code))
+    if code:
+        unknown = _("Loop knows no return with this code.")
+        step.say(Signal.UNKNOWN, _("Unknown"), unknown, scanned(code))
+    else:
+        sentence = _("A parcel without a readable code. Confirm gives it a number.")
+        step.say(Signal.UNKNOWN, _("No code"), sentence)
+
+
+def keep_unknown(step: Step, code: str) -> None:
+    """Offline and not known: keep the code; every synchronization tries it again."""
+    step.become(asking=None)
+    step.do(KeepMystery(MysteryAsked(code), is_said=True, is_offline=True))
+
+
+def say_numbered(step: Step, event: MysteryNumbered) -> None:
+    """Say which number a parcel got."""
+    if not event.is_offline:
+        sentence = _("Mystery parcel {n}. Write the number on the box.", n=event.number)
+        step.say(Signal.KEPT, _("Kept"), sentence)
+        return
+    until, here = step.state.here.synced_at, step.state.here
+    known = _("Nothing was synchronized yet.")
+    if until:
+        known = _("Looked up to {time}.", time=words.moment(until, here.zone, here.by.at))
+    sentence = _("Not known here. Kept as mystery parcel {n}; tried again by itself.", n=event.number)
+    step.say(Signal.KEPT, _("Kept offline"), sentence, known)
+
+
+def take_answer(step: Step, event: LoopAnswered) -> None:
+    """Show what Loop said of a code while the operator still waits for it."""
+    if step.state.asking is None or step.state.asking.code != event.code:
+        _answer_late(step, event)
+    elif event.hits:
+        show_hits(step, event.hits)
+    elif event.over:
+        ask_stray(step, event.code, is_label=event.is_label)
+    elif event.is_failure:
+        keep_unknown(step, event.code)
+    else:
+        ask_mystery(step, event.code)
+
+
+def _answer_late(step: Step, event: LoopAnswered) -> None:
+    """The operator has gone on: nothing is opened under their hands, and no parcel is forgotten."""
+    if not event.hits and (event.is_label or not event.over):
+        step.do(KeepMystery(MysteryAsked(event.code)))
+    if not event.over:
+        return
+    again = _("Nobody knows it yet. Scan it again to say what it is.")
+    if event.hits:
+        again = _("It is {order}. Scan it again to open it.", order=event.hits[0].order_name)
+    step.say(Signal.ATTENTION, _("Scan again"), again, scanned(event.code))
+
+
+def scanned(code: str) -> str:
+    """Name what was scanned, for the detail of the band."""
+    return _("Scanned: {code}", code=code[:60])

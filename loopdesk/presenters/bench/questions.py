@@ -1,0 +1,172 @@
+"""The questions of the bench: one value each with its own data, and how it is put to the operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.screens.returns import Prompt, QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a field holds, or what was given as an answer.
+
+    Attributes:
+        masked: The same as it may be kept: the letters of a command code are kept nowhere.
+        is_code: It is a command code, which is never an answer in words.
+    """
+
+    text: str = ""
+    masked: str = ""
+    is_code: bool = False
+
+    @property
+    def clean(self) -> str:
+        """The text without spaces around it."""
+        return self.text.strip()
+
+
+EMPTY = Typed()
+"""A field that holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAsked:
+    """A note is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagReasonAsked:
+    """Why the return is to be flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraAsked:
+    """What lies in the parcel that is on no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAsked:
+    """A picture of the selected line."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """A code to look up."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrayAsked:
+    """What a code is that the open return does not have.
+
+    Attributes:
+        order: The return that stays open.
+        is_label: It is a parcel's label as far as one can tell, and no item's code: never to be forgotten.
+    """
+
+    code: str
+    order: str
+    is_label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryAsked:
+    """What is told of a parcel without a return; ``code`` is "" for one without a readable code."""
+
+    code: str = ""
+    words: str = ""
+    shelf: str = ""
+    photo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MysteryPhotoAsked:
+    """A picture of such a parcel; what was told of it so far stays."""
+
+    told: MysteryAsked
+
+
+Question = (
+    NoteAsked
+    | FlagReasonAsked
+    | ExtraAsked
+    | PhotoAsked
+    | CodeAsked
+    | StrayAsked
+    | MysteryAsked
+    | MysteryPhotoAsked
+)
+
+
+def flag_reasons(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The ready answers of the question why a return is flagged, in the order of their numbers."""
+    return (*vocabulary.flag_reasons, wrong_parcel_reason())
+
+
+def wrong_parcel_reason() -> str:
+    """The ready answer that says that the parcel belongs elsewhere."""
+    return _("Wrong parcel: it belongs to another return or shop")
+
+
+def stray_answers() -> tuple[str, ...]:
+    """The answers to ``StrayAsked``, in the order of their numbers."""
+    return _("Extra item"), _("Wrong item"), _("Another parcel")
+
+
+def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
+    """Return a question as it is shown."""
+    match question:
+        case NoteAsked():
+            hint = _("It is kept with the return and goes to Loop when you settle.")
+            templates = vocabulary.note_templates
+            return Prompt(QuestionKind.NOTE, _("Note"), hint, templates, accept=_("Keep the note"))
+        case FlagReasonAsked():
+            hint, reasons = _("A person at Loop will see this reason."), flag_reasons(vocabulary)
+            return Prompt(QuestionKind.FLAG, _("Why flag it?"), hint, reasons, accept=_("Flag"))
+        case ExtraAsked():
+            hint = _("Scan the item, or describe it.")
+            return Prompt(QuestionKind.EXTRA, _("Extra item"), hint, accept=_("Add the item"))
+        case PhotoAsked():
+            title = _("Photo of the selected line")
+            hint = _("Choose a picture, or type where it is. It stays on this station with the return.")
+            return Prompt(QuestionKind.PHOTO, title, hint, accept=_("Attach"))
+        case CodeAsked():
+            hint = _("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
+            return Prompt(QuestionKind.CODE, _("Type a code"), hint, accept=_("Look up"))
+        case StrayAsked(code, order):
+            return Prompt(
+                QuestionKind.STRAY,
+                _("Not on this return"),
+                _("Scanned: {code}. {order} stays open. What is it?", code=code[:60], order=order),
+                stray_answers(),
+                cancel=_("Nothing, go on"),
+                is_choice=True,
+            )
+        case MysteryAsked():
+            return _mystery_prompt(question)
+        case MysteryPhotoAsked():
+            title = _("Photo of the mystery parcel")
+            hint = _("Choose a picture, or type where it is. It stays here with the parcel's number.")
+            return Prompt(QuestionKind.MYSTERY_PHOTO, title, hint, accept=_("Attach"))
+
+
+def _mystery_prompt(told: MysteryAsked) -> Prompt:
+    wish = _("Confirm gives it a number. Words and shelf are welcome; F8 adds a photo.")
+    if told.photo:
+        wish = _("Confirm gives it a number; its photo is attached.")
+    scanned = _("Scanned: {code}.", code=told.code[:60]) if told.code else ""
+    return Prompt(
+        QuestionKind.MYSTERY,
+        _("No return carries this code") if told.code else _("No readable code"),
+        f"{scanned} {wish}".strip(),
+        accept=_("Keep as mystery parcel"),
+        cancel=_("Forget it"),
+        second=_("Shelf"),
+    )
+
+
+def templates_of(question: Question | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the ready answers of a question, in the order of their numbers."""
+    return prompt_of(question, vocabulary).templates if question is not None else ()

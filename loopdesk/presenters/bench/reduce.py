@@ -1,0 +1,208 @@
+"""What an event makes of the bench: ``reduce(state, event) -> (state, effects)``. Pure and total.
+
+The state counts once its effects were performed. Where one fails, the state before the event stays and
+``Failed`` is the next event: what is not on disk is not on the screen either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
+from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.presenters.bench import (
+    commands,
+    events,
+    opening,
+    ready,
+    scanner,
+    scans,
+    second_bench,
+)
+from loopdesk.presenters.bench.effects import Effect, ReadAgain, ReadChoices, ReadParked, ReadUnsent, Refresh
+from loopdesk.presenters.bench.state import BenchState, LastScan
+from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.words import words
+from loopdesk.services.bench import on_bench as bench
+from loopdesk.services.station import events as feed
+
+
+def reduce(state: BenchState, event: events.Event) -> tuple[BenchState, tuple[Effect, ...]]:
+    """Return the state after an event, and what is to be done for it."""
+    step = Step(state)
+    try:
+        TAKERS[type(event)](step, event)
+    except RuleBroken as broken:
+        step = Step(state)
+        _say_failure(step, broken)
+    return step.state, tuple(step.effects)
+
+
+# --- what the operator does -------------------------------------------------------------------------
+
+
+def _attached(step: Step, _event: events.Attached) -> None:
+    step.do(ReadParked(), ReadUnsent())
+
+
+def _language_changed(step: Step, _event: events.LanguageChanged) -> None:
+    state = step.state
+    step.become(filled=(state.first.text, state.second.text))
+    if state.picker:
+        step.do(ReadChoices(tuple(hit.return_id for hit in state.picker)))
+    if state.on_bench is None:
+        step.do(ReadParked())
+        step.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE), sound=False)
+    else:
+        step.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
+
+
+def _told(step: Step, event: events.Told) -> None:
+    step.say(event.signal, event.word, event.sentence, event.detail, sound=event.has_sound)
+
+
+def _scan_done(step: Step, event: events.ScanDone) -> None:
+    step.become(last=LastScan(event.scan, step.state.open_id))
+
+
+def _picked(step: Step, event: events.Picked) -> None:
+    hit = next((x for x in step.state.picker if x.return_id == event.return_id), None)
+    opening.open_return(step, event.return_id, hit.candidate if hit is not None else None)
+
+
+def _edited(step: Step, event: events.Edited) -> None:
+    step.become(first=event.first or step.state.first, second=event.second or step.state.second)
+
+
+# --- what came of it --------------------------------------------------------------------------------
+
+
+def _failed(step: Step, event: events.Failed) -> None:
+    _say_failure(step, event.failure)
+
+
+def _say_failure(step: Step, failure: LoopdeskError) -> None:
+    """Say an expected failure."""
+    if isinstance(failure, RuleBroken):
+        step.say(Signal.BLOCKED, _("Blocked"), words.rule(failure.detail))
+        return
+    word = _("Not kept") if isinstance(failure, DiskFull) else _("Blocked")
+    step.say(Signal.BLOCKED, word, failure.title, failure.advice)
+
+
+def _reloaded(step: Step, event: events.Reloaded) -> None:
+    here = step.state.on_bench
+    if here is not None and event.known is not None and event.return_id == step.state.open_id:
+        step.become(on_bench=bench.reloaded(here, event.known, step.state.here.by.vocabulary))
+
+
+def _refreshed(step: Step, event: events.Refreshed) -> None:
+    if event.notes is not None:
+        step.become(notes={**step.state.notes, event.return_id: event.notes})
+    if event.is_aloud and event.failure is not None:
+        _say_failure(step, event.failure)
+    elif event.is_aloud:
+        step.say(Signal.FOUND, _("Found"), _("Asked Loop again: this is what it says now."))
+    if step.state.open_id:
+        step.do(ReadAgain(step.state.open_id))
+
+
+# --- what happens elsewhere -------------------------------------------------------------------------
+
+
+def _return_changed(step: Step, event: feed.ReturnChanged) -> None:
+    if event.return_id == step.state.open_id:
+        step.do(ReadAgain(event.return_id))
+
+
+def _outbox_changed(step: Step, event: feed.OutboxChanged) -> None:
+    if step.state.open_id and event.return_id in ("", step.state.open_id):
+        step.do(ReadAgain(step.state.open_id))
+    step.do(ReadUnsent())
+
+
+def _needs_person(step: Step, event: feed.NeedsPerson) -> None:
+    if event.return_id == step.state.open_id or not step.state.open_id:
+        needed = _("{order} needs a lead: {why}.", order=event.order_name, why=words.reason(event.reason))
+        step.say(Signal.ATTENTION, _("Attention"), needed, _("See Attention."))
+
+
+def _unclear(step: Step, event: feed.MysteryUnclear) -> None:
+    unclear = _(
+        "Mystery parcel {n} may be one of {all} returns. Choose in Mystery.",
+        n=event.number,
+        all=len(event.return_ids),
+    )
+    step.say(Signal.ATTENTION, _("Choose"), unclear, event.code[:60])
+
+
+def _settled(step: Step, event: feed.Settled) -> None:
+    here = step.state.on_bench
+    if here is None or event.return_id != step.state.open_id:
+        return
+    what = words.settlement(event.kind)
+    if event.is_said:
+        said = _("{what}: done on a person’s word.", what=what)
+        step.say(Signal.KEPT, _("Kept"), said, event.order_name)
+    else:
+        sentence = _("{what}: confirmed by Loop.", what=what)
+        step.say(Signal.DONE, _("Done"), sentence, event.order_name)
+    notes = any(entry.kind.spec.is_marked for entry in here.known.entries)
+    step.do(Refresh(event.return_id, notes=notes))  # what its confirmation did not show
+
+
+def _matched(step: Step, event: feed.MysteryMatched) -> None:
+    before = step.state.matched if step.state.band == step.state.match else ()
+    matched = (*before, event.number)
+    sentence = ngettext(
+        "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
+        "Mystery parcels {numbers} have returns now. Fetch them and scan them, or open them in Mystery.",
+        len(matched),
+        numbers=words.joined(str(number) for number in matched),
+    )
+    step.say(Signal.ATTENTION, _("Match"), sentence, event.code[:60])
+    step.become(matched=matched, match=step.band)
+
+
+TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
+    events.Attached: _attached,
+    events.LanguageChanged: _language_changed,
+    events.Told: _told,
+    events.Scanned: scans.take,
+    events.ScanDone: _scan_done,
+    events.Pressed: scans.press,
+    events.LineChosen: lambda step, event: commands.choose_line(step, event.index),
+    events.SettlementChosen: lambda step, event: commands.choose_settlement(step, event.kind),
+    events.Picked: _picked,
+    events.Answered: lambda step, event: commands.answer(step, event.text),
+    events.TemplateChosen: lambda step, event: commands.choose(step, event.number),
+    events.Edited: _edited,
+    events.Dismissed: lambda step, _event: commands.dismiss(step),
+    events.LookedUp: scans.find,
+    events.ReturnRead: opening.lay_out,
+    events.ChoicesRead: opening.show_choices,
+    events.ParkedRead: opening.show_parked,
+    events.Reloaded: _reloaded,
+    events.UnsentRead: commands.take_unsent,
+    events.SettleNow: lambda step, _event: commands.settle(step),
+    events.SettlementKept: commands.say_kept,
+    events.Withdrawn: commands.take_back,
+    events.MysteryNumbered: opening.say_numbered,
+    events.PhotoKept: commands.take_photo,
+    events.LoopAnswered: opening.take_answer,
+    events.Refreshed: _refreshed,
+    events.Failed: _failed,
+    events.GunNoticed: lambda step, event: scanner.say(step, event.notice),
+    events.PaceLearned: lambda step, event: scanner.say_pace(step, event.gap_ms),
+    feed.ReturnChanged: _return_changed,
+    feed.OutboxChanged: _outbox_changed,
+    feed.Settled: _settled,
+    feed.NeedsPerson: _needs_person,
+    feed.MysteryMatched: _matched,
+    feed.MysteryUnclear: _unclear,
+    feed.GunChanged: lambda step, event: scanner.say_port(step, event.name, event.state, event.before),
+    feed.SecondBenchNoticed: lambda step, event: second_bench.say(step, event.station),
+}
+"""Who takes which event: every one that there is."""

@@ -1,0 +1,209 @@
+"""Performs what the bench asks for, one effect after the other, and returns what came of it as events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from loopdesk.domain.errors import ApiError
+from loopdesk.domain.labels.scans import CandidateKind, Meaning
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import Note, Return
+from loopdesk.presenters.bench import effects, events
+from loopdesk.presenters.bench.opening import PARKED_MOST
+from loopdesk.services.bench.command_codes import CommandCodes
+from loopdesk.services.bench.inspection import InspectionDesk
+from loopdesk.services.bench.lookup import Lookup
+from loopdesk.services.bench.mysteries import MysteryDesk
+from loopdesk.services.bench.parcels import Destinations, ParcelDesk
+from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.store import Drafts, Outbox, ScanTransactions
+from loopdesk.services.station.events import Feed
+from loopdesk.services.station.tasks import Tasks
+
+log = logging.getLogger("loopdesk.ui")
+
+
+class Reachability(Protocol):
+    """What the bench asks of the connection."""
+
+    @property
+    def is_online(self) -> bool:
+        """Whether Loop answers."""
+        ...
+
+    @property
+    def offline_since(self) -> datetime | None:
+        """When Loop stopped answering; None while it answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BenchParts:
+    """What the bench works with; all of it is built by ``app``.
+
+    Attributes:
+        read_notes: Reads a return's notes at Loop.
+        hold_left: Seconds left of a settlement's undo window; None when it is not held.
+        classify: Turns a raw code into what it may stand for.
+        codes: Recognizes command codes, whose letters must stand in no text that is kept.
+        station: Returns who works where, now.
+        synced_at: When the store last knew everything; None when never.
+        keep_photo: Copies a picture file into the profile and returns its stored name.
+        zone: The station's time zone.
+        practice: Everything here is practice.
+    """
+
+    inspection: InspectionDesk
+    lookup: Lookup
+    mysteries: MysteryDesk
+    parcels: ParcelDesk
+    openings: ScanTransactions
+    outbox: Outbox
+    drafts: Drafts
+    destinations: Destinations
+    connection: Reachability
+    feed: Feed
+    tasks: Tasks
+    clock: Clock
+    zone: tzinfo
+    classify: Callable[[str], Meaning]
+    codes: CommandCodes
+    station: Callable[[], Station]
+    synced_at: Callable[[], datetime | None]
+    read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
+    hold_left: Callable[[str], float | None]
+    keep_photo: Callable[[str], Awaitable[str]]
+    double_read_seconds: float = 1.5
+    practice: bool = False
+
+
+class Runner:
+    """Performs effects.
+
+    Args:
+        play: Plays the sound of a signal; never waits, never fails.
+        show_bench: Brings the bench to the front.
+        receive: Takes a typed code the way a scan goes (raw, source).
+        add: Puts an event that comes later in the bench's queue.
+    """
+
+    def __init__(
+        self,
+        parts: BenchParts,
+        *,
+        play: Callable[[str], None],
+        show_bench: Callable[[], None],
+        receive: Callable[[str, str], None],
+        add: Callable[[events.Event], None],
+    ) -> None:
+        self._parts = parts
+        self._play = play
+        self._show_bench = show_bench
+        self._receive = receive
+        self._add = add
+
+    async def perform(self, effect: effects.Effect) -> events.Event | None:
+        """Perform one effect. Returns what is to be taken next because of it.
+
+        Raises:
+            LoopdeskError: It could not be done.
+        """
+        parts = self._parts
+        match effect:
+            case effects.Play(signal):
+                self._play(signal.value)
+            case effects.ShowBench():
+                self._show_bench()
+            case effects.LookUpTyped(code):
+                self._receive(code, "typed")
+            case effects.Then(event):
+                return event
+            case effects.AskLoop():
+                parts.tasks.spawn(self._ask_loop(effect), name="ask loop")
+            case effects.Refresh(return_id):
+                parts.tasks.spawn(self._refresh(effect), name=f"refresh {return_id}")
+            case effects.Save() | effects.Keep() | effects.Withdraw() | effects.KeepMystery():
+                return await self._write(effect)
+            case effects.KeepPhoto(path, of):
+                return events.PhotoKept(await parts.keep_photo(path), of)
+            case _:
+                return await self._read(effect)
+        return None
+
+    async def _write(
+        self, effect: effects.Save | effects.Keep | effects.Withdraw | effects.KeepMystery
+    ) -> events.Event | None:
+        parts = self._parts
+        match effect:
+            case effects.Save(draft):
+                await parts.inspection.save(draft)
+            case effects.Keep(request):
+                return events.SettlementKept(request, await parts.inspection.keep(request))
+            case effects.Withdraw(settlement):
+                return_id = await parts.inspection.withdraw(settlement.settlement_id)
+                return events.Withdrawn(settlement.order_name, return_id)
+            case effects.KeepMystery(told, is_said, is_offline):
+                kept = await parts.mysteries.keep(told.code, told.words, told.shelf, told.photo)
+                return events.MysteryNumbered(kept.number, is_offline) if is_said else None
+        return None
+
+    async def _read(self, effect: effects.Effect) -> events.Event | None:
+        parts = self._parts
+        match effect:
+            case effects.Read():
+                return await self._read_return(effect)
+            case effects.ReadAgain(return_id):
+                return events.Reloaded(return_id, await parts.openings.known(return_id))
+            case effects.ReadChoices(return_ids):
+                stored = [await parts.lookup.stored(each) for each in return_ids]
+                return events.ChoicesRead(tuple(each for each in stored if each is not None))
+            case effects.ReadParked():
+                return events.ParkedRead(await self._parked())
+            case effects.ReadUnsent(is_undo):
+                return events.UnsentRead(await parts.outbox.unsent(), is_undo)
+            case effects.LookUp(meaning):
+                return events.LookedUp(meaning, (await parts.lookup.local(meaning.candidates)).hits)
+        return None
+
+    async def _read_return(self, effect: effects.Read) -> events.ReturnRead:
+        """Read a return, at Loop when the store does not have it, and keep that its parcel is here."""
+        parts, candidate = self._parts, effect.candidate
+        known, parcel = await parts.lookup.known(effect.return_id), None
+        if known is not None and candidate is not None and candidate.kind is CandidateKind.TRACKING:
+            parcel = await parts.parcels.see(known.stored.ret, candidate.code)
+            known = await parts.lookup.known(effect.return_id)
+        return events.ReturnRead(known, parcel, candidate, effect.began, effect.taken_back)
+
+    async def _parked(self) -> tuple[tuple[Draft, Return], ...]:
+        rows = list[tuple[Draft, Return]]()
+        for draft in (await self._parts.drafts.parked())[:PARKED_MOST]:
+            if (stored := await self._parts.lookup.stored(draft.return_id)) is not None:
+                rows.append((draft, stored.ret))
+        return tuple(rows)
+
+    # --- behind the operator's back ---------------------------------------------------------------------
+
+    async def _ask_loop(self, effect: effects.AskLoop) -> None:
+        code, is_label, over = effect.code, effect.is_label, effect.over
+        try:
+            found = await self._parts.lookup.ask_loop(effect.meaning.candidates)
+        except ApiError as failure:
+            log.info("ask_failed code=%s", failure.code)
+            self._add(events.LoopAnswered(code, is_label, over, is_failure=True))
+        else:
+            self._add(events.LoopAnswered(code, is_label, over, found.hits))
+
+    async def _refresh(self, effect: effects.Refresh) -> None:
+        return_id, notes, failure = effect.return_id, None, None
+        try:
+            await self._parts.lookup.refresh(return_id, force=effect.is_forced)
+            if effect.notes:
+                notes = await self._parts.read_notes(return_id)
+        except ApiError as broken:
+            log.info("refresh_failed return=%s code=%s", return_id, broken.code)
+            failure = broken
+        self._add(events.Refreshed(return_id, notes, failure, effect.is_aloud))

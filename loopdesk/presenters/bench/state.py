@@ -1,0 +1,110 @@
+"""Everything the bench knows, as one frozen value; ``reduce.py`` says what an event makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.returns.returns import Note
+from loopdesk.presenters.bench.questions import EMPTY, Question, Typed
+from loopdesk.presenters.screens.returns import Link
+from loopdesk.presenters.screens.window import BandScreen, Signal
+from loopdesk.services.bench.on_bench import By, OnBench
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import HeldSettlement, Hit
+
+SILENT = BandScreen(Signal.READY, "", "")
+"""The band before it said anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is so around the bench at the moment an event is taken.
+
+    Attributes:
+        seconds: Monotonic.
+        offline_since: When Loop stopped answering; None while it answers.
+        synced_at: When the store last knew everything; None when never.
+        seen: The open return, once it was on screen for long enough to be confirmed; else "".
+        double_read_seconds: So soon the same label again is one reading of it.
+    """
+
+    by: By
+    where: Station
+    seconds: float
+    zone: tzinfo
+    is_online: bool
+    offline_since: datetime | None
+    synced_at: datetime | None
+    seen: str = ""
+    double_read_seconds: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The code that Loop is being asked about; ``over`` is the return that stays open meanwhile, or ""."""
+
+    code: str
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastScan:
+    """The scan before, and the return that was open once it was done."""
+
+    scan: Scan
+    open_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BenchState:
+    """The bench.
+
+    Attributes:
+        on_bench: The open return with everything entered for it.
+        parcel: The tracking number that opened it.
+        siblings: The other known returns of its order.
+        marked: Line ids of a selection of several lines.
+        picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
+        question: The open question; ``first`` and ``second`` are what its fields hold.
+        filled: What its fields are filled with when it is drawn.
+        parked: The returns that were put aside.
+        notes: Notes at Loop, by return.
+        unsent: The settlements that undo may withdraw, oldest first.
+        begins: The one just kept, whose window the sender may not time yet.
+        matched: The mystery parcels that ``match``, said by the band, is about.
+    """
+
+    here: Here
+    band: BandScreen = SILENT
+    on_bench: OnBench | None = None
+    parcel: str = ""
+    siblings: tuple[Hit, ...] = ()
+    marked: frozenset[str] = frozenset()
+    picker: tuple[Hit, ...] = ()
+    choices: tuple[Link, ...] = ()
+    picked: int = 0
+    question: Question | None = None
+    first: Typed = EMPTY
+    second: Typed = EMPTY
+    filled: tuple[str, str] = ("", "")
+    asking: Asking | None = None
+    parked: tuple[Link, ...] = ()
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    unsent: tuple[HeldSettlement, ...] = ()
+    begins: HeldSettlement | None = None
+    matched: tuple[int, ...] = ()
+    match: BandScreen | None = None
+    last: LastScan | None = None
+
+    @property
+    def open_id(self) -> str:
+        """The open return, "" when none is."""
+        return self.on_bench.ret.return_id if self.on_bench is not None else ""
+
+    @property
+    def open_name(self) -> str:
+        """The open return's order, "" when none is open."""
+        return self.on_bench.ret.order_name if self.on_bench is not None else ""

@@ -1,0 +1,331 @@
+"""The open return as a value, and every decision about it as a function from one value to the next. Pure.
+
+A decision that the dock's rules forbid raises ``RuleBroken``; nothing is written here (``inspection.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.labels.classify import item_codes_equal
+from loopdesk.domain.operators import Operator
+from loopdesk.domain.outbox.actions import Action, Carries
+from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.projection import Picture, project
+from loopdesk.domain.returns import inspecting
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.returns.returns import Return, fingerprint
+from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
+from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.store import HeldSettlement, KeepRequest, Known
+
+PAST_MOST = 50
+"""Most decisions that undo can take back on one return."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnBench:
+    """The return on the bench.
+
+    Attributes:
+        known: What the store holds of it, as last read or written.
+        past: The drafts before each decision, oldest first; undo takes them back one by one.
+    """
+
+    picture: Picture
+    proposal: Proposal
+    known: Known
+    past: tuple[Draft, ...] = ()
+
+    @property
+    def ret(self) -> Return:
+        """The return as Loop last gave it."""
+        return self.picture.ret
+
+    @property
+    def draft(self) -> Draft:
+        """What is entered and not settled."""
+        return self.picture.draft
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether anything can still be entered."""
+        return not (self.picture.held or self.picture.closed_for_changes)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, when (aware UTC), and by which grades.
+
+    Attributes:
+        is_local_time: Loop has not told its time, so only this machine vouches for ``at``.
+    """
+
+    operator: Operator
+    at: datetime
+    vocabulary: Vocabulary
+    is_local_time: bool = False
+
+
+# --- opening and leaving ----------------------------------------------------------------------------
+
+
+def laid_out(known: Known, draft: Draft, vocabulary: Vocabulary, past: tuple[Draft, ...] = ()) -> OnBench:
+    """Lay a draft over what is known."""
+    ret = known.stored.ret
+    picture = project(ret, known.entries, draft, known.seen, known.settled)
+    return OnBench(picture, propose(ret, draft, vocabulary, picture.awaited), known, past)
+
+
+def opened(before: OnBench | None, known: Known, vocabulary: Vocabulary) -> OnBench:
+    """Put a return on the bench with everything entered for it before."""
+    ret = known.stored.ret
+    draft = inspecting.fitted(ret, known.draft)
+    draft = replace(draft, parked=False, selected=inspecting.first_selected(ret, draft))
+    is_same = before is not None and before.ret.return_id == ret.return_id
+    return laid_out(known, draft, vocabulary, before.past if before is not None and is_same else ())
+
+
+def reloaded(before: OnBench, known: Known, vocabulary: Vocabulary) -> OnBench:
+    """Take over what changed at Loop or in the outbox; what was entered stays."""
+    return laid_out(known, inspecting.fitted(known.stored.ret, before.draft), vocabulary, before.past)
+
+
+def put_aside(on_bench: OnBench, at: datetime) -> Draft | None:
+    """Return the draft to be kept when the return leaves the bench; None when nothing is left to do."""
+    if on_bench.draft.is_empty and on_bench.picture.is_finished:
+        return None
+    return replace(on_bench.draft, parked=True, updated_at=at)
+
+
+# --- what may be done -------------------------------------------------------------------------------
+
+
+def changeable(on_bench: OnBench | None) -> OnBench:
+    """Return the open return if anything may be decided about it.
+
+    Raises:
+        RuleBroken: ``no_return_open`` or ``closed_for_changes``.
+    """
+    if on_bench is None:
+        raise RuleBroken("no_return_open")
+    if on_bench.picture.closed_for_changes or on_bench.picture.gate is not None:
+        raise RuleBroken("closed_for_changes")
+    return on_bench
+
+
+def allowing(on_bench: OnBench | None, kind: SettlementKind) -> OnBench:
+    """Return the open return if this settlement may be chosen.
+
+    Raises:
+        RuleBroken: As ``changeable``, or ``not_legal_in_state``.
+    """
+    here = changeable(on_bench)
+    if kind not in here.proposal.legal:
+        raise RuleBroken("not_legal_in_state")
+    return here
+
+
+def expects(on_bench: OnBench, code: str) -> bool:
+    """Whether a unit with this code is still to be ticked."""
+    return inspecting.expects(on_bench.ret, on_bench.draft, code, equal=item_codes_equal)
+
+
+# --- decisions: each returns the return as it is afterwards -----------------------------------------
+
+
+def _entered(here: OnBench, draft: Draft, by: By) -> OnBench:
+    stamped = replace(draft, updated_at=by.at)
+    if by.is_local_time:
+        stamped = inspecting.on_local_time(here.draft, stamped)
+    past = (*here.past[-PAST_MOST + 1 :], here.draft)
+    return laid_out(here.known, stamped, by.vocabulary, past)
+
+
+def grade(
+    on_bench: OnBench | None, grade: Grade, line_ids: tuple[str, ...], by: By, *, note: str = ""
+) -> OnBench:
+    """Grade lines, then select the next undecided one.
+
+    Args:
+        note: What is remarked on each of them, "" to leave what is there.
+
+    Raises:
+        RuleBroken: As ``changeable``, ``no_line_selected``, or ``not_expected`` for a keep or donate line.
+    """
+    here = changeable(on_bench)
+    expected = {line.line_item_id for line in here.ret.expected_lines}
+    if not line_ids:
+        raise RuleBroken("no_line_selected")
+    if any(line_id not in expected for line_id in line_ids):
+        raise RuleBroken("not_expected")
+    new = inspecting.graded(here.draft, line_ids, grade, by.vocabulary, operator=by.operator, at=by.at)
+    if note:
+        new = inspecting.remarked(new, line_ids, note)
+    return _entered(here, replace(new, selected=inspecting.next_undecided(here.ret, new, line_ids[-1])), by)
+
+
+def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[str, ...], by: By) -> OnBench:
+    """Choose where graded lines go. Raises ``RuleBroken("grade_first")`` for an undecided line."""
+    here = changeable(on_bench)
+    if not line_ids or any(here.draft.inspection(line_id) is None for line_id in line_ids):
+        raise RuleBroken("grade_first")
+    return _entered(here, inspecting.disposed(here.draft, line_ids, disposition, by.at), by)
+
+
+def tick(on_bench: OnBench | None, code: str, by: By) -> tuple[OnBench, inspecting.Ticked] | None:
+    """Tick the unit with this code; None when no line carries it. Raises as ``changeable``."""
+    here = changeable(on_bench)
+    ticked = inspecting.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal)
+    return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
+
+
+def add_extra(on_bench: OnBench | None, text: str, by: By) -> OnBench:
+    """Note an item that is on no line. Raises as ``changeable``."""
+    here = changeable(on_bench)
+    return _entered(here, inspecting.with_extra(here.draft, text, by.at), by)
+
+
+def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
+    """Say that another item, with this code, lay where the selected line's should be. Raises as ``grade``."""
+    here = changeable(on_bench)
+    line_ids = (here.draft.selected,) if here.draft.selected else ()
+    return grade(here, Grade.WRONG, line_ids, by, note=code)
+
+
+def empty_box(on_bench: OnBench | None, by: By) -> OnBench:
+    """Say that the box is empty. Raises as ``changeable``."""
+    here = changeable(on_bench)
+    new = inspecting.emptied(here.ret, here.draft, by.vocabulary, operator=by.operator, at=by.at)
+    return _entered(here, new, by)
+
+
+def add_note(on_bench: OnBench | None, text: str, by: By) -> OnBench:
+    """Add a note for the return's timeline. Raises as ``changeable``."""
+    here = changeable(on_bench)
+    return _entered(here, replace(here.draft, notes=(*here.draft.notes, text)), by)
+
+
+def flag_because(on_bench: OnBench | None, reason: str, by: By) -> OnBench:
+    """Choose to flag, with the reason. Raises as ``allowing``."""
+    here = allowing(on_bench, SettlementKind.FLAG)
+    return _entered(here, replace(here.draft, flag_reason=reason, chosen=SettlementKind.FLAG.value), by)
+
+
+def wrong_parcel(on_bench: OnBench | None, by: By) -> OnBench:
+    """Say that the parcel belongs elsewhere; it is to be flagged. Raises as ``allowing``."""
+    here = allowing(on_bench, SettlementKind.FLAG)
+    return _entered(here, replace(here.draft, wrong_parcel=True, chosen=SettlementKind.FLAG.value), by)
+
+
+def go_on_without(on_bench: OnBench | None, by: By) -> OnBench:
+    """Settle without the parcels that were not seen. Raises ``RuleBroken("no_parcel_awaited")``."""
+    here = changeable(on_bench)
+    if not here.picture.awaited or here.draft.not_waiting:
+        raise RuleBroken("no_parcel_awaited")
+    return _entered(here, replace(here.draft, not_waiting=True), by)
+
+
+def add_photo(on_bench: OnBench | None, photo: str, by: By) -> OnBench:
+    """Attach a kept photo to the selected line. Raises ``RuleBroken("grade_first")``."""
+    here = changeable(on_bench)
+    found = here.draft.inspection(here.draft.selected)
+    if found is None:
+        raise RuleBroken("grade_first")
+    new = here.draft.with_inspection(replace(found, photos=(*found.photos, photo)))
+    return _entered(here, new, by)
+
+
+def choose(on_bench: OnBench | None, kind: SettlementKind, by: By) -> OnBench:
+    """Choose another legal settlement than the proposed one. Raises as ``allowing``."""
+    here = allowing(on_bench, kind)
+    return _entered(here, replace(here.draft, chosen=kind.value), by)
+
+
+def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
+    """Select a line; one that the return does not have changes nothing."""
+    if on_bench.ret.line(line_id) is None:
+        return on_bench
+    draft = replace(on_bench.draft, selected=line_id)
+    return laid_out(on_bench.known, draft, vocabulary, on_bench.past)
+
+
+def move_selection(on_bench: OnBench, step: int, vocabulary: Vocabulary) -> OnBench:
+    """Select the line ``step`` places further."""
+    line_id = inspecting.neighbor(on_bench.ret, on_bench.draft.selected, step)
+    return select(on_bench, line_id, vocabulary)
+
+
+def undone(on_bench: OnBench, vocabulary: Vocabulary) -> OnBench | None:
+    """Take the last decision back; None when there is none."""
+    if not on_bench.past:
+        return None
+    return laid_out(on_bench.known, on_bench.past[-1], vocabulary, on_bench.past[:-1])
+
+
+# --- settling ---------------------------------------------------------------------------------------
+
+
+def settlement(on_bench: OnBench | None, vocabulary: Vocabulary, where: Station, at: datetime) -> KeepRequest:
+    """Write down the settlement that stands proposed or chosen.
+
+    Raises:
+        RuleBroken: What was found does not allow it, or there is nothing to ask of Loop.
+    """
+    here = changeable(on_bench)
+    kind = here.proposal.kind
+    if here.picture.settled:
+        raise RuleBroken("settled_already")
+    if kind is None:
+        raise RuleBroken(here.proposal.blocked)
+    ret, draft = here.ret, here.draft
+    actions = plan(
+        ret, draft, kind, vocabulary, here.picture.awaited, operator=where.operator, station=where.station
+    )
+    if where.process_body:
+        actions = tuple(_with_body(action, dict(where.process_body)) for action in actions)
+    if not actions:
+        raise RuleBroken("nothing_to_send")
+    return KeepRequest(
+        return_id=ret.return_id,
+        order_name=ret.order_name,
+        kind=kind.value,
+        actions=actions,
+        seen=fingerprint(ret),
+        draft=draft,
+        operator=where.operator,
+        station=where.station,
+        key_fingerprint=where.key_fingerprint,
+        hold_seconds=where.hold_seconds,
+        decided_at=at,
+    )
+
+
+def _with_body(action: Action, body: Mapping[str, str]) -> Action:
+    """Let a processing carry the shop's own words; only that call takes any."""
+    return replace(action, payload={"body": body}) if action.kind.spec.carries is Carries.BODY else action
+
+
+def settled(
+    on_bench: OnBench, request: KeepRequest, entries: Sequence[Entry], vocabulary: Vocabulary
+) -> OnBench:
+    """Return the return with its settlement just kept, held and withdrawable."""
+    known = on_bench.known
+    known = replace(known, entries=(*known.entries, *entries), settled=(*known.settled, request.draft))
+    return laid_out(known, Draft(request.return_id), vocabulary)
+
+
+def held(request: KeepRequest, entries: Sequence[Entry]) -> HeldSettlement:
+    """Return a settlement that was just kept as undo sees it."""
+    return HeldSettlement(
+        entries[0].settlement_id, request.return_id, request.order_name, request.kind, request.hold_seconds
+    )
+
+
+def undoable(on_bench: OnBench | None, unsent: Sequence[HeldSettlement]) -> HeldSettlement | None:
+    """Choose what undo withdraws among the unsent, oldest first: the open return's, else the latest."""
+    here = [x for x in unsent if on_bench is not None and x.return_id == on_bench.ret.return_id]
+    return next(reversed(here or unsent), None)
