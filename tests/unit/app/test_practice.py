@@ -47,8 +47,8 @@ def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_th
         shown = {x.key: (x.value, x.source, x.locked) for _, fields in desk.sections() for x in fields}
     finally:
         ground.logs.close()
-    said = "set by practice, until it ends"
+    said = "practice"
     assert shown["api.url"] == ("http://127.0.0.1:1/api", said, True)
     assert shown["station.operator"] == ("you", said, True)
     assert shown["hold_seconds"] == ("2", said, True)
-    assert shown["station.name"] == ("dock 7", "set on the command line", True)
+    assert shown["station.name"] == ("dock 7", "command line", True)
