@@ -16,7 +16,7 @@ import apsw
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.open_database import APPLICATION_ID, check_all, last_written
 from loopdesk.store.recovery.broken_log import mend_log
-from loopdesk.store.recovery.salvage import finish_replacement, fresh_of, move_log
+from loopdesk.store.recovery.replacement import finish_replacement, fresh_of, move_log
 from loopdesk.store.sql import Migration, fetch, migrations, queries
 
 _SQL = queries("going_back")

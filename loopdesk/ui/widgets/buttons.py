@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from loopdesk.presenters.screens.returns import CommandButton
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.screens.returns import CommandButton
 
 _BOLD = QFont.Weight.Bold
 _PAD, _CAP = 12, 11

@@ -12,8 +12,6 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.screens.pages import CaseChoice
-from loopdesk.presenters.screens.returns import Choice
 from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -22,6 +20,7 @@ from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines, fit
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.pages import CaseChoice
+    from loopdesk.presenters.screens.returns import Choice
 
 
 _STRONG = QFont.Weight.DemiBold
