@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.card import IconLabel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
 
 
 class ArrivalColumn(IntEnum):
@@ -88,22 +91,6 @@ _TABLE = RowsShape(
 _CARRIERS = RowsShape({CarrierColumn.NAME: Column(160, 1)}, most=2)
 
 
-class ArrivalsIntents(PageIntents[ArrivalsScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def choose_filter(self, filter_id: str) -> None:
-        """List other parcels."""
-        ...
-
-    def choose_carrier(self, key: str) -> None:
-        """List one carrier's parcels, or all."""
-        ...
-
-    def open(self, key: str) -> None:
-        """Open a parcel's return at the bench."""
-        ...
-
-
 class ArrivalsView(PageView):
     """Filters and parcels at the left, carriers with their counts at the right.
 
@@ -115,7 +102,7 @@ class ArrivalsView(PageView):
     carrier_chosen = Signal(str)
     parcel_opened = Signal(str)
 
-    def __init__(self, presenter: ArrivalsIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: ArrivalsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self.filters = FilterRow(self)

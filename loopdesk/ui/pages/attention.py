@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseRow, CaseScreen, FactRow, HistoryRow
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.pages.queue import HISTORY, HistoryColumn
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.attention import AttentionPresenter
 
 
 class CaseColumn(IntEnum):
@@ -113,26 +116,6 @@ ICONS = {
 }
 
 
-class AttentionIntents(PageIntents[AttentionScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def select(self, return_id: str) -> None:
-        """Look at one case."""
-        ...
-
-    def choose(self, intent: str) -> None:
-        """Choose what to do with it."""
-        ...
-
-    def confirm(self, reason: str = "") -> None:
-        """Do what was asked about."""
-        ...
-
-    def dismiss(self) -> None:
-        """Choose nothing after all."""
-        ...
-
-
 class AttentionView(PageView):
     """The cases, the selected one with both sides and its history, and what can be done.
 
@@ -144,7 +127,7 @@ class AttentionView(PageView):
     confirmed = Signal(str)
     dismissed = Signal()
 
-    def __init__(self, presenter: AttentionIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: AttentionPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._build_work()

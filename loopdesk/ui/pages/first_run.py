@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.pages.page import Surface
 from loopdesk.presenters.screens.pages import FirstRunScreen
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look
@@ -17,27 +16,10 @@ from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
 
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.first_run import FirstRunPresenter
+
 _WIDTH = 520
-
-
-class FirstRunIntents(Protocol):
-    """What the view asks of its presenter."""
-
-    def attach(self, surface: Surface[FirstRunScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def begin(self, key: str, station: str, operator: str) -> None:
-        """Check everything and begin."""
-        ...
-
-    def go_on(self, key: str, station: str, operator: str) -> None:
-        """Begin although the key could not be checked."""
-        ...
-
-    def practice(self) -> None:
-        """Practice first."""
-        ...
 
 
 class FirstRunView(QWidget):
@@ -50,7 +32,7 @@ class FirstRunView(QWidget):
     gone_on = Signal(str, str, str)
     practice_wanted = Signal()
 
-    def __init__(self, presenter: FirstRunIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: FirstRunPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

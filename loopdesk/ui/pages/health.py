@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import FiguresCard, WordsCard
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.health import HealthPresenter
 
 
 class CheckColumn(IntEnum):
@@ -59,14 +62,6 @@ _TABLE = RowsShape(
 )
 
 
-class HealthIntents(PageIntents[HealthScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def check(self) -> None:
-        """Run every check now."""
-        ...
-
-
 class HealthView(PageView):
     """Figures over the checks; one button at the right looks again.
 
@@ -76,7 +71,7 @@ class HealthView(PageView):
 
     check_wanted = Signal()
 
-    def __init__(self, presenter: HealthIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: HealthPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self.figures = FiguresCard(self)
         self.table: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)

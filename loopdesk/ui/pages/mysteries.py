@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.ui import texts
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
@@ -21,6 +21,9 @@ from loopdesk.ui.widgets.links import LinkList
 from loopdesk.ui.widgets.photo import PhotoView
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.mysteries import MysteriesPresenter
 
 
 class MysteryColumn(IntEnum):
@@ -241,54 +244,6 @@ _TABLE = RowsShape(
 )
 
 
-class MysteryIntents(PageIntents[MysteriesScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def show_only(self, filter_id: str) -> None:
-        """List those that wait, those that found their return, or all."""
-        ...
-
-    def select(self, number: int) -> None:
-        """Look at one record."""
-        ...
-
-    def type_link(self, text: str) -> None:
-        """Look for its return."""
-        ...
-
-    def link(self, return_id: str) -> None:
-        """Link it to a return."""
-        ...
-
-    def ask_loop(self) -> None:
-        """Ask Loop for what is typed."""
-        ...
-
-    def take_photo(self, path: str) -> None:
-        """Give it a photo."""
-        ...
-
-    def new_record(self) -> None:
-        """Keep a parcel without a readable code."""
-        ...
-
-    def describe(self, words_text: str, shelf: str) -> None:
-        """Change what is written about it."""
-        ...
-
-    def close_record(self) -> None:
-        """End it without a return."""
-        ...
-
-    def reopen_record(self) -> None:
-        """Let it wait again."""
-        ...
-
-    def open_at_bench(self) -> None:
-        """Open the return that it found."""
-        ...
-
-
 class MysteriesView(PageView):
     """The table at the left; the selected record and its return at the right.
 
@@ -309,7 +264,7 @@ class MysteriesView(PageView):
     bench_wanted = Signal()
     new_wanted = Signal()
 
-    def __init__(self, presenter: MysteryIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: MysteriesPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._screen: MysteriesScreen | None = None

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from loopdesk.presenters.pages.page import Surface
 from loopdesk.ui.widgets.two_columns import TwoColumns
 
-S_co = TypeVar("S_co", covariant=True)
-
-
-class PageIntents(Protocol[S_co]):
-    """What every such view asks of its presenter."""
-
-    def attach(self, surface: Surface[S_co]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def show(self) -> None:
-        """The view came to the front."""
-        ...
-
-    def hide(self) -> None:
-        """The view is covered."""
-        ...
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.page import PagePresenter
 
 
 class PageView(TwoColumns):
@@ -39,7 +23,7 @@ class PageView(TwoColumns):
     """
 
     def __init__(
-        self, presenter: PageIntents[object], *, with_side: bool = True, parent: QWidget | None = None
+        self, presenter: PagePresenter[Any], *, with_side: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(with_side=with_side, parent=parent)
         self._reader = presenter

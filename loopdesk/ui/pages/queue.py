@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import HistoryRow, QueueRow, QueueScreen
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.queue import QueuePresenter
 
 
 class QueueColumn(IntEnum):
@@ -94,30 +97,6 @@ _HISTORY = RowsShape(
 ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
 
 
-class QueueIntents(PageIntents[QueueScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def choose_filter(self, filter_id: str) -> None:
-        """Show some stages only."""
-        ...
-
-    def select(self, entry_id: str) -> None:
-        """Look into one entry."""
-        ...
-
-    def choose(self, intent: str) -> None:
-        """Do something with it."""
-        ...
-
-    def confirm(self) -> None:
-        """Do what was asked about."""
-        ...
-
-    def dismiss(self) -> None:
-        """Leave everything as it is."""
-        ...
-
-
 class QueueView(PageView):
     """Filters and the table at the left; the selected entry, its history and choices at the right.
 
@@ -131,7 +110,7 @@ class QueueView(PageView):
     confirmed = Signal()
     dismissed = Signal()
 
-    def __init__(self, presenter: QueueIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: QueuePresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self.filters = FilterRow(self)

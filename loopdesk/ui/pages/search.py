@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
+
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.search import SearchPresenter
 
 
 class SearchColumn(IntEnum):
@@ -68,18 +71,6 @@ _TABLE = RowsShape(
         SearchColumn.STATE: Column(128),
     }
 )
-
-
-class SearchIntents(PageIntents[SearchScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def search(self, text: str) -> None:
-        """Look for what is typed so far."""
-        ...
-
-    def open(self, return_id: str) -> None:
-        """Open a return at the bench."""
-        ...
 
 
 def _keeps_escape(event: QEvent) -> bool:
@@ -149,7 +140,7 @@ class SearchView(PageView):
     typed = Signal(str)
     return_opened = Signal(str)
 
-    def __init__(self, presenter: SearchIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: SearchPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, with_side=False, parent=parent)
         self._presenter = presenter
         self.field = SearchField(self)

@@ -4,16 +4,15 @@ entered.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.pages.page import Surface
 from loopdesk.presenters.pages.settings import DrillsScreen
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
-from loopdesk.ui.pages.page_view import PageIntents, PageView
+from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.pages.setting_row import SettingRow
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import WordsCard
@@ -21,23 +20,14 @@ from loopdesk.ui.widgets.choices import AskPanel
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
 
-
-class DrillsIntents(Protocol):
-    """What the card asks of its presenter."""
-
-    def attach(self, surface: Surface[DrillsScreen]) -> None:
-        """Draw on this surface."""
-        ...
-
-    def choose(self, drill: str) -> None:
-        """Play a fault."""
-        ...
+if TYPE_CHECKING:
+    from loopdesk.presenters.pages.settings import DrillsPresenter, SettingsPresenter
 
 
 class DrillsCard(WordsCard):
     """A button for each fault, and the description of the active one."""
 
-    def __init__(self, presenter: DrillsIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: DrillsPresenter, parent: QWidget | None = None) -> None:
         super().__init__((("strong", 1), ("secondary", 2)), parent, gap=12)
         self._presenter = presenter  # nobody else keeps it
         self.drills = FilterRow(self)
@@ -115,42 +105,6 @@ class KeyPanel(WordsCard):
             self.retranslate()
 
 
-class SettingsIntents(PageIntents[SettingsScreen], Protocol):
-    """What the view asks of its presenter."""
-
-    def change(self, key: str, text: str) -> None:
-        """Enter a new value."""
-        ...
-
-    def save(self) -> None:
-        """Keep what was entered."""
-        ...
-
-    def discard(self) -> None:
-        """Forget what was entered."""
-        ...
-
-    def enter_key(self, text: str) -> None:
-        """Check a key and work with it."""
-        ...
-
-    def choose(self, intent: str) -> None:
-        """Ask about ``same_shop``, ``unchecked_key``, ``practice`` or ``new_codes``."""
-        ...
-
-    def confirm(self) -> None:
-        """Do what was asked about."""
-        ...
-
-    def dismiss(self) -> None:
-        """Leave everything as it is."""
-        ...
-
-    def print_codes(self) -> None:
-        """Print the sheet of command codes."""
-        ...
-
-
 class SettingsView(PageView):
     """A card for each section at the left; key, practice, the sheet and saving at the right.
 
@@ -168,7 +122,7 @@ class SettingsView(PageView):
     dismissed = Signal()
     sheet_wanted = Signal()
 
-    def __init__(self, presenter: SettingsIntents, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: SettingsPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
         self._presenter = presenter
         self._rows: dict[str, SettingRow] = {}
