@@ -72,8 +72,7 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
         case Witness.NO_OUTCOMES:
             # The absence of a payment cannot be observed, since it may show late. So only our own close
             # counts.
-            is_ours = entry.tries > 0 or entry.unresolved > 0
-            return is_ours and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
+            return entry.may_have_left and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
         case Witness.CONDITION | Witness.DISPOSITION:
             return any(_line_carries(entry, line) for line in ret.lines)
         case Witness.MARKER:

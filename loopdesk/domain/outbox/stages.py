@@ -124,6 +124,11 @@ class Entry:
         """Whether the entry is in an end stage."""
         return self.stage in END_STAGES
 
+    @property
+    def may_have_left(self) -> bool:
+        """Whether an earlier request with it reached Loop, or may have."""
+        return self.tries > 0 or self.unresolved > 0
+
 
 def agreed(entry: Entry) -> Fingerprint | None:
     """Return the state that a person last agreed to for an entry.
@@ -354,7 +359,7 @@ def overtaken_by(entry: Entry, lane: Sequence[Entry]) -> Entry | None:
 
 def _may_have_left(entry: Entry) -> bool:
     if entry.stage is Stage.PARKED:
-        return bool(entry.tries or entry.unresolved)
+        return entry.may_have_left
     return entry.stage in _BEGUN or entry.stage is Stage.SUPERSEDED
 
 

@@ -108,8 +108,7 @@ class Precheck:
             self._keys.must_fit(gate)
             return await self._not_shown(unsent, failure)
         except RuleBroken as failure:
-            await self._ledger.park(unsent, ParkReason.REFUSED, failure.detail)
-            return Moved()
+            return await self._refused(unsent, failure.detail)
         found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
         if isinstance(found, AlreadyTrue):
             belief = found.belief or ""
@@ -147,8 +146,7 @@ class Precheck:
         try:
             claim = await self._claims.contest(gate, lane)
         except Refused as failure:
-            await self._ledger.park(unsent, ParkReason.REFUSED, failure.text or Text.UNREADABLE)
-            return Moved()
+            return await self._refused(unsent, failure.text or Text.UNREADABLE)
         if isinstance(claim, Missing):
             return Later(CLAIM_PAUSE_SECONDS)
         if isinstance(claim, Ours):
@@ -183,5 +181,22 @@ class Precheck:
             return Later(MISSING_PAUSE_SECONDS)
         del self._missing[return_id]
         text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
-        await self._ledger.park(unsent, ParkReason.REFUSED, text)
+        return await self._refused(unsent, text)
+
+    async def _refused(self, unsent: Sequence[Entry], words: str) -> Moved:
+        """Park what cannot be sent since Loop refused a look at the return.
+
+        That refusal says nothing of an earlier request: what a person sent again may have come true already.
+        """
+        moves = [
+            Move(
+                x.entry_id,
+                x.stage,
+                Stage.PARKED,
+                reason=ParkReason.UNDECIDED if x.may_have_left else ParkReason.REFUSED,
+                error=words,
+            )
+            for x in unsent
+        ]
+        await self._ledger.write(unsent[0], moves, event="parked")
         return Moved()

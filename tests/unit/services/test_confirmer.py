@@ -622,6 +622,17 @@ async def test_send_again_of_what_came_true_meanwhile_sends_nothing() -> None:
         assert rig.gateway.seen(Kind.PROCESS) == 1
 
 
+async def test_a_refused_look_before_sending_again_leaves_what_may_have_come_true_undecided() -> None:
+    async with running() as rig:
+        entry = await parked_process(rig)
+        rig.gateway.plant("details", *(refused("Not allowed."),) * 3)
+        await rig.attention.send_again([entry.entry_id], Operator(name="Lea"))
+        await rig.clock.turn(120.0)
+        now = rig.now(entry)
+        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.UNDECIDED, "Not allowed.")
+        assert rig.gateway.seen(Kind.PROCESS) == 1
+
+
 @pytest.mark.fault(39)
 async def test_two_ambiguous_attempts_both_stand_in_the_ledger_and_are_done_once() -> None:
     async with running() as rig:
