@@ -183,6 +183,9 @@ def main() -> None:
             if answer == 0:
                 _become(told)
             living.add(answer)
+            if told.get("stopped"):
+                # A SIGCONT that came before its own SIGSTOP would be lost, and it would stand for good.
+                os.waitid(os.P_PID, answer, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         elif told["act"] == "status":
             answer = os.waitstatus_to_exitcode(os.waitpid(told["pid"], 0)[1])
             living.discard(told["pid"])
