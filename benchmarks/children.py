@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -65,13 +66,14 @@ class Child:
 
     def __init__(self, environ: Mapping[str, str], module: str, *arguments: str) -> None:
         self._module = module
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the process has ended
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=HOME,
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._complaints,
             text=True,
         )
         self.said = self.read()
@@ -87,12 +89,14 @@ class Child:
         """Read one answer.
 
         Raises:
-            RuntimeError: The process ended.
+            RuntimeError: The process ended; with the last that it complained of.
         """
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._module} ended with {self._process.wait()}")
+            code = self._process.wait()
+            self._complaints.seek(0)
+            raise RuntimeError(f"{self._module} ended with {code}: {self._complaints.read()[-3000:]}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -111,6 +115,7 @@ class Child:
             self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+        self._complaints.close()
 
 
 def answer(values: Mapping[str, Any] | Sequence[Any]) -> None:

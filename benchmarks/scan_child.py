@@ -24,11 +24,13 @@ from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
+from loopdesk.domain.scanner.trigger import FRAME_SECONDS
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 
 LIMIT_SECONDS = 30.0
-REST_SECONDS = 0.1
+REST_SECONDS = 2 * FRAME_SECONDS
+"""What follows a code sooner than a frame is taken for more lines of the same label."""
 
 
 class Bench:
