@@ -15,7 +15,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
-from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
+from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.sync.budget import RequestBudget

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable
 from loopdesk.app.compose import Parts
 from loopdesk.presenters.bench.presenter import BenchPresenter
 from loopdesk.presenters.bench.runner import BenchParts
-from loopdesk.services.bench.command_codes import CommandCodes
-from loopdesk.services.bench.intake import Intake
+from loopdesk.services.bench.intake import CommandCodes, Intake
 
 
 def compose_bench(

@@ -16,12 +16,11 @@ from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.outbox.attention import Attention
-from loopdesk.services.outbox.claims import Claims
+from loopdesk.services.outbox.claims import Claims, SecondBench
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.drain import Drain
 from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.second_bench import SecondBench
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
@@ -39,12 +38,10 @@ from loopdesk.services.ports.store import (
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import InTurn, OnFault, Tasks, isolated, keep_running
-from loopdesk.services.sync.advance_notice import AdvanceNotice
+from loopdesk.services.sync.arriving import AdvanceNotice, DetailPrefetch
 from loopdesk.services.sync.budget import PER_MINUTE, RequestBudget
-from loopdesk.services.sync.detail_prefetch import DetailPrefetch
 from loopdesk.services.sync.listing import ListReader
-from loopdesk.services.sync.prefetch import Prefetch
-from loopdesk.services.sync.search_indexing import SearchIndexing
+from loopdesk.services.sync.prefetch import Prefetch, SearchIndexing
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport

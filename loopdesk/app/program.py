@@ -22,8 +22,8 @@ from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.station.connection import ClockWatch
 from loopdesk.services.station.events import StationChanged
-from loopdesk.services.station.loop_clock import ClockWatch
 from loopdesk.services.station.scanners import GunSettings
 from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE

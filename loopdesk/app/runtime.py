@@ -21,7 +21,7 @@ from loopdesk.system.settings.model import KEY_VARIABLE, SETTINGS, Settings
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
     from loopdesk.domain.returns.returns import Return
-    from loopdesk.services.bench.command_codes import CommandCodes
+    from loopdesk.services.bench.intake import CommandCodes
     from loopdesk.store.store import Store
 
 
@@ -121,7 +121,7 @@ class Runtime:
         """
         # Imported late: nothing is recognized before the window is painted.
         from loopdesk.presenters.commands import COMMANDS
-        from loopdesk.services.bench.command_codes import CodeSecrets, CommandCodes
+        from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 
         def secrets() -> CodeSecrets:
             is_practice = self.profile == self.profile.practice

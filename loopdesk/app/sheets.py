@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from loopdesk.app.runtime import Runtime
-from loopdesk.services.bench.command_codes import CommandCodes
+from loopdesk.services.bench.intake import CommandCodes
 from loopdesk.services.ports.station import Station
 
 COMMANDS_FILE, LABELS_FILE = "command-codes.pdf", "practice-labels.pdf"

@@ -12,7 +12,7 @@ from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox
-from loopdesk.services.station.connection import Connection, LinkState
+from loopdesk.services.station.connection import Connection, LinkState, is_wrong
 from loopdesk.services.station.events import (
     ConnectionChanged,
     Event,
@@ -26,7 +26,6 @@ from loopdesk.services.station.events import (
     StationChanged,
     SyncProgress,
 )
-from loopdesk.services.station.loop_clock import is_wrong
 from loopdesk.services.station.tasks import InTurn
 
 

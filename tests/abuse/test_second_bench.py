@@ -10,7 +10,7 @@ import pytest
 
 from loopdesk.app.examination import examine
 from loopdesk.app.program import Program
-from loopdesk.services.outbox.second_bench import MARK
+from loopdesk.services.outbox.claims import NOTICED_MARK
 from tests.abuse.answerer import Answerer
 from tests.abuse.rows import RawShop
 from tests.abuse.station import a_program
@@ -34,7 +34,7 @@ async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_i
     with Answerer(RawShop().answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
             assert await said(program) == ("ok", "one, and no other was noticed", "")
-            await program.ground.store.returns.mark(MARK, json.dumps(NOTICED))
+            await program.ground.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
         async with a_program(tmp_path, loop.url) as program:
             status, found, advice = await said(program)
             assert status == "warning"
@@ -52,7 +52,7 @@ async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_i
 async def test_saying_two_and_then_one_while_it_runs_ends_the_message(tmp_path: Path) -> None:
     with Answerer(RawShop().answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
-            await program.ground.store.returns.mark(MARK, json.dumps(NOTICED))
+            await program.ground.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
             assert await program.parts.second_bench.count() == 2
             for stations in (2, 1):
                 await take_stations(program, stations)

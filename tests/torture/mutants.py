@@ -24,10 +24,9 @@ from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, finge
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.exchange import BatchCall
-from loopdesk.services.outbox.first_look import FirstLook
-from loopdesk.services.outbox.precheck import Passed, Precheck
+from loopdesk.services.outbox.lanes import UndoWindows
+from loopdesk.services.outbox.precheck import FirstLook, Passed, Precheck
 from loopdesk.services.outbox.sender import Sender
-from loopdesk.services.outbox.undo_windows import UndoWindows
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally
@@ -63,7 +62,7 @@ def _blind_retry(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback.verdict", verdict)
 
 
 def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
@@ -73,7 +72,7 @@ def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
 
-    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback.verdict", verdict)
 
 
 def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:
@@ -299,7 +298,7 @@ def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
         return sound(entry, seen, *args, **kwargs)
 
     patch.setattr("loopdesk.services.outbox.confirmer.verdict", verdict)
-    patch.setattr("loopdesk.services.outbox.readback_verdicts.verdict", verdict)
+    patch.setattr("loopdesk.services.outbox.readback.verdict", verdict)
 
 
 def _waits_for_payment_for_ever(patch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
 from loopdesk.presenters.bench import effects, events
 from loopdesk.presenters.bench.opening import PARKED_MOST
-from loopdesk.services.bench.command_codes import CommandCodes
 from loopdesk.services.bench.inspection import InspectionDesk
+from loopdesk.services.bench.intake import CommandCodes
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk

@@ -27,10 +27,7 @@ from loopdesk.domain.outbox.reconcile import (
 from loopdesk.domain.outbox.stages import Entry, Move, Stage
 from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.payment import PaymentFields
-from loopdesk.services.outbox.readback import Reader, Sight
-from loopdesk.services.outbox.readback_batching import ReadbackBatching
-from loopdesk.services.outbox.readback_verdicts import ReadbackVerdicts
+from loopdesk.services.outbox.readback import PaymentFields, ReadbackBatching, ReadbackVerdicts, Reader, Sight
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import Fetched, ReadingGateway
 from loopdesk.services.ports.station import Clock, Limits

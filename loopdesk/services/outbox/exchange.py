@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.effects import marker_count
 from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.payment import PaymentFields
+from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Fetched, Priority, ReadingGateway, Sent
 from loopdesk.services.ports.station import Clock

@@ -25,13 +25,11 @@ from loopdesk.domain.outbox.stages import (
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.exchange import BatchCall
-from loopdesk.services.outbox.first_look import FirstLook
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.lanes import Lanes
-from loopdesk.services.outbox.precheck import Later, Moved, Precheck
+from loopdesk.services.outbox.lanes import Lanes, UndoWindows
+from loopdesk.services.outbox.precheck import FirstLook, Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
 from loopdesk.services.outbox.stage_writer import StageWriter
-from loopdesk.services.outbox.undo_windows import UndoWindows
 from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox, ReturnCache

@@ -15,8 +15,8 @@ from loopdesk.domain.sync import Estimate, estimate, share_done
 from loopdesk.services.ports.loop import Fetched, ListPage, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
+from loopdesk.services.station.connection import LoopTime
 from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
-from loopdesk.services.station.loop_clock import LoopTime
 
 log = logging.getLogger("loopdesk.lookup")
 

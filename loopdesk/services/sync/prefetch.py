@@ -1,10 +1,11 @@
-"""Keeps the store's index of returns up to date: initial fill, increments, and a nightly sweep.
+"""Keeps the store's index of returns up to date: initial fill, increments, a nightly sweep, search words.
 
 Loop cannot look up a tracking number, so a station must know every return before its parcel arrives.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
@@ -15,9 +16,9 @@ from loopdesk.domain.sync import LONGEST, believed, is_night_over, since
 from loopdesk.services.ports.loop import Priority
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import ReturnCache
-from loopdesk.services.station.events import Feed, NextSync, SyncProgress
+from loopdesk.services.station.events import Feed, NextSync, OutboxChanged, SyncProgress
 from loopdesk.services.station.tasks import SingleFlight
-from loopdesk.services.sync.advance_notice import AdvanceNotice
+from loopdesk.services.sync.arriving import AdvanceNotice
 from loopdesk.services.sync.listing import PASSES, ListReader, SetApart, Window
 
 log = logging.getLogger("loopdesk.lookup")
@@ -211,3 +212,42 @@ class Prefetch:
 def _long(now: datetime, reach: timedelta, filter_by: str, name: str) -> Window:
     """The window of a long run; like that of the changes it ends a little in the future."""
     return Window(now - reach, now + AHEAD, filter_by, resume=name)
+
+
+# --- the words of it --------------------------------------------------------------------------------
+
+INDEXING_FIRST_SECONDS = 5.0
+"""After startup: the window and the first scans come first."""
+
+INDEXING_PAUSE_SECONDS = 0.05
+"""Between two batches, for scans that arrived in the meantime."""
+
+
+class SearchIndexing:
+    """Indexes notes after each settlement, and the words of an older file after an update.
+
+    Args:
+        cache: What is indexed; its progress survives a restart.
+    """
+
+    def __init__(self, *, cache: ReturnCache, clock: Clock, feed: Feed) -> None:
+        self._cache = cache
+        self._clock = clock
+        self._kept = asyncio.Event()
+        feed.on(OutboxChanged, self._on_outbox)
+
+    async def run(self) -> None:
+        """Index whatever is pending, until canceled.
+
+        Raises:
+            StoreError: The store cannot be written now.
+        """
+        await self._clock.sleep(INDEXING_FIRST_SECONDS)
+        while True:
+            self._kept.clear()
+            while await self._cache.index_some():
+                await self._clock.sleep(INDEXING_PAUSE_SECONDS)
+            await self._kept.wait()
+
+    def _on_outbox(self, _: OutboxChanged) -> None:
+        self._kept.set()

@@ -14,7 +14,7 @@ from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.presenters.commands import COMMANDS, Command
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.services.bench.command_codes import MOST_WRONG
+from loopdesk.services.bench.intake import MOST_WRONG
 from loopdesk.services.station.events import ScanKept
 from tests.bench_rig import SECRET, BenchRig, issued
 from tests.builders import a_line, a_parcel, a_return, lines

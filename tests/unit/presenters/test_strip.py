@@ -12,14 +12,13 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.presenters.screens.window import StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.bench.mysteries import MysteryDesk
-from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.connection import ClockWatch, Connection
 from loopdesk.services.station.events import (
     ConnectionChanged,
     SecondBenchNoticed,
     StationChanged,
     SyncProgress,
 )
-from loopdesk.services.station.loop_clock import ClockWatch
 from loopdesk.services.station.tasks import InTurn
 from tests.unit.presenters.rig import ZONE, Rig, a_rig
 

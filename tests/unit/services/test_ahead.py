@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.errors import ApiError, NotFound, Unreachable
 from loopdesk.services.ports.loop import Fetched, Priority, ReadingGateway
 from loopdesk.services.station.tasks import Tasks
-from loopdesk.services.sync.detail_prefetch import DetailPrefetch
+from loopdesk.services.sync.arriving import DetailPrefetch
 from tests.builders import AT, a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import CodeKind
-from loopdesk.services.bench.command_codes import MOST_WRONG, WRONG_SECONDS, CodeSecrets, CommandCodes
+from loopdesk.services.bench.intake import MOST_WRONG, WRONG_SECONDS, CodeSecrets, CommandCodes
 from tests.fakes.clock import HandClock
 
 WORD = "LDCMDCONFIRM"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from loopdesk.services.station.events import Feed, OutboxChanged
-from loopdesk.services.sync.search_indexing import FIRST_SECONDS, PAUSE_SECONDS, SearchIndexing
+from loopdesk.services.sync.prefetch import INDEXING_FIRST_SECONDS as FIRST_SECONDS
+from loopdesk.services.sync.prefetch import INDEXING_PAUSE_SECONDS as PAUSE_SECONDS
+from loopdesk.services.sync.prefetch import SearchIndexing
 from tests.fakes.clock import HandClock
 from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore

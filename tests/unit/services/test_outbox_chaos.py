@@ -259,9 +259,7 @@ def test_a_blind_retry_of_finalizers_would_be_found(monkeypatch: pytest.MonkeyPa
     def blind(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Again() if entry.stage is Stage.UNCERTAIN else sound(entry, *args, **kwargs)
 
-    assert found_in(
-        monkeypatch, "loopdesk.services.outbox.readback_verdicts.verdict", blind, "went out twice"
-    )
+    assert found_in(monkeypatch, "loopdesk.services.outbox.readback.verdict", blind, "went out twice")
 
 
 def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,9 +268,7 @@ def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.Monke
     def trusting(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
         return reconcile.Done() if entry.stage is Stage.SETTLING else sound(entry, *args, **kwargs)
 
-    assert found_in(
-        monkeypatch, "loopdesk.services.outbox.readback_verdicts.verdict", trusting, "false green"
-    )
+    assert found_in(monkeypatch, "loopdesk.services.outbox.readback.verdict", trusting, "false green")
 
 
 def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ from loopdesk.services.ports.loop import (
     ReadingGateway,
 )
 from loopdesk.services.station.events import Feed, SyncProgress
-from loopdesk.services.sync.advance_notice import AdvanceNotice
+from loopdesk.services.sync.arriving import AdvanceNotice
 from loopdesk.services.sync.listing import PASSES, ListReader
 from loopdesk.services.sync.prefetch import AHEAD, WATERMARK, Prefetch
 from tests.bench_rig import BenchRig

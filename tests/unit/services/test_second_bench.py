@@ -12,7 +12,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.claims import claim_text
 from loopdesk.domain.outbox.stages import Stage, marker_of
 from loopdesk.domain.returns.returns import Note
-from loopdesk.services.outbox.second_bench import MARK
+from loopdesk.services.outbox.claims import NOTICED_MARK
 from loopdesk.services.station.events import SecondBenchNoticed
 from tests.builders import RETURN_ID, a_return
 from tests.unit.services.outbox_rig import Rig, running
@@ -148,7 +148,7 @@ async def test_a_mark_that_cannot_be_kept_is_noticed_at_the_next_answer(
             assert await rig.parts.read_notes(RETURN_ID)
         assert rig.parts.second_bench.noticed is None
         await rig.parts.read_notes(RETURN_ID)
-        assert await rig.returns.marked(MARK)
+        assert await rig.returns.marked(NOTICED_MARK)
         assert rig.parts.second_bench.stations() == 2
 
 
