@@ -273,7 +273,7 @@ def a_scan(raw: str = "1Z999AA10123456784", **fields: Any) -> Scan:
 
 def candidates(*codes: str, kind: CandidateKind = CandidateKind.TRACKING) -> tuple[Candidate, ...]:
     """Build candidates of one kind, most likely first."""
-    return tuple(Candidate(code, kind, "as scanned") for code in codes)
+    return tuple(Candidate(code, kind, "as_scanned") for code in codes)
 
 
 def a_mystery(code: str = "1Z999AA10999999999", **fields: Any) -> Mystery:

@@ -166,7 +166,7 @@ async def test_every_code_of_a_return_leads_to_it(store: AnyStore, kind: Candida
 async def test_a_parcel_number_is_found_whatever_kind_the_scan_takes_it_for(store: AnyStore) -> None:
     await save(store, a_return(scannable_id="SCAN88"))
     (hit,) = await store.returns.find(candidates("SCAN88"))
-    assert hit.candidate == Candidate("SCAN88", CandidateKind.SCANNABLE, "as scanned")
+    assert hit.candidate == Candidate("SCAN88", CandidateKind.SCANNABLE, "as_scanned")
     assert await found(store, "SCAN88", CandidateKind.ORDER_NAME) == ()
 
 
@@ -202,14 +202,14 @@ async def test_a_longer_barcode_finds_the_number_inside_it(store: AnyStore) -> N
     await save(store, a_return(parcels=(a_parcel("123456789012"),)), another_return())
     (hit,) = await store.returns.find(candidates("9622001900000000000000123456789012"))
     assert (hit.return_id, hit.candidate.code) == (RETURN_ID, "123456789012")
-    assert hit.candidate.rule == "found inside the number scanned"
+    assert hit.candidate.rule == "inside_number"
     assert await found(store, "42010001" + "9400100000000000000001") == (OTHER_ID,)
 
 
 async def test_the_end_of_a_number_finds_it_from_twelve_digits_on(store: AnyStore) -> None:
     await save(store, a_return(parcels=(a_parcel("420100019400111899223344556677"),)))
     (hit,) = await store.returns.find(candidates("899223344556677"))
-    assert (hit.return_id, hit.candidate.rule) == (RETURN_ID, "the end of a known number")
+    assert (hit.return_id, hit.candidate.rule) == (RETURN_ID, "end_of_number")
     assert await found(store, "23344556677") == ()
 
 

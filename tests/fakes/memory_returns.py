@@ -105,7 +105,7 @@ class MemoryReturns:
             for x in self.kept.values()
             if x.newest.ret.return_id != ret.return_id and _same_order(x.newest.ret, ret)
         )
-        candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
+        candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same_order")
         return self._hits([(return_id, candidate) for return_id in same])
 
     async def search(self, text: str, most: int = 50) -> tuple[Stored, ...]:
@@ -175,14 +175,14 @@ class MemoryReturns:
             before = self._longest(beginnings_of(wanted, len(wanted) - len(inside[0].candidate.code)))
             return inside + tuple(hit for hit in before if hit.return_id != inside[0].return_id)
         ends = [x for x in self._numbers() if x[0].endswith(wanted)]
-        hits = self._hits([(x[2], Candidate(x[0], x[1], "the end of a known number")) for x in ends])
+        hits = self._hits([(x[2], Candidate(x[0], x[1], "end_of_number")) for x in ends])
         return hits if len(hits) == 1 else ()
 
     def _longest(self, parts: Sequence[str]) -> tuple[Hit, ...]:
         numbers = self._numbers()
         longest = next((part for part in parts if any(code == part for code, _, _ in numbers)), None)
         found = [x for x in numbers if x[0] == longest]
-        return self._hits([(x[2], Candidate(x[0], x[1], "found inside the number scanned")) for x in found])
+        return self._hits([(x[2], Candidate(x[0], x[1], "inside_number")) for x in found])
 
     def _numbers(self) -> list[tuple[str, CandidateKind, str]]:
         return [code for code in self.codes if code[1] in NEAR_KINDS and may_be_near(code[0], code[1])]

@@ -25,6 +25,7 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.presenters.words import scan_words
 from loopdesk.services.ports.store import Hit
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.system.settings.model import KEY_VARIABLE
@@ -130,8 +131,8 @@ def _record(code: str, meaning: Meaning, hits: Sequence[Hit], rule: str = "") ->
     first = hits[0].candidate if hits else (likely[0] if likely else None)
     return {
         "code": code,
-        "rule": rule or (first.rule if first is not None else ""),
-        "hint": (meaning.hint or None) if not hits else None,
+        "rule": rule or (scan_words.rule(first.rule) if first is not None else ""),
+        "hint": (scan_words.hint(meaning.hint) or None) if not hits else None,
         "candidates": [
             {"return_id": hit.return_id, "order_name": hit.order_name, "state": hit.state.value}
             for hit in hits

@@ -57,10 +57,10 @@ _DIGITS = "0123456789"
 _MOST_PIECES = 30
 _MOST_FIELD_SIGNS = 4
 _LEAST_TOGETHER = 19
-_SMALL = ", in small letters (is Caps Lock on?)"
-_TWICE = ", read twice in one scan"
-_ONE_OF_SEVERAL = ", one of several codes in one scan"
-_AT_ONCE = ", read by two scanners at once"
+_SMALL = "+small_letters"
+_TWICE = "+read_twice"
+_ONE_OF_SEVERAL = "+one_of_several"
+_AT_ONCE = "+two_scanners"
 
 
 def classify(raw: str, *, order_prefixes: Sequence[str] = ()) -> Meaning:
@@ -141,7 +141,7 @@ def _candidates(
     """Every candidate of a plain text, most likely first; the caller removes duplicates.
 
     Args:
-        remark: Appended to the rule's text of a carrier's number.
+        remark: Its code, appended to that of a carrier's rule.
         typed: The text as received, with its case and punctuation.
     """
     tight = _CAPTION.sub("", _LOOSENED.sub("", text))
@@ -166,11 +166,11 @@ def _candidates(
     yield from _around_check_digit(tight)
     bare = text.strip(_AROUND)
     if bare != text:
-        yield Candidate(bare, CandidateKind.TRACKING, "Without the signs around it")
-        yield Candidate(bare, CandidateKind.ORDER_NAME, "Without the signs around it", is_local=True)
+        yield Candidate(bare, CandidateKind.TRACKING, "signs_removed")
+        yield Candidate(bare, CandidateKind.ORDER_NAME, "signs_removed", is_local=True)
     inner = _BETWEEN_LETTERS.fullmatch(tight)
     if inner:
-        rule = "Number between the start and stop letters of Codabar"
+        rule = "codabar"
         yield Candidate(inner[1], CandidateKind.TRACKING, rule)
     if doubt is None or splits.repeated(tight):
         yield from _in_one_scan(tight, is_certain=is_certain)
@@ -179,10 +179,10 @@ def _candidates(
         yield from names.orders(text)
     if _LETTERS_UNPROVEN.fullmatch(tight) or not any(match.is_proven for match in found):
         yield from _through_layouts(typed, only_distinct=True, only_proven=False)
-    yield Candidate(text, CandidateKind.ITEM, "SKU, or another code of the goods")
+    yield Candidate(text, CandidateKind.ITEM, "goods")
     expanded = gs1.upc_e_expanded(tight)
     if expanded:
-        rule = "Short barcode of the goods (UPC-E) without its check digit, written out"
+        rule = "upc_e_without_check_digit"
         yield Candidate(expanded, CandidateKind.ITEM, rule)
 
 
@@ -200,13 +200,13 @@ def _around_check_digit(tight: str) -> Iterator[Candidate]:
     if not (tight.isascii() and tight.isdigit()):
         return
     if has_gls(tight):
-        yield Candidate(tight[:-1], CandidateKind.TRACKING, "GLS label, check digit removed")
+        yield Candidate(tight[:-1], CandidateKind.TRACKING, "gls_check_digit_removed")
     elif len(tight) == _GLS:
         number = next(f"{tight}{digit}" for digit in _DIGITS if has_gls(f"{tight}{digit}"))
         longer = {f"{tight[:place]}{digit}{tight[place:]}" for place in range(_GLS + 1) for digit in _DIGITS}
         if not has_fedex_mod11(number):
             rivals = tuple(sorted(longer - {number}))
-            yield Candidate(number, CandidateKind.TRACKING, "GLS number, check digit added", rivals=rivals)
+            yield Candidate(number, CandidateKind.TRACKING, "gls_check_digit_added", rivals=rivals)
 
 
 def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
@@ -231,7 +231,7 @@ def _several(raw: str, pieces: tuple[str, ...]) -> Meaning | None:
 def _beside(codes: tuple[str, ...]) -> Iterator[Candidate]:
     """Codes of unproven form that came in one scan with others."""
     for code in codes:
-        rule = next((x.rule for x in likely(matches(code))), "As printed")
+        rule = next((x.rule for x in likely(matches(code))), "as_printed")
         yield Candidate(code, CandidateKind.TRACKING, f"{rule}{_ONE_OF_SEVERAL}", is_joint=True)
 
 
@@ -246,7 +246,7 @@ def _in_one_scan(tight: str, *, is_certain: bool) -> Iterator[Candidate]:
         for pieces, remark in (
             (splits.run_together(tight), _ONE_OF_SEVERAL),
             (splits.interleaved(tight), _AT_ONCE),
-            (splits.inside(tight), ", found inside a longer code"),
+            (splits.inside(tight), "+inside_longer"),
         ):
             if pieces:
                 yield from _together(tuple(dict.fromkeys(pieces)), remark)
@@ -272,7 +272,7 @@ def _without_scanners_letter(tight: str) -> Iterator[Candidate]:
         inside = matches(tight[1:-1]) if _CODABAR.fullmatch(tight) else ()
         for match in (*matches(tight[1:]), *inside):
             if match.is_certain and match.rule.proves:
-                yield match.candidate(", the scanner's letter removed")
+                yield match.candidate("+scanners_letter_removed")
 
 
 def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
@@ -281,8 +281,8 @@ def _behind_postcode(body: str, remark: str) -> Iterator[Candidate]:
     if not found:
         return
     tight = _tight(found["rest"])
-    yield from likely(matches(tight), f", postcode removed{remark}")
-    yield Candidate(tight, CandidateKind.TRACKING, "The number behind the postcode")
+    yield from likely(matches(tight), f"+postcode_removed{remark}")
+    yield Candidate(tight, CandidateKind.TRACKING, "behind_postcode")
 
 
 def _tight(text: str) -> str:
@@ -293,14 +293,12 @@ def _tight(text: str) -> str:
 def _goods(tight: str) -> Iterator[Candidate]:
     """UPC and EAN, which are proven by their check digit."""
     if len(tight) in _GTIN_LENGTHS and has_mod10_31(tight):
-        yield Candidate(tight, CandidateKind.ITEM, "Barcode of the goods (UPC or EAN)")
-        yield Candidate(
-            gs1.item_number(tight), CandidateKind.ITEM, "Barcode of the goods, leading zero removed"
-        )
+        yield Candidate(tight, CandidateKind.ITEM, "gtin")
+        yield Candidate(gs1.item_number(tight), CandidateKind.ITEM, "gtin_zero_removed")
     expanded = gs1.upc_e_expanded(tight) if len(tight) == _SHORT_GOODS else ""
     if expanded:
-        yield Candidate(tight, CandidateKind.ITEM, "Short barcode of the goods (UPC-E)")
-        yield Candidate(expanded, CandidateKind.ITEM, "Short barcode of the goods (UPC-E), written out")
+        yield Candidate(tight, CandidateKind.ITEM, "upc_e")
+        yield Candidate(expanded, CandidateKind.ITEM, "upc_e_written_out")
 
 
 def _gs1_text(body: str) -> str:
@@ -310,9 +308,9 @@ def _gs1_text(body: str) -> str:
 
 def _as_it_is(text: str, tight: str, doubt: Match | None, *, is_exact: bool = True) -> Iterator[Candidate]:
     """The whole code, exactly: including carriers' numbers that no rule knows."""
-    for code, rule in ((text, "Exactly as printed"), (tight, "As printed, without spaces and hyphens")):
+    for code, rule in ((text, "exact"), (tight, "exact_tight")):
         if doubt:
-            rule = f"Looks like a misread {doubt.rule.words}: the check digit is wrong"
+            rule = f"misread:{doubt.rule.name}"
         yield Candidate(code, CandidateKind.TRACKING, rule, is_exact=is_exact)
 
 
@@ -337,7 +335,7 @@ def _through_layouts(text: str, *, only_distinct: bool, only_proven: bool = True
             is_one = match.is_certain and (match.rule.is_distinct or not only_distinct)
             is_last = not only_proven and not match.rule.proves and not tight.isdigit()
             if is_one or is_last or (is_wrong and match.is_sound):
-                rule = f"{match.rule.words}, typed through {reading.layout}"
+                rule = f"{match.rule.name}+typed:{reading.layout}"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 
 

@@ -48,18 +48,18 @@ _FREE = {
 _FREE |= {f"{money}{point}": 18 for money in (390, 391, 392, 393) for point in range(10)}
 """Element identifiers with a variable-length value, and its maximum length."""
 
-_OWN = "Carrier's own number in a GS1 code"
+_OWN = "gs1_carriers_own"
 _MEANS = {
-    "00": (CandidateKind.TRACKING, "Shipping container number (SSCC) in a GS1 code"),
-    "401": (CandidateKind.TRACKING, "Consignment number in a GS1 code"),
-    "402": (CandidateKind.TRACKING, "Shipment number in a GS1 code"),
-    "400": (CandidateKind.ORDER_NAME, "Order number in a GS1 code"),
-    "01": (CandidateKind.ITEM, "Item number in a GS1 code"),
-    "02": (CandidateKind.ITEM, "Item number in a GS1 code"),
-    "240": (CandidateKind.ITEM, "Item number of the maker in a GS1 code"),
-    "241": (CandidateKind.ITEM, "Item number of the customer in a GS1 code"),
-    "21": (CandidateKind.ITEM, "Serial number in a GS1 code"),
-    "250": (CandidateKind.ITEM, "Serial number in a GS1 code"),
+    "00": (CandidateKind.TRACKING, "gs1_sscc"),
+    "401": (CandidateKind.TRACKING, "gs1_consignment"),
+    "402": (CandidateKind.TRACKING, "gs1_shipment"),
+    "400": (CandidateKind.ORDER_NAME, "gs1_order"),
+    "01": (CandidateKind.ITEM, "gs1_item"),
+    "02": (CandidateKind.ITEM, "gs1_item"),
+    "240": (CandidateKind.ITEM, "gs1_makers_item"),
+    "241": (CandidateKind.ITEM, "gs1_customers_item"),
+    "21": (CandidateKind.ITEM, "gs1_serial"),
+    "250": (CandidateKind.ITEM, "gs1_serial"),
 } | {f"9{digit}": (CandidateKind.TRACKING, _OWN) for digit in range(10)}
 """What each element may stand for, shipments first."""
 

@@ -21,12 +21,12 @@ from loopdesk.domain.labels.rules import is_distinct
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, has_aim, without_aim
 from loopdesk.domain.returns.returns import is_loop_id
 
-AZERTY = "French (AZERTY)"
-QWERTZ = "German (QWERTZ)"
-DVORAK = "Dvorak"
-SHIFT = "a Shift key held down"
-WIDE = "an input method for full-width characters"
-OTHER = "none that the scanner can type through"
+AZERTY = "azerty"
+QWERTZ = "qwertz"
+DVORAK = "dvorak"
+SHIFT = "shift"
+WIDE = "wide"
+OTHER = "other"
 
 _US = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./"
 _US_SHIFTED = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
@@ -34,7 +34,7 @@ _US_SHIFTED = '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to undo the garbling: the layout's name, and what the scanner sent."""
+    """One way to undo the garbling: the layout's code, and what the scanner sent."""
 
     layout: str
     text: str
@@ -75,7 +75,7 @@ _LAYOUTS = (
         "#1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
     ),
     _layout(
-        "Belgian (AZERTY)",
+        "belgian",
         "²&é\"'(§è!çà)-azertyuiop^$µqsdfghjklmùwxcvbn,;:=",
         "³1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
     ),
@@ -85,92 +85,92 @@ _LAYOUTS = (
         "°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
     ),
     _layout(
-        "Swiss (QWERTZ)",
+        "swiss",
         "§1234567890'^qwertzuiopü¨$asdfghjklöäyxcvbnm,.-",
         '°+"*ç%&/()=?`QWERTZUIOPè!£ASDFGHJKLéàYXCVBNM;:_',
     ),
     _layout(
-        "Swiss (QWERTZ)",
+        "swiss",
         "§1234567890'^qwertzuiopè¨$asdfghjkléàyxcvbnm,.-",
         '°+"*ç%&/()=?`QWERTZUIOPü!£ASDFGHJKLöäYXCVBNM;:_',
     ),
     _layout(
-        "Swedish",
+        "swedish",
         "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-",
         '½!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_',
     ),
     _layout(
-        "Norwegian",
+        "norwegian",
         "|1234567890+\\qwertyuiopå¨'asdfghjkløæzxcvbnm,.-",
         '§!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLØÆZXCVBNM;:_',
     ),
     _layout(
-        "Danish",
+        "danish",
         "½1234567890+´qwertyuiopå¨'asdfghjklæøzxcvbnm,.-",
         '§!"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÆØZXCVBNM;:_',
     ),
     _layout(
-        "Italian",
+        "italian",
         "\\1234567890'ìqwertyuiopè+ùasdfghjklòàzxcvbnm,.-",
         '|!"£$%&/()=?^QWERTYUIOPé*§ASDFGHJKLç°ZXCVBNM;:_',
     ),
     _layout(
-        "Spanish",
+        "spanish",
         "º1234567890'¡qwertyuiop`+çasdfghjklñ´zxcvbnm,.-",
         'ª!"·$%&/()=?¿QWERTYUIOP^*ÇASDFGHJKLÑ¨ZXCVBNM;:_',
     ),
     _layout(
-        "Latin American",
+        "latin_american",
         "|1234567890'¿qwertyuiop´+}asdfghjklñ{zxcvbnm,.-",
         '°!"#$%&/()=?¡QWERTYUIOP¨*]ASDFGHJKLÑ[ZXCVBNM;:_',
     ),
     _layout(
-        "Portuguese",
+        "portuguese",
         "\\1234567890'«qwertyuiop+´~asdfghjklçºzxcvbnm,.-",
         '|!"#$%&/()=?»QWERTYUIOP*`^ASDFGHJKLÇªZXCVBNM;:_',
     ),
     _layout(
-        "Brazilian",
+        "brazilian",
         "'1234567890-=qwertyuiop´[]asdfghjklç~zxcvbnm,.;",
         '"!@#$%¨&*()_+QWERTYUIOP`{}ASDFGHJKLÇ^ZXCVBNM<>:',
     ),
     _layout(
-        "British",
+        "british",
         "`1234567890-=qwertyuiop[]#asdfghjkl;'zxcvbnm,./",
         '¬!"£$%^&*()_+QWERTYUIOP{}~ASDFGHJKL:@ZXCVBNM<>?',
     ),
     _layout(
-        "Czech",
+        "czech",
         ";+ěščřžýáíé=´qwertzuiopú)¨asdfghjklů§yxcvbnm,.-",
         "°1234567890%ˇQWERTZUIOP/('ASDFGHJKL\"!YXCVBNM?:_",
     ),
     _layout(
-        "Slovak",
+        "slovak",
         ";+ľščťžýáíé=´qwertzuiopúäňasdfghjklô§yxcvbnm,.-",
         '°1234567890%ˇQWERTZUIOP/()ASDFGHJKL"!YXCVBNM?:_',
     ),
     _layout(
-        "Hungarian",
+        "hungarian",
         "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-",
         "§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
     ),
     _layout(
-        "Croatian",
+        "croatian",
         "`1234567890'+qwertzuiopšđžasdfghjklčćyxcvbnm,.-",
         '~!"#$%&/()=?*QWERTZUIOPŠĐŽASDFGHJKLČĆYXCVBNM;:_',
     ),
     _layout(
-        "Turkish",
+        "turkish",
         '"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.',
         "é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
     ),
     _layout(
-        "Canadian French",
+        "canadian_french",
         "#1234567890-=qwertyuiop^¸<asdfghjkl;`zxcvbnm,.é",
         "|!\"/$%?&*()_+QWERTYUIOP^¨>ASDFGHJKL:`ZXCVBNM'.É",
     ),
     _layout(
-        "Japanese",
+        "japanese",
         " 1234567890-^qwertyuiop@[]asdfghjkl;:zxcvbnm,./",
         " !\"#$%&'()~=~QWERTYUIOP`{}ASDFGHJKL+*ZXCVBNM<>?",
     ),
@@ -180,22 +180,22 @@ _LAYOUTS = (
         '~!@#$%^&*(){}"<>PYFGCRL?+|AOEUIDHTNS_:QJKXBMWVZ',
     ),
     _layout(
-        "Russian",
+        "russian",
         "ё1234567890-=йцукенгшщзхъ\\фывапролджэячсмитьбю.",
         'Ё!"№;%:?*()_+ЙЦУКЕНГШЩЗХЪ/ФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,',
     ),
     _layout(
-        "Ukrainian",
+        "ukrainian",
         "'1234567890-=йцукенгшщзхїґфівапролджєячсмитьбю.",
         'ʼ!"№;%:?*()_+ЙЦУКЕНГШЩЗХЇҐФІВАПРОЛДЖЄЯЧСМИТЬБЮ,',
     ),
     _layout(
-        "Greek",
+        "greek",
         "`1234567890-=;ςερτυθιοπ[]\\ασδφγηξκλ´'ζχψωβνμ,./",
         '~!@#$%^&*()_+:ΣΕΡΤΥΘΙΟΠ{}|ΑΣΔΦΓΗΞΚΛ¨"ΖΧΨΩΒΝΜ<>?',
     ),
     _layout(
-        "Hebrew",
+        "hebrew",
         ";1234567890-=/'קראטוןםפ][\\שדגכעיחלךף,זסבהנמצתץ.",
         '~!@#$%^&*)(_+QWERTYUIOP}{|ASDFGHJKL:"ZXCVBNM><?',
     ),
@@ -262,7 +262,7 @@ def _folded_sign(sign: str) -> str:
 
 
 def suspected(text: str) -> str:
-    """Name the layout revealed by characters that no label and no shop prints; "" if there are none.
+    """Return the layout revealed by characters that no label and no shop prints; "" if there are none.
 
     Merely swapped letters cannot be seen here; ``readings`` offers them for a check digit to prove.
     """
@@ -422,7 +422,7 @@ def candidates(text: str) -> Iterator[Candidate]:
         text: As read, case kept, without spaces and control characters.
     """
     for reading in readings(text):
-        rule = f"Typed through {reading.layout}"
+        rule = f"typed:{reading.layout}"
         if reading.text.lower().startswith(_LINK) and not text.lower().startswith(_LINK):
             yield from (_guess(one, rule) for one in links.candidates(reading.text))
             continue
@@ -431,12 +431,10 @@ def candidates(text: str) -> Iterator[Candidate]:
             yield from _named(without_aim(reading.text).upper(), rule)
     alike = look_alikes(text)
     if alike:
-        yield from _named(alike.upper(), "With Latin letters for those of another script that look alike")
+        yield from _named(alike.upper(), "latin_letters")
     plain = text.upper().translate(_MISTAKEN)
     if plain != text.upper() and is_distinct(plain) and not is_distinct(text.upper()):
-        yield Candidate(
-            plain, CandidateKind.TRACKING, "With digits for letters that look alike", is_guess=True
-        )
+        yield Candidate(plain, CandidateKind.TRACKING, "digits_for_letters", is_guess=True)
 
 
 def _named(code: str, rule: str) -> Iterator[Candidate]:
@@ -450,6 +448,4 @@ def _named(code: str, rule: str) -> Iterator[Candidate]:
 
 
 def _guess(candidate: Candidate, rule: str) -> Candidate:
-    return replace(
-        candidate, rule=f"{candidate.rule}, {rule[0].lower()}{rule[1:]}", is_guess=True, is_local=True
-    )
+    return replace(candidate, rule=f"{candidate.rule}+{rule}", is_guess=True, is_local=True)

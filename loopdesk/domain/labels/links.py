@@ -151,12 +151,12 @@ def _return_ids(
     names = _ID_NAMES_AT_LOOP if at_loop else _ID_NAMES
     for name, value in named:
         if name in names and is_loop_id(value):
-            yield Candidate(value, CandidateKind.RETURN_ID, "Return number in a web link")
+            yield Candidate(value, CandidateKind.RETURN_ID, "link_rma")
     for before, step in pairwise(("", *steps)):
         parent = before.lower()
         is_alone = at_loop and len(step) >= _LEAST_LOOP_ID and parent not in _ORDER_PARENTS
         if is_loop_id(step) and (parent in _ID_PARENTS or is_alone):
-            yield Candidate(step, CandidateKind.RETURN_ID, "Return number in a web link")
+            yield Candidate(step, CandidateKind.RETURN_ID, "link_rma")
 
 
 def _order_names(named: _Named, steps: tuple[str, ...], at_loop: bool) -> Iterator[Candidate]:
@@ -167,14 +167,14 @@ def _order_names(named: _Named, steps: tuple[str, ...], at_loop: bool) -> Iterat
     for text in texts:
         code = text.upper().replace(" ", "")
         if code.isascii() and code.isprintable() and 0 < len(code) <= 32:
-            yield Candidate(code, CandidateKind.ORDER_NAME, "Order name in a web link")
+            yield Candidate(code, CandidateKind.ORDER_NAME, "link_order_name")
 
 
 def _shop_orders(steps: tuple[str, ...], host: str) -> Iterator[Candidate]:
     if host.endswith(_SHOP_HOSTS):
         for before, step in pairwise(steps):
             if before.lower() in _ORDER_PARENTS and is_loop_id(step) and len(step) >= _LEAST_SHOP_ID:
-                yield Candidate(step, CandidateKind.PROVIDER_ORDER_ID, "Order id of the shop in a web link")
+                yield Candidate(step, CandidateKind.PROVIDER_ORDER_ID, "link_shop_order_id")
 
 
 def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
@@ -185,7 +185,7 @@ def _tracking(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
     for value, is_named in several:
         for match in matches(_TIGHT.sub("", value).upper()):
             if match.is_sound and (is_named or match.rule.is_distinct):
-                rule = f"{match.rule.words}, in a web link"
+                rule = f"{match.rule.name}+in_link"
                 yield Candidate(match.code, CandidateKind.TRACKING, rule)
 
 
@@ -199,7 +199,7 @@ def _anything(named: _Named, steps: tuple[str, ...]) -> Iterator[Candidate]:
         for part in dict.fromkeys((value, *_PARTS.split(value), *_PARTS.split(compact))):
             for code in dict.fromkeys((as_compared(part), _TIGHT.sub("", part).upper())):
                 if _NUMBER.fullmatch(code):
-                    rule = "Number in a web link"
+                    rule = "link_number"
                     yield Candidate(code, CandidateKind.TRACKING, rule, is_joint=True, is_local=True)
 
 
@@ -208,17 +208,17 @@ def _bags(texts: tuple[str, ...], host: str) -> Iterator[Candidate]:
         for text in texts:
             if _BAG.fullmatch(text.upper()):
                 for kind in (CandidateKind.PACKAGE, CandidateKind.SCANNABLE, CandidateKind.RMA):
-                    yield Candidate(text.upper(), kind, "Happy Returns code in a web link")
+                    yield Candidate(text.upper(), kind, "link_happy_returns")
 
 
 def _goods(steps: tuple[str, ...]) -> Iterator[Candidate]:
     """Products and containers in a GS1 Digital Link: alternating segments of identifier and value."""
     for identifier, value in pairwise(steps):
         if identifier == "01" and value.isdigit() and has_mod10_31(value):
-            yield Candidate(item_number(value.zfill(14)), CandidateKind.ITEM, "Item number in a web link")
+            yield Candidate(item_number(value.zfill(14)), CandidateKind.ITEM, "link_item")
         if identifier in ("401", "402") and _TIGHT.sub("", value):
-            rule = "Consignment or shipment number in a web link"
+            rule = "link_shipment"
             yield Candidate(value.upper(), CandidateKind.TRACKING, rule)
         if identifier == "00" and len(value) == _SSCC and has_mod10_31(value):
-            rule = "Shipping container number (SSCC) in a web link"
+            rule = "link_sscc"
             yield Candidate(value, CandidateKind.TRACKING, rule)

@@ -34,7 +34,7 @@ class Rule:
     """One form of a number.
 
     Attributes:
-        words: What the screen says if this rule found a return ("USPS label, ZIP removed").
+        words: What the screen says if this rule found a return ("usps_label_zip_removed").
         pattern: Matches the whole tight text.
         code: Template of the number as Loop stores it: "{0}" is the text, "{1}" the pattern's group.
         check: Tells whether the check digit is valid; None if the form has none.
@@ -43,7 +43,7 @@ class Rule:
         ending: Computes what must follow the number, such as a check character that this barcode lacks.
     """
 
-    words: str
+    name: str
     pattern: re.Pattern[str]
     code: str = "{0}"
     check: Callable[[str], bool] | None = None
@@ -57,47 +57,47 @@ class Rule:
         return self.check is not None
 
 
-def _rule(words: str, pattern: str, code: str = "{0}", **more: object) -> Rule:
-    return Rule(words, re.compile(pattern, re.ASCII), code, **more)  # type: ignore[arg-type]
+def _rule(name: str, pattern: str, code: str = "{0}", **more: object) -> Rule:
+    return Rule(name, re.compile(pattern, re.ASCII), code, **more)  # type: ignore[arg-type]
 
 
 _UPS = (
-    _rule("UPS label", r"1Z[0-9A-Z]{16}", check=check_digits.has_ups, is_distinct=True),
-    _rule("UPS Mail Innovations number", r"MI[0-9]{6}[0-9A-Z]{1,24}", is_distinct=True),
-    _rule("UPS Mail Innovations number", r"80[0-9]{16}"),
-    _rule("UPS waybill number", r"[AHJKTV][0-9]{10}", check=check_digits.has_ups_waybill),
-    _rule("UPS number of a letter and ten digits", r"[FMQTW][0-9]{10}"),
+    _rule("ups_label", r"1Z[0-9A-Z]{16}", check=check_digits.has_ups, is_distinct=True),
+    _rule("ups_mail_innovations", r"MI[0-9]{6}[0-9A-Z]{1,24}", is_distinct=True),
+    _rule("ups_mail_innovations", r"80[0-9]{16}"),
+    _rule("ups_waybill", r"[AHJKTV][0-9]{10}", check=check_digits.has_ups_waybill),
+    _rule("ups_letter_and_digits", r"[FMQTW][0-9]{10}"),
 )
 
 _USPS = (  # IMpb: 91 to 95, then 20 or 24 digits, 94 also 28; and carriers that hand over to USPS
-    _rule("USPS label, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10, is_distinct=True),
-    _rule("USPS label, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10),
-    _rule("USPS label of 26 digits, ZIP removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
-    _rule("USPS label of 26 digits, ZIP+4 removed", rf"{_ZIP4}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
-    _rule("USPS label of 30 digits, ZIP removed", rf"{_ZIP}(94[0-9]{{28}})", "{1}", check=_MOD10),
-    _rule("USPS label of 30 digits, ZIP+4 removed", rf"{_ZIP4}(94[0-9]{{28}})", "{1}", check=_MOD10),
-    _rule("USPS label of 20 digits, ZIP removed", rf"{_ZIP}([0-9]{{20}})", "{1}", check=_MOD10),
-    _rule("USPS label of 20 digits, ZIP+4 removed", rf"{_ZIP4}([0-9]{{20}})", "{1}", check=_MOD10),
+    _rule("usps_label_zip_removed", rf"{_ZIP}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10, is_distinct=True),
+    _rule("usps_label_zip4_removed", rf"{_ZIP4}(9[1-5][0-9]{{20}})", "{1}", check=_MOD10),
+    _rule("usps_label_26_digits_zip_removed", rf"{_ZIP}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
+    _rule("usps_label_26_digits_zip4_removed", rf"{_ZIP4}(9[1-5][0-9]{{24}})", "{1}", check=_MOD10),
+    _rule("usps_label_30_digits_zip_removed", rf"{_ZIP}(94[0-9]{{28}})", "{1}", check=_MOD10),
+    _rule("usps_label_30_digits_zip4_removed", rf"{_ZIP4}(94[0-9]{{28}})", "{1}", check=_MOD10),
+    _rule("usps_label_20_digits_zip_removed", rf"{_ZIP}([0-9]{{20}})", "{1}", check=_MOD10),
+    _rule("usps_label_20_digits_zip4_removed", rf"{_ZIP4}([0-9]{{20}})", "{1}", check=_MOD10),
     _rule(
-        "USPS label of 20 digits, ZIP removed",
+        "usps_label_20_digits_zip_removed",
         rf"{_ZIP}([0-9]{{20}})",
         "{1}",
         check=_MOD10,
         checked="91{1}",
     ),
-    _rule("USPS number", r"9[1-5][0-9]{20}", check=_MOD10, is_distinct=True),
-    _rule("USPS number of 26 digits", r"9[1-5][0-9]{24}", check=_MOD10, is_distinct=True),
-    _rule("USPS number of 30 digits", r"94[0-9]{28}", check=_MOD10),
-    _rule("USPS number of 20 digits", r"(?!00)[0-9]{20}", check=_MOD10),
+    _rule("usps", r"9[1-5][0-9]{20}", check=_MOD10, is_distinct=True),
+    _rule("usps_26_digits", r"9[1-5][0-9]{24}", check=_MOD10, is_distinct=True),
+    _rule("usps_30_digits", r"94[0-9]{28}", check=_MOD10),
+    _rule("usps_20_digits", r"(?!00)[0-9]{20}", check=_MOD10),
     _rule(
-        "USPS number of 20 digits, the leading 91 left out",
+        "usps_20_digits_91_left_out",
         r"(?!9[1-5])[0-9]{20}",
         check=_MOD10,
         checked="91{0}",
     ),
-    _rule("USPS number of 20 digits, the leading 91 added", r"(?!9[1-5]|00)[0-9]{20}", "91{0}", check=_MOD10),
+    _rule("usps_20_digits_91_added", r"(?!9[1-5]|00)[0-9]{20}", "91{0}", check=_MOD10),
     _rule(
-        "USPS number of 22 digits, the leading 91 removed",
+        "usps_22_digits_91_removed",
         r"91([0-9]{20})",
         "{1}",
         check=_MOD10,
@@ -108,77 +108,77 @@ _USPS = (  # IMpb: 91 to 95, then 20 or 24 digits, 94 also 28; and carriers that
 _FEDEX_11 = check_digits.has_fedex_mod11
 _FEDEX = (
     _rule(
-        "FedEx Ground Economy (SmartPost) number without the leading 92",
+        "fedex_smartpost_92_removed",
         r"(?:420[0-9]{5}(?:[0-9]{4})?)?92([0-9]{20})",
         "{1}",
         check=_MOD10,
         checked="92{1}",
     ),
-    _rule("FedEx Ground Economy (SmartPost) number", r"(?:02|61)[0-9]{18}", check=_MOD10, checked="92{0}"),
+    _rule("fedex_smartpost", r"(?:02|61)[0-9]{18}", check=_MOD10, checked="92{0}"),
     _rule(
-        "FedEx Ground Economy (SmartPost) number, the leading 92 added",
+        "fedex_smartpost_92_added",
         r"(?:02|61)[0-9]{18}",
         "92{0}",
         check=_MOD10,
     ),
-    _rule("FedEx label, the last 12 digits", r"(?:10|96)[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
-    _rule("FedEx label, the last 14 digits", r"(?:10|96)[0-9]{18}([1-9][0-9]{13})", "{1}", check=_FEDEX_11),
-    _rule("FedEx label, the last 12 digits", r"(?!10|96)[0-9]{20}00([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("fedex_label_last_12", r"(?:10|96)[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("fedex_label_last_14", r"(?:10|96)[0-9]{18}([1-9][0-9]{13})", "{1}", check=_FEDEX_11),
+    _rule("fedex_label_last_12", r"(?!10|96)[0-9]{20}00([0-9]{12})", "{1}", check=_FEDEX_11),
     _rule(
-        "FedEx Express label (ASTRA), the number in it",
+        "fedex_astra",
         r"[0-9]{16}([0-9]{12})[0-9]{4}",
         "{1}",
         check=_FEDEX_11,
     ),
-    _rule("FedEx Express label (ASTRA), the last 12 digits", r"[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{17}([0-9]{15})", "{1}", check=_MOD10),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{5}([0-9]{15})", "{1}", check=_MOD10),
-    _rule("FedEx Ground label, the last 15 digits", r"96[0-9]{3}([0-9]{15})", "{1}", check=_MOD10),
-    _rule("FedEx label, the last 12 digits", r"96[0-9]{6,8}([0-9]{12})", "{1}", check=_FEDEX_11),
-    _rule("FedEx Express number", r"[0-9]{12}", check=_FEDEX_11),
-    _rule("FedEx Express number, form number removed", r"([0-9]{12})0[2-8][0-9]{2}", "{1}", check=_FEDEX_11),
-    _rule("FedEx Express number, leading zeros removed", r"00([0-9]{12})", "{1}", check=_FEDEX_11),
-    _rule("FedEx Ground number", r"[0-9]{15}", check=_MOD10),
-    _rule("FedEx door tag", r"DT[0-9]{12}", is_distinct=True),
+    _rule("fedex_astra_last_12", r"[0-9]{20}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("fedex_ground_label_last_15", r"96[0-9]{17}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("fedex_ground_label_last_15", r"96[0-9]{5}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("fedex_ground_label_last_15", r"96[0-9]{3}([0-9]{15})", "{1}", check=_MOD10),
+    _rule("fedex_label_last_12", r"96[0-9]{6,8}([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("fedex_express", r"[0-9]{12}", check=_FEDEX_11),
+    _rule("fedex_express_form_removed", r"([0-9]{12})0[2-8][0-9]{2}", "{1}", check=_FEDEX_11),
+    _rule("fedex_express_zeros_removed", r"00([0-9]{12})", "{1}", check=_FEDEX_11),
+    _rule("fedex_ground", r"[0-9]{15}", check=_MOD10),
+    _rule("fedex_door_tag", r"DT[0-9]{12}", is_distinct=True),
 )
 
 _S10 = check_digits.has_s10
 _POSTS = (
-    _rule("USPS number (S10)", r"[A-Z]{2}[0-9]{9}US", check=_S10, is_distinct=True),
-    _rule("Royal Mail number", r"[A-Z]{2}[0-9]{9}GB", check=_S10, is_distinct=True),
-    _rule("Canada Post number", r"[A-Z]{2}[0-9]{9}CA", check=_S10, is_distinct=True),
-    _rule("Australia Post number", r"[A-Z]{2}[0-9]{9}AU", check=_S10, is_distinct=True),
-    _rule("Postal number (S10)", rf"[A-Z]{{2}}[0-9]{{9}}(?:{_COUNTRIES})", check=_S10, is_distinct=True),
-    _rule("Canada Post number", r"[0-9]{16}", check=_MOD10),
+    _rule("usps_s10", r"[A-Z]{2}[0-9]{9}US", check=_S10, is_distinct=True),
+    _rule("royal_mail", r"[A-Z]{2}[0-9]{9}GB", check=_S10, is_distinct=True),
+    _rule("canada_post", r"[A-Z]{2}[0-9]{9}CA", check=_S10, is_distinct=True),
+    _rule("australia_post", r"[A-Z]{2}[0-9]{9}AU", check=_S10, is_distinct=True),
+    _rule("s10", rf"[A-Z]{{2}}[0-9]{{9}}(?:{_COUNTRIES})", check=_S10, is_distinct=True),
+    _rule("canada_post", r"[0-9]{16}", check=_MOD10),
     _rule(
-        "Australia Post label, the article number in it",
+        "australia_post_label",
         r"0199312650999998(?:91)?([0-9A-Z]{14,23}?)(?:(?:8008[0-9]{8,12}|420[0-9]{4}|92[0-9A-Z]{1,12})*)",
         "{1}",
         is_distinct=True,
     ),
-    _rule("Australia Post article", r"(?=[0-9]*[A-Z])(?:[0-9A-Z]{3}|[0-9A-Z]{5})[0-9]{9}000[0-9]{6}"),
+    _rule("australia_post_article", r"(?=[0-9]*[A-Z])(?:[0-9A-Z]{3}|[0-9A-Z]{5})[0-9]{9}000[0-9]{6}"),
     _rule(
-        "Australia Post consignment, article removed",
+        "australia_post_consignment",
         r"(?=[0-9]*[A-Z])((?:[0-9A-Z]{3}|[0-9A-Z]{5})[0-9]{7})[0-9]{2}000[0-9]{6}",
         "{1}",
     ),
-    _rule("Deutsche Post number", r"(?=[0-9]+[A-F])[0-9]{2}[0-9A-F]{7}[0-9]{4}[0-9A-F]{7}"),
+    _rule("deutsche_post", r"(?=[0-9]+[A-F])[0-9]{2}[0-9A-F]{7}[0-9]{4}[0-9A-F]{7}"),
 )
 
 _DHL = (
-    _rule("DHL Express waybill", r"[0-9]{10,11}", check=check_digits.has_mod7),
-    _rule("DHL or Yodel number, the leading J removed", r"J(JD[0-9]{9,24})", "{1}", is_distinct=True),
-    _rule("Yodel number", r"JJ?D000[0-9]{13}", is_distinct=True),
-    _rule("DHL piece number", r"J(?:D|JD|VGL|JVGL)[0-9]{9,24}", is_distinct=True),
-    _rule("DHL piece number", r"J(?!JFI)[A-Z]{1,3}[0-9]{9,24}"),
-    _rule("DHL Parcel number (Germany)", r"0034043[0-9]{13}", check=_MOD10),
-    _rule("DHL or Yodel number, a leading J added", r"JD[0-9]{9,24}", "J{0}", is_distinct=True),
+    _rule("dhl_express_waybill", r"[0-9]{10,11}", check=check_digits.has_mod7),
+    _rule("dhl_or_yodel_j_removed", r"J(JD[0-9]{9,24})", "{1}", is_distinct=True),
+    _rule("yodel", r"JJ?D000[0-9]{13}", is_distinct=True),
+    _rule("dhl_piece", r"J(?:D|JD|VGL|JVGL)[0-9]{9,24}", is_distinct=True),
+    _rule("dhl_piece", r"J(?!JFI)[A-Z]{1,3}[0-9]{9,24}"),
+    _rule("dhl_parcel_germany", r"0034043[0-9]{13}", check=_MOD10),
+    _rule("dhl_or_yodel_j_added", r"JD[0-9]{9,24}", "J{0}", is_distinct=True),
     _rule(
-        "DHL eCommerce number",
+        "dhl_ecommerce",
         rf"(?:{_ZIP}(?:[0-9]{{4}})?)?((?:GM|LX|RX|UV|CN|SG|TH|IN|HK|MY)[0-9][0-9A-Z]{{9,38}})",
         "{1}",
     ),
-    _rule("DHL eCommerce number", r"33[0-9]{14,15}"),
+    _rule("dhl_ecommerce", r"33[0-9]{14,15}"),
 )
 
 _DPD = check_digits.has_mod37_36
@@ -191,83 +191,84 @@ _DPD_COUNTRIES = (
 )
 """The countries that DPD serves, by their ISO numbers, as at the end of its labels."""
 
-_DPD_WORDS = "DPD label, the parcel number in its middle"
+_DPD_NAME = "dpd_label"
+_DPD_WITH_SIGN = "dpd_label_with_sign"
 _DPD_LABELS = (
-    _rule(_DPD_WORDS, rf"{_IN_DPD}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+    _rule(_DPD_NAME, rf"{_IN_DPD}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
     _rule(
-        f"{_DPD_WORDS}, with its check sign",
+        _DPD_WITH_SIGN,
         rf"{_IN_DPD}[0-9A-Z]",
         "{1}",
         check=_DPD,
         checked="{0}",
         ending=_DPD_SIGN,
     ),
-    _rule(_DPD_WORDS, rf"%{_IN_DPD}", "{1}", is_distinct=True),
-    _rule(f"{_DPD_WORDS}, with its check sign", rf"%{_IN_DPD}", "{1}", is_distinct=True, ending=_DPD_SIGN),
-    _rule(_DPD_WORDS, rf"%{_IN_DPD_LETTER}", "{1}", is_distinct=True),
-    _rule(_DPD_WORDS, rf"{_IN_DPD_LETTER}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+    _rule(_DPD_NAME, rf"%{_IN_DPD}", "{1}", is_distinct=True),
+    _rule(_DPD_WITH_SIGN, rf"%{_IN_DPD}", "{1}", is_distinct=True, ending=_DPD_SIGN),
+    _rule(_DPD_NAME, rf"%{_IN_DPD_LETTER}", "{1}", is_distinct=True),
+    _rule(_DPD_NAME, rf"{_IN_DPD_LETTER}[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
     _rule(
-        f"{_DPD_WORDS}, without the sign before it",
+        "dpd_label_without_sign",
         rf"[0-9A-Z]{{7}}([0-9]{{13}}[0-9A-Z])[1-3][0-9]{{2}}(?:{_DPD_COUNTRIES})",
         "{1}",
     ),
-    _rule("DPD number, check sign removed", r"([0-9]{14})[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
+    _rule("dpd_check_sign_removed", r"([0-9]{14})[0-9A-Z]", "{1}", check=_DPD, checked="{0}"),
 )
 
 _AMERICA = (
-    _rule("OnTrac number", r"[CD][0-9]{14}", check=check_digits.has_ontrac, is_distinct=True),
-    _rule("LaserShip number", r"(1LS[0-9]{13})1", "{1}-1", is_distinct=True),
-    _rule("LaserShip number", r"1LS[0-9A-Z]{9,20}", is_distinct=True),
-    _rule("LaserShip number, the piece's digit removed", r"(1LS[0-9]{13})[0-9]", "{1}", is_distinct=True),
-    _rule("LaserShip number", r"L[AEHINSWX][0-9]{8,9}"),
-    _rule("Amazon number", r"TB[ABCM][0-9]{12}", is_distinct=True),
-    _rule("Amazon number", r"TBA[A-Z]{1,4}[0-9]{8,12}", is_distinct=True),
-    _rule("Amazon number", r"(?:AT|BE|DE|ES|FR|IE|IT|NL|PL|SE|UK)[0-9]{10}"),
-    _rule("Amazon number", r"[ACF][0-9]{10}"),
-    _rule("Canpar number", r"[CDKLSUXZ][0-9]{21}", is_distinct=True),
-    _rule("Purolator number", r"[0-5][0-9]{11}", check=check_digits.has_luhn),
+    _rule("ontrac", r"[CD][0-9]{14}", check=check_digits.has_ontrac, is_distinct=True),
+    _rule("lasership", r"(1LS[0-9]{13})1", "{1}-1", is_distinct=True),
+    _rule("lasership", r"1LS[0-9A-Z]{9,20}", is_distinct=True),
+    _rule("lasership_piece_removed", r"(1LS[0-9]{13})[0-9]", "{1}", is_distinct=True),
+    _rule("lasership", r"L[AEHINSWX][0-9]{8,9}"),
+    _rule("amazon", r"TB[ABCM][0-9]{12}", is_distinct=True),
+    _rule("amazon", r"TBA[A-Z]{1,4}[0-9]{8,12}", is_distinct=True),
+    _rule("amazon", r"(?:AT|BE|DE|ES|FR|IE|IT|NL|PL|SE|UK)[0-9]{10}"),
+    _rule("amazon", r"[ACF][0-9]{10}"),
+    _rule("canpar", r"[CDKLSUXZ][0-9]{21}", is_distinct=True),
+    _rule("purolator", r"[0-5][0-9]{11}", check=check_digits.has_luhn),
     _rule(
-        "Purolator label, the number in its middle",
+        "purolator_label",
         r"(?!10|96|420|9[1-5])[0-9]{11}(3[23][0-9]{10})[0-9]{11}",
         "{1}",
         check=check_digits.has_luhn,
     ),
-    _rule("Purolator number", r"(?!BYS)[A-Z]{3}[0-9]{9}"),
-    _rule("Old Dominion number", r"(?:07|7[78]|80)[0-9]{9}", check=check_digits.has_luhn),
-    _rule("Spee-Dee number", r"SP[0-9]{18}", is_distinct=True),
-    _rule("GOFO number", r"GF[A-Z]{2}[0-9]{14}", is_distinct=True),
-    _rule("UniUni number", r"UU[A-Z][0-9A-Z]{2}[0-9A-Z]{2}[0-9]{10,18}", is_distinct=True),
-    _rule("UniUni number", r"4C[0-9]{9}US", is_distinct=True),
-    _rule("Better Trucks number", r"BTS([0-9A-Z]{8,20})", "BTS_{1}"),
-    _rule("SpeedX number", r"SPX[0-9A-Z]{3}[0-9]{10,14}", is_distinct=True),
+    _rule("purolator", r"(?!BYS)[A-Z]{3}[0-9]{9}"),
+    _rule("old_dominion", r"(?:07|7[78]|80)[0-9]{9}", check=check_digits.has_luhn),
+    _rule("spee_dee", r"SP[0-9]{18}", is_distinct=True),
+    _rule("gofo", r"GF[A-Z]{2}[0-9]{14}", is_distinct=True),
+    _rule("uniuni", r"UU[A-Z][0-9A-Z]{2}[0-9A-Z]{2}[0-9]{10,18}", is_distinct=True),
+    _rule("uniuni", r"4C[0-9]{9}US", is_distinct=True),
+    _rule("better_trucks", r"BTS([0-9A-Z]{8,20})", "BTS_{1}"),
+    _rule("speedx", r"SPX[0-9A-Z]{3}[0-9]{10,14}", is_distinct=True),
 )
 
 _EUROPE = (
-    _rule("Evri (Hermes) number", r"(?=[A-Z0-9]{0,5}[A-Z])[A-Z0-9]{6}[0-9]{10}"),
-    _rule("Hermes number", r"H[0-9]{19}", is_distinct=True),
-    _rule("Parcelforce number", r"PB[A-Z]{2}[0-9]{10}", is_distinct=True),
-    _rule("PostNL number", r"3S[A-Z]{1,4}[0-9]{6,13}", is_distinct=True),
-    _rule("bpost number", r"32(?:32|99)[0-9]{14}(?:[0-9]{6})?"),
-    _rule("Colissimo number", r"[0-9][A-Z]([0-9]{11})", check=_MOD10, checked="{1}"),
-    _rule("Swiss Post number", r"9[89][0-9]{16}"),
-    _rule("PostNord number", r"[0-9]{11}SE"),
-    _rule("Posti number", r"JJFI[0-9]{17}", is_distinct=True),
-    _rule("Packeta number", r"Z[0-9]{10}"),
+    _rule("evri", r"(?=[A-Z0-9]{0,5}[A-Z])[A-Z0-9]{6}[0-9]{10}"),
+    _rule("hermes", r"H[0-9]{19}", is_distinct=True),
+    _rule("parcelforce", r"PB[A-Z]{2}[0-9]{10}", is_distinct=True),
+    _rule("postnl", r"3S[A-Z]{1,4}[0-9]{6,13}", is_distinct=True),
+    _rule("bpost", r"32(?:32|99)[0-9]{14}(?:[0-9]{6})?"),
+    _rule("colissimo", r"[0-9][A-Z]([0-9]{11})", check=_MOD10, checked="{1}"),
+    _rule("swiss_post", r"9[89][0-9]{16}"),
+    _rule("postnord", r"[0-9]{11}SE"),
+    _rule("posti", r"JJFI[0-9]{17}", is_distinct=True),
+    _rule("packeta", r"Z[0-9]{10}"),
 )
 
 _ASIA = (
-    _rule("YunExpress number", r"YT[0-9]{16}", is_distinct=True),
-    _rule("4PX number", r"4PX[0-9]{13}CN", is_distinct=True),
-    _rule("Cainiao number", r"(?:LP|CNG)[0-9]{14}|CNUSUP[0-9]{8,11}", is_distinct=True),
-    _rule("SF Express number", r"SF[0-9]{13}", is_distinct=True),
-    _rule("SunYou number", r"SY(?:[0-9]{11}|AE[0-9]{9})"),
-    _rule("Yanwen number", r"BYS[0-9]{9}"),
+    _rule("yunexpress", r"YT[0-9]{16}", is_distinct=True),
+    _rule("4px", r"4PX[0-9]{13}CN", is_distinct=True),
+    _rule("cainiao", r"(?:LP|CNG)[0-9]{14}|CNUSUP[0-9]{8,11}", is_distinct=True),
+    _rule("sf_express", r"SF[0-9]{13}", is_distinct=True),
+    _rule("sunyou", r"SY(?:[0-9]{11}|AE[0-9]{9})"),
+    _rule("yanwen", r"BYS[0-9]{9}"),
 )
 
 _ANYWHERE = (
-    _rule("Landmark Global number", r"LTN[0-9]{8,9}N[0-9]", is_distinct=True),
-    _rule("Shipping container number (SSCC)", r"[0-9]{18}", check=_MOD10),
-    _rule("DPD, Hermes or DHL eCommerce number of 14 digits", r"[0-9]{14}"),
+    _rule("landmark_global", r"LTN[0-9]{8,9}N[0-9]", is_distinct=True),
+    _rule("sscc", r"[0-9]{18}", check=_MOD10),
+    _rule("14_digits", r"[0-9]{14}"),
 )
 
 CARRIER_RULES: tuple[Rule, ...] = (
@@ -310,8 +311,8 @@ class Match:
         return self.is_sound and (self.rule.proves or self.rule.is_distinct)
 
     def candidate(self, remark: str = "") -> Candidate:
-        """The candidate for the number; the remark is appended to the rule's text."""
-        return Candidate(self.code, CandidateKind.TRACKING, f"{self.rule.words}{remark}")
+        """The candidate for the number; the remark's code is appended to the rule's."""
+        return Candidate(self.code, CandidateKind.TRACKING, f"{self.rule.name}{remark}")
 
 
 def matches(tight: str) -> Iterator[Match]:
@@ -346,13 +347,13 @@ def likely(found: Iterable[Match], remark: str = "", *, only_certain: bool = Fal
     If several carriers have such a number, its rule names them all.
 
     Args:
-        remark: Appended to the rule's text.
+        remark: Its code, appended to the rule's.
         only_certain: Leave out guesses by length.
     """
-    words: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for match in found:
         if match.is_certain or (match.is_sound and not only_certain):
-            words.setdefault(match.code, []).append(match.rule.words)
-    for code, rules in words.items():
-        rule = " or ".join(dict.fromkeys(rules))
+            names.setdefault(match.code, []).append(match.rule.name)
+    for code, rules in names.items():
+        rule = "|".join(dict.fromkeys(rules))
         yield Candidate(code, CandidateKind.TRACKING, f"{rule}{remark}")

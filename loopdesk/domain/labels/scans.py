@@ -76,7 +76,9 @@ class Candidate:
     Attributes:
         code: The number as Loop would store it: upper case, no spaces.
         kind: What kind of number it would be.
-        rule: Which rule found it, in words ("USPS label, ZIP removed").
+        rule: The code of the rule that found it, or of several that fit, apart by ``|``; after each ``+``
+            what was done to find it, and after ``:`` the layout or rule in question:
+            ``ups_label+typed:azerty``. The words are in ``presenters/words/scan_words``.
         is_joint: One of several different numbers in one scan: they are unordered, and every return that one
             of them leads to is a hit.
         is_exact: The whole code as scanned, with nothing removed: looked up before the others.
@@ -100,7 +102,7 @@ class Candidate:
 class Meaning:
     """What a scan may stand for, most likely first.
 
-    Either ``candidates`` is set (possibly several), or ``hint`` (a known wrong barcode and what to do), or
+    Either ``candidates`` is set (possibly several), or ``hint`` (the code of a known wrong barcode), or
     both: then the hint is for the case that no candidate leads anywhere, because neither labels nor shops
     print such a code. Command codes are recognized before (``command_codes``).
     """

@@ -11,32 +11,26 @@ MOST_CHARACTERS = 128
 MOST_LINK_CHARACTERS = 2048
 """No code or link of a return is longer; 2D codes with addresses are."""
 
-_POSTCODE = "That is the postcode. Scan the long barcode above or below it."
-_SQUARE = "That is the square code for the carrier's sorting machines. Scan the long barcode."
-STACKED = "That is the carrier's wide code of many small bars. Scan the long barcode with one row of bars."
-_CARD = "That is a driver's license or identity card. Do not scan it; scan the parcel's label."
-_ROUTING = "That is the carrier's routing code. Scan the barcode with the tracking number."
-_OTHER_QR = (
-    "That code holds an address, a contact or a setting, not a parcel's number. Scan the long barcode."
-)
-_PLACE = "That is the number of a place, not of a parcel. Scan the barcode with the tracking number."
-_OUTBOUND = (
-    "That code is from the way out: a carton, a pallet or a mail tray. Scan the return label's long barcode."
-)
-_PACKING_SLIP = "That is the code of a packing slip. Scan the long barcode of the carrier's label."
-TOO_LONG = "That code is too long for a parcel's number. Scan the long barcode with one row of bars."
-
-LINK = "That is a web link without a return's number. Scan the long barcode of the carrier's label."
-COMMAND = "That is a command code, not a parcel's number."
-EMPTY = "The scanner sent an empty code. Scan it once more."
+_POSTCODE = "postcode"
+_SQUARE = "square"
+STACKED = "stacked"
+_CARD = "card"
+_ROUTING = "routing"
+_OTHER_QR = "not_a_number"
+_PLACE = "place"
+_OUTBOUND = "outbound"
+_PACKING_SLIP = "packing_slip"
+TOO_LONG = "too_long"
+LINK = "link"
+COMMAND = "command"
+EMPTY = "empty"
+LAYOUT = "layout"
+"""Codes of hints; ``presenters/words/scan_words`` says what to do."""
 
 
 def layout_hint(layout: str) -> str:
-    """Say that scanner and computer use different keyboard layouts."""
-    return (
-        f"Scanner and computer disagree about the keyboard: it looks like {layout}. "
-        "Ask IT to set both to US English, then scan again."
-    )
+    """Return the hint for a scanner and a computer with different keyboard layouts: ``layout:azerty``."""
+    return f"{LAYOUT}:{layout}"
 
 
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (

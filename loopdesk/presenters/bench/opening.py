@@ -28,7 +28,7 @@ from loopdesk.presenters.bench.questions import (
 from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.ports.store import Hit, Taken
 
@@ -50,7 +50,7 @@ def show_hits(step: Step, hits: tuple[Hit, ...], taken: Taken | None = None) -> 
     step.become(picker=tuple(first[each] for each in ids), picked=0, choices=())
     step.do(ReadChoices(ids))
     found = _("{n} returns fit. Choose one.", n=len(ids))
-    step.say(Signal.FOUND, _("Choose"), found, hits[0].candidate.rule)
+    step.say(Signal.FOUND, _("Choose"), found, scan_words.rule(hits[0].candidate.rule))
 
 
 def show_choices(step: Step, event: ChoicesRead) -> None:
@@ -97,8 +97,8 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     )
     if read.parcel is not None:
         _choose_within(step, read.parcel)
-    rule = read.candidate.rule if read.candidate is not None else _("Opened by hand")
-    _say_found(step, rule, known.stored.fetched_at, step.state.here.seconds - read.began)
+    how = scan_words.rule(read.candidate.rule) if read.candidate is not None else _("Opened by hand")
+    _say_found(step, how, known.stored.fetched_at, step.state.here.seconds - read.began)
     step.do(Refresh(return_id))
     if read.taken_back:
         undone = _("{order} is as you entered it. Nothing was sent.", order=read.taken_back)
@@ -123,7 +123,7 @@ def _choose_within(step: Step, parcel: Parcel) -> None:
     step.become(marked=frozenset(waiting if len(waiting) > 1 else ()))
 
 
-def _say_found(step: Step, rule: str, fetched_at: datetime, seconds: float) -> None:
+def _say_found(step: Step, how: str, fetched_at: datetime, seconds: float) -> None:
     here = step.state.here
     detail = _(
         "Opened from this station in {ms} ms · checked with Loop {time}",
@@ -133,7 +133,7 @@ def _say_found(step: Step, rule: str, fetched_at: datetime, seconds: float) -> N
     if here.offline_since is not None:
         offline = _("offline since {time}", time=words.moment(here.offline_since, here.zone, here.by.at))
         detail = words.listed((detail, offline))
-    sentence = words.sentence(rule)
+    sentence = words.sentence(how)
     if step.state.parcel and step.state.on_bench is not None:
         arrived = bench_parcels.arrived(step.state.on_bench.picture, step.state.parcel)
         sentence = f"{sentence} {arrived}".strip()

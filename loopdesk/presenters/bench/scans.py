@@ -14,7 +14,7 @@ from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
 from loopdesk.presenters.bench.state import Asking, BenchState
 from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.ports.store import Taken
 
@@ -172,7 +172,7 @@ def _ticked(step: Step, code: str) -> bool:
 
 def _look_for(step: Step, meaning: Meaning, taken: Taken) -> None:
     if not meaning.candidates:
-        _name_wrong(step, meaning.raw, meaning.hint or _("No return can carry this code."))
+        _name_wrong(step, meaning.raw, scan_words.hint(meaning.hint) or _("No return can carry this code."))
     elif taken.hits is None:  # what could not be read then fails aloud now
         step.do(LookUp(meaning))
     else:
@@ -191,7 +191,7 @@ def find(step: Step, found: LookedUp, taken: Taken | None = None) -> None:
         opening.show_hits(step, found.hits, taken)
         return
     if meaning.hint:  # no label and no shop prints this, so that Loop knows it neither
-        _name_wrong(step, raw, meaning.hint)
+        _name_wrong(step, raw, scan_words.hint(meaning.hint))
         return
     over = state.open_id if state.on_bench is not None and state.on_bench.takes_more else ""
     if not over:

@@ -17,8 +17,8 @@ from loopdesk.store.codes import beginnings_of, canonical_code, kinds_answering,
 from loopdesk.store.sql import fetch, queries
 
 _SQL = queries("finding")
-_INSIDE = Candidate("", CandidateKind.TRACKING, "found inside the number scanned")
-_END = Candidate("", CandidateKind.TRACKING, "the end of a known number")
+_INSIDE = Candidate("", CandidateKind.TRACKING, "inside_number")
+_END = Candidate("", CandidateKind.TRACKING, "end_of_number")
 
 
 def find_hits(connection: apsw.Connection, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:

@@ -351,7 +351,7 @@ def _stored(row: tuple[Any, ...], rebuild: Rebuild) -> Stored:
 
 def siblings_of(connection: apsw.Connection, ret: Return) -> tuple[Hit, ...]:
     """Read the other returns of an order inside the caller's transaction, newest first."""
-    candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same order")
+    candidate = Candidate(ret.order_name, CandidateKind.ORDER_NAME, "same_order")
     values = {
         "return_id": ret.return_id,
         "order_name": storable(ret.order_name),
