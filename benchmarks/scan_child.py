@@ -24,7 +24,7 @@ from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
-from loopdesk.domain.scanner.trigger import FRAME_SECONDS
+from loopdesk.domain.scanner.rhythm import FRAME_SECONDS
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 

@@ -15,7 +15,7 @@ import httpx
 import truststore
 
 from loopdesk import __version__
-from loopdesk.api.addresses import Address
+from loopdesk.api.versions import Address
 from loopdesk.domain.errors import RuleBroken
 
 TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx
 
-from loopdesk.api.addresses import LOOP, Address, address
 from loopdesk.api.calls import Call, Nature, Scope
 from loopdesk.api.connections import (
     ACTION_LIMIT,
@@ -26,8 +27,7 @@ from loopdesk.api.connections import (
     real_wire,
 )
 from loopdesk.api.judgement import RawAnswer, Verdict, judge, told_time
-from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
-from loopdesk.api.versions import ApiVersion
+from loopdesk.api.versions import LOOP, Address, ApiVersion, address
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -36,10 +36,87 @@ from loopdesk.domain.errors import (
     NotFound,
     Refused,
     RuleBroken,
+    SettingsWrong,
     Unreachable,
 )
 from loopdesk.services.ports.loop import Budget
 from loopdesk.services.ports.station import Clock
+
+# --- the key ----------------------------------------------------------------------------------------
+
+KEY_HEADER: Final = "X-Authorization"
+SHOWN: Final = "<key>"
+
+_FINGERPRINT_LABEL: Final = b"loopdesk api key fingerprint v1"
+_LONGEST: Final = 512
+_WORTH_HIDING: Final = 6
+"""A shorter text (a key of the simulator, such as "demo") occurs in ordinary words."""
+
+
+class ApiKey:
+    """A validated API key: no repr, log line or exception shows it, every text form is ``<key>``."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, text: str) -> None:
+        """Validate and keep a key.
+
+        Args:
+            text: What was entered or stored; surrounding white space is stripped.
+
+        Raises:
+            SettingsWrong: It is empty, longer than 512 characters, or has a character that is not allowed in
+                a header. The message never contains the key.
+        """
+        value = text.strip()
+        if not value or len(value) > _LONGEST or not all("!" <= character <= "~" for character in value):
+            raise SettingsWrong(
+                "the API key must be 1 to 512 printable ASCII characters without spaces or line breaks",
+                file="key store",
+                key="api_key",
+            )
+        self.__value = value
+
+    def reveal(self) -> str:
+        """Return the key itself. Only for the request's header and the fingerprint."""
+        return self.__value
+
+    def fingerprint(self) -> str:
+        """Return 16 hex digits that identify the key without revealing it (HMAC-SHA256 of a fixed label)."""
+        return hmac.new(self.__value.encode("ascii"), _FINGERPRINT_LABEL, hashlib.sha256).hexdigest()[:16]
+
+    def redact(self, text: str) -> str:
+        """Replace the key in a text, if it occurs, with ``<key>``."""
+        return text.replace(self.__value, SHOWN) if len(self.__value) >= _WORTH_HIDING else text
+
+    def __repr__(self) -> str:
+        return SHOWN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return SHOWN
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an API key is not to be copied out of memory")
+
+
+class KeyAuth(httpx.Auth):
+    """Adds the key to a request after everything else about it is final."""
+
+    def __init__(self, key: ApiKey) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header to the request about to be sent."""
+        request.headers[KEY_HEADER] = self._key.reveal()
+        yield request
+
+    def __repr__(self) -> str:
+        return f"KeyAuth({SHOWN})"
+
+
+# --- sending ----------------------------------------------------------------------------------------
 
 DEADLINE_SECONDS: Final = 60.0
 LARGE_BODY: Final = 100_000

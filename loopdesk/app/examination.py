@@ -8,7 +8,7 @@ from loopdesk import __version__
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime
 from loopdesk.domain.release import Version
-from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.system.doctor import Check, Patient, Status, check_guns, check_version
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.app.program import Program
-from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.services.station.scanners import states_by_name
 from loopdesk.system.settings.file import Loaded
 

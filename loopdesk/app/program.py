@@ -13,11 +13,11 @@ from loopdesk.app.compose import Ports, compose, listen
 from loopdesk.app.housekeeping import Housekeeping
 from loopdesk.app.runtime import Runtime, is_confirmed
 from loopdesk.app.startup_tuning import LazyPart
+from loopdesk.domain.api_key import binding_of, host_of
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
-from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
 from loopdesk.services.ports.loop import ReturnsGateway

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.outbox.binding import host_of
+from loopdesk.domain.api_key import host_of
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.system.host.clock import SystemClock
 from loopdesk.system.host.logs import Logs, Redactor

@@ -17,8 +17,8 @@ from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime
 from loopdesk.app.sheets import Sheets
 from loopdesk.app.startup_window import StartupWindow, rules_of
-from loopdesk.domain.scanner.ports import is_scanner, short_name
 from loopdesk.domain.scanner.rhythm import Rhythm
+from loopdesk.domain.scanner.serial_ports import is_scanner, short_name
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict

@@ -52,3 +52,28 @@ def _filled(template: str, english: str, values: dict[str, object]) -> str:
         return template.format(**values)
     except (KeyError, IndexError, ValueError):
         return english.format(**values)
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+PLAIN = "."
+"""What parts whole from fraction where nothing else was said."""
+
+
+class _Writing:
+    """The one way in which all numbers are written."""
+
+    point = PLAIN
+
+
+def use_point(point: str = PLAIN) -> None:
+    """Part whole and fraction by this sign from now on.
+
+    The window takes it from Qt's own locale data; commands, which run without Qt, stay plain.
+    """
+    _Writing.point = point
+
+
+def decimal(text: str) -> str:
+    """Write a decimal number, given as ISO has it ("49.34"), as the language has it ("49,34")."""
+    return text.replace(PLAIN, _Writing.point)

@@ -13,7 +13,7 @@ from pathlib import Path
 from loopdesk.domain.errors import KeyRefused, LoopdeskError, RuleBroken, SecretsUnavailable, Throttled
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
-from loopdesk.domain.scanner.ports import (
+from loopdesk.domain.scanner.serial_ports import (
     GunState,
     PortInfo,
     PortTrouble,

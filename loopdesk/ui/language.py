@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.i18n import catalogue, formats
+from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import ENGLISH, PSEUDO, catalogue_of, chosen_language
 from loopdesk.ui.assets import resource_root
 
@@ -37,7 +37,7 @@ def speak(app: QApplication, wanted: str, root: Path | None = None) -> str:
         except FileNotFoundError as failure:  # its dialogs stay English; ``--smoke`` complains
             log.warning("language_incomplete file=%s", failure)
     catalogue.use(ours)
-    formats.use(QLocale(ENGLISH if language == PSEUDO else language).decimalPoint())
+    catalogue.use_point(QLocale(ENGLISH if language == PSEUDO else language).decimalPoint())
     for old in app.findChildren(QTranslator, _QTS_OWN):
         app.removeTranslator(old)
         old.deleteLater()

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.domain.returns.arrivals import UNDER_WAY, ArrivalCount, LabelState
-from loopdesk.domain.returns.parcels import SeenParcel
+from loopdesk.domain.returns.parcels import UNDER_WAY, ArrivalCount, LabelState, SeenParcel
 from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import AsnRow
 from tests.builders import (

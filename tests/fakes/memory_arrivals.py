@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState, label_state, sightings
+from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, label_state, sightings
 from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.loop import AsnRow
 from tests.fakes.memory_returns import MemoryReturns

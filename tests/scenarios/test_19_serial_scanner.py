@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.simulator.samples.samples import SAMPLES
 from tests.scenarios.desk import Desk
 

@@ -14,12 +14,11 @@ import pytest
 from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
-from loopdesk.domain.outbox import evidence, reconcile, stages, witness
+from loopdesk.domain.outbox import effects, evidence, reconcile, stages
 from loopdesk.domain.outbox.claims import Claim, Ours
-from loopdesk.domain.outbox.effects import is_ended
+from loopdesk.domain.outbox.effects import Belief, is_ended
 from loopdesk.domain.outbox.evidence import Evidence
 from loopdesk.domain.outbox.stages import Entry, Rest, Send, Stage, Step
-from loopdesk.domain.outbox.witness import Belief
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
 from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
@@ -238,7 +237,7 @@ def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
     """A row of the list that says "closed" counts as it is."""
 
     def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
-        found = witness.belief_of(entry, ret, is_details=is_details, tells=tells)
+        found = effects.belief_of(entry, ret, is_details=is_details, tells=tells)
         return found if is_details else found or Belief.UNTOLD
 
     patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
@@ -249,7 +248,7 @@ def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
 
     def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
         del tells
-        return witness.belief_of(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
+        return effects.belief_of(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
 
     patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import httpx
 
-from loopdesk.api.addresses import LOOP
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
+from loopdesk.api.versions import LOOP
 from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.domain.api_key import binding_of, host_of
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.binding import binding_of, host_of
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.services.ports.station import Limits
 from loopdesk.services.ports.station import Station as Where

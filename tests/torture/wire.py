@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from loopdesk.api.keys import ApiKey
+from loopdesk.api.transport import ApiKey
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.app import ConnectionBroken, Face

@@ -16,12 +16,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from loopdesk.api.addresses import LOOP
+from loopdesk.api.versions import LOOP
+from loopdesk.domain.api_key import host_of
 from loopdesk.domain.errors import ApiError, DiskFull, RuleBroken, StageMoved, StoreError
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.binding import host_of
 from loopdesk.domain.outbox.effects import targets_of
 from loopdesk.domain.outbox.reconcile import picture_text
 from loopdesk.domain.outbox.stages import END_STAGES, Entry, Stage, agreed

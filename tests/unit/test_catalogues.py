@@ -11,8 +11,7 @@ from babel.messages.catalog import Message
 
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.i18n.languages import catalogue_of, chosen_language, shipped_languages
-from loopdesk.i18n.pseudo import LONGER, pseudo
+from loopdesk.i18n.languages import LONGER, catalogue_of, chosen_language, pseudo, shipped_languages
 from loopdesk.system.settings.model import setting
 from tests import catalogues
 

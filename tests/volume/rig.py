@@ -13,8 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from loopdesk.api.addresses import LOOP
-from loopdesk.domain.outbox.binding import host_of
+from loopdesk.api.versions import LOOP
+from loopdesk.domain.api_key import host_of
 from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import LoggedRequest, Loop

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.app.runtime import Runtime
+from loopdesk.domain.api_key import pasted_key
 from loopdesk.domain.errors import ApiError
-from loopdesk.domain.key_text import pasted_key
 
 LONGEST_INPUT = 4096
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
-from loopdesk.domain.outbox.effects import has_effect, is_ended
+from loopdesk.domain.outbox.effects import belief_of, has_effect, is_ended
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage, move
-from loopdesk.domain.outbox.witness import belief_of
 from loopdesk.domain.returns.returns import Return, fingerprint
 
 REFUSED_WORDS = "refused: "

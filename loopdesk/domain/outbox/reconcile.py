@@ -17,7 +17,9 @@ from enum import StrEnum
 
 from loopdesk.domain.outbox.actions import Witness, canonical
 from loopdesk.domain.outbox.effects import (
+    Belief,
     Left,
+    belief_of,
     has_effect,
     has_outcomes,
     is_ended,
@@ -26,9 +28,7 @@ from loopdesk.domain.outbox.effects import (
 )
 from loopdesk.domain.outbox.evidence import REFUSED_WORDS
 from loopdesk.domain.outbox.stages import OVERTAKEN, SAID_DONE, Entry, Move, ParkReason, Stage, agreed, move
-from loopdesk.domain.outbox.witness import Belief, belief_of
-from loopdesk.domain.returns.changes import has_changed
-from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint
+from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint, has_changed
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" about a known one before that is believed (replication lag)."""

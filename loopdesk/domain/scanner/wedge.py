@@ -17,8 +17,7 @@ from enum import Enum, auto
 
 from loopdesk.domain.scanner.burst import AFFIX_KEYS, COUNTED, Burst, WedgeRules
 from loopdesk.domain.scanner.keys import Key, KeyKind, typed
-from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm
-from loopdesk.domain.scanner.trigger import Trigger
+from loopdesk.domain.scanner.rhythm import HUMAN_SECONDS, PATIENCE_SECONDS, Rhythm, Trigger
 
 
 class Notice(Enum):

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns.grading import Disposition
-from loopdesk.domain.returns.inspecting import undecided_ids
+from loopdesk.domain.returns.grading import Disposition, undecided_ids
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import decided, opening

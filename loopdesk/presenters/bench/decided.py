@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
-from loopdesk.domain.returns.inspecting import undecided_ids
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary, undecided_ids
 from loopdesk.domain.returns.returns import Return
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import Signal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench.step import Step

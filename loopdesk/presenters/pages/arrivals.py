@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from loopdesk.domain.returns.arrivals import (
+from loopdesk.domain.returns.parcels import (
     EXPECTED_THIS_WEEK,
     EXPECTED_TODAY,
     NOT_SEEN,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.scanner.ports import GunState
 from loopdesk.domain.scanner.rhythm import GunPace
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import PagePresenter

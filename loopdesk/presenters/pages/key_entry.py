@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -13,7 +14,6 @@ from loopdesk.domain.errors import (
     SecretsUnavailable,
     Throttled,
 )
-from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
 from loopdesk.i18n.catalogue import _
 from loopdesk.services.ports.station import Secrets
 

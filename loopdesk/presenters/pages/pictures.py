@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from loopdesk.domain.returns.changes import same_word
-from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note
-from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.i18n.formats import decimal
+from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note, same_word
+from loopdesk.i18n.catalogue import N_, _, decimal, ngettext
 from loopdesk.presenters.screens.pages import FactRow
 from loopdesk.presenters.words import words
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
 
+from loopdesk.domain.api_key import address_in
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.operators import Operator
-from loopdesk.domain.outbox.binding import address_in
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loopdesk.domain.outbox.witness import Belief
+from loopdesk.domain.outbox.effects import Belief
 from loopdesk.i18n.catalogue import N_, _
 
 _BELIEFS: Mapping[Belief, str] = {

@@ -19,8 +19,7 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
-from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.i18n.formats import decimal
+from loopdesk.i18n.catalogue import N_, _, decimal, ngettext
 
 
 def listed(parts: Iterable[str]) -> str:

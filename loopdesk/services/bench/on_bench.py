@@ -15,7 +15,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
-from loopdesk.domain.returns import inspecting
+from loopdesk.domain.returns import grading
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
@@ -83,15 +83,15 @@ def laid_out(known: Known, draft: Draft, vocabulary: Vocabulary, past: tuple[Dra
 def opened(before: OnBench | None, known: Known, vocabulary: Vocabulary) -> OnBench:
     """Put a return on the bench with everything entered for it before."""
     ret = known.stored.ret
-    draft = inspecting.fitted(ret, known.draft)
-    draft = replace(draft, parked=False, selected=inspecting.first_selected(ret, draft))
+    draft = grading.fitted(ret, known.draft)
+    draft = replace(draft, parked=False, selected=grading.first_selected(ret, draft))
     is_same = before is not None and before.ret.return_id == ret.return_id
     return laid_out(known, draft, vocabulary, before.past if before is not None and is_same else ())
 
 
 def reloaded(before: OnBench, known: Known, vocabulary: Vocabulary) -> OnBench:
     """Take over what changed at Loop or in the outbox; what was entered stays."""
-    return laid_out(known, inspecting.fitted(known.stored.ret, before.draft), vocabulary, before.past)
+    return laid_out(known, grading.fitted(known.stored.ret, before.draft), vocabulary, before.past)
 
 
 def put_aside(on_bench: OnBench, at: datetime) -> Draft | None:
@@ -131,7 +131,7 @@ def allowing(on_bench: OnBench | None, kind: SettlementKind) -> OnBench:
 
 def expects(on_bench: OnBench, code: str) -> bool:
     """Whether a unit with this code is still to be ticked."""
-    return inspecting.expects(on_bench.ret, on_bench.draft, code, equal=item_codes_equal)
+    return grading.expects(on_bench.ret, on_bench.draft, code, equal=item_codes_equal)
 
 
 # --- decisions: each returns the return as it is afterwards -----------------------------------------
@@ -140,7 +140,7 @@ def expects(on_bench: OnBench, code: str) -> bool:
 def _entered(here: OnBench, draft: Draft, by: By) -> OnBench:
     stamped = replace(draft, updated_at=by.at)
     if by.is_local_time:
-        stamped = inspecting.on_local_time(here.draft, stamped)
+        stamped = grading.on_local_time(here.draft, stamped)
     past = (*here.past[-PAST_MOST + 1 :], here.draft)
     return laid_out(here.known, stamped, by.vocabulary, past)
 
@@ -162,10 +162,10 @@ def grade(
         raise RuleBroken("no_line_selected")
     if any(line_id not in expected for line_id in line_ids):
         raise RuleBroken("not_expected")
-    new = inspecting.graded(here.draft, line_ids, grade, by.vocabulary, operator=by.operator, at=by.at)
+    new = grading.graded(here.draft, line_ids, grade, by.vocabulary, operator=by.operator, at=by.at)
     if note:
-        new = inspecting.remarked(new, line_ids, note)
-    return _entered(here, replace(new, selected=inspecting.next_undecided(here.ret, new, line_ids[-1])), by)
+        new = grading.remarked(new, line_ids, note)
+    return _entered(here, replace(new, selected=grading.next_undecided(here.ret, new, line_ids[-1])), by)
 
 
 def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[str, ...], by: By) -> OnBench:
@@ -173,20 +173,20 @@ def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[
     here = changeable(on_bench)
     if not line_ids or any(here.draft.inspection(line_id) is None for line_id in line_ids):
         raise RuleBroken("grade_first")
-    return _entered(here, inspecting.disposed(here.draft, line_ids, disposition, by.at), by)
+    return _entered(here, grading.disposed(here.draft, line_ids, disposition, by.at), by)
 
 
-def tick(on_bench: OnBench | None, code: str, by: By) -> tuple[OnBench, inspecting.Ticked] | None:
+def tick(on_bench: OnBench | None, code: str, by: By) -> tuple[OnBench, grading.Ticked] | None:
     """Tick the unit with this code; None when no line carries it. Raises as ``changeable``."""
     here = changeable(on_bench)
-    ticked = inspecting.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal)
+    ticked = grading.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal)
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
 
 def add_extra(on_bench: OnBench | None, text: str, by: By) -> OnBench:
     """Note an item that is on no line. Raises as ``changeable``."""
     here = changeable(on_bench)
-    return _entered(here, inspecting.with_extra(here.draft, text, by.at), by)
+    return _entered(here, grading.with_extra(here.draft, text, by.at), by)
 
 
 def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
@@ -199,7 +199,7 @@ def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
 def empty_box(on_bench: OnBench | None, by: By) -> OnBench:
     """Say that the box is empty. Raises as ``changeable``."""
     here = changeable(on_bench)
-    new = inspecting.emptied(here.ret, here.draft, by.vocabulary, operator=by.operator, at=by.at)
+    new = grading.emptied(here.ret, here.draft, by.vocabulary, operator=by.operator, at=by.at)
     return _entered(here, new, by)
 
 
@@ -255,7 +255,7 @@ def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
 
 def move_selection(on_bench: OnBench, step: int, vocabulary: Vocabulary) -> OnBench:
     """Select the line ``step`` places further."""
-    line_id = inspecting.neighbor(on_bench.ret, on_bench.draft.selected, step)
+    line_id = grading.neighbor(on_bench.ret, on_bench.draft.selected, step)
     return select(on_bench, line_id, vocabulary)
 
 

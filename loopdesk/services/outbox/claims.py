@@ -15,8 +15,15 @@ from datetime import timedelta
 from typing import Any, cast
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.outbox.claims import Claim, Missing, Ours, claim_text, judge_claims
-from loopdesk.domain.outbox.second_bench import OtherMark, other_marks
+from loopdesk.domain.outbox.claims import (
+    Claim,
+    Missing,
+    OtherMark,
+    Ours,
+    claim_text,
+    judge_claims,
+    other_marks,
+)
 from loopdesk.domain.outbox.stages import Entry, marker_of
 from loopdesk.domain.returns.returns import Note
 from loopdesk.services.outbox.key_binding import KeyBinding

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from loopdesk.domain.api_key import fits
 from loopdesk.domain.errors import Unreachable
 from loopdesk.domain.operators import Operator
-from loopdesk.domain.outbox.binding import fits
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import AuditLog, Outbox

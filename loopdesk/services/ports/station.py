@@ -10,7 +10,7 @@ from typing import Protocol
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Patience
-from loopdesk.domain.scanner.ports import PortInfo
+from loopdesk.domain.scanner.serial_ports import PortInfo
 
 
 class Clock(Protocol):

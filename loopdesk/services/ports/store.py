@@ -11,9 +11,8 @@ from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Action
 from loopdesk.domain.outbox.stages import Attempt, Entry, Move, Stage
-from loopdesk.domain.returns.arrivals import Arrival, ArrivalCount, LabelState
 from loopdesk.domain.returns.grading import Draft
-from loopdesk.domain.returns.parcels import SeenParcel
+from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, SeenParcel
 from loopdesk.domain.returns.returns import Fingerprint, Parcel, Return, ReturnState
 from loopdesk.services.ports.loop import AsnRow, Fetched
 from loopdesk.services.ports.station import Station

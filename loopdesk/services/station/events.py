@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from loopdesk.domain.labels.scans import Scan
-from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.services.ports.store import HeldSettlement
 
 

@@ -8,10 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from loopdesk.domain.scanner.ports import AUTO, GunState, PortTrouble, ports_to_open, short_name
-from loopdesk.domain.scanner.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm
-from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS, Frame, Frames
-from loopdesk.domain.scanner.trigger import Trigger
+from loopdesk.domain.scanner.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm, Trigger
+from loopdesk.domain.scanner.serial_ports import (
+    AUTO,
+    SILENCE_SECONDS,
+    Frame,
+    Frames,
+    GunState,
+    PortTrouble,
+    ports_to_open,
+    short_name,
+)
 from loopdesk.services.ports.station import Clock, OpenPort, SerialPorts
 from loopdesk.services.station.events import Feed, GunChanged, StationChanged
 from loopdesk.services.station.tasks import Tasks, Wakeup

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from loopdesk.domain.errors import ApiError, NotFound, Refused, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.domain.returns.arrivals import UNDER_WAY
+from loopdesk.domain.returns.parcels import UNDER_WAY
 from loopdesk.domain.sync import believed, is_night_over, slices
 from loopdesk.services.ports.loop import Fetched, HappyItem, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock

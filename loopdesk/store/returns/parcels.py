@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 import apsw
 
 from loopdesk.domain.labels.scans import CandidateKind
-from loopdesk.domain.returns.arrivals import (
+from loopdesk.domain.returns.parcels import (
     Arrival,
     ArrivalCount,
     LabelState,
+    SeenParcel,
     Sighting,
+    is_same_number,
     label_state,
     sightings,
 )
-from loopdesk.domain.returns.parcels import SeenParcel, is_same_number
 from loopdesk.domain.returns.returns import Return, ReturnState
 from loopdesk.services.ports.loop import AsnRow
 from loopdesk.store.chain import append

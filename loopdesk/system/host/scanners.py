@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
 from loopdesk.domain.scanner.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
+from loopdesk.domain.scanner.serial_ports import GunState, PortInfo, PortTrouble
 from loopdesk.system.host.files import replace_file
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
-from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
 from loopdesk.system.host.files import replace_file
 from loopdesk.system.settings.model import KEY_VARIABLE
 

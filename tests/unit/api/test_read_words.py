@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.api.addresses import address
-from loopdesk.api.versions import VERSIONS
+from loopdesk.api.versions import VERSIONS, address
 from loopdesk.domain.errors import AnswerLost, NotFound, Refused, SettingsWrong
 from loopdesk.system.settings.values import API_VERSIONS, api_url
 from tests.unit.api.bench import a_bench, answer, stored, text_answer

@@ -13,12 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from loopdesk.api.addresses import address
 from loopdesk.api.calls import Call, Nature
 from loopdesk.api.connections import ClientPair, SendTrace, quiet_libraries
-from loopdesk.api.keys import KEY_HEADER, ApiKey, KeyAuth
-from loopdesk.api.transport import Transport, failure_of
-from loopdesk.api.versions import VERSIONS, version_named
+from loopdesk.api.transport import KEY_HEADER, ApiKey, KeyAuth, Transport, failure_of
+from loopdesk.api.versions import VERSIONS, address, version_named
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,

@@ -15,8 +15,7 @@ import pytest
 
 from loopdesk.api.client import LoopClient
 from loopdesk.api.connections import ACTION_LIMIT
-from loopdesk.api.keys import KEY_HEADER
-from loopdesk.api.transport import Transport
+from loopdesk.api.transport import KEY_HEADER, Transport
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,

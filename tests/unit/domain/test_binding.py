@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.outbox.binding import address_in, binding_of, fits, host_of
+from loopdesk.domain.api_key import address_in, binding_of, fits, host_of
 
 HERE = binding_of("0123456789abcdef", "https://API.LoopReturns.com/api")
 

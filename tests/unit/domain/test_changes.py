@@ -10,8 +10,7 @@ import pytest
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Conflict, Go, before
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.domain.returns.changes import has_changed
-from loopdesk.domain.returns.returns import Fingerprint, Return, Totals, fingerprint
+from loopdesk.domain.returns.returns import Fingerprint, Return, Totals, fingerprint, has_changed
 from tests.builders import AT, a_line, a_money, a_return, an_entry, an_exchange
 
 LINE = a_line(

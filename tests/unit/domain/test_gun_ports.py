@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.domain.scanner.ports import PortInfo, is_scanner, ports_to_open, short_name
+from loopdesk.domain.scanner.serial_ports import PortInfo, is_scanner, ports_to_open, short_name
 
 ZEBRA = PortInfo("/dev/ttyACM0", 0x05E0, 0x1701, "Symbol Technologies, Inc. Symbol Bar Code Scanner")
 HONEYWELL = PortInfo("COM5", 0x0C2E, 0x0B6A, "Honeywell Granit 1981i")

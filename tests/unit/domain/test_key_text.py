@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.key_text import KeyFault, key_fault, pasted_key
+from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 
 KEY = "sk_0123456789abcdefABCDEF+/="
 

@@ -23,7 +23,7 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.effects import stamp_of
+from loopdesk.domain.outbox.effects import Belief, stamp_of
 from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
 from loopdesk.domain.outbox.reconcile import (
     Again,
@@ -43,7 +43,6 @@ from loopdesk.domain.outbox.reconcile import (
     verdict,
 )
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
-from loopdesk.domain.outbox.witness import Belief
 from loopdesk.domain.returns.returns import (
     HeldCondition,
     HeldDisposition,

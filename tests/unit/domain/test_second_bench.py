@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loopdesk.domain.outbox.claims import claim_text
-from loopdesk.domain.outbox.second_bench import MARGIN, RECENT, OtherMark, other_marks
+from loopdesk.domain.outbox.claims import MARGIN, RECENT, OtherMark, claim_text, other_marks
 from loopdesk.domain.outbox.stages import marker_of
 from loopdesk.domain.returns.returns import Note
 

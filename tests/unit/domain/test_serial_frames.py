@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.scanner.serial_frames import MOST_BYTES, Frames
+from loopdesk.domain.scanner.serial_ports import MOST_BYTES, Frames
 
 CODE = "1Z999AA10123456784"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.scanner.trigger import FRAME_SECONDS, Piece, Trigger
+from loopdesk.domain.scanner.rhythm import FRAME_SECONDS, Piece, Trigger
 
 LINE = st.text("0123456789ABCDEFLDCM", min_size=1, max_size=20)
 END = st.sampled_from(["\r", "\n", "\r\n", "\t", "\n\n"])

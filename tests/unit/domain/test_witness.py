@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.effects import Belief, belief_of, promises_nothing, witness_of
 from loopdesk.domain.outbox.reconcile import (
     Conflict,
     Done,
@@ -20,7 +21,6 @@ from loopdesk.domain.outbox.reconcile import (
     verdict,
 )
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
-from loopdesk.domain.outbox.witness import Belief, belief_of, promises_nothing, witness_of
 from loopdesk.domain.returns.returns import Return, ReturnState, Totals, fingerprint
 from tests.builders import a_line, a_money, a_paid_return, a_return, an_entry, an_exchange, lines
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.domain.returns.arrivals import (
+from loopdesk.domain.returns.parcels import (
     EXPECTED_THIS_WEEK,
     NOT_SEEN,
     ArrivalCount,
     CarrierCount,
     LabelState,
+    SeenParcel,
     by_carrier,
 )
-from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.presenters.pages.arrivals import EVERY, SHOWN_MOST, ArrivalsPresenter
 from loopdesk.presenters.screens.pages import ArrivalsScreen
 from loopdesk.services.ports.loop import Fetched

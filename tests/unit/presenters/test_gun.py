@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from loopdesk.domain.scanner.ports import GunState
+from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.station.events import GunChanged

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
-from loopdesk.domain.scanner.serial_frames import SILENCE_SECONDS
+from loopdesk.domain.scanner.serial_ports import SILENCE_SECONDS, GunState, PortInfo, PortTrouble
 from loopdesk.services.station.events import Feed, GunChanged, StationChanged
 from loopdesk.services.station.scanners import LOOK_SECONDS, GunSettings, SerialGuns
 from loopdesk.services.station.tasks import Tasks

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from loopdesk.domain.scanner.ports import GunState, PortInfo, PortTrouble
+from loopdesk.domain.scanner.serial_ports import GunState, PortInfo, PortTrouble
 from loopdesk.system.doctor import Status, check_guns
 from loopdesk.system.settings.model import ScannerSettings
 

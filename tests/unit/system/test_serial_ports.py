@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.scanner.ports import GunState, PortTrouble
+from loopdesk.domain.scanner.serial_ports import GunState, PortTrouble
 from loopdesk.system.host.scanners import SystemSerialPorts, group_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")

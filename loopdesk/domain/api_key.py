@@ -1,9 +1,14 @@
-"""An API key as it arrives: pasted from an e-mail, a chat or a script, with extra characters."""
+"""An API key as text: as it arrives, pasted with extra characters, and what is bound to it in use.
+
+A binding is the key's fingerprint and the host, ``0123456789abcdef@api.loopreturns.com``. Actions kept before
+bindings had an address carry only the fingerprint.
+"""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 LONGEST_KEY = 512
 """Longer texts are not keys, but something pasted by mistake."""
@@ -55,3 +60,29 @@ def key_fault(text: str) -> KeyFault | None:
     if not all("!" <= sign <= "~" for sign in key):
         return KeyFault.NOT_PLAIN
     return KeyFault.TOO_LONG if len(key) > LONGEST_KEY else None
+
+
+# --- what a kept action is bound to -----------------------------------------------------------------
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, in lower case; "" if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def binding_of(fingerprint: str, url: str) -> str:
+    """Return the binding of a key and an address; "" without a key."""
+    return f"{fingerprint}@{host_of(url)}" if fingerprint else ""
+
+
+def address_in(binding: str) -> str:
+    """Return the host in a binding; "" for one without an address."""
+    return binding.partition("@")[2]
+
+
+def fits(made_with: str, in_use: str) -> bool:
+    """Whether what was decided under one binding may be sent under another without asking a person."""
+    return made_with in ("", in_use, in_use.partition("@")[0])
