@@ -15,7 +15,7 @@ from loopdesk import __version__
 from loopdesk.app.commands import console
 from loopdesk.app.commands.console import Exit
 from loopdesk.app.commands.key_help import HOW_TO_GIVE
-from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, RuleBroken, SettingsWrong, StoreError
+from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
 from loopdesk.system.host.no_dump import forbid_dumps
 
 if TYPE_CHECKING:
@@ -65,9 +65,10 @@ def _guarded(argv: list[str]) -> int:
 
 
 def _complain(failure: LoopdeskError, code: Exit) -> int:
-    is_said = failure.detail == failure.title or isinstance(failure, RuleBroken)  # of a rule it is a code
-    detail = [] if is_said else failure.detail.splitlines()
-    console.complain(failure.title, *(f"  {line}" for line in (*detail, failure.advice)))
+    from loopdesk.presenters.words import errors
+
+    more = (*errors.reason(failure).splitlines(), errors.advice(failure))
+    console.complain(errors.title(failure), *(f"  {line}" for line in more if line))
     return code
 
 

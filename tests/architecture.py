@@ -361,6 +361,31 @@ def _is_twin(node: ast.ClassDef | _Function) -> bool:
     )
 
 
+BELOW_PRESENTERS = tuple(f"loopdesk/{room}/" for room in ("domain", "services", "api", "store", "system"))
+"""Where nothing speaks to a person: codes and values go up, and presenters have the words."""
+
+
+def puts_a_failure_in_words(module: Module) -> Iterator[Breach]:
+    """An error carries a code; its words are in ``presenters/words/errors``, in every language."""
+    if not module.path.startswith(BELOW_PRESENTERS):
+        return
+    for call in _calls(module.tree):
+        for given in call.keywords:
+            if given.arg in ("title", "advice") and _speaks(given.value):
+                yield Breach(call.lineno, f"{given.arg}={ast.unparse(given.value)}")
+    if module.path == "loopdesk/domain/errors.py":
+        docstrings = _docstrings(module.tree)
+        for node in ast.walk(module.tree):
+            if id(node) not in docstrings and isinstance(node, ast.Constant) and _speaks(node):
+                yield Breach(node.lineno, ast.unparse(node))
+
+
+def _speaks(node: ast.AST) -> bool:
+    """Whether two words follow each other in a text."""
+    parts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+    return any(isinstance(text, str) and re.search(r"[A-Za-z]{2,} [A-Za-z]", text) for text in parts)
+
+
 def shared_names(found: Iterable[Module]) -> dict[str, list[str]]:
     """Return the public class names that stand for more than one class, each with its files."""
     places: dict[str, list[str]] = {}
@@ -422,5 +447,6 @@ CHECKS: dict[str, Check] = {
         reads_a_clock,
         fills_an_init,
         lacks_a_docstring,
+        puts_a_failure_in_words,
     )
 }

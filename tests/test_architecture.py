@@ -68,6 +68,9 @@ BREACHES = [
         "loopdesk/ui/a.py",
         "'''About.'''\nclass A:\n  '''An A.'''\n  async def f(self): ...",
     ),
+    ("puts_a_failure_in_words", "loopdesk/store/a.py", "raise StoreError(x, title='It is full.')"),
+    ("puts_a_failure_in_words", "loopdesk/api/a.py", "raise StoreError(x, advice=f'Call {who} at once.')"),
+    ("puts_a_failure_in_words", "loopdesk/domain/errors.py", "class A(B):\n  title = 'The disk is full.'"),
 ]
 
 INNOCENT = [
@@ -86,6 +89,8 @@ INNOCENT = [
     ("reads_a_clock", "loopdesk/services/a.py", "at = clock.now(); start = self._clock.monotonic()"),
     ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef _f() -> None: ..."),
     ("fills_an_init", "loopdesk/ui/__init__.py", "'''What it is for.'''"),
+    ("puts_a_failure_in_words", "loopdesk/store/a.py", "raise StoreError(x, why='full', title=line.title)"),
+    ("puts_a_failure_in_words", "loopdesk/domain/errors.py", "class A(B):\n  '''Of it.'''\n  code = 'a_b'"),
 ]
 
 

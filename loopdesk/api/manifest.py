@@ -55,7 +55,7 @@ class SignedManifest:
         """Fetch, verify and parse the manifest.
 
         Raises:
-            ManifestUnusable: One of these failed; the detail says which.
+            ManifestUnusable: One of these failed; ``why`` says which.
         """
         place = self._place()
         if not place.url:
@@ -64,7 +64,7 @@ class SignedManifest:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 text, signature = await self._read(place)
         except (httpx.HTTPError, BodyBroken, TimeoutError) as failure:
-            raise ManifestUnusable(f"it cannot be read ({type(failure).__name__})") from None
+            raise ManifestUnusable(why="unreadable", error=type(failure).__name__) from None
         verify(text, signature, place.public_key)
         return understood(text)
 
@@ -77,7 +77,7 @@ class SignedManifest:
 async def _get(client: httpx.AsyncClient, url: str) -> bytes:
     async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
         if response.status_code != httpx.codes.OK:
-            raise ManifestUnusable(f"it was answered with {response.status_code}")
+            raise ManifestUnusable(why="status", status=response.status_code)
         return await read_body(response, LIMIT)
 
 
@@ -95,7 +95,7 @@ def verify(text: bytes, signature: bytes, public_key: str) -> None:
         key = VerifyKey(base64.b64decode(public_key, validate=True))
         key.verify(text, base64.b64decode(signature.strip(), validate=True))
     except (BadSignatureError, binascii.Error, ValueError, TypeError):
-        raise ManifestUnusable("its signature does not fit the key in updates.public_key") from None
+        raise ManifestUnusable(why="signature") from None
 
 
 def understood(text: bytes) -> Wanted:
@@ -109,11 +109,11 @@ def understood(text: bytes) -> Wanted:
         notes = told.get("notes", "")
         version = Version.of(told["version"])
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        raise ManifestUnusable("it names no version") from None
+        raise ManifestUnusable(why="version") from None
     try:
         number, expires_at = told["number"], datetime.fromisoformat(told["expires"])
         if type(number) is not int or number < 1 or expires_at.tzinfo is None:
             raise ValueError
     except (ValueError, KeyError, TypeError):
-        raise ManifestUnusable("it has no number and no end; sign it again with this version") from None
+        raise ManifestUnusable(why="number") from None
     return Wanted(version, notes[:MOST_NOTES] if isinstance(notes, str) else "", number, expires_at)

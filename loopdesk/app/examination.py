@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from loopdesk import __version__
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.serial_ports import GunState
+from loopdesk.presenters.words import errors
 from loopdesk.system.doctor import Check, Patient, Status, check_guns, check_version
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts
@@ -44,7 +46,16 @@ async def examine(
     )
     stations = await _check_stations(program)
     copies, version = _check_tally(ground), await _check_version(program)
-    return (*checks, guns, copies, stations, places, boxes, rows, version)
+    every = (*checks, guns, copies, stations, places, boxes, rows, version)
+    return tuple(_in_words(check) for check in every)
+
+
+def _in_words(check: Check) -> Check:
+    """Say what failed, where that is what a check found."""
+    if check.failure is None:
+        return check
+    found = "; ".join(filter(None, (check.found, errors.found(check.failure))))
+    return replace(check, found=found, advice=errors.advice(check.failure))
 
 
 async def _verify_store(ground: Runtime) -> str:

@@ -68,15 +68,8 @@ class Faults:
         if kind in self._told or self.tell is None:
             return
         self._told.add(kind)
-        fault = FaultFound(
-            number,
-            f"Something went wrong in the program (fault {number}).",
-            "Go on working: what was kept is safe. Give the number to IT.",
-        )
-        if isinstance(failure, LoopdeskError):
-            fault = FaultFound(number, failure.title, failure.advice)
         try:
-            self.tell(fault)
+            self.tell(FaultFound(number, failure if isinstance(failure, LoopdeskError) else None))
         except Exception:
             log.exception("fault_not_shown number=%s", number)
 

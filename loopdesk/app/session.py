@@ -24,6 +24,7 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
+from loopdesk.presenters.words import errors
 from loopdesk.services.station.events import FaultFound
 from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir
@@ -228,10 +229,10 @@ class Session:
             )
             self.bench.say(Signal.ATTENTION, _("Call IT"), sentence, detail)
         elif problem is not None:
-            self.bench.say(Signal.ATTENTION, _("Settings"), problem.title, str(problem))
+            self.bench.say(Signal.ATTENTION, _("Settings"), errors.title(problem), str(problem))
         elif self.program.key_problem is not None:
             failure = self.program.key_problem
-            self.bench.say(Signal.ATTENTION, _("Key store"), failure.title, failure.advice)
+            self.bench.say(Signal.ATTENTION, _("Key store"), errors.title(failure), errors.advice(failure))
 
     async def close(self) -> None:
         """End in order: no new scans, the outbox, tasks and client, sound, window.
@@ -287,7 +288,7 @@ class Session:
         self.pages.speak_anew()
 
     def _tell_fault(self, fault: FaultFound) -> None:
-        self.bench.say(Signal.BLOCKED, _("Fault"), fault.title, fault.advice)
+        self.bench.say(Signal.BLOCKED, _("Fault"), *errors.fault(fault.number, fault.failure))
 
     # --- first run ------------------------------------------------------------------------------------------
 

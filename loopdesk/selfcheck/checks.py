@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.presenters.words import errors
 from loopdesk.system.host.paths import resources_dir
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ async def _keep_and_forget(profile: Path) -> None:
     try:
         expect(await stores().key() is None, "the key store did not forget the key")
     except SecretsUnavailable as failure:
-        raise NotWhole(failure.detail) from None
+        raise NotWhole(errors.reason(failure)) from None
 
 
 def look_at_tls() -> str:

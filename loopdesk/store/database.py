@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import apsw
 
-from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError
+from loopdesk.domain.errors import DiskFull, StoreDamaged, StoreError, StoreReadOnly, StoreReplaced
 from loopdesk.store.open_database import (
     abandon,
     check_all,
@@ -220,11 +220,7 @@ class Database:
             self._suspect.touch()
             raise StoreDamaged("a text is not what was written") from failure
         except OSError as failure:
-            raise StoreError(
-                f"{type(failure).__name__}: {failure.strerror}",
-                title="This station's store cannot be written.",
-                advice="IT: give this user the right to write in the profile folder.",
-            ) from failure
+            raise StoreReadOnly(f"{type(failure).__name__}: {failure.strerror}") from failure
 
     def _learn(self, failure: apsw.Error, error: StoreError) -> None:
         broke_a_rule = getattr(failure, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_TRIGGER
@@ -301,11 +297,7 @@ class Database:
         except FileNotFoundError:
             is_same = False
         if not is_same:
-            raise StoreError(
-                "the file was replaced while open",
-                title="Another program has replaced this station's store.",
-                advice="End loopdesk, exclude its folder from backup and cloud sync, start it again.",
-            )
+            raise StoreReplaced
 
     def _open(self) -> OpenReport:
         check_sqlite(sqlite_version())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 
-from loopdesk.domain.errors import StoreDamaged, StoreError, StoreTooNew
+from loopdesk.domain.errors import EngineTooOld, StoreDamaged, StoreError, StoreForeign, StoreTooNew
 from loopdesk.store.sql import Migration, queries
 
 APPLICATION_ID = 0x4C445348
@@ -52,15 +52,11 @@ def check_sqlite(version: str) -> None:
     """Reject a SQLite version that can damage the store.
 
     Raises:
-        StoreError: It is older than 3.51.3.
+        EngineTooOld: It is older than 3.51.3.
     """
     if tuple(int(part) for part in version.split(".")[:3]) < SQLITE_LEAST:
         least = ".".join(str(part) for part in SQLITE_LEAST)
-        raise StoreError(
-            f"SQLite {version} is older than {least}",
-            title="This copy of loopdesk carries a database engine that is too old.",
-            advice="Install loopdesk again from its own package.",
-        )
+        raise EngineTooOld(why="version", version=version, least=least)
 
 
 def prepare_folder(path: Path) -> None:
@@ -184,14 +180,10 @@ def _check_identity(connection: apsw.Connection, steps: Sequence[Migration]) -> 
     version = int(connection.pragma("user_version"))
     mark = int(connection.pragma("application_id"))
     if mark == APPLICATION_ID and version > steps[-1].version:
-        raise StoreTooNew(f"store version {version}, this program knows {steps[-1].version}")
+        raise StoreTooNew(why="version", version=version, known=steps[-1].version)
     tables = connection.execute(_SQL["any_table"]).get
     if mark != APPLICATION_ID and (mark, version, tables) != (0, 0, 0):
-        raise StoreError(
-            "the file belongs to another program",
-            title="The store's file belongs to another program.",
-            advice="Choose another profile folder, or move that file away.",
-        )
+        raise StoreForeign
     return version
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from loopdesk.domain.errors import DiskFull, StoreBusy, StoreDamaged, StoreError
+from loopdesk.domain.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
 
 _HERE = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -65,11 +65,7 @@ def translated(failure: apsw.Error, connection: apsw.Connection | None = None) -
         case apsw.IOError() if connection is not None and connection.system_errno in _FULL:
             return DiskFull(text)
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
-            return StoreError(
-                text,
-                title="This station's store cannot be written.",
-                advice="IT: give this user the right to write in the profile folder.",
-            )
+            return StoreReadOnly(text)
         case _:
             return StoreError(text)
 

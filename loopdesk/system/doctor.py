@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from loopdesk.domain.errors import KeyRefused, LoopdeskError, RuleBroken, SecretsUnavailable, Throttled
+from loopdesk.domain.errors import LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.scanner.serial_ports import (
@@ -122,12 +122,14 @@ class Check:
     Attributes:
         found: What was found, in a few words.
         advice: What to do; "" if there is nothing to do.
+        failure: What failed, if that says what was found and what to do.
     """
 
     name: str
     status: Status
     found: str
     advice: str = ""
+    failure: LoopdeskError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,7 @@ def worst(checks: Sequence[Check]) -> Status:
 
 
 def _failed(name: str, error: LoopdeskError) -> Check:
-    detail = "" if isinstance(error, RuleBroken) else error.detail  # of a rule it is a code
-    found = f"{error.title} {detail}".strip()
-    return Check(name, Status.FAILED, found, error.advice)
+    return Check(name, Status.FAILED, "", failure=error)
 
 
 def check_settings(loaded: Loaded) -> Check:
@@ -213,7 +213,7 @@ def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
     try:
         vocabulary = load()
     except LoopdeskError as error:
-        return Check(name, Status.FAILED, str(error), error.advice)
+        return _failed(name, error)
     bare = grades_without_category(vocabulary) if api_version == "2026-10" else ()
     if bare:
         found = "no category pair for " + ", ".join(vocabulary.rule(grade).label for grade in bare)
@@ -242,8 +242,6 @@ async def check_reachability(probe: Callable[[], Awaitable[None]] | None, *, has
         return Check(name, Status.WARNING, "not asked, there is no key", "Enter the key first.")
     try:
         await probe()
-    except KeyRefused as error:
-        return Check(name, Status.FAILED, "Loop answers and refuses the key", error.advice)
     except Throttled:
         return Check(name, Status.OK, "Loop answers (and asks to slow down)")
     except LoopdeskError as error:
@@ -393,7 +391,7 @@ def check_version(
     """
     name = "version"
     if problem is not None:
-        return Check(name, Status.WARNING, f"{running}; {problem.title} {problem.detail}", problem.advice)
+        return Check(name, Status.WARNING, str(running), failure=problem)
     if wanted is None or wanted.version == running:
         return Check(name, Status.OK, f"{running}{', as wanted' if wanted else ''}")
     found = f"{wanted.version} is wanted here, this is {running}"

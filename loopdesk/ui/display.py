@@ -27,9 +27,9 @@ def require_display(environ: Mapping[str, str] | None = None, platform: str = sy
         return
     display = environ.get("DISPLAY", "")
     if not display:
-        raise NoDisplay("neither DISPLAY nor WAYLAND_DISPLAY is set")
+        raise NoDisplay(why="unset")
     if not _answers(display):
-        raise NoDisplay(f"the display {display} does not answer")
+        raise NoDisplay(why="silent", display=display)
 
 
 def _has_wayland(environ: Mapping[str, str]) -> bool:

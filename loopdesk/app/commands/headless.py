@@ -25,7 +25,7 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.presenters.words import scan_words
+from loopdesk.presenters.words import errors, scan_words
 from loopdesk.services.ports.store import Hit
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.system.settings.model import KEY_VARIABLE
@@ -121,8 +121,8 @@ async def _resolve(ground: Runtime, program: Any, code: str) -> tuple[dict[str, 
         try:
             hits = (await program.parts.lookup.ask_loop(meaning.candidates)).hits
         except ApiError as failure:
-            trouble = f"{failure.title} {failure.advice}"
-            complain(f"{code}: {failure.title}")
+            trouble = errors.told(failure)
+            complain(f"{code}: {errors.title(failure)}")
     return _record(code, meaning, hits), trouble
 
 
@@ -217,9 +217,9 @@ async def _tell_left(ground: Runtime, program: Any) -> None:
     """Report on standard error why Loop was not reached, a wrong clock, and the rest in the queue."""
     from loopdesk.system.doctor import check_clock
 
-    said = _LINK_WORDS.get(program.parts.connection.link.value, "")
+    said = _link_words(program.parts.connection.link.value)
     if program.sync_problem is not None:
-        said = f"{program.sync_problem.title} {program.sync_problem.advice}"
+        said = errors.told(program.sync_problem)
     if not program.key_fingerprint:
         said = _no_key(program)
     counts = await ground.store.outbox.counts()
@@ -247,18 +247,27 @@ def _no_key(program: Any) -> str:
         case None:
             return "No API key is kept for this user, profile and address. Give one to: loopdesk key set"
         case KeyUnusable() | AddressUnconfirmed() as failure:
-            return f"{failure.title} {failure.advice}"
+            return errors.told(failure)
         case failure:
-            return f"{failure.title} Unlock it, or give the API key as LOOPDESK_API_KEY."
+            return f"{errors.title(failure)} Unlock it, or give the API key as LOOPDESK_API_KEY."
 
 
-_LINK_WORDS = {
-    "offline": f"{Unreachable.title} {Unreachable.advice}",
-    "login_page": f"{Unreachable.title} A login page answers in its place. Sign in to the network.",
-    "key_refused": f"{KeyRefused.title} {KeyRefused.advice}",
-    "locked": "The queue was made with another key or for another address. Say in Settings whether it is the "
-    "same shop.",
-}
+def _link_words(link: str) -> str:
+    """Say why Loop cannot be asked, "" if it can."""
+    match link:
+        case "offline":
+            return errors.told(Unreachable)
+        case "login_page":
+            return f"{errors.title(Unreachable)} A login page answers in its place. Sign in to the network."
+        case "key_refused":
+            return errors.told(KeyRefused)
+        case "locked":
+            return (
+                "The queue was made with another key or for another address. Say in Settings whether it is "
+                "the same shop."
+            )
+        case _:
+            return ""
 
 
 # --- key --------------------------------------------------------------------------------------------

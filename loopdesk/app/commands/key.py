@@ -16,6 +16,7 @@ from loopdesk.app.commands.key_help import HOW_TO_GIVE
 from loopdesk.app.runtime import Runtime
 from loopdesk.domain.api_key import pasted_key
 from loopdesk.domain.errors import ApiError
+from loopdesk.presenters.words import errors
 
 LONGEST_INPUT = 4096
 
@@ -56,7 +57,7 @@ async def _set(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
         if not verdict.may_go_on:
             complain(f"{verdict.sentence} Nothing was kept.")
             return Exit.ATTENTION
-        said = f"The key is kept, but Loop could not be asked whether it is right: {failure.title}"
+        said = f"The key is kept, but Loop could not be asked whether it is right: {errors.title(failure)}"
     await ground.secrets.keep_key(key)
     say(said)
     return Exit.DONE
@@ -71,7 +72,7 @@ async def _check(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> in
     try:
         await check(key)
     except ApiError as failure:
-        complain(f"There is a key. {failure.title} {failure.advice}")
+        complain(f"There is a key. {errors.told(failure)}")
         return Exit.ATTENTION
     say("There is a key, and Loop accepts it.")
     return Exit.DONE

@@ -24,7 +24,7 @@ from loopdesk.presenters.bench.effects import Effect, ReadAgain, ReadChoices, Re
 from loopdesk.presenters.bench.state import BenchState, LastScan
 from loopdesk.presenters.bench.step import Step
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.station import events as feed
 
@@ -85,11 +85,8 @@ def _failed(step: Step, event: events.Failed) -> None:
 
 def _say_failure(step: Step, failure: LoopdeskError) -> None:
     """Say an expected failure."""
-    if isinstance(failure, RuleBroken):
-        step.say(Signal.BLOCKED, _("Blocked"), words.rule(failure.detail))
-        return
     word = _("Not kept") if isinstance(failure, DiskFull) else _("Blocked")
-    step.say(Signal.BLOCKED, word, failure.title, failure.advice)
+    step.say(Signal.BLOCKED, word, errors.title(failure), errors.advice(failure))
 
 
 def _reloaded(step: Step, event: events.Reloaded) -> None:

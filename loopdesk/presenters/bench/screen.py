@@ -38,7 +38,7 @@ from loopdesk.presenters.screens.returns import (
     Prompt,
 )
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.on_bench import OnBench
 
 GRADE_CODES = {
@@ -208,7 +208,7 @@ def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
     if here and ret.destination_id and ret.destination_id != here:
         out.append(_("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id)))
     if ret.state is ReturnState.UNKNOWN:
-        out.append(words.rule("unknown_state"))
+        out.append(errors.rule("unknown_state"))
     if ret.state is ReturnState.REVIEW:
         out.append(_("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
@@ -358,7 +358,7 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: ScreenContext) ->
         )
     except RuleBroken as broken:
         button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
-        return PlanScreen(words.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
+        return PlanScreen(errors.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
         sentence=_sentence(picture, proposal),
         steps=(
@@ -416,7 +416,7 @@ def _undecided_plan(picture: Picture, proposal: Proposal, setting: ScreenContext
     confirm = command_of("LDCMDCONFIRM")
     button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
     if proposal.blocked not in ("undecided", "parcels"):
-        return PlanScreen(words.rule(proposal.blocked), (), button, tone="blocked")
+        return PlanScreen(errors.rule(proposal.blocked), (), button, tone="blocked")
     left = len(proposal.undecided)
     sentence = ngettext("Decide one more line.", "Decide {n} more lines.", left)
     if proposal.blocked == "parcels":

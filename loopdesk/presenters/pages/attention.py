@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.errors import ApiError, LoopdeskError, RuleBroken
+from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
@@ -14,7 +14,7 @@ from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
@@ -89,7 +89,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         self._notes: dict[str, tuple[Note, ...]] = {}
         self._notes_asked: set[str] = set()
         self._asking: CaseChoice | None = None
-        self._message: tuple[str, str] = ("", "plain")
+        self._message: tuple[LoopdeskError | str, str] = ("", "plain")
         self._busy = 0
         for kind in (OutboxChanged, ReturnChanged, NeedsPerson):
             feed.on(kind, self.refresh)
@@ -151,12 +151,8 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         """Await a choice and report its result."""
         try:
             self._message = (await work, "plain")
-        except ApiError as failure:
-            self._message = (f"{failure.title} {failure.advice}", "offline")
-        except RuleBroken as failure:
-            self._message = (words.rule(failure.detail), "blocked")
         except LoopdeskError as failure:
-            self._message = (f"{failure.title} {failure.advice}", "blocked")
+            self._message = (failure, "offline" if isinstance(failure, ApiError) else "blocked")
         finally:
             self._busy -= 1
             self.refresh()
@@ -248,7 +244,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
             else _("Nothing needs you."),
             oldest=_("The oldest has waited {age}.", age=rows[0].waited) if rows else "",
             asking=self._asking,
-            message=self._message[0],
+            message=errors.told(self._message[0]),
             message_tone=self._message[1],
             busy=self._busy > 0,
         )

@@ -11,7 +11,7 @@ from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Mystery, ReturnCache, Stored
@@ -70,7 +70,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         self._text = ""
         self._links: tuple[Stored, ...] = ()
         self._choices: tuple[Stored, ...] = ()
-        self._problem = ""
+        self._problem: LoopdeskError | str = ""
         for event in (MysteryKept, MysteryMatched, MysteryUnclear):
             feed.on(event, self.refresh)
 
@@ -99,7 +99,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         text = self._text.strip()
         # The letters of a command code must not leave the station
         if text and self._parts.masked(text) != text:
-            self._problem = words.rule("code_as_words")
+            self._problem = RuleBroken("code_as_words")
             self._draw()
         elif text:
             self._tasks.spawn(self._ask(text), name="mystery ask loop", replaces="mystery ask loop")
@@ -141,7 +141,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         try:
             await self._parts.ask_loop(text)
         except LoopdeskError as failure:
-            self._problem = f"{failure.title} {failure.advice}"
+            self._problem = failure
             self._draw()
         else:
             await self._offer(text, _("Neither this station nor Loop knows such a return."))
@@ -167,10 +167,8 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
     async def _done(self, work: Callable[[int], Awaitable[None]], number: int) -> None:
         try:
             await work(number)
-        except RuleBroken as failure:
-            self._problem = words.rule(failure.detail)
         except LoopdeskError as failure:
-            self._problem = f"{failure.title} {failure.advice}"
+            self._problem = failure
         else:
             self._text, self._links, self._problem = "", (), ""
         self.refresh()
@@ -212,7 +210,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
             chosen_filter=self._filter,
             link_text=self._text,
             links=tuple(link_of(x) for x in offered),
-            problem=self._problem or self._unclear_words(),
+            problem=errors.told(self._problem) or self._unclear_words(),
         )
 
     def _message(self) -> str:

@@ -14,7 +14,7 @@ from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.line_names import LineNames
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
 from loopdesk.services.station.connection import LinkState
@@ -164,7 +164,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._attempts: tuple[Attempt, ...] = ()
         self._counts = Counts()
         self._asking: CaseChoice | None = None
-        self._message = ""
+        self._message: LoopdeskError | str = ""
         feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             feed.on(kind, self.refresh)
@@ -215,7 +215,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
                 entry.settlement_id, self._station().operator, self._clock.now()
             )
         except LoopdeskError as failure:
-            self._message = f"{failure.title} {failure.advice}"
+            self._message = failure
         else:
             self._message = (
                 _("Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name)
@@ -268,7 +268,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
             summary=self._summary(),
             choices=self._choices(),
             asking=self._asking,
-            message=self._message,
+            message=errors.told(self._message),
         )
 
     def _row(self, entry: Entry, now: datetime) -> QueueRow:

@@ -9,7 +9,7 @@ from loopdesk.domain.returns.returns import Return
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.page import PagePresenter
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Indexed, ReturnCache, Stored
 from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
@@ -71,7 +71,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
         self._found: tuple[Stored, ...] = ()
         self._searched = ""
         self._index = Indexed(0, 0)
-        self._problem = ""
+        self._problem: StoreError | str = ""
         self._opens = False
         feed.on(ReturnChanged, self._on_return)
         feed.on(SyncProgress, self._on_sync)
@@ -120,7 +120,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
             self._problem = ""
         except StoreError as failure:
             found = ()
-            self._problem = f"{failure.title} {failure.advice}"
+            self._problem = failure
         if text != self._text:
             return  # a newer text is searched next; this answer is obsolete
         self._found, self._searched = found, text
@@ -143,7 +143,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
             rows=tuple(search_row(x.ret) for x in self._found),
             message=self._message(),
             searching=self._text != self._searched,
-            problem=self._problem,
+            problem=errors.told(self._problem),
         )
 
     def _message(self) -> str:

@@ -8,13 +8,13 @@ from datetime import tzinfo
 from typing import Protocol
 
 from loopdesk.domain.api_key import address_in
-from loopdesk.domain.errors import LoopdeskError, SettingsWrong
+from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
-from loopdesk.presenters.words import setting_words, words
+from loopdesk.presenters.words import errors, setting_words, words
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
@@ -215,7 +215,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._renew_codes = renew_codes
         self._changes: dict[str, str] = {}
         self._problems: dict[str, str] = {}
-        self._problem = ""
+        self._problem: LoopdeskError | str = ""
         self._saved = ""
         self._key_said: tuple[str, str] | None = None
         self._checking = False
@@ -253,7 +253,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         """Discard what was entered since the last save."""
         self._changes.clear()
         self._problems.clear()
-        self._problem = self._saved = ""
+        self._saved, self._problem = "", ""
         self._draw()
 
     def enter_key(self, text: str) -> None:
@@ -292,10 +292,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     async def _save(self, changes: Mapping[str, str]) -> None:
         try:
             await self._desk.save(changes)
-        except SettingsWrong as failure:
-            self._problem = f"{failure.title} {words.sentence(failure.detail)}"
         except LoopdeskError as failure:
-            self._problem = f"{failure.title} {failure.advice}"
+            self._problem = failure
         else:
             kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
             self._changes = kept
@@ -337,7 +335,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._draw()
 
     async def _renew(self) -> None:
-        self._problem = self._saved = ""
+        self._saved, self._problem = "", ""
         try:
             await self._renew_codes()
         except OSError as failure:
@@ -357,7 +355,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             ),
             key_state=said,
             key_tone=tone,
-            problem=self._problem,
+            problem=errors.told(self._problem),
             saved=self._saved,
             changed=bool(self._changes),
             checking=self._checking,

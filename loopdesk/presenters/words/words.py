@@ -20,6 +20,7 @@ from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n.catalogue import N_, _, decimal, ngettext
+from loopdesk.presenters.words.errors import RULES, rule
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -159,7 +160,7 @@ def failure(text: str) -> str:
     try:
         return _(_FAILURES[Text(text)])
     except ValueError:
-        return rule(text) if text in _RULES else text
+        return rule(text) if text in RULES else text
 
 
 _CAUSES: Mapping[FlagCause, str] = {
@@ -177,56 +178,6 @@ _CAUSES: Mapping[FlagCause, str] = {
 def flag_cause(cause: FlagCause) -> str:
     """Say why the rules ask for a flag, as part of a sentence."""
     return _(_CAUSES[cause])
-
-
-_RULES: Mapping[str, str] = {
-    "undecided": N_("Decide every line first."),
-    "parcels": N_("Not every parcel was seen yet. Scan the others when they come, or go on without them."),
-    "no_parcel_awaited": N_("Every parcel of this return was seen, or is not waited for."),
-    "no_sibling": N_("No other return of this order is known here."),
-    "unknown_state": N_("Loop uses a word for this return that this program does not know. Ask a lead."),
-    "bad_id": N_("This return has a number that must not be sent. Ask a lead."),
-    "too_many": N_("This return has too many lines to settle here. Ask a lead."),
-    "not_legal_in_state": N_("Loop does not allow that for this return."),
-    "flag_needs_reason": N_("Say why it is flagged."),
-    "never_remove_every_line": N_("If every line is removed, Loop cancels the return. Flag it instead."),
-    "too_many_to_remove": N_("Too many lines to remove in one step. Flag it instead."),
-    "closed_for_changes": N_("This return is already on its way to its end. Nothing more can be added here."),
-    "already_settling": N_("This return is already being settled."),
-    "settled_already": N_("This return is settled already. Scan the next parcel."),
-    "nothing_to_settle": N_("There is nothing to send for this return."),
-    "note_too_long": N_("A note is too long for Loop."),
-    "no_name": N_("Say who works here first: the operator's name stands beside this."),
-    "no_reason": N_("Say why: a few words are enough."),
-    "not_parked": N_("It has moved on in the meantime. Look again."),
-    "damaged": N_("It is damaged and cannot be sent. Drop it and decide again at the bench."),
-    "newer_value": N_("The line was decided anew since. Sending the old decision would undo that."),
-    "waits_for_parked": N_("It waits for an earlier step that needs you. Settle that one first."),
-    "not_waivable": N_("The rest cannot go without this step."),
-    "mystery_already_open": N_("Another parcel with the same code waits already."),
-    "no_return_open": N_("No return is open. Scan a label first."),
-    "no_line_selected": N_("Select a line first."),
-    "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
-    "grade_first": N_("Grade the line first."),
-    "nothing_undecided": N_("Every line is decided."),
-    "nothing_to_undo": N_("There is nothing to undo here."),
-    "nothing_to_send": N_("There is nothing to send: grade a line or write a note first."),
-    "too_late": N_("Too late to undo: it was sent to Loop already."),
-    "not_seen_yet": N_("The return was on screen too short to be confirmed. Look, then confirm."),
-    "not_here": N_("Choose one of the numbers, or put the question away with Esc."),
-    "code_as_words": N_("That is a command code, not words. Take it out."),
-    "no_such_template": N_("No question with that answer is open."),
-    "answer_needed": N_("Say it in a few words, or cancel."),
-    "no_such_mystery": N_("There is no mystery parcel with that number."),
-    "no_lines": N_("Loop shows no lines of this return. Ask Loop again, or flag it."),
-    "no_such_return": N_("This station knows no such return."),
-    "no_picture": N_("That file is not a picture that can be kept. Choose a JPEG or PNG photo."),
-}
-
-
-def rule(detail: str) -> str:
-    """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
-    return _(_RULES.get(detail, N_("That is not possible for this return.")))
 
 
 # --- returns ----------------------------------------------------------------------------------------

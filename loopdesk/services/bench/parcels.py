@@ -74,7 +74,7 @@ class Destinations:
         except ScopeMissing:
             self.state = "Off: the API key has no permission to read destinations."
         except ApiError as failure:
-            self.state = f"Not known yet: {failure.title}"
+            self.state = f"Not known yet: {failure.code}"
         else:
             self.is_on = True
             self._names = {place.destination_id: place.name for place in found}

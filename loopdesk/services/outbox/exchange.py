@@ -143,7 +143,7 @@ def _taken_along(what: Carries, batch: Sequence[Entry]) -> tuple[Any, ...]:
 def _words(failure: BaseException | None) -> str:
     """Loop's own words for a refusal."""
     if isinstance(failure, Refused):
-        return failure.text or failure.title
+        return failure.text or failure.code
     return str(failure) if isinstance(failure, NotFound) else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.services.ports.store import HeldSettlement
@@ -142,11 +143,14 @@ class SecondBenchNoticed:
 
 @dataclass(frozen=True, slots=True)
 class FaultFound:
-    """A bug or a storage failure that a person must be told about once."""
+    """A bug, or a failure that nothing expected, that a person must be told about once.
+
+    Attributes:
+        failure: What failed; None for a bug.
+    """
 
     number: str
-    title: str
-    advice: str
+    failure: LoopdeskError | None = None
 
 
 Event = (

@@ -70,7 +70,7 @@ class Updates:
             self.wanted, self.problem = wanted, None
         except ManifestUnusable as failure:
             self.problem = failure
-            log.warning("manifest_unusable reason=%s", failure.detail)
+            log.warning("manifest_unusable reason=%s", failure)
             return
         if self.step is not UpdateStep.NONE:
             assert self.wanted is not None
@@ -93,9 +93,9 @@ class Updates:
         else:
             is_noted = wanted.number == self._highest
         if wanted.number < self._highest:
-            raise ManifestUnusable("an older one lies in its place")
+            raise ManifestUnusable(why="older")
         if wanted.has_ended(self._clock.now()):
-            raise ManifestUnusable("its time is over; sign it again")
+            raise ManifestUnusable(why="ended")
         if not is_noted:  # once per run, so that the number outlives the purge
             detail = {"number": wanted.number, "version": str(wanted.version)}
             await self._audit.write(MANIFEST, self._clock.now(), detail=detail)

@@ -105,7 +105,7 @@ class AdvanceNotice:
         except (Unreachable, Throttled):
             raise  # the whole sync waits, and retries soon
         except ApiError as failure:  # an optional request that fails is not repeated every minute
-            self.state = f"Not known yet: {failure.title}"
+            self.state = f"Not known yet: {failure.code}"
             await self._cache.mark(BOXED, now.isoformat())
             return False
         self.is_on = True

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from loopdesk.domain.errors import StoreError
+from loopdesk.domain.errors import BackupUnusable, LeftBehind, LeftUnknown
 from loopdesk.store.open_database import APPLICATION_ID, check_all, last_written
 from loopdesk.store.recovery.broken_log import mend_log
 from loopdesk.store.recovery.replacement import finish_replacement, fresh_of, move_log
@@ -38,7 +38,7 @@ def go_back(
             the backup does not.
 
     Raises:
-        StoreError: The backup cannot be used, or something would be left behind; nothing was changed.
+        BackupUnusable, LeftBehind, LeftUnknown: Nothing was changed.
     """
     finish_replacement(path)
     if path.exists():
@@ -47,11 +47,7 @@ def go_back(
     in_backup = _look_into(backup, known)
     left = len(_unfinished(path) - in_backup) if path.exists() else 0
     if left and not leave_behind:
-        raise StoreError(
-            f"{left} unfinished actions are not in the back-up",
-            title="Going back would leave unfinished actions behind.",
-            advice="Start the newer loopdesk and let them go out, or add --leave-behind.",
-        )
+        raise LeftBehind(why="count", count=left)
     _copy_durably(backup, fresh_of(path))
     aside = _move_aside(path) if path.exists() else None
     fresh_of(path).rename(path)
@@ -61,22 +57,22 @@ def go_back(
 def _look_into(backup: Path, known: int) -> set[str]:
     """Check a backup. Returns the ids of all its actions."""
     if not backup.is_file():
-        raise _unusable("there is no such file")
+        raise BackupUnusable(why="missing")
     try:
         copy = apsw.Connection(str(backup), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             version = int(copy.pragma("user_version"))
             if copy.pragma("application_id") != APPLICATION_ID:
-                raise _unusable("it is no store of loopdesk")
+                raise BackupUnusable(why="foreign")
             if version > known:
-                raise _unusable(f"it is of version {version}, this program knows {known}")
+                raise BackupUnusable(why="version", version=version, known=known)
             if found := check_all(copy):
-                raise _unusable(found[0])
+                raise BackupUnusable(found[0])
             return {row[0] for row in fetch(copy, _SQL["all"])}
         finally:
             copy.close()
     except apsw.Error as failure:
-        raise _unusable(type(failure).__name__) from failure
+        raise BackupUnusable(type(failure).__name__) from failure
 
 
 def _unfinished(path: Path) -> set[str]:
@@ -88,11 +84,7 @@ def _unfinished(path: Path) -> set[str]:
         finally:
             newer.close()
     except apsw.Error as failure:
-        raise StoreError(
-            f"the store in place cannot be read ({type(failure).__name__})",
-            title="It cannot be seen what would be left behind.",
-            advice="Call IT: move the folder store aside by hand, whole.",
-        ) from failure
+        raise LeftUnknown(type(failure).__name__) from failure
 
 
 def _move_aside(path: Path) -> Path:
@@ -115,9 +107,3 @@ def _copy_durably(source: Path, target: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _unusable(why: str) -> StoreError:
-    return StoreError(
-        why, title="The back-up cannot be used.", advice="Choose another from the store's folder backups."
-    )

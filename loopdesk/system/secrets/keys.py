@@ -231,7 +231,7 @@ class KeyringSecrets:
             SecretsUnavailable: The key store cannot be used and no key is in memory.
         """
         if self._wrong is not None:
-            raise KeyUnusable(self._wrong.value)
+            raise KeyUnusable(why=self._wrong.value)
         if self._from_environment and not self._is_confirmed:
             self._is_confirmed = bool(await self._stored())
             if not self._is_confirmed:
@@ -303,7 +303,7 @@ class KeyringSecrets:
     async def _call(self, ask: Callable[[Backend], T]) -> T:
         """Query the key store in a thread, with a timeout."""
         if self._hung:  # each further call would leave another hanging thread
-            raise SecretsUnavailable("the key store did not answer before")
+            raise SecretsUnavailable(why="silent_before")
         from loopdesk.system.host.watchdog import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
         try:
@@ -313,8 +313,7 @@ class KeyringSecrets:
         except TimeoutError:
             self._hung = True
             log.warning("key_store_hangs seconds=%g", self._limit_seconds)
-            detail = f"the key store did not answer within {self._limit_seconds:g} s"
-            raise SecretsUnavailable(detail) from None
+            raise SecretsUnavailable(why="silent", seconds=f"{self._limit_seconds:g}") from None
 
     def _ask(self, ask: Callable[[Backend], T]) -> T:
         """Query, and translate whatever a key store raises. Runs in the thread."""
@@ -325,5 +324,5 @@ class KeyringSecrets:
                 return ask(store)
         except Exception as error:  # noqa: BLE001 - back ends raise anything; their texts may hold the key
             log.warning("key_store_failed error=%s", type(error).__name__)
-            raise SecretsUnavailable(f"the key store failed ({type(error).__name__})") from None
-        raise SecretsUnavailable(f"{refused} does not keep a key safely")
+            raise SecretsUnavailable(why="failed", error=type(error).__name__) from None
+        raise SecretsUnavailable(why="unsafe", name=refused)

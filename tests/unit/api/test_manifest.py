@@ -81,7 +81,7 @@ async def test_one_changed_byte_is_not_believed(shelf: Shelf) -> None:
 @pytest.mark.parametrize("key", ["", "AAAA", "é", "A" * 44])
 async def test_without_the_right_key_nothing_is_believed(shelf: Shelf, key: str) -> None:
     shelf.public_key = key
-    with pytest.raises(ManifestUnusable, match=r"updates\.public_key"):
+    with pytest.raises(ManifestUnusable, match="signature"):
         await shelf.manifest().wanted()
 
 
@@ -94,7 +94,7 @@ async def test_a_damaged_signature_is_not_believed(shelf: Shelf, signature: byte
 
 async def test_a_missing_or_endless_manifest_is_told(shelf: Shelf) -> None:
     (shelf.folder / "manifest.json").write_bytes(b" " * (LIMIT + 1))
-    with pytest.raises(ManifestUnusable, match="cannot be read"):
+    with pytest.raises(ManifestUnusable, match="unreadable"):
         await shelf.manifest().wanted()
     (shelf.folder / "manifest.json").unlink()
     with pytest.raises(ManifestUnusable, match="404"):
@@ -116,7 +116,7 @@ async def test_a_missing_or_endless_manifest_is_told(shelf: Shelf) -> None:
     ],
 )
 def test_a_manifest_without_number_and_end_is_not_believed(more: dict[str, object]) -> None:
-    with pytest.raises(ManifestUnusable, match="no number and no end"):
+    with pytest.raises(ManifestUnusable, match="number"):
         understood(json.dumps({"version": "1.4.0", **more}).encode())
 
 
@@ -129,5 +129,5 @@ async def test_a_signed_manifest_that_names_no_version_is_told(
     (shelf.folder / "manifest.json.sig").write_bytes(
         manifest_signing.signature(tmp_path / "updates.key", text)
     )
-    with pytest.raises(ManifestUnusable, match="no version"):
+    with pytest.raises(ManifestUnusable, match="version"):
         await shelf.manifest().wanted()

@@ -14,6 +14,7 @@ import pytest
 
 from loopdesk.app.faults import Faults
 from loopdesk.domain.errors import SettingsWrong
+from loopdesk.presenters.words import errors
 from loopdesk.services.station.events import FaultFound
 from loopdesk.services.station.tasks import Tasks
 
@@ -108,7 +109,7 @@ def test_the_operator_is_told_once_of_each_kind(
     assert faults.count == 4
     assert len(told) == 2
     assert re.fullmatch(r"[0-9A-F]{6}", told[0].number)
-    assert WORD not in told[0].title
+    assert WORD not in "".join(errors.fault(told[0].number, told[0].failure))
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 4
 
 

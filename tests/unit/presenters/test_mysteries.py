@@ -8,6 +8,7 @@ from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.screens.pages import MysteriesScreen
+from loopdesk.presenters.words import errors
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 from tests import builders
@@ -224,7 +225,7 @@ async def test_an_order_that_is_not_known_here_is_asked_for_at_loop() -> None:
         presenter.type_link("1164")
         presenter.ask_loop()
         await rig.settle()
-        assert surface.last().problem.startswith(Unreachable("").title)
+        assert surface.last().problem.startswith(errors.title(Unreachable))
         rig.at_loop = (builders.a_fetched(builders.a_return("70000002", order_name="#9", parcels=())),)
         presenter.ask_loop()
         await rig.settle()

@@ -9,6 +9,7 @@ from loopdesk.domain.errors import StoreBusy
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.pages.search import AGAIN_SECONDS, SearchPresenter, search_row
 from loopdesk.presenters.screens.pages import SearchScreen
+from loopdesk.presenters.words import errors
 from loopdesk.services.ports.store import Indexed, Stored
 from loopdesk.services.station.events import ReturnChanged, SyncProgress
 from tests import builders
@@ -152,7 +153,7 @@ async def test_a_store_that_cannot_be_read_says_so_and_the_next_key_tries_again(
         rig.store.returns.search = broken  # type: ignore[method-assign]
         presenter.search("116")
         await rig.clock.turn(1)
-        assert surface.last().problem == f"{StoreBusy.title} {StoreBusy.advice}"
+        assert surface.last().problem == errors.told(StoreBusy)
         assert (surface.last().rows, surface.last().message) == ((), "")
         rig.store.returns.search = real  # type: ignore[method-assign]
         presenter.search("1164")

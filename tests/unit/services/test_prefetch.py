@@ -444,9 +444,8 @@ async def test_an_impossible_clock_is_said_where_loop_tells_no_time() -> None:
     rig = Rig(Shop(5))
     rig.clock.skew_seconds = None
     rig.clock.jump(-(AT - datetime(1970, 1, 2, tzinfo=UTC)).total_seconds())
-    with pytest.raises(ClockWrong) as wrong:
+    with pytest.raises(ClockWrong, match="1970"):
         await rig.prefetch.catch_up()
-    assert "clock of this computer is wrong" in wrong.value.title
 
 
 @pytest.mark.fault(87)

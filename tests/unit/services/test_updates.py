@@ -114,7 +114,7 @@ async def test_an_older_manifest_that_was_put_back_is_refused(restarts: bool) ->
     rig.shelf.told = Wanted(Version.of("1.2.0"), number=7)
     await rig.updates.look()
     assert rig.updates.problem is not None
-    assert "older" in rig.updates.problem.detail
+    assert rig.updates.problem.why == "older"
     assert rig.step() is (UpdateStep.NONE if restarts else UpdateStep.FORWARD)
     rig.shelf.told = Wanted(Version.of("1.2.0"), number=9)
     await rig.updates.look()
@@ -132,5 +132,5 @@ async def test_a_manifest_says_nothing_after_its_end() -> None:
     await rig.clock.turn(86_400.0)
     await rig.updates.look()
     assert rig.updates.problem is not None
-    assert "over" in rig.updates.problem.detail
+    assert rig.updates.problem.why == "ended"
     assert rig.step() is UpdateStep.NONE

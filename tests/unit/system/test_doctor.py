@@ -25,6 +25,7 @@ from loopdesk.domain.errors import (
 )
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.presenters.words import errors
 from loopdesk.system import doctor
 from loopdesk.system.doctor import Check, Patient, Status, examine, worst
 from loopdesk.system.host.paths import Profile, resources_dir
@@ -129,7 +130,7 @@ async def test_one_failure_stops_no_other_check(tmp_path: Path) -> None:
         "key",
         "store integrity",
     ]
-    assert all(x.advice for x in checks.values() if x.status is not Status.OK)
+    assert all(x.advice or x.failure for x in checks.values() if x.status is not Status.OK)
     assert worst(tuple(checks.values())) is Status.FAILED
 
 
@@ -179,20 +180,22 @@ async def test_the_key_itself_is_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "status", "word"),
+    ("failure", "word"),
     [
-        (None, Status.OK, "takes the key"),
-        (Throttled(), Status.OK, "slow down"),
-        (KeyRefused(), Status.FAILED, "refuses the key"),
-        (Unreachable("no route"), Status.FAILED, "no route"),
-        (AnswerLost(), Status.FAILED, "did not arrive"),
+        (None, "takes the key"),
+        (Throttled(), "slow down"),
+        (KeyRefused(), ""),
+        (Unreachable("no route"), ""),
+        (AnswerLost(), ""),
     ],
 )
-async def test_what_loop_answers_decides(failure: LoopdeskError | None, status: Status, word: str) -> None:
+async def test_what_loop_answers_decides(failure: LoopdeskError | None, word: str) -> None:
     check = await doctor.check_reachability(probing(failure))
-    assert check.status is status
-    assert word in check.found
-    assert bool(check.advice) is (status is not Status.OK)
+    if word:
+        assert (check.status, check.failure) == (Status.OK, None)
+        assert word in check.found
+    else:
+        assert check == Check("reachability", Status.FAILED, "", failure=failure)
 
 
 @pytest.mark.fault(89)
@@ -330,9 +333,9 @@ def test_another_version_that_is_wanted_is_a_warning(
 
 
 def test_a_manifest_that_cannot_be_used_is_a_warning() -> None:
-    check = doctor.check_version(Version.of("1.3.0"), None, ManifestUnusable("it was answered with 404"), 0)
-    assert check.status is Status.WARNING
-    assert "404" in check.found
+    failure = ManifestUnusable(why="status", status=404)
+    check = doctor.check_version(Version.of("1.3.0"), None, failure, 0)
+    assert check == Check("version", Status.WARNING, "1.3.0", failure=failure)
 
 
 @pytest.mark.fault(156)
@@ -342,6 +345,7 @@ async def test_the_code_of_a_rule_reaches_no_person(capsys: pytest.CaptureFixtur
 
     check = await doctor.check_reachability(breaks)
     assert check.status is Status.FAILED
-    assert "bad_window" not in check.found + check.advice
+    assert check.failure is not None
+    assert "bad_window" not in errors.found(check.failure) + errors.told(check.failure)
     cli._complain(RuleBroken("bad_window"), Exit.ATTENTION)
     assert "bad_window" not in capsys.readouterr().err

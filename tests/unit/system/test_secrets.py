@@ -188,7 +188,7 @@ async def test_a_key_that_cannot_be_stored_lives_until_the_program_ends(tmp_path
 async def test_a_store_that_hangs_is_left_behind_once(tmp_path: Path, hanging: HangingStore) -> None:
     secrets = secrets_of(tmp_path, hanging, limit_seconds=0.05)
     for _ in range(3):
-        with pytest.raises(SecretsUnavailable, match="did not answer"):
+        with pytest.raises(SecretsUnavailable, match="silent"):
             await secrets.key()
     assert hanging.calls == 1
     assert all(x.daemon for x in threading.enumerate() if x.name == "loopdesk-key-store")
@@ -229,7 +229,7 @@ def test_stores_that_do_not_keep_a_key_safely_are_refused_by_name() -> None:
 @pytest.mark.parametrize("store", [FAIL_STORE, NULL_STORE, PlaintextKeyring()])
 async def test_a_refused_store_never_sees_the_key(tmp_path: Path, store: Backend) -> None:
     secrets = secrets_of(tmp_path, store)
-    with pytest.raises(SecretsUnavailable, match="does not keep a key safely"):
+    with pytest.raises(SecretsUnavailable, match="unsafe"):
         await secrets.keep_key(CANARY)
     assert getattr(store, "kept", {}) == {}
     assert await secrets.key() == CANARY

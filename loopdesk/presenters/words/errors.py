@@ -1,0 +1,247 @@
+"""What failed and what to do about it: words for every code of ``domain/errors`` and for the dock's rules.
+
+Every place that tells a person of a failure asks here: the window, the commands, the doctor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from loopdesk.domain.errors import LoopdeskError, RuleBroken, SettingsWrong
+from loopdesk.i18n.catalogue import N_, _
+
+Failure = LoopdeskError | type[LoopdeskError]
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "error": (N_("Something did not work."), N_("Try again.")),
+    "api": (N_("Loop could not be asked."), N_("Try again.")),
+    "unreachable": (
+        N_("Loop cannot be reached."),
+        N_("Go on working: everything is kept here and goes out when the network is back."),
+    ),
+    "certificate_date": (
+        N_("Loop's certificate is not valid at the time that this computer's clock shows."),
+        N_("Look at the clock of this computer and let it be set by network time. If it is right, call IT."),
+    ),
+    "clock_wrong": (
+        N_("The clock of this computer is wrong."),
+        N_("Set it, and let it be set by network time. Nothing is read from Loop before."),
+    ),
+    "throttled": (
+        N_("Loop asks us to slow down."),
+        N_("Nothing to do: the program waits by itself."),
+    ),
+    "answer_lost": (
+        N_("Loop's answer did not arrive."),
+        N_("Nothing to do: the program asks Loop what is true before it does anything else."),
+    ),
+    "refused": (
+        N_("Loop refused."),
+        N_("Read Loop's words, then decide: send again, mark as done, or drop."),
+    ),
+    "key_refused": (
+        N_("Loop does not accept the API key."),
+        N_("Ask IT for a key with the Returns permission and enter it in Settings. Everything is kept."),
+    ),
+    "scope_missing": (
+        N_("The API key lacks an optional permission."),
+        N_("The feature stays off. IT can add the permission to the key in Loop."),
+    ),
+    "not_found": (
+        N_("Loop knows no such return."),
+        N_("Check the label and scan again, or keep it as a mystery parcel."),
+    ),
+    "store": (N_("This station's store failed."), N_("Call IT. What was kept before is safe.")),
+    "disk_full": (
+        N_("NOT KEPT: the disk is full."),
+        N_("Free some space, then do it again. What you entered is still on the screen."),
+    ),
+    "store_damaged": (
+        N_("This station's store is damaged."),
+        N_("Call IT. The damaged file is kept beside a new one; nothing is deleted."),
+    ),
+    "store_too_new": (
+        N_("This profile was used by a newer loopdesk."),
+        N_("Install the newer version again. This older one will not touch the store."),
+    ),
+    "store_busy": (
+        N_("The store is in use by another program."),
+        N_("Close other programs that touch loopdesk's folder (backup, cloud sync) and try again."),
+    ),
+    "store_read_only": (
+        N_("This station's store cannot be written."),
+        N_("IT: give this user the right to write in the profile folder."),
+    ),
+    "store_replaced": (
+        N_("Another program has replaced this station's store."),
+        N_("End loopdesk, exclude its folder from backup and cloud sync, start it again."),
+    ),
+    "store_foreign": (
+        N_("The store's file belongs to another program."),
+        N_("Choose another profile folder, or move that file away."),
+    ),
+    "engine_too_old": (
+        N_("This copy of loopdesk carries a database engine that is too old."),
+        N_("Install loopdesk again from its own package."),
+    ),
+    "left_behind": (
+        N_("Going back would leave unfinished actions behind."),
+        N_("Start the newer loopdesk and let them go out, or add --leave-behind."),
+    ),
+    "left_unknown": (
+        N_("It cannot be seen what would be left behind."),
+        N_("Call IT: move the folder store aside by hand, whole."),
+    ),
+    "backup_unusable": (
+        N_("The back-up cannot be used."),
+        N_("Choose another from the store's folder backups."),
+    ),
+    "stage_moved": (N_("That action has moved on in the meantime."), N_("Look at the queue again.")),
+    "scan_unclear": (N_("The scan could not be read."), N_("Scan it once more.")),
+    "settings": (N_("A settings file is wrong."), N_("Correct the named line.")),
+    "secrets": (
+        N_("The system's key store cannot be used."),
+        N_("The key works until the program ends. Ask IT to unlock or install the key store."),
+    ),
+    "key_unusable": (
+        N_("LOOPDESK_API_KEY holds no API key."),
+        N_("Give the key alone: one word of plain letters and digits, without quotes or further lines."),
+    ),
+    "address_unconfirmed": (
+        N_("The key is not sent to the address in the settings: nobody confirmed it."),
+        N_(
+            "Give the address beside the key, as LOOPDESK_API_URL or --api-url; or let IT set it for this "
+            "machine, or enter the key for it in Settings."
+        ),
+    ),
+    "no_display": (
+        N_("There is no display to open the window on."),
+        N_("Start it in a desktop session. Without one, these work: loopdesk sync, queue, lookup, doctor."),
+    ),
+    "manifest": (
+        N_("It is not known which version of loopdesk is wanted."),
+        N_("IT looks at the address and the key in the settings of updates."),
+    ),
+    "already_running": (N_("loopdesk is already open on this profile."), N_("Use the window that is open.")),
+}
+"""Title and advice of each code."""
+
+_REASONS: Mapping[str, str] = {
+    "engine_too_old.version": N_("SQLite {version} is older than {least}."),
+    "store_too_new.version": N_("The store has version {version}, this program knows {known}."),
+    "left_behind.count": N_("Unfinished actions that are not in the back-up: {count}."),
+    "backup_unusable.missing": N_("There is no such file."),
+    "backup_unusable.foreign": N_("It is no store of loopdesk."),
+    "backup_unusable.version": N_("It has version {version}, this program knows {known}."),
+    "secrets.silent_before": N_("The key store did not answer before."),
+    "secrets.silent": N_("The key store did not answer within {seconds} s."),
+    "secrets.failed": N_("The key store failed ({error})."),
+    "secrets.unsafe": N_("{name} does not keep a key safely."),
+    "key_unusable.empty": N_("It is empty."),
+    "key_unusable.several_lines": N_("It has several lines."),
+    "key_unusable.not_plain": N_("It has other signs than plain letters and digits."),
+    "key_unusable.too_long": N_("It is far too long."),
+    "no_display.unset": N_("Neither DISPLAY nor WAYLAND_DISPLAY is set."),
+    "no_display.silent": N_("The display {display} does not answer."),
+    "manifest.unreadable": N_("The manifest cannot be read ({error})."),
+    "manifest.status": N_("The manifest was answered with {status}."),
+    "manifest.signature": N_("The manifest's signature does not fit the key in updates.public_key."),
+    "manifest.version": N_("The manifest names no version."),
+    "manifest.number": N_("The manifest has no number and no end. Sign it again with this version."),
+    "manifest.older": N_("An older manifest lies in its place."),
+    "manifest.ended": N_("The manifest's time is over. Sign it again."),
+}
+"""What ``LoopdeskError.why`` says, by the failure's code and the reason's."""
+
+RULES: Mapping[str, str] = {
+    "undecided": N_("Decide every line first."),
+    "parcels": N_("Not every parcel was seen yet. Scan the others when they come, or go on without them."),
+    "no_parcel_awaited": N_("Every parcel of this return was seen, or is not waited for."),
+    "no_sibling": N_("No other return of this order is known here."),
+    "unknown_state": N_("Loop uses a word for this return that this program does not know. Ask a lead."),
+    "bad_id": N_("This return has a number that must not be sent. Ask a lead."),
+    "too_many": N_("This return has too many lines to settle here. Ask a lead."),
+    "not_legal_in_state": N_("Loop does not allow that for this return."),
+    "flag_needs_reason": N_("Say why it is flagged."),
+    "never_remove_every_line": N_("If every line is removed, Loop cancels the return. Flag it instead."),
+    "too_many_to_remove": N_("Too many lines to remove in one step. Flag it instead."),
+    "closed_for_changes": N_("This return is already on its way to its end. Nothing more can be added here."),
+    "already_settling": N_("This return is already being settled."),
+    "settled_already": N_("This return is settled already. Scan the next parcel."),
+    "nothing_to_settle": N_("There is nothing to send for this return."),
+    "note_too_long": N_("A note is too long for Loop."),
+    "no_name": N_("Say who works here first: the operator's name stands beside this."),
+    "no_reason": N_("Say why: a few words are enough."),
+    "not_parked": N_("It has moved on in the meantime. Look again."),
+    "damaged": N_("It is damaged and cannot be sent. Drop it and decide again at the bench."),
+    "newer_value": N_("The line was decided anew since. Sending the old decision would undo that."),
+    "waits_for_parked": N_("It waits for an earlier step that needs you. Settle that one first."),
+    "not_waivable": N_("The rest cannot go without this step."),
+    "mystery_already_open": N_("Another parcel with the same code waits already."),
+    "no_return_open": N_("No return is open. Scan a label first."),
+    "no_line_selected": N_("Select a line first."),
+    "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
+    "grade_first": N_("Grade the line first."),
+    "nothing_undecided": N_("Every line is decided."),
+    "nothing_to_undo": N_("There is nothing to undo here."),
+    "nothing_to_send": N_("There is nothing to send: grade a line or write a note first."),
+    "too_late": N_("Too late to undo: it was sent to Loop already."),
+    "not_seen_yet": N_("The return was on screen too short to be confirmed. Look, then confirm."),
+    "not_here": N_("Choose one of the numbers, or put the question away with Esc."),
+    "code_as_words": N_("That is a command code, not words. Take it out."),
+    "no_such_template": N_("No question with that answer is open."),
+    "answer_needed": N_("Say it in a few words, or cancel."),
+    "no_such_mystery": N_("There is no mystery parcel with that number."),
+    "no_lines": N_("Loop shows no lines of this return. Ask Loop again, or flag it."),
+    "no_such_return": N_("This station knows no such return."),
+    "no_picture": N_("That file is not a picture that can be kept. Choose a JPEG or PNG photo."),
+}
+
+
+def title(failure: Failure) -> str:
+    """Say what happened in one sentence; of a rule, which one."""
+    if isinstance(failure, RuleBroken):
+        return rule(failure.detail)
+    return _(_WORDS[failure.code][0])
+
+
+def advice(failure: Failure) -> str:
+    """Say what the person should do next; "" if the title says it."""
+    return "" if isinstance(failure, RuleBroken) else _(_WORDS[failure.code][1])
+
+
+def told(failure: Failure | str) -> str:
+    """Say what happened and what to do, of a settings file where; a sentence stays as it is."""
+    if isinstance(failure, str):
+        return failure
+    if isinstance(failure, SettingsWrong):
+        return found(failure).rstrip(".") + "."
+    return f"{title(failure)} {advice(failure)}".strip()
+
+
+def fault(number: str, failure: LoopdeskError | None) -> tuple[str, str]:
+    """Say what nothing expected, and what to do about it; a bug has only its number."""
+    if failure is not None:
+        return title(failure), advice(failure)
+    return (
+        _("Something went wrong in the program (fault {number}).", number=number),
+        _("Go on working: what was kept is safe. Give the number to IT."),
+    )
+
+
+def found(failure: LoopdeskError) -> str:
+    """Say what happened, and what exactly."""
+    return f"{title(failure)} {reason(failure)}".strip()
+
+
+def reason(failure: LoopdeskError) -> str:
+    """Say what exactly happened: in a sentence, in the foreign text that came with it, or ""."""
+    if isinstance(failure, RuleBroken):
+        return ""
+    text = _REASONS.get(f"{failure.code}.{failure.why}")
+    return _(text, **failure.values) if text is not None else failure.detail
+
+
+def rule(code: str) -> str:
+    """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
+    return _(RULES.get(code, N_("That is not possible for this return.")))

@@ -1,0 +1,98 @@
+"""Every failure that the program expects has words, in every language, and says them anew in another one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+
+from loopdesk.domain import errors as failures
+from loopdesk.domain.api_key import KeyFault
+from loopdesk.domain.errors import (
+    DiskFull,
+    LoopdeskError,
+    ManifestUnusable,
+    RuleBroken,
+    SettingsWrong,
+    StoreError,
+    Unreachable,
+)
+from loopdesk.i18n import catalogue
+from loopdesk.i18n.languages import catalogue_of
+from loopdesk.presenters.words import errors
+from tests import catalogues
+from tests.architecture import modules
+
+
+def _kinds(top: type[LoopdeskError] = LoopdeskError) -> Iterator[type[LoopdeskError]]:
+    if top.__module__ == failures.__name__:
+        yield top
+    for each in top.__subclasses__():
+        yield from _kinds(each)
+
+
+KINDS = tuple(_kinds())
+
+
+def test_every_code_has_words_of_its_own_and_no_words_are_without_a_code() -> None:
+    codes = [kind.code for kind in KINDS]
+    assert sorted(set(codes)) == sorted(codes), "two kinds share a code"
+    assert {*errors._WORDS, RuleBroken.code} == set(codes)
+    titles = [title for title, _ in errors._WORDS.values()]
+    assert len(set(titles)) == len(titles)
+
+
+def _reasons_given() -> dict[str, set[str]]:
+    """Read off the source which reasons are given for which kinds, and the names of their values."""
+    codes = {kind.__name__: kind.code for kind in KINDS}
+    given = {f"key_unusable.{fault}": set[str]() for fault in KeyFault}
+    for module in modules():
+        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            code = codes.get(ast.unparse(call.func))
+            values = {each.arg: each.value for each in call.keywords if each.arg} if code else {}
+            why = values.pop("why", None)
+            if isinstance(why, ast.Constant):
+                given[f"{code}.{ast.literal_eval(why)}"] = set(values)
+    return given
+
+
+def test_every_reason_that_is_given_has_words_that_take_exactly_its_values() -> None:
+    wanted = {
+        key: {name for _, name, _, _ in Formatter().parse(text) if name}
+        for key, text in errors._REASONS.items()
+    }
+    assert _reasons_given() == wanted
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    catalogue.use(catalogue_of("de", catalogues.LOCALES))
+    yield
+    catalogue.use(None)
+
+
+def test_a_failure_is_said_in_the_language_that_is_spoken_now(german: None) -> None:
+    failure = ManifestUnusable(why="status", status=404)
+    assert errors.title(Unreachable("Errno 113")) == "Loop ist nicht erreichbar."
+    assert errors.told(DiskFull).startswith("NICHT GESICHERT: Der Datenträger ist voll. Schaffen Sie Platz")
+    assert errors.found(failure) == (
+        "Es ist nicht bekannt, welche Version von loopdesk gewünscht ist. "
+        "Auf die Frage nach dem Manifest kam 404."
+    )
+    assert errors.title(RuleBroken("undecided")) == "Entscheiden Sie erst jede Position."
+    assert errors.fault("A1B2C3", None)[0] == "Im Programm ist etwas schiefgegangen (Fehler A1B2C3)."
+    catalogue.use(None)
+    assert errors.found(failure) == (
+        "It is not known which version of loopdesk is wanted. The manifest was answered with 404."
+    )
+
+
+def test_a_rule_is_told_by_itself_and_foreign_text_stays_as_it_is() -> None:
+    assert errors.told(RuleBroken("bad_id")) == "This return has a number that must not be sent. Ask a lead."
+    assert errors.reason(RuleBroken("bad_id")) == ""
+    assert errors.reason(StoreError("IOError: disk I/O error")) == "IOError: disk I/O error"
+    assert errors.told("Loop is being asked.") == "Loop is being asked."
+    wrong = SettingsWrong("is no number", file="/p/settings.toml", line=4, key="scale")
+    assert errors.told(wrong) == "A settings file is wrong. /p/settings.toml:4: scale: is no number."
