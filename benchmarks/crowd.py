@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from benchmarks.shop import NOW, Label, copy, pattern
 from loopdesk.services.ports.loop import Fetched
-from loopdesk.simulator.shop.barcodes import ups
+from loopdesk.simulator.barcodes import ups
 
 DAYS = 400
 """Over how many days the returns are spread, the newest on the last one."""

@@ -12,10 +12,10 @@ import sys
 
 from benchmarks.children import answer
 from benchmarks.hasty_clock import HastyClock
+from loopdesk.simulator.crowd import ManyReturns, many_returns
 from loopdesk.simulator.http.server import Server
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.crowd import ManyReturns, many_returns
 
 DAYS = 10.0
 

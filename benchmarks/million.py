@@ -28,8 +28,7 @@ from loopdesk.domain.labels.scans import Candidate
 from loopdesk.services.ports.store import Hit
 from loopdesk.store.codes import codes_of
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.returns.finding import find_hits
-from loopdesk.store.returns.search import TRIGRAM
+from loopdesk.store.returns.search import TRIGRAM, find_hits
 from loopdesk.store.store import Store, open_store
 
 FEW, MANY = 100, 1_000_000

@@ -9,10 +9,10 @@ from pathlib import Path
 from loopdesk.api.translate import from_body, to_fetched
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.simulator.answers import RoutedCall
+from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.http import render
-from loopdesk.simulator.samples.samples import many_returns
+from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.barcodes import ups
 from loopdesk.store.store import open_store
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

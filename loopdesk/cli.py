@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from loopdesk import __version__
 from loopdesk.app.commands import console
-from loopdesk.app.commands.console import Exit
-from loopdesk.app.commands.key_help import HOW_TO_GIVE
+from loopdesk.app.commands.console import HOW_TO_GIVE, Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
 from loopdesk.system.host.no_dump import forbid_dumps
 

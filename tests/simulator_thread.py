@@ -12,7 +12,7 @@ from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.server import Server, wall_clock
 from loopdesk.simulator.insight import truth
 from loopdesk.simulator.loop import PRACTICE_KEY, LoggedRequest, Loop
-from loopdesk.simulator.samples.samples import practice_loop
+from loopdesk.simulator.samples import practice_loop
 from loopdesk.simulator.settings import Settings
 from tests.loop_thread import LoopThread
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.server import Server
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples.samples import practice_loop
+from loopdesk.simulator.samples import practice_loop
 from loopdesk.system.host.clock import SystemClock
 from loopdesk.system.host.paths import Profile
 

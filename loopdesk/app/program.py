@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
-from loopdesk.app.housekeeping import Housekeeping
 from loopdesk.app.runtime import Runtime, is_confirmed
 from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.api_key import binding_of, host_of
@@ -27,6 +26,7 @@ from loopdesk.services.station.events import StationChanged
 from loopdesk.services.station.scanners import GunSettings
 from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
+from loopdesk.system.host.files import remove_old
 from loopdesk.system.settings.file import Loaded
 from loopdesk.system.settings.model import Settings
 
@@ -283,3 +283,48 @@ def _local_zone(now: datetime) -> tzinfo:
     zone = now.astimezone().tzinfo
     assert zone is not None
     return zone
+
+
+# --- housekeeping -----------------------------------------------------------------------------------
+
+FIRST_SECONDS = 600.0
+"""After startup; soon enough for a station that is switched off every evening."""
+
+EVERY_SECONDS = 4 * 3600.0
+
+
+class Housekeeping:
+    """Keeps no shopper's data longer than the settings say; nothing unfinished is ever deleted.
+
+    Args:
+        ground: The opened profile.
+        days: Returns how many days finished data is kept, now.
+    """
+
+    def __init__(self, ground: Runtime, days: Callable[[], int]) -> None:
+        self._ground = ground
+        self._days = days
+
+    async def run(self) -> None:
+        """Purge periodically, until canceled."""
+        await self._ground.clock.sleep(FIRST_SECONDS)
+        while True:
+            await self.purge()
+            await self._ground.clock.sleep(EVERY_SECONDS)
+
+    async def purge(self) -> None:
+        """Delete what is too old: rows, backups of the store, photos that nothing unfinished refers to.
+
+        Age is measured by Loop's time only: a clock that is years ahead must not empty the store.
+
+        Raises:
+            StoreError: The store cannot be written now.
+        """
+        ground = self._ground
+        if ground.clock.skew_seconds is None:
+            return
+        oldest = ground.clock.now() - timedelta(days=self._days())
+        purged = await ground.store.purge(oldest)
+        in_use = await ground.store.photos_in_use()
+        photos = await asyncio.to_thread(remove_old, ground.profile.photo_folder, oldest, in_use)
+        log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)

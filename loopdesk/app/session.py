@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.app.bench import compose_bench
 from loopdesk.app.faults import Faults
-from loopdesk.app.findings import findings
 from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.program import Program
-from loopdesk.app.runtime import Runtime
+from loopdesk.app.runtime import Runtime, findings
 from loopdesk.app.sheets import Sheets
 from loopdesk.app.startup_window import StartupWindow, rules_of
 from loopdesk.domain.scanner.rhythm import Rhythm

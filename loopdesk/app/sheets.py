@@ -41,7 +41,7 @@ class Sheets:
         sheet = sheet_pages(self._ground.vocabulary, self._codes.printed)
         write_command_sheet(folder / COMMANDS_FILE, sheet)
         if self._practice:
-            from loopdesk.simulator.samples.samples import practice_labels
+            from loopdesk.simulator.samples import practice_labels
 
             write_label_sheet(folder / LABELS_FILE, practice_labels())
             open_sheet(folder / LABELS_FILE)

@@ -208,7 +208,7 @@ def _practise(report: Report, folder: Path) -> None:
 async def _settle_one(session: Session, practice: Practice, folder: Path) -> str:
     """Settle one return by three scans and compare with Loop's truth."""
     from loopdesk.selfcheck.tour import Tour
-    from loopdesk.simulator.samples.samples import SAMPLES
+    from loopdesk.simulator.samples import SAMPLES
 
     sample = SAMPLES["single"]
     tour = Tour(session, practice, folder)

@@ -20,7 +20,7 @@ from loopdesk.selfcheck.ui_driver import NeverCame, UiDriver
 from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.insight import truth
-from loopdesk.simulator.samples.samples import SAMPLES, Sample
+from loopdesk.simulator.samples import SAMPLES, Sample
 
 POSTS = "POST"
 SIZE = (1280, 800)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from loopdesk.simulator.happenings import pay_out, set_label
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.shop.truth import Effect, Label, LineItem, Return
+from loopdesk.simulator.truth import Effect, Label, LineItem, Return
 
 Act = dict[str, Any]
 Record = TypeVar("Record", Return, LineItem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.truth import ShopKey
 
 NO_RETURN = "No return found with this ID."
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Effect, Job, Label, Return
+from loopdesk.simulator.truth import Effect, Job, Label, Return
 
 
 class Shop(Protocol):

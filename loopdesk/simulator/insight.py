@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.shop.truth import Effect, Job, Label, LineItem, Note, Return
+from loopdesk.simulator.truth import Effect, Job, Label, LineItem, Note, Return
 
 
 def truth(loop: Loop, return_id: str) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loopdesk.simulator.answers import RoutedCall
+from loopdesk.simulator.crowd import ManyReturns, ReturnIndex
 from loopdesk.simulator.faults import FaultBoard
 from loopdesk.simulator.happenings import happen
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.crowd import ManyReturns
-from loopdesk.simulator.shop.return_index import ReturnIndex
-from loopdesk.simulator.shop.truth import Category, Destination, Job, Note, Return, Shipment, ShopKey
+from loopdesk.simulator.truth import Category, Destination, Job, Note, Return, Shipment, ShopKey
 
 
 @dataclass(slots=True)

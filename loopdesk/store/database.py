@@ -30,7 +30,7 @@ from loopdesk.store.open_database import (
 )
 from loopdesk.store.recovery.broken_log import BrokenLog, mend_log
 from loopdesk.store.recovery.generation import FileId, Generation, Seen, Tally, is_restored
-from loopdesk.store.recovery.replacement import finish_replacement
+from loopdesk.store.recovery.restore import finish_replacement
 from loopdesk.store.reserve import RESERVE_BYTES, FreeBytes, Reserve, free_bytes_at
 from loopdesk.store.sql import Migration, ends_the_handle, fetch, migrations, queries, translated
 

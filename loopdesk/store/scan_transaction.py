@@ -21,8 +21,8 @@ from loopdesk.store.chain import append
 from loopdesk.store.database import Database
 from loopdesk.store.outbox.entries import lane_of, settled_drafts_of
 from loopdesk.store.returns import drafts, parcels
-from loopdesk.store.returns.finding import find_hits
 from loopdesk.store.returns.returns import Rebuild, siblings_of, stored_of
+from loopdesk.store.returns.search import find_hits
 
 log = logging.getLogger("loopdesk.store")
 

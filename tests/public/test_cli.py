@@ -21,7 +21,7 @@ import apsw
 import pytest
 
 from loopdesk import cli
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
 from loopdesk.system.host import clock
 from tests.public.cases import Case, of_type

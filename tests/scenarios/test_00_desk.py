@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.selfcheck.ui_driver import NeverCame
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.pages.search import SearchView
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

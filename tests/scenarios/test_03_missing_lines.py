@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.returns import PlanScreen
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

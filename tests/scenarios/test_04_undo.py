@@ -7,7 +7,7 @@ import pytest
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.presenters.screens.window import BenchScreen, Signal
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.simulator.shop.barcodes import ups
+from loopdesk.simulator.barcodes import ups
 from tests.network import ThreadedProxy
 from tests.scenarios import traffic
 from tests.scenarios.child import ChildDesk

@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.station.events import NeedsPerson
-from loopdesk.simulator.samples.samples import SAMPLES, Sample
+from loopdesk.simulator.samples import SAMPLES, Sample
 from tests.network import Rule, ThreadedProxy
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

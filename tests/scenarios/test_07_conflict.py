@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.outbox.stages import ParkReason, Stage
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.pages.attention import AttentionView, PictureRow
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

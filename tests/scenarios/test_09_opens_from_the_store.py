@@ -7,7 +7,7 @@ import pytest
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.network import ThreadedProxy
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.selfcheck.ui_driver import UiDriver
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.dialogs import Question, QuestionDialog, ask
 from loopdesk.ui.pages.search import SearchView
 from tests.scenarios.desk import Desk

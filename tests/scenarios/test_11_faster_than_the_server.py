@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.barcodes import ups
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios.desk import Desk
 from tests.scenarios.heartbeat import Heartbeat
 from tests.simulator_thread import SimulatorThread

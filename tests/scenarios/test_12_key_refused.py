@@ -9,8 +9,8 @@ import pytest
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.outbox.key_binding import SAME_SHOP
 from loopdesk.simulator.loop import PRACTICE_KEY
-from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.samples import SAMPLES
+from loopdesk.simulator.truth import ShopKey
 from loopdesk.ui.pages.queue import QueueView
 from loopdesk.ui.pages.settings import SettingsView
 from tests.scenarios import traffic

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTextEdit
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.barcodes import ups
-from loopdesk.simulator.shop.truth import Exchange, Label, LineItem, Note, Return
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.samples import SAMPLES
+from loopdesk.simulator.truth import Exchange, Label, LineItem, Note, Return
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.scenarios.opened_files import OpenedFiles

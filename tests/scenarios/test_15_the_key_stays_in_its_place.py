@@ -18,9 +18,9 @@ from loopdesk.domain.errors import ApiError
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
+from loopdesk.simulator.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.truth import ShopKey
 from loopdesk.system.host.clock import SystemClock
 from tests.scenarios.command import Commands
 from tests.scenarios.desk import Desk

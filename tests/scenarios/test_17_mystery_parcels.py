@@ -8,8 +8,8 @@ from PySide6.QtGui import QImage
 
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import Mystery
-from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.barcodes import ups
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.samples import SAMPLES
 from tests.network import ThreadedProxy
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.network import ThreadedProxy
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

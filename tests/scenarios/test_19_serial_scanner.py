@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios.desk import Desk
 
 pytestmark = [

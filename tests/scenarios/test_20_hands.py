@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread

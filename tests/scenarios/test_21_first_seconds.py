@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.pages.first_run import FirstRunView
 from tests.scenarios.desk import Body, Desk, KeyStore
 from tests.simulator_thread import SimulatorThread

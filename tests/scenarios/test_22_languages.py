@@ -9,7 +9,7 @@ import pytest
 from loopdesk.i18n import catalogue
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.words.words import masked_email
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.system.settings.model import SETTINGS
 from loopdesk.ui.main_window import PLACES
 from loopdesk.ui.texts import clean

@@ -16,8 +16,8 @@ import apsw
 import pytest
 
 from loopdesk.domain.outbox.stages import Stage
-from loopdesk.simulator.samples.samples import SAMPLES
-from loopdesk.simulator.shop.barcodes import ups
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.host.single import ProfileLock
 from tests.scenarios.command import Commands

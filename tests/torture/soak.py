@@ -29,7 +29,7 @@ from loopdesk.selfcheck.ui_driver import NeverCame
 from loopdesk.simulator.faults import Fault, FaultBoard
 from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples.samples import many_returns
+from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.ui.app import make_app
 from tests.scenarios.desk import Desk

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.scanner.burst import WedgeRules
-from loopdesk.simulator.shop.barcodes import ups, usps
+from loopdesk.simulator.barcodes import ups, usps
 from loopdesk.ui.app import make_app
 from loopdesk.ui.theme import apply_theme
 from tests import guns

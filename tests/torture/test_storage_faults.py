@@ -16,7 +16,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.settings import Settings
 from loopdesk.store.database import FILE_NAME
 from loopdesk.system.host import paths

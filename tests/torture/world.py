@@ -35,7 +35,7 @@ from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import Return, ShopKey
+from loopdesk.simulator.truth import Return, ShopKey
 from loopdesk.store.sql import queries
 from tests.kinds import GATED
 from tests.torture.clock import WorldClock

@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.presenters.bench.code_sheet import sheet_pages
-from loopdesk.simulator.samples.samples import practice_labels
+from loopdesk.simulator.samples import practice_labels
 from loopdesk.ui.printing import symbols
 from loopdesk.ui.printing.sheets import (
     DOTS_PER_MM,

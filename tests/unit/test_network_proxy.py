@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from loopdesk.simulator.http.server import wall_clock
-from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
+from loopdesk.simulator.samples import SAMPLES, practice_loop
 from tests.network import Rule, ThreadedProxy
 from tests.simulator_thread import SimulatorThread
 

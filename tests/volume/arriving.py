@@ -10,8 +10,8 @@ from random import Random
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.returns.parcels import SeenParcel
 from loopdesk.simulator.actors import return_from
-from loopdesk.simulator.shop.barcodes import fedex, ups, usps
-from loopdesk.simulator.shop.truth import Label
+from loopdesk.simulator.barcodes import fedex, ups, usps
+from loopdesk.simulator.truth import Label
 from tests.volume.rig import Bench, Shop, by_kind, throttled
 
 CARRIERS = (("USPS", usps), ("UPS", ups), ("FedEx", fedex))

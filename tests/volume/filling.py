@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loopdesk.simulator.shop.crowd import many_returns
+from loopdesk.simulator.crowd import many_returns
 from tests.volume.rig import Bench, Shop, by_kind, throttled
 
 DAYS = 119.0

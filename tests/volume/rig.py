@@ -19,7 +19,7 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import LoggedRequest, Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.truth import ShopKey
 from tests.torture.clock import WorldClock
 from tests.torture.disk import scratch
 from tests.torture.station import Station

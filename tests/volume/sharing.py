@@ -18,9 +18,9 @@ from loopdesk.services.station.events import OutboxChanged
 from loopdesk.services.sync.budget import PER_MINUTE
 from loopdesk.services.sync.prefetch import LOOP, TOLD_BY
 from loopdesk.simulator.answers import RoutedCall
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.crowd import many_returns
 from loopdesk.simulator.http.render import in_details
-from loopdesk.simulator.shop.barcodes import ups
-from loopdesk.simulator.shop.crowd import many_returns
 from tests.builders import a_draft, a_keep_request, an_action
 from tests.volume.rig import Bench, Shop, by_kind, most_in_a_minute, throttled
 

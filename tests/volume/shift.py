@@ -16,9 +16,9 @@ from loopdesk.services.ports.loop import Priority
 from loopdesk.services.station.events import Settled
 from loopdesk.services.sync.budget import PER_MINUTE
 from loopdesk.simulator.actors import return_from
+from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.barcodes import ups
-from loopdesk.simulator.shop.truth import Label
+from loopdesk.simulator.truth import Label
 from tests.volume.rig import LIMIT, Bench, Shop, by_kind, most_in_a_minute, throttled
 
 LINES = (1, 2, 2, 3, 3, 3, 4, 4, 5)

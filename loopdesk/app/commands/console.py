@@ -131,3 +131,10 @@ def _drop(stream: TextIO) -> None:
         os.close(nothing)
     except OSError:  # it has no descriptor, or there is no null device: then nothing is left in it either
         return
+
+
+HOW_TO_GIVE = (
+    "  Linux, macOS:  loopdesk key set < key.txt",
+    "  PowerShell:    Get-Content -Raw key.txt | loopdesk-cli key set",
+    "  or run it without either, and paste the key when it asks for it.",
+)

@@ -16,7 +16,7 @@ from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.runtime import Options, open_profile
 from loopdesk.domain.errors import StoreError
 from loopdesk.store.database import FILE_NAME
-from loopdesk.store.outbox.waiting import count_waiting
+from loopdesk.store.outbox.entries import count_waiting
 from loopdesk.store.recovery.restore import go_back
 from loopdesk.system.host.paths import Profile, bench_profiles, homes
 from loopdesk.system.host.single import ProfileLock

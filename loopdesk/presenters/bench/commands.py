@@ -45,7 +45,7 @@ from loopdesk.presenters.bench.questions import (
     wrong_parcel_reason,
 )
 from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES, settled_already
-from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words

@@ -25,7 +25,7 @@ from loopdesk.presenters.bench.questions import (
     NoteAsked,
     StrayAsked,
 )
-from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import scan_words, words

@@ -11,18 +11,9 @@ from typing import Any
 
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.bench import (
-    commands,
-    events,
-    opening,
-    ready,
-    scanner,
-    scans,
-    second_bench,
-)
+from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
 from loopdesk.presenters.bench.effects import Effect, ReadAgain, ReadChoices, ReadParked, ReadUnsent, Refresh
-from loopdesk.presenters.bench.state import BenchState, LastScan
-from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.bench.state import BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
@@ -163,6 +154,15 @@ def _matched(step: Step, event: feed.MysteryMatched) -> None:
     step.become(matched=matched, match=step.band)
 
 
+def _second_bench(step: Step, event: feed.SecondBenchNoticed) -> None:
+    """Say it once, before what stands there: a narrow band cuts its end. Health says what IT does."""
+    if event.station:
+        other = _("Tell IT: another bench uses this key ({station}).", station=event.station)
+    else:
+        other = _("Tell IT: another bench uses this key.")
+    step.update(step.band.sentence, words.listed((other, step.band.detail)))
+
+
 TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.Attached: _attached,
     events.LanguageChanged: _language_changed,
@@ -200,6 +200,6 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     feed.MysteryMatched: _matched,
     feed.MysteryUnclear: _unclear,
     feed.GunChanged: lambda step, event: scanner.say_port(step, event.name, event.state, event.before),
-    feed.SecondBenchNoticed: lambda step, event: second_bench.say(step, event.station),
+    feed.SecondBenchNoticed: _second_bench,
 }
 """Who takes which event: every one that there is."""

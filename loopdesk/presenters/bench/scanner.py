@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
 

@@ -11,8 +11,7 @@ from loopdesk.presenters.bench import commands, opening
 from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
 from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
 from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
-from loopdesk.presenters.bench.state import Asking, BenchState
-from loopdesk.presenters.bench.step import Step
+from loopdesk.presenters.bench.state import Asking, BenchState, Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench

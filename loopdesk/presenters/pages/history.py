@@ -8,13 +8,36 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.effects import Belief
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.pages import HistoryRow
 from loopdesk.presenters.words import words
-from loopdesk.presenters.words.beliefs import belief
 from loopdesk.services.ports.store import AuditRow
+
+# --- beliefs ----------------------------------------------------------------------------------------
+
+_BELIEFS: Mapping[Belief, str] = {
+    Belief.PROCESSED: N_("Loop says that it was processed"),
+    Belief.REFUND: N_("Loop shows the refund"),
+    Belief.STAMP: N_("Loop says when it was processed"),
+    Belief.EXCHANGE: N_("Loop shows the order of the exchange"),
+    Belief.GIFT_CARD: N_("Loop shows the gift card"),
+    Belief.NOTHING_PROMISED: N_("closed, and there was nothing to pay or to ship"),
+    Belief.UNTOLD: N_("closed; this shop’s answers never tell of payment"),
+}
+
+
+def belief(code: str) -> str:
+    """Describe why a return was believed to be processed; "" for no code."""
+    try:
+        return _(_BELIEFS[Belief(code)])
+    except ValueError:
+        return ""
+
+
+# --- the log ----------------------------------------------------------------------------------------
 
 _SUMMED: Mapping[Kind, str] = {
     Kind.FLAG: N_("flag for review"),

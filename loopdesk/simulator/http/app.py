@@ -10,7 +10,8 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -21,9 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from loopdesk.simulator.answers import Reply, RoutedCall, not_found, plain_message, unauthorized
 from loopdesk.simulator.faults import AFTER, BEFORE, MODIFIERS, Fault
-from loopdesk.simulator.http import routes
+from loopdesk.simulator.http import actions, destinations, reads
 from loopdesk.simulator.http.control import control_surface
 from loopdesk.simulator.loop import LoggedRequest, Loop
+
+# --- the face ---------------------------------------------------------------------------------------
 
 LOGIN_PAGE = (
     "<!DOCTYPE html><html><head><title>Guest network</title></head>"
@@ -191,9 +194,9 @@ class Face:
 
     def _dispatch(self, call: RoutedCall) -> Reply:
         match = _PREFIX.fullmatch(call.path)
-        if match is None or match["version"] not in routes.VERSIONS:
+        if match is None or match["version"] not in VERSIONS:
             return not_found()
-        found = routes.find(call.method, match["rest"])
+        found = find(call.method, match["rest"])
         if isinstance(found, int):
             return not_found() if found == 404 else plain_message("The method is not allowed.", 405)
         route, call.params = found
@@ -304,3 +307,63 @@ async def _break(request: Request, reset: bool) -> None:
         raise ConnectionBroken
     connection.break_off(reset)
     await _gone(request)
+
+
+# --- endpoints --------------------------------------------------------------------------------------
+
+VERSIONS = ("v1", "2026-07", "2026-10")
+"""The version prefixes mounted under `/api/`; v1 is an alias of 2026-07."""
+
+Handler = Callable[[Loop, RoutedCall], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint; `pattern` matches the path after the version."""
+
+    method: str
+    pattern: re.Pattern[str]
+    scope: str
+    handler: Handler
+
+
+def _route(method: str, path: str, handler: Handler, scope: str = "returns") -> Route:
+    return Route(method, re.compile(path), scope, handler)
+
+
+_ONE = r"/warehouse/return/(?P<return_id>[0-9]{1,19})"
+_HAPPY = r"/happy-returns/shipments"
+_HAPPY_SCOPE = "happy_returns_shipments:read"
+
+ROUTES = (
+    _route("GET", r"/warehouse/return/list", reads.returns_list),
+    _route("GET", r"/warehouse/return/details", reads.details),
+    _route("GET", r"/warehouse/reporting/asn", reads.asn),
+    _route("POST", _ONE + "/process", actions.process),
+    _route("POST", _ONE + "/flag", actions.flag),
+    _route("POST", _ONE + "/cancel", actions.cancel),
+    _route("POST", _ONE + "/close", actions.close),
+    _route("POST", _ONE + "/remove", actions.remove),
+    _route("GET", _ONE + "/notes", actions.notes),
+    _route("POST", _ONE + "/note", actions.add_note),
+    _route("POST", r"/dispositioning/grade", actions.grade),
+    _route("POST", r"/dispositioning/assess", actions.assess),
+    _route("GET", r"/destinations", destinations.destinations, "destinations:read"),
+    _route("GET", r"/destinations/(?P<id>[^/]+)", destinations.destination, "destinations:read"),
+    _route("GET", _HAPPY, destinations.shipments, _HAPPY_SCOPE),
+    _route("GET", _HAPPY + r"/(?P<id>[^/]+)", destinations.shipment, _HAPPY_SCOPE),
+    _route("GET", _HAPPY + r"/(?P<id>[^/]+)/items", destinations.shipment_items, _HAPPY_SCOPE),
+)
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | int:
+    """The endpoint for a path after the version with its path parameters, or the status 404 or 405."""
+    status = 404
+    for route in ROUTES:
+        match = route.pattern.fullmatch(path)
+        if match is None:
+            continue
+        if route.method == method:
+            return route, match.groupdict()
+        status = 405
+    return status

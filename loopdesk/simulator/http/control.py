@@ -18,7 +18,7 @@ from loopdesk.simulator.actors import act
 from loopdesk.simulator.faults import fault_from
 from loopdesk.simulator.insight import summary, truth
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.samples.samples import SAMPLES
+from loopdesk.simulator.samples import SAMPLES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

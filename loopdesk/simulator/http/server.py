@@ -23,7 +23,7 @@ from uvicorn.server import ServerState
 
 from loopdesk.simulator.http.app import CONNECTION, Face
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples.samples import practice_loop
+from loopdesk.simulator.samples import practice_loop
 
 
 def wall_clock() -> datetime:

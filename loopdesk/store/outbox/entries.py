@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
-from loopdesk.domain.errors import RuleBroken, StageMoved
+from loopdesk.domain.errors import RuleBroken, StageMoved, StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import canonical, payload_sha
 from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Stage
@@ -23,6 +24,7 @@ from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
+from loopdesk.store.open_database import BUSY_MILLISECONDS
 from loopdesk.store.outbox.rows import (
     attempt_of,
     check_may_keep,
@@ -34,7 +36,7 @@ from loopdesk.store.outbox.rows import (
 )
 from loopdesk.store.returns import drafts
 from loopdesk.store.returns.returns import save_all
-from loopdesk.store.sql import fetch, queries
+from loopdesk.store.sql import fetch, queries, translated
 
 T = TypeVar("T")
 
@@ -407,3 +409,30 @@ def _entries(connection: apsw.Connection, stage: Stage | None, most: int) -> tup
     rows = fetch(connection, _SQL["unfinished"], (most,))
     rows += fetch(connection, _SQL["finished"], (most - len(rows),))
     return tuple(entry_of(row) for row in rows)
+
+
+# --- from outside -----------------------------------------------------------------------------------
+
+
+def count_waiting(file: Path) -> int:
+    """Return how many entries are unfinished; 0 if there is no store.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    try:
+        if not file.exists():
+            return 0
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    except apsw.Error as failure:
+        raise translated(failure) from failure
+    except OSError as failure:
+        raise StoreError(f"{type(failure).__name__}: {failure.strerror}") from failure
+    try:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        return int(connection.execute(_SQL["count_unfinished"]).get)
+    except apsw.Error as failure:
+        raise translated(failure, connection) from failure
+    finally:
+        connection.close()

@@ -14,7 +14,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
 from loopdesk.store.codecs import draft_json, optional_text_time
 from loopdesk.store.open_database import last_written, open_checked, prepare_folder
-from loopdesk.store.recovery.replacement import LOGS, free_name, fresh_of, move_log
+from loopdesk.store.recovery.restore import LOGS, free_name, fresh_of, move_log
 from loopdesk.store.sql import Migration, fetch, queries
 
 log = logging.getLogger("loopdesk.store")

@@ -42,10 +42,10 @@ from loopdesk.store.codes import (
     words_of,
 )
 from loopdesk.store.database import Database
-from loopdesk.store.returns.finding import find_hits
 from loopdesk.store.returns.parcels import note_parcels
 from loopdesk.store.returns.search import (
     Words,
+    find_hits,
     found_rows,
     index_piece,
     latest_rows,

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from loopdesk.simulator.shop import barcodes
+from loopdesk.simulator import barcodes
 from tests.unit.api.bench import PAYLOADS
 
 SEEDS: tuple[str, ...] = (

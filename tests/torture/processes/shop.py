@@ -27,9 +27,9 @@ from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, LoggedRequest, Loop
-from loopdesk.simulator.samples.samples import many_returns
+from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.truth import ShopKey
 from loopdesk.store.store import open_store
 from loopdesk.system.host.clock import SystemClock
 from tests.kinds import FINALIZERS, GATED

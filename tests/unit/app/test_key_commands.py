@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.app.commands.console import Exit
-from loopdesk.app.commands.key import key_command
+from loopdesk.app.commands.headless import key_command
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
 from loopdesk.system.secrets.keys import Backend

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.app.housekeeping import Housekeeping
+from loopdesk.app.program import Housekeeping
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection

@@ -12,8 +12,8 @@ from loopdesk.domain.labels.classify import classify, item_codes_equal
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.presenters.words import scan_words
-from loopdesk.simulator.samples.samples import practice_labels
-from loopdesk.simulator.shop import barcodes
+from loopdesk.simulator import barcodes
+from loopdesk.simulator.samples import practice_labels
 
 USPS = "9400111202555842332669"
 FEDEX = "986578788855"

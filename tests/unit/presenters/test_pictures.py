@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from loopdesk.domain.returns.returns import LineSeen, Note
-from loopdesk.presenters.pages.pictures import Telling, compare, sort_notes
+from loopdesk.presenters.pages.cases import Telling, compare, sort_notes
 from tests import builders
 from tests.builders import AT
 from tests.unit.presenters.rig import ZONE

@@ -13,7 +13,7 @@ from loopdesk.simulator.actors import act
 from loopdesk.simulator.http.app import Face
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ShopKey
+from loopdesk.simulator.truth import ShopKey
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "k3y-canary"

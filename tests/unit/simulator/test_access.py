@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.truth import ALL_SCOPES, ShopKey
+from loopdesk.simulator.truth import ALL_SCOPES, ShopKey
 from tests.unit.simulator.shop import KEY, Shop
 
 GATEWAY = {"error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}}

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
+from loopdesk.simulator.samples import SAMPLES, practice_loop
 from loopdesk.simulator.settings import Settings
 from tests.simulator_thread import SimulatorThread
 from tests.unit.simulator.shop import HandClock

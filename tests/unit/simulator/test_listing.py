@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from loopdesk.simulator.shop.crowd import many_returns
+from loopdesk.simulator.crowd import many_returns
 from tests.unit.simulator.shop import NOON, Shop
 
 LIST = "/warehouse/return/list"

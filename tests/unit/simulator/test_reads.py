@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.simulator.samples.samples import (
-    SAMPLES,
-    practice_destinations,
-    practice_returns,
-    practice_shipments,
-)
+from loopdesk.simulator.samples import SAMPLES, practice_destinations, practice_returns, practice_shipments
 from tests.unit.simulator.shop import NOON, Shop
 
 DETAILS = "/warehouse/return/details"

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from loopdesk.simulator.samples.samples import SAMPLES, practice_labels, practice_loop, practice_returns
-from loopdesk.simulator.shop.barcodes import canada_post, dhl, ean13, fedex, s10, upc, ups, usps
-from loopdesk.simulator.shop.crowd import many_returns
-from loopdesk.simulator.shop.truth import STATES, Return
+from loopdesk.simulator.barcodes import canada_post, dhl, ean13, fedex, s10, upc, ups, usps
+from loopdesk.simulator.crowd import many_returns
+from loopdesk.simulator.samples import SAMPLES, practice_labels, practice_loop, practice_returns
+from loopdesk.simulator.truth import STATES, Return
 from tests.unit.simulator.shop import NOON, HandClock
 
 RETURNS = {ret.return_id: ret for ret in practice_returns(1, NOON)}

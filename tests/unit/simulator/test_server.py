@@ -18,7 +18,7 @@ import pytest
 
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.server import Server
-from loopdesk.simulator.samples.samples import SAMPLES, practice_loop
+from loopdesk.simulator.samples import SAMPLES, practice_loop
 from tests.simulator_thread import SimulatorThread
 from tests.unit.simulator.shop import HandClock, until
 

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from loopdesk.simulator import cases
+from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.cases import DOCK, OTHER_DOCK, Maker
+from loopdesk.simulator.crowd import ManyReturns, many_returns
 from loopdesk.simulator.loop import Loop
-from loopdesk.simulator.samples import cases
-from loopdesk.simulator.samples.factories import DOCK, OTHER_DOCK, Maker
 from loopdesk.simulator.settings import Settings
-from loopdesk.simulator.shop.barcodes import ups
-from loopdesk.simulator.shop.crowd import ManyReturns, many_returns
-from loopdesk.simulator.shop.truth import Destination, Return, Shipment, ShipmentItem
+from loopdesk.simulator.truth import Destination, Return, Shipment, ShipmentItem
 
 __all__ = ["SAMPLES", "ManyReturns", "Sample", "many_returns", "practice_labels", "practice_loop"]
 

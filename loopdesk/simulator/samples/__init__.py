@@ -1,1 +1,0 @@
-"""The named sample returns of practice mode, with their labels."""

@@ -1,1 +1,0 @@
-"""The simulated shop's records: returns, parcels, barcodes, and crowds of them."""
