@@ -18,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QApplication,
+    QHeaderView,
     QLineEdit,
     QMainWindow,
     QTableWidget,
@@ -42,6 +43,8 @@ class Window(QMainWindow):
         self.known: dict[str, list[list[str]]] = {}
         self.edit = QLineEdit()
         self.table = QTableWidget(0, 5)
+        # Or its cells would be cut after 100 pixels, and most of what is asked for never be drawn.
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         body = QWidget()
         column = QVBoxLayout(body)
         column.addWidget(self.edit)

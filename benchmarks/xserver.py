@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import shutil
@@ -23,6 +24,10 @@ QUIET_SECONDS = 0.15
 """A picture is finished when no pixel has changed for so long."""
 
 
+_C = ctypes.CDLL(None)
+_C.memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
 @dataclass(frozen=True, slots=True)
 class XServer:
     """A running server.
@@ -41,12 +46,14 @@ class XServer:
         Returns:
             When the last pixel changed, by ``time.perf_counter``, which all processes share.
         """
-        before, changed = self.frame[:], time.perf_counter()
+        size = len(self.frame)
+        pixels = ctypes.addressof(ctypes.c_char.from_buffer(self.frame))
+        before, changed = ctypes.create_string_buffer(self.frame[:], size), time.perf_counter()
         while not is_over() or time.perf_counter() - changed < QUIET_SECONDS:
             now = time.perf_counter()
-            after = self.frame[:]
-            if after != before:
-                before, changed = after, now
+            if _C.memcmp(pixels, before, size):
+                ctypes.memmove(before, pixels, size)
+                changed = now
             time.sleep(LOOK_SECONDS)
         return changed
 
@@ -74,8 +81,8 @@ def x_server() -> Iterator[XServer]:
             if not number:
                 raise CannotRun(f"Xvfb ended with {process.wait()}")
             with (
-                (Path(folder) / "Xvfb_screen0").open("rb") as file,
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as frame,
+                (Path(folder) / "Xvfb_screen0").open("r+b") as file,
+                mmap.mmap(file.fileno(), 0) as frame,
             ):
                 yield XServer({"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{number}"}, frame)
         finally:

@@ -14,6 +14,7 @@ import apsw
 
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Hit, Known, Taken
@@ -39,20 +40,30 @@ class ScanTransactions:
         self._database = database
         self._rebuild = rebuild
 
-    async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
+    async def take(
+        self, scan: Scan, where: Station, candidates: Sequence[Candidate] = (), aside: Draft | None = None
+    ) -> Taken:
         """Commit a raw scan, whatever characters it holds, and look up its candidates.
+
+        Args:
+            aside: What is entered for the open return; kept as put aside if the scan opens another one.
 
         Raises:
             StoreError: The scan was not stored. A failure to read only leaves it without hits.
         """
-        return await self._database.write(lambda db: self._take(db, scan, where, candidates))
+        return await self._database.write(lambda db: self._take(db, scan, where, candidates, aside))
 
     async def known(self, return_id: str) -> Known | None:
         """Return everything known about a return; None if it is not in the store."""
         return await self._database.read(lambda db: self._known(db, return_id))
 
     def _take(
-        self, connection: apsw.Connection, scan: Scan, where: Station, candidates: Sequence[Candidate]
+        self,
+        connection: apsw.Connection,
+        scan: Scan,
+        where: Station,
+        candidates: Sequence[Candidate],
+        aside: Draft | None,
     ) -> Taken:
         detail = {"raw": scan.raw, "source": scan.source}
         who, station = where.operator, where.station
@@ -65,6 +76,7 @@ class ScanTransactions:
                 hits = find_hits(connection, candidates)
                 seen = SeenParcel("", "", scan.at, who, station)
                 taken = self._open(connection, replace(taken, hits=hits), hits, seen)
+                taken = _change_over(connection, taken, aside)
         except (StoreError, ValueError, apsw.CorruptError):
             log.exception("unlooked seq=%s", seq)
         return taken
@@ -106,3 +118,17 @@ class ScanTransactions:
             siblings=siblings_of(connection, stored.ret),
             settled=settled_drafts_of(connection, return_id) if entries else (),
         )
+
+
+def _change_over(connection: apsw.Connection, taken: Taken, aside: Draft | None) -> Taken:
+    """Put the open return aside for another one that a scan found, and take that one up again."""
+    known = taken.known
+    if known is None:
+        return taken
+    if known.draft.parked:
+        known = replace(known, draft=replace(known.draft, parked=False))
+        drafts.put(connection, known.draft)
+    if aside is None or aside.return_id == known.draft.return_id:
+        return replace(taken, known=known)
+    drafts.put(connection, aside)
+    return replace(taken, known=known, left=aside.return_id)

@@ -129,3 +129,37 @@ async def test_what_was_entered_for_settlements_is_known_until_they_are_withdraw
     assert await settled() == ()
     await store.outbox.keep(a_keep_request(Kind.GRADE))
     assert await settled() == (a_draft(),)
+
+
+async def two_returns(store: AnyStore) -> tuple[Draft, Draft]:
+    """Know two returns, and return what is entered for the labeled one and for the other."""
+    for ret in (a_return(parcels=(a_parcel(LABEL),)), a_return(OTHER_ID, parcels=())):
+        await store.returns.save([a_fetched(ret)], AT)
+    entered = replace(a_draft(), parked=True)
+    return entered, replace(entered, return_id=OTHER_ID)
+
+
+async def test_a_scan_puts_the_open_return_aside_for_the_one_that_it_opens(store: AnyStore) -> None:
+    _, open_one = await two_returns(store)
+    taken = await store.openings.take(a_scan(), HERE, candidates(LABEL), open_one)
+    assert taken.left == OTHER_ID
+    assert await store.drafts.parked() == (open_one,)
+
+
+async def test_a_return_that_was_put_aside_is_taken_up_by_the_scan_that_opens_it(store: AnyStore) -> None:
+    entered, _ = await two_returns(store)
+    await store.drafts.save(entered)
+    taken = await take(store, LABEL)
+    assert taken.known is not None
+    assert taken.known.draft == await store.drafts.get(RETURN_ID) == replace(entered, parked=False)
+    assert await store.drafts.parked() == ()
+
+
+@pytest.mark.parametrize("codes", [(LABEL,), ("1Z0009",)], ids=["the same return", "no return"])
+async def test_a_scan_that_opens_no_other_return_leaves_the_open_one(
+    store: AnyStore, codes: tuple[str, ...]
+) -> None:
+    open_one, _ = await two_returns(store)
+    taken = await store.openings.take(a_scan(), HERE, candidates(*codes), open_one)
+    assert taken.left == ""
+    assert await store.drafts.get(RETURN_ID) == Draft(RETURN_ID)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from loopdesk.domain.labels.scans import Candidate, CandidateKind, Scan
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Known, Taken
@@ -32,8 +34,10 @@ class MemoryOpenings:
         self._outbox = outbox
         self._seen_parcels = seen_parcels
 
-    async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
-        """Keep a raw scan, then look, and see the parcel."""
+    async def take(
+        self, scan: Scan, where: Station, candidates: Sequence[Candidate] = (), aside: Draft | None = None
+    ) -> Taken:
+        """Keep a raw scan, then look, see the parcel, and put the open return aside."""
         detail = {"raw": scan.raw, "source": scan.source}
         seq = self._audit.append(
             "scan", scan.at, operator=where.operator, station=where.station, detail=detail
@@ -51,7 +55,16 @@ class MemoryOpenings:
         if parcel is not None:
             seen = SeenParcel(return_id, parcel.tracking_number, scan.at, where.operator, where.station)
             await self._seen_parcels.add(seen)
-        return Taken(seq, hits, await self.known(return_id), parcel)
+        if stored is None:
+            return Taken(seq, hits, None, parcel)
+        draft = await self._drafts.get(return_id)
+        if draft.parked:
+            await self._drafts.save(replace(draft, parked=False))
+        left = ""
+        if aside is not None and aside.return_id != return_id:
+            await self._drafts.save(aside)
+            left = aside.return_id
+        return Taken(seq, hits, await self.known(return_id), parcel, left)
 
     async def known(self, return_id: str) -> Known | None:
         """Return all that is known of a return."""

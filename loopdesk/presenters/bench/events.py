@@ -157,6 +157,7 @@ class ReturnRead:
         parcel: The parcel whose label was scanned.
         began: When that began, monotonic seconds.
         taken_back: The order whose settlement was withdrawn for it, "" when none was.
+        left: The return that was put aside for it already, "" when none was.
     """
 
     known: Known | None
@@ -164,6 +165,7 @@ class ReturnRead:
     candidate: Candidate | None = None
     began: float = 0.0
     taken_back: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Parcel
 from loopdesk.i18n.catalogue import _
@@ -25,7 +26,7 @@ from loopdesk.presenters.bench.questions import (
     NoteAsked,
     StrayAsked,
 )
-from loopdesk.presenters.bench.state import Step
+from loopdesk.presenters.bench.state import BenchState, Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import scan_words, words
@@ -69,7 +70,7 @@ def open_return(
     """Put a return on the bench, as read with the scan or to be read."""
     began = step.state.here.seconds
     if taken is not None and taken.known is not None:
-        lay_out(step, ReturnRead(taken.known, taken.parcel, candidate, began))
+        lay_out(step, ReturnRead(taken.known, taken.parcel, candidate, began, left=taken.left))
     else:
         step.do(Read(return_id, candidate, began, taken_back))
 
@@ -82,7 +83,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
         return
     return_id, by = known.stored.ret.return_id, step.state.here.by
     end_questions(step, return_id)
-    if return_id != step.state.open_id:
+    if step.state.open_id not in (return_id, read.left):
         _save_aside(step)
     if known.draft.parked:
         step.do(Save(replace(known.draft, parked=False)))
@@ -159,10 +160,21 @@ def put_aside(step: Step) -> None:
 
 
 def _save_aside(step: Step) -> None:
-    here = step.state.on_bench
-    aside = bench.put_aside(here, step.state.here.by.at) if here is not None else None
+    aside = _aside(step.state)
     if aside is not None:
         step.do(Save(aside))
+
+
+def leaving(state: BenchState) -> Draft | None:
+    """Return what is to be put aside in the commit of a scan that opens another return.
+
+    None while a question is open: what is typed there may first become part of what is entered.
+    """
+    return _aside(state) if state.question is None else None
+
+
+def _aside(state: BenchState) -> Draft | None:
+    return bench.put_aside(state.on_bench, state.here.by.at) if state.on_bench is not None else None
 
 
 def show_parked(step: Step, event: ParkedRead) -> None:

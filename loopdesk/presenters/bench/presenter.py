@@ -10,7 +10,7 @@ from loopdesk.domain.labels.scans import CodeKind, Scan
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import events, ready, undo
+from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
 from loopdesk.presenters.bench.questions import Typed
 from loopdesk.presenters.bench.reduce import reduce
@@ -148,7 +148,8 @@ class BenchPresenter:
             return Sought(scan)
         meaning = self._parts.classify(scan.raw)
         state = replace(self.state, here=self._here(self.state.open_id))
-        return Sought(scan, meaning, sense_of(state, scan, meaning).sought)
+        sought = sense_of(state, scan, meaning).sought
+        return Sought(scan, meaning, sought, opening.leaving(state) if sought else None)
 
     async def handle(self, sought: Sought, taken: Taken) -> None:
         """Do what a kept scan means. Never waits for the network."""

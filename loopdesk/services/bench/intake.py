@@ -13,6 +13,7 @@ from typing import Protocol
 
 from loopdesk.domain.labels.command_codes import printed, recognize
 from loopdesk.domain.labels.scans import Candidate, CodeKind, CodeRead, Meaning, Scan
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import ScanTransactions, Taken
 from loopdesk.services.station.events import Feed, ScanKept
@@ -105,11 +106,13 @@ class Sought:
 
     Attributes:
         meaning: What it may stand for; None for a command code.
+        aside: What is entered for the open return, to be put aside if the scan opens another one.
     """
 
     scan: Scan
     meaning: Meaning | None = None
     candidates: tuple[Candidate, ...] = ()
+    aside: Draft | None = None
 
 
 class Taker(Protocol):
@@ -164,7 +167,7 @@ class Intake:
         try:
             sought = self._taker.seek(scan)
         finally:  # a scan is kept whatever happens
-            taken = await self._openings.take(scan, self._station(), sought.candidates)
+            taken = await self._openings.take(scan, self._station(), sought.candidates, sought.aside)
         self._feed.tell(ScanKept(scan))
         await self._taker.handle(sought, taken)
         log.info("scan seq=%s source=%s length=%s", taken.seq, scan.source, len(scan.raw))

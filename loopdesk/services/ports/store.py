@@ -374,19 +374,33 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stored scan; its hits, None if not looked up; the single return it hit, and the parcel seen by it."""
+    """A stored scan, and what was found and done with it in the same commit.
+
+    Attributes:
+        hits: None if nothing was looked up.
+        known: The single return it hit; what was put aside of it has been taken up again.
+        parcel: The parcel seen by it.
+        left: The return that was put aside for it, "" when none was.
+    """
 
     seq: int
     hits: tuple[Hit, ...] | None = None
     known: Known | None = None
     parcel: Parcel | None = None
+    left: str = ""
 
 
 class ScanTransactions(Protocol):
     """From a scan to an open return, in one transaction of the store."""
 
-    async def take(self, scan: Scan, where: Station, candidates: Sequence[Candidate] = ()) -> Taken:
-        """Commit a raw scan with the parcel that was seen by it, and look up its candidates."""
+    async def take(
+        self, scan: Scan, where: Station, candidates: Sequence[Candidate] = (), aside: Draft | None = None
+    ) -> Taken:
+        """Commit a raw scan with the parcel that was seen by it, and look up its candidates.
+
+        Args:
+            aside: What is entered for the open return; kept as put aside if the scan opens another one.
+        """
         ...
 
     async def known(self, return_id: str) -> Known | None:

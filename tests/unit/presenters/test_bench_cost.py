@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from loopdesk.presenters.screens.window import Signal, StripScreen
+from loopdesk.presenters.screens.window import BenchScreen, Signal, StripScreen
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.services.station.tasks import InTurn
 from tests.bench_rig import BenchRig
 from tests.builders import a_parcel, a_return, lines
 
-UPS = "1Z999AA10123456784"
+UPS, OTHER_UPS = "1Z999AA10123456784", "1Z999AA10123456793"
 
 
 class Counted:
@@ -45,6 +45,7 @@ class CountedRig(BenchRig):
 
     def _wire(self) -> None:
         self.trips: list[str] = []
+        self._trips_at: dict[int, int] = {}
         for name in PARTS:
             setattr(self.store, name, Counted(getattr(self.store, name), name, self.trips))
         super()._wire()
@@ -65,21 +66,47 @@ class CountedRig(BenchRig):
         """Keep a strip."""
         self.strips.append(screen)
 
+    def render(self, screen: BenchScreen) -> None:
+        """Draw a screen, and note how many trips there had been."""
+        self._trips_at.setdefault(id(screen), len(self.trips))
+        super().render(screen)
+
+    def trips_before(self, screen: BenchScreen) -> list[str]:
+        """Return the trips before a screen was drawn for the first time."""
+        return self.trips[: self._trips_at[id(screen)]]
+
     def forget(self) -> None:
         """Count from here."""
         self.trips.clear()
+        self._trips_at.clear()
         self.screens.clear()
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[CountedRig]:
-    ret = a_return("91000123", order_name="#20417", parcels=(a_parcel(UPS),), lines=lines(2))
-    made = CountedRig(ret)
+    first = a_return("91000123", order_name="#20417", parcels=(a_parcel(UPS),), lines=lines(2))
+    other = a_return("91000124", order_name="#20418", parcels=(a_parcel(OTHER_UPS),), lines=lines(2))
+    made = CountedRig(first, other)
     await made.open()
     await made.scan(UPS)
     made.forget()
     yield made
     await made.close()
+
+
+async def test_scanning_another_return_takes_one_trip_until_it_is_drawn(rig: CountedRig) -> None:
+    """Also where the open one has something entered, and the other one was put aside before."""
+    await rig.press("grade_a")
+    await rig.scan(OTHER_UPS)
+    await rig.press("grade_b")
+    rig.forget()
+    await rig.scan(UPS)
+    drawn = next(screen for screen in rig.screens if screen.title.startswith("#20417"))
+    assert rig.trips_before(drawn) == ["openings.take"]
+    assert [line.decided for line in drawn.lines] == ["A", ""]
+    (aside,) = await rig.store.drafts.parked()
+    assert aside.return_id == "91000124"
+    assert not aside.is_empty
 
 
 async def test_a_grade_takes_one_trip_to_the_store_and_one_drawing(rig: CountedRig) -> None:

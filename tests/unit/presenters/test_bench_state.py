@@ -20,6 +20,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import effects, events
+from loopdesk.presenters.bench.opening import leaving
 from loopdesk.presenters.bench.questions import ExtraAsked, FlagReasonAsked, Typed
 from loopdesk.presenters.bench.reduce import TAKERS, reduce
 from loopdesk.presenters.bench.scans import sense_of
@@ -174,7 +175,8 @@ class World:
         scan = Scan(word or code, at, "gun", read)
         meaning = None if word else classify(code)
         sought = sense_of(self.state, scan, meaning).sought if meaning is not None else ()
-        taken = done(self.store.openings.take(scan, WHERE, sought))
+        aside = leaving(self.state) if sought else None
+        taken = done(self.store.openings.take(scan, WHERE, sought, aside))
         pressed = events.Pressed(word) if word else None
         self.take(events.Scanned(scan, meaning, taken, Typed(code, code), pressed))
         self.state, _ = reduce(self.state, events.ScanDone(scan))
