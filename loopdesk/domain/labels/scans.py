@@ -46,12 +46,14 @@ class Scan:
         source: ``gun`` for one that types, ``gun ttyACM0`` for one at that serial port, ``typed``, ``cli`` or
             ``mouse``.
         code: Set if it is a command code, a badge, or close to one.
+        read_at: When it was read, monotonic seconds.
     """
 
     raw: str
     at: datetime
     source: str = "gun"
     code: CodeRead | None = None
+    read_at: float = 0.0
 
 
 class CandidateKind(StrEnum):

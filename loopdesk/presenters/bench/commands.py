@@ -48,7 +48,7 @@ from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES, set
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.bench.on_bench import OnBench
 
@@ -152,7 +152,7 @@ def choose_line(step: Step, index: int) -> None:
 
 def _extra(step: Step) -> None:
     bench.changeable(step.state.on_bench)
-    step.ask(ExtraAsked())
+    opening.ask(step, ExtraAsked())
 
 
 def _empty(step: Step) -> None:
@@ -163,19 +163,19 @@ def _empty(step: Step) -> None:
 
 def _note(step: Step) -> None:
     bench.changeable(step.state.on_bench)
-    step.ask(NoteAsked())
+    opening.ask(step, NoteAsked())
 
 
 def _flag(step: Step) -> None:
     bench.allowing(step.state.on_bench, SettlementKind.FLAG)
-    step.ask(FlagReasonAsked())
+    opening.ask(step, FlagReasonAsked())
 
 
 def choose_settlement(step: Step, kind: SettlementKind) -> None:
     """Choose another legal settlement; a flag without a cause asks for its reason first."""
     here = step.state.on_bench
     if kind is SettlementKind.FLAG and here is not None and not here.proposal.causes:
-        step.ask(FlagReasonAsked())
+        _flag(step)
         return
     enter(step, bench.choose(here, kind, step.state.here.by))
 
@@ -187,7 +187,7 @@ def _photo(step: Step) -> None:
         step.ask(MysteryPhotoAsked(replace(question, words=first, shelf=second)))
         return
     bench.changeable(step.state.on_bench)
-    step.ask(PhotoAsked())
+    opening.ask(step, PhotoAsked())
 
 
 def _go_on_without(step: Step) -> None:
@@ -198,6 +198,8 @@ def _go_on_without(step: Step) -> None:
 
 def _mystery(step: Step) -> None:
     """Put aside what is open, and ask about a parcel without a readable code."""
+    if isinstance(step.state.question, MysteryAsked) and not step.state.question.code:
+        return  # that is what is asked
     opening.put_aside(step)
     opening.ask_mystery(step, "")
 
@@ -291,13 +293,18 @@ def _undo(step: Step) -> None:
 
 def take_unsent(step: Step, event: UnsentRead) -> None:
     """Learn what undo may withdraw, and withdraw it when that was the question."""
+    named = bench.undoable(step.state.on_bench, step.state.unsent)
     step.become(unsent=event.unsent)
     if not event.is_undo:
         return
     settlement = bench.undoable(step.state.on_bench, event.unsent)
-    if settlement is None:
-        raise RuleBroken("nothing_to_undo")
-    step.do(Withdraw(settlement))
+    if named is not None:  # what the screen named is what is meant
+        settlement = next((x for x in event.unsent if x.settlement_id == named.settlement_id), None)
+    if settlement is not None:
+        step.do(Withdraw(settlement))
+        return
+    broken = "nothing_to_undo" if named is None else "too_late"
+    step.say(Signal.BLOCKED, _("Blocked"), errors.rule(broken))  # not raised, so that the rest is learned
 
 
 def take_back(step: Step, event: Withdrawn) -> None:
@@ -461,5 +468,5 @@ _TABLE: dict[str, Callable[[Step], None]] = {
     "LDCMDPHOTO": _photo,
     "LDCMDREFRESH": _refresh,
     "LDCMDDISMISS": dismiss,
-    "LDCMDTYPE": lambda step: step.ask(CodeAsked()),
+    "LDCMDTYPE": lambda step: opening.ask(step, CodeAsked()),
 }

@@ -21,12 +21,16 @@ from loopdesk.presenters.bench.events import (
     ReturnRead,
 )
 from loopdesk.presenters.bench.questions import (
+    ExtraAsked,
+    FlagReasonAsked,
     MysteryAsked,
     MysteryPhotoAsked,
     NoteAsked,
+    PhotoAsked,
+    Question,
     StrayAsked,
 )
-from loopdesk.presenters.bench.state import BenchState, Step
+from loopdesk.presenters.bench.state import Asking, BenchState, Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import scan_words, words
@@ -35,6 +39,9 @@ from loopdesk.services.ports.store import Hit, Taken
 
 PARKED_MOST = 12
 """Most returns shown of those that were put aside."""
+
+_ABOUT_RETURN = (NoteAsked, FlagReasonAsked, ExtraAsked, PhotoAsked)
+"""Questions about the open return: they stay while it does."""
 
 # --- opening ----------------------------------------------------------------------------------------
 
@@ -82,9 +89,12 @@ def lay_out(step: Step, read: ReturnRead) -> None:
         step.say(Signal.UNKNOWN, _("Unknown"), _("Loop knows no such return."))
         return
     return_id, by = known.stored.ret.return_id, step.state.here.by
-    end_questions(step, return_id)
-    if step.state.open_id not in (return_id, read.left):
-        _save_aside(step)
+    if return_id != step.state.open_id:
+        end_questions(step)
+        if step.state.open_id != read.left:
+            _save_aside(step)
+    elif not isinstance(step.state.question, _ABOUT_RETURN):
+        end_questions(step)
     if known.draft.parked:
         step.do(Save(replace(known.draft, parked=False)))
     number = _label_number(read.candidate)
@@ -183,14 +193,19 @@ def show_parked(step: Step, event: ParkedRead) -> None:
     step.become(parked=tuple(parked_link(draft, ret, here.zone, here.by.at) for draft, ret in event.rows))
 
 
-def end_questions(step: Step, next_id: str = "") -> None:
-    """Close every question; an unknown parcel is kept, and a note unless the same return comes next."""
+def ask(step: Step, question: Question) -> None:
+    """Put a question. An open one ends as when the operator goes on; if it is the same, it stays."""
+    if step.state.question != question:
+        end_questions(step)
+        step.ask(question)
+
+
+def end_questions(step: Step) -> None:
+    """Close every question without an answer; words that were written and an unknown parcel are kept."""
     state = step.state
     match state.question:
-        case NoteAsked() if state.first.clean and state.on_bench is not None and state.open_id != next_id:
-            noted = bench.add_note(state.on_bench, state.first.masked.strip(), state.here.by)
-            step.become(on_bench=noted)
-            step.do(Save(noted.draft))
+        case NoteAsked() | FlagReasonAsked() | ExtraAsked() if state.first.clean:
+            _note_words(step, state.first.masked.strip())
         case MysteryAsked(code=code, photo=photo):
             told = MysteryAsked(code, state.first.masked.strip(), state.second.masked.strip(), photo)
             if told.words or told.shelf or told.photo:
@@ -200,6 +215,16 @@ def end_questions(step: Step, next_id: str = "") -> None:
         case StrayAsked(code=code, is_label=True):
             step.do(KeepMystery(MysteryAsked(code)))
     step.close_question()
+
+
+def _note_words(step: Step, words: str) -> None:
+    """Keep words for the open return as a note: they decide nothing there."""
+    try:
+        noted = bench.add_note(step.state.on_bench, words, step.state.here.by)
+    except RuleBroken:  # nothing is entered there any more
+        return
+    step.become(on_bench=noted)
+    step.do(Save(noted.draft))
 
 
 # --- codes that no return is known for --------------------------------------------------------------
@@ -247,8 +272,9 @@ def say_numbered(step: Step, event: MysteryNumbered) -> None:
 
 
 def take_answer(step: Step, event: LoopAnswered) -> None:
-    """Show what Loop said of a code while the operator still waits for it."""
-    if step.state.asking is None or step.state.asking.code != event.code:
+    """Show what Loop said of a code while the operator still waits for it, and does nothing else."""
+    is_awaited = step.state.asking == Asking(event.code, event.over)
+    if not is_awaited or step.state.question is not None:
         _answer_late(step, event)
     elif event.hits:
         show_hits(step, event.hits)
@@ -262,9 +288,11 @@ def take_answer(step: Step, event: LoopAnswered) -> None:
 
 def _answer_late(step: Step, event: LoopAnswered) -> None:
     """The operator has gone on: nothing is opened under their hands, and no parcel is forgotten."""
+    if step.state.asking == Asking(event.code, event.over):
+        step.become(asking=None)
     if not event.hits and (event.is_label or not event.over):
         step.do(KeepMystery(MysteryAsked(event.code)))
-    if not event.over:
+    if not event.over and not event.hits:
         return
     again = _("Nobody knows it yet. Scan it again to say what it is.")
     if event.hits:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import CodeKind, Scan
+from loopdesk.domain.returns.changes import has_changed
+from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
@@ -56,6 +58,10 @@ class Meant:
         if return_id != self._painted[0]:
             self._painted = (return_id, self._clock.monotonic())
 
+    def change(self) -> None:
+        """What was painted is something else now; its half second begins again."""
+        self._painted = (self._painted[0], self._clock.monotonic())
+
     def hide(self) -> None:
         """What was on screen is not seen any more; its half second begins when it is painted again."""
         self._painted = ("", 0.0)
@@ -65,11 +71,14 @@ class Meant:
         shown, at = self._painted
         return bool(return_id) and shown == return_id and self._clock.monotonic() - at >= SEEN_SECONDS
 
-    def is_repeat(self) -> bool:
-        """Whether this confirm or undo belongs to the press before it; call it once for each."""
-        now = self._clock.monotonic()
-        before, self._decided_at = self._decided_at, now
-        return now - before < REPEAT_SECONDS
+    def is_repeat(self, at: float) -> bool:
+        """Whether this confirm or undo belongs to the press before it; call it once for each.
+
+        Args:
+            at: When it was pressed or read, monotonic seconds; what it waited for since does not count.
+        """
+        before, self._decided_at = self._decided_at, max(at, self._decided_at)
+        return at - before < REPEAT_SECONDS
 
     @property
     def is_calm(self) -> bool:
@@ -155,7 +164,7 @@ class BenchPresenter:
         """Do what a kept scan means. Never waits for the network."""
         scan, meaning, pressed = sought.scan, sought.meaning, None
         if scan.code is not None and scan.code.kind is CodeKind.COMMAND:
-            pressed = self._pressed(scan.code.word)
+            pressed = self._pressed(scan.code.word, scan.read_at)
         answer = self._typed(meaning.raw) if meaning is not None else Typed()
         try:
             await self._settle(events.Scanned(scan, meaning, taken, answer, pressed))
@@ -172,11 +181,12 @@ class BenchPresenter:
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""
         command = by_id(command_id)
-        pressed = self._pressed(command.code) if command is not None else None
+        now = self._parts.clock.monotonic()
+        pressed = self._pressed(command.code, now) if command is not None else None
         if pressed is not None:
             self._add(pressed)
 
-    def _pressed(self, code: str) -> events.Pressed | None:
+    def _pressed(self, code: str, at: float) -> events.Pressed | None:
         """Bring the bench forward, where a command acts; None when it must not act now."""
         was_hidden = self._is_hidden
         if was_hidden:
@@ -185,7 +195,7 @@ class BenchPresenter:
         if self._is_hidden:  # what comes before the bench is still to be finished
             return None
         only_shows = was_hidden and code in NEEDS_EYES
-        is_repeat = code in AT_ONCE and not only_shows and self._meant.is_repeat()
+        is_repeat = code in AT_ONCE and not only_shows and self._meant.is_repeat(at)
         return events.Pressed(code, was_hidden, is_repeat)
 
     @property
@@ -267,6 +277,8 @@ class BenchPresenter:
         except LoopdeskError as failure:  # the state before stays: what is not on disk is not shown
             results = [events.Failed(failure)]
         else:
+            if _is_other_now(self.state, state):
+                self._meant.change()
             self.state = state
             self._parts.inspection.shown = state.open_id
             self._follow_countdown()
@@ -336,3 +348,10 @@ class BenchPresenter:
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
         )
+
+
+def _is_other_now(before: BenchState, after: BenchState) -> bool:
+    """Whether Loop shows the open return as something else than what the operator has been looking at."""
+    if before.on_bench is None or after.on_bench is None or before.open_id != after.open_id:
+        return False
+    return has_changed(fingerprint(before.on_bench.ret), fingerprint(after.on_bench.ret))

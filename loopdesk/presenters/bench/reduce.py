@@ -89,9 +89,10 @@ def _reloaded(step: Step, event: events.Reloaded) -> None:
 def _refreshed(step: Step, event: events.Refreshed) -> None:
     if event.notes is not None:
         step.become(notes={**step.state.notes, event.return_id: event.notes})
-    if event.is_aloud and event.failure is not None:
+    is_aloud = event.is_aloud and event.return_id == step.state.open_id  # else the operator has gone on
+    if is_aloud and event.failure is not None:
         _say_failure(step, event.failure)
-    elif event.is_aloud:
+    elif is_aloud:
         step.say(Signal.FOUND, _("Found"), _("Asked Loop again: this is what it says now."))
     if step.state.open_id:
         step.do(ReadAgain(step.state.open_id))
@@ -143,7 +144,7 @@ def _settled(step: Step, event: feed.Settled) -> None:
 
 def _matched(step: Step, event: feed.MysteryMatched) -> None:
     before = step.state.matched if step.state.band == step.state.match else ()
-    matched = (*before, event.number)
+    matched = tuple(dict.fromkeys((*before, event.number)))
     sentence = ngettext(
         "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
         "Mystery parcels {numbers} have returns now. Fetch them and scan them, or open them in Mystery.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from loopdesk.domain.errors import ApiError
+from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
@@ -194,6 +194,9 @@ class Runner:
         except ApiError as failure:
             log.info("ask_failed code=%s", failure.code)
             self._add(events.LoopAnswered(code, is_label, over, is_failure=True))
+        except Exception:  # told as the fault that it is; the operator waits for an answer all the same
+            self._add(events.LoopAnswered(code, is_label, over, is_failure=True))
+            raise
         else:
             self._add(events.LoopAnswered(code, is_label, over, found.hits))
 
@@ -203,7 +206,7 @@ class Runner:
             await self._parts.lookup.refresh(return_id, force=effect.is_forced)
             if effect.notes:
                 notes = await self._parts.read_notes(return_id)
-        except ApiError as broken:
+        except LoopdeskError as broken:
             log.info("refresh_failed return=%s code=%s", return_id, broken.code)
             failure = broken
         self._add(events.Refreshed(return_id, notes, failure, effect.is_aloud))

@@ -158,8 +158,8 @@ class Intake:
     def receive(self, raw: str, source: str = "gun") -> None:
         """Take one whole code as it was read."""
         code = self._codes.read(raw)
-        scan = Scan(raw if code is None else code.masked, self._clock.now(), source, code)
-
+        text = raw if code is None else code.masked
+        scan = Scan(text, self._clock.now(), source, code, self._clock.monotonic())
         self._line.add(self._keep, scan)
 
     async def _keep(self, scan: Scan) -> None:
