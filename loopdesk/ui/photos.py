@@ -5,6 +5,7 @@ Re-encoding drops everything that is not image data (location, camera, hidden pa
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.errors import DiskFull, RuleBroken, StoreError
 
 FILE_MOST_BYTES = 25_000_000
 PIXELS_MOST = 50_000_000
@@ -32,8 +33,12 @@ def keep_photo(source: Path, folder: Path) -> str:
 
     Raises:
         RuleBroken: ``no_picture``: missing, too large, or not a picture.
+        StoreError: It could not be written.
     """
-    image = _read(source)
+    try:
+        image = _read(source)
+    except OSError as refusal:  # a name that no system takes, no permission, a share that went away
+        raise RuleBroken("no_picture") from refusal
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -41,17 +46,27 @@ def keep_photo(source: Path, folder: Path) -> str:
         raise RuleBroken("no_picture")
     content = bytes(data.data())
     name = f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
+    try:
+        _write(folder, name, content)
+    except OSError as failure:
+        is_full = failure.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+        raise (DiskFull if is_full else StoreError)(f"photo: {failure.strerror}") from failure
+    return name
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    """Write a picture under its name unless it is there, whole or not at all."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = folder / name
-    if not target.exists():
-        part = folder / f"{name}.part"
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    return name
+    if target.exists():
+        return
+    part = folder / f"{name}.part"
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(target)
 
 
 def _read(source: Path) -> QImage:

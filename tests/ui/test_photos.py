@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.errors import DiskFull, RuleBroken, StoreError
 from loopdesk.ui.photos import FILE_MOST_BYTES, SIDE_PIXELS, keep_photo
 
 PLACE = b"N 45 31 12 W 122 40 55 secret-place"
@@ -68,7 +69,9 @@ def test_a_large_picture_is_made_smaller(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault(107, 108)
-@pytest.mark.parametrize("kind", ["program", "svg", "empty", "folder", "missing", "bomb", "cut", "huge file"])
+@pytest.mark.parametrize(
+    "kind", ["program", "svg", "empty", "folder", "missing", "bomb", "cut", "huge file", "long name", "NUL"]
+)
 def test_what_is_no_picture_is_refused(tmp_path: Path, kind: str) -> None:
     source = tmp_path / "photo.png"
     if kind == "program":
@@ -79,6 +82,10 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, kind: str) -> None:
         source.touch()
     elif kind == "folder":
         source.mkdir()
+    elif kind == "long name":
+        source = tmp_path / ("x" * 5000)
+    elif kind == "NUL":
+        source = tmp_path / "photo\0.png"
     elif kind == "bomb":
         _bomb(source, 60_000)
     elif kind == "cut":
@@ -90,6 +97,22 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(RuleBroken):
         keep_photo(source, tmp_path / "photos")
     assert not (tmp_path / "photos").exists() or list((tmp_path / "photos").iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["a file in place of the folder", "full disk"])
+def test_a_photo_that_cannot_be_written_is_said_to_be_not_kept(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    source = a_picture(tmp_path / "photo.png")
+    if kind == "full disk":
+        monkeypatch.setattr(os, "fsync", full)
+    else:
+        (tmp_path / "photos").touch()
+    with pytest.raises(DiskFull if kind == "full disk" else StoreError):
+        keep_photo(source, tmp_path / "photos")
 
 
 if os.name == "posix":
