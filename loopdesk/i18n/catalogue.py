@@ -26,6 +26,8 @@ def _(text: str, /, **values: object) -> str:
     A translation whose placeholders do not fit falls back to the English one, so that a wrong
     catalogue costs a language and not the bench.
     """
+    if not text:
+        return ""  # to gettext it names the catalogue's own header
     return _filled(_Language.catalogue.gettext(text), text, values)
 
 
@@ -50,7 +52,7 @@ def _filled(template: str, english: str, values: dict[str, object]) -> str:
         return template
     try:
         return template.format(**values)
-    except (KeyError, IndexError, ValueError):
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
         return english.format(**values)
 
 

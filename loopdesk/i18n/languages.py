@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import re
+import struct
 from collections.abc import Sequence
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -105,11 +107,15 @@ def catalogue_of(language: str, locales: Path) -> NullTranslations | None:
         locales: As for ``shipped_languages``.
 
     Raises:
-        FileNotFoundError: The installation lacks it.
+        OSError: The installation lacks it, or it cannot be read.
     """
     if language == ENGLISH:
         return None
     if language == PSEUDO:
         return PseudoTranslations()
-    with (locales / language / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
-        return GNUTranslations(file)
+    path = locales / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    with path.open("rb") as file:
+        try:
+            return GNUTranslations(file)
+        except (struct.error, ValueError, LookupError, OSError) as failure:
+            raise OSError(errno.EILSEQ, "damaged", str(path)) from failure

@@ -206,6 +206,8 @@ def look_at_languages() -> str:
                 qts_own_words(language)
         except FileNotFoundError as failure:
             raise NotWhole(f"{language}: {failure.filename or failure} is missing") from None
+        except OSError as failure:
+            raise NotWhole(f"{language}: {failure.filename} cannot be read") from None
     return ", ".join(offered)
 
 

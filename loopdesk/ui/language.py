@@ -29,8 +29,12 @@ def speak(app: QApplication, wanted: str, root: Path | None = None) -> str:
     """
     locales = (root or resource_root()) / "locales"
     language = chosen_language(wanted, QLocale.system().uiLanguages(), locales)
-    ours = catalogue_of(language, locales)
-    table = None
+    ours, table = None, None
+    try:
+        ours = catalogue_of(language, locales)
+    except OSError as failure:  # a damaged file costs a language and not the bench
+        log.warning("language_unreadable file=%s", failure.filename)
+        language = ENGLISH
     if language not in (ENGLISH, PSEUDO):
         try:
             table = qts_own_words(language)

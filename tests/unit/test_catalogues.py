@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from gettext import GNUTranslations
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -149,3 +150,48 @@ def test_the_language_is_the_one_wanted_or_the_first_that_the_user_reads(
     wanted: str, systems: list[str], language: str
 ) -> None:
     assert chosen_language(wanted, systems, catalogues.LOCALES) == language
+
+
+def test_no_text_is_no_text_in_every_language() -> None:
+    """To gettext the empty text names the header of a catalogue."""
+    try:
+        catalogue.use(catalogue_of("de", catalogues.LOCALES))
+        assert _("") == ""
+    finally:
+        catalogue.use(None)
+
+
+@pytest.mark.parametrize("data", ["{name}", "%s", "{0!r}", "{", "}}", "{n.__class__}", "\u202eabc"])
+def test_what_loop_says_is_never_read_as_a_template(data: str) -> None:
+    try:
+        catalogue.use(catalogue_of("de", catalogues.LOCALES))
+        assert _("Scanned: {code}.", code=data) == f"Gescannt: {data}."
+    finally:
+        catalogue.use(None)
+
+
+@pytest.mark.parametrize("wrong", ["{x}", "{code.x}", "{code[x]}", "{", "{code:d}", "{0}"])
+def test_a_translation_that_cannot_be_filled_is_said_in_english(wrong: str) -> None:
+    odd = GNUTranslations()
+    odd._catalog = {"Scanned: {code}.": wrong}  # type: ignore[attr-defined]
+    try:
+        catalogue.use(odd)
+        assert _("Scanned: {code}.", code="7") == "Scanned: 7."
+    finally:
+        catalogue.use(None)
+
+
+def test_a_damaged_catalogue_cannot_be_read_and_is_named(tmp_path: Path) -> None:
+    whole = catalogues.po_of("de").with_suffix(".mo").read_bytes()
+    path = tmp_path / "de" / "LC_MESSAGES" / "loopdesk.mo"
+    path.parent.mkdir(parents=True)
+    flipped = (whole[:n] + bytes([whole[n] ^ 0x80]) + whole[n + 1 :] for n in range(0, len(whole), 211))
+    unreadable = 0
+    for damaged in (b"", b"MO", whole[:20], whole[:-1000], *flipped):
+        path.write_bytes(damaged)
+        try:
+            catalogue_of("de", tmp_path)
+        except OSError as failure:
+            assert failure.filename == str(path)  # noqa: PT017 - some damage can be read over
+            unreadable += 1
+    assert unreadable > 10

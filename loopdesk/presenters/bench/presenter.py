@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import CodeKind, Scan
-from loopdesk.domain.returns.changes import has_changed
-from loopdesk.domain.returns.returns import fingerprint
+from loopdesk.domain.returns.returns import fingerprint, has_changed
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _

@@ -1,0 +1,36 @@
+"""The language of the window, with files that are not as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from loopdesk.i18n import catalogue
+from loopdesk.i18n.catalogue import _, decimal
+from loopdesk.ui.language import speak
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    catalogue.use(None)
+    catalogue.use_point()
+
+
+@pytest.mark.expects_log("language_unreadable")
+@pytest.mark.parametrize("damage", ["empty", "junk", "a folder in its place"])
+def test_a_damaged_catalogue_costs_a_language_and_not_the_window(
+    qapp: QApplication, tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "locales" / "de" / "LC_MESSAGES" / "loopdesk.mo"
+    path.parent.mkdir(parents=True)
+    if damage == "a folder in its place":
+        path.mkdir()
+    else:
+        path.write_bytes(b"" if damage == "empty" else b"MZ\x90\0" * 100)
+    assert speak(qapp, "de", tmp_path) == "en"
+    assert _("Scan a label.") == "Scan a label."
+    assert decimal("49.34") == "49.34"
