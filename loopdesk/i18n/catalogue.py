@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from gettext import NullTranslations
 
+from loopdesk.i18n import formats
+
 
 class _Language:
     """The catalog that all sentences go through."""
@@ -32,14 +34,16 @@ def _(text: str, /, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
-    """Translate a text in the language's plural form for ``n``; all forms may contain ``{n}``.
+    """Translate a text in the language's plural form for ``n``; all forms may contain ``{n}``, which is
+    written as the language writes numbers.
 
     Args:
         one: English for exactly one.
         many: English for any other number.
     """
     english = one if n == 1 else many
-    return _filled(_Language.catalogue.ngettext(one, many, n), english, {"n": n, **values})
+    written = {"n": formats.current().number(str(n)), **values}
+    return _filled(_Language.catalogue.ngettext(one, many, n), english, written)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that extraction tools know
@@ -54,28 +58,3 @@ def _filled(template: str, english: str, values: dict[str, object]) -> str:
         return template.format(**values)
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):
         return english.format(**values)
-
-
-# --- numbers ----------------------------------------------------------------------------------------
-
-PLAIN = "."
-"""What parts whole from fraction where nothing else was said."""
-
-
-class _Writing:
-    """The one way in which all numbers are written."""
-
-    point = PLAIN
-
-
-def use_point(point: str = PLAIN) -> None:
-    """Part whole and fraction by this sign from now on.
-
-    The window takes it from Qt's own locale data; commands, which run without Qt, stay plain.
-    """
-    _Writing.point = point
-
-
-def decimal(text: str) -> str:
-    """Write a decimal number, given as ISO has it ("49.34"), as the language has it ("49,34")."""
-    return text.replace(PLAIN, _Writing.point)

@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.i18n import catalogue
+from loopdesk.i18n import catalogue, formats
 from loopdesk.i18n.languages import ENGLISH, PSEUDO, catalogue_of, chosen_language
 from loopdesk.ui.assets import resource_root
+from loopdesk.ui.formats import formats_of
 
 log = logging.getLogger("loopdesk.ui")
 
@@ -41,7 +42,7 @@ def speak(app: QApplication, wanted: str, root: Path | None = None) -> str:
         except FileNotFoundError as failure:  # its dialogs stay English; ``--smoke`` complains
             log.warning("language_incomplete file=%s", failure)
     catalogue.use(ours)
-    catalogue.use_point(QLocale(ENGLISH if language == PSEUDO else language).decimalPoint())
+    formats.use(formats_of(ENGLISH if language == PSEUDO else language, QLocale.system().name()))
     for old in app.findChildren(QTranslator, _QTS_OWN):
         app.removeTranslator(old)
         old.deleteLater()

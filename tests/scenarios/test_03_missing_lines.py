@@ -53,7 +53,7 @@ def test_a_missing_line_of_a_refund_is_removed_in_one_call(desk: Desk, shop: Sim
 
     worth = sum(Decimal(x["price"]) - Decimal(x["discount"]) + Decimal(x["tax"]) for x in truth["lines"])
     assert plans[0].sentence == (
-        f"Remove 1 missing line and process the rest. Refund becomes {worth - HANDLING_FEE} USD."
+        f"Remove 1 missing line and process the rest. Refund becomes ${worth - HANDLING_FEE}."
     )
     grading, noting, removing = plans[0].steps
     assert grading == f"Grade and place {len(traffic.items(grade))} lines"

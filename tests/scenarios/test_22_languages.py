@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from loopdesk.i18n import catalogue
+from loopdesk.i18n import catalogue, formats
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.words.words import masked_email
 from loopdesk.simulator.samples import SAMPLES
@@ -24,7 +24,7 @@ Visit = Callable[[str], None]
 def english_again() -> Iterator[None]:
     yield
     catalogue.use(None)
-    catalogue.use_point()
+    formats.use()
 
 
 async def everywhere(desk: Desk, visit: Visit) -> None:

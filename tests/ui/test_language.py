@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.i18n import catalogue
-from loopdesk.i18n.catalogue import _, decimal
+from loopdesk.i18n import catalogue, formats
+from loopdesk.i18n.catalogue import _
 from loopdesk.ui.language import speak
 
 
@@ -17,7 +17,7 @@ from loopdesk.ui.language import speak
 def english_again() -> Iterator[None]:
     yield
     catalogue.use(None)
-    catalogue.use_point()
+    formats.use()
 
 
 @pytest.mark.expects_log("language_unreadable")
@@ -33,4 +33,4 @@ def test_a_damaged_catalogue_costs_a_language_and_not_the_window(
         path.write_bytes(b"" if damage == "empty" else b"MZ\x90\0" * 100)
     assert speak(qapp, "de", tmp_path) == "en"
     assert _("Scan a label.") == "Scan a label."
-    assert decimal("49.34") == "49.34"
+    assert formats.current().number("49.34") == "49.34"

@@ -61,9 +61,6 @@ class Money:
     amount: Decimal
     currency: str
 
-    def __str__(self) -> str:
-        return f"{self.amount:.2f} {self.currency}".rstrip()
-
 
 @dataclass(frozen=True, slots=True)
 class HeldCondition:

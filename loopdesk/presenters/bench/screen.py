@@ -448,7 +448,7 @@ def _sentence(picture: Picture, proposal: Proposal) -> str:
                 missing,
             )
             left = refund_after(ret, proposal.missing)
-            return first if left is None else f"{first} {_('Refund becomes {sum}.', sum=left)}"
+            return first if left is None else f"{first} {_('Refund becomes {sum}.', sum=words.money(left))}"
         case SettlementKind.FLAG:
             why = picture.draft.flag_reason or words.joined(words.flag_cause(x) for x in proposal.causes)
             return _("Flag for review: {why}.", why=why.rstrip("."))

@@ -164,9 +164,9 @@ class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
         return ArrivalsScreen(
             rows=self._rows,
             filters=(
-                (TODAY, _("Today {n}", n=found[TODAY])),
-                (WEEK, _("This week {n}", n=found[WEEK])),
-                (DELIVERED, _("Delivered, not seen {n}", n=found[DELIVERED])),
+                (TODAY, _("Today {n}", n=words.number(found[TODAY]))),
+                (WEEK, _("This week {n}", n=words.number(found[WEEK]))),
+                (DELIVERED, _("Delivered, not seen {n}", n=words.number(found[DELIVERED]))),
             ),
             chosen_filter=self._filter,
             message=self._message(number),
@@ -223,7 +223,7 @@ def _key(carrier: str) -> str:
 def _states(count: CarrierCount, labels: Collection[LabelState]) -> str:
     """Say how many are in each of these label states, nearest to the dock first."""
     found = {label: count.labels[label] for label in _COUNTED if label in labels and label in count.labels}
-    return words.listed(_(_COUNTED[label], n=n) for label, n in found.items()) or _("none")
+    return words.listed(_(_COUNTED[label], n=words.number(n)) for label, n in found.items()) or _("none")
 
 
 def _carrier(name: str) -> str:

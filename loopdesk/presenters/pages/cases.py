@@ -11,7 +11,8 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note, fingerprint, same_word
-from loopdesk.i18n.catalogue import N_, _, decimal, ngettext
+from loopdesk.i18n import formats
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.history import history, summed
 from loopdesk.presenters.screens.pages import CaseChoice, CaseRow, CaseScreen, FactRow
 from loopdesk.presenters.words import words
@@ -116,7 +117,7 @@ def _line_pairs(name: str, a: LineSeen, b: LineSeen, telling: Telling) -> list[P
 
 
 def _money(amount: str, telling: Telling) -> str:
-    return decimal(f"{amount} {telling.currency}".rstrip()) if amount else ""
+    return formats.current().money(amount, telling.currency) if amount else ""
 
 
 def _line(name: str, outcome: str, variant: str) -> str:
@@ -165,8 +166,7 @@ def _is_nothing(amount: str) -> bool:
 def _told(amount: str, some: str, none: str, telling: Telling) -> str:
     if _is_nothing(amount) and none:
         return _(none)
-    told = decimal(f"{amount} {telling.currency}".rstrip())
-    return _(some, sum=told)
+    return _(some, sum=formats.current().money(amount, telling.currency))
 
 
 def _exchanges(seen: Fingerprint, found: Fingerprint) -> list[Pair]:

@@ -233,15 +233,15 @@ def _requests(spent: Spent | None) -> tuple[tuple[str, str], ...]:
     if spent is None:
         return ((_("Requests a minute"), _("not known yet")),)
     left = _("Left, slowed by Loop") if spent.is_slowed else _("Left at once")
-    used = _("{used} of {allowed}", used=spent.used, allowed=spent.allowed)
+    used = _("{used} of {allowed}", used=words.number(spent.used), allowed=words.number(spent.allowed))
     return (
         (_("Requests a minute"), used),
-        (_("… for lookups"), str(spent.lookups)),
-        (_("… to read back"), str(spent.read_backs)),
-        (_("… for actions"), str(spent.actions)),
-        (_("… for the index"), str(spent.index)),
-        (left, str(spent.left)),
-        (_("Waiting for their turn"), str(spent.waiting)),
+        (_("… for lookups"), words.number(spent.lookups)),
+        (_("… to read back"), words.number(spent.read_backs)),
+        (_("… for actions"), words.number(spent.actions)),
+        (_("… for the index"), words.number(spent.index)),
+        (left, words.number(spent.left)),
+        (_("Waiting for their turn"), words.number(spent.waiting)),
     )
 
 

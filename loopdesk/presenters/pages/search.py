@@ -152,7 +152,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
         told = self._told()
         if self._index.is_complete:
             return told
-        n, m = f"{self._index.done:,}", f"{self._index.total:,}"
+        n, m = words.number(self._index.done), words.number(self._index.total)
         still = _("Still indexing {n} of {m}: older returns may stand out of order.", n=n, m=m)
         return f"{told} {still}"
 

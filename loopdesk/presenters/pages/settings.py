@@ -10,6 +10,7 @@ from typing import Protocol
 from loopdesk.domain.api_key import address_in
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.operators import Operator
+from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface
@@ -234,9 +235,10 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._problem = ""
         self._problems.pop(key, None)
         self._changes.pop(key, None)
-        if text != field.value:
+        plain = _plain(field, text)
+        if plain != field.value:
             self._changes[key] = text
-            problem = self._desk.problem(key, text)
+            problem = self._desk.problem(key, plain)
             if problem:
                 self._problems[key] = words.sentence(problem)
         self._draw()
@@ -290,8 +292,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._tasks.spawn(self._print(), name="settings sheet")
 
     async def _save(self, changes: Mapping[str, str]) -> None:
+        fields = {field.key: field for _, fields in self._desk.sections() for field in fields}
         try:
-            await self._desk.save(changes)
+            await self._desk.save({key: _plain(fields[key], text) for key, text in changes.items()})
         except LoopdeskError as failure:
             self._problem = failure
         else:
@@ -369,7 +372,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             key=field.key,
             label=setting_words.label(field.label, field.unit),
             kind=field.kind,
-            value=self._changes.get(field.key, field.value),
+            value=self._changes.get(field.key, _written(field)),
             options=tuple((value, setting_words.option(value)) for value in field.options),
             source=setting_words.source(field.source, field.env),
             help=_(field.help),
@@ -442,6 +445,18 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                 accept=_("Use it"),
             )
         return None
+
+
+def _plain(field: Field, text: str) -> str:
+    """Return what was entered as the settings have it: a number may be written as the language does."""
+    return formats.current().read(text) if field.kind == "number" else text
+
+
+def _written(field: Field) -> str:
+    """Return a value as the language writes it, so that it can be entered again."""
+    if field.kind == "number":
+        return formats.current().number(field.value, grouped=False)
+    return field.value
 
 
 def _new_codes_choice() -> CaseChoice:

@@ -19,7 +19,8 @@ from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
-from loopdesk.i18n.catalogue import N_, _, decimal, ngettext
+from loopdesk.i18n import formats
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.words.errors import RULES, rule
 
 
@@ -275,7 +276,7 @@ def returns(number: int) -> str:
 
 def money(money: Money | None) -> str:
     """Write an amount, "" when there is none."""
-    return decimal(str(money)) if money is not None else ""
+    return formats.current().money(f"{money.amount:.2f}", money.currency) if money is not None else ""
 
 
 def promise(ret: Return) -> str:
@@ -462,29 +463,12 @@ def age(since: timedelta | float) -> str:
 
 def time_of_day(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     """Write the time of day at this station: "10:41" or "10:41:09"."""
-    return at.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
-
-
-_MONTHS = (
-    N_("Jan"),
-    N_("Feb"),
-    N_("Mar"),
-    N_("Apr"),
-    N_("May"),
-    N_("Jun"),
-    N_("Jul"),
-    N_("Aug"),
-    N_("Sep"),
-    N_("Oct"),
-    N_("Nov"),
-    N_("Dec"),
-)
+    return formats.current().time(at.astimezone(zone).time(), seconds=seconds)
 
 
 def day(at: datetime, zone: tzinfo) -> str:
-    """Write a day at this station: "18 Nov"."""
-    there = at.astimezone(zone)
-    return _("{day} {month}", day=there.day, month=_(_MONTHS[there.month - 1]))
+    """Write a day at this station: "2026-11-18"."""
+    return formats.current().day(at.astimezone(zone).date())
 
 
 def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = False) -> str:
@@ -495,20 +479,17 @@ def moment(at: datetime | None, zone: tzinfo, now: datetime, *, seconds: bool = 
     there, here = at.astimezone(zone), now.astimezone(zone)
     if there.date() == here.date():
         return clock
-    if there.year == here.year:
-        return _("{day}, {time}", day=day(at, zone), time=clock)
-    return _("{day} {year}, {time}", day=day(at, zone), year=there.year, time=clock)
+    return _("{day}, {time}", day=day(at, zone), time=clock)
 
 
 def seconds(value: float) -> str:
     """Write a duration of a request: "0.4 s"."""
-    written = decimal(f"{value:.1f}")
-    return _("{value} s", value=written)
+    return _("{value} s", value=formats.current().number(f"{value:.1f}"))
 
 
 def number(value: int) -> str:
     """Write a count, its thousands apart."""
-    return f"{value:,}".replace(",", "\N{THIN SPACE}")
+    return formats.current().number(str(value))
 
 
 def duration(value: float) -> str:
@@ -542,5 +523,5 @@ def byte_size(number: int) -> str:
     for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 1000 or unit == "GB":
-            return f"{decimal(f'{size:.1f}')} {unit}"
+            return f"{formats.current().number(f'{size:.1f}')} {unit}"
     raise AssertionError("the last unit takes all")

@@ -168,7 +168,7 @@ async def test_an_older_file_says_how_far_its_index_is_until_it_is_complete() ->
         rig.store.returns.index = Indexed(1200, 30_000)
         presenter.show()
         await rig.settle()
-        assert "Still indexing 1,200 of 30,000" in surface.last().message
+        assert "Still indexing 1\N{THIN SPACE}200 of 30\N{THIN SPACE}000" in surface.last().message
         rig.store.returns.index = Indexed(30_000, 30_000)
         await rig.clock.turn(AGAIN_SECONDS)
         assert "indexing" not in surface.last().message

@@ -16,6 +16,8 @@ from loopdesk.domain.errors import (
     Unreachable,
 )
 from loopdesk.domain.operators import Operator
+from loopdesk.i18n import formats
+from loopdesk.i18n.formats import IsoFormats
 from loopdesk.presenters.pages.key_entry import KeyEntry
 from loopdesk.presenters.pages.settings import Field, SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
@@ -47,6 +49,7 @@ class Desk:
         self.fields = {
             "hold_seconds": AField("hold_seconds", "Undo window", "number", "8"),
             "theme": AField("theme", "Theme", "choice", "system", ("system", "light", "dark")),
+            "double_read": AField("double_read", "Double read", "number", "1.5"),
             "station.name": AField("station.name", "Station", "text", "dock 1", source="policy", locked=True),
         }
         self.failure: Exception | None = None
@@ -54,7 +57,7 @@ class Desk:
 
     def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
         fields = tuple(self.fields.values())
-        return (("Bench", fields[:2]), ("Station", fields[2:]))
+        return (("Bench", fields[:3]), ("Station", fields[3:]))
 
     def problem(self, key: str, text: str) -> str:
         if key == "hold_seconds" and not (text.isdigit() and int(text) <= 60):
@@ -203,6 +206,36 @@ async def test_what_was_entered_can_be_forgotten() -> None:
         given.presenter.save()
         await rig.settle()
         assert given.desk.saved == []
+
+
+class WithComma(IsoFormats):
+    """A language that parts the fraction by a comma."""
+
+    def number(self, text: str, *, grouped: bool = True) -> str:
+        return super().number(text, grouped=grouped).replace(".", ",")
+
+    def read(self, text: str) -> str:
+        return text.replace(",", ".")
+
+
+async def test_a_number_is_entered_as_it_is_shown_and_saved_as_iso_has_it() -> None:
+    async with a_rig() as rig:
+        formats.use(WithComma())
+        try:
+            given = Given(rig)
+            assert given.field("double_read").value == "1,5"
+            given.presenter.change("double_read", "1,5")
+            assert not given.screen().changed
+            given.presenter.change("double_read", "2,")
+            assert given.field("double_read").value == "2,", "what is being typed is left alone"
+            given.presenter.change("double_read", "2,5")
+            given.presenter.save()
+            await rig.settle()
+            assert given.desk.saved == [{"double_read": "2.5"}]
+            assert given.field("double_read").value == "2,5"
+            assert not given.screen().changed
+        finally:
+            formats.use()
 
 
 async def test_a_locked_setting_stays_and_says_why() -> None:

@@ -101,7 +101,7 @@ async def test_a_line_that_is_down_before_the_first_answer_is_offline() -> None:
         (59.0, ""),
         (60.0, " · this computer's clock is 60 s behind"),
         (-7_200.0, " · this computer's clock is 2 h ahead"),
-        (94_608_000.0, " · this computer's clock is 1095 days behind"),
+        (94_608_000.0, " · this computer's clock is 1\N{THIN SPACE}095 days behind"),
     ],
 )
 async def test_the_strip_says_how_wrong_the_clock_is_from_a_minute_on(skew: float | None, said: str) -> None:
