@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
-from loopdesk.app.bench import compose_bench
 from loopdesk.app.compose import Ports, compose
+from loopdesk.app.session import compose_bench
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning

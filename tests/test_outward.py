@@ -36,9 +36,7 @@ def _imported(word: str) -> list[str]:
 @pytest.mark.fault(106)
 def test_no_address_that_loop_gives_is_ever_opened() -> None:
     opened = _calls("openUrl")
-    assert opened == [
-        ("loopdesk/ui/printing/sheets.py", "QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))")
-    ]
+    assert opened == [("loopdesk/ui/printing.py", "QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))")]
     assert _imported("webbrowser") == []
 
 

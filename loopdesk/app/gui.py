@@ -134,7 +134,7 @@ def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
     try:
         lock.acquire()
     except AlreadyRunning:
-        from loopdesk.ui.knock import knock
+        from loopdesk.ui.app import knock
 
         knock(profile.folder)
         raise
@@ -236,7 +236,7 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
 
 async def _live(session: Session, practice: Practice | None, play: Play | None) -> tuple[bool | None, int]:
     """Show the window until a person, the system or ``play`` ends it."""
-    from loopdesk.ui.knock import Door
+    from loopdesk.ui.app import Door
 
     door = Door(session.ground.profile.folder)
     ending = _Foreground(session)

@@ -26,7 +26,7 @@ from loopdesk.services.station.events import StationChanged
 from loopdesk.services.station.scanners import GunSettings
 from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
-from loopdesk.system.host.files import remove_old
+from loopdesk.system.host.paths import remove_old
 from loopdesk.system.settings.file import Loaded
 from loopdesk.system.settings.model import Settings
 

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.app.bench import compose_bench
+from loopdesk.app.compose import Parts
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
-from loopdesk.app.sheets import Sheets
 from loopdesk.app.startup_window import StartupWindow, rules_of
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.serial_ports import is_scanner, short_name
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.bench.presenter import BenchPresenter
+from loopdesk.presenters.bench.runner import BenchParts
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.presenters.words import errors
+from loopdesk.services.bench.intake import CommandCodes, Intake
+from loopdesk.services.ports.station import Station
 from loopdesk.services.station.events import FaultFound
 from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir
@@ -36,9 +40,136 @@ from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
-    from loopdesk.presenters.bench.presenter import BenchPresenter
     from loopdesk.presenters.pages.first_run import FirstRunPresenter
-    from loopdesk.services.bench.intake import Intake
+
+# --- the bench --------------------------------------------------------------------------------------
+
+
+def compose_bench(
+    parts: Parts,
+    codes: CommandCodes,
+    *,
+    play: Callable[[str], None],
+    keep_photo: Callable[[str], Awaitable[str]],
+    double_read_seconds: float = 1.5,
+    practice: bool = False,
+) -> tuple[BenchPresenter, Intake]:
+    """Wire them.
+
+    Args:
+        codes: Recognizes command codes.
+        play: Plays a sound of that name.
+        keep_photo, double_read_seconds, practice: As ``BenchParts``.
+    """
+    ports = parts.ports
+
+    def receive(raw: str, source: str) -> None:
+        intake.receive(raw, source)
+
+    bench_parts = _bench_parts(parts, codes, keep_photo, double_read_seconds, practice)
+    presenter = BenchPresenter(bench_parts, parts.line, play, receive)
+    intake = Intake(
+        openings=ports.store.openings,
+        feed=parts.feed,
+        clock=ports.clock,
+        line=parts.line,
+        station=ports.station,
+        taker=presenter,
+        codes=codes,
+    )
+    return presenter, intake
+
+
+def _bench_parts(
+    parts: Parts,
+    codes: CommandCodes,
+    keep_photo: Callable[[str], Awaitable[str]],
+    double_read_seconds: float,
+    practice: bool,
+) -> BenchParts:
+    ports = parts.ports
+    return BenchParts(
+        inspection=parts.inspection,
+        lookup=parts.lookup,
+        mysteries=parts.mysteries,
+        parcels=parts.parcels,
+        openings=ports.store.openings,
+        outbox=ports.store.outbox,
+        drafts=ports.store.drafts,
+        destinations=parts.destinations,
+        connection=parts.connection,
+        feed=parts.feed,
+        tasks=parts.tasks,
+        clock=ports.clock,
+        zone=ports.zone,
+        classify=ports.classify,
+        codes=codes,
+        station=ports.station,
+        synced_at=lambda: parts.prefetch.synced_at,
+        read_notes=parts.read_notes,
+        hold_left=parts.sender.hold_left,
+        keep_photo=keep_photo,
+        double_read_seconds=double_read_seconds,
+        practice=practice,
+    )
+
+
+# --- printed sheets ---------------------------------------------------------------------------------
+
+COMMANDS_FILE, LABELS_FILE = "command-codes.pdf", "practice-labels.pdf"
+"""The sheets, in the profile's folder, which only this user can read."""
+
+
+class Sheets:
+    """Writes and opens the sheets, and voids old ones.
+
+    Args:
+        station: Returns who works where, now.
+    """
+
+    def __init__(
+        self, ground: Runtime, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
+    ) -> None:
+        self._ground = ground
+        self._codes = codes
+        self._station = station
+        self._practice = practice
+
+    async def show(self) -> str:
+        """Write the sheets, open them in the system's viewer, and return their folder.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        from loopdesk.presenters.bench.code_sheet import sheet_pages
+        from loopdesk.ui.printing import open_sheet, write_command_sheet, write_label_sheet
+
+        folder = self._ground.profile.folder
+        sheet = sheet_pages(self._ground.vocabulary, self._codes.printed)
+        write_command_sheet(folder / COMMANDS_FILE, sheet)
+        if self._practice:
+            from loopdesk.simulator.samples import practice_labels
+
+            write_label_sheet(folder / LABELS_FILE, practice_labels())
+            open_sheet(folder / LABELS_FILE)
+        open_sheet(folder / COMMANDS_FILE)
+        return str(folder)
+
+    async def renew_codes(self) -> None:
+        """Void the printed codes, and delete the file of the old sheet.
+
+        Raises:
+            OSError: The codes are unchanged.
+        """
+        ground, where = self._ground, self._station()
+        await asyncio.to_thread(ground.station_secret.renew)
+        (ground.profile.folder / COMMANDS_FILE).unlink(missing_ok=True)
+        await ground.store.audit.write(
+            "codes_renewed", ground.clock.now(), operator=where.operator, station=where.station
+        )
+
+
+# --- the session ------------------------------------------------------------------------------------
 
 log = logging.getLogger("loopdesk.start")
 

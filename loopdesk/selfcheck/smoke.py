@@ -10,6 +10,8 @@ import asyncio
 import faulthandler
 import json
 import platform
+import secrets
+import ssl
 import sys
 import tempfile
 from argparse import Namespace
@@ -21,14 +23,264 @@ from typing import TYPE_CHECKING
 
 from loopdesk import __version__
 from loopdesk.app.commands.console import Exit, say
-from loopdesk.selfcheck.checks import expect, look_at_store, with_window, without_window
+from loopdesk.domain.errors import SecretsUnavailable
+from loopdesk.presenters.words import errors
 from loopdesk.system.host.clock import SystemClock
+from loopdesk.system.host.paths import resources_dir
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from loopdesk.app.practice import Practice
     from loopdesk.app.session import Session
+    from loopdesk.domain.returns.grading import Vocabulary
+
+# --- the checks -------------------------------------------------------------------------------------
+
+EXPECTED_STORES = {
+    "win32": "keyring.backends.Windows",
+    "darwin": "keyring.backends.macOS",
+    "linux": "keyring.backends.SecretService",
+}
+"""The module of the key store that must be found, by system."""
+
+PICTURES = ("png", "jpeg", "svg", "ico")
+"""Image formats the window shows: its icons, and the photos added to a mystery parcel."""
+
+_ICON, _EDGE = "check", 24
+_RETURN = (
+    '{"id":"91000001","state":"open","created_at":"2026-11-03T14:05:09+00:00","order_name":"#1","currency":"USD",'
+    '"line_items":[{"line_item_id":"1","sku":"TEE-M","title":"Tee","price":"23.00"}]}'
+)
+
+
+class NotWhole(Exception):
+    """This copy of the program lacks something, or cannot use it."""
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    """Assert that something holds.
+
+    Raises:
+        NotWhole: It does not; ``otherwise`` says what is the case instead.
+    """
+    if not holds:
+        raise NotWhole(otherwise)
+
+
+def look_at_interpreter() -> str:
+    """UTF-8 is used whatever the system's code page is; a frozen program enables it itself."""
+    is_frozen = bool(getattr(sys, "frozen", False))
+    expect(not is_frozen or sys.flags.utf8_mode == 1, "the frozen program does not run in UTF-8 mode")
+    return f"{'frozen' if is_frozen else 'not frozen'}, UTF-8 mode {'on' if sys.flags.utf8_mode else 'off'}"
+
+
+def look_at_words() -> str:
+    """The shipped vocabulary can be read."""
+    return f"{len(_shipped_words().grades)} grades"
+
+
+def _shipped_words() -> Vocabulary:
+    """Read the shipped vocabulary."""
+    from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
+
+    folder = resources_dir()
+    return load_vocabulary(vocabulary_file("", folder, folder))
+
+
+def look_at_key_store(profile: Path) -> str:
+    """The system's key store is found by name, and stores, returns and deletes a throw-away key."""
+    from loopdesk.system.secrets.keys import found_stores
+
+    found = found_stores()
+    wanted = EXPECTED_STORES.get(sys.platform, "")
+    count = len(found.entry_points)
+    expect(count > 0, f"keyring names no back end; it would use {found.chosen}")
+    expect(not wanted or wanted in found.entry_points, f"{wanted} is missing among {found.entry_points}")
+    if found.refused and sys.platform.startswith("linux"):
+        import secretstorage  # noqa: F401 - without a session there is no service, but the client library is here
+
+        return f"{found.chosen} of {count}: nobody is signed in to a desktop with a key store"
+    expect(not found.refused, f"{found.chosen} does not keep a key safely")
+    asyncio.run(_keep_and_forget(profile))
+    return f"{found.chosen} of {count}, a key was kept and forgotten"
+
+
+async def _keep_and_forget(profile: Path) -> None:
+    from loopdesk.system.secrets.keys import KeyringSecrets
+
+    def stores() -> KeyringSecrets:
+        return KeyringSecrets(profile, "https://smoke.invalid", {}, learn=lambda _: None)
+
+    key = f"smoke-{secrets.token_hex(16)}"
+    first = stores()
+    await first.keep_key(key)
+    try:
+        expect(await stores().key() == key, "the key store gave back another key than was kept")
+    finally:
+        await first.forget_key()
+    try:
+        expect(await stores().key() is None, "the key store did not forget the key")
+    except SecretsUnavailable as failure:
+        raise NotWhole(errors.reason(failure)) from None
+
+
+def look_at_tls() -> str:
+    """Connections demand a certificate trusted by this machine's trust store."""
+    from loopdesk.api.connections import trusting_context
+
+    context = trusting_context()
+    expect(context.verify_mode is ssl.CERT_REQUIRED, "certificates are not demanded")
+    expect(context.check_hostname, "names in certificates are not compared")
+    roots = _roots()
+    expect(bool(roots), "this machine has no trusted certificates; install its package ca-certificates")
+    return f"{ssl.OPENSSL_VERSION}, trust store: {roots}"
+
+
+def _roots() -> str:
+    """Name the trust store; "" if it is empty."""
+    if sys.platform == "win32":
+        count = len(ssl.enum_certificates("ROOT"))
+        return f"{count} roots of Windows" if count else ""
+    if sys.platform == "darwin":
+        return "the system's keychains"
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile and Path(paths.cafile).stat().st_size:
+        return paths.cafile
+    return paths.capath if paths.capath and any(Path(paths.capath).glob("*.0")) else ""
+
+
+def look_at_sounds() -> str:
+    """Every sound can be read, and the sound library can be loaded; no speaker is needed."""
+    from loopdesk.system.host.sounds import NAMES, DeviceOutput, load_sound
+
+    for name in NAMES:
+        expect(bool(load_sound(resources_dir() / "sounds" / f"{name}.wav", 80)), f"{name}.wav is empty")
+    DeviceOutput(unheard=True).close()
+    return f"{len(NAMES)} sounds"
+
+
+def look_at_models() -> str:
+    """A return as Loop sends it can be parsed."""
+    from loopdesk.api.translate import from_body
+
+    parsed = from_body(_RETURN, is_details=False)
+    expect(parsed.return_id == "91000001", f"the return was read as {parsed.return_id!r}")
+    expect(len(parsed.lines) == 1, f"{len(parsed.lines)} lines were read instead of one")
+    return f"return {parsed.return_id}, {len(parsed.lines)} line"
+
+
+def look_at_store(folder: Path) -> str:
+    """The SQLite version cannot damage the store, and supports a write-ahead log."""
+    from loopdesk.store.database import FILE_NAME
+    from loopdesk.store.open_database import check_sqlite, sqlite_version
+
+    version = sqlite_version()
+    check_sqlite(version)
+    log = folder / f"{FILE_NAME}-wal"
+    expect(log.exists(), f"{log.name} is not there although the store is open")
+    return f"SQLite {version}, write-ahead log"
+
+
+# --- with a window ----------------------------------------------------------------------------------
+
+
+def look_at_drawings() -> str:
+    """An icon is drawn, and not empty."""
+    from PySide6.QtGui import QColor
+
+    from loopdesk.ui.assets import tinted
+
+    picture = tinted(_ICON, _EDGE, QColor("black")).toImage()
+    expect(not picture.isNull(), f"the icon {_ICON!r} is missing")
+    shown = sum(picture.pixelColor(x, y).alpha() > 0 for x in range(_EDGE) for y in range(_EDGE))
+    expect(shown > 0, f"the icon {_ICON!r} is empty")
+    return f"{shown} of {_EDGE * _EDGE} points drawn"
+
+
+def look_at_pictures() -> str:
+    """Every image format that is shown can be read."""
+    from PySide6.QtGui import QImageReader
+
+    known = {bytes(name.data()).decode("ascii") for name in QImageReader.supportedImageFormats()}
+    missing = [kind for kind in PICTURES if kind not in known]
+    expect(not missing, f"cannot read {', '.join(missing)}; known are {', '.join(sorted(known))}")
+    return ", ".join(PICTURES)
+
+
+def look_at_languages() -> str:
+    """Every language that may be chosen has its catalogue, and Qt's own words."""
+    from loopdesk.i18n.languages import ENGLISH, PSEUDO, SYSTEM, catalogue_of
+    from loopdesk.system.settings.model import setting
+    from loopdesk.ui.language import qts_own_words
+
+    offered = [name for name in setting("language").options if name not in (SYSTEM, PSEUDO)]
+    for language in offered:
+        try:
+            catalogue_of(language, resources_dir() / "locales")
+            if language != ENGLISH:
+                qts_own_words(language)
+        except FileNotFoundError as failure:
+            raise NotWhole(f"{language}: {failure.filename or failure} is missing") from None
+        except OSError as failure:
+            raise NotWhole(f"{language}: {failure.filename} cannot be read") from None
+    return ", ".join(offered)
+
+
+def look_at_fonts() -> str:
+    """There is a font to write with."""
+    from PySide6.QtGui import QFontDatabase
+
+    count = len(QFontDatabase.families())
+    expect(count > 0, "no font was found; the window would show empty boxes")
+    return f"{count} families"
+
+
+def look_at_sheets(folder: Path) -> str:
+    """The sheet of command codes can be printed."""
+    from loopdesk.domain.labels.command_codes import printed
+    from loopdesk.presenters.bench.code_sheet import sheet_pages
+    from loopdesk.ui.printing import write_command_sheet
+
+    sheet = folder / "sheet.pdf"
+    write_command_sheet(sheet, sheet_pages(_shipped_words(), lambda word: printed(word, "smoke")))
+    size = sheet.stat().st_size
+    expect(size > 0, "the printed sheet is empty")
+    return f"{size} bytes"
+
+
+def look_at_ports() -> str:
+    """The library for scanners at serial ports is here; having no port is not a fault."""
+    from loopdesk.system.host.scanners import SystemSerialPorts
+
+    return f"{len(asyncio.run(SystemSerialPorts().find()))} found"
+
+
+def without_window(folder: Path) -> dict[str, Callable[[], str]]:
+    """Return the checks that need no window. ``folder`` is deleted afterwards."""
+    return {
+        "interpreter": look_at_interpreter,
+        "vocabulary": look_at_words,
+        "key store": lambda: look_at_key_store(folder),
+        "tls": look_at_tls,
+        "sounds": look_at_sounds,
+        "serial ports": look_at_ports,
+        "model": look_at_models,
+    }
+
+
+def with_window(folder: Path) -> dict[str, Callable[[], str]]:
+    """Return the checks that need Qt."""
+    return {
+        "svg": look_at_drawings,
+        "image formats": look_at_pictures,
+        "languages": look_at_languages,
+        "fonts": look_at_fonts,
+        "printed sheet": lambda: look_at_sheets(folder),
+    }
+
+
+# --- the run ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +393,7 @@ def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
     Qt may wait in its own code for a click on a message that nobody sees; only what needs no Python code can
     end that. The stack of every thread is written next to the report.
     """
-    from loopdesk.system.host.watchdog import ended_after
+    from loopdesk.system.host.process import ended_after
 
     trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
     with trace.open("w", encoding="utf-8") as out, ended_after(LIMIT_SECONDS + 5):

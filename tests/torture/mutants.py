@@ -14,10 +14,10 @@ import pytest
 from loopdesk.api import judgement, translate
 from loopdesk.api import transport as wire_errors
 from loopdesk.domain.errors import AnswerLost, ApiError, KeyRefused, Throttled, Unreachable
-from loopdesk.domain.outbox import effects, evidence, reconcile, stages
+from loopdesk.domain.outbox import effects, reconcile, stages
 from loopdesk.domain.outbox.claims import Claim, Ours
 from loopdesk.domain.outbox.effects import Belief, is_ended
-from loopdesk.domain.outbox.evidence import Evidence
+from loopdesk.domain.outbox.reconcile import Evidence
 from loopdesk.domain.outbox.stages import Entry, Rest, Send, Stage, Step
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen, Return, fingerprint
 from loopdesk.services.outbox.claims import Claims
@@ -118,7 +118,7 @@ def _send_then_commit(patch: pytest.MonkeyPatch) -> None:
             failure = broken
         if not await claim(self._outbox, batch, "", self._clock.now()):  # type: ignore[arg-type]
             return False
-        proof = evidence.evidence_of(batch, failure, [x.target for x in batch])
+        proof = reconcile.evidence_of(batch, failure, [x.target for x in batch])
         await self._exchange._write(batch, proof, failure, None)
         return return_id != ""
 
@@ -218,7 +218,7 @@ def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
 
 def _lost_is_yes(patch: pytest.MonkeyPatch) -> None:
     """A note, grade or disposition whose answer was lost is called done."""
-    sound = evidence.after
+    sound = reconcile.after
 
     def after(batch: Sequence[Entry], evidence: Evidence, **kwargs: Any) -> Any:
         if evidence is Evidence.AMBIGUOUS and batch[0].kind not in GATED:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import NoDisplay
-from loopdesk.ui.display import require_display
+from loopdesk.ui.app import require_display
 
 
 @pytest.mark.fault(173)

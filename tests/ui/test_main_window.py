@@ -17,8 +17,8 @@ from loopdesk.presenters.screens.window import Countdown, Signal
 from loopdesk.ui.input.shortcuts import sequence_of
 from loopdesk.ui.main_window import EVERYWHERE, PLACES, MainWindow
 from loopdesk.ui.theme import apply_theme, look
+from loopdesk.ui.widgets.band import TONE_OF
 from loopdesk.ui.widgets.choices import AskPanel
-from loopdesk.ui.widgets.shapes import TONE_OF
 from tests.ui import samples, view_samples
 from tests.ui.view_rig import make_view
 

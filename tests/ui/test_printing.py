@@ -19,34 +19,35 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.presenters.bench.code_sheet import sheet_pages
 from loopdesk.simulator.samples import practice_labels
-from loopdesk.ui.printing import symbols
-from loopdesk.ui.printing.sheets import (
+from loopdesk.ui import printing
+from loopdesk.ui.printing import (
     DOTS_PER_MM,
     DPI,
     PrintedLabel,
     PrintedPage,
+    Symbology,
     bars_area,
     cells,
     command_pages,
     label_pages,
+    modules,
     picture,
     square_area,
     unreadable,
     write_command_sheet,
     write_label_sheet,
 )
-from loopdesk.ui.printing.symbols import Symbology, modules
 from tests.bench_rig import VOCABULARY, issued
 
 SHEET = sheet_pages(VOCABULARY, issued)
 A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
 
 
-def seen(image: QImage, area: QRectF) -> set[symbols.Read]:
+def seen(image: QImage, area: QRectF) -> set[printing.Read]:
     """What a reader sees in a part of a picture, given in millimeters."""
     corner = QPoint(round(area.left() * DOTS_PER_MM), round(area.top() * DOTS_PER_MM))
     size = QSize(round(area.width() * DOTS_PER_MM), round(area.height() * DOTS_PER_MM))
-    return symbols.read(image.copy(QRect(corner, size)))
+    return printing.read(image.copy(QRect(corner, size)))
 
 
 def drawn(text: str, symbology: Symbology, dot: int = 3) -> QImage:
@@ -57,7 +58,7 @@ def drawn(text: str, symbology: Symbology, dot: int = 3) -> QImage:
     image = QImage((len(rows[0]) + quiet) * dot, high * dot, QImage.Format.Format_Grayscale8)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
-    symbols.paint(painter, rows, symbology, QRectF(image.rect()), dot)
+    printing.paint(painter, rows, symbology, QRectF(image.rect()), dot)
     painter.end()
     return image
 
@@ -71,7 +72,7 @@ def drawn(text: str, symbology: Symbology, dot: int = 3) -> QImage:
 @example(text="]C1123")
 @example(text="\\x41^1")
 def test_any_printable_text_reads_back(symbology: Symbology, text: str) -> None:
-    assert symbols.read(drawn(text, symbology)) == {(text, symbology.value)}
+    assert printing.read(drawn(text, symbology)) == {(text, symbology.value)}
 
 
 @pytest.mark.fault(175)
@@ -80,7 +81,7 @@ def test_every_number_that_begins_with_99_reads_back(symbology: Symbology) -> No
     wrong = [
         text
         for text in (f"99{number:02d}" for number in range(100))
-        if symbols.read(drawn(text, symbology)) != {(text, symbology.value)}
+        if printing.read(drawn(text, symbology)) != {(text, symbology.value)}
     ]
     assert wrong == []
 
@@ -150,8 +151,8 @@ def test_a_sheet_with_a_code_that_reads_otherwise_is_not_offered(
     """What was drawn wrong is seen in the picture of the page, whatever the writer said of it."""
     path = tmp_path / "labels.pdf"
     path.write_bytes(b"the sheet of before")
-    real = symbols.modules
-    monkeypatch.setattr(symbols, "modules", lambda text, kind: real(text.replace("9999", "99"), kind))
+    real = printing.modules
+    monkeypatch.setattr(printing, "modules", lambda text, kind: real(text.replace("9999", "99"), kind))
     write_label_sheet(tmp_path / "good.pdf", [("Fine", "1164")])
     with pytest.raises(ValueError, match="“Odd” cannot be read back"):
         write_label_sheet(path, [("Fine", "1164"), ("Odd", "9999")])

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from loopdesk import __version__
 from loopdesk.app.runtime import Runtime
 from loopdesk.store.open_database import sqlite_version
-from loopdesk.system.host.files import replace_bytes
+from loopdesk.system.host.paths import replace_bytes
 
 if TYPE_CHECKING:
     from loopdesk.domain.outbox.stages import Entry

@@ -6,13 +6,14 @@ Every function works on a ``Step`` and raises ``RuleBroken`` where the dock's ru
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns.grading import Disposition, undecided_ids
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary, undecided_ids
+from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import decided, opening
+from loopdesk.presenters.bench import opening
 from loopdesk.presenters.bench.effects import (
     Keep,
     KeepMystery,
@@ -51,6 +52,77 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.bench.on_bench import OnBench
+
+# --- the answer to a decision -----------------------------------------------------------------------
+
+_LETTERS = 2
+"""So short a label is a letter: what it means is said, too."""
+
+_BIG = 16
+"""As many characters are still big in the band."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandText:
+    """What the band is to say, as ``Band.say`` takes it."""
+
+    signal: Signal
+    word: str
+    sentence: str
+    detail: str
+
+
+def graded(
+    ret: Return, draft: Draft, line_ids: tuple[str, ...], grade: Grade, vocabulary: Vocabulary
+) -> BandText:
+    """Answer a grade. Only what keeps the return on its way is green.
+
+    Args:
+        draft: As it is after the decision.
+        line_ids: The lines that were graded.
+    """
+    rule = next(x for x in vocabulary.grades if x.grade is grade)
+    meaning, _, _ = rule.description.partition(",")
+    both = words.listed((rule.label, meaning))
+    word = both if len(rule.label) <= _LETTERS and len(both) <= _BIG else rule.label
+    note = rule.description if len(word) <= _LETTERS else ""
+    is_good = not rule.review and grade is not Grade.MISSING
+    place = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
+    return BandText(
+        Signal.FOUND if is_good else Signal.ATTENTION,
+        word,
+        _placed(ret, line_ids, place),
+        words.listed((note, _next(ret, draft))),
+    )
+
+
+def disposed(
+    ret: Return, draft: Draft, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
+) -> BandText:
+    """Answer the choice of a place."""
+    place = words.disposition(disposition, vocabulary)
+    return BandText(
+        Signal.FOUND, place[:1].upper() + place[1:], _placed(ret, line_ids, ""), _next(ret, draft)
+    )
+
+
+def _placed(ret: Return, line_ids: tuple[str, ...], place: str) -> str:
+    """Name the lines, and where they go."""
+    line = ret.line(line_ids[0]) if len(line_ids) == 1 else None
+    name = words.line_title(line) if line is not None else words.lines(len(line_ids))
+    return f"{name} → {place}" if place else name
+
+
+def _next(ret: Return, draft: Draft) -> str:
+    """Say which line is next, or that none is left."""
+    left = undecided_ids(ret, draft)
+    line = ret.line(draft.selected) if draft.selected in left else None
+    if line is None:
+        return "" if left else _("All lines are decided.")
+    return _("Next: {line}", line=words.line_title(line))
+
+
+# --- commands ---------------------------------------------------------------------------------------
 
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
 """What the band says beside an open return until the operator has taken note of it."""
@@ -98,17 +170,17 @@ def _grade(step: Step, code: str) -> None:
     now = bench.grade(step.state.on_bench, grade, chosen, by)
     enter(step, now)
     step.become(marked=frozenset())
-    _say(step, decided.graded(now.ret, now.draft, chosen, grade, by.vocabulary))
+    _say(step, graded(now.ret, now.draft, chosen, grade, by.vocabulary))
 
 
 def _dispose(step: Step, disposition: Disposition) -> None:
     chosen, by = _chosen_lines(step), step.state.here.by
     now = bench.dispose(step.state.on_bench, disposition, chosen, by)
     enter(step, now)
-    _say(step, decided.disposed(now.ret, now.draft, chosen, disposition, by.vocabulary))
+    _say(step, disposed(now.ret, now.draft, chosen, disposition, by.vocabulary))
 
 
-def _say(step: Step, answer: decided.BandText) -> None:
+def _say(step: Step, answer: BandText) -> None:
     """Say a decision without a sound: scanner or key made one, and the next comes at once."""
     step.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
 

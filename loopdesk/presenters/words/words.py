@@ -13,8 +13,7 @@ from decimal import Decimal
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.claims import CLAIMED
-from loopdesk.domain.outbox.evidence import REFUSED_WORDS
-from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.reconcile import REFUSED_WORDS, Text
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
-from loopdesk.domain.outbox.evidence import REFUSED_WORDS
 from loopdesk.domain.outbox.reconcile import (
+    REFUSED_WORDS,
     Again,
     Done,
     Park,

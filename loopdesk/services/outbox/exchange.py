@@ -9,7 +9,7 @@ from typing import Any
 from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox.actions import Carries
 from loopdesk.domain.outbox.effects import marker_count
-from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of, unsendable
+from loopdesk.domain.outbox.reconcile import Evidence, after, evidence_of, unsendable
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from random import random as system_random
 
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
-from loopdesk.domain.outbox.evidence import Evidence
-from loopdesk.domain.outbox.reconcile import Text
+from loopdesk.domain.outbox.reconcile import Evidence, Text
 from loopdesk.domain.outbox.stages import (
     Entry,
     Move,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loopdesk.domain.scanner.rhythm import REMEMBERED, SLOWEST_GAP_MS, GunPace
 from loopdesk.domain.scanner.serial_ports import GunState, PortInfo, PortTrouble
-from loopdesk.system.host.files import replace_file
+from loopdesk.system.host.paths import replace_file
 
 if TYPE_CHECKING:
     from serialx import BaseSerialTransport, SerialPortInfo

@@ -1,12 +1,10 @@
-"""The API key: in the system's key store by address, in memory while running, and nowhere else.
-
-A key store cannot be enumerated. Without this list a key for an address no longer in use would stay there
-forever, and nobody would know.
-"""
+"""Secrets: the API key in the system's key store by address, and the station's own in its profile."""
 
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from loopdesk.domain.api_key import KeyFault, key_fault, pasted_key
 from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
-from loopdesk.system.host.files import replace_file
+from loopdesk.system.host.paths import replace_file
 from loopdesk.system.settings.model import KEY_VARIABLE
 
 log = logging.getLogger("loopdesk.start")
@@ -304,7 +302,7 @@ class KeyringSecrets:
         """Query the key store in a thread, with a timeout."""
         if self._hung:  # each further call would leave another hanging thread
             raise SecretsUnavailable(why="silent_before")
-        from loopdesk.system.host.watchdog import ask_in_thread  # noqa: PLC0415 - not before there is a loop
+        from loopdesk.system.host.process import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
         try:
             return await ask_in_thread(
@@ -326,3 +324,60 @@ class KeyringSecrets:
             log.warning("key_store_failed error=%s", type(error).__name__)
             raise SecretsUnavailable(why="failed", error=type(error).__name__) from None
         raise SecretsUnavailable(why="unsafe", name=refused)
+
+
+# --- the station's own secret -----------------------------------------------------------------------
+
+STATION_FILE = "station-secret"
+_FORM = re.compile(r"[0-9a-f]{64}")
+
+
+class StationSecret:
+    """Reads the secret on first use and creates one if there is none.
+
+    Args:
+        folder: The profile's folder.
+        learn: Called with the secret, so that logs and bundles can redact it.
+    """
+
+    def __init__(self, folder: Path, learn: Callable[[str], None]) -> None:
+        self._file = folder / STATION_FILE
+        self._learn = learn
+        self._value: str | None = None
+
+    def value(self) -> str:
+        """Return the secret; "" if the file can neither be read nor created: then no printed code acts."""
+        if self._value is None:
+            try:
+                self._value = self._read() or self._make()
+            except OSError as failure:
+                log.warning("station_secret_unusable error=%s", type(failure).__name__)
+                self._value = ""
+            self._learn(self._value)
+        return self._value
+
+    def renew(self) -> None:
+        """Replace the secret; every sheet printed with the old one becomes void.
+
+        Raises:
+            OSError: It could not be written; the old one stays in force.
+        """
+        self._value = self._make()
+        self._learn(self._value)
+
+    def _read(self) -> str:
+        """Return the content of the file, "" if it is missing or not one of ours."""
+        try:
+            text = self._file.read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return ""
+        if not _FORM.fullmatch(text):
+            log.warning("station_secret_damaged")
+            return ""
+        return text
+
+    def _make(self) -> str:
+        new = secrets.token_hex(32)
+        replace_file(self._file, new + "\n")
+        log.info("station_secret_made")
+        return new

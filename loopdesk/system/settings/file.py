@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.host.files import replace_file
-from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile
+from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile, replace_file
 from loopdesk.system.settings.machine import (
     MACHINE_VARIABLE,
     MachineSettings,

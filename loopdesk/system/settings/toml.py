@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.host.files import replace_file
+from loopdesk.system.host.paths import replace_file
 
 _PLACE = r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$"
 

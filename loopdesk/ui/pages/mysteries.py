@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
-from loopdesk.ui import texts
+from loopdesk.ui import assets, texts
 from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -18,12 +19,50 @@ from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
 from loopdesk.ui.widgets.links import LinkList
-from loopdesk.ui.widgets.photo import PhotoView
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.mysteries import MysteriesPresenter
+
+# --- the photo --------------------------------------------------------------------------------------
+
+_EDGE = 150
+
+
+class PhotoView(QWidget):
+    """One photo; hidden if there is none that can be read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_photo(self, path: str) -> None:
+        """Show the picture of a file; "" for none."""
+        if path != self._path:
+            self._path = path
+            self.update()
+        self.setVisible(bool(path) and not assets.picture(path, look().px(_EDGE)).isNull())
+
+    def sizeHint(self) -> QSize:
+        """Return the square for the photo."""
+        return QSize(look().px(_EDGE), look().px(_EDGE))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the photo at the left, keeping its aspect ratio."""
+        ratio = self.devicePixelRatioF()
+        pixmap = assets.picture(self._path, look().px(_EDGE), ratio)
+        if pixmap.isNull():
+            return
+        size = pixmap.deviceIndependentSize()
+        painter = QPainter(self)
+        painter.drawPixmap(QRectF(0, 0, size.width(), size.height()), pixmap, QRectF(pixmap.rect()))
+        painter.end()
+
+
+# --- the view ---------------------------------------------------------------------------------------
 
 
 class MysteryColumn(IntEnum):

@@ -29,7 +29,7 @@ from typing import Any
 import apsw
 
 from loopdesk.cli import main as program
-from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
+from loopdesk.domain.outbox.reconcile import Evidence, after, evidence_of
 from loopdesk.domain.outbox.stages import Move, Stage
 from loopdesk.services.outbox import exchange
 

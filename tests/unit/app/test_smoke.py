@@ -16,9 +16,8 @@ from keyring.backends.fail import Keyring as NoKeyring
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.errors import StoreError
-from loopdesk.selfcheck import checks
-from loopdesk.selfcheck.checks import NotWhole
-from loopdesk.selfcheck.smoke import Report
+from loopdesk.selfcheck import smoke
+from loopdesk.selfcheck.smoke import NotWhole, Report
 from loopdesk.store import open_database
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.secrets.keys import found_stores
@@ -95,15 +94,15 @@ def test_a_keyring_that_names_no_back_end_is_found_out(
 ) -> None:
     monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: ())
     with pytest.raises(NotWhole, match="names no back end"):
-        checks.look_at_key_store(tmp_path)
+        smoke.look_at_key_store(tmp_path)
 
 
 def test_a_missing_back_end_of_this_system_is_found_out(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(checks.EXPECTED_STORES, sys.platform, "keyring.backends.Nowhere")
+    monkeypatch.setitem(smoke.EXPECTED_STORES, sys.platform, "keyring.backends.Nowhere")
     with pytest.raises(NotWhole, match=r"keyring\.backends\.Nowhere is missing"):
-        checks.look_at_key_store(tmp_path)
+        smoke.look_at_key_store(tmp_path)
 
 
 class _Memory:
@@ -128,7 +127,7 @@ def test_a_key_store_that_works_has_nothing_left_afterwards(
 ) -> None:
     store = _Memory()
     monkeypatch.setattr(keyring, "get_keyring", lambda: store)
-    assert "a key was kept and forgotten" in checks.look_at_key_store(tmp_path)
+    assert "a key was kept and forgotten" in smoke.look_at_key_store(tmp_path)
     assert store.kept == {}
 
 
@@ -138,7 +137,7 @@ def test_a_key_store_that_gives_back_another_key_is_found_out(
     store = _Memory(lambda kept: kept and "another")
     monkeypatch.setattr(keyring, "get_keyring", lambda: store)
     with pytest.raises(NotWhole, match="another key"):
-        checks.look_at_key_store(tmp_path)
+        smoke.look_at_key_store(tmp_path)
 
 
 def test_a_key_store_that_keeps_nothing_safely_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,49 +152,49 @@ def test_connections_that_demand_no_certificate_are_found_out(monkeypatch: pytes
     lax.check_hostname, lax.verify_mode = False, ssl.CERT_NONE
     monkeypatch.setattr("loopdesk.api.connections.trusting_context", lambda: lax)
     with pytest.raises(NotWhole, match="not demanded"):
-        checks.look_at_tls()
+        smoke.look_at_tls()
 
 
 def test_an_empty_trust_store_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "_roots", lambda: "")
+    monkeypatch.setattr(smoke, "_roots", lambda: "")
     with pytest.raises(NotWhole, match="ca-certificates"):
-        checks.look_at_tls()
+        smoke.look_at_tls()
 
 
 def test_a_missing_sound_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(resources_dir() / "sounds", tmp_path / "sounds")
-    monkeypatch.setattr(checks, "resources_dir", lambda: tmp_path)
-    assert checks.look_at_sounds() == "9 sounds"
+    monkeypatch.setattr(smoke, "resources_dir", lambda: tmp_path)
+    assert smoke.look_at_sounds() == "9 sounds"
     (tmp_path / "sounds" / "done.wav").unlink()
     with pytest.raises(FileNotFoundError, match=r"done\.wav"):
-        checks.look_at_sounds()
+        smoke.look_at_sounds()
 
 
 def test_a_missing_icon_is_found_out(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     add_search_paths()
-    assert "points drawn" in checks.look_at_drawings()
-    monkeypatch.setattr(checks, "_ICON", "no-such-icon")
+    assert "points drawn" in smoke.look_at_drawings()
+    monkeypatch.setattr(smoke, "_ICON", "no-such-icon")
     with pytest.raises(NotWhole, match="no-such-icon"):
-        checks.look_at_drawings()
+        smoke.look_at_drawings()
 
 
 def test_an_old_database_engine_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "loopdesk.db-wal").touch()
-    assert "write-ahead log" in checks.look_at_store(tmp_path)
+    assert "write-ahead log" in smoke.look_at_store(tmp_path)
     monkeypatch.setattr(open_database, "sqlite_version", lambda: "3.51.2")
     with pytest.raises(StoreError, match=r"3\.51\.2"):
-        checks.look_at_store(tmp_path)
+        smoke.look_at_store(tmp_path)
 
 
 def test_a_store_without_its_log_is_found_out(tmp_path: Path) -> None:
     with pytest.raises(NotWhole, match="wal"):
-        checks.look_at_store(tmp_path)
+        smoke.look_at_store(tmp_path)
 
 
 def test_a_language_lacks_neither_qts_words_nor_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert checks.look_at_languages() == "en, de"
-    monkeypatch.setattr(checks, "resources_dir", lambda: tmp_path)
+    assert smoke.look_at_languages() == "en, de"
+    monkeypatch.setattr(smoke, "resources_dir", lambda: tmp_path)
     with pytest.raises(NotWhole, match=r"de: .*loopdesk\.mo is missing"):
-        checks.look_at_languages()
+        smoke.look_at_languages()
     with pytest.raises(FileNotFoundError, match="qtbase_xx"):
         qts_own_words("xx")

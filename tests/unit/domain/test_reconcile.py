@@ -24,12 +24,12 @@ from loopdesk.domain.errors import (
 )
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.effects import Belief, stamp_of
-from loopdesk.domain.outbox.evidence import Evidence, after, evidence_of
 from loopdesk.domain.outbox.reconcile import (
     Again,
     AlreadyTrue,
     Conflict,
     Done,
+    Evidence,
     Go,
     Park,
     Patience,
@@ -37,7 +37,9 @@ from loopdesk.domain.outbox.reconcile import (
     Text,
     Verdict,
     Wait,
+    after,
     before,
+    evidence_of,
     move_of,
     picture_text,
     verdict,

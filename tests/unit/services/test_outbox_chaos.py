@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loopdesk.domain.outbox import evidence, reconcile
+from loopdesk.domain.outbox import reconcile
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.effects import has_effect
-from loopdesk.domain.outbox.evidence import Evidence
-from loopdesk.domain.outbox.reconcile import picture_text
+from loopdesk.domain.outbox.reconcile import Evidence, picture_text
 from loopdesk.domain.outbox.stages import END_STAGES, Entry, Rest, Send, Stage, Step
 from loopdesk.domain.returns.returns import Return, ReturnState, fingerprint
 from loopdesk.services.ports.station import Limits
@@ -272,7 +271,7 @@ def test_taking_every_yes_for_an_effect_would_be_found(monkeypatch: pytest.Monke
 
 
 def test_taking_a_lost_answer_for_unsent_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = evidence.evidence_of
+    sound = reconcile.evidence_of
 
     def naive(*args: Any) -> Evidence:
         found = sound(*args)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.host.files import replace_file
-from loopdesk.system.host.paths import Profile
+from loopdesk.system.host.paths import Profile, replace_file
 from loopdesk.system.settings.file import SettingsFile, Source
 from loopdesk.system.settings.model import Settings
 

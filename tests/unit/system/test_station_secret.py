@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.system.secrets.station_secret import FILE_NAME, StationSecret
+from loopdesk.system.secrets.keys import STATION_FILE as FILE_NAME
+from loopdesk.system.secrets.keys import StationSecret
 
 
 def ignored(_secret: str) -> None:

@@ -1,4 +1,4 @@
-"""The printed sheets: command codes for the bench, and labels to practice with.
+"""The printed sheets: command codes for the bench, labels to practice with, and the symbols of both.
 
 One function paints a sheet onto any paint device; the writers give it a PDF, once every code was read back
 from the same painting. All measures are in millimeters; the content fits both A4 and Letter.
@@ -9,8 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import zxingcpp
 from PySide6.QtCore import QIODevice, QMarginsF, QRectF, QSaveFile, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
@@ -25,8 +29,94 @@ from PySide6.QtGui import (
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.code_sheet import SheetPage
-from loopdesk.ui.printing import symbols
-from loopdesk.ui.printing.symbols import Symbology
+
+# --- symbols ----------------------------------------------------------------------------------------
+
+Read = tuple[str, str]
+"""A reader's result: the text, and the identifier of its symbology."""
+
+
+class Symbology(Enum):
+    """A symbology; the value is the identifier that a reader reports for it (ISO/IEC 15424)."""
+
+    CODE_128 = "]C0"
+    QR = "]Q1"
+
+    @property
+    def format(self) -> zxingcpp.BarcodeFormat:
+        """The library's name for it."""
+        formats = zxingcpp.BarcodeFormat
+        return formats.Code128 if self is Symbology.CODE_128 else formats.QRCode
+
+    @property
+    def quiet_modules(self) -> int:
+        """Required quiet zone on either side, in modules."""
+        return 10 if self is Symbology.CODE_128 else 4
+
+
+def modules(text: str, symbology: Symbology) -> tuple[str, ...]:
+    """Return the rows of a code without its quiet zones; ``1`` is a black module. Code 128 has one row.
+
+    Raises:
+        ValueError: A scanner acting as a keyboard could not type the text, or the symbology cannot encode it.
+    """
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("not a text that a scanner can type")
+    made = zxingcpp.create_barcode(text, symbology.format)
+    # The library ignores unknown options, so check what came out, not what was put in.
+    if (made.text, made.symbology_identifier) != (text, symbology.value):
+        raise ValueError(f"made {made.symbology_identifier} in place of {symbology.value}")
+    image: Any = made.to_image(add_quiet_zones=False)
+    rows: Any = memoryview(image).tolist()
+    drawn = rows[:1] if symbology is Symbology.CODE_128 else rows
+    return tuple("".join("0" if level else "1" for level in row) for row in drawn)
+
+
+def widest_dot(rows: tuple[str, ...], symbology: Symbology, area: QRectF) -> int:
+    """Return the widest module in dots, quiet zones included, that fits an area measured in dots."""
+    quiet = 2 * symbology.quiet_modules
+    room = area.width() / (len(rows[0]) + quiet)
+    if len(rows) > 1:
+        room = min(room, area.height() / (len(rows) + quiet))
+    return math.floor(room)
+
+
+def paint(painter: QPainter, rows: tuple[str, ...], symbology: Symbology, area: QRectF, dot: int) -> None:
+    """Paint a code from whole dots, so that no edge is blurred, at the upper left of an area in dots.
+
+    A single row is as high as the area; of several rows each is as high as a module is wide.
+    """
+    quiet = symbology.quiet_modules * dot
+    left, top = math.ceil(area.left()) + quiet, math.ceil(area.top())
+    high = math.floor(area.bottom()) - top
+    if len(rows) > 1:
+        top, high = top + quiet, dot
+    for row in rows:
+        x = left
+        for sign, run in groupby(row):
+            wide = len(list(run)) * dot
+            if sign == "1":
+                painter.fillRect(x, top, wide, high, QColor(Qt.GlobalColor.black))
+            x += wide
+        top += high
+
+
+def read(image: QImage) -> set[Read]:
+    """Return every Code 128 and QR code that a reader finds in a picture."""
+    gray = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    view = zxingcpp.ImageView(
+        gray.constBits(),
+        gray.width(),
+        gray.height(),
+        zxingcpp.ImageFormat.Lum,
+        gray.bytesPerLine(),
+    )
+    formats = zxingcpp.BarcodeFormats([symbology.format for symbology in Symbology])
+    found = zxingcpp.read_barcodes(view, formats=formats, text_mode=zxingcpp.TextMode.Plain)
+    return {(one.text, one.symbology_identifier) for one in found}
+
+
+# --- sheets -----------------------------------------------------------------------------------------
 
 LEFT_MM, TOP_MM = 14.0, 12.0
 WIDTH_MM, HEIGHT_MM = 182.0, 255.0
@@ -176,7 +266,7 @@ def unreadable(page: PrintedPage, image: QImage) -> list[PrintedLabel]:
     return [
         label
         for label, cell in cells(page)
-        if symbols.read(image.copy(_dots(cell, DOTS_PER_MM).toAlignedRect()))
+        if read(image.copy(_dots(cell, DOTS_PER_MM).toAlignedRect()))
         != {(label.code, symbology.value) for symbology in Symbology}
     ]
 
@@ -236,12 +326,12 @@ def _paint_code(
     painter: QPainter, label: PrintedLabel, symbology: Symbology, area: QRectF, dots_per_mm: float
 ) -> float:
     """Paint one form of a label's code into an area of dots. Returns its quiet zone's width in dots."""
-    rows = symbols.modules(label.code, symbology)
+    rows = modules(label.code, symbology)
     widest = math.floor(_WIDEST_MODULE_MM[symbology] * dots_per_mm)
-    dot = min(symbols.widest_dot(rows, symbology, area), widest)
+    dot = min(widest_dot(rows, symbology, area), widest)
     if dot < max(1, _THINNEST_MODULE_MM[symbology] * dots_per_mm):
         raise ValueError(_("the code of “{caption}” is too long to be printed", caption=label.caption))
-    symbols.paint(painter, rows, symbology, area, dot)
+    paint(painter, rows, symbology, area, dot)
     return float(symbology.quiet_modules * dot)
 
 

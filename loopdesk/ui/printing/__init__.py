@@ -1,1 +1,0 @@
-"""Sheets of command codes and practice labels, checked by reading them back."""
