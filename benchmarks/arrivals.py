@@ -16,6 +16,7 @@ from loopdesk.api.translate import from_body
 from loopdesk.app.faults import Faults
 from loopdesk.app.gui import new_loop
 from loopdesk.presenters.pages.arrivals import DELIVERED, ArrivalsPresenter
+from loopdesk.presenters.pages.page import PageServices
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import Feed
@@ -75,13 +76,10 @@ class _Window:
         self._count = count
         self.tasks = Tasks(_fail)
         self.presenter = ArrivalsPresenter(
+            PageServices(Feed(_fail), self.tasks, _Clock(), UTC),
             arrivals=store.arrivals,
             line=_Line(),
             synced_at=lambda: NOW,
-            feed=Feed(_fail),
-            tasks=self.tasks,
-            clock=_Clock(),
-            zone=UTC,
             open_return=_nothing,
         )
         self.presenter.choose_filter(DELIVERED)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from loopdesk.app.program import Program
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
+from loopdesk.presenters.pages.page import PageServices
 from loopdesk.services.station.scanners import states_by_name
 from loopdesk.system.settings.file import Loaded
 
@@ -69,6 +70,8 @@ class Pages:
         self._program = program
         self._entry = entry
         self._outside = outside
+        parts, clock = program.parts, program.ground.clock
+        self._services = PageServices(parts.feed, parts.tasks, clock, program.zone)
         self.presenters: dict[str, PagePresenter[Any]] = {}
 
     def makers(self) -> dict[str, Callable[[], QWidget]]:
@@ -102,14 +105,11 @@ class Pages:
 
         program = self._program
         presenter = QueuePresenter(
+            self._services,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
             line=program.parts.connection,
-            keys=program.parts.keys,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
+            key_fits=program.parts.keys.fits,
             station=program.station,
             open_return=self._outside.open_return,
             show_case=self._show_case,
@@ -127,15 +127,12 @@ class Pages:
 
         program = self._program
         presenter = AttentionPresenter(
+            self._services,
             desk=program.parts.attention,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
             audit=program.ground.store.audit,
             read_notes=program.parts.read_notes,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
             station=program.station,
             open_return=self._outside.open_return,
             masked=self._outside.masked,
@@ -159,13 +156,7 @@ class Pages:
             new=lambda: outside.command("mystery"),
             masked=outside.masked,
         )
-        presenter = MysteriesPresenter(
-            parts,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
-        )
+        presenter = MysteriesPresenter(self._services, parts)
         self.presenters["mystery"] = presenter
         return MysteriesView(presenter)
 
@@ -175,10 +166,8 @@ class Pages:
 
         program = self._program
         presenter = SearchPresenter(
+            self._services,
             cache=program.ground.store.returns,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
             open_return=self._outside.open_return,
         )
         self.presenters["search"] = presenter
@@ -190,13 +179,10 @@ class Pages:
 
         program = self._program
         presenter = ArrivalsPresenter(
+            self._services,
             arrivals=program.ground.store.arrivals,
             line=program.parts.connection,
             synced_at=lambda: program.parts.prefetch.synced_at,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
             open_return=self._outside.open_return,
         )
         self.presenters["arrivals"] = presenter
@@ -209,14 +195,11 @@ class Pages:
 
         program = self._program
         presenter = HealthPresenter(
+            self._services,
             examine=partial(examine, program, self._outside.gun_states),
             gauges=self._gauges,
             outbox=program.ground.store.outbox,
             cache=program.ground.store.returns,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
         )
         self.presenters["health"] = presenter
         return HealthView(presenter)
@@ -245,15 +228,12 @@ class Pages:
         program = self._program
         desk = SettingsDesk(program.ground.settings_file, program.ground.loaded, self._outside.changed)
         presenter = SettingsPresenter(
+            self._services,
             desk=desk,
             entry=self._entry,
             line=program.parts.connection,
-            keys=program.parts.keys,
+            same_shop=program.parts.keys.same_shop,
             station=program.station,
-            feed=program.parts.feed,
-            tasks=program.parts.tasks,
-            clock=program.ground.clock,
-            zone=program.zone,
             practice=program.is_practice,
             switch_practice=self._outside.switch_practice,
             print_sheet=self._outside.print_sheet,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from loopdesk.domain.labels import layouts
-from loopdesk.domain.labels.scans import CandidateKind
+from loopdesk.domain.labels.scans import CandidateKind, as_compared
 from loopdesk.domain.returns.parcels import numbers_in
 from loopdesk.domain.returns.returns import Return
 
@@ -49,10 +49,7 @@ def canonical_code(text: str) -> str:
 
     Lone surrogates become U+FFFD, since a file cannot hold them.
     """
-    visible = "".join(
-        ch for ch in text if (not ch.isspace() and ch.isprintable()) or "\ud800" <= ch <= "\udfff"
-    )
-    return storable(visible).upper()
+    return as_compared(storable(text))
 
 
 def storable(text: str) -> str:

@@ -19,7 +19,7 @@ from loopdesk.presenters.bench.runner import BenchParts, Runner
 from loopdesk.presenters.bench.scans import AT_ONCE, NEEDS_EYES, sense_of
 from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import by_id
-from loopdesk.presenters.screens.window import BandScreen, BenchScreen, BenchSurface, Countdown, Signal, Views
+from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Taken
@@ -107,7 +107,7 @@ class BenchPresenter:
     ) -> None:
         self._parts = parts
         self._line = line
-        self._surface: BenchSurface | None = None
+        self._surface: Surface[BenchScreen] | None = None
         self._views: Views | None = None
         self._meant = Meant(parts.clock)
         self._runner = Runner(parts, play=play, show_bench=self._show_bench, receive=receive, add=self._add)
@@ -130,7 +130,7 @@ class BenchPresenter:
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
-    def attach(self, surface: BenchSurface, views: Views) -> None:
+    def attach(self, surface: Surface[BenchScreen], views: Views) -> None:
         """Draw on this surface from now on, which is one of the window's views."""
         self._surface = surface
         self._views = views

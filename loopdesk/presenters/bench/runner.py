@@ -6,7 +6,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
@@ -21,24 +20,11 @@ from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Drafts, Outbox, ScanTransactions
+from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 
 log = logging.getLogger("loopdesk.ui")
-
-
-class Reachability(Protocol):
-    """What the bench asks of the connection."""
-
-    @property
-    def is_online(self) -> bool:
-        """Whether Loop answers."""
-        ...
-
-    @property
-    def offline_since(self) -> datetime | None:
-        """When Loop stopped answering; None while it answers."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +51,7 @@ class BenchParts:
     outbox: Outbox
     drafts: Drafts
     destinations: Destinations
-    connection: Reachability
+    connection: Connection
     feed: Feed
     tasks: Tasks
     clock: Clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from loopdesk.domain.returns.parcels import (
     EXPECTED_THIS_WEEK,
@@ -17,14 +17,12 @@ from loopdesk.domain.returns.parcels import (
     carrier_key,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import ArrivalRow, ArrivalsScreen, CarrierRow
 from loopdesk.presenters.words import words
-from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Arrivals
 from loopdesk.services.station.connection import LinkState
-from loopdesk.services.station.events import ConnectionChanged, Feed, SyncProgress
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import ConnectionChanged, SyncProgress
 
 TODAY, WEEK, DELIVERED = "today", "week", "not_seen"
 
@@ -59,27 +57,22 @@ class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
 
     Args:
         synced_at: When the store last knew everything; None for never.
-        zone: The station's time zone.
         open_return: Opens a return at the bench.
     """
 
     def __init__(
         self,
+        page: PageServices,
         *,
         arrivals: Arrivals,
         line: ConnectionStatus,
         synced_at: Callable[[], datetime | None],
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
-        zone: tzinfo,
         open_return: Callable[[str], None],
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="arrivals")
+        super().__init__(page, "arrivals")
         self._arrivals = arrivals
         self._line = line
         self._synced_at = synced_at
-        self._zone = zone
         self._open_return = open_return
         self._filter = TODAY
         self._carrier = EVERY
@@ -87,8 +80,8 @@ class ArrivalsPresenter(PagePresenter[ArrivalsScreen]):
         self._rows: tuple[ArrivalRow, ...] = ()
         self._known: dict[Arrival, ArrivalRow] = {}
         self._known_on = ""
-        feed.on(SyncProgress, self._on_sync)
-        feed.on(ConnectionChanged, self.refresh)
+        page.feed.on(SyncProgress, self._on_sync)
+        page.feed.on(ConnectionChanged, self.refresh)
 
     def choose_filter(self, filter_id: str) -> None:
         """List what is expected today or this week, or what was delivered but not seen."""

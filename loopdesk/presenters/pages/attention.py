@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Protocol
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
@@ -12,13 +12,12 @@ from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
-from loopdesk.presenters.pages.page import PagePresenter
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
 from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
-from loopdesk.services.station.events import Feed, NeedsPerson, OutboxChanged, ReturnChanged
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import NeedsPerson, OutboxChanged, ReturnChanged
 
 
 class AttentionDesk(Protocol):
@@ -59,27 +58,23 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
 
     def __init__(
         self,
+        page: PageServices,
         *,
         desk: AttentionDesk,
         outbox: Outbox,
         cache: ReturnCache,
         audit: AuditLog,
         read_notes: Callable[[str], Awaitable[tuple[Note, ...]]],
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
-        zone: tzinfo,
         station: Callable[[], Station],
         open_return: Callable[[str], None],
         masked: Callable[[str], str],
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="attention")
+        super().__init__(page, "attention")
         self._desk = desk
         self._outbox = outbox
         self._cache = cache
         self._audit = audit
         self._read_notes = read_notes
-        self._zone = zone
         self._station = station
         self._open_return = open_return
         self._masked = masked
@@ -92,7 +87,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         self._message: tuple[LoopdeskError | str, str] = ("", "plain")
         self._busy = 0
         for kind in (OutboxChanged, ReturnChanged, NeedsPerson):
-            feed.on(kind, self.refresh)
+            page.feed.on(kind, self.refresh)
 
     def select(self, return_id: str) -> None:
         """Select a case; "" selects the first."""

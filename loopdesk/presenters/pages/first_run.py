@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict, shape_problem
-from loopdesk.presenters.pages.page import Surface
 from loopdesk.presenters.screens.pages import FirstRunScreen
+from loopdesk.presenters.screens.window import Surface
 from loopdesk.services.station.tasks import Tasks
 
 NAME_MOST = 40

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Protocol
 
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
-from loopdesk.presenters.pages.page import PagePresenter
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.presenters.words import words
-from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
-from loopdesk.services.station.events import ConnectionChanged, Feed, GunChanged, OutboxChanged, SyncProgress
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
 from loopdesk.services.sync.budget import Spent
 
 
@@ -91,22 +89,18 @@ class HealthPresenter(PagePresenter[HealthScreen]):
 
     def __init__(
         self,
+        page: PageServices,
         *,
         examine: Callable[[], Awaitable[Sequence[Check]]],
         gauges: Callable[[], Awaitable[Gauges]],
         outbox: Outbox,
         cache: ReturnCache,
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
-        zone: tzinfo,
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="health")
+        super().__init__(page, "health")
         self._examine = examine
         self._gauges = gauges
         self._outbox = outbox
         self._cache = cache
-        self._zone = zone
         self._checks: tuple[Check, ...] = ()
         self._checked_at: datetime | None = None
         self._running = False
@@ -115,8 +109,8 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         self._known = 0
         self._sync: SyncProgress | None = None
         for kind in (OutboxChanged, ConnectionChanged, GunChanged):
-            feed.on(kind, self.refresh)
-        feed.on(SyncProgress, self._on_sync)
+            page.feed.on(kind, self.refresh)
+        page.feed.on(SyncProgress, self._on_sync)
 
     def show(self) -> None:
         """The page came to the front: run all checks."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.links import link_of
-from loopdesk.presenters.pages.page import PagePresenter
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.mysteries import MysteryDesk
-from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Mystery, ReturnCache, Stored
-from loopdesk.services.station.events import Feed, MysteryKept, MysteryMatched, MysteryUnclear
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 
 WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")
 """The records that are listed."""
@@ -50,18 +48,13 @@ class MysteryParts:
 
 
 class MysteriesPresenter(PagePresenter[MysteriesScreen]):
-    """Lists the records and links them to returns.
+    """Lists the records and links them to returns."""
 
-    Args:
-        zone: The station's time zone.
-    """
-
-    def __init__(self, parts: MysteryParts, *, feed: Feed, tasks: Tasks, clock: Clock, zone: tzinfo) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="mysteries")
+    def __init__(self, page: PageServices, parts: MysteryParts) -> None:
+        super().__init__(page, "mysteries")
         self._parts = parts
         self._desk = parts.desk
         self._cache = parts.cache
-        self._zone = zone
         self._shown: tuple[Mystery, ...] = ()
         self._orders: dict[str, str] = {}
         self._waiting = 0
@@ -72,7 +65,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         self._choices: tuple[Stored, ...] = ()
         self._problem: LoopdeskError | str = ""
         for event in (MysteryKept, MysteryMatched, MysteryUnclear):
-            feed.on(event, self.refresh)
+            page.feed.on(event, self.refresh)
 
     def show_only(self, filter_id: str) -> None:
         """List the records that wait, those that found their return, or all."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Generic, Protocol, TypeVar
 
+from loopdesk.presenters.screens.window import Surface
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.station.connection import ConnectionState
+from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 
 S = TypeVar("S")
-S_contra = TypeVar("S_contra", contravariant=True)
 
 AGE_SECONDS = 20.0
 """How often a page is refreshed without an event, because ages change."""
-
-
-class Surface(Protocol[S_contra]):
-    """Draws one kind of screen."""
-
-    def render(self, screen: S_contra) -> None:
-        """Draw this screen; called for every change, cheap if little changed."""
-        ...
 
 
 class ConnectionStatus(Protocol):
@@ -30,6 +25,16 @@ class ConnectionStatus(Protocol):
     def state(self) -> ConnectionState:
         """How the connection is, as the strip shows it."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageServices:
+    """What every page works with, of whatever it shows; ``zone`` is the station's."""
+
+    feed: Feed
+    tasks: Tasks
+    clock: Clock
+    zone: tzinfo
 
 
 class PagePresenter(Generic[S]):
@@ -42,9 +47,9 @@ class PagePresenter(Generic[S]):
         name: Names the page's tasks in logs.
     """
 
-    def __init__(self, *, tasks: Tasks, clock: Clock, name: str) -> None:
-        self._tasks = tasks
-        self._clock = clock
+    def __init__(self, page: PageServices, name: str) -> None:
+        self._feed, self._tasks, self._clock = page.feed, page.tasks, page.clock
+        self._zone = page.zone
         self._name = name
         self._surface: Surface[S] | None = None
         self._reading = False

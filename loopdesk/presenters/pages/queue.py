@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
-from typing import Protocol
+from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
@@ -12,20 +11,18 @@ from loopdesk.domain.outbox.reconcile import Text
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.domain.returns.returns import LineItem
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import (
     ConnectionChanged,
-    Feed,
     OutboxChanged,
     ReturnChanged,
     StationChanged,
 )
-from loopdesk.services.station.tasks import Tasks
 
 MOST_RETURNS = 2000
 """Maximum number of returns cached; more than a queue view shows."""
@@ -75,14 +72,6 @@ FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
 
 SHOWN_MOST = 1000
 """Maximum number of rows in the list; older ended ones are in the return's history."""
-
-
-class QueueKeys(Protocol):
-    """The part of the key binding that the queue needs."""
-
-    def fits(self, entry: Entry) -> bool:
-        """Whether an entry may be sent with the key in use."""
-        ...
 
 
 _LINE_WORDS: Mapping[LinkState, str] = {
@@ -156,7 +145,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
     """Shows the outbox and lets a lead inspect it.
 
     Args:
-        zone: The station's time zone.
+        key_fits: Whether an entry may be sent with the key in use.
         open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
         station: Returns who works where, now.
@@ -164,26 +153,21 @@ class QueuePresenter(PagePresenter[QueueScreen]):
 
     def __init__(
         self,
+        page: PageServices,
         *,
         outbox: Outbox,
         cache: ReturnCache,
         line: ConnectionStatus,
-        keys: QueueKeys,
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
-        zone: tzinfo,
+        key_fits: Callable[[Entry], bool],
         station: Callable[[], Station],
         open_return: Callable[[str], None],
         show_case: Callable[[str], None],
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="queue")
+        super().__init__(page, "queue")
         self._outbox = outbox
         self._names = LineNames(cache)
         self._line = line
-        self._keys = keys
-        self._feed = feed
-        self._zone = zone
+        self._key_fits = key_fits
         self._station = station
         self._open_return = open_return
         self._show_case = show_case
@@ -195,9 +179,9 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._counts = Counts()
         self._asking: CaseChoice | None = None
         self._message: LoopdeskError | str = ""
-        feed.on(ReturnChanged, self._names.forget)
+        page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
-            feed.on(kind, self.refresh)
+            page.feed.on(kind, self.refresh)
 
     def choose_filter(self, filter_id: str) -> None:
         """Show the entries of some stages only."""
@@ -322,7 +306,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         if entry.stage is not Stage.READY:
             return words.stage(entry.stage, entry.last_error)
         lane = self._lanes.get(entry.return_id, ())
-        return waiting_reason(entry, lane, self._line.state.link, now, fits=self._keys.fits(entry))
+        return waiting_reason(entry, lane, self._line.state.link, now, fits=self._key_fits(entry))
 
     def _summary(self) -> str:
         counts = self._counts

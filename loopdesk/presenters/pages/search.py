@@ -7,13 +7,11 @@ from collections.abc import Callable
 from loopdesk.domain.errors import StoreError
 from loopdesk.domain.returns.returns import Return
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.pages.page import PagePresenter
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import SearchRow, SearchScreen
 from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Indexed, ReturnCache, Stored
-from loopdesk.services.station.events import Feed, ReturnChanged, SyncProgress
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import ReturnChanged, SyncProgress
 
 SHOWN_MOST = 50
 """Maximum number of returns shown; more words find fewer."""
@@ -56,14 +54,12 @@ class SearchPresenter(PagePresenter[SearchScreen]):
 
     def __init__(
         self,
+        page: PageServices,
         *,
         cache: ReturnCache,
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
         open_return: Callable[[str], None],
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="search")
+        super().__init__(page, "search")
         self._cache = cache
         self._open_return = open_return
         self._text = ""
@@ -73,8 +69,8 @@ class SearchPresenter(PagePresenter[SearchScreen]):
         self._index = Indexed(0, 0)
         self._problem: StoreError | str = ""
         self._opens = False
-        feed.on(ReturnChanged, self._on_return)
-        feed.on(SyncProgress, self._on_sync)
+        page.feed.on(ReturnChanged, self._on_return)
+        page.feed.on(SyncProgress, self._on_sync)
 
     def search(self, text: str) -> None:
         """Search for what is typed so far."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Protocol
 
 from loopdesk.domain.api_key import address_in
@@ -13,13 +12,13 @@ from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.pages.key_entry import KeyEntry
-from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, Surface
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
+from loopdesk.presenters.screens.window import Surface
 from loopdesk.presenters.words import errors, setting_words, words
-from loopdesk.services.ports.station import Clock, Station
+from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import LinkState
-from loopdesk.services.station.events import ConnectionChanged, Feed, StationChanged
-from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.station.events import ConnectionChanged, StationChanged
 
 ALL_WELL = "well"
 
@@ -164,21 +163,12 @@ class SettingsDesk(Protocol):
         ...
 
 
-class SettingsKeys(Protocol):
-    """The part of the key binding that the settings need."""
-
-    async def same_shop(self, by: Operator) -> None:
-        """Record a person's word that the keys that lock the queue belong to the same shop as the one
-        in use.
-        """
-        ...
-
-
 class SettingsPresenter(PagePresenter[SettingsScreen]):
     """Shows the settings, holds what was entered until it is saved, and accepts keys.
 
     Args:
         entry: Checks a key and puts it to use.
+        same_shop: Records a person's word that the keys that lock the queue are the same shop's as this one.
         practice: Whether this is practice mode.
         switch_practice: Restarts the program in or out of practice mode.
         print_sheet: Writes and opens the sheet of command codes, and returns its folder.
@@ -187,29 +177,24 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def __init__(
         self,
+        page: PageServices,
         *,
         desk: SettingsDesk,
         entry: KeyEntry,
         line: ConnectionStatus,
-        keys: SettingsKeys,
+        same_shop: Callable[[Operator], Awaitable[None]],
         station: Callable[[], Station],
-        feed: Feed,
-        tasks: Tasks,
-        clock: Clock,
-        zone: tzinfo,
         practice: bool,
         switch_practice: Callable[[bool], None],
         print_sheet: Callable[[], Awaitable[str]],
         renew_codes: Callable[[], Awaitable[None]],
     ) -> None:
-        super().__init__(tasks=tasks, clock=clock, name="settings")
+        super().__init__(page, "settings")
         self._desk = desk
         self._entry = entry
         self._line = line
-        self._keys = keys
+        self._keep_same_shop = same_shop
         self._station = station
-        self._feed = feed
-        self._zone = zone
         self._practice = practice
         self._switch_practice = switch_practice
         self._print_sheet = print_sheet
@@ -223,7 +208,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._unchecked_key = ""
         self._asking: CaseChoice | None = None
         for kind in (StationChanged, ConnectionChanged):
-            feed.on(kind, self.refresh)
+            page.feed.on(kind, self.refresh)
 
     def change(self, key: str, text: str) -> None:
         """Enter a new value, to be saved later."""
@@ -323,7 +308,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             self._draw()
 
     async def _same_shop(self) -> None:
-        await self._keys.same_shop(self._station().operator)
+        await self._keep_same_shop(self._station().operator)
         self._feed.tell(ConnectionChanged())
         self._draw()
 

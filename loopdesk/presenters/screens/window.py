@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import (
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         PlanScreen,
         Prompt,
     )
+
+S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Signal(StrEnum):
@@ -114,10 +116,10 @@ class StripScreen:
     mysteries: int = 0
 
 
-class BenchSurface(Protocol):
-    """Something that draws the bench."""
+class Surface(Protocol[S_contra]):
+    """Draws one kind of screen."""
 
-    def render(self, screen: BenchScreen) -> None:
+    def render(self, screen: S_contra) -> None:
         """Draw this screen; called for every change, cheap if little changed."""
         ...
 

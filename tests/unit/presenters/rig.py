@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Generic, TypeVar
 
 from loopdesk.domain.operators import Operator
+from loopdesk.presenters.pages.page import PageServices
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -53,6 +54,7 @@ class Rig:
         self.store = MemoryStore()
         self.clock = HandClock()
         self.feed = Feed(self._fault)
+        self.page = PageServices(self.feed, self.tasks, self.clock, ZONE)
         self.line = FakeLine()
         self.opened: list[str] = []
         self.at_loop: tuple[Fetched, ...] = ()

@@ -22,7 +22,7 @@ from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, SyncProgress
 from tests.builders import a_fetched, a_parcel, a_return
 from tests.fakes.clock import HandClock
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 HOUR = timedelta(hours=1)
 
@@ -49,13 +49,10 @@ MIXED = (
 async def opened(rig: Rig, *, synced: bool = True) -> tuple[ArrivalsPresenter, Recorder[ArrivalsScreen]]:
     at = rig.clock.now() if synced else None
     presenter = ArrivalsPresenter(
+        rig.page,
         arrivals=rig.store.arrivals,
         line=rig.line,
         synced_at=lambda: at,
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
-        zone=ZONE,
         open_return=rig.opened.append,
     )
     surface = Recorder[ArrivalsScreen]()

@@ -16,7 +16,7 @@ from loopdesk.presenters.screens.pages import AttentionScreen, CaseScreen
 from loopdesk.services.station.events import OutboxChanged
 from tests import builders
 from tests.builders import AT, RETURN_ID
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 class FakeDesk:
@@ -77,15 +77,12 @@ Given = tuple[AttentionPresenter, Recorder[AttentionScreen], FakeDesk, Notes]
 def an_attention(rig: Rig) -> Given:
     desk, notes = FakeDesk(rig), Notes()
     presenter = AttentionPresenter(
+        rig.page,
         desk=desk,
         outbox=rig.store.outbox,
         cache=rig.store.returns,
         audit=rig.store.audit,
         read_notes=notes.read,
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
-        zone=ZONE,
         station=rig.station,
         open_return=rig.opened.append,
         masked=lambda text: text.replace("BCDEF", "•••••"),

@@ -17,7 +17,7 @@ from loopdesk.services.station.events import SyncProgress
 from loopdesk.services.sync.budget import Spent
 from tests import builders
 from tests.builders import AT
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,11 @@ class Doctor:
 
 def a_health(rig: Rig, doctor: Doctor) -> tuple[HealthPresenter, Recorder[HealthScreen]]:
     presenter = HealthPresenter(
+        rig.page,
         examine=doctor.examine,
         gauges=doctor.read,
         outbox=rig.store.outbox,
         cache=rig.store.returns,
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
-        zone=ZONE,
     )
     surface = Recorder[HealthScreen]()
     presenter.attach(surface)

@@ -13,7 +13,7 @@ from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
 from tests import builders
 from tests.builders import AT
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 def one_meaning(raw: str) -> Meaning:
@@ -57,7 +57,7 @@ def some_mysteries(
         new=lambda: rig.opened.append("new"),
         masked=lambda text: text.replace("BCDEF", "•••••"),
     )
-    presenter = MysteriesPresenter(parts, feed=rig.feed, tasks=rig.tasks, clock=rig.clock, zone=ZONE)
+    presenter = MysteriesPresenter(rig.page, parts)
     surface = Recorder[MysteriesScreen]()
     presenter.attach(surface)
     return presenter, surface, desk

@@ -16,7 +16,7 @@ from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders
 from tests.builders import AT
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 class AllFit:
@@ -32,14 +32,11 @@ class AllFit:
 def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
     cases: list[str] = []
     presenter = QueuePresenter(
+        rig.page,
         outbox=rig.store.outbox,
         cache=rig.store.returns,
         line=rig.line,
-        keys=keys or AllFit(),
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
-        zone=ZONE,
+        key_fits=(keys or AllFit()).fits,
         station=rig.station,
         open_return=rig.opened.append,
         show_case=cases.append,

@@ -19,10 +19,8 @@ from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 def a_search(rig: Rig) -> tuple[SearchPresenter, Recorder[SearchScreen]]:
     presenter = SearchPresenter(
+        rig.page,
         cache=rig.store.returns,
-        feed=rig.feed,
-        tasks=rig.tasks,
-        clock=rig.clock,
         open_return=rig.opened.append,
     )
     surface = Recorder[SearchScreen]()

@@ -23,7 +23,7 @@ from loopdesk.presenters.pages.settings import Field, SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
-from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
+from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,12 @@ class Given:
         self.renewed = 0
         self.print_failure: Exception | None = None
         self.presenter = SettingsPresenter(
+            rig.page,
             desk=self.desk,
             entry=self.safe.entry(),
             line=rig.line,
-            keys=self.keys,
+            same_shop=self.keys.same_shop,
             station=rig.station,
-            feed=rig.feed,
-            tasks=rig.tasks,
-            clock=rig.clock,
-            zone=ZONE,
             practice=practice,
             switch_practice=self.switched.append,
             print_sheet=self._print,
