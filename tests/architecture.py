@@ -86,7 +86,7 @@ ONE_MEANING = {
         {"Arrivals", "Drafts", "Mysteries", "Outbox", "ScanTransactions", "SeenParcels"},
         "loopdesk/store/",
     ),
-    "protocol": ({"Check", "SettingsDesk"}, "loopdesk/system/"),
+    "protocol": ({"SettingsDesk"}, "loopdesk/system/"),
     "imitation": (
         {"Destination", "Disposition", "Exchange", "LineItem", "Note", "Return", "Settings"},
         "loopdesk/simulator/",

@@ -1,4 +1,4 @@
-"""The doctor: each check says what was found and, if something is wrong, what to do."""
+"""The doctor: each check says what was found, as codes; what to do about it goes with the words."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from loopdesk.domain.checks import Check, Diagnosis, Status, found
 from loopdesk.domain.errors import LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.scanner.serial_ports import (
     GunState,
-    PortInfo,
     PortTrouble,
     is_scanner,
     ports_to_open,
@@ -31,105 +30,10 @@ from loopdesk.system.settings.file import Loaded
 from loopdesk.system.settings.model import ScannerSettings, Settings
 from loopdesk.system.settings.vocabulary import grades_without_category
 
-NAME = "serial scanners"
-
-_FOUND = {
-    GunState.READING: "is read",
-    GunState.AWAY: "is not there",
-    GunState.HELD: "is held by another program",
-    GunState.DENIED: "may not be opened by this user",
-    GunState.BROKEN: "cannot be opened",
-}
-_ADVICE = {
-    GunState.READING: "",
-    GunState.AWAY: "Plug the scanner in or switch it on; loopdesk takes it by itself.",
-    GunState.HELD: "Close the other program, or the loopdesk that has this scanner open.",
-    GunState.BROKEN: "Look whether scanner.port names a serial port and the scanner is set to USB-COM.",
-}
-
-
-async def check_guns(
-    scanner: ScannerSettings,
-    ports: SerialPorts,
-    states: Mapping[str, GunState] | None = None,
-    *,
-    group: Callable[[str], str] = group_of,
-) -> Check:
-    """Report which scanners are at serial ports, and what to do about one that is not read.
-
-    Args:
-        states: The state of each, if a window holds them; None tries each and releases it immediately.
-        group: Returns the group that may open a port.
-    """
-    found = await ports.find()
-    if not scanner.port:
-        return Check(NAME, Status.OK, _unused(found))
-    if states is None:
-        names = ports_to_open(scanner.port, found)
-        states = {name: await _try(ports, name, scanner.baud) for name in names}
-    if not states:
-        advice = (
-            "Set the scanner to USB-COM, or name its port in scanner.port: auto takes known scanners alone."
-        )
-        return Check(NAME, Status.WARNING, "no scanner with a serial port was found", advice)
-    said = "; ".join(f"{short_name(name)} {_FOUND[state]}" for name, state in states.items())
-    to_do = dict.fromkeys(_advice(name, state, group) for name, state in states.items())
-    is_well = all(state is GunState.READING for state in states.values())
-    return Check(NAME, Status.OK if is_well else Status.WARNING, said, " ".join(filter(None, to_do)))
-
-
-def _unused(found: Sequence[PortInfo]) -> str:
-    guns = ", ".join(short_name(port.name) for port in found if is_scanner(port))
-    return f"not used: {guns}; scanner.port = auto reads them" if guns else "none set, none found"
-
-
-async def _try(ports: SerialPorts, name: str, baud: int) -> GunState:
-    try:
-        port = await ports.open(name, baud, lambda _: None, lambda: None)
-    except PortTrouble as trouble:
-        return trouble.state
-    await port.close()
-    return GunState.READING
-
-
-def _advice(name: str, state: GunState, group: Callable[[str], str]) -> str:
-    if state is not GunState.DENIED:
-        return _ADVICE[state]
-    owner = group(name)
-    if not owner:
-        return "IT: let this user open the port."
-    return f"IT: put this user into the group {owner} (sudo usermod -aG {owner} USER), then sign in again."
-
-
 DISK_WARNING_BYTES = 2_000_000_000
 DISK_FAILED_BYTES = 200_000_000
 SKEW_FAILED_SECONDS = 300.0
 SOUND_SECONDS = 5.0
-
-
-class Status(StrEnum):
-    """The result of a check."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check.
-
-    Attributes:
-        found: What was found, in a few words.
-        advice: What to do; "" if there is nothing to do.
-        failure: What failed, if that says what was found and what to do.
-    """
-
-    name: str
-    status: Status
-    found: str
-    advice: str = ""
-    failure: LoopdeskError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +46,7 @@ class Patient:
         probe: Sends Loop the cheapest request that needs the key.
         clock_offset: Seconds that Loop's clock is ahead, None until Loop has answered; called after
             ``probe``.
-        verify_store: Returns what is wrong with the store in words, "" if it is intact.
+        verify_store: Returns what is wrong with the store, None if it is intact.
         count_fonts: How many fonts the window can use; without a window the files are counted.
         sound_device: Names the sound device, or raises ``NoSoundDevice``; may block.
     """
@@ -153,7 +57,7 @@ class Patient:
     read_key: Callable[[], Awaitable[str | None]]
     probe: Callable[[], Awaitable[None]] | None
     clock_offset: Callable[[], float | None]
-    verify_store: Callable[[], Awaitable[str]] | None
+    verify_store: Callable[[], Awaitable[Diagnosis | None]] | None
     count_fonts: Callable[[], int] | None = None
     sound_device: Callable[[], str] = find_device
 
@@ -177,34 +81,36 @@ async def examine(patient: Patient) -> tuple[Check, ...]:
     )
 
 
-def worst(checks: Sequence[Check]) -> Status:
-    """Return the worst status of all."""
-    order = (Status.FAILED, Status.WARNING)
-    return next((status for status in order if any(x.status is status for x in checks)), Status.OK)
+def _ok(name: str, code: str, **values: object) -> Check:
+    return Check(name, Status.OK, (found(code, **values),))
 
 
-def _failed(name: str, error: LoopdeskError) -> Check:
-    return Check(name, Status.FAILED, "", failure=error)
+def _warning(name: str, code: str, **values: object) -> Check:
+    return Check(name, Status.WARNING, (found(code, **values),))
+
+
+def _failed(name: str, code: str, **values: object) -> Check:
+    return Check(name, Status.FAILED, (found(code, **values),))
+
+
+def _by(name: str, failure: LoopdeskError) -> Check:
+    return Check(name, Status.FAILED, failure=failure)
 
 
 def check_settings(loaded: Loaded) -> Check:
     """Check whether the settings file is used as written."""
     name = "settings"
     if loaded.problem is not None:
-        advice = "Correct the file; until then the copy that last worked is used."
-        return Check(name, Status.FAILED, str(loaded.problem), advice)
+        return Check(name, Status.FAILED, (found("last_good_used"),), loaded.problem)
     if loaded.machine.unknown:
-        found = "not a setting: " + ", ".join(loaded.machine.unknown)
-        return Check(name, Status.WARNING, found, "IT corrects the names in the machine's policies.")
+        return _warning(name, "unknown_in_policies", names=", ".join(loaded.machine.unknown))
     if loaded.unknown_variables:
-        found = "not a setting: " + ", ".join(loaded.unknown_variables)
-        return Check(
-            name, Status.WARNING, found, "Correct the names in the environment; see docs/settings.md."
-        )
+        return _warning(name, "unknown_in_environment", names=", ".join(loaded.unknown_variables))
     if not loaded.settings.station.name or not loaded.settings.station.operator:
-        return Check(name, Status.WARNING, "station or operator has no name", "Enter both in Settings.")
-    locked = f", {len(loaded.machine.locked)} of them by IT" if loaded.machine.locked else ""
-    return Check(name, Status.OK, f"{len(loaded.sources)} set{locked}, all valid")
+        return _warning(name, "nameless")
+    if loaded.machine.locked:
+        return _ok(name, "settings_locked", n=len(loaded.sources), locked=len(loaded.machine.locked))
+    return _ok(name, "settings_valid", n=len(loaded.sources))
 
 
 def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
@@ -213,13 +119,12 @@ def check_vocabulary(load: Callable[[], Vocabulary], api_version: str) -> Check:
     try:
         vocabulary = load()
     except LoopdeskError as error:
-        return _failed(name, error)
+        return _by(name, error)
     bare = grades_without_category(vocabulary) if api_version == "2026-10" else ()
     if bare:
-        found = "no category pair for " + ", ".join(vocabulary.rule(grade).label for grade in bare)
-        advice = "Add the pairs of your Loop account to the vocabulary, or set the API version to v1."
-        return Check(name, Status.WARNING, found, advice)
-    return Check(name, Status.OK, f"{len(vocabulary.grades)} grades")
+        labels = tuple(vocabulary.rule(grade).label for grade in bare)
+        return _warning(name, "grades_without_category", grades=labels)
+    return _ok(name, "grades", n=len(vocabulary.grades))
 
 
 async def check_key(read_key: Callable[[], Awaitable[str | None]]) -> Check:
@@ -227,65 +132,49 @@ async def check_key(read_key: Callable[[], Awaitable[str | None]]) -> Check:
     try:
         key = await read_key()
     except SecretsUnavailable as error:
-        return _failed("key", error)
-    if key is None:
-        return Check(
-            "key", Status.FAILED, "no API key", "Enter the key in Settings, or set LOOPDESK_API_KEY."
-        )
-    return Check("key", Status.OK, "present")
+        return _by("key", error)
+    return _failed("key", "no_key") if key is None else _ok("key", "key_present")
 
 
 async def check_reachability(probe: Callable[[], Awaitable[None]] | None, *, has_key: bool = True) -> Check:
     """Ask Loop whether it accepts the key."""
     name = "reachability"
     if probe is None or not has_key:
-        return Check(name, Status.WARNING, "not asked, there is no key", "Enter the key first.")
+        return _warning(name, "not_asked")
     try:
         await probe()
     except Throttled:
-        return Check(name, Status.OK, "Loop answers (and asks to slow down)")
+        return _ok(name, "throttled")
     except LoopdeskError as error:
-        return _failed(name, error)
-    return Check(name, Status.OK, "Loop answers and takes the key")
+        return _by(name, error)
+    return _ok(name, "reached")
 
 
 def check_clock(offset_seconds: float | None) -> Check:
     """Compare this machine's clock with Loop's."""
     name = "clock skew"
     if offset_seconds is None:
-        return Check(name, Status.WARNING, "unknown, Loop has not answered", "Look again when Loop answers.")
-    ahead = "behind" if offset_seconds > 0 else "ahead of"
-    found = f"{_span(abs(offset_seconds))} {ahead} Loop"
-    if abs(offset_seconds) < SKEW_WARNED_SECONDS:
-        return Check(name, Status.OK, found if abs(offset_seconds) >= 1 else "none")
-    bad = abs(offset_seconds) >= SKEW_FAILED_SECONDS
-    advice = (
-        "Set the clock of this machine; switch on setting it by network time. "
-        "Until then loopdesk goes by Loop's time."
-    )
-    return Check(name, Status.FAILED if bad else Status.WARNING, found, advice)
+        return _warning(name, "clock_unknown")
+    seconds = abs(offset_seconds)
+    if seconds < 1:
+        return _ok(name, "clock_right")
+    code = "clock_behind" if offset_seconds > 0 else "clock_ahead"
+    if seconds < SKEW_WARNED_SECONDS:
+        return _ok(name, code, seconds=seconds)
+    bad = seconds >= SKEW_FAILED_SECONDS
+    return _failed(name, code, seconds=seconds) if bad else _warning(name, code, seconds=seconds)
 
 
-def _span(seconds: float) -> str:
-    """Format a duration in its largest suitable unit."""
-    for unit, length in (("years", 365 * 86_400), ("days", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{round(seconds / length)} {unit}"
-    return f"{seconds:.0f} s"
-
-
-async def check_store(verify: Callable[[], Awaitable[str]] | None) -> Check:
+async def check_store(verify: Callable[[], Awaitable[Diagnosis | None]] | None) -> Check:
     """Check whether the store is intact."""
     name = "store integrity"
     if verify is None:
-        return Check(name, Status.OK, "no store yet")
+        return _ok(name, "no_store")
     try:
         wrong = await verify()
     except LoopdeskError as error:
-        return _failed(name, error)
-    if wrong:
-        return Check(name, Status.FAILED, wrong, "Stop working on this station and call IT. Delete nothing.")
-    return Check(name, Status.OK, "whole")
+        return _by(name, error)
+    return Check(name, Status.FAILED, (wrong,)) if wrong is not None else _ok(name, "store_intact")
 
 
 def check_disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Check:
@@ -296,24 +185,18 @@ def check_disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shu
     try:
         free = usage(folder)[2]
     except OSError as error:
-        return Check(name, Status.FAILED, f"cannot be read ({error.strerror})", "Call IT.")
-    found = f"{free / 1e9:.1f} GB"
-    if free >= DISK_WARNING_BYTES:
-        return Check(name, Status.OK, found)
-    status = Status.WARNING if free >= DISK_FAILED_BYTES else Status.FAILED
-    return Check(name, status, found, "Free some space: with a full disk nothing can be kept.")
+        return _failed(name, "disk_unreadable", error=error.strerror)
+    status = Status.OK if free >= DISK_WARNING_BYTES else Status.WARNING
+    status = status if free >= DISK_FAILED_BYTES else Status.FAILED
+    return Check(name, status, (found("disk_free", size=free),))
 
 
 def check_fonts(count: Callable[[], int] | None) -> Check:
     """Check whether there is any font: without one the window shows empty boxes."""
     if count is None and not sys.platform.startswith("linux"):
-        return Check("fonts", Status.OK, "checked by the window")
+        return _ok("fonts", "fonts_by_window")
     fonts = count() if count is not None else count_font_files()
-    if fonts == 0:
-        return Check(
-            "fonts", Status.FAILED, "none", "Install a font, for example the package fonts-dejavu-core."
-        )
-    return Check("fonts", Status.OK, str(fonts))
+    return _failed("fonts", "no_fonts") if fonts == 0 else _ok("fonts", "fonts", n=fonts)
 
 
 def count_font_files(folders: Sequence[Path] | None = None) -> int:
@@ -334,51 +217,88 @@ def count_font_files(folders: Sequence[Path] | None = None) -> int:
 async def check_sound(settings: Settings, device: Callable[[], str]) -> Check:
     """Check whether sounds can be heard."""
     if not settings.sound.on or settings.sound.volume == 0:
-        return Check("sound", Status.OK, "switched off")
-    advice = "Connect a loudspeaker, or switch sounds off in Settings; the window shows every state."
+        return _ok("sound", "sound_off")
     try:
-        found = await ask_in_thread(device, limit_seconds=SOUND_SECONDS, name="loopdesk-sound-check")
+        name = await ask_in_thread(device, limit_seconds=SOUND_SECONDS, name="loopdesk-sound-check")
     except NoSoundDevice:
-        return Check("sound", Status.WARNING, "no device", advice)
+        return _warning("sound", "no_sound_device")
     except TimeoutError:
-        return Check("sound", Status.WARNING, "the sound system does not answer", advice)
-    return Check("sound", Status.OK, found)
-
-
-_OUTSIDE = "codes of fewer than 8 characters, slower than 60 ms each, need Enter, Tab or a prefix"
-"""When a wedge scanner cannot be told from a person pressing keys that act."""
+        return _warning("sound", "sound_hangs")
+    return _ok("sound", "sound_device", device=name)
 
 
 def check_scanner(settings: Settings) -> Check:
     """Check for scanner settings that cannot work well."""
     scanner = settings.scanner
-    found = f"gap {scanner.gap_ms} ms, at least {scanner.least_length} characters"
+    told = [found("scanner", ms=scanner.gap_ms, n=scanner.least_length)]
     if scanner.prefix:
-        found += f", prefix {scanner.prefix!a}"
+        told.append(found("scanner_prefix", signs=ascii(scanner.prefix)))
     if scanner.suffix:
-        found += f", suffix {scanner.suffix!a}"
-    if not scanner.prefix:
-        found += f"; {_OUTSIDE}"
+        told.append(found("scanner_suffix", signs=ascii(scanner.suffix)))
+    if not scanner.prefix:  # then a wedge scanner cannot always be told from a person pressing keys that act
+        told.append(found("scanner_outside"))
     doubts = []
     if scanner.double_read_seconds == 0:
-        doubts.append("Without a time for double reads, each double read counts twice.")
+        doubts.append(found("scanner_counts_twice"))
     if scanner.prefix and scanner.prefix.isalnum():
-        doubts.append("A prefix of letters and digits may be the beginning of a real code.")
-    return Check("scanner settings", Status.WARNING if doubts else Status.OK, found, " ".join(doubts))
+        doubts.append(found("scanner_prefix_like_code"))
+    return Check("scanner settings", Status.WARNING if doubts else Status.OK, (*told, *doubts))
+
+
+async def check_guns(
+    scanner: ScannerSettings,
+    ports: SerialPorts,
+    states: Mapping[str, GunState] | None = None,
+    *,
+    group: Callable[[str], str] = group_of,
+) -> Check:
+    """Report which scanners are at serial ports, and what to do about one that is not read.
+
+    Args:
+        states: The state of each, if a window holds them; None tries each and releases it immediately.
+        group: Returns the group that may open a port.
+    """
+    name = "serial scanners"
+    known = await ports.find()
+    if not scanner.port:
+        unused = ", ".join(short_name(port.name) for port in known if is_scanner(port))
+        return _ok(name, "guns_unused", names=unused) if unused else _ok(name, "no_guns")
+    if states is None:
+        states = {each: await _try(ports, each, scanner.baud) for each in ports_to_open(scanner.port, known)}
+    if not states:
+        return _warning(name, "no_gun_found")
+    told = tuple(_gun(port, state, group) for port, state in states.items())
+    is_well = all(state is GunState.READING for state in states.values())
+    return Check(name, Status.OK if is_well else Status.WARNING, told)
+
+
+async def _try(ports: SerialPorts, name: str, baud: int) -> GunState:
+    try:
+        port = await ports.open(name, baud, lambda _: None, lambda: None)
+    except PortTrouble as trouble:
+        return trouble.state
+    await port.close()
+    return GunState.READING
+
+
+def _gun(port: str, state: GunState, group: Callable[[str], str]) -> Diagnosis:
+    owner = group(port) if state is GunState.DENIED else ""
+    if owner:
+        return found("gun_denied_to_group", port=short_name(port), group=owner)
+    return found(f"gun_{state.value}", port=short_name(port))
 
 
 def check_modes(profile: Profile) -> Check:
     """Check whether other users of this machine can read the profile."""
     name = "file modes"
     if os.name != "posix":
-        return Check(name, Status.OK, "kept by the user's own profile")
+        return _ok(name, "modes_by_profile")
     if not profile.folder.exists():
-        return Check(name, Status.OK, "no profile yet")
+        return _ok(name, "no_profile")
     mode = profile.folder.stat().st_mode & 0o777
     if mode & 0o077:  # a private folder protects everything in it
-        advice = f"Run: chmod 700 '{profile.folder}'"
-        return Check(name, Status.WARNING, f"others can look into the profile ({mode:o})", advice)
-    return Check(name, Status.OK, "this user alone")
+        return _warning(name, "modes_open", mode=f"{mode:o}", folder=profile.folder)
+    return _ok(name, "modes_private")
 
 
 def check_version(
@@ -391,15 +311,13 @@ def check_version(
     """
     name = "version"
     if problem is not None:
-        return Check(name, Status.WARNING, str(running), failure=problem)
+        return Check(name, Status.WARNING, (found("version", version=running),), problem)
     if wanted is None or wanted.version == running:
-        return Check(name, Status.OK, f"{running}{', as wanted' if wanted else ''}")
-    found = f"{wanted.version} is wanted here, this is {running}"
-    advice = "IT installs it when loopdesk is closed."
-    if wanted.version < running:
-        advice = "IT goes back as docs/it-guide.md says: the queue must be empty first."
+        return _ok(name, "version_as_wanted" if wanted else "version", version=running)
+    code = "version_newer" if running < wanted.version else "version_older"
+    told = [found(code, wanted=wanted.version, version=running)]
+    if wanted.notes:
+        told.append(found("version_notes", notes=wanted.notes.rstrip(". ")))
     if waiting:
-        advice += (
-            f" {waiting} {'return waits' if waiting == 1 else 'returns wait'} here: let them go out first."
-        )
-    return Check(name, Status.WARNING, f"{found}. {wanted.notes}".rstrip(". ") + ".", advice)
+        told.append(found("version_waits", n=waiting))
+    return Check(name, Status.WARNING, tuple(told))

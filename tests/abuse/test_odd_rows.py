@@ -11,6 +11,7 @@ import pytest
 from loopdesk.app.examination import examine
 from loopdesk.app.program import Program
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
+from loopdesk.presenters.words import check_words
 from tests.abuse.answerer import Answer, Answerer, Asked
 from tests.abuse.rows import NOT_FOUND, RawShop, a_row
 from tests.abuse.station import a_program
@@ -56,7 +57,7 @@ async def test_a_row_that_cannot_be_read_is_named_by_the_check_up_and_asked_for_
             assert await program.work_once()
             assert [await finds(program, FIRST + n) for n in range(3)] == [True, False, True]
             (check,) = [x for x in await examine(program) if x.name == "unreadable rows"]
-            assert (check.status, check.found) == ("warning", f"1 ({FIRST + 1})")
+            assert (check.status, check_words.found(check)) == ("warning", f"1 ({FIRST + 1})")
         assert [x.query["return_id"] for x in loop.of("details")] == [str(FIRST + 1)]
         shop.add(FIRST + 1)
         async with a_program(tmp_path, loop.url) as program:

@@ -10,6 +10,7 @@ import pytest
 
 from loopdesk.app.examination import examine
 from loopdesk.app.program import Program
+from loopdesk.presenters.words import check_words
 from loopdesk.services.outbox.claims import NOTICED_MARK
 from tests.abuse.answerer import Answerer
 from tests.abuse.rows import RawShop
@@ -26,7 +27,7 @@ NOTICED = {
 async def said(program: Program) -> tuple[str, str, str]:
     """Return what the check-up says of the stations."""
     (check,) = [x for x in await examine(program) if x.name == "stations"]
-    return check.status, check.found, check.advice
+    return check.status, check_words.found(check), check_words.advice(check)
 
 
 @pytest.mark.fault(174)
@@ -38,7 +39,7 @@ async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_i
         async with a_program(tmp_path, loop.url) as program:
             status, found, advice = await said(program)
             assert status == "warning"
-            assert all(x in found for x in ("dock 3", "91000123", "[ld:ABC234]", "2026-11-20 12:00 UTC"))
+            assert all(x in found for x in ("dock 3", "91000123", "[ld:ABC234]", "2026-11-20, 12:00 UTC"))
             assert "station.stations" in advice
             assert program.parts.second_bench.stations() == 2
         async with a_program(tmp_path, loop.url, LOOPDESK_STATIONS="3") as program:

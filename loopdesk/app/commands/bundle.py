@@ -14,18 +14,18 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loopdesk import __version__
 from loopdesk.app.runtime import Runtime
+from loopdesk.presenters.words import check_words
 from loopdesk.store.open_database import sqlite_version
 from loopdesk.system.host.paths import replace_bytes
 
 if TYPE_CHECKING:
+    from loopdesk.domain.checks import Check
     from loopdesk.domain.outbox.stages import Entry
-    from loopdesk.system.doctor import Check
 
 MOST_ENTRIES = 100_000
 PEOPLE = ("operator",)
@@ -49,7 +49,7 @@ async def write_bundle(ground: Runtime, checks: Sequence[Check], file: Path) -> 
     parts: dict[str, Any] = {
         "versions.json": _versions(),
         "settings.json": _settings(ground),
-        "doctor.json": [asdict(check) for check in checks],
+        "doctor.json": [check_words.record(check) for check in checks],
         "queue.json": _queue(entries),
         "store.json": _files(ground.profile.store_folder),
     }

@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loopdesk.app.commands.console import HOW_TO_GIVE, Exit, complain, say, say_json
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.api_key import pasted_key
+from loopdesk.domain.checks import Check, Status, worst
 from loopdesk.domain.errors import (
     AddressUnconfirmed,
     AlreadyRunning,
@@ -29,13 +30,11 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.presenters.words import errors, scan_words
+from loopdesk.presenters.words import check_words, errors, scan_words
 from loopdesk.services.ports.store import Hit
+from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.system.settings.model import KEY_VARIABLE
-
-if TYPE_CHECKING:
-    from loopdesk.system.doctor import Check
 
 
 def run(arguments: Namespace) -> int:
@@ -237,8 +236,8 @@ async def _tell_left(ground: Runtime, program: Any) -> None:
         if number
     ]
     clock = check_clock(ground.clock.skew_seconds)
-    if clock.advice and ground.clock.skew_seconds is not None:
-        complain(f"This computer's clock is {clock.found}'s. {clock.advice}")
+    if clock.status is not Status.OK and ground.clock.skew_seconds is not None:
+        complain(f"This computer's clock is {check_words.found(clock)}'s. {check_words.advice(clock)}")
     if said:
         complain(said)
     if left:
@@ -309,13 +308,24 @@ async def _doctor(ground: Runtime, arguments: Namespace) -> int:
     if arguments.bundle and not await _bundle(ground, checks, arguments.bundle):
         return Exit.USAGE
     if arguments.json:
-        say_json([{"name": x.name, "status": x.status, "found": x.found, "advice": x.advice} for x in checks])
+        say_json([check_words.record(check) for check in checks])
     else:
+        _speak(ground.loaded.settings.language)
         for check in checks:
-            say(f"{check.status:8} {check.name}: {check.found}")
-            if check.advice and check.status != "ok":
-                say(f"         {check.advice}")
-    return Exit.ATTENTION if any(check.status == "failed" for check in checks) else Exit.DONE
+            say(f"{check.status:8} {check_words.name(check)}: {check_words.found(check)}")
+            if advice := check_words.advice(check):
+                say(f"         {advice}")
+    return Exit.ATTENTION if worst(checks) is Status.FAILED else Exit.DONE
+
+
+def _speak(wanted: str) -> None:
+    """Speak the language that is set; one that only the computer is set to does not change what IT reads."""
+    from loopdesk.i18n import catalogue
+    from loopdesk.i18n.languages import catalogue_of, chosen_language
+
+    locales = resources_dir() / "locales"
+    with suppress(OSError):  # a damaged file costs a language and not the command
+        catalogue.use(catalogue_of(chosen_language(wanted, (), locales), locales))
 
 
 async def _bundle(ground: Runtime, checks: Sequence[Check], file: str) -> bool:

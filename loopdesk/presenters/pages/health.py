@@ -5,42 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
+from loopdesk.domain.checks import Check, Status, worst
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
-from loopdesk.presenters.words import words
+from loopdesk.presenters.words import check_words, words
 from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
 from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
 from loopdesk.services.sync.budget import Spent
-
-
-class Check(Protocol):
-    """One check of the doctor; ``status`` is ``ok``, ``warning`` or ``failed``."""
-
-    @property
-    def name(self) -> str:
-        """What was looked at."""
-        ...
-
-    @property
-    def status(self) -> str:
-        """Its result."""
-        ...
-
-    @property
-    def found(self) -> str:
-        """What was found."""
-        ...
-
-    @property
-    def advice(self) -> str:
-        """What to do, "" if nothing."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +43,17 @@ class Gauges:
 
 
 _STATUS = {
-    "ok": (N_("In order"), "ok"),
-    "warning": (N_("Look at it"), "offline"),
-    "failed": (N_("Not in order"), "blocked"),
+    Status.OK: (N_("In order"), "ok"),
+    Status.WARNING: (N_("Look at it"), "offline"),
+    Status.FAILED: (N_("Not in order"), "blocked"),
 }
 
 
 def check_row(check: Check) -> CheckRow:
-    """Describe a check in words; an unknown status counts as a warning."""
-    text, tone = _STATUS.get(check.status, _STATUS["warning"])
-    return CheckRow(check.name, _(text), tone, words.sentence(check.found), words.sentence(check.advice))
+    """Describe a check in words."""
+    text, tone = _STATUS[check.status]
+    said, to_do = words.sentence(check_words.found(check)), words.sentence(check_words.advice(check))
+    return CheckRow(check_words.name(check), _(text), tone, said, to_do)
 
 
 class HealthPresenter(PagePresenter[HealthScreen]):
@@ -149,8 +126,8 @@ class HealthPresenter(PagePresenter[HealthScreen]):
 
     def _screen(self) -> HealthScreen:
         now = self._clock.now()
-        bad = sum(1 for x in self._checks if x.status != "ok")
-        failed = any(x.status == "failed" for x in self._checks)
+        bad = sum(1 for x in self._checks if x.status is not Status.OK)
+        failed = worst(self._checks) is Status.FAILED
         return HealthScreen(
             checks=tuple(check_row(x) for x in self._checks),
             figures=self._figures(now),

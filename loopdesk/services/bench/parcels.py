@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from loopdesk.domain.checks import found
 from loopdesk.domain.errors import ApiError, ScopeMissing
 from loopdesk.domain.returns.parcels import SeenParcel, parcel_with
 from loopdesk.domain.returns.returns import Parcel, Return
@@ -57,28 +58,28 @@ class Destinations:
     """Names of warehouses by id, read once a run.
 
     Attributes:
-        state: In words, whether the feature works with this key.
+        state: Whether the feature works with this key.
         is_on: Whether it does.
     """
 
     def __init__(self, gateway: ReadingGateway) -> None:
         self._gateway = gateway
         self._names: dict[str, str] = {}
-        self.state = "Not asked yet."
+        self.state = found("destinations_unasked")
         self.is_on = False
 
     async def load(self) -> None:
         """Read the warehouses; without the permission the feature stays off and says so."""
         try:
-            found = await self._gateway.destinations()
+            places = await self._gateway.destinations()
         except ScopeMissing:
-            self.state = "Off: the API key has no permission to read destinations."
+            self.state = found("destinations_forbidden")
         except ApiError as failure:
-            self.state = f"Not known yet: {failure.code}"
+            self.state = found("destinations_unknown", failure=failure)
         else:
             self.is_on = True
-            self._names = {place.destination_id: place.name for place in found}
-            self.state = f"On: {len(found)} known."
+            self._names = {place.destination_id: place.name for place in places}
+            self.state = found("destinations_known", n=len(places))
         log.info("destinations known=%s", len(self._names))
 
     def name(self, destination_id: str) -> str:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from loopdesk.domain.checks import found
 from loopdesk.domain.errors import ApiError, NotFound, Refused, ScopeMissing, Throttled, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.returns.parcels import UNDER_WAY
@@ -42,7 +43,7 @@ class AdvanceNotice:
     """Reads the advance notice each night, and Happy Returns' boxes each hour if the key permits.
 
     Attributes:
-        state: In words, whether Happy Returns' boxes can be read with this key.
+        state: Whether Happy Returns' boxes can be read with this key.
         is_on: Whether they can; None if that is not known yet.
     """
 
@@ -60,7 +61,7 @@ class AdvanceNotice:
         self._gateway = gateway
         self._zone = zone
         self._time = LoopTime(gateway, clock)
-        self.state = "Not asked yet."
+        self.state = found("boxes_unasked")
         self.is_on: bool | None = None
 
     async def read(self) -> bool:
@@ -97,19 +98,19 @@ class AdvanceNotice:
         if last is not None and now - last < BOXES_EVERY:
             return False
         try:
-            found = await self._read_new_boxes(now)
+            known = await self._read_new_boxes(now)
         except ScopeMissing:
             self.is_on = False
-            self.state = "Off: the API key has no permission to read Happy Returns shipments."
+            self.state = found("boxes_forbidden")
             return False
         except (Unreachable, Throttled):
             raise  # the whole sync waits, and retries soon
         except ApiError as failure:  # an optional request that fails is not repeated every minute
-            self.state = f"Not known yet: {failure.code}"
+            self.state = found("boxes_unknown", failure=failure)
             await self._cache.mark(BOXED, now.isoformat())
             return False
         self.is_on = True
-        self.state = f"On: {found} shipments known."
+        self.state = found("boxes_known", n=known)
         await self._cache.mark(BOXED, now.isoformat())
         return True
 

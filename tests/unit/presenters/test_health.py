@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.checks import Check, Status, found
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.scanner.rhythm import GunPace
-from loopdesk.presenters.pages.health import Check, Gauges, HealthPresenter
+from loopdesk.presenters.pages.health import Gauges, HealthPresenter
 from loopdesk.presenters.screens.pages import HealthScreen
 from loopdesk.services.station.events import SyncProgress
 from loopdesk.services.sync.budget import Spent
@@ -20,20 +20,10 @@ from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
-@dataclass(frozen=True)
-class Found:
-    """A check."""
-
-    name: str
-    status: str
-    found: str = "fine"
-    advice: str = ""
-
-
 class Doctor:
     """Examines when it is let."""
 
-    def __init__(self, *checks: Found) -> None:
+    def __init__(self, *checks: Check) -> None:
         self.checks = checks
         self.gate = asyncio.Event()
         self.gate.set()
@@ -66,7 +56,7 @@ def a_health(rig: Rig, doctor: Doctor) -> tuple[HealthPresenter, Recorder[Health
 
 async def test_opening_the_page_runs_the_checks_once() -> None:
     async with a_rig() as rig:
-        doctor = Doctor(Found("Key", "ok", "accepted"))
+        doctor = Doctor(Check("key", Status.OK, (found("key_present"),)))
         doctor.gate.clear()
         presenter, surface = a_health(rig, doctor)
         presenter.show()
@@ -81,22 +71,21 @@ async def test_opening_the_page_runs_the_checks_once() -> None:
         assert surface.last().summary == "Everything is in order. Looked at 09:30."
         assert surface.last().tone == "ok"
         row = surface.last().checks[0]
-        assert (row.status, row.tone, row.found) == ("In order", "ok", "Accepted.")
+        assert (row.status, row.tone, row.found) == ("In order", "ok", "Present.")
 
 
 async def test_what_is_wrong_says_what_to_do() -> None:
     async with a_rig() as rig:
         doctor = Doctor(
-            Found("Disk", "warning", "1.2 GB free", "free some space"),
-            Found("Key", "failed", "refused", "enter a good key"),
-            Found("Odd", "strange"),
+            Check("free disk", Status.WARNING, (found("disk_free", size=1_200_000_000),)),
+            Check("key", Status.FAILED, (found("no_key"),)),
         )
         presenter, surface = a_health(rig, doctor)
         presenter.show()
         await rig.settle()
-        assert [x.tone for x in surface.last().checks] == ["offline", "blocked", "offline"]
-        assert surface.last().checks[1].advice == "Enter a good key."
-        assert surface.last().summary == "3 things need a look. Looked at 09:30."
+        assert [x.tone for x in surface.last().checks] == ["offline", "blocked"]
+        assert surface.last().checks[1].advice == "Enter the key in Settings, or set LOOPDESK_API_KEY."
+        assert surface.last().summary == "2 things need a look. Looked at 09:30."
         assert surface.last().tone == "blocked"
 
 

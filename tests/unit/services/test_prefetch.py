@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from loopdesk.domain.checks import Diagnosis
 from loopdesk.domain.errors import (
     AnswerLost,
     ApiError,
@@ -598,7 +599,7 @@ async def test_bags_and_boxes_lead_to_their_returns_and_are_opened_once() -> Non
     assert await found(rig, "HRBAG1") == ["70000000"]
     assert await found(rig, "HRBOX7") == ["70000000", "70000001"]
     assert await found(rig, "1Z7") == ["70000000", "70000001"]
-    assert (rig.announced.is_on, rig.announced.state) == (True, "On: 1 shipments known.")
+    assert (rig.announced.is_on, rig.announced.state) == (True, Diagnosis("boxes_known", {"n": 1}))
 
 
 async def test_a_box_that_is_still_being_filled_is_looked_into_again() -> None:
@@ -610,13 +611,13 @@ async def test_a_box_that_is_still_being_filled_is_looked_into_again() -> None:
     assert len(shop.opened) == 3
 
 
-async def test_without_the_permission_boxes_are_off_in_words_and_the_rest_goes_on() -> None:
+async def test_without_the_permission_boxes_are_off_and_the_rest_goes_on() -> None:
     shop = Shop(2)
     shop.may_see_boxes = False
     rig = Rig(shop)
     await a_day(rig, 0.5)
     assert rig.announced.is_on is False
-    assert rig.announced.state == "Off: the API key has no permission to read Happy Returns shipments."
+    assert rig.announced.state == Diagnosis("boxes_forbidden")
     assert len(shop.notices) == 5
     assert rig.prefetch.synced_at is not None
 
@@ -627,7 +628,7 @@ async def test_boxes_that_cannot_be_read_are_asked_for_once_an_hour_and_stop_not
     rig = Rig(shop)
     await a_day(rig, 2.5)
     assert shop.boxes_asked == 3
-    assert rig.announced.state.startswith("Not known yet")
+    assert rig.announced.state.code == "boxes_unknown"
     assert rig.prefetch.synced_at is not None
 
 

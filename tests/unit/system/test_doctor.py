@@ -11,6 +11,8 @@ import pytest
 
 from loopdesk import cli
 from loopdesk.app.commands.console import Exit
+from loopdesk.domain.checks import Check, Diagnosis, Status, worst
+from loopdesk.domain.checks import found as a_finding
 from loopdesk.domain.errors import (
     AnswerLost,
     KeyRefused,
@@ -25,9 +27,9 @@ from loopdesk.domain.errors import (
 )
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
-from loopdesk.presenters.words import errors
+from loopdesk.presenters.words.check_words import advice, found
 from loopdesk.system import doctor
-from loopdesk.system.doctor import Check, Patient, Status, examine, worst
+from loopdesk.system.doctor import Patient, examine
 from loopdesk.system.host.paths import Profile, resources_dir
 from loopdesk.system.host.sounds import NoSoundDevice
 from loopdesk.system.settings.file import Loaded, Source
@@ -59,8 +61,8 @@ def default_vocabulary() -> Vocabulary:
     return load_vocabulary(resources_dir() / "vocab" / "default.toml")
 
 
-def answering(answer: LoopdeskError | str = "") -> Callable[[], Awaitable[str]]:
-    async def ask() -> str:
+def answering(answer: LoopdeskError | Diagnosis | None = None) -> Callable[[], Awaitable[Diagnosis | None]]:
+    async def ask() -> Diagnosis | None:
         if isinstance(answer, LoopdeskError):
             raise answer
         return answer
@@ -86,7 +88,7 @@ def patient(folder: Path) -> Patient:
         read_key=SecretsTwin("key").key,
         probe=probing(),
         clock_offset=lambda: 0.4,
-        verify_store=answering(""),
+        verify_store=answering(),
         count_fonts=lambda: 12,
         sound_device=lambda: "ALSA",
     )
@@ -112,7 +114,7 @@ async def test_a_healthy_station_is_ok_in_everything(tmp_path: Path, monkeypatch
         Status.OK,
     )
     assert worst(checks) is Status.OK
-    assert all(x.found and not x.advice for x in checks)
+    assert all(found(x) and not advice(x) for x in checks)
 
 
 async def test_one_failure_stops_no_other_check(tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ async def test_one_failure_stops_no_other_check(tmp_path: Path) -> None:
         "key",
         "store integrity",
     ]
-    assert all(x.advice or x.failure for x in checks.values() if x.status is not Status.OK)
+    assert all(advice(x) or x.failure for x in checks.values() if x.status is not Status.OK)
     assert worst(tuple(checks.values())) is Status.FAILED
 
 
@@ -141,19 +143,19 @@ async def test_loops_clock_is_read_after_loop_was_asked(tmp_path: Path) -> None:
         offset.append(3.0)
 
     asked = replace(patient(tmp_path), probe=probe, clock_offset=lambda: offset[0] if offset else None)
-    assert Check("clock skew", Status.OK, "3 s behind Loop") in await examine(asked)
+    assert Check("clock skew", Status.OK, (a_finding("clock_behind", seconds=3.0),)) in await examine(asked)
 
 
 def test_a_damaged_settings_file_is_named() -> None:
     problem = SettingsWrong("must be a number", file="/p/settings.toml", line=4, key="hold_seconds")
     check = doctor.check_settings(Loaded(NAMED, problem=problem))
     assert check.status is Status.FAILED
-    assert "/p/settings.toml:4" in check.found
+    assert "/p/settings.toml:4" in found(check)
 
 
 def test_names_in_the_environment_that_are_no_settings_are_named() -> None:
     check = doctor.check_settings(Loaded(NAMED, unknown_variables=("LOOPDESK_STATON",)))
-    assert (check.status, check.found) == (Status.WARNING, "not a setting: LOOPDESK_STATON")
+    assert (check.status, found(check)) == (Status.WARNING, "not a setting: LOOPDESK_STATON")
 
 
 def test_a_station_without_a_name_is_a_warning() -> None:
@@ -162,7 +164,7 @@ def test_a_station_without_a_name_is_a_warning() -> None:
 
 def test_grades_that_the_api_version_cannot_carry_are_a_warning() -> None:
     check = doctor.check_vocabulary(default_vocabulary, "2026-10")
-    assert (check.status, check.found) == (
+    assert (check.status, found(check)) == (
         Status.WARNING,
         "no category pair for B, C, D, Wrong item, Missing, Junk",
     )
@@ -193,14 +195,14 @@ async def test_what_loop_answers_decides(failure: LoopdeskError | None, word: st
     check = await doctor.check_reachability(probing(failure))
     if word:
         assert (check.status, check.failure) == (Status.OK, None)
-        assert word in check.found
+        assert word in found(check)
     else:
-        assert check == Check("reachability", Status.FAILED, "", failure=failure)
+        assert check == Check("reachability", Status.FAILED, failure=failure)
 
 
 @pytest.mark.fault(89)
 @pytest.mark.parametrize(
-    ("offset", "status", "found"),
+    ("offset", "status", "said"),
     [
         (None, Status.WARNING, "unknown, Loop has not answered"),
         (0.0, Status.OK, "none"),
@@ -214,14 +216,14 @@ async def test_what_loop_answers_decides(failure: LoopdeskError | None, word: st
         (-94_608_000.0, Status.FAILED, "3 years ahead of Loop"),
     ],
 )
-def test_a_wrong_clock_is_measured_against_loops(offset: float | None, status: Status, found: str) -> None:
+def test_a_wrong_clock_is_measured_against_loops(offset: float | None, status: Status, said: str) -> None:
     check = doctor.check_clock(offset)
-    assert (check.status, check.found) == (status, found)
+    assert (check.status, found(check)) == (status, said)
 
 
 async def test_a_store_that_is_not_whole_is_a_failure() -> None:
-    check = await doctor.check_store(answering("the audit chain breaks at 7"))
-    assert (check.status, check.found) == (Status.FAILED, "the audit chain breaks at 7")
+    check = await doctor.check_store(answering(a_finding("audit_changed", row=7)))
+    assert (check.status, found(check)) == (Status.FAILED, "the audit log was changed at row 7")
     assert (await doctor.check_store(None)).status is Status.OK
 
 
@@ -258,7 +260,7 @@ def test_font_files_are_counted_where_there_is_no_window(
     monkeypatch.setattr(doctor, "count_font_files", lambda: 0)
     assert doctor.check_fonts(None).status is Status.FAILED
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert doctor.check_fonts(None) == Check("fonts", Status.OK, "checked by the window")
+    assert doctor.check_fonts(None) == Check("fonts", Status.OK, (a_finding("fonts_by_window"),))
     assert doctor.check_fonts(lambda: 0).status is Status.FAILED
 
 
@@ -267,16 +269,16 @@ async def test_a_missing_sound_device_is_a_warning_only() -> None:
         raise NoSoundDevice("no sound device")
 
     check = await doctor.check_sound(Settings(), none)
-    assert (check.status, check.found) == (Status.WARNING, "no device")
+    assert (check.status, found(check)) == (Status.WARNING, "no device")
     for quiet in (SoundSettings(on=False), SoundSettings(volume=0)):
         off = await doctor.check_sound(Settings(sound=quiet), none)
-        assert (off.status, off.found) == (Status.OK, "switched off")
+        assert (off.status, found(off)) == (Status.OK, "switched off")
 
 
 @pytest.mark.fault(150)
 def test_a_gun_outside_the_promise_is_named_unless_it_has_a_prefix() -> None:
-    assert "fewer than 8 characters" in doctor.check_scanner(Settings()).found
-    assert "fewer than 8" not in doctor.check_scanner(Settings(scanner=ScannerSettings(prefix="~"))).found
+    assert "fewer than 8 characters" in found(doctor.check_scanner(Settings()))
+    assert "fewer than 8" not in found(doctor.check_scanner(Settings(scanner=ScannerSettings(prefix="~"))))
 
 
 @pytest.mark.parametrize(
@@ -289,14 +291,14 @@ def test_a_gun_outside_the_promise_is_named_unless_it_has_a_prefix() -> None:
 def test_scanner_settings_that_cannot_work_well_are_a_warning(scanner: ScannerSettings, word: str) -> None:
     check = doctor.check_scanner(Settings(scanner=scanner))
     assert check.status is Status.WARNING
-    assert word in check.advice
+    assert word in advice(check)
 
 
 def test_control_characters_of_a_prefix_are_shown_as_escapes() -> None:
     check = doctor.check_scanner(Settings(scanner=ScannerSettings(prefix="\x02", suffix="\x03")))
-    assert (check.status, check.found) == (
+    assert (check.status, found(check)) == (
         Status.OK,
-        "gap 35 ms, at least 4 characters, prefix '\\x02', suffix '\\x03'",
+        "gap 35 ms, at least 4 characters; prefix '\\x02'; suffix '\\x03'",
     )
 
 
@@ -308,8 +310,8 @@ def test_a_profile_open_to_others_is_a_warning(tmp_path: Path) -> None:
     assert doctor.check_modes(profile).status is Status.OK
     profile.folder.chmod(0o750)
     check = doctor.check_modes(profile)
-    assert (check.status, check.found) == (Status.WARNING, "others can look into the profile (750)")
-    assert str(profile.folder) in check.advice
+    assert (check.status, found(check)) == (Status.WARNING, "others can look into the profile (750)")
+    assert str(profile.folder) in advice(check)
 
 
 @pytest.mark.parametrize(
@@ -329,13 +331,15 @@ def test_another_version_that_is_wanted_is_a_warning(
     told = Wanted(Version.of(wanted), "Quieter beeps.") if wanted else None
     check = doctor.check_version(Version.of("1.3.0"), told, None, waiting)
     assert check.status is status
-    assert words in f"{check.found} {check.advice}"
+    assert words in f"{found(check)} {advice(check)}"
 
 
 def test_a_manifest_that_cannot_be_used_is_a_warning() -> None:
     failure = ManifestUnusable(why="status", status=404)
     check = doctor.check_version(Version.of("1.3.0"), None, failure, 0)
-    assert check == Check("version", Status.WARNING, "1.3.0", failure=failure)
+    assert check == Check(
+        "version", Status.WARNING, (a_finding("version", version=Version.of("1.3.0")),), failure
+    )
 
 
 @pytest.mark.fault(156)
@@ -346,6 +350,6 @@ async def test_the_code_of_a_rule_reaches_no_person(capsys: pytest.CaptureFixtur
     check = await doctor.check_reachability(breaks)
     assert check.status is Status.FAILED
     assert check.failure is not None
-    assert "bad_window" not in errors.found(check.failure) + errors.told(check.failure)
+    assert "bad_window" not in found(check) + advice(check)
     cli._complain(RuleBroken("bad_window"), Exit.ATTENTION)
     assert "bad_window" not in capsys.readouterr().err

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from loopdesk.domain.checks import Status
 from loopdesk.domain.scanner.serial_ports import GunState, PortInfo, PortTrouble
-from loopdesk.system.doctor import Status, check_guns
+from loopdesk.presenters.words.check_words import advice, found
+from loopdesk.system.doctor import check_guns
 from loopdesk.system.settings.model import ScannerSettings
 
 SCANNER = PortInfo("/dev/ttyACM0", 0x05E0, 0x1701, "Symbol Bar Code Scanner")
@@ -37,19 +39,19 @@ class _Ports:
 
 async def test_a_scanner_that_is_not_used_is_named() -> None:
     check = await check_guns(ScannerSettings(), _Ports(SCANNER, PortInfo("/dev/ttyS0")))
-    assert (check.status, check.found) == (Status.OK, "not used: ttyACM0; scanner.port = auto reads them")
+    assert (check.status, found(check)) == (Status.OK, "not used: ttyACM0; scanner.port = auto reads them")
     check = await check_guns(ScannerSettings(), _Ports(PortInfo("/dev/ttyS0")))
-    assert (check.status, check.found) == (Status.OK, "none set, none found")
+    assert (check.status, found(check)) == (Status.OK, "none set, none found")
 
 
 async def test_auto_that_finds_nothing_needs_a_look() -> None:
     check = await check_guns(ScannerSettings(port=("auto",)), _Ports(PortInfo("/dev/ttyS0")))
     assert check.status is Status.WARNING
-    assert "USB-COM" in check.advice
+    assert "USB-COM" in advice(check)
 
 
 @pytest.mark.parametrize(
-    ("state", "found", "advice"),
+    ("state", "said", "to_do"),
     [
         (GunState.READING, "ttyACM0 is read", ""),
         (GunState.AWAY, "ttyACM0 is not there", "Plug the scanner in"),
@@ -60,12 +62,12 @@ async def test_auto_that_finds_nothing_needs_a_look() -> None:
 )
 @pytest.mark.parametrize("is_held_by_a_window", [True, False])
 async def test_each_state_has_its_words_and_what_to_do(
-    state: GunState, found: str, advice: str, is_held_by_a_window: bool
+    state: GunState, said: str, to_do: str, is_held_by_a_window: bool
 ) -> None:
     states = {SCANNER.name: state} if is_held_by_a_window else None
     check = await check_guns(
         ScannerSettings(port=("auto",)), _Ports(SCANNER, state=state), states, group=lambda _: "dialout"
     )
-    assert check.found == found
-    assert advice in check.advice
+    assert found(check) == said
+    assert to_do in advice(check)
     assert check.status is (Status.OK if state is GunState.READING else Status.WARNING)
