@@ -83,10 +83,7 @@ NAMES = frozenset(
 
 
 def plain_english(desk: Desk, shop: SimulatorThread, language: str) -> dict[str, list[str]]:
-    """Walk everywhere in a language. Returns what holds a word that no catalogue made, and where it stands.
-
-    The rows of the checks on Health are the doctor's own words.
-    """
+    """Walk everywhere in a language. Returns what holds a word that no catalogue made, and where."""
     found: dict[str, list[str]] = {}
     known: set[str] = set()
 
@@ -95,7 +92,7 @@ def plain_english(desk: Desk, shop: SimulatorThread, language: str) -> dict[str,
 
         def visit(name: str) -> None:
             for text in said(desk.session.window):
-                if name != "health" and words_in([text]) - known:
+                if words_in([text]) - known:
                     found.setdefault(text, []).append(name)
 
         await everywhere(desk, visit)

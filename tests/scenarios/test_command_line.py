@@ -261,8 +261,19 @@ def test_doctor_says_what_was_found_and_what_to_do(commands: Commands) -> None:
     assert all(check["advice"] for check in checks if check["status"] != "ok")
     failed = [check["name"] for check in checks if check["status"] == "failed"]
     assert ran.code == (1 if failed else 0), failed
-    text = commands.run("doctor").out
+    text = commands.run("doctor").out.casefold()
     assert all(check["name"] in text for check in checks)
+
+
+def test_doctor_speaks_the_language_that_is_set_and_to_machines_always_the_same(commands: Commands) -> None:
+    plain, german = commands.run("doctor", "--json"), commands.run("doctor", "--json", LOOPDESK_LANGUAGE="de")
+    named = [[(check["name"], check["status"]) for check in ran.json] for ran in (plain, german)]
+    assert named[0] == named[1]
+    assert {check["found"] for check in german.json} >= {"Loop answers and takes the key", "no device"}
+    said = commands.run("doctor", LOOPDESK_LANGUAGE="de").out
+    assert "Loop antwortet und nimmt den Schlüssel an" in said
+    assert "Loop answers" not in said
+    assert "Loop answers and takes the key" in commands.run("doctor").out
 
 
 def test_doctor_finds_a_refused_key(commands: Commands) -> None:
