@@ -105,7 +105,7 @@ def _say_edited(loop: Loop, ret: Return, what: Act) -> None:
 def _add_line(loop: Loop, ret: Return, what: Act) -> None:
     """Add a unit to the return."""
     ret.lines.append(_line_from(loop, what.get("line", {})))
-    loop.shelf.add(ret)
+    loop.index.add(ret)
     ret.edited_at = ret.updated_at = loop.now()
 
 

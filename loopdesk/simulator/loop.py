@@ -112,7 +112,7 @@ class Loop:
         self.log: list[LoggedRequest] = []
         self.crashes: list[Exception] = []
         self.keys = list(keys)
-        self.shelf = ReturnIndex()
+        self.index = ReturnIndex()
         self.categories = _built_in()
         self.destinations: list[Destination] = []
         self.shipments: list[Shipment] = []
@@ -146,14 +146,14 @@ class Loop:
     def add(self, ret: Return) -> None:
         """Add a return to the shop."""
         with self.lock:
-            self.shelf.add(ret)
+            self.index.add(ret)
             self.watch(ret)
             self._last_note_id = max([self._last_note_id, *(note.note_id for note in ret.notes)])
 
     def stock(self, crowd: ManyReturns) -> None:
         """Add a large number of lazily made returns to the shop."""
         with self.lock:
-            self.shelf.stock(crowd)
+            self.index.stock(crowd)
 
     def get(self, return_id: str) -> Return:
         """Return a return as it is now; changing the object changes the truth.
@@ -163,7 +163,7 @@ class Loop:
         """
         with self.lock:
             self.catch_up()
-            found = self.shelf.get(return_id)
+            found = self.index.get(return_id)
             if found is None:
                 raise KeyError(return_id)
             return found
@@ -189,7 +189,7 @@ class Loop:
         with self.lock:
             now = self.now()
             for return_id in sorted(self._moving):
-                ret = self.shelf.get(return_id)
+                ret = self.index.get(return_id)
                 if ret is not None:
                     happen(self, ret, now)
                 if ret is None or not (ret.jobs or any(label.plan for label in ret.labels)):

@@ -61,9 +61,9 @@ def _has_read(desk: Desk, place: str) -> bool:
 
 def of_the_shop(desk: Desk, shop: SimulatorThread) -> set[str]:
     """Return the words of the shop's data, of the station and of its vocabulary, which no catalogue knows."""
-    texts = [repr(ret) for ret in shop.loop.shelf.kept()]
-    texts += [clean(line.title, lines=True) for ret in shop.loop.shelf.kept() for line in ret.lines]
-    texts += [masked_email(ret.customer_email or "") for ret in shop.loop.shelf.kept()]
+    texts = [repr(ret) for ret in shop.loop.index.kept()]
+    texts += [clean(line.title, lines=True) for ret in shop.loop.index.kept() for line in ret.lines]
+    texts += [masked_email(ret.customer_email or "") for ret in shop.loop.index.kept()]
     texts += [repr(place) for place in shop.loop.destinations]
     vocabulary = desk.ground.vocabulary
     texts += [rule.description for rule in vocabulary.grades]

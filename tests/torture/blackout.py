@@ -105,7 +105,7 @@ class Session:
 
     async def _look(self, world: World, folders: list[Path]) -> None:
         station = world.stations[0]
-        truth = {ret.return_id: ret.copy() for ret in world.loop.shelf.kept()}
+        truth = {ret.return_id: ret.copy() for ret in world.loop.index.kept()}
         posts, memory = list(world.books.posts), station.memory
         for n, folder in enumerate(folders):
             self.figures.trials += 1
@@ -114,7 +114,7 @@ class Session:
                 await self._check(world, folder)
                 if n % DRAIN_EVERY == 0 and not self.is_control:
                     for ret in truth.values():
-                        world.loop.shelf.add(ret.copy())
+                        world.loop.index.add(ret.copy())
                     world.loop._moving = {x.return_id for x in truth.values() if x.jobs}
                     station.memory = copy.deepcopy(memory)
                     await self._drain(world, folder)

@@ -327,7 +327,7 @@ class Wire(httpx.AsyncBaseTransport):
             assert values is not None, f"nobody knows {request.url.path}"
             made.kind = Kind(values["act"])
             made.line_ids = tuple(str(item["line_item_id"]) for item in body["items"])
-            owner = self._home.loop.shelf.by_line(made.line_ids[0])
+            owner = self._home.loop.index.by_line(made.line_ids[0])
             made.return_id = owner.return_id if owner is not None else ""
         self._books.add(made)
         return made

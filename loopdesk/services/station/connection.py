@@ -136,7 +136,7 @@ class Connection:
         self._clock = clock
         self._feed = feed
         self._random = random
-        self._bell = Wakeup(clock, tasks, "connection")
+        self._wakeup = Wakeup(clock, tasks, "connection")
         self._breaker = Breaker()
         self._is_down = False
         self._is_doubtful = False
@@ -273,12 +273,12 @@ class Connection:
             if self._probe_at is not None and self._clock.monotonic() >= self._probe_at:
                 await self._probe(probe)
                 continue
-            await self._bell.wait(self._seconds_to_next())
+            await self._wakeup.wait(self._seconds_to_next())
 
     def stop(self) -> None:
         """End ``run`` at its next iteration."""
         self._stopping = True
-        self._bell.ring()
+        self._wakeup.ring()
 
     async def _probe(self, probe: Callable[[], Awaitable[None]]) -> None:
         self._probe_at = None
@@ -329,7 +329,7 @@ class Connection:
             wait = probe_backoff(self._probes, self._random) if must_know else KEY_PROBE_SECONDS
             self._probe_at = self._clock.monotonic() + max(wait, 0.1)
         self._show()
-        self._bell.ring()
+        self._wakeup.ring()
 
     def _show(self) -> None:
         """Update the strip, at most every 5 s."""

@@ -133,21 +133,21 @@ class SerialGuns:
         self._settings = settings
         self._receive = receive
         self._tell_rest = tell_rest
-        self._bell = Wakeup(clock, tasks, "serial guns")
+        self._wakeup = Wakeup(clock, tasks, "serial guns")
         self._open: dict[str, _Gun] = {}
         self._used = GunSettings()
         self.states: dict[str, GunState] = {}
         feed.on(StationChanged, self._on_settings)
 
     def _on_settings(self, _: StationChanged) -> None:
-        self._bell.ring()
+        self._wakeup.ring()
 
     async def run(self) -> None:
         """Hold the ports until canceled, then release them."""
         try:
             while True:
                 await self._look()
-                await self._bell.wait(LOOK_SECONDS if self._used.ports else None)
+                await self._wakeup.wait(LOOK_SECONDS if self._used.ports else None)
         finally:
             for name in tuple(self._open):
                 await self._open.pop(name).port.close()
@@ -192,7 +192,7 @@ class SerialGuns:
             return
         log.warning("gun_port name=%s state=away", name)
         self._tell(name, GunState.AWAY)
-        self._bell.ring()
+        self._wakeup.ring()
 
     def _tell(self, name: str, state: GunState) -> None:
         before = self.states.get(name)

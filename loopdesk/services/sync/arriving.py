@@ -182,18 +182,18 @@ class DetailPrefetch:
         self._gateway = gateway
         self._clock = clock
         self._keep = keep
-        self._bell = Wakeup(clock, tasks, "ahead")
+        self._wakeup = Wakeup(clock, tasks, "ahead")
         self._tried: dict[str, str] = {}
         self.read = 0
 
     def wake(self) -> None:
         """Look again: the index was updated."""
-        self._bell.ring()
+        self._wakeup.ring()
 
     async def run(self) -> None:
         """Prefetch after each synchronization, until canceled."""
         while True:
-            await self._bell.wait(None)
+            await self._wakeup.wait(None)
             try:
                 await self.read_all()
             except ApiError as failure:  # the next synchronization shows when Loop is back

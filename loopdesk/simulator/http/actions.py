@@ -116,7 +116,7 @@ def _worded(shape: str, action: str, where: str) -> Reply:
 
 def process(loop: Loop, call: RoutedCall) -> Reply:
     """Queue processing. A body with arbitrary keys becomes a note and is attached to the orders created."""
-    ret = loop.shelf.get(call.params["return_id"])
+    ret = loop.index.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of("process", ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
@@ -129,7 +129,7 @@ def process(loop: Loop, call: RoutedCall) -> Reply:
 
 def flag(loop: Loop, call: RoutedCall) -> Reply:
     """Demand a human: set the state to review, or leave it open with the hidden marker."""
-    ret = loop.shelf.get(call.params["return_id"])
+    ret = loop.index.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of("flag", ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
@@ -151,7 +151,7 @@ def close(loop: Loop, call: RoutedCall) -> Reply:
 
 
 def _end(loop: Loop, call: RoutedCall, action: str, state: str) -> Reply:
-    ret = loop.shelf.get(call.params["return_id"])
+    ret = loop.index.get(call.params["return_id"])
     no = errors_object(NO_RETURN) if ret is None else refusal_of(action, ret, loop.settings)
     if ret is None or no is not None:
         return no or errors_object(NO_RETURN)
@@ -175,7 +175,7 @@ def remove(loop: Loop, call: RoutedCall) -> Reply:
 
     Only units whose outcome is refund or store credit qualify, and every id must belong to the return.
     """
-    ret = loop.shelf.get(call.params["return_id"])
+    ret = loop.index.get(call.params["return_id"])
     if ret is None:
         return errors_list(NO_RETURN, 403)
     ids = tuple(dict.fromkeys(each.strip() for each in call.query.get("line_item_id", "").split(",")))
@@ -214,7 +214,7 @@ def _unqualified(ret: Return, ids: tuple[str, ...]) -> Reply | None:
 
 def add_note(loop: Loop, call: RoutedCall) -> Reply:
     """Write a note. It shows on the timeline and changes no state."""
-    ret = loop.shelf.get(call.params["return_id"])
+    ret = loop.index.get(call.params["return_id"])
     if ret is None:
         return errors_object(NO_RETURN, "NOT_FOUND", 404)
     content = call.body.get("content") if isinstance(call.body, dict) else None
@@ -226,7 +226,7 @@ def add_note(loop: Loop, call: RoutedCall) -> Reply:
 
 def notes(loop: Loop, call: RoutedCall) -> Reply:
     """The notes, oldest first; a return without notes answers 422 with a bare `false`."""
-    ret = loop.shelf.peek(call.params["return_id"])
+    ret = loop.index.peek(call.params["return_id"])
     if ret is None:
         return errors_object(NO_RETURN, "NOT_FOUND", 404)
     rows: list[dict[str, Any]] = [
@@ -312,7 +312,7 @@ def _batch(
 
 def _owner(loop: Loop, line_item_id: str) -> Return | None:
     """The return that has the line now; a line that was removed is nobody's."""
-    owner = loop.shelf.by_line(line_item_id)
+    owner = loop.index.by_line(line_item_id)
     return owner if owner is not None and owner.line(line_item_id) is not None else None
 
 

@@ -76,7 +76,7 @@ class _Control:
     async def welcome(self, _request: Request) -> Response:
         """A short description of this server."""
         keys = [key.name for key in self._loop.keys]
-        return JSONResponse({"what": "an imitation of Loop", "returns": len(self._loop.shelf), "keys": keys})
+        return JSONResponse({"what": "an imitation of Loop", "returns": len(self._loop.index), "keys": keys})
 
     async def faults(self, _request: Request) -> Response:
         """The active faults."""
@@ -116,7 +116,7 @@ class _Control:
         """One line about every return held in memory."""
         with self._loop.lock:
             self._loop.catch_up()
-            return JSONResponse([summary(ret) for ret in self._loop.shelf.kept()])
+            return JSONResponse([summary(ret) for ret in self._loop.index.kept()])
 
     async def truth(self, request: Request) -> Response:
         """Everything about one return."""

@@ -58,14 +58,14 @@ def details(loop: Loop, call: RoutedCall) -> Reply:
 
 def _find(loop: Loop, by: str, value: str) -> list[Return]:
     if by == "return_id":
-        found = loop.shelf.peek(value)
+        found = loop.index.peek(value)
         return [] if found is None else [found]
     if by == "order_id":
-        return loop.shelf.by_provider_order(value)
+        return loop.index.by_provider_order(value)
     form = loop.settings.order_name_form
     if form != "any" and value.startswith("#") != (form == "hash"):
         return []
-    return loop.shelf.by_order_name(value)
+    return loop.index.by_order_name(value)
 
 
 def asn(loop: Loop, call: RoutedCall) -> Reply:
@@ -90,8 +90,8 @@ def asn(loop: Loop, call: RoutedCall) -> Reply:
 
 def _made_between(loop: Loop, call: RoutedCall, start: datetime, end: datetime) -> list[Return]:
     states = frozenset({"open", "closed", "cancelled", "expired", "review"})
-    crowd = (loop.shelf.peek(stamp[1]) for stamp in loop.shelf.crowd_stamps("created_at", states, start, end))
-    kept = (loop.as_of(each, call.stale_seconds) for each in loop.shelf.kept())
+    crowd = (loop.index.peek(stamp[1]) for stamp in loop.index.crowd_stamps("created_at", states, start, end))
+    kept = (loop.as_of(each, call.stale_seconds) for each in loop.index.kept())
     found = [each for each in (*crowd, *kept) if each is not None and start <= each.created_at <= end]
     return sorted(found, key=lambda ret: (ret.created_at, ret.return_id), reverse=True)
 
@@ -297,8 +297,8 @@ def _read_window(
 
 def _stamps(loop: Loop, call: RoutedCall, query: Query) -> list[Stamp]:
     """Time (to the second, as the cursor counts) and id of every matching return, newest first."""
-    stamps = loop.shelf.crowd_stamps(query.column, query.states, query.start, query.end)
-    for kept in loop.shelf.kept():
+    stamps = loop.index.crowd_stamps(query.column, query.states, query.start, query.end)
+    for kept in loop.index.kept():
         ret = loop.as_of(kept, call.stale_seconds)
         at: datetime = getattr(ret, query.column)
         if ret.state in query.states and at <= query.end and (query.start is None or at >= query.start):
@@ -308,7 +308,7 @@ def _stamps(loop: Loop, call: RoutedCall, query: Query) -> list[Stamp]:
 
 
 def _rendered(loop: Loop, call: RoutedCall, stamp: Stamp) -> dict[str, Any]:
-    found = loop.shelf.peek(stamp[1])
+    found = loop.index.peek(stamp[1])
     ret: Return = loop.as_of(found, call.stale_seconds) if found is not None else loop.get(stamp[1])
     return in_list(as_told(ret, loop.settings, loop.now()), call, loop.settings)
 

@@ -194,7 +194,7 @@ async def test_a_crowd_is_listed_once_each_also_after_one_of_it_changed() -> Non
     after = await listed(shop, state="open", **WEEK)
     assert after == before[:3] + before[4:]
     assert before[3] in await listed(shop, state="review", filter="updated_at", **WEEK)
-    assert len(shop.loop.shelf) == 400
+    assert len(shop.loop.index) == 400
 
 
 async def test_the_same_seed_gives_the_same_list() -> None:

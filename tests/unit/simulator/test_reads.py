@@ -215,7 +215,7 @@ async def test_the_notice_has_a_row_per_line_and_every_state() -> None:
 async def test_a_row_id_of_the_notice_is_no_return_id() -> None:
     shop = practice()
     rows = (await shop.get(ASN, **LAST_MONTHS)).json()
-    returns = {ret.return_id for ret in shop.loop.shelf.kept()}
+    returns = {ret.return_id for ret in shop.loop.index.kept()}
     assert not {str(row["id"]) for row in rows} & returns
 
 

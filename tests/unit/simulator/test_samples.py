@@ -149,16 +149,16 @@ def test_the_labels_to_print_fit_a_barcode() -> None:
 
 def test_a_hundred_thousand_returns_cost_little() -> None:
     loop = practice_loop(clock=HandClock(), returns=100_000)
-    assert len(loop.shelf) == 100_000 + len(RETURNS)
-    assert len(loop.shelf.kept()) == len(RETURNS)
+    assert len(loop.index) == 100_000 + len(RETURNS)
+    assert len(loop.index.kept()) == len(RETURNS)
     crowd = many_returns(100_000, 1, NOON)
     one = crowd[77_777]
-    found = loop.shelf.by_line(one.lines[0].line_item_id)
+    found = loop.index.by_line(one.lines[0].line_item_id)
     assert found is not None
     assert found.return_id == one.return_id
-    assert [ret.return_id for ret in loop.shelf.by_order_name(one.order_name)] == [one.return_id]
-    assert [ret.return_id for ret in loop.shelf.by_provider_order(one.provider_order_id)] == [one.return_id]
-    assert len(loop.shelf.kept()) == len(RETURNS) + 1, "only the one that may be changed is kept"
+    assert [ret.return_id for ret in loop.index.by_order_name(one.order_name)] == [one.return_id]
+    assert [ret.return_id for ret in loop.index.by_provider_order(one.provider_order_id)] == [one.return_id]
+    assert len(loop.index.kept()) == len(RETURNS) + 1, "only the one that may be changed is kept"
 
 
 def test_a_crowd_is_a_sequence() -> None:
