@@ -13,25 +13,24 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 
 from benchmarks.figures import say
 from loopdesk.api.client import LoopClient
 from loopdesk.api.translate import from_body
 from loopdesk.api.transport import Transport
-from loopdesk.app.compose import Parts, Ports, compose, listen
+from loopdesk.app.compose import Parts, compose, listen
 from loopdesk.app.startup_tuning import shorten_thread_turns
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.operators import Operator
-from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import SyncProgress
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.store.store import Store, open_store
 from loopdesk.system.host.clock import SystemClock
-from tests.bench_rig import VOCABULARY
+from tests.bench_rig import some_ports
 from tests.scenarios.heartbeat import Heartbeat
 
 RETURNS = 6_000
@@ -107,20 +106,8 @@ async def measure(folder: Path) -> None:
             transports.append(transport)
             return LoopClient(transport)
 
-        parts = compose(
-            Ports(
-                store=store,
-                connect=connect,
-                clock=clock,
-                on_fault=lambda _, failure: faults.append(failure),
-                station=lambda: STATION,
-                stations=lambda: 1,
-                limits=Limits,
-                classify=classify,
-                vocabulary=VOCABULARY,
-                zone=UTC,
-            )
-        )
+        ports = some_ports(store, connect, clock, lambda _, failure: faults.append(failure), lambda: STATION)
+        parts = compose(ports)
         told: list[SyncProgress] = []
         parts.feed.on(SyncProgress, told.append)
         await parts.lookup.keep((await parts.gateway.details(KNOWN),))

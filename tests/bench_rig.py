@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
-from loopdesk.app.compose import Ports, compose
+from loopdesk.app.compose import Kept, Ports, compose
 from loopdesk.app.session import compose_bench
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.command_codes import printed
@@ -16,8 +17,10 @@ from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
-from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.station.connection import Connection
+from loopdesk.services.station.tasks import OnFault
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
@@ -26,6 +29,29 @@ from tests.fakes.memory_store import MemoryStore
 from tests.inspector import Inspector
 
 VOCABULARY = load_vocabulary(Path(__file__).parent.parent / "resources" / "vocab" / "default.toml")
+
+
+def some_ports(
+    store: Kept,
+    connect: Callable[[RequestBudget, Connection], ReturnsGateway],
+    clock: Clock,
+    on_fault: OnFault,
+    station: Callable[[], Station],
+) -> Ports:
+    """What the services of a rig depend on; ``replace`` turns what is to be different."""
+    return Ports(
+        store=store,
+        connect=connect,
+        clock=clock,
+        on_fault=on_fault,
+        station=station,
+        stations=lambda: 1,
+        limits=Limits,
+        classify=classify,
+        vocabulary=VOCABULARY,
+        zone=UTC,
+        random=lambda: 0.5,
+    )
 
 
 SECRET = "the secret of dock 1"
@@ -59,21 +85,9 @@ class BenchRig:
         self.codes = CommandCodes(
             words=[x.code for x in COMMANDS], secrets=lambda: CodeSecrets(SECRET), clock=self.clock
         )
-        self.parts = parts = compose(
-            Ports(
-                store=self.store,
-                connect=self._connect,
-                clock=self.clock,
-                on_fault=self._fault,
-                station=self.station,
-                stations=lambda: self.stations,
-                limits=Limits,
-                classify=self.classify,
-                vocabulary=VOCABULARY,
-                zone=UTC,
-                random=lambda: 0.5,
-            )
-        )
+        ports = some_ports(self.store, self._connect, self.clock, self._fault, self.station)
+        ports = replace(ports, stations=lambda: self.stations, classify=self.classify)
+        self.parts = parts = compose(ports)
         self.feed, self.tasks, self.line = parts.feed, parts.tasks, parts.line
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels

@@ -8,47 +8,14 @@ from typing import Protocol
 
 import pytest
 
-from loopdesk.services.ports.store import (
-    Arrivals,
-    AuditLog,
-    Drafts,
-    Mysteries,
-    Outbox,
-    ReturnCache,
-    ScanTransactions,
-    SeenParcels,
-)
+from loopdesk.app.compose import Kept
 from loopdesk.store.store import open_store
 from tests.builders import rebuild
 from tests.fakes.memory_store import MemoryStore
 
 
-class AnyStore(Protocol):
+class AnyStore(Kept, Protocol):
     """What both stores offer."""
-
-    @property
-    def returns(self) -> ReturnCache: ...
-
-    @property
-    def arrivals(self) -> Arrivals: ...
-
-    @property
-    def outbox(self) -> Outbox: ...
-
-    @property
-    def drafts(self) -> Drafts: ...
-
-    @property
-    def audit(self) -> AuditLog: ...
-
-    @property
-    def mysteries(self) -> Mysteries: ...
-
-    @property
-    def seen_parcels(self) -> SeenParcels: ...
-
-    @property
-    def openings(self) -> ScanTransactions: ...
 
     async def close(self) -> None: ...
 

@@ -13,14 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.labels.classify import classify
-from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.store import ReturnCache
-from loopdesk.store.store import open_store
-from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
 from tests.corpus import make_labels
 from tests.corpus.damaged import DAMAGED
 from tests.corpus.mishaps import damages, forms, similar
+from tests.full_store import fill, opened, owned, owners_found
 
 PER_CARRIER = 300
 FIRST_ID = 70_000_000
@@ -31,39 +28,19 @@ NUMBERS = [*(number for numbers in SIMILAR.values() for number in numbers), *DAM
 OWNERS = {number: str(FIRST_ID + place) for place, number in enumerate(NUMBERS)}
 
 
-async def fill(folder: Path, owners: dict[str, str]) -> None:
-    """Write a store in which each number is on a return of its own."""
-    store = await open_store(folder, rebuild)
-    try:
-        await store.returns.save([a_fetched(owned(owner, number)) for number, owner in owners.items()], AT)
-    finally:
-        await store.close()
-
-
-def owned(return_id: str, number: str) -> Return:
-    """A return whose one parcel has the number."""
-    return a_return(return_id, order_name=f"#R{return_id}", provider_order_id="", parcels=(a_parcel(number),))
-
-
 @pytest.fixture(scope="module")
 def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store of 3,000 returns with similar numbers, and those of the damaged labels."""
     folder = tmp_path_factory.mktemp("full")
-    asyncio.run(fill(folder, OWNERS))
+    asyncio.run(fill(folder, (owned(owner, number) for number, owner in OWNERS.items())))
     return folder
 
 
 @pytest.fixture
 async def full_returns(full_folder: Path) -> AsyncIterator[ReturnCache]:
     """That store, opened."""
-    store = await open_store(full_folder, rebuild)
-    yield store.returns
-    await store.close()
-
-
-async def owners_found(returns: ReturnCache, scan: str) -> set[str]:
-    """The returns that the bench would open or offer for a scan."""
-    return {hit.return_id for hit in await returns.find(classify(scan).candidates)}
+    async with opened(full_folder) as store:
+        yield store
 
 
 def test_the_damaged_labels_are_many_and_none_is_sound() -> None:
@@ -131,11 +108,10 @@ async def test_every_tracking_number_of_the_corpus_is_found_in_the_store(tmp_pat
     missing = []
     for place, numbers in enumerate(rounds({entry["find"] for entry in labels})):
         owners = {number: str(FIRST_ID + n) for n, number in enumerate(numbers)}
-        await fill(tmp_path / str(place), owners)
-        store = await open_store(tmp_path / str(place), rebuild)
-        for entry in labels:
-            owner = owners.get(entry["find"])
-            if owner and owner not in await owners_found(store.returns, entry["scan"]):
-                missing.append(entry)
-        await store.close()
+        await fill(tmp_path / str(place), (owned(owner, number) for number, owner in owners.items()))
+        async with opened(tmp_path / str(place)) as returns:
+            for entry in labels:
+                owner = owners.get(entry["find"])
+                if owner and owner not in await owners_found(returns, entry["scan"]):
+                    missing.append(entry)
     assert not missing

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from loopdesk.domain.labels.classify import classify
+from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.store import ReturnCache
-from loopdesk.store.store import open_store
-from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
+from tests.builders import a_parcel, a_return
 from tests.corpus.keyboards import THROUGH
 from tests.corpus.mishaps import similar
+from tests.full_store import fill, opened, owners_found
 
 FIRST_ID = 70_000_000
 SERIALS = range(1160, 1240)
@@ -34,38 +34,26 @@ OWNERS = {text: str(FIRST_ID + place) for place, text in enumerate((*ORDERS, *NU
 SAMPLE = 150
 
 
-async def _fill(folder: Path) -> None:
-    store = await open_store(folder, rebuild)
-    try:
-        named = [a_return(OWNERS[name], order_name=name, provider_order_id="", parcels=()) for name in ORDERS]
-        sent = [
-            a_return(OWNERS[number], order_name="", provider_order_id="", parcels=(a_parcel(number),))
-            for number in NUMBERS
-        ]
-        await store.returns.save([a_fetched(ret) for ret in (*named, *sent)], AT)
-    finally:
-        await store.close()
+def _all() -> Iterator[Return]:
+    for name in ORDERS:
+        yield a_return(OWNERS[name], order_name=name, provider_order_id="", parcels=())
+    for number in NUMBERS:
+        yield a_return(OWNERS[number], order_name="", provider_order_id="", parcels=(a_parcel(number),))
 
 
 @pytest.fixture(scope="module")
 def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store of two thousand returns with similar names and numbers."""
     folder = tmp_path_factory.mktemp("garbled")
-    asyncio.run(_fill(folder))
+    asyncio.run(fill(folder, _all()))
     return folder
 
 
 @pytest.fixture
 async def full_returns(full_folder: Path) -> AsyncIterator[ReturnCache]:
     """That store, opened."""
-    store = await open_store(full_folder, rebuild)
-    yield store.returns
-    await store.close()
-
-
-async def owners_found(returns: ReturnCache, scan: str) -> set[str]:
-    """The returns that the bench would open or offer for a scan."""
-    return {hit.return_id for hit in await returns.find(classify(scan).candidates)}
+    async with opened(full_folder) as store:
+        yield store
 
 
 @pytest.mark.fault(93)

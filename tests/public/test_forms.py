@@ -10,8 +10,7 @@ import pytest
 
 from loopdesk.domain.labels.classify import classify
 from loopdesk.services.ports.store import ReturnCache
-from loopdesk.store.store import open_store
-from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
+from tests.full_store import fill, opened, owned
 from tests.public.forms import FORMS, SOURCES, Form
 
 FIRST_ID = 70_000_000
@@ -19,32 +18,19 @@ NUMBERS = tuple(dict.fromkeys(form.number for form in FORMS))
 OWNERS = {number: str(FIRST_ID + place) for place, number in enumerate(NUMBERS)}
 
 
-async def _fill(folder: Path) -> None:
-    store = await open_store(folder, rebuild)
-    try:
-        returns = [
-            a_return(owner, order_name=f"#R{owner}", provider_order_id="", parcels=(a_parcel(number),))
-            for number, owner in OWNERS.items()
-        ]
-        await store.returns.save([a_fetched(ret) for ret in returns], AT)
-    finally:
-        await store.close()
-
-
 @pytest.fixture(scope="module")
 def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store that holds a return of each carrier."""
     folder = tmp_path_factory.mktemp("forms")
-    asyncio.run(_fill(folder))
+    asyncio.run(fill(folder, (owned(owner, number) for number, owner in OWNERS.items())))
     return folder
 
 
 @pytest.fixture
 async def full_returns(full_folder: Path) -> AsyncIterator[ReturnCache]:
     """That store, opened."""
-    store = await open_store(full_folder, rebuild)
-    yield store.returns
-    await store.close()
+    async with opened(full_folder) as store:
+        yield store
 
 
 def test_the_forms_are_many_and_each_has_its_source() -> None:

@@ -17,8 +17,8 @@ import pytest
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.returns.returns import Return
 from loopdesk.services.ports.store import ReturnCache
-from loopdesk.store.store import open_store
-from tests.builders import AT, a_fetched, a_parcel, a_return, rebuild
+from tests.builders import a_parcel, a_return
+from tests.full_store import fill, opened
 from tests.public.cases import Case, of_type
 
 FIRST_ID = 70_000_000
@@ -86,20 +86,12 @@ def _meet(some: Sequence[str], others: Sequence[str]) -> bool:
 STORES = _stores()
 
 
-async def _fill(folder: Path) -> None:
-    for place, returns in enumerate(STORES):
-        store = await open_store(folder / str(place), rebuild)
-        try:
-            await store.returns.save([a_fetched(ret) for ret in returns.values()], AT)
-        finally:
-            await store.close()
-
-
 @pytest.fixture(scope="module")
 def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the stores that hold the returns of all cases."""
     folder = tmp_path_factory.mktemp("public")
-    asyncio.run(_fill(folder))
+    for place, returns in enumerate(STORES):
+        asyncio.run(fill(folder / str(place), returns.values()))
     return folder
 
 
@@ -107,9 +99,8 @@ def folder_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def returns(folder_of_all: Path, case: Case) -> AsyncIterator[ReturnCache]:
     """The store with the case's return, opened."""
     place = next(n for n, store in enumerate(STORES) if own_id(case) in store)
-    store = await open_store(folder_of_all / str(place), rebuild)
-    yield store.returns
-    await store.close()
+    async with opened(folder_of_all / str(place)) as store:
+        yield store
 
 
 def test_there_are_as_many_cases_as_were_found() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -16,10 +15,9 @@ import httpx
 from loopdesk.api.client import LoopClient
 from loopdesk.api.transport import Transport
 from loopdesk.api.versions import LOOP
-from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.app.compose import compose, listen
 from loopdesk.domain.api_key import binding_of, host_of
 from loopdesk.domain.errors import StoreError
-from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage
@@ -32,7 +30,7 @@ from loopdesk.simulator.http.app import Face
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.rows import entry_of
 from loopdesk.store.store import Store
-from tests.bench_rig import VOCABULARY
+from tests.bench_rig import some_ports
 from tests.inspector import Inspector
 from tests.kinds import VALUES
 from tests.torture.clock import StationClock, WorldClock
@@ -160,20 +158,9 @@ class Station:
 
     def _wire(self) -> None:
         self.wire = Wire(self.faces, self.world, self.name, self.points, self.books, self._observe)
+        ports = some_ports(self.store, self._connect, self.clock, self._fault, self.where)
         self.parts = parts = compose(
-            Ports(
-                store=self.store,
-                connect=self._connect,
-                clock=self.clock,
-                on_fault=self._fault,
-                station=self.where,
-                stations=lambda: self.stations,
-                limits=lambda: self.limits,
-                classify=classify,
-                vocabulary=VOCABULARY,
-                zone=UTC,
-                random=lambda: HALF,
-            )
+            replace(ports, stations=lambda: self.stations, limits=lambda: self.limits, random=lambda: HALF)
         )
         self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
         self.keys, self.sender, self.confirmer = parts.keys, parts.sender, parts.confirmer

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC
 from random import Random
 from typing import Any
 
-from loopdesk.app.compose import Ports, compose
-from loopdesk.domain.labels.classify import classify
+from loopdesk.app.compose import compose
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
@@ -20,7 +18,7 @@ from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Event, NeedsPerson, OutboxChanged, ReturnChanged, Settled
 from loopdesk.services.sync.budget import RequestBudget
-from tests.bench_rig import VOCABULARY
+from tests.bench_rig import some_ports
 from tests.builders import KEY_FINGERPRINT, OPERATOR, STATION, a_keep_request, a_return, an_action
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
@@ -82,20 +80,15 @@ class Rig:
 
     def build(self) -> None:
         """Make (or, after a crash, make anew) everything that lives in memory only."""
+        ports = some_ports(
+            self,
+            self._connect,
+            self.clock,
+            lambda _, failure: self.faults.append(failure),
+            lambda: self.station,
+        )
         self.parts = parts = compose(
-            Ports(
-                store=self,
-                connect=self._connect,
-                clock=self.clock,
-                on_fault=lambda _, failure: self.faults.append(failure),
-                station=lambda: self.station,
-                stations=lambda: self.stations,
-                limits=lambda: self.limits,
-                classify=classify,
-                vocabulary=VOCABULARY,
-                zone=UTC,
-                random=lambda: HALF,
-            )
+            replace(ports, stations=lambda: self.stations, limits=lambda: self.limits, random=lambda: HALF)
         )
         for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
             parts.feed.on(kind, self._heard)
