@@ -131,10 +131,7 @@ def grade_item(item: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:
         subject, title = version.built_in_category(word) or ("", "")
     if not subject:
         raise Refused(
-            f"Not sent: this API version needs a subject and a title for the grade {word}. "
-            "IT adds both to this grade in the vocabulary file.",
-            refusal_code="CATEGORY_UNNAMED",
-            http_status=422,
+            "", refusal_code="CATEGORY_UNNAMED", http_status=422, why="category_unnamed", grade=word
         )
     wire["condition_category"] = {"subject": subject, "title": title, "grade": word}
     return wire

@@ -130,8 +130,10 @@ class Refused(ApiError):
         refusal_code: str = "",
         fields: Mapping[str, tuple[str, ...]] | None = None,
         http_status: int = 200,
+        why: str = "",
+        **values: str | int,
     ) -> None:
-        super().__init__(text)
+        super().__init__(text, why=why, **values)
         self.text = text
         self.refusal_code = refusal_code
         self.fields = dict(fields or {})

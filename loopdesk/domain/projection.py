@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage, came_true, is_closed_for_changes
+from loopdesk.domain.outbox.stages import Entry, Stage, Why, came_true, is_closed_for_changes
 from loopdesk.domain.returns.grading import Draft, Inspection
 from loopdesk.domain.returns.parcels import ParcelPicture, SeenParcel, awaited, parcel_pictures
 from loopdesk.domain.returns.returns import LineItem, Parcel, Return, ReturnState
@@ -135,7 +135,7 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
         stages=tuple(entry.stage for entry in about),
         sent=grades[-1] if grades else "",
         stands=min((x.stage for x in latest), key=_FROM_WORST.index, default=None),
-        is_said=any(x.stage is Stage.DONE and x.last_error == SAID_DONE for x in latest),
+        is_said=any(x.stage is Stage.DONE and x.cause.code == Why.SAID_DONE for x in latest),
         seen_at=max((at for each in told for at in each.seen_times(line.line_item_id)), default=None),
     )
 

@@ -13,7 +13,7 @@ import apsw
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.services.ports.store import AuditRow
 from loopdesk.store.chain import append, chained
-from loopdesk.store.codecs import text_operator, text_time
+from loopdesk.store.codecs import text_cause, text_operator, text_time
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.sql import fetch, queries
@@ -96,5 +96,20 @@ def _rows(connection: apsw.Connection, name: str, values: dict[str, Any]) -> tup
 def _row(row: tuple[Any, ...]) -> AuditRow:
     seq, at, event, operator, station, return_id, entry_id, detail = row
     return AuditRow(
-        seq, text_time(at), event, text_operator(operator), station, return_id, entry_id, json.loads(detail)
+        seq,
+        text_time(at),
+        event,
+        text_operator(operator),
+        station,
+        return_id,
+        entry_id,
+        _with_cause(json.loads(detail), event),
     )
+
+
+def _with_cause(detail: dict[str, Any], event: str) -> dict[str, Any]:
+    """Give the cause of a move as a code; rows from before version 5 stay as they are, in words."""
+    text = detail.pop("error", None) or detail.pop("why", None)
+    if isinstance(text, str):
+        detail["cause"] = text_cause(text, is_dropped=event == "dropped").plain
+    return detail

@@ -7,15 +7,17 @@ included.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.operators import Operator, Role
 from loopdesk.domain.outbox.actions import canonical
+from loopdesk.domain.outbox.stages import Cause, Why
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 from loopdesk.store.codes import storable
@@ -88,6 +90,54 @@ def _operator_of(value: str | dict[str, str]) -> Operator:
     if isinstance(value, str):
         return Operator(name=value)
     return Operator(value["id"], value["name"], Role(value["role"]))
+
+
+def cause_text(cause: Cause) -> str:
+    """Write why an entry is where it is as a JSON object, "" for nothing."""
+    return to_json(replace(cause, value=storable(cause.value)).plain) if cause else ""
+
+
+def text_cause(text: str, *, is_dropped: bool = False) -> Cause:
+    """Read what ``cause_text`` wrote, or what stores before version 5 kept in its place.
+
+    Args:
+        is_dropped: A person dropped the entry: an old text is the reason that they gave.
+    """
+    try:
+        kept = json.loads(text) if text.startswith('{"code":') else {}
+    except ValueError:
+        kept = {}
+    if kept and kept.keys() <= _CAUSE_KEYS:
+        return Cause.of(kept)
+    return Cause(Why.DROPPED, text) if text and is_dropped else _old_cause(text)
+
+
+_CAUSE_KEYS = {"code", "value", "doubted"}
+
+
+_OLD_CLAIM, _OLD_DOUBT = "claimed: ", "refused: "
+_OLD_GRADE = re.compile(
+    r"Not sent: this API version needs a subject and a title for the grade (.*)\. IT adds.*"
+)
+_OLD_TEXTS = {
+    "Loop refused.": Why.REFUSED,
+    "Loop knows no such return.": Why.NOT_FOUND,
+    "an older copy of the store was restored": Why.RESTORED,
+}
+_RULE = re.compile(r"(?:bad|foreign)_[a-z]+")
+
+
+def _old_cause(text: str) -> Cause:
+    """Read a cause as it was kept before version 5: a code, a sentence of ours, or Loop's words."""
+    if text.startswith(_OLD_CLAIM):
+        return Cause(Why.CLAIMED, text.removeprefix(_OLD_CLAIM))
+    if text.startswith(_OLD_DOUBT):
+        return replace(_old_cause(text.removeprefix(_OLD_DOUBT)) or Cause(Why.REFUSED), is_doubted=True)
+    if found := _OLD_GRADE.fullmatch(text):
+        return Cause(Why.CATEGORY_UNNAMED, found[1])
+    if not text or text in set(Why) or _RULE.fullmatch(text):
+        return Cause(text)
+    return Cause(_OLD_TEXTS[text]) if text in _OLD_TEXTS else Cause(Why.REFUSED, text)
 
 
 def pack(body: str) -> bytes:

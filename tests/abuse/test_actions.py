@@ -11,8 +11,7 @@ import pytest
 
 from loopdesk.app.program import Program
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.services.station.connection import LinkState
 from tests.abuse.answerer import Answer, Answerer, Asked, says
@@ -146,7 +145,7 @@ async def test_a_return_that_is_closed_and_not_paid_is_called_so_and_never_done(
             await settle(program, FIRST)
             await drain(program)
             entry = await finalizer(program, FIRST)
-            assert (entry.stage, entry.last_error) == (Stage.SETTLING, Text.UNPAID)
+            assert (entry.stage, entry.cause) == (Stage.SETTLING, Cause(Why.UNPAID))
             shop.add(FIRST, **UNPAID | {"refunds": [{"amount": "49.34"}]})
             await program.parts.attention.check_again(str(FIRST))
             assert (await finalizer(program, FIRST)).stage is Stage.DONE

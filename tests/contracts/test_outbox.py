@@ -11,7 +11,7 @@ import pytest
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.operators import PROGRAM, Operator, Role
 from loopdesk.domain.outbox.actions import NOTE_MOST, Action, Kind, canonical, payload_sha
-from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.services.ports.store import Counts, HeldSettlement, LaneHead
 from tests.builders import (
     AT,
@@ -74,7 +74,7 @@ async def test_what_is_kept_stands_in_its_lane_held_and_in_order(store: AnyStore
     assert (first.operator, first.station, first.key_fingerprint) == (OPERATOR, STATION, KEY_FINGERPRINT)
     assert (first.hold_seconds, first.decided_at, first.moved_at) == (8.0, AT, AT)
     assert first.due_at == AT + timedelta(seconds=8)
-    assert (first.tries, first.unresolved, first.last_error, first.reason) == (0, 0, "", None)
+    assert (first.tries, first.unresolved, first.cause, first.reason) == (0, 0, Cause(), None)
 
 
 async def test_only_what_cannot_be_taken_back_carries_what_was_seen(store: AnyStore) -> None:
@@ -291,16 +291,16 @@ async def test_a_conflict_is_parked_with_what_was_found(store: AnyStore) -> None
         Stage.READY,
         Stage.PARKED,
         reason=ParkReason.CONFLICT,
-        error="changed",
+        cause=Cause(Why.CHANGED),
         found=found,
     )
     await store.outbox.apply((park,), at=LATER)
     (now,) = await store.outbox.lane(RETURN_ID)
-    assert (now.reason, now.found, now.last_error) == (ParkReason.CONFLICT, found, "changed")
+    assert (now.reason, now.found, now.cause) == (ParkReason.CONFLICT, found, Cause(Why.CHANGED))
     resend = Move(entry.entry_id, Stage.PARKED, Stage.READY, by=Operator(name="Lee"))
     await store.outbox.apply((resend,), at=LATER)
     (now,) = await store.outbox.lane(RETURN_ID)
-    assert (now.reason, now.found, now.last_error) == (None, None, "")
+    assert (now.reason, now.found, now.cause) == (None, None, Cause())
     assert (await store.audit.of_return(RETURN_ID))[-1].operator.name == "Lee"
 
 
@@ -428,18 +428,18 @@ async def test_settlements_of_many_kinds_come_back_whole(store: AnyStore) -> Non
 async def test_a_remark_moves_nothing_and_stands_in_the_audit_with_what_was_seen(store: AnyStore) -> None:
     entry = await reach(store, Stage.SETTLING, kind=Kind.PROCESS)
     seen = a_fetched(a_return(order_name="#closed"))
-    await store.outbox.remark(entry, "unpaid", at=LATER, saw=seen)
+    await store.outbox.remark(entry, Cause(Why.UNPAID), at=LATER, saw=seen)
     after = (await store.outbox.lane(RETURN_ID))[-1]
-    assert after == replace(entry, last_error="unpaid")
+    assert after == replace(entry, cause=Cause(Why.UNPAID))
     stored = await store.returns.get(RETURN_ID)
     assert stored is not None
     assert stored.ret.order_name == "#closed"
     row = (await store.audit.of_return(RETURN_ID))[-1]
     assert (row.event, row.entry_id) == ("remarked", entry.entry_id)
-    assert row.detail["error"] == "unpaid"
+    assert row.detail["cause"] == {"code": "unpaid"}
     await store.outbox.apply((Move(entry.entry_id, Stage.SETTLING, Stage.DONE),), at=LATER)
     with pytest.raises(StageMoved):
-        await store.outbox.remark(entry, "unpaid", at=LATER)
+        await store.outbox.remark(entry, Cause(Why.UNPAID), at=LATER)
 
 
 async def test_by_what_a_return_was_believed_stands_in_the_audit_alone(store: AnyStore) -> None:
@@ -448,7 +448,7 @@ async def test_by_what_a_return_was_believed_stands_in_the_audit_alone(store: An
     await store.outbox.apply((move,), at=LATER, event="confirmed")
     row = (await store.audit.of_return(RETURN_ID))[-1]
     assert row.detail["belief"] == "by_refund"
-    assert (await store.outbox.lane(RETURN_ID))[-1].last_error == ""
+    assert (await store.outbox.lane(RETURN_ID))[-1].cause == Cause()
 
 
 async def test_the_words_of_a_processing_are_filled_in_when_kept_and_frozen_then(store: AnyStore) -> None:

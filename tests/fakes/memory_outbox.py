@@ -16,6 +16,7 @@ from loopdesk.domain.outbox.process_body import with_words
 from loopdesk.domain.outbox.stages import (
     LEGAL_MOVES,
     Attempt,
+    Cause,
     Entry,
     Move,
     ParkReason,
@@ -201,13 +202,13 @@ class MemoryOutbox:
         if saw is not None:
             self._returns.keep(saw, at)
 
-    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
+    async def remark(self, entry: Entry, cause: Cause, *, at: datetime, saw: Fetched | None = None) -> None:
         """Say of an entry what Loop shows so far, without moving it."""
         kept = self.kept.get(entry.entry_id)
         if kept is None or kept.stage is not entry.stage:
             raise StageMoved(entry.entry_id)
-        self.kept[entry.entry_id] = replace(kept, last_error=words)
-        self._write("remarked", at, kept, PROGRAM, {"kind": kept.kind.value, "error": words})
+        self.kept[entry.entry_id] = replace(kept, cause=cause)
+        self._write("remarked", at, kept, PROGRAM, {"kind": kept.kind.value, "cause": cause.plain})
         if saw is not None:
             self._returns.keep(saw, at)
 
@@ -307,7 +308,7 @@ class MemoryOutbox:
             entry,
             stage=move.target,
             reason=move.reason,
-            last_error=move.error,
+            cause=move.cause,
             found=move.found,
             tries=entry.tries + move.counts,
             unresolved=unresolved,
@@ -325,7 +326,7 @@ class MemoryOutbox:
         }
         if move.belief:
             detail["belief"] = move.belief
-        self._write(event, at, entry, move.by, detail | {"error": move.error})
+        self._write(event, at, entry, move.by, detail | {"cause": move.cause.plain})
 
     def _close(self, entry_id: str, at: datetime, evidence: str, http_status: int | None, code: str) -> None:
         self._attempts[entry_id] = [

@@ -226,7 +226,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "payload": dict(entry.payload),
         "operator": entry.operator.name,
         "decided_at": entry.decided_at.isoformat(),
-        "last_error": entry.last_error,
+        "cause": entry.cause.plain,
     }
 
 

@@ -397,7 +397,7 @@ class Desk:
             await self.until_true("", holds, seconds)
         except NeverCame:
             stood = ", ".join(
-                f"{entry.kind.value} {entry.stage.value} {entry.last_error}".strip() for entry in lane
+                f"{entry.kind.value} {entry.stage.value} {entry.cause.code}".strip() for entry in lane
             )
             raise NeverCame(f"the entries {wanted}; they were: {stood or 'none kept'}") from None
         return lane

@@ -28,7 +28,17 @@ PARCEL = SAMPLES["single"]
 OTHER = SAMPLES["warranty"]
 SHARED = SAMPLES["shared_first"]
 UNKNOWN = ups(9_999_991)
-ENTRY_KEYS = ["entry_id", "return_id", "kind", "stage", "attempts", "decided_at", "due_at", "last_error"]
+ENTRY_KEYS = [
+    "entry_id",
+    "return_id",
+    "kind",
+    "stage",
+    "attempts",
+    "decided_at",
+    "due_at",
+    "last_error",
+    "last_error_value",
+]
 
 
 @pytest.fixture

@@ -332,7 +332,7 @@ def i13_everything_comes_to_rest(world: World) -> None:
     """With a healthy Loop and nobody acting, every entry ends or stands in front of a person."""
     for station in world.stations:
         stuck = [x for x in station.entries() if x.stage not in AT_REST]
-        words = [f"{x.kind} {x.stage} tries={x.tries} {x.last_error}" for x in stuck]
+        words = [f"{x.kind} {x.stage} tries={x.tries} {x.cause.code}" for x in stuck]
         demand(not stuck, "I13", "stuck", f"still {words}")
 
 

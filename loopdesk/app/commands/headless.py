@@ -30,7 +30,7 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.presenters.words import check_words, errors, scan_words
+from loopdesk.presenters.words import check_words, errors, scan_words, words
 from loopdesk.services.ports.store import Hit
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.single import ProfileLock
@@ -162,8 +162,8 @@ async def _queue(ground: Runtime, arguments: Namespace) -> int:
         say_json([_entry(entry) for entry in entries])
     else:
         for entry in entries:
-            error = f"  {entry.last_error}" if entry.last_error else ""
-            say(f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{error}")
+            why = f"  {words.failure(entry.cause)}" if entry.cause else ""
+            say(f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{why}")
         if not entries:
             say("The queue is empty.")
     return Exit.ATTENTION if any(entry.stage is Stage.PARKED for entry in entries) else Exit.DONE
@@ -178,7 +178,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "attempts": entry.tries,
         "decided_at": entry.decided_at.isoformat(),
         "due_at": _iso(entry.due_at),
-        "last_error": entry.last_error or None,
+        "last_error": entry.cause.code or None,
+        "last_error_value": entry.cause.value or None,
     }
 
 

@@ -18,9 +18,6 @@ from datetime import datetime, timedelta
 
 from loopdesk.domain.returns.returns import Note
 
-CLAIMED = "claimed: "
-"""Prefix of ``last_error`` if another station has the return; its name follows."""
-
 NAME_MOST = 80
 """Maximum length of a station's name in a claim."""
 

@@ -13,7 +13,7 @@ read: hours without an answer prove nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from loopdesk.domain.errors import KeyRefused, NotFound, Refused, ScopeMissing, Throttled, Unreachable
@@ -28,15 +28,10 @@ from loopdesk.domain.outbox.effects import (
     left_of_targets,
     marker_count,
 )
-from loopdesk.domain.outbox.stages import OVERTAKEN, SAID_DONE, Entry, Move, ParkReason, Stage, agreed, move
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, ParkReason, Stage, Why, agreed, move
 from loopdesk.domain.returns.returns import Fingerprint, Note, Return, ReturnState, fingerprint, has_changed
 
 # --- the exchange itself ----------------------------------------------------------------------------
-
-REFUSED_WORDS = "refused: "
-"""Prefix of the ``last_error`` of an entry that Loop refused while it may already have been in the requested
-state; Loop's words follow.
-"""
 
 
 class Evidence(StrEnum):
@@ -77,7 +72,7 @@ def after(
     batch: Sequence[Entry],
     evidence: Evidence,
     *,
-    words: str = "",
+    cause: Cause = NO_CAUSE,
     seen: Return | None = None,
     tells: bool = True,
 ) -> tuple[Move, ...]:
@@ -86,21 +81,21 @@ def after(
     Args:
         batch: The entries that were sent in one call.
         evidence: What the exchange proves.
-        words: Loop's words for a refusal.
+        cause: Why it was refused.
         seen: After the refusal of a single entry: what Loop showed then; None if it could not be read, and
             for notes, which details do not show.
         tells: As ``witness.belief_of``.
     """
     match evidence:
         case Evidence.NOT_SENT | Evidence.KEY:
-            return tuple(move(x, Stage.READY, error=x.last_error, found=x.found) for x in batch)
+            return tuple(move(x, Stage.READY, cause=x.cause, found=x.found) for x in batch)
         case Evidence.ACCEPTED:
             return tuple(_accepted(x) for x in batch)
         case Evidence.AMBIGUOUS:
             return tuple(move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
     if len(batch) > 1:
-        return tuple(move(x, Stage.READY, error=words, found=x.found, counts=True) for x in batch)
-    return (_refused(batch[0], words, seen, tells=tells),)
+        return tuple(move(x, Stage.READY, cause=cause, found=x.found, counts=True) for x in batch)
+    return (_refused(batch[0], cause, seen, tells=tells),)
 
 
 def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
@@ -109,7 +104,9 @@ def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
     Args:
         rule: The rule's name.
     """
-    return tuple(move(x, Stage.PARKED, reason=ParkReason.REFUSED, error=rule, found=x.found) for x in batch)
+    return tuple(
+        move(x, Stage.PARKED, reason=ParkReason.REFUSED, cause=Cause(rule), found=x.found) for x in batch
+    )
 
 
 def _accepted(entry: Entry) -> Move:
@@ -118,47 +115,25 @@ def _accepted(entry: Entry) -> Move:
     return move(entry, Stage.DONE, counts=True, unresolved=-1)
 
 
-def _refused(entry: Entry, words: str, seen: Return | None, *, tells: bool) -> Move:
+def _refused(entry: Entry, cause: Cause, seen: Return | None, *, tells: bool) -> Move:
     """Decide a refusal of one entry: already true, still uncertain, or parked for a person.
 
     A return that is closed but not shown as paid may be so because of an earlier attempt.
     """
     if seen is not None and has_effect(entry, seen, tells=tells):
         belief = belief_of(entry, seen, tells=tells) or ""
-        return move(entry, Stage.SUPERSEDED, error=words, counts=True, belief=belief)
+        return move(entry, Stage.SUPERSEDED, cause=cause, counts=True, belief=belief)
     may_be_ours = seen is not None and is_ended(entry, seen) and entry.tries > 0
     if entry.unresolved or may_be_ours or (seen is None and not entry.kind.spec.is_marked):
-        return move(entry, Stage.UNCERTAIN, error=REFUSED_WORDS + words, counts=True)
+        return move(entry, Stage.UNCERTAIN, cause=replace(cause, is_doubted=True), counts=True)
     found = fingerprint(seen) if seen is not None and entry.kind.spec.is_gated else None
-    return move(entry, Stage.PARKED, reason=ParkReason.REFUSED, error=words, found=found, counts=True)
+    return move(entry, Stage.PARKED, reason=ParkReason.REFUSED, cause=cause, found=found, counts=True)
 
 
 # --- what Loop shows --------------------------------------------------------------------------------
 
 MISSING_SECONDS = 60.0
 """How long Loop may say "no such return" about a known one before that is believed (replication lag)."""
-
-
-class Text(StrEnum):
-    """Codes for an entry's ``last_error`` in our words; anything else is Loop's text."""
-
-    NO_EFFECT = "no_effect"  # the limit passed and Loop shows no effect
-    PARTIAL = "partial"  # the lines are gone but the return is not closed
-    TARGETS_REMAIN = "targets_remain"  # closed, but with the lines that were to be removed
-    CLOSED_WITH_OUTCOMES = "closed_with_outcomes"  # money or goods moved although it was to be closed without
-    OTHER_STATE = "other_state"  # another final state than the one asked for
-    CHANGED = "changed"  # differs from what the operator saw
-    NOT_FOUND = "not_found"  # Loop does not know the return
-    TWICE = "twice"  # Loop has the note twice
-    WAITS = "waits"  # waits for an earlier entry that is parked
-    DAMAGED = "damaged"  # the stored payload no longer matches its hash
-    OVERTAKEN = OVERTAKEN  # a newer value of the same line was sent; this one must not follow it
-    SAID_DONE = SAID_DONE  # done on a person's word; Loop did not show it
-    MORE_PARCELS = "more_parcels"  # Loop names a parcel that was unknown when lines were graded missing
-    LINE_GONE = "line_gone"  # Loop no longer shows the line: its value cannot be verified
-    UNREADABLE = "unreadable"  # Loop refused to show the return
-    UNPAID = "unpaid"  # closed at Loop, but not shown as paid yet
-    NO_WITNESS = "no_witness"  # the limit passed and nothing shows that it was paid
 
 
 # --- before -----------------------------------------------------------------------------------------
@@ -250,11 +225,11 @@ class Superseded:
     """Nothing is left to send: Loop was in the requested state, or a newer decision of the same was sent.
 
     Attributes:
-        text: A ``Text`` code; "" if Loop refused it for that reason.
+        cause: None of its own if Loop refused it for that reason.
         belief: As in ``Done``.
     """
 
-    text: str = ""
+    cause: Cause = NO_CAUSE
     belief: Belief | None = None
 
 
@@ -268,12 +243,11 @@ class Park:
     """A person must decide.
 
     Attributes:
-        text: A ``Text`` code, or Loop's words.
         found: Loop's state if it contradicts the wish.
     """
 
     reason: ParkReason
-    text: str
+    cause: Cause
     found: Fingerprint | None = None
 
 
@@ -317,7 +291,7 @@ def verdict(
         return Wait()  # its own payload cannot be trusted, so it cannot be compared
     known = notes is not None if entry.kind.spec.is_marked else seen is not None
     found = _effect(entry, seen, notes, is_details=is_details, tells=tells)
-    was_refused = entry.stage is Stage.UNCERTAIN and entry.last_error.startswith(REFUSED_WORDS)
+    was_refused = entry.stage is Stage.UNCERTAIN and entry.cause.is_doubted
     was_first = was_refused and not entry.unresolved and entry.tries <= 1
     if found is not None and not (was_first and entry.kind.spec.witness is Witness.NO_OUTCOMES):
         return Superseded(belief=found.belief) if was_refused and not entry.unresolved else found
@@ -325,7 +299,7 @@ def verdict(
         return Wait()
     if not known:
         late = elapsed_seconds >= max(patience.seconds, MISSING_SECONDS)
-        return Park(ParkReason.UNDECIDED, Text.NOT_FOUND) if late else Wait()
+        return Park(ParkReason.UNDECIDED, Cause(Why.NOT_FOUND)) if late else Wait()
     if seen is not None and is_ended(entry, seen) and not was_first:
         return _unpaid(seen, elapsed_seconds, patience)
     if was_refused and not entry.unresolved:
@@ -334,7 +308,7 @@ def verdict(
     if contradiction is not None:
         return contradiction
     if elapsed_seconds >= patience.seconds and _is_line_gone(entry, seen):
-        return Park(ParkReason.UNDECIDED, Text.LINE_GONE)
+        return Park(ParkReason.UNDECIDED, Cause(Why.LINE_GONE))
     if was_refused and elapsed_seconds >= patience.seconds:
         return _refusal(entry, seen)
     judged = _without_effect(entry, elapsed_seconds, patience)
@@ -346,21 +320,21 @@ def _overtaken(newer: Entry) -> Superseded | Park:
     too.
     """
     if newer.stage is Stage.PARKED:
-        return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
-    return Superseded(Text.OVERTAKEN)
+        return Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
+    return Superseded(Cause(Why.OVERTAKEN))
 
 
 def _refusal(entry: Entry, seen: Return | None) -> Park:
     """Park with Loop's words: its latest attempt was refused, and no earlier one shows an effect."""
     shown = fingerprint(seen) if seen is not None and entry.kind.spec.is_gated else None
-    return Park(ParkReason.REFUSED, entry.last_error.removeprefix(REFUSED_WORDS), shown)
+    return Park(ParkReason.REFUSED, replace(entry.cause, is_doubted=False), shown)
 
 
 def _unpaid(seen: Return, elapsed_seconds: float, patience: Patience) -> Park | Unpaid:
     """Decide a return closed as wished, but without a witness: it may come hours late."""
     if elapsed_seconds < patience.witness_seconds:
         return Unpaid()
-    return Park(ParkReason.UNDECIDED, Text.NO_WITNESS, fingerprint(seen))
+    return Park(ParkReason.UNDECIDED, Cause(Why.NO_WITNESS), fingerprint(seen))
 
 
 def _effect(
@@ -382,18 +356,18 @@ def _contradiction(entry: Entry, seen: Return) -> Park | None:
         if found is not None:
             return found
     if spec.witness is Witness.NO_OUTCOMES and seen.state is spec.leads_to and has_outcomes(seen):
-        return Park(ParkReason.CONFLICT, Text.CLOSED_WITH_OUTCOMES, shown)
+        return Park(ParkReason.CONFLICT, Cause(Why.CLOSED_WITH_OUTCOMES), shown)
     if seen.state in spec.ruled_out_by:
-        return Park(ParkReason.CONFLICT, Text.OTHER_STATE, shown)
+        return Park(ParkReason.CONFLICT, Cause(Why.OTHER_STATE), shown)
     return None
 
 
 def _contradicts_removal(entry: Entry, seen: Return, shown: Fingerprint) -> Park | None:
     lines = left_of_targets(entry, seen)
     if seen.state is ReturnState.CLOSED and lines in (Left.ALL, Left.SOME):
-        return Park(ParkReason.CONFLICT, Text.TARGETS_REMAIN, shown)
+        return Park(ParkReason.CONFLICT, Cause(Why.TARGETS_REMAIN), shown)
     if seen.state in (ReturnState.OPEN, ReturnState.REVIEW) and lines in (Left.GONE, Left.SOME):
-        return Park(ParkReason.UNDECIDED, Text.PARTIAL, shown)
+        return Park(ParkReason.UNDECIDED, Cause(Why.PARTIAL), shown)
     return None
 
 
@@ -408,7 +382,7 @@ def _without_effect(entry: Entry, elapsed_seconds: float, patience: Patience) ->
     may_repeat = not entry.kind.spec.is_final and entry.stage is Stage.UNCERTAIN
     if may_repeat and entry.tries < patience.sends:
         return Again()
-    return Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    return Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 def move_of(entry: Entry, found: Verdict) -> Move | None:
@@ -416,14 +390,14 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
     at = entry.stage
     match found:
         case Done(twice=twice, belief=belief):
-            error = Text.TWICE if twice else ""
-            return move(entry, Stage.DONE, source=at, error=error, unresolved=-1, belief=belief or "")
-        case Superseded(text=text, belief=belief):
-            words = text or entry.last_error.removeprefix(REFUSED_WORDS)
-            return move(entry, Stage.SUPERSEDED, source=at, error=words, belief=belief or "")
+            cause = Cause(Why.TWICE) if twice else NO_CAUSE
+            return move(entry, Stage.DONE, source=at, cause=cause, unresolved=-1, belief=belief or "")
+        case Superseded(cause=cause, belief=belief):
+            cause = cause or replace(entry.cause, is_doubted=False)
+            return move(entry, Stage.SUPERSEDED, source=at, cause=cause, belief=belief or "")
         case Again():
             return move(entry, Stage.READY, source=at)
-        case Park(reason=reason, text=text, found=shown):
-            return move(entry, Stage.PARKED, source=at, reason=reason, error=text, found=shown)
+        case Park(reason=reason, cause=cause, found=shown):
+            return move(entry, Stage.PARKED, source=at, reason=reason, cause=cause, found=shown)
         case _:
             return None

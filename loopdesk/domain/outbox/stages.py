@@ -45,6 +45,68 @@ class ParkReason(StrEnum):
     DAMAGED = "damaged"  # the payload no longer matches its hash
 
 
+class Why(StrEnum):
+    """The codes of a ``Cause``; a rule's code of ``RuleBroken`` is one too."""
+
+    NO_EFFECT = "no_effect"  # the limit passed and Loop shows no effect
+    PARTIAL = "partial"  # the lines are gone but the return is not closed
+    TARGETS_REMAIN = "targets_remain"  # closed, but with the lines that were to be removed
+    CLOSED_WITH_OUTCOMES = "closed_with_outcomes"  # money or goods moved although it was to be closed without
+    OTHER_STATE = "other_state"  # another final state than the one asked for
+    CHANGED = "changed"  # differs from what the operator saw
+    NOT_FOUND = "not_found"  # Loop does not know the return
+    TWICE = "twice"  # Loop has the note twice
+    WAITS = "waits"  # waits for an earlier entry that is parked
+    DAMAGED = "damaged"  # the stored payload no longer matches its hash
+    OVERTAKEN = "overtaken"  # a newer value of the same line was sent; this one must not follow it
+    SAID_DONE = "said_done"  # done on a person's word; Loop did not show it
+    MORE_PARCELS = "more_parcels"  # Loop names a parcel that was unknown when lines were graded missing
+    LINE_GONE = "line_gone"  # Loop no longer shows the line: its value cannot be verified
+    UNREADABLE = "unreadable"  # Loop refused to show the return
+    UNPAID = "unpaid"  # closed at Loop, but not shown as paid yet
+    NO_WITNESS = "no_witness"  # the limit passed and nothing shows that it was paid
+    RESTORED = "restored"  # it may have been sent since the older copy of the store that was put back
+    REFUSED = "refused"  # Loop said no; the value is what it said
+    CLAIMED = "claimed"  # another station finishes the return; the value is its name
+    DROPPED = "dropped"  # a person dropped it; the value is what they gave as reason
+    CATEGORY_UNNAMED = "category_unnamed"  # this API version needs two names for the grade in the value
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an entry is where it is; false if there is nothing to say.
+
+    Attributes:
+        code: One of ``Why``, or a rule's code.
+        value: What fills its words and is none of ours: Loop's text, a station's name, a person's reason.
+        is_doubted: Loop refused it, and may have done so because an earlier request came true.
+    """
+
+    code: str = ""
+    value: str = ""
+    is_doubted: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.code)
+
+    @property
+    def plain(self) -> dict[str, str | bool]:
+        """The cause as a JSON object, without what says nothing; empty if there is nothing to say."""
+        plain: dict[str, str | bool] = {"code": str(self.code)} if self else {}
+        if self.value:
+            plain["value"] = self.value
+        return plain | ({"doubted": True} if self.is_doubted else {})
+
+    @staticmethod
+    def of(plain: Mapping[str, Any]) -> Cause:
+        """Read what ``plain`` gave."""
+        code, value = str(plain.get("code", "")), str(plain.get("value", ""))
+        return Cause(code, value, bool(plain.get("doubted")))
+
+
+NO_CAUSE = Cause()
+
+
 LEGAL_MOVES: frozenset[tuple[Stage, Stage]] = frozenset(
     {
         (Stage.HELD, Stage.READY),
@@ -90,7 +152,7 @@ class Entry:
         hold_seconds: The undo window of its settlement.
         tries: Attempts that may have reached Loop (proven unsent ones do not count).
         unresolved: Attempts whose outcome was never learned.
-        last_error: Last failure in Loop's or our words, "".
+        cause: Why it does not move, or ended as it did.
         found: What Loop showed when the entry was parked as a conflict, else None.
     """
 
@@ -115,7 +177,7 @@ class Entry:
     decided_at: datetime
     tries: int = 0
     unresolved: int = 0
-    last_error: str = ""
+    cause: Cause = NO_CAUSE
     due_at: datetime | None = None
     moved_at: datetime | None = None
 
@@ -173,7 +235,7 @@ class Move:
     source: Stage
     target: Stage
     reason: ParkReason | None = None
-    error: str = ""
+    cause: Cause = NO_CAUSE
     by: Operator = PROGRAM
     found: Fingerprint | None = None
     counts: bool = False
@@ -186,7 +248,7 @@ def move(
     target: Stage,
     *,
     source: Stage = Stage.SENDING,
-    error: str = "",
+    cause: Cause = NO_CAUSE,
     reason: ParkReason | None = None,
     found: Fingerprint | None = None,
     counts: bool = False,
@@ -199,7 +261,7 @@ def move(
         source,
         target,
         reason=reason,
-        error=error,
+        cause=cause,
         found=found if found is not None else entry.found,
         counts=counts,
         unresolved=unresolved,
@@ -284,7 +346,7 @@ def next_step(lane: Sequence[Entry], waived: frozenset[str] = frozenset()) -> St
 
 def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
     """Collect the adjacent ready entries of the same kind and settlement that may be sent in one call."""
-    if not first.kind.spec.sets_value or first.unresolved or first.reason is not None or first.last_error:
+    if not first.kind.spec.sets_value or first.unresolved or first.reason is not None or first.cause:
         return (first,)  # after a refusal or a doubt an entry is sent alone, so that only the bad one parks
     batch: list[Entry] = []
     targets: set[str] = set()
@@ -296,7 +358,7 @@ def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
             first.settlement_id,
             first.key_fingerprint,
         )
-        fits = same and entry.stage is Stage.READY and not entry.last_error and not entry.unresolved
+        fits = same and entry.stage is Stage.READY and not entry.cause and not entry.unresolved
         if not fits or entry.target in targets or len(batch) == first.kind.spec.entries_most:
             break
         batch.append(entry)
@@ -363,16 +425,10 @@ def _may_have_left(entry: Entry) -> bool:
     return entry.stage in _BEGUN or entry.stage is Stage.SUPERSEDED
 
 
-OVERTAKEN = "overtaken"
-"""The ``last_error`` of a grade or assessment that was left out for a newer one of its line."""
-
-SAID_DONE = "said_done"
-"""The ``last_error`` of an entry that is done on a person's word: Loop was not seen to be so."""
-
-
 def came_true(entry: Entry) -> bool:
     """Whether Loop was seen, or said, to be as the entry wished."""
-    return entry.stage is Stage.DONE or (entry.stage is Stage.SUPERSEDED and entry.last_error != OVERTAKEN)
+    is_left_out = entry.cause.code == Why.OVERTAKEN
+    return entry.stage is Stage.DONE or (entry.stage is Stage.SUPERSEDED and not is_left_out)
 
 
 def has_ended_well(settlement: Sequence[Entry]) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
-from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Stage
+from loopdesk.domain.outbox.stages import Entry, Stage, Why
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary, left_out
 from loopdesk.domain.returns.parcels import parcel_with
@@ -279,7 +279,7 @@ def _decided_detail(
         return words.line_outcome(line.outcome, line.outcome_raw), "plain"
     if found is None:
         if one.stands is not None:
-            error = SAID_DONE if one.is_said else ""
+            error = Why.SAID_DONE if one.is_said else ""
             return words.stage(one.stands, error), words.stage_tone(one.stands, error)
         if line.disposition and line.disposition.disposition:
             return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Fingerprint, LineOutcome, LineSeen, Note, fingerprint, same_word
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
@@ -334,9 +333,11 @@ def advice(case: Case, main: Entry) -> str:
         case ParkReason.CONFLICT:
             return _conflict(main.found or _stored_print(case), main.kind)
         case ParkReason.REFUSED:
-            said = words.sentence(words.failure(main.last_error))
-            return _("Loop said: {words}", words=said) if said else _("Loop refused it.")
-        case ParkReason.UNDECIDED if main.last_error == Text.NO_WITNESS:
+            said = words.sentence(words.failure(main.cause))
+            if main.cause.code != Why.REFUSED:
+                return said
+            return _("Loop said: {words}", words=said) if main.cause.value else _("Loop refused it.")
+        case ParkReason.UNDECIDED if main.cause.code == Why.NO_WITNESS:
             return _(
                 "Loop has closed it, and nothing shows that it was paid. Look in Loop whether somebody "
                 "closed it by hand, and pay there what was promised."

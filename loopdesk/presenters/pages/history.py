@@ -9,8 +9,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.effects import Belief
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.screens.pages import HistoryRow
 from loopdesk.presenters.words import words
@@ -73,7 +72,7 @@ class _Moved:
     target: str
     reason: str
     by: str
-    error: str
+    cause: Cause
     belief: str
 
 
@@ -116,7 +115,7 @@ def _move(row: AuditRow) -> _Moved:
         str(detail.get("to", "")),
         str(detail.get("reason") or ""),
         row.operator.name,
-        str(detail.get("error") or detail.get("why") or ""),
+        Cause.of(detail.get("cause", {})),
         str(detail.get("belief") or ""),
     )
 
@@ -144,7 +143,7 @@ def _single(row: AuditRow, entries: Mapping[str, Entry]) -> str:
         case "waived":
             return _("{who} allowed the return to go on without: {what}", who=who, what=what)
         case "remarked":
-            return _("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).error))
+            return _("Asked Loop ({what}): {why}", what=what, why=words.failure(_move(row).cause))
         case "mystery_linked":
             return _("Mystery parcel {n} was linked to it", n=row.detail.get("number", ""))
         case "second_bench":
@@ -169,7 +168,7 @@ def _moved(rows: Sequence[AuditRow], entries: Mapping[str, Entry]) -> str:
 
 
 def _by_person(move: _Moved, what: str) -> str:
-    why = f": “{move.error}”" if move.error else ""
+    why = f": “{move.cause.value}”" if move.cause.value else ""
     match move.target:
         case Stage.READY:
             return _("{who} chose to send again: {what}", who=move.by, what=what)
@@ -182,7 +181,7 @@ def _by_person(move: _Moved, what: str) -> str:
 
 
 def _parked(move: _Moved, what: str, entries: Sequence[Entry]) -> str:
-    why = words.failure(move.error)
+    why = words.failure(move.cause)
     if move.reason == ParkReason.CONFLICT:
         seen = words.sentence(_other_state(entries) or why)
         return _("Asked Loop again ({what}). {seen} Stopped", what=what, seen=seen)
@@ -203,8 +202,8 @@ def _by_program(move: _Moved, what: str) -> str:
     match move.target:
         case Stage.DONE:
             said = _("Confirmed by Loop: {what}", what=what)
-            return "; ".join(x for x in (said, words.failure(move.error), belief(move.belief)) if x)
-        case Stage.SUPERSEDED if move.error == Text.OVERTAKEN:
+            return "; ".join(x for x in (said, words.failure(move.cause), belief(move.belief)) if x)
+        case Stage.SUPERSEDED if move.cause.code == Why.OVERTAKEN:
             return _("Left out for a newer decision: {what}", what=what)
         case Stage.SUPERSEDED:
             said = _("Loop had done it already: {what}", what=what)

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
+from loopdesk.domain.outbox.stages import Attempt, Entry, Stage, Why
 from loopdesk.domain.returns.returns import LineItem
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
@@ -293,7 +292,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
             order_name=entry.order_name,
             what=words.action(entry, line),
             stage=self._stage(entry, now),
-            tone=words.stage_tone(entry.stage, entry.last_error),
+            tone=words.stage_tone(entry.stage, entry.cause.code),
             tries=entry.tries,
             decided=words.moment(entry.decided_at, self._zone, now),
             age="" if entry.is_finished else _age(now - entry.decided_at),
@@ -304,7 +303,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         if entry.stage is Stage.PARKED:
             return words.listed((words.stage(entry.stage), words.reason(entry.reason)))
         if entry.stage is not Stage.READY:
-            return words.stage(entry.stage, entry.last_error)
+            return words.stage(entry.stage, entry.cause.code)
         lane = self._lanes.get(entry.return_id, ())
         return waiting_reason(entry, lane, self._line.state.link, now, fits=self._key_fits(entry))
 
@@ -337,7 +336,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         text = (
             words.reason(entry.reason)
             if entry.stage is Stage.PARKED
-            else words.stage(entry.stage, entry.last_error)
+            else words.stage(entry.stage, entry.cause.code)
         )
         why = _why(entry)
         return f"{text}: {why}" if why else text
@@ -378,8 +377,8 @@ def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple
 
 def _why(entry: Entry) -> str:
     """Return what an entry waits for; "" if its stage says so already."""
-    is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.last_error == Text.UNPAID)
-    return "" if is_told else words.failure(entry.last_error)
+    is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.cause.code == Why.UNPAID)
+    return "" if is_told else words.failure(entry.cause)
 
 
 def _age(since: timedelta) -> str:

@@ -153,7 +153,7 @@ _REASONS: Mapping[str, str] = {
 }
 """What ``LoopdeskError.why`` says, by the failure's code and the reason's."""
 
-RULES: Mapping[str, str] = {
+_RULES: Mapping[str, str] = {
     "undecided": N_("Decide every line first."),
     "parcels": N_("Not every parcel was seen yet. Scan the others when they come, or go on without them."),
     "no_parcel_awaited": N_("Every parcel of this return was seen, or is not waited for."),
@@ -244,4 +244,4 @@ def reason(failure: LoopdeskError) -> str:
 
 def rule(code: str) -> str:
     """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
-    return _(RULES.get(code, N_("That is not possible for this return.")))
+    return _(_RULES.get(code, N_("That is not possible for this return.")))

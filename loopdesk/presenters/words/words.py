@@ -12,15 +12,13 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.claims import CLAIMED
-from loopdesk.domain.outbox.reconcile import REFUSED_WORDS, Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Money, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import FlagCause, SettlementKind
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.words.errors import RULES, rule
+from loopdesk.presenters.words.errors import rule
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -62,18 +60,18 @@ _STAGES: Mapping[Stage, tuple[str, str]] = {
 
 def stage(stage: Stage, error: str = "") -> str:
     """Say where an entry stands; only what was read back is called confirmed."""
-    if error == Text.OVERTAKEN:
+    if error == Why.OVERTAKEN:
         return _("Left out for a newer decision")
-    if stage is Stage.SETTLING and error == Text.UNPAID:
+    if stage is Stage.SETTLING and error == Why.UNPAID:
         return _("Closed at Loop, payment not shown yet")
-    if stage is Stage.DONE and error == Text.SAID_DONE:
+    if stage is Stage.DONE and error == Why.SAID_DONE:
         return _("Done on a person’s word")
     return _(_STAGES[stage][0])
 
 
 def stage_tone(stage: Stage, error: str = "") -> str:
     """Return the theme role of a stage; a person's word alone is never green."""
-    return "plain" if stage is Stage.DONE and error == Text.SAID_DONE else _STAGES[stage][1]
+    return "plain" if stage is Stage.DONE and error == Why.SAID_DONE else _STAGES[stage][1]
 
 
 _KINDS: Mapping[Kind, str] = {
@@ -131,36 +129,42 @@ def reason(reason: ParkReason | str | None) -> str:
         return str(reason)
 
 
-_FAILURES: Mapping[Text, str] = {
-    Text.NO_EFFECT: N_("Loop shows no effect of it so far"),
-    Text.PARTIAL: N_("the lines are gone at Loop, but the return is not closed"),
-    Text.TARGETS_REMAIN: N_("Loop closed the return with the lines that were to be removed"),
-    Text.CLOSED_WITH_OUTCOMES: N_("Loop closed the return and paid or shipped what was promised"),
-    Text.OTHER_STATE: N_("the return came to another end at Loop"),
-    Text.CHANGED: N_("Loop shows something else than the operator saw"),
-    Text.NOT_FOUND: N_("Loop says that it knows no such return"),
-    Text.TWICE: N_("the note stands twice at Loop"),
-    Text.WAITS: N_("waits for an earlier step that needs you"),
-    Text.DAMAGED: N_("what was kept here is damaged"),
-    Text.OVERTAKEN: N_("a newer decision took its place"),
-    Text.SAID_DONE: N_("a person said that it is done"),
-    Text.MORE_PARCELS: N_("Loop names another parcel since; what was missing may lie in it"),
-    Text.LINE_GONE: N_("Loop no longer shows this line, so it cannot be seen whether it was taken"),
-    Text.UNREADABLE: N_("Loop does not show the return"),
-    Text.UNPAID: N_("closed at Loop, payment not shown yet"),
-    Text.NO_WITNESS: N_("closed at Loop, nothing shows that it was paid"),
+_FAILURES: Mapping[str, str] = {
+    Why.NO_EFFECT: N_("Loop shows no effect of it so far"),
+    Why.PARTIAL: N_("the lines are gone at Loop, but the return is not closed"),
+    Why.TARGETS_REMAIN: N_("Loop closed the return with the lines that were to be removed"),
+    Why.CLOSED_WITH_OUTCOMES: N_("Loop closed the return and paid or shipped what was promised"),
+    Why.OTHER_STATE: N_("the return came to another end at Loop"),
+    Why.CHANGED: N_("Loop shows something else than the operator saw"),
+    Why.NOT_FOUND: N_("Loop says that it knows no such return"),
+    Why.TWICE: N_("the note stands twice at Loop"),
+    Why.WAITS: N_("waits for an earlier step that needs you"),
+    Why.DAMAGED: N_("what was kept here is damaged"),
+    Why.OVERTAKEN: N_("a newer decision took its place"),
+    Why.SAID_DONE: N_("a person said that it is done"),
+    Why.MORE_PARCELS: N_("Loop names another parcel since; what was missing may lie in it"),
+    Why.LINE_GONE: N_("Loop no longer shows this line, so it cannot be seen whether it was taken"),
+    Why.UNREADABLE: N_("Loop does not show the return"),
+    Why.UNPAID: N_("closed at Loop, payment not shown yet"),
+    Why.NO_WITNESS: N_("closed at Loop, nothing shows that it was paid"),
+    Why.RESTORED: N_("it may have been sent after the older copy of the store was made"),
+    Why.REFUSED: N_("Loop gave no reason"),
+    Why.CLAIMED: N_("it is being finished at {station}"),
+    Why.CATEGORY_UNNAMED: N_(
+        "this API version needs a subject and a title for the grade {grade}; IT adds both to it in the "
+        "vocabulary file"
+    ),
 }
 
 
-def failure(text: str) -> str:
-    """Say why an entry does not move (``Entry.last_error``); Loop's own words stay as they are."""
-    if text.startswith(CLAIMED):
-        return _("it is being finished at {station}", station=text.removeprefix(CLAIMED))
-    text = text.removeprefix(REFUSED_WORDS)
-    try:
-        return _(_FAILURES[Text(text)])
-    except ValueError:
-        return rule(text) if text in RULES else text
+def failure(cause: Cause) -> str:
+    """Say why an entry does not move, or ended as it did; Loop's and people's own words stay as they are."""
+    if cause.code == Why.DROPPED or (cause.code == Why.REFUSED and cause.value):
+        return cause.value
+    text = _FAILURES.get(cause.code)
+    if text is not None:
+        return _(text, station=cause.value, grade=cause.value)
+    return rule(cause.code) if cause else ""
 
 
 _CAUSES: Mapping[FlagCause, str] = {

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from loopdesk.domain.errors import RuleBroken, StageMoved
 from loopdesk.domain.operators import Operator
-from loopdesk.domain.outbox.claims import CLAIMED
-from loopdesk.domain.outbox.stages import SAID_DONE, Entry, Move, ParkReason, Stage, newer_values
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, ParkReason, Stage, Why, newer_values
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.station import Clock
@@ -50,7 +49,9 @@ class Attention:
             StageMoved: One has moved in the meantime.
         """
         for entries, _ in await self._parked(entry_ids, by):
-            await self._move(entries, Stage.DONE, by, event="said_done", error=SAID_DONE, unresolved=-1)
+            await self._move(
+                entries, Stage.DONE, by, event="said_done", cause=Cause(Why.SAID_DONE), unresolved=-1
+            )
 
     async def drop(self, entry_ids: Sequence[str], reason: str, by: Operator) -> None:
         """Drop these for good. What waits for them may then go without them, in that person's name.
@@ -65,7 +66,7 @@ class Attention:
             for entry in entries:
                 if any(x.kind.spec.is_gated and not x.is_finished and x.seq > entry.seq for x in lane):
                     await self._outbox.waive(entry.entry_id, by, self._clock.now())
-            await self._move(entries, Stage.WITHDRAWN, by, event="dropped", error=reason)
+            await self._move(entries, Stage.WITHDRAWN, by, event="dropped", cause=Cause(Why.DROPPED, reason))
 
     async def waive(self, entry_id: str, by: Operator) -> None:
         """Let the finalizer go without this parked entry, which stays parked.
@@ -117,7 +118,7 @@ class Attention:
         by: Operator,
         *,
         event: str,
-        error: str = "",
+        cause: Cause = NO_CAUSE,
         unresolved: int = 0,
     ) -> None:
         """Move entries of one return to one stage; they keep the state that a person saw."""
@@ -126,7 +127,7 @@ class Attention:
                 entry.entry_id,
                 Stage.PARKED,
                 target,
-                error=error or _claim_seen(entry, target),
+                cause=cause or _claim_seen(entry, target),
                 by=by,
                 found=entry.found,
                 unresolved=unresolved,
@@ -136,10 +137,10 @@ class Attention:
         await self._ledger.write(entries[0], moves, event=event)
 
 
-def _claim_seen(entry: Entry, target: Stage) -> str:
+def _claim_seen(entry: Entry, target: Stage) -> Cause:
     """Record on a resent finalizer that its person saw another station's claim."""
-    saw = target is Stage.READY and entry.kind.spec.is_final and entry.last_error.startswith(CLAIMED)
-    return entry.last_error if saw else ""
+    saw = target is Stage.READY and entry.kind.spec.is_final and entry.cause.code == Why.CLAIMED
+    return entry.cause if saw else NO_CAUSE
 
 
 def _check_again(

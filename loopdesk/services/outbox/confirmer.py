@@ -12,19 +12,17 @@ from collections.abc import Callable, Sequence
 
 from loopdesk.domain.errors import ApiError, RuleBroken, StageMoved, StoreBusy
 from loopdesk.domain.outbox.reconcile import (
-    REFUSED_WORDS,
     Again,
     Done,
     Park,
     Patience,
     Superseded,
-    Text,
     Unpaid,
     Verdict,
     move_of,
     verdict,
 )
-from loopdesk.domain.outbox.stages import Entry, Move, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, Move, Stage, Why
 from loopdesk.services.outbox.doubt_schedule import DoubtSchedule
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields, ReadbackBatching, ReadbackVerdicts, Reader, Sight
@@ -313,10 +311,10 @@ class Confirmer:
         for entry in entries:
             if self._watches.close(entry.entry_id, at_once=saw is not None and not saw.is_details):
                 self._bell.ring()
-            if entry.last_error == Text.UNPAID or entry.last_error.startswith(REFUSED_WORDS):
+            if entry.cause.code == Why.UNPAID or entry.cause.is_doubted:
                 continue
             try:
-                await self._ledger.remark(entry, Text.UNPAID, saw)
+                await self._ledger.remark(entry, Cause(Why.UNPAID), saw)
             except StageMoved as late:
                 log.info("raced return=%s %s", entry.return_id, late)
                 self.watch(entry.return_id)
@@ -326,7 +324,7 @@ def _event_of(judged: Verdict) -> str:
     match judged:
         case Done(twice=True):
             return "twice"
-        case Superseded(text=Text.OVERTAKEN):
+        case Superseded(cause=Cause(code=Why.OVERTAKEN)):
             return "overtaken"
         case Done() | Superseded():
             return "confirmed"

@@ -10,7 +10,7 @@ from loopdesk.domain.errors import ApiError, NotFound, Refused, RuleBroken
 from loopdesk.domain.outbox.actions import Carries
 from loopdesk.domain.outbox.effects import marker_count
 from loopdesk.domain.outbox.reconcile import Evidence, after, evidence_of, unsendable
-from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Why
 from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.readback import PaymentFields
 from loopdesk.services.outbox.stage_writer import StageWriter
@@ -94,7 +94,7 @@ class BatchCall:
         tells = await self._payment.learn(seen) if seen else True
         await self._ledger.write(
             batch[0],
-            after(batch, evidence, words=_words(failure), seen=seen.ret if seen else None, tells=tells),
+            after(batch, evidence, cause=_cause(failure), seen=seen.ret if seen else None, tells=tells),
             evidence=evidence.value,
             http_status=sent.http_status if sent else getattr(failure, "http_status", None),
             code=_code(failure),
@@ -140,11 +140,17 @@ def _taken_along(what: Carries, batch: Sequence[Entry]) -> tuple[Any, ...]:
             return (first.return_id,)
 
 
-def _words(failure: BaseException | None) -> str:
-    """Loop's own words for a refusal."""
-    if isinstance(failure, Refused):
-        return failure.text or failure.code
-    return str(failure) if isinstance(failure, NotFound) else ""
+def _cause(failure: BaseException | None) -> Cause:
+    """Why it was refused: what Loop said, or a reason of our own."""
+    match failure:
+        case Refused(why=why) if why:
+            return Cause(why, " ".join(map(str, failure.values.values())))
+        case NotFound(detail=""):
+            return Cause(Why.NOT_FOUND)
+        case Refused() | NotFound():
+            return Cause(Why.REFUSED, failure.detail)
+        case _:
+            return NO_CAUSE
 
 
 def _code(failure: BaseException | None) -> str:

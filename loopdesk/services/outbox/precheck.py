@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loopdesk.domain.errors import NotFound, Refused, RuleBroken
-from loopdesk.domain.outbox.claims import CLAIMED, Missing, Ours
+from loopdesk.domain.outbox.claims import Missing, Ours
 from loopdesk.domain.outbox.effects import has_effect, marker_count
-from loopdesk.domain.outbox.reconcile import AlreadyTrue, Conflict, Text, before, picture_text
-from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.reconcile import AlreadyTrue, Conflict, before, picture_text
+from loopdesk.domain.outbox.stages import Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.domain.returns.parcels import expected_parcels, parcel_with
 from loopdesk.domain.returns.returns import fingerprint
 from loopdesk.services.outbox.claims import Claims
@@ -117,7 +117,7 @@ class Precheck:
             self._keys.must_fit(gate)
             return await self._not_shown(unsent, failure)
         except RuleBroken as failure:
-            return await self._refused(unsent, failure.detail)
+            return await self._refused(unsent, Cause(failure.detail))
         found = before(gate, fetched.ret, tells=await self._payment.learn(fetched))
         if isinstance(found, AlreadyTrue):
             belief = found.belief or ""
@@ -125,10 +125,12 @@ class Precheck:
             await self._ledger.write(gate, [move], saw=fetched, event="superseded")
             return Moved()
         if isinstance(found, Conflict):
-            await self._ledger.park(unsent, ParkReason.CONFLICT, Text.CHANGED, found=found.found, saw=fetched)
+            await self._ledger.park(
+                unsent, ParkReason.CONFLICT, Cause(Why.CHANGED), found=found.found, saw=fetched
+            )
             return Moved()
         if gate.kind.spec.removes_lines and await self._has_more_parcels(fetched):
-            more = Text.MORE_PARCELS
+            more = Cause(Why.MORE_PARCELS)
             await self._ledger.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
             return Moved()
         return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
@@ -148,22 +150,22 @@ class Precheck:
         What a person resent after having seen such a claim is sent without asking. Once our claim was first
         it stays first, so it is read once.
         """
-        if self._claims is None or not gate.kind.spec.is_final or gate.last_error.startswith(CLAIMED):
+        if self._claims is None or not gate.kind.spec.is_final or gate.cause.code == Why.CLAIMED:
             return None
         if gate.entry_id in self._ours:
             return None
         try:
             claim = await self._claims.contest(gate, lane)
         except Refused as failure:
-            return await self._refused(unsent, failure.text or Text.UNREADABLE)
+            return await self._refused(unsent, _unread(failure))
         if isinstance(claim, Missing):
             return Later(CLAIM_PAUSE_SECONDS)
         if isinstance(claim, Ours):
             self._ours.add(gate.entry_id)
             return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took some time
         found = fingerprint(fetched.ret)
-        error = f"{CLAIMED}{claim.station}"
-        await self._ledger.park(unsent, ParkReason.CONFLICT, error, found=found, saw=fetched)
+        cause = Cause(Why.CLAIMED, claim.station)
+        await self._ledger.park(unsent, ParkReason.CONFLICT, cause, found=found, saw=fetched)
         return Moved()
 
     async def _read(self, gate: Entry) -> Fetched:
@@ -189,10 +191,9 @@ class Precheck:
         if times < MISSING_READS:
             return Later(MISSING_PAUSE_SECONDS)
         del self._missing[return_id]
-        text = Text.NOT_FOUND if isinstance(failure, NotFound) else failure.text or Text.UNREADABLE
-        return await self._refused(unsent, text)
+        return await self._refused(unsent, _unread(failure))
 
-    async def _refused(self, unsent: Sequence[Entry], words: str) -> Moved:
+    async def _refused(self, unsent: Sequence[Entry], cause: Cause) -> Moved:
         """Park what cannot be sent since Loop refused a look at the return.
 
         That refusal says nothing of an earlier request: what a person sent again may have come true already.
@@ -203,7 +204,7 @@ class Precheck:
                 x.stage,
                 Stage.PARKED,
                 reason=ParkReason.UNDECIDED if x.may_have_left else ParkReason.REFUSED,
-                error=words,
+                cause=cause,
             )
             for x in unsent
         ]
@@ -281,3 +282,10 @@ def _is_there(entry: Entry, fetched: Fetched | None, sight: Sight) -> bool:
     if entry.kind.spec.is_marked:
         return marker_count(entry, sight.notes or ()) > 0
     return fetched is not None and bool(has_effect(entry, fetched.ret))
+
+
+def _unread(failure: NotFound | Refused) -> Cause:
+    """Say why Loop does not show the return."""
+    if isinstance(failure, NotFound):
+        return Cause(Why.NOT_FOUND)
+    return Cause(Why.REFUSED, failure.text) if failure.text else Cause(Why.UNREADABLE)

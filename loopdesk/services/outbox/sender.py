@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from random import random as system_random
 
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
-from loopdesk.domain.outbox.reconcile import Evidence, Text
+from loopdesk.domain.outbox.reconcile import Evidence
 from loopdesk.domain.outbox.stages import (
+    Cause,
     Entry,
     Move,
     ParkBehind,
@@ -18,6 +19,7 @@ from loopdesk.domain.outbox.stages import (
     Send,
     Stage,
     Step,
+    Why,
     gate_to_check,
     next_step,
 )
@@ -250,7 +252,7 @@ class Sender:
             case ReadBack():
                 self._confirmer.watch(return_id)
             case ParkBehind(entry=entry):
-                await self._ledger.park((entry,), ParkReason.DEPENDENCY, Text.WAITS, found=entry.found)
+                await self._ledger.park((entry,), ParkReason.DEPENDENCY, Cause(Why.WAITS), found=entry.found)
                 return True
             case Resume(entry=entry):
                 move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
@@ -272,7 +274,7 @@ class Sender:
         """
         damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
         if damaged:
-            await self._ledger.park(damaged, ParkReason.DAMAGED, Text.DAMAGED)
+            await self._ledger.park(damaged, ParkReason.DAMAGED, Cause(Why.DAMAGED))
             return True
         snapshot = ""
         gate = gate_to_check(batch, lane)

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from loopdesk.domain.errors import StoreBusy, StoreError
 from loopdesk.domain.outbox.stages import (
     END_STAGES,
-    SAID_DONE,
+    Cause,
     Entry,
     Move,
     ParkReason,
     Stage,
+    Why,
     has_ended_well,
 )
 from loopdesk.domain.returns.returns import Fingerprint
@@ -89,7 +90,7 @@ class StageWriter:
         self,
         entries: Sequence[Entry],
         reason: ParkReason,
-        error: str,
+        cause: Cause,
         *,
         found: Fingerprint | None = None,
         saw: Fetched | None = None,
@@ -97,29 +98,27 @@ class StageWriter:
         """Park entries of one return for the same reason.
 
         Args:
-            error: A ``reconcile.Text`` code, a rule's name, or Loop's words.
             found: Loop's state if it contradicts what the operator saw.
 
         Raises:
             StageMoved, StoreError: As ``write``.
         """
         moves = [
-            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, error=error, found=found) for x in entries
+            Move(x.entry_id, x.stage, Stage.PARKED, reason=reason, cause=cause, found=found) for x in entries
         ]
         await self.write(entries[0], moves, saw=saw, event="parked")
 
-    async def remark(self, entry: Entry, words: str, saw: Fetched | None) -> None:
+    async def remark(self, entry: Entry, cause: Cause, saw: Fetched | None) -> None:
         """Record what Loop shows so far about an entry, without moving it.
 
         Args:
-            words: A ``reconcile.Text`` code.
             saw: What Loop showed.
 
         Raises:
             StageMoved, StoreError: As ``write``.
         """
-        await self._outbox.remark(entry, words, at=self._clock.now(), saw=saw)
-        log.info("remarked entry=%s return=%s why=%s", entry.entry_id, entry.return_id, words)
+        await self._outbox.remark(entry, cause, at=self._clock.now(), saw=saw)
+        log.info("remarked entry=%s return=%s why=%s", entry.entry_id, entry.return_id, cause.code)
         self._feed.tell(OutboxChanged(entry.return_id))
         if saw is not None:
             self._feed.tell(ReturnChanged(entry.return_id))
@@ -165,5 +164,5 @@ class StageWriter:
             own = [x for x in lane if x.settlement_id == settlement_id]
             if has_ended_well(own):
                 self._settled.add(settlement_id)
-                is_said = any(x.stage is Stage.DONE and x.last_error == SAID_DONE for x in own)
+                is_said = any(x.stage is Stage.DONE and x.cause.code == Why.SAID_DONE for x in own)
                 self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own), is_said))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Action
-from loopdesk.domain.outbox.stages import Attempt, Entry, Move, Stage
+from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, SeenParcel
 from loopdesk.domain.returns.returns import Fingerprint, Parcel, Return, ReturnState
@@ -303,8 +303,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
-        """Store what Loop shows so far as ``last_error``; ``saw`` as in ``apply``. Raises ``StageMoved``."""
+    async def remark(self, entry: Entry, cause: Cause, *, at: datetime, saw: Fetched | None = None) -> None:
+        """Store what Loop shows so far as its cause; ``saw`` as in ``apply``. Raises ``StageMoved``."""
         ...
 
     async def recover(self, at: datetime) -> int:

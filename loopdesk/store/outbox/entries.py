@@ -16,12 +16,19 @@ import apsw
 from loopdesk.domain.errors import RuleBroken, StageMoved, StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import canonical, payload_sha
-from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Entry, Move, Stage
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Attempt, Cause, Entry, Move, Stage, Why
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.store import Counts, HeldSettlement, KeepRequest, LaneHead
 from loopdesk.store.chain import append
-from loopdesk.store.codecs import draft_json, fingerprint_json, optional_text_time, time_text, to_json
+from loopdesk.store.codecs import (
+    cause_text,
+    draft_json,
+    fingerprint_json,
+    optional_text_time,
+    time_text,
+    to_json,
+)
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.open_database import BUSY_MILLISECONDS
@@ -156,7 +163,7 @@ class Outbox:
 
         await self._drain(write)
 
-    async def remark(self, entry: Entry, words: str, *, at: datetime, saw: Fetched | None = None) -> None:
+    async def remark(self, entry: Entry, cause: Cause, *, at: datetime, saw: Fetched | None = None) -> None:
         """Record what Loop shows so far about an entry, without moving it.
 
         Raises:
@@ -164,7 +171,7 @@ class Outbox:
         """
 
         def write(connection: apsw.Connection) -> None:
-            _remark(connection, entry, words, at)
+            _remark(connection, entry, cause, at)
             if saw is not None:
                 save_all(connection, (saw,), at)
 
@@ -325,7 +332,7 @@ def _move(connection: apsw.Connection, move: Move, at: datetime, event: str) -> 
         "source": move.source.value,
         "target": move.target.value,
         "reason": move.reason.value if move.reason else None,
-        "error": storable(move.error),
+        "error": cause_text(move.cause),
         "found": fingerprint_json(move.found),
         "counts": int(move.counts),
         "unresolved": move.unresolved,
@@ -348,14 +355,14 @@ def _move(connection: apsw.Connection, move: Move, at: datetime, event: str) -> 
             "from": move.source.value,
             "to": move.target.value,
             "reason": move.reason.value if move.reason else "",
-            "error": move.error,
+            "cause": move.cause.plain,
             **({"belief": move.belief} if move.belief else {}),
         },
     )
 
 
-def _remark(connection: apsw.Connection, entry: Entry, words: str, at: datetime) -> None:
-    values = {"entry_id": entry.entry_id, "stage": entry.stage.value, "error": storable(words)}
+def _remark(connection: apsw.Connection, entry: Entry, cause: Cause, at: datetime) -> None:
+    values = {"entry_id": entry.entry_id, "stage": entry.stage.value, "error": cause_text(cause)}
     if not fetch(connection, _SQL["remark"], values):
         raise StageMoved(entry.entry_id)
     append(
@@ -365,7 +372,7 @@ def _remark(connection: apsw.Connection, entry: Entry, words: str, at: datetime)
         station=entry.station,
         return_id=entry.return_id,
         entry_id=entry.entry_id,
-        detail={"kind": entry.kind.value, "error": words},
+        detail={"kind": entry.kind.value, "cause": cause.plain},
     )
 
 
@@ -385,7 +392,7 @@ def _doubt_restored(connection: apsw.Connection, at: datetime) -> int:
         return 0
     connection.execute(_STORE["begin_restoring"])
     entries = [entry_of(row) for row in fetch(connection, _SQL["maybe_sent_since"])]
-    error = "an older copy of the store was restored"
+    error = cause_text(Cause(Why.RESTORED))
     for entry in entries:
         values = {"entry_id": entry.entry_id, "error": error, "at": time_text(at)}
         connection.execute(_SQL["doubt"], values)

@@ -35,6 +35,7 @@ from loopdesk.store.codecs import (
     json_fingerprint,
     operator_text,
     optional_text_time,
+    text_cause,
     text_operator,
     text_time,
     time_text,
@@ -79,7 +80,7 @@ def entry_of(row: Row) -> Entry:
         decided_at=text_time(values["decided_at"]),
         tries=values["tries"],
         unresolved=values["unresolved"],
-        last_error=values["last_error"],
+        cause=text_cause(values["last_error"]),
         due_at=optional_text_time(values["due_at"]),
         moved_at=optional_text_time(values["moved_at"]),
     )

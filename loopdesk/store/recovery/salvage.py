@@ -12,7 +12,7 @@ import apsw
 from loopdesk.domain.outbox.stages import END_STAGES, ParkReason, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.store.chain import append
-from loopdesk.store.codecs import draft_json, optional_text_time
+from loopdesk.store.codecs import cause_text, draft_json, optional_text_time, text_cause
 from loopdesk.store.open_database import last_written, open_checked, prepare_folder
 from loopdesk.store.recovery.restore import LOGS, free_name, fresh_of, move_log
 from loopdesk.store.sql import Migration, fetch, queries
@@ -156,6 +156,8 @@ def _parked(row: Row) -> Row:
     values = dict(zip(_ENTRY, row, strict=True))
     if values["stage"] not in END_STAGES:
         values |= {"stage": Stage.PARKED.value, "reason": ParkReason.DAMAGED.value}
+    is_dropped = values["stage"] == Stage.WITHDRAWN
+    values["last_error"] = cause_text(text_cause(str(values["last_error"]), is_dropped=is_dropped))
     return tuple(values.values())
 
 

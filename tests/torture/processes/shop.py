@@ -293,7 +293,7 @@ class TrialShop:
         return verdict
 
     def _judge_entry(self, kept: Kept, entry: Entry, attempts: tuple[Attempt, ...], verdict: Verdict) -> None:
-        name = f"{kept.kind.value} of {kept.return_id} is {entry.stage.value} {entry.last_error}"
+        name = f"{kept.kind.value} of {kept.return_id} is {entry.stage.value} {entry.cause.code}"
         times = self._times_true(kept)
         verdict.done += entry.stage is Stage.DONE
         verdict.parked += entry.stage is Stage.PARKED

@@ -13,7 +13,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import (
     END_STAGES,
     LEGAL_MOVES,
-    OVERTAKEN,
+    Cause,
     Entry,
     ParkBehind,
     ParkReason,
@@ -22,6 +22,7 @@ from loopdesk.domain.outbox.stages import (
     Resume,
     Send,
     Stage,
+    Why,
     gate_to_check,
     has_ended_well,
     has_open_gate,
@@ -161,7 +162,9 @@ def test_settlements_and_keys_do_not_mix_in_a_batch() -> None:
     assert next_step((some[0], replace(some[1], key_fingerprint="other"))) == Send(some[:1])
 
 
-@pytest.mark.parametrize("doubt", [{"last_error": "items.0 is wrong"}, {"unresolved": 1, "tries": 1}])
+@pytest.mark.parametrize(
+    "doubt", [{"cause": Cause(Why.REFUSED, "items.0 is wrong")}, {"unresolved": 1, "tries": 1}]
+)
 def test_after_a_refusal_or_a_doubt_an_entry_goes_alone(doubt: dict[str, Any]) -> None:
     some = lane(*[(Kind.GRADE, READY)] * 3)
     first = (replace(some[0], **doubt), *some[1:])
@@ -236,7 +239,7 @@ def test_a_settlement_whose_finalizer_was_dropped_or_that_still_moves_has_not_en
     assert not has_ended_well(lane((Kind.GRADE, DONE), (Kind.PROCESS, SETTLING)))
     assert not has_ended_well(lane((Kind.GRADE, PARKED), (Kind.PROCESS, DONE)))
     assert not has_ended_well(lane((Kind.GRADE, WITHDRAWN), (Kind.NOTE, WITHDRAWN)))
-    assert not has_ended_well(lane((Kind.GRADE, Stage.SUPERSEDED), last_error=OVERTAKEN))
+    assert not has_ended_well(lane((Kind.GRADE, Stage.SUPERSEDED), cause=Cause(Why.OVERTAKEN)))
 
 
 def test_a_settlement_is_named_by_what_ends_it() -> None:

@@ -34,7 +34,6 @@ from loopdesk.domain.outbox.reconcile import (
     Park,
     Patience,
     Superseded,
-    Text,
     Verdict,
     Wait,
     after,
@@ -44,7 +43,7 @@ from loopdesk.domain.outbox.reconcile import (
     picture_text,
     verdict,
 )
-from loopdesk.domain.outbox.stages import LEGAL_MOVES, Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.stages import LEGAL_MOVES, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import (
     HeldCondition,
     HeldDisposition,
@@ -68,6 +67,7 @@ from tests.builders import (
 )
 from tests.kinds import FINALIZERS, GATED, PAYING, VALUES
 
+NO = Cause(Why.REFUSED, "No.")
 UNCERTAIN, SETTLING, PARKED = Stage.UNCERTAIN, Stage.SETTLING, Stage.PARKED
 LIMIT = {
     Kind.PROCESS: 900.0,
@@ -122,7 +122,7 @@ def test_process_is_done_once_loop_shows_the_return_closed_and_paid(stage: Stage
 def test_process_without_an_effect_waits_fifteen_minutes_and_then_asks_a_person(stage: Stage) -> None:
     entry = doubtful(Kind.PROCESS, stage)
     assert judged(entry, a_return(), 899.9) == Wait()
-    assert judged(entry, a_return(), 900.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(entry, a_return(), 900.0) == Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 @pytest.mark.fault(27)
@@ -132,7 +132,7 @@ def test_process_of_a_return_that_ended_otherwise_is_a_conflict_at_once(
     stage: Stage, state: ReturnState
 ) -> None:
     seen = a_return(state=state)
-    conflict = Park(ParkReason.CONFLICT, Text.OTHER_STATE, fingerprint(seen))
+    conflict = Park(ParkReason.CONFLICT, Cause(Why.OTHER_STATE), fingerprint(seen))
     assert judged(doubtful(Kind.PROCESS, stage), seen) == conflict
 
 
@@ -151,14 +151,14 @@ def test_remove_is_done_when_the_return_is_closed_and_paid_without_the_removed_l
 def test_remove_is_a_conflict_when_the_return_is_closed_with_the_lines_still_in_it() -> None:
     seen = a_return(lines=TWO, state=ReturnState.CLOSED)
     found = judged(doubtful(Kind.REMOVE), seen)
-    assert found == Park(ParkReason.CONFLICT, Text.TARGETS_REMAIN, fingerprint(seen))
+    assert found == Park(ParkReason.CONFLICT, Cause(Why.TARGETS_REMAIN), fingerprint(seen))
 
 
 @pytest.mark.fault(24, 40)
 def test_a_partial_removal_parks_at_once_and_is_never_processed_by_itself() -> None:
     seen = a_return(lines=TWO[:1])
     found = judged(doubtful(Kind.REMOVE), seen, 0.0)
-    assert found == Park(ParkReason.UNDECIDED, Text.PARTIAL, fingerprint(seen))
+    assert found == Park(ParkReason.UNDECIDED, Cause(Why.PARTIAL), fingerprint(seen))
 
 
 def test_a_removal_of_which_only_some_lines_are_gone_parks_as_partial() -> None:
@@ -170,12 +170,12 @@ def test_a_removal_of_which_only_some_lines_are_gone_parks_as_partial() -> None:
     )
     found = judged(entry, a_return(lines=three[:2]))
     assert isinstance(found, Park)
-    assert found.text == Text.PARTIAL
+    assert found.cause == Cause(Why.PARTIAL)
 
 
 def test_remove_with_everything_as_before_waits_fifteen_minutes_and_then_asks_a_person() -> None:
     assert judged(doubtful(Kind.REMOVE), BOTH, 899.0) == Wait()
-    assert judged(doubtful(Kind.REMOVE), BOTH, 900.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(doubtful(Kind.REMOVE), BOTH, 900.0) == Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 def test_an_answer_without_any_lines_does_not_prove_that_the_removed_ones_are_gone() -> None:
@@ -196,7 +196,9 @@ def test_remove_of_a_return_that_ended_otherwise_is_a_conflict(state: ReturnStat
 def test_cancel_is_done_when_cancelled_and_asks_a_person_after_two_minutes() -> None:
     assert judged(doubtful(Kind.CANCEL), a_return(state=ReturnState.CANCELLED)) == Done()
     assert judged(doubtful(Kind.CANCEL), a_return(), 119.0) == Wait()
-    assert judged(doubtful(Kind.CANCEL), a_return(), 120.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(doubtful(Kind.CANCEL), a_return(), 120.0) == Park(
+        ParkReason.UNDECIDED, Cause(Why.NO_EFFECT)
+    )
 
 
 @pytest.mark.fault(41)
@@ -210,7 +212,7 @@ def test_cancel_of_a_return_that_closed_or_expired_is_a_conflict(state: ReturnSt
 def test_close_is_done_only_when_closed_without_any_outcome() -> None:
     assert judged(doubtful(Kind.CLOSE), a_return(state=ReturnState.CLOSED)) == Done()
     assert judged(doubtful(Kind.CLOSE), a_return(), 119.0) == Wait()
-    assert judged(doubtful(Kind.CLOSE), a_return(), 120.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(doubtful(Kind.CLOSE), a_return(), 120.0) == Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 @pytest.mark.fault(42)
@@ -219,7 +221,7 @@ def test_close_is_done_only_when_closed_without_any_outcome() -> None:
 )
 def test_close_is_a_conflict_when_money_or_goods_moved(outcome: dict[str, Any]) -> None:
     seen = a_return(state=ReturnState.CLOSED, **outcome)
-    conflict = Park(ParkReason.CONFLICT, Text.CLOSED_WITH_OUTCOMES, fingerprint(seen))
+    conflict = Park(ParkReason.CONFLICT, Cause(Why.CLOSED_WITH_OUTCOMES), fingerprint(seen))
     assert judged(doubtful(Kind.CLOSE), seen) == conflict
 
 
@@ -242,13 +244,13 @@ def test_flag_is_done_when_in_review_and_sent_again_after_a_minute_at_most_three
     assert judged(doubtful(Kind.FLAG), a_return(), 59.0) == Wait()
     assert judged(doubtful(Kind.FLAG, tries=2), a_return(), 60.0) == Again()
     assert judged(doubtful(Kind.FLAG, tries=3), a_return(), 60.0) == Park(
-        ParkReason.UNDECIDED, Text.NO_EFFECT
+        ParkReason.UNDECIDED, Cause(Why.NO_EFFECT)
     )
 
 
 def test_an_accepted_flag_without_an_effect_is_not_sent_again_but_shown() -> None:
     found = judged(doubtful(Kind.FLAG, SETTLING), a_return(), 60.0)
-    assert found == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert found == Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 @pytest.mark.parametrize("state", [ReturnState.CLOSED, ReturnState.CANCELLED])
@@ -281,7 +283,7 @@ def test_a_note_without_its_marker_is_sent_once_more_after_thirty_seconds_and_th
     assert judged(doubtful(Kind.NOTE), notes=(), elapsed=29.0) == Wait()
     assert judged(doubtful(Kind.NOTE), notes=(), elapsed=30.0) == Again()
     second = doubtful(Kind.NOTE, tries=2, unresolved=2)
-    assert judged(second, notes=(), elapsed=30.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(second, notes=(), elapsed=30.0) == Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
 
 
 # --- grade, assess --------------------------------------------------------------------------------
@@ -334,7 +336,9 @@ def test_an_assess_is_done_when_loop_holds_the_same_disposition() -> None:
 def test_a_value_is_sent_again_after_five_seconds_at_most_five_times(kind: Kind) -> None:
     assert judged(doubtful(kind), a_return(), 4.9) == Wait()
     assert judged(doubtful(kind, tries=4), a_return(), 5.0) == Again()
-    assert judged(doubtful(kind, tries=5), a_return(), 5.0) == Park(ParkReason.UNDECIDED, Text.NO_EFFECT)
+    assert judged(doubtful(kind, tries=5), a_return(), 5.0) == Park(
+        ParkReason.UNDECIDED, Cause(Why.NO_EFFECT)
+    )
 
 
 def test_the_condition_of_another_line_proves_nothing() -> None:
@@ -385,7 +389,7 @@ def test_done_is_said_of_a_gated_kind_only_when_loop_shows_its_effect(
     stage=st.sampled_from([*DOUBTS, PARKED]),
     tries=st.integers(1, 6),
     unresolved=st.integers(0, 2),
-    error=st.sampled_from(["", "No.", "refused: No."]),
+    cause=st.sampled_from([Cause(), NO, replace(NO, is_doubted=True)]),
     elapsed=st.floats(0, 1e6),
     found=st.booleans(),
 )
@@ -395,11 +399,11 @@ def test_every_verdict_becomes_a_legal_move_or_none(
     stage: Stage,
     tries: int,
     unresolved: int,
-    error: str,
+    cause: Cause,
     elapsed: float,
     found: bool,
 ) -> None:
-    entry = doubtful(kind, stage, tries=tries, unresolved=unresolved, last_error=error)
+    entry = doubtful(kind, stage, tries=tries, unresolved=unresolved, cause=cause)
     seen = a_return(state=state, lines=TWO) if found else None
     move = move_of(entry, judged(entry, seen, elapsed, () if found else None))
     assert move is None or (move.source, move.target) in LEGAL_MOVES
@@ -434,17 +438,17 @@ def test_a_damaged_entry_is_compared_with_nothing() -> None:
 def test_a_return_that_loop_no_longer_knows_is_shown_after_the_limit_and_not_sent_again(kind: Kind) -> None:
     entry = doubtful(kind)
     assert judged(entry, None, 59.0) == Wait()
-    assert judged(entry, None, max(60.0, LIMIT[kind])) == Park(ParkReason.UNDECIDED, Text.NOT_FOUND)
+    assert judged(entry, None, max(60.0, LIMIT[kind])) == Park(ParkReason.UNDECIDED, Cause(Why.NOT_FOUND))
 
 
 @pytest.mark.parametrize(
     ("newer", "expected"),
     [
-        (doubtful(Kind.GRADE, Stage.DONE), Superseded(Text.OVERTAKEN)),
-        (doubtful(Kind.GRADE, Stage.UNCERTAIN), Superseded(Text.OVERTAKEN)),
+        (doubtful(Kind.GRADE, Stage.DONE), Superseded(Cause(Why.OVERTAKEN))),
+        (doubtful(Kind.GRADE, Stage.UNCERTAIN), Superseded(Cause(Why.OVERTAKEN))),
         (
             doubtful(Kind.GRADE, PARKED, reason=ParkReason.UNDECIDED),
-            Park(ParkReason.UNDECIDED, Text.NO_EFFECT),
+            Park(ParkReason.UNDECIDED, Cause(Why.NO_EFFECT)),
         ),
         (None, Again()),
     ],
@@ -464,36 +468,40 @@ def test_a_value_of_a_line_that_is_gone_is_a_persons_matter_and_not_sent_again(k
     entry = doubtful(kind)
     without = a_return(lines=tuple(x for x in TWO if x.line_item_id != entry.target))
     assert judged(entry, without, 0.0) == Wait()
-    assert judged(entry, without, 1e6) == Park(ParkReason.UNDECIDED, Text.LINE_GONE)
-    again = replace(entry, unresolved=1, last_error="refused: The given data was invalid.")
-    assert judged(again, without, 1e6) == Park(ParkReason.UNDECIDED, Text.LINE_GONE)
+    assert judged(entry, without, 1e6) == Park(ParkReason.UNDECIDED, Cause(Why.LINE_GONE))
+    again = replace(
+        entry, unresolved=1, cause=Cause(Why.REFUSED, "The given data was invalid.", is_doubted=True)
+    )
+    assert judged(again, without, 1e6) == Park(ParkReason.UNDECIDED, Cause(Why.LINE_GONE))
 
 
 # --- a refusal that could not be looked into ------------------------------------------------------
 
 
 def test_a_refused_entry_that_loop_shows_as_wished_is_superseded_when_read() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="refused: Return is closed.")
+    entry = doubtful(
+        Kind.PROCESS, unresolved=0, cause=Cause(Why.REFUSED, "Return is closed.", is_doubted=True)
+    )
     assert judged(entry, a_paid_return()) == Superseded(belief=Belief.PROCESSED)
 
 
 def test_a_refused_entry_without_an_effect_parks_with_loops_words_at_the_first_read() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=0, last_error="refused: Not allowed.")
+    entry = doubtful(Kind.PROCESS, unresolved=0, cause=Cause(Why.REFUSED, "Not allowed.", is_doubted=True))
     found = judged(entry, a_return(), 0.0)
-    assert found == Park(ParkReason.REFUSED, "Not allowed.", fingerprint(a_return()))
+    assert found == Park(ParkReason.REFUSED, Cause(Why.REFUSED, "Not allowed."), fingerprint(a_return()))
 
 
 def test_a_refusal_after_a_lost_attempt_waits_for_the_limit_before_it_parks() -> None:
-    entry = doubtful(Kind.PROCESS, unresolved=1, last_error="refused: Not allowed.")
+    entry = doubtful(Kind.PROCESS, unresolved=1, cause=Cause(Why.REFUSED, "Not allowed.", is_doubted=True))
     assert judged(entry, a_return(), 800.0) == Wait()
     found = judged(entry, a_return(), 900.0)
     assert isinstance(found, Park)
-    assert (found.reason, found.text) == (ParkReason.REFUSED, "Not allowed.")
+    assert (found.reason, found.cause) == (ParkReason.REFUSED, Cause(Why.REFUSED, "Not allowed."))
     assert judged(entry, a_paid_return()) == Done(belief=Belief.PROCESSED)
 
 
 def test_another_doubt_with_words_of_its_own_is_not_taken_for_a_refusal() -> None:
-    entry = doubtful(Kind.NOTE, tries=0, unresolved=1, last_error="an older copy of the store was restored")
+    entry = doubtful(Kind.NOTE, tries=0, unresolved=1, cause=Cause(Why.RESTORED))
     assert judged(entry, notes=(), elapsed=30.0) == Again()
 
 
@@ -613,7 +621,7 @@ def test_an_answer_that_does_not_echo_every_line_is_ambiguous() -> None:
 
 
 def moved(kind: Kind, evidence: Evidence, seen: Return | None = None, **fields: Any) -> Move:
-    (move,) = after((an_entry(1, kind, **fields),), evidence, words="No.", seen=seen)
+    (move,) = after((an_entry(1, kind, **fields),), evidence, cause=NO, seen=seen)
     assert (move.source, move.target) in LEGAL_MOVES
     return move
 
@@ -640,13 +648,13 @@ def test_what_is_ambiguous_is_uncertain_and_unresolved(kind: Kind) -> None:
 
 def test_a_refused_batch_is_split_so_that_each_goes_alone() -> None:
     batch = tuple(an_entry(n, target=str(n)) for n in range(1, 21))
-    moves = after(batch, Evidence.REFUSED, words="items.3 is wrong")
-    assert {(x.target, x.error) for x in moves} == {(Stage.READY, "items.3 is wrong")}
+    moves = after(batch, Evidence.REFUSED, cause=NO)
+    assert {(x.target, x.cause) for x in moves} == {(Stage.READY, NO)}
 
 
 def test_a_refused_entry_parks_with_loops_words() -> None:
     move = moved(Kind.PROCESS, Evidence.REFUSED, a_return())
-    assert (move.target, move.reason, move.error) == (PARKED, ParkReason.REFUSED, "No.")
+    assert (move.target, move.reason, move.cause) == (PARKED, ParkReason.REFUSED, NO)
 
 
 @pytest.mark.fault(17)
@@ -661,7 +669,7 @@ def test_a_refused_entry_with_an_earlier_lost_attempt_stays_uncertain() -> None:
 
 def test_a_refused_entry_of_which_nothing_could_be_read_stays_uncertain() -> None:
     move = moved(Kind.PROCESS, Evidence.REFUSED, None)
-    assert (move.target, move.unresolved, move.error) == (UNCERTAIN, 0, "refused: No.")
+    assert (move.target, move.unresolved, move.cause) == (UNCERTAIN, 0, replace(NO, is_doubted=True))
 
 
 def test_a_refused_note_parks_without_a_read_since_details_show_no_notes() -> None:
@@ -689,8 +697,12 @@ def test_a_close_that_never_left_is_not_what_somebody_else_closed() -> None:
     seen = a_return(state=ReturnState.CLOSED)
     unsent = an_entry(1, Kind.CLOSE, Stage.READY)
     assert before(unsent, seen) == Conflict(fingerprint(seen))
-    refused = doubtful(Kind.CLOSE, unresolved=0, last_error="refused: Return is closed.")
-    assert judged(refused, seen) == Park(ParkReason.REFUSED, "Return is closed.", fingerprint(seen))
+    refused = doubtful(
+        Kind.CLOSE, unresolved=0, cause=Cause(Why.REFUSED, "Return is closed.", is_doubted=True)
+    )
+    assert judged(refused, seen) == Park(
+        ParkReason.REFUSED, Cause(Why.REFUSED, "Return is closed."), fingerprint(seen)
+    )
     parked = an_entry(1, Kind.CLOSE, PARKED, reason=ParkReason.CONFLICT)
     assert judged(parked, seen) == Wait()
     assert judged(doubtful(Kind.CLOSE), seen) == Done()

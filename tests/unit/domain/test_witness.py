@@ -14,13 +14,12 @@ from loopdesk.domain.outbox.reconcile import (
     Done,
     Park,
     Patience,
-    Text,
     Unpaid,
     Wait,
     before,
     verdict,
 )
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Return, ReturnState, Totals, fingerprint
 from tests.builders import a_line, a_money, a_paid_return, a_return, an_entry, an_exchange, lines
 
@@ -91,7 +90,7 @@ def test_closed_without_a_witness_waits_for_six_hours_and_then_asks_a_person(
     shown = replace(CLOSED, lines=TWO[:1]) if kind is Kind.REMOVE else CLOSED
     for elapsed in (0.0, 900.0, 21_599.0):
         assert verdict(entry, shown, None, elapsed, LIMITS) == Unpaid()
-    parked = Park(ParkReason.UNDECIDED, Text.NO_WITNESS, fingerprint(shown))
+    parked = Park(ParkReason.UNDECIDED, Cause(Why.NO_WITNESS), fingerprint(shown))
     assert verdict(entry, shown, None, 21_600.0, LIMITS) == parked
 
 
@@ -107,9 +106,11 @@ def test_a_witness_that_comes_hours_late_ends_it_whoever_sees_it() -> None:
 
 @pytest.mark.fault(160)
 def test_a_refusal_of_a_return_that_a_person_closed_is_in_front_of_a_person_at_once() -> None:
-    entry = settling(stage=Stage.UNCERTAIN, unresolved=0, last_error="refused: Return is closed.")
+    entry = settling(
+        stage=Stage.UNCERTAIN, unresolved=0, cause=Cause(Why.REFUSED, "Return is closed.", is_doubted=True)
+    )
     found = verdict(entry, CLOSED, None, 0.0, LIMITS)
-    assert found == Park(ParkReason.REFUSED, "Return is closed.", fingerprint(CLOSED))
+    assert found == Park(ParkReason.REFUSED, Cause(Why.REFUSED, "Return is closed."), fingerprint(CLOSED))
 
 
 @pytest.mark.fault(160)

@@ -8,8 +8,7 @@ from datetime import timedelta
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Fingerprint, Note, ReturnState
 from loopdesk.presenters.pages.attention import AttentionPresenter
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseScreen
@@ -53,7 +52,7 @@ class FakeDesk:
         self.calls.append((name, tuple(entry_ids), by.name, reason))
         if self.failure:
             raise self.failure
-        moves = [Move(x, Stage.PARKED, target, by=by, error=reason) for x in entry_ids]
+        moves = [Move(x, Stage.PARKED, target, by=by, cause=Cause(Why.DROPPED, reason)) for x in entry_ids]
         await self._rig.store.outbox.apply(moves, at=AT + timedelta(minutes=40))
 
 
@@ -98,7 +97,7 @@ async def parked(
     which: int = -1,
     reason: ParkReason = ParkReason.CONFLICT,
     found: Fingerprint | None = None,
-    error: str = "",
+    cause: Cause = NO_CAUSE,
     return_id: str = RETURN_ID,
     order_name: str = "#1164",
 ) -> tuple[Entry, ...]:
@@ -115,7 +114,7 @@ async def parked(
     for entry in entries[: entries.index(stop)]:
         await outbox.claim((entry,), "", at)
         await outbox.apply((Move(entry.entry_id, Stage.SENDING, Stage.DONE),), at=at, evidence="accepted")
-    move = Move(stop.entry_id, Stage.READY, Stage.PARKED, reason, error=error, found=found)
+    move = Move(stop.entry_id, Stage.READY, Stage.PARKED, reason, cause=cause, found=found)
     await outbox.apply((move,), at=at)
     return entries
 
@@ -183,7 +182,7 @@ async def test_the_history_is_told_in_words() -> None:
     async with a_rig() as rig:
         presenter, surface, _, _ = an_attention(rig)
         found = builders.a_fingerprint(state="review")
-        await parked(rig, Kind.GRADE, Kind.PROCESS, error=Text.CHANGED, found=found)
+        await parked(rig, Kind.GRADE, Kind.PROCESS, cause=Cause(Why.CHANGED), found=found)
         presenter.show()
         await rig.settle()
         assert [f"{x.when} {x.what}" for x in case_of(surface).history] == [
@@ -276,7 +275,12 @@ async def test_a_refused_grade_can_be_left_behind_by_name() -> None:
     async with a_rig() as rig:
         presenter, surface, desk, _ = an_attention(rig)
         entries = await parked(
-            rig, Kind.GRADE, Kind.PROCESS, which=0, reason=ParkReason.REFUSED, error="line item not found"
+            rig,
+            Kind.GRADE,
+            Kind.PROCESS,
+            which=0,
+            reason=ParkReason.REFUSED,
+            cause=Cause(Why.REFUSED, "line item not found"),
         )
         presenter.show()
         await rig.settle()

@@ -14,14 +14,16 @@ from loopdesk.domain.errors import (
     DiskFull,
     LoopdeskError,
     ManifestUnusable,
+    Refused,
     RuleBroken,
     SettingsWrong,
     StoreError,
     Unreachable,
 )
+from loopdesk.domain.outbox.stages import Cause
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
-from loopdesk.presenters.words import errors
+from loopdesk.presenters.words import errors, words
 from tests import catalogues
 from tests.architecture import modules
 
@@ -53,7 +55,9 @@ def _reasons_given() -> dict[str, set[str]]:
             code = codes.get(ast.unparse(call.func))
             values = {each.arg: each.value for each in call.keywords if each.arg} if code else {}
             why = values.pop("why", None)
-            if isinstance(why, ast.Constant):
+            if code == Refused.code:  # an entry's cause: its words are with those
+                assert why is None or words.failure(Cause(ast.literal_eval(why))) != errors.rule("")
+            elif isinstance(why, ast.Constant):
                 given[f"{code}.{ast.literal_eval(why)}"] = set(values)
     return given
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.outbox.stages import NO_CAUSE, Cause, Why
 from loopdesk.presenters.pages.history import history, summed
 from loopdesk.services.ports.store import AuditRow
 from tests import builders
@@ -27,8 +28,8 @@ def a_row(event: str, entry: int = 0, by: str = "", after: float = 0, **detail: 
     return AuditRow(1, at, event, Operator(name=by), "dock 1", builders.RETURN_ID, entry_id, detail)
 
 
-def moved(source: str, target: str, **detail: Any) -> Mapping[str, Any]:
-    return {"from": source, "to": target, "reason": "", "error": "", **detail}
+def moved(source: str, target: str, cause: Cause = NO_CAUSE, **detail: Any) -> Mapping[str, Any]:
+    return {"from": source, "to": target, "reason": "", "cause": cause.plain, **detail}
 
 
 def told(*rows: AuditRow) -> list[str]:
@@ -70,12 +71,15 @@ def test_each_move_has_its_sentence() -> None:
 
 def test_no_code_of_the_outbox_is_told() -> None:
     assert told(
-        a_row("parked", 3, **moved("settling", "parked", reason="undecided", error="no_effect")),
+        a_row("parked", 3, **moved("settling", "parked", reason="undecided", cause=Cause(Why.NO_EFFECT))),
         a_row(
-            "moved", 3, after=2, **moved("sending", "parked", reason="refused", error="refused: Not yours")
+            "moved",
+            3,
+            after=2,
+            **moved("sending", "parked", reason="refused", cause=Cause(Why.REFUSED, "Not yours")),
         ),
-        a_row("moved", 3, after=4, **moved("ready", "parked", reason="conflict", error="changed")),
-        a_row("moved", 3, after=6, **moved("uncertain", "done", error="twice")),
+        a_row("moved", 3, after=4, **moved("ready", "parked", reason="conflict", cause=Cause(Why.CHANGED))),
+        a_row("moved", 3, after=6, **moved("uncertain", "done", cause=Cause(Why.TWICE))),
     ) == [
         "Stopped: process. Loop does not show whether it happened: Loop shows no effect of it so far.",
         "Stopped: process. Loop refused: Not yours.",
@@ -88,7 +92,13 @@ def test_what_a_person_did_carries_the_name() -> None:
     assert told(
         a_row("moved", 3, "Kim", **moved("parked", "ready")),
         a_row("moved", 3, "Kim", after=2, **moved("parked", "done")),
-        a_row("moved", 3, "Kim", after=4, **moved("parked", "withdrawn", error="went back")),
+        a_row(
+            "moved",
+            3,
+            "Kim",
+            after=4,
+            **moved("parked", "withdrawn", cause=Cause(Why.DROPPED, "went back")),
+        ),
         a_row("waived", 1, "Kim", after=6),
         a_row("withdrawn", 0, "Kim", after=8, settlement="s"),
     ) == [

@@ -9,7 +9,7 @@ import pytest
 
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Attempt, Entry, Move, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
 from loopdesk.presenters.screens.pages import QueueScreen
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -225,7 +225,13 @@ async def test_the_history_of_an_entry_is_told() -> None:
         presenter, surface, _ = a_queue(rig)
         (entry,) = await kept(rig, Kind.NOTE, release=True)
         await rig.store.outbox.claim((entry,), "", AT + timedelta(seconds=9))
-        move = Move(entry.entry_id, Stage.SENDING, Stage.PARKED, ParkReason.REFUSED, error="note too long")
+        move = Move(
+            entry.entry_id,
+            Stage.SENDING,
+            Stage.PARKED,
+            ParkReason.REFUSED,
+            cause=Cause(Why.REFUSED, "note too long"),
+        )
         await rig.store.outbox.apply((move,), at=AT + timedelta(seconds=10), evidence="refused")
         presenter.show()
         presenter.select(entry.entry_id)

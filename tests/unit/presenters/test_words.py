@@ -10,7 +10,7 @@ from gettext import NullTranslations
 import pytest
 
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import SAID_DONE, ParkReason, Stage
+from loopdesk.domain.outbox.stages import ParkReason, Stage, Why
 from loopdesk.domain.returns.grading import Disposition, Grade
 from loopdesk.domain.returns.returns import Money, Outcome, ReturnState, Totals
 from loopdesk.domain.settlement import FlagCause, SettlementKind
@@ -63,8 +63,8 @@ def test_only_what_loop_confirmed_is_called_confirmed() -> None:
         assert "onfirmed" not in words.stage(stage)
         assert "uccess" not in words.stage(stage)
     assert words.stage(Stage.DONE) == "Confirmed by Loop"
-    assert "onfirmed" not in words.stage(Stage.DONE, SAID_DONE)
-    assert words.stage_tone(Stage.DONE, SAID_DONE) != words.stage_tone(Stage.DONE)
+    assert "onfirmed" not in words.stage(Stage.DONE, Why.SAID_DONE)
+    assert words.stage_tone(Stage.DONE, Why.SAID_DONE) != words.stage_tone(Stage.DONE)
 
 
 def test_an_address_is_masked() -> None:

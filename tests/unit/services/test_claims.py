@@ -10,9 +10,8 @@ import pytest
 
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.claims import CLAIMED, claim_text
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import ParkReason, Stage, marker_of
+from loopdesk.domain.outbox.claims import claim_text
+from loopdesk.domain.outbox.stages import Cause, ParkReason, Stage, Why, marker_of
 from loopdesk.domain.returns.returns import Note, ReturnState
 from loopdesk.presenters.words import words
 from tests.builders import RETURN_ID, a_return
@@ -72,8 +71,8 @@ async def test_who_comes_second_is_told_who_finishes_it() -> None:
         assert second.stages(*entries) == (Stage.PARKED, Stage.PARKED)
         stood = second.now(entries[1])
         assert stood.reason is ParkReason.CONFLICT
-        assert stood.last_error == f"{CLAIMED}dock 3"
-        assert "dock 3" in words.failure(stood.last_error)
+        assert stood.cause == Cause(Why.CLAIMED, "dock 3")
+        assert "dock 3" in words.failure(stood.cause)
         assert [request.kind for request in first.gateway.requests] == [Kind.NOTE]
 
 
@@ -94,13 +93,13 @@ async def test_a_person_who_saw_no_claim_still_asks_for_one() -> None:
         entries = await second.keep(*WHOLE, hold_seconds=5.0)
         first.gateway.change(RETURN_ID, edited_at=first.clock.now())
         await first.clock.turn(10.0)
-        assert second.now(entries[1]).last_error == Text.CHANGED
+        assert second.now(entries[1]).cause == Cause(Why.CHANGED)
         first.gateway.truth[RETURN_ID].notes.insert(
             0, Note("0", claim_text("dock 3", marker_of("elsewhere")), first.clock.now())
         )
         await second.attention.send_again([entry.entry_id for entry in entries], Operator(name="Lee"))
         await first.clock.turn(30.0)
-        assert second.now(entries[1]).last_error == f"{CLAIMED}dock 3"
+        assert second.now(entries[1]).cause == Cause(Why.CLAIMED, "dock 3")
         assert first.gateway.seen(Kind.PROCESS) == 0
 
 
@@ -113,7 +112,7 @@ async def test_after_a_claim_that_took_long_loop_is_looked_at_once_more() -> Non
         gate.set()
         await rig.clock.turn(10.0)
         assert rig.stages(*entries) == (Stage.PARKED, Stage.PARKED)
-        assert rig.now(entries[1]).last_error == Text.CHANGED
+        assert rig.now(entries[1]).cause == Cause(Why.CHANGED)
         assert [request.kind for request in rig.gateway.requests] == [Kind.NOTE]
 
 
@@ -142,7 +141,7 @@ async def test_a_claim_that_loop_refuses_is_shown_to_a_person() -> None:
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(10.0)
         assert rig.stages(*entries) == (Stage.PARKED, Stage.PARKED)
-        assert "No notes here." in rig.now(entries[1]).last_error
+        assert rig.now(entries[1]).cause == Cause(Why.REFUSED, "No notes here.")
         assert rig.gateway.seen(Kind.PROCESS) == 0
 
 

@@ -10,8 +10,7 @@ import pytest
 from loopdesk.domain.errors import AnswerLost, RuleBroken, Unreachable
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import Note, Return, ReturnState, fingerprint
 from loopdesk.services.station.events import NeedsPerson, NextSync, OutboxChanged, Settled
 from tests.builders import RETURN_ID, a_fetched, a_keep_request, a_paid_return, a_return, an_action, lines
@@ -137,7 +136,7 @@ async def test_accepted_and_then_failed_silently_ends_in_front_of_a_person() -> 
         assert rig.stages(entry) == (SETTLING,)
         await rig.clock.turn(20.0)
         now = rig.now(entry)
-        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.UNDECIDED, Text.NO_EFFECT)
+        assert (now.stage, now.reason, now.cause) == (PARKED, ParkReason.UNDECIDED, Cause(Why.NO_EFFECT))
         assert rig.told(NeedsPerson) == [NeedsPerson(RETURN_ID, "#1164", "undecided")]
 
 
@@ -150,7 +149,7 @@ async def test_a_partial_removal_parks_at_once() -> None:
         rig.gateway.change(RETURN_ID, lines=lines(1))
         await rig.clock.turn(2.1)
         now = rig.now(entry)
-        assert (now.stage, now.last_error) == (PARKED, Text.PARTIAL)
+        assert (now.stage, now.cause) == (PARKED, Cause(Why.PARTIAL))
         assert rig.gateway.seen(Kind.PROCESS) == 0
 
 
@@ -262,7 +261,7 @@ async def test_a_lost_value_is_left_out_when_a_newer_one_came_true(kind: Kind) -
         rig.store.outbox.kept[new.entry_id] = replace(rig.now(new), stage=DONE, tries=1)
         asked = rig.gateway.seen(kind)
         await rig.clock.turn(300.0)
-        assert (rig.now(old).stage, rig.now(old).last_error) == (SUPERSEDED, Text.OVERTAKEN)
+        assert (rig.now(old).stage, rig.now(old).cause) == (SUPERSEDED, Cause(Why.OVERTAKEN))
         assert rig.gateway.seen(kind) == asked
 
 
@@ -302,7 +301,7 @@ async def test_a_return_that_vanished_is_shown_to_a_person_in_the_end() -> None:
         await rig.clock.settle()
         del rig.gateway.truth[RETURN_ID]
         await rig.clock.turn(130.0)
-        assert (rig.now(entry).stage, rig.now(entry).last_error) == (PARKED, Text.NOT_FOUND)
+        assert (rig.now(entry).stage, rig.now(entry).cause) == (PARKED, Cause(Why.NOT_FOUND))
 
 
 # --- many at once ---------------------------------------------------------------------------------
@@ -377,7 +376,7 @@ async def test_closed_without_payment_is_said_and_asked_about_less_and_less_ofte
         rig.gateway.pays = False
         (entry,) = await rig.keep(Kind.PROCESS)
         await rig.clock.turn(10.0)
-        assert (rig.now(entry).stage, rig.now(entry).last_error) == (SETTLING, Text.UNPAID)
+        assert (rig.now(entry).stage, rig.now(entry).cause) == (SETTLING, Cause(Why.UNPAID))
         stored = await rig.returns.get(entry.return_id)
         assert stored is not None
         assert stored.ret.state is CLOSED
@@ -402,7 +401,7 @@ async def test_what_nobody_paid_needs_a_person_after_the_limit_and_is_closed_by_
         (entry,) = await rig.keep(Kind.PROCESS)
         await rig.clock.turn(21_700.0)
         now = rig.now(entry)
-        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.UNDECIDED, Text.NO_WITNESS)
+        assert (now.stage, now.reason, now.cause) == (PARKED, ParkReason.UNDECIDED, Cause(Why.NO_WITNESS))
         unpaid = await rig.gateway.details(entry.return_id)
         await rig.confirmer.observe(unpaid)
         assert rig.now(entry).stage is PARKED
@@ -423,7 +422,7 @@ async def test_where_no_answer_of_the_shop_ever_told_of_payment_closed_is_enough
         rig.gateway.tells = False
         (other,) = await rig.keep(Kind.PROCESS, ret=second)
         await rig.clock.turn(10.0)
-        assert (rig.now(other).stage, rig.now(other).last_error) == (SETTLING, Text.UNPAID)
+        assert (rig.now(other).stage, rig.now(other).cause) == (SETTLING, Cause(Why.UNPAID))
 
 
 @pytest.mark.parametrize(("planned", "after"), [(60.0, 75.0), (None, 6.0), (300.0, 6.0)])
@@ -489,7 +488,7 @@ async def test_a_removal_of_which_the_list_shows_a_conflict_is_judged_by_details
             rig.gateway.change(ret.return_id, state=CLOSED)
         before = reads_of(rig)
         await rig.clock.turn(1.5)
-        assert {rig.now(x).last_error for x in entries} == {Text.TARGETS_REMAIN}
+        assert {rig.now(x).cause for x in entries} == {Cause(Why.TARGETS_REMAIN)}
         assert reads_of(rig) == before + 5
 
 
@@ -629,7 +628,11 @@ async def test_a_refused_look_before_sending_again_leaves_what_may_have_come_tru
         await rig.attention.send_again([entry.entry_id], Operator(name="Lea"))
         await rig.clock.turn(120.0)
         now = rig.now(entry)
-        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.UNDECIDED, "Not allowed.")
+        assert (now.stage, now.reason, now.cause) == (
+            PARKED,
+            ParkReason.UNDECIDED,
+            Cause(Why.REFUSED, "Not allowed."),
+        )
         assert rig.gateway.seen(Kind.PROCESS) == 1
 
 
@@ -695,7 +698,7 @@ async def test_a_dropped_note_counts_as_waived_by_that_name_and_lets_the_finaliz
         assert rig.stages(note, process) == (WITHDRAWN, DONE)
         (waived,), (dropped,) = await rig.audit.rows("waived"), await rig.audit.rows("dropped")
         assert (waived.operator.name, dropped.operator.name) == ("Lea", "Lea")
-        assert dropped.detail["error"] == "not needed"
+        assert dropped.detail["cause"] == {"code": "dropped", "value": "not needed"}
 
 
 async def test_a_note_sent_again_releases_the_finalizer_once_it_is_done() -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.station.events import Settled
 from loopdesk.store.store import Store, open_store
@@ -101,8 +100,8 @@ async def test_a_conflict_parks_the_whole_settlement_with_both_pictures(tmp_path
         rig.gateway.change(RETURN_ID, lines=lines(2))
         await rig.clock.turn(9.0)
         lane = await store.outbox.lane(RETURN_ID)
-        assert {(x.stage, x.reason, x.last_error) for x in lane} == {
-            (PARKED, ParkReason.CONFLICT, Text.CHANGED)
+        assert {(x.stage, x.reason, x.cause) for x in lane} == {
+            (PARKED, ParkReason.CONFLICT, Cause(Why.CHANGED))
         }
         found = fingerprint(rig.gateway.truth[RETURN_ID].ret)
         assert {x.found for x in lane} == {found}

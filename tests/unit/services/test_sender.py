@@ -12,8 +12,7 @@ import pytest
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
-from loopdesk.domain.outbox.reconcile import Text
-from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage
+from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, Settled, StationChanged
@@ -350,7 +349,11 @@ async def test_a_refused_action_parks_with_loops_words(kind: Kind) -> None:
         (entry,) = await rig.keep(kind, ret=two_lines(), target="80000002")
         await rig.clock.turn(2.0)
         now = rig.now(entry)
-        assert (now.stage, now.reason, now.last_error) == (PARKED, ParkReason.REFUSED, "Not today.")
+        assert (now.stage, now.reason, now.cause) == (
+            PARKED,
+            ParkReason.REFUSED,
+            Cause(Why.REFUSED, "Not today."),
+        )
         assert rig.told(NeedsPerson) == [NeedsPerson(RETURN_ID, "#1164", "refused")]
         await rig.clock.turn(3600.0)
         assert rig.gateway.seen(kind) == 1
@@ -417,7 +420,7 @@ async def test_a_refused_batch_is_split_and_only_the_bad_line_parks() -> None:
         rig.gateway.grade = grade  # type: ignore[method-assign]
         await rig.clock.turn(5.0)
         assert rig.stages(*entries) == (DONE, DONE, PARKED, DONE, DONE)
-        assert rig.now(entries[2]).last_error == "items.2 is wrong"
+        assert rig.now(entries[2]).cause == Cause(Why.REFUSED, "items.2 is wrong")
         assert [len(x.payload) for x in rig.gateway.requests] == [5, 1, 1, 1, 1, 1]
 
 
@@ -441,7 +444,7 @@ async def test_a_finalizer_waits_visibly_behind_a_refused_grade() -> None:
         await rig.clock.turn(60.0)
         assert rig.stages(*entries) == (PARKED, DONE, DONE, PARKED)
         gate = rig.now(entries[3])
-        assert (gate.reason, gate.last_error) == (ParkReason.DEPENDENCY, Text.WAITS)
+        assert (gate.reason, gate.cause) == (ParkReason.DEPENDENCY, Cause(Why.WAITS))
         assert rig.gateway.seen(Kind.PROCESS) == 0
 
 
@@ -484,7 +487,7 @@ async def test_lines_are_not_removed_while_loop_names_a_parcel_that_was_not_know
         assert rig.now(entries[1]).stage is expected
         assert rig.gateway.seen(kind) == (expected is SETTLING)
         if expected is PARKED:
-            assert {rig.now(x).last_error for x in entries} == {Text.MORE_PARCELS}
+            assert {rig.now(x).cause for x in entries} == {Cause(Why.MORE_PARCELS)}
             await rig.attention.send_again([x.entry_id for x in entries], Operator(name="Lea"))
             await rig.clock.turn(10.0)
             assert rig.stages(*entries) == (DONE, DONE)
@@ -554,7 +557,7 @@ async def test_a_return_that_loop_does_not_know_parks_after_three_reads_in_a_min
         assert set(rig.stages(*entries)) == {READY}
         await rig.clock.turn(2.0)
         assert set(rig.stages(*entries)) == {PARKED}
-        assert rig.now(entries[0]).last_error == Text.NOT_FOUND
+        assert rig.now(entries[0]).cause == Cause(Why.NOT_FOUND)
         assert rig.gateway.reads.count(("details", RETURN_ID)) == 3
 
 
@@ -568,7 +571,12 @@ async def test_what_our_own_client_lets_no_request_carry_is_parked_by_the_rules_
         (entry,) = await rig.keep(kind)
         await rig.clock.turn(60.0)
         now = rig.now(entry)
-        assert (now.stage, now.reason, now.last_error, now.tries) == (PARKED, ParkReason.REFUSED, "bad_id", 0)
+        assert (now.stage, now.reason, now.cause, now.tries) == (
+            PARKED,
+            ParkReason.REFUSED,
+            Cause("bad_id"),
+            0,
+        )
         assert rig.gateway.requests == []
 
 
@@ -577,7 +585,7 @@ async def test_a_return_that_no_request_may_carry_parks_its_settlement() -> None
         rig.gateway.plant("details", Fault(RuleBroken("bad_id"), arrives=False))
         entries = await rig.keep(*WHOLE)
         await rig.clock.turn(60.0)
-        assert {(rig.now(x).stage, rig.now(x).last_error) for x in entries} == {(PARKED, "bad_id")}
+        assert {(rig.now(x).stage, rig.now(x).cause) for x in entries} == {(PARKED, Cause("bad_id"))}
 
 
 @pytest.mark.fault(74)
