@@ -96,9 +96,13 @@ Raw = Annotated[Any, Field()]
 
 
 class Wire(BaseModel):
-    """Base of every model of Loop's JSON: new fields may appear at any time."""
+    """Base of every model of Loop's JSON: new fields may appear at any time.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    A model is built at its first use: all of them take two megabytes and a twentieth of a second, and a
+    window at rest has no answer to read.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class ConditionWire(Wire):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from loopdesk.api import wire
 from loopdesk.api.strict_json import dumps, loads
 from loopdesk.api.translate import from_body, to_asn_row, to_destination, to_fetched, to_notes, to_return
 from loopdesk.domain.errors import AnswerLost
@@ -364,3 +365,10 @@ def test_a_number_too_deep_to_write_again_is_unreadable() -> None:
     with pytest.raises(AnswerLost):
         to_fetched(detailed(brand_new=deep), True)
     assert dumps({"a": 1}) == '{"a":1}'
+
+
+@pytest.mark.parametrize("model", wire.Wire.__subclasses__(), ids=lambda model: model.__name__)
+def test_every_model_of_an_answer_can_be_built(model: type[wire.Wire]) -> None:
+    """Each is built at its first use, where Loop's answer would be lost if it cannot be."""
+    assert model.model_rebuild(force=True)
+    assert model.__pydantic_complete__
