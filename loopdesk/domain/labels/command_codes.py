@@ -85,7 +85,7 @@ def _one(raw: str, words: frozenset[str], secrets: frozenset[str]) -> CodeRead |
             return CodeRead(CodeKind.BADGE, "", BADGE_PREFIX + HIDDEN)
         if PREFIX in text:
             return _unproven(repeated(text) or text, words)
-        if _is_torn(text, words, issued):
+        if _is_torn(text, words, secrets):
             return CodeRead(CodeKind.WRONG, "", PREFIX + HIDDEN)
     return None
 
@@ -113,15 +113,16 @@ def _named(text: str, words: frozenset[str]) -> str:
     return max((word for word in words if word in text), key=len, default=PREFIX)
 
 
-def _is_torn(text: str, words: frozenset[str], issued: Mapping[str, str]) -> bool:
+def _is_torn(text: str, words: frozenset[str], secrets: frozenset[str]) -> bool:
     """Whether a text is the remainder of a code after some keys were lost.
 
     Its letters alone, or the end of its word with them, or its word after a prefix that lacks a letter.
     """
-    for code, word in issued.items():
-        own = code[len(word) :]
-        if text == own or word[-1] + own in text:
-            return True
+    ends = _ends(words, secrets)
+    if text in ends or any(text[at : at + LETTERS + 1] in ends for at in range(len(text) - LETTERS)):
+        return True
+    if not any(torn in text for torn in _TORN_PREFIXES):  # as in nearly every label
+        return False
     bodies = (word.removeprefix(PREFIX) for word in words)
     return any(f"{torn}{body}" in text for body in bodies for torn in _TORN_PREFIXES)
 
@@ -130,3 +131,10 @@ def _is_torn(text: str, words: frozenset[str], issued: Mapping[str, str]) -> boo
 def _issued(words: frozenset[str], secrets: frozenset[str]) -> Mapping[str, str]:
     """The word of every code that acts."""
     return {printed(word, secret): word for secret in secrets for word in words}
+
+
+@lru_cache(maxsize=8)
+def _ends(words: frozenset[str], secrets: frozenset[str]) -> frozenset[str]:
+    """The letters of every code that acts, alone and with the last letter of its word before them."""
+    issued = _issued(words, secrets)
+    return frozenset(code[len(word) - before :] for code, word in issued.items() for before in (0, 1))
