@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QWindow
 
 from benchmarks.children import answer
@@ -80,13 +80,15 @@ class Bench:
         }
 
     def _rows(self) -> list[list[str]]:
+        """Return all that the lines say, by row and column: a title with what stands below it."""
         model = self._session.window.bench.lines.model()
-        return [
-            [
-                str(model.index(row, column, QModelIndex()).data() or "")
-                for column in range(model.columnCount())
-            ]
+        said = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleDescriptionRole)
+        cells = [
+            [model.index(row, column, QModelIndex()) for column in range(model.columnCount())]
             for row in range(model.rowCount())
+        ]
+        return [
+            ["\n".join(filter(None, (cell.data(role) for role in said))) for cell in row] for row in cells
         ]
 
 

@@ -34,6 +34,9 @@ from benchmarks.resident import resident_megabytes
 from loopdesk.store.open_database import open_checked
 from loopdesk.store.sql import migrations
 
+ROW_HEIGHT = 70
+"""Of a line at the bench, in device-independent pixels."""
+
 
 class Window(QMainWindow):
     """An edit above a table. ``known`` holds the cells of each code."""
@@ -43,8 +46,9 @@ class Window(QMainWindow):
         self.known: dict[str, list[list[str]]] = {}
         self.edit = QLineEdit()
         self.table = QTableWidget(0, 5)
-        # Or its cells would be cut after 100 pixels, and most of what is asked for never be drawn.
+        # Cells as large as the program's: in Qt's own of 100 by 30 pixels most of a text would not be drawn.
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         body = QWidget()
         column = QVBoxLayout(body)
         column.addWidget(self.edit)

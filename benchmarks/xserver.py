@@ -48,11 +48,11 @@ class XServer:
         """
         size = len(self.frame)
         pixels = ctypes.addressof(ctypes.c_char.from_buffer(self.frame))
-        before, changed = ctypes.create_string_buffer(self.frame[:], size), time.perf_counter()
+        seen, changed = ctypes.create_string_buffer(self.frame[:], size), time.perf_counter()
         while not is_over() or time.perf_counter() - changed < QUIET_SECONDS:
             now = time.perf_counter()
-            if _C.memcmp(pixels, before, size):
-                ctypes.memmove(before, pixels, size)
+            if _C.memcmp(pixels, seen, size):  # copies nothing while nothing changes
+                ctypes.memmove(seen, pixels, size)
                 changed = now
             time.sleep(LOOK_SECONDS)
         return changed
