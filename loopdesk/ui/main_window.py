@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -37,6 +37,10 @@ EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench in front."""
 
 _LOW = 620
+
+_LEVELS = 6
+"""How many layouts lie within each other. What changed in the innermost goes up one level at a turn of the
+event loop; left to themselves, the first would be painted before the last is through, and again after it."""
 
 
 class MainWindow(QWidget):
@@ -160,8 +164,10 @@ class MainWindow(QWidget):
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw the bench, its signal in the band, and the window's title."""
         self.band.render(screen.band)
-        self.set_title(screen.title or _("Ready — loopdesk"))
         self.bench.render(screen)
+        self.set_title(screen.title or _("Ready — loopdesk"))
+        for _level in range(_LEVELS):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def render_strip(self, screen: StripScreen) -> None:
         """Draw the status strip and the badges of the rail."""

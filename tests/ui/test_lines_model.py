@@ -54,11 +54,20 @@ def test_only_rows_that_changed_are_drawn_again(qtbot: QtBot) -> None:
     assert changed == []
 
 
-def test_another_return_begins_anew(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("count", [0, 2, 3, 5])
+def test_another_return_takes_the_places_of_the_one_before(
+    qtbot: QtBot, qtmodeltester: ModelTester, count: int
+) -> None:
     model = LinesModel()
     model.set_rows(rows(3))
-    with qtbot.waitSignal(model.modelReset):
-        assert model.set_rows(tuple(replace(row, line_item_id=f"other{row.index}") for row in rows(3)))
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    changed: list[int] = []
+    model.dataChanged.connect(lambda first, _last: changed.append(first.row()))
+    others = tuple(replace(row, line_item_id=f"other{row.index}") for row in rows(count))
+    with qtbot.assertNotEmitted(model.modelReset):
+        assert model.set_rows(others)
+    assert [model.row(place) for place in range(model.rowCount())] == list(others)
+    assert changed == list(range(min(3, count)))
 
 
 def test_lines_that_are_not_expected_stand_last_and_keep_their_index() -> None:

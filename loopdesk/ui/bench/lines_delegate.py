@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import assets, texts
-from loopdesk.ui.bench.lines_model import ROW_ROLE, LineColumn
+from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
 from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
@@ -21,8 +22,7 @@ _PICTURE = 52
 _BAR = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One text of a cell: at most so many lines in a font and an ink."""
 
     text: str
@@ -50,8 +50,9 @@ class Shape:
 class LinesDelegate(QStyledItemDelegate):
     """Draws the upper part of each row; what opens under the selected one is a widget of its own."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, rows: LinesModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._rows = rows
         self.shape = Shape()
 
     def paint(
@@ -61,35 +62,31 @@ class LinesDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draw one cell."""
-        row = index.data(ROW_ROLE)
-        if not isinstance(row, LineRow):
-            return
-        now = look()
-        place, column = index.row(), LineColumn(index.column())
+        place, column = index.row(), index.column()
+        row, now = self._rows.row(place), look()
         whole = QRectF(option.rect)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(whole)
         if place == self.shape.captioned:
             whole = self._draw_caption(painter, now, whole, column)
-        self._draw_ground(painter, now, whole, row, index)
+        self._draw_ground(painter, now, whole, row, place, column)
         room = QRectF(whole.left(), whole.top(), whole.width(), now.px(ROW))
-        if column is LineColumn.PICTURE:
+        if column == LineColumn.PICTURE:
             self._draw_picture(painter, now, room, row)
         else:
             pad = now.px(12)
-            sign = self._draw_sign(painter, now, room, row) if column is LineColumn.LINE else 0
+            sign = self._draw_sign(painter, now, room, row) if column == LineColumn.LINE else 0
             self._draw_parts(
                 painter, room.adjusted(pad, 0, -now.px(8) - sign, 0), self._parts(now, row, column)
             )
         painter.restore()
 
-    def _draw_caption(self, painter: QPainter, now: Look, whole: QRectF, column: LineColumn) -> QRectF:
+    def _draw_caption(self, painter: QPainter, now: Look, whole: QRectF, column: int) -> QRectF:
         """Draw the caption over the lines that are not expected, and return what is left of the cell."""
         height = now.px(CAPTION)
         strip = QRectF(whole.left(), whole.top(), whole.width(), height)
         painter.fillRect(strip, now.color("hover"))
-        if column is LineColumn.LINE:
+        if column == LineColumn.LINE:
             words = _("Not expected in this parcel")
             font = now.font(12, QFont.Weight.Bold)
             room = strip.adjusted(now.px(12), 0, 0, 0)
@@ -97,24 +94,19 @@ class LinesDelegate(QStyledItemDelegate):
         return whole.adjusted(0, height, 0, 0)
 
     def _draw_ground(
-        self,
-        painter: QPainter,
-        now: Look,
-        whole: QRectF,
-        row: LineRow,
-        index: QModelIndex | QPersistentModelIndex,
+        self, painter: QPainter, now: Look, whole: QRectF, row: LineRow, place: int, column: int
     ) -> None:
         """Draw the ground of a selected row, its bar, and the line to the next row."""
-        lit = row.is_marked or index.row() == self.shape.selected
-        if lit:
+        is_lit = row.is_marked or place == self.shape.selected
+        if is_lit:
             painter.fillRect(whole, now.color("selected"))
-        if index.row() < index.model().rowCount() - 1:
+        if place < self._rows.rowCount() - 1:
             edge = now.px(now.border)
             painter.fillRect(
                 QRectF(whole.left(), whole.bottom() - edge, whole.width(), edge), now.color("line")
             )
         first = LineColumn.PICTURE if self.shape.with_picture else LineColumn.LINE
-        if lit and index.column() == first:
+        if is_lit and column == first:
             bar = QRectF(whole.left(), whole.top(), now.px(_BAR), whole.height())
             painter.fillRect(bar, now.color("accent"))
 
@@ -122,6 +114,7 @@ class LinesDelegate(QStyledItemDelegate):
         """Draw the picture, or the outline of a parcel where Loop has none."""
         edge = now.px(_PICTURE)
         box = QRectF(room.left() + now.px(12 + 2), room.center().y() - edge / 2, edge, edge)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(now.color("line"), now.px(now.border)))
         painter.setBrush(now.color("ground"))
         painter.drawRoundedRect(box, now.px(8), now.px(8))
@@ -134,7 +127,7 @@ class LinesDelegate(QStyledItemDelegate):
             QPointF(box.center().x() - size.width() / 2, box.center().y() - size.height() / 2), pixmap
         )
 
-    def _parts(self, now: Look, row: LineRow, column: LineColumn) -> list[Part]:
+    def _parts(self, now: Look, row: LineRow, column: int) -> list[Part]:
         """Return the texts of a cell, most important first."""
         bold = QFont.Weight.Bold
         text = now.color("text" if row.is_expected else "muted")

@@ -10,9 +10,6 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
 
-ROW_ROLE = Qt.ItemDataRole.UserRole
-"""The ``LineRow`` itself."""
-
 
 class LineColumn(IntEnum):
     """What each column shows."""
@@ -27,7 +24,7 @@ class LineColumn(IntEnum):
 class LinesModel(QAbstractTableModel):
     """Rows in the order of the return, those that are not expected in the parcel last.
 
-    Only changed rows emit ``dataChanged``; a different return resets the model.
+    Only what changed is announced: a different return of as many lines takes the places of the one before.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -41,19 +38,28 @@ class LinesModel(QAbstractTableModel):
         Returns:
             Whether they belong to a different return.
         """
-        ordered = tuple(sorted(rows, key=_expected_first))
-        if _identity(ordered) != _identity(self._rows):
-            self.beginResetModel()
-            self._rows = ordered
-            self._places = {row.index: place for place, row in enumerate(ordered)}
-            self.endResetModel()
-            return True
-        changed = [n for n, (old, new) in enumerate(zip(self._rows, ordered, strict=True)) if old != new]
+        ordered, before = tuple(sorted(rows, key=_expected_first)), self._rows
+        is_other = _identity(ordered) != _identity(before)
+        self._change_count(ordered)
         self._rows = ordered
+        self._places = {row.index: place for place, row in enumerate(ordered)}
         last = len(LineColumn) - 1
-        for row in changed:
-            self.dataChanged.emit(self.index(row, 0), self.index(row, last))
-        return False
+        for place, (old, new) in enumerate(zip(before, ordered, strict=False)):
+            if old != new:
+                self.dataChanged.emit(self.index(place, 0), self.index(place, last))
+        return is_other
+
+    def _change_count(self, wanted: tuple[LineRow, ...]) -> None:
+        """Add what rows are missing at the end, or remove those that are too many."""
+        had, count, nowhere = len(self._rows), len(wanted), QModelIndex()
+        if count > had:
+            self.beginInsertRows(nowhere, had, count - 1)
+            self._rows = (*self._rows, *wanted[had:])
+            self.endInsertRows()
+        elif count < had:
+            self.beginRemoveRows(nowhere, count, had - 1)
+            self._rows = self._rows[:count]
+            self.endRemoveRows()
 
     def row(self, place: int) -> LineRow:
         """Return the row at a position of the table."""
@@ -100,8 +106,6 @@ class LinesModel(QAbstractTableModel):
         row = self._rows[index.row()]
         column = LineColumn(index.column())
         match role:
-            case Qt.ItemDataRole.UserRole:
-                return row
             case Qt.ItemDataRole.DisplayRole:
                 return texts.clean(_shown(row, column))
             case Qt.ItemDataRole.AccessibleTextRole:

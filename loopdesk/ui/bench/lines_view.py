@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from loopdesk.i18n.catalogue import _
@@ -41,11 +50,12 @@ class LinesView(QTableView):
         self.setProperty("leaves_keys", True)
         self.rows = LinesModel(self)
         self.setModel(self.rows)
-        self._drawn = LinesDelegate(self)
+        self._drawn = LinesDelegate(self.rows, self)
         self.setItemDelegate(self._drawn)
         self._opened = -1
         self._rendering = False
         self._columns_for = -1
+        self._least = -1
         self._set_up_table()
         self.panel = GradePanel(self.viewport())
         self.panel.requested.connect(self.requested)
@@ -93,9 +103,11 @@ class LinesView(QTableView):
         is_other = self.rows.set_rows(rows)
         place = self.rows.place_of(selected)
         self.panel.show_buttons(grades, dispositions)
-        moved = is_other or place != self._drawn.shape.selected
         old = self._drawn.shape
         self._drawn.shape = replace(old, selected=place, captioned=self.rows.first_unexpected())
+        if self._drawn.shape != old:
+            self.viewport().update()
+        moved = is_other or place != old.selected
         if moved:
             self.setCurrentIndex(self.rows.index(place, LineColumn.LINE) if place >= 0 else QModelIndex())
         self._arrange(every_row=is_other)
@@ -118,6 +130,7 @@ class LinesView(QTableView):
         self._columns_for = -1
         self._size_columns()
         self._arrange(every_row=True)
+        self.viewport().update()
 
     def _size_columns(self) -> None:
         """Share the width among the columns; a narrow table gives up the reason's own column."""
@@ -153,7 +166,10 @@ class LinesView(QTableView):
         return height
 
     def _arrange(self, *, every_row: bool = False) -> None:
-        """Open the panel under the selected row and size the rows that it concerns."""
+        """Open the panel under the selected row and size the rows that it concerns.
+
+        What stays as it is is not drawn again: the rows of another return by themselves, the panel never.
+        """
         before = self._opened
         opens = self.panel.height_at(self.viewport().width()) > 0
         self._opened = self._drawn.shape.selected if opens else -1
@@ -163,9 +179,12 @@ class LinesView(QTableView):
             if 0 <= place < count and self.rowHeight(place) != self.row_height(place):
                 self.setRowHeight(place, self.row_height(place))
         self._place_panel()
-        self.setMaximumHeight(self.content_height())
-        self.updateGeometry()
-        self.viewport().update()
+        if self._opened != before:
+            self.viewport().update()
+        if (self.maximumHeight(), self._least) != (self.content_height(), self.minimumSizeHint().height()):
+            self._least = self.minimumSizeHint().height()
+            self.setMaximumHeight(self.content_height())
+            self.updateGeometry()
 
     def content_height(self) -> int:
         """Return the height at which nothing has to scroll."""
@@ -226,9 +245,32 @@ class LinesView(QTableView):
         elif event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
 
+    def dataChanged(  # noqa: N802 - Qt's name
+        self,
+        first: QModelIndex | QPersistentModelIndex,
+        last: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Draw rows that changed, but not the panel that lies over one of them: it has buttons to draw.
+
+        Qt's own would draw all rows, the panel with them; it is kept from drawing, and does the rest.
+        """
+        viewport = self.viewport()
+        viewport.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, True)
+        super().dataChanged(first, last, roles)
+        viewport.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+        top = self.rowViewportPosition(first.row())
+        foot = self.rowViewportPosition(last.row()) + self.rowHeight(last.row())
+        drawn = QRegion(0, top, viewport.width(), foot - top)
+        viewport.update(drawn.subtracted(self.panel.geometry()) if self.panel.isVisible() else drawn)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, then round the lower corners of the card over them."""
         super().paintEvent(event)
+        if event.rect().bottom() >= self.viewport().height() - look().px(12):
+            self._round_corners()
+
+    def _round_corners(self) -> None:
         now = look()
         radius = float(now.px(12) - now.px(now.border))
         box = QRectF(self.viewport().rect())

@@ -250,9 +250,11 @@ class BigWord(QLabel):
 
     def show_word(self, word: str) -> None:
         """Change the word."""
+        before = self.text()
         texts.plain(self, word, 60)
-        self.updateGeometry()
-        self.update()
+        if self.text() != before:
+            self.updateGeometry()
+            self.update()
 
     def set_room(self, room: int, size: int) -> None:
         """Set the available width, in device-independent pixels, and the maximum size (px at 100 %)."""
@@ -304,6 +306,7 @@ class SignalBand(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._screen: BandScreen | None = None
         self._tone = "plain"
         self._practice = False
         self._serial = 0
@@ -355,8 +358,13 @@ class SignalBand(QFrame):
 
     def render(self, screen: BandScreen) -> None:  # type: ignore[override]
         """Draw this band; a new ``serial`` is announced to screen readers."""
-        self._tone = TONE_OF[screen.signal]
-        self._practice = screen.practice
+        if screen == self._screen:
+            return
+        self._screen = screen
+        tone = TONE_OF[screen.signal]
+        if (tone, screen.practice) != (self._tone, self._practice):
+            self._tone, self._practice = tone, screen.practice
+            self.update()
         self.shape.show_signal(screen.signal)
         mark(self.word, "tone", self._tone)
         self.word.show_word(screen.word)
@@ -373,7 +381,6 @@ class SignalBand(QFrame):
             self._name_undo()
         self.setAccessibleName(texts.clean(f"{screen.word}. {screen.sentence}"))
         self._give_room()
-        self.update()
         self._announce(screen)
 
     def _name_undo(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -81,6 +81,14 @@ def line_spacing(font: QFont) -> int:
     return QFontMetrics(font).lineSpacing()
 
 
+_FITTED = Qt.TextFlag.TextSingleLine.value | Qt.TextFlag.TextDontClip.value
+_FLAGS = {
+    align: align.value | Qt.AlignmentFlag.AlignVCenter.value | _FITTED
+    for align in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+}
+"""How each line is drawn. It was fitted before; looking for line ends and clips takes as long as drawing."""
+
+
 def draw_lines(
     painter: QPainter,
     room: QRectF,
@@ -94,11 +102,9 @@ def draw_lines(
     top = room.top() + (room.height() - height * len(lines)) / 2
     painter.setFont(font)
     painter.setPen(ink)
+    left, width, flags = room.left(), room.width(), _FLAGS[align]
     for number, line in enumerate(lines):
-        at = QRectF(
-            QPointF(room.left(), top + number * height), QPointF(room.right(), top + (number + 1) * height)
-        )
-        painter.drawText(at, int(align | Qt.AlignmentFlag.AlignVCenter), line)
+        painter.drawText(QRectF(left, top + number * height, width, height), flags, line)
 
 
 class FittedLabel(QLabel):
@@ -115,24 +121,37 @@ class FittedLabel(QLabel):
         self._most = most
         self._lines = lines
         self._shown: list[str] = []
+        self._said: tuple[str, str, int] | None = None
+        self._heights: dict[int, int] = {}
+        self._hint: QSize | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str, tone: str = "plain", limit: int = texts.SHOWN_CHARACTERS) -> None:
         """Show a foreign text in a tone; "" hides the label."""
+        said = (text, tone, limit)
+        if said == self._said and self.isHidden() is not bool(text):
+            return
+        self._said = said
         mark(self, "tone", tone)
         before = self.text()
         texts.plain(self, text, limit, lines=self._lines)
         self.setVisible(bool(text))
         if self.text() != before:
-            self._refit()
-            self.updateGeometry()
+            self._measure_again()
+
+    def _measure_again(self) -> None:
+        """Forget what was measured of another text or font."""
+        self._heights.clear()
+        self._hint = None
+        self._refit()
+        self.updateGeometry()
 
     def _refit(self) -> None:
         """Wrap the text for the current width."""
         self._shown, cut = fit(self.text(), self.font(), self.contentsRect().width(), self._most)
-        self.setToolTip(texts.tip_text(self.text()) if cut else "")
+        texts.tip(self, self.text() if cut else "")
         self.update()
 
     def shown_lines(self) -> list[str]:
@@ -145,16 +164,20 @@ class FittedLabel(QLabel):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of the text, limited to the allowed lines."""
-        self.ensurePolished()
-        lines, _ = fit(self.text(), self.font(), max(1, width), self._most)
-        return max(1, len(lines)) * self.fontMetrics().lineSpacing()
+        if width not in self._heights:  # a layout asks for the same few again and again
+            self.ensurePolished()
+            lines, _ = fit(self.text(), self.font(), max(1, width), self._most)
+            self._heights[width] = max(1, len(lines)) * self.fontMetrics().lineSpacing()
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """Return the size of the text on one line."""
-        self.ensurePolished()
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(line) for line in self.text()[:200].split("\n")), default=0)
-        return QSize(widest + 2, metrics.lineSpacing())
+        if self._hint is None:
+            self.ensurePolished()
+            metrics, lines = self.fontMetrics(), self.text()[:200].split("\n")
+            widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
+            self._hint = QSize(widest + 2, metrics.lineSpacing())
+        return self._hint
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of a few characters: the rest is elided."""
@@ -171,8 +194,7 @@ class FittedLabel(QLabel):
         """Measure again in a new font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._refit()
-            self.updateGeometry()
+            self._measure_again()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the lines."""
