@@ -235,9 +235,10 @@ def _closed_is_paid(patch: pytest.MonkeyPatch) -> None:
 
 def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
     """A row of the list that says "closed" counts as it is."""
+    sound = effects.belief_of
 
     def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
-        found = effects.belief_of(entry, ret, is_details=is_details, tells=tells)
+        found = sound(entry, ret, is_details=is_details, tells=tells)
         return found if is_details else found or Belief.UNTOLD
 
     patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
@@ -245,10 +246,11 @@ def _rows_are_enough(patch: pytest.MonkeyPatch) -> None:
 
 def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
     """What one answer does not tell is taken for what the shop never tells."""
+    sound = effects.belief_of
 
     def belief_of(entry: Entry, ret: Return, *, is_details: bool, tells: bool) -> Belief | None:
         del tells
-        return effects.belief_of(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
+        return sound(entry, replace(ret, tells_payment=False), is_details=is_details, tells=False)
 
     patch.setattr("loopdesk.domain.outbox.effects.belief_of", belief_of)
 

@@ -84,7 +84,7 @@ def after(
         cause: Why it was refused.
         seen: After the refusal of a single entry: what Loop showed then; None if it could not be read, and
             for notes, which details do not show.
-        tells: As ``witness.belief_of``.
+        tells: As ``effects.belief_of``.
     """
     match evidence:
         case Evidence.NOT_SENT | Evidence.KEY:
@@ -176,7 +176,7 @@ def before(entry: Entry, now: Return, *, tells: bool = True) -> Before:
     Args:
         entry: The gated entry.
         now: What Loop shows.
-        tells: As ``witness.belief_of``.
+        tells: As ``effects.belief_of``.
     """
     found, wanted = fingerprint(now), agreed(entry)
     if has_effect(entry, now, tells=tells):
@@ -284,7 +284,7 @@ def verdict(
         elapsed_seconds: Monotonic time from the start of the doubt to the start of the read.
         patience: The limits of the entry's kind.
         is_details: False if ``seen`` is a row of the list.
-        tells: As ``witness.belief_of``.
+        tells: As ``effects.belief_of``.
         newer: What ``stages.overtaken_by`` returned.
     """
     if entry.reason is ParkReason.DAMAGED:

@@ -10,7 +10,15 @@ from pathlib import Path
 import apsw
 import pytest
 
-from loopdesk.domain.errors import DiskFull, StageMoved, StoreBusy, StoreDamaged, StoreError, StoreTooNew
+from loopdesk.domain.errors import (
+    DiskFull,
+    StageMoved,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreForeign,
+    StoreTooNew,
+)
 from loopdesk.store import open_database
 from loopdesk.store.database import Database
 from loopdesk.store.open_database import APPLICATION_ID, check_sqlite
@@ -247,7 +255,7 @@ async def test_a_file_of_another_program_is_refused_and_not_touched(tmp_path: Pa
     other.execute("CREATE TABLE theirs (a)")
     other.close()
     before = (tmp_path / "loopdesk.db").read_bytes()
-    with pytest.raises(StoreError, match="another program"):
+    with pytest.raises(StoreForeign):
         await open_store(tmp_path, rebuild)
     assert (tmp_path / "loopdesk.db").read_bytes() == before
 
