@@ -117,7 +117,7 @@ def test_good_environment():
 
 def test_good_keyring():
     import keyring
-    from loopdesk.system.secrets.keys import refused_backend
+    from loopdesk.system.keys import refused_backend
     assert refused_backend(keyring.get_keyring())
 """
 

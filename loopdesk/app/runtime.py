@@ -14,7 +14,7 @@ from loopdesk.store.database import FILE_NAME, Database, OpenReport
 from loopdesk.system.host.clock import SystemClock
 from loopdesk.system.host.logs import Logs, Redactor
 from loopdesk.system.host.paths import Profile, choose_profile, resources_dir
-from loopdesk.system.secrets.keys import Backend, KeyringSecrets, StationSecret, system_backend
+from loopdesk.system.keys import Backend, KeyringSecrets, StationSecret, system_backend
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
 from loopdesk.system.settings.model import KEY_VARIABLE, SETTINGS, Settings
 

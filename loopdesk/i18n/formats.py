@@ -1,6 +1,6 @@
 """How numbers, money, days and times are written for people: as ISO has it, or as the window's language.
 
-The window puts Qt's locale data in place (``ui/formats``); commands, which run without Qt, stay with ISO.
+The window puts Qt's locale data in place (``ui/language``); commands, which run without Qt, stay with ISO.
 What is stored, compared or exported never comes from here; what a person types is read back by ``read``.
 """
 

@@ -90,7 +90,7 @@ def _shipped_words() -> Vocabulary:
 
 def look_at_key_store(profile: Path) -> str:
     """The system's key store is found by name, and stores, returns and deletes a throw-away key."""
-    from loopdesk.system.secrets.keys import found_stores
+    from loopdesk.system.keys import found_stores
 
     found = found_stores()
     wanted = EXPECTED_STORES.get(sys.platform, "")
@@ -107,7 +107,7 @@ def look_at_key_store(profile: Path) -> str:
 
 
 async def _keep_and_forget(profile: Path) -> None:
-    from loopdesk.system.secrets.keys import KeyringSecrets
+    from loopdesk.system.keys import KeyringSecrets
 
     def stores() -> KeyringSecrets:
         return KeyringSecrets(profile, "https://smoke.invalid", {}, learn=lambda _: None)

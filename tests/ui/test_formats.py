@@ -18,8 +18,7 @@ from loopdesk.i18n import catalogue, formats
 from loopdesk.i18n.catalogue import ngettext
 from loopdesk.i18n.formats import IsoFormats
 from loopdesk.presenters.words import words
-from loopdesk.ui.formats import LocaleFormats, formats_of
-from loopdesk.ui.language import speak
+from loopdesk.ui.language import LocaleFormats, formats_of, speak
 
 AT = datetime(2026, 11, 30, 14, 5, 9, tzinfo=UTC)
 ELSEWHERE = "C"

@@ -75,8 +75,8 @@ def _waiting(count: int) -> str:
 
 def make_manifest(arguments: argparse.Namespace) -> int:
     """Run one of the two commands. No profile is read or written."""
+    from loopdesk.system import manifest_signing
     from loopdesk.system.host.clock import SystemClock
-    from loopdesk.system.secrets import manifest_signing
 
     try:
         if arguments.manifest_command == "keys":

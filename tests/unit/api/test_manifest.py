@@ -12,7 +12,7 @@ import pytest
 from loopdesk.api.manifest import LIMIT, Place, SignedManifest, understood
 from loopdesk.domain.errors import ManifestUnusable
 from loopdesk.domain.release import Version
-from loopdesk.system.secrets import manifest_signing
+from loopdesk.system import manifest_signing
 
 AT = datetime(2026, 11, 29, tzinfo=UTC)
 URL = "https://it.example/loopdesk/manifest.json"

@@ -20,7 +20,7 @@ from loopdesk.selfcheck import smoke
 from loopdesk.selfcheck.smoke import NotWhole, Report
 from loopdesk.store import open_database
 from loopdesk.system.host.paths import resources_dir
-from loopdesk.system.secrets.keys import found_stores
+from loopdesk.system.keys import found_stores
 from loopdesk.ui.assets import add_search_paths
 from loopdesk.ui.language import qts_own_words
 

@@ -14,7 +14,7 @@ from keyring.backends import fail, null
 from keyring.backends.chainer import ChainerBackend
 
 from loopdesk.domain.errors import AddressUnconfirmed, KeyUnusable, SecretsUnavailable
-from loopdesk.system.secrets.keys import (
+from loopdesk.system.keys import (
     SERVICE,
     Backend,
     HeldKey,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loopdesk.system.secrets.keys import STATION_FILE as FILE_NAME
-from loopdesk.system.secrets.keys import StationSecret
+from loopdesk.system.keys import STATION_FILE as FILE_NAME
+from loopdesk.system.keys import StationSecret
 
 
 def ignored(_secret: str) -> None:

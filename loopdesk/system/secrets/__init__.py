@@ -1,1 +1,0 @@
-"""The API key and the station's secret, and the signing of manifests."""
