@@ -15,7 +15,7 @@ from loopdesk import __version__
 from loopdesk.app.commands import console
 from loopdesk.app.commands.console import HOW_TO_GIVE, Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
-from loopdesk.system.host.process import forbid_dumps
+from loopdesk.system.host.no_dump import forbid_dumps
 
 if TYPE_CHECKING:
     from loopdesk.app.gui import Play

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
+from loopdesk.app.bench import compose_bench
 from loopdesk.app.compose import Kept, Ports, compose
-from loopdesk.app.session import compose_bench
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.app.compose import Parts
+from loopdesk.app.bench import compose_bench
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.program import Program
@@ -21,7 +21,6 @@ from loopdesk.domain.scanner.serial_ports import is_scanner, short_name
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.presenter import BenchPresenter
-from loopdesk.presenters.bench.runner import BenchParts
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
@@ -41,78 +40,6 @@ from loopdesk.ui.theme import apply_theme
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
     from loopdesk.presenters.pages.first_run import FirstRunPresenter
-
-# --- the bench --------------------------------------------------------------------------------------
-
-
-def compose_bench(
-    parts: Parts,
-    codes: CommandCodes,
-    *,
-    play: Callable[[str], None],
-    keep_photo: Callable[[str], Awaitable[str]],
-    double_read_seconds: float = 1.5,
-    practice: bool = False,
-) -> tuple[BenchPresenter, Intake]:
-    """Wire them.
-
-    Args:
-        codes: Recognizes command codes.
-        play: Plays a sound of that name.
-        keep_photo, double_read_seconds, practice: As ``BenchParts``.
-    """
-    ports = parts.ports
-
-    def receive(raw: str, source: str) -> None:
-        intake.receive(raw, source)
-
-    bench_parts = _bench_parts(parts, codes, keep_photo, double_read_seconds, practice)
-    presenter = BenchPresenter(bench_parts, parts.line, play, receive)
-    intake = Intake(
-        openings=ports.store.openings,
-        feed=parts.feed,
-        clock=ports.clock,
-        line=parts.line,
-        station=ports.station,
-        taker=presenter,
-        codes=codes,
-    )
-    return presenter, intake
-
-
-def _bench_parts(
-    parts: Parts,
-    codes: CommandCodes,
-    keep_photo: Callable[[str], Awaitable[str]],
-    double_read_seconds: float,
-    practice: bool,
-) -> BenchParts:
-    ports = parts.ports
-    return BenchParts(
-        inspection=parts.inspection,
-        lookup=parts.lookup,
-        mysteries=parts.mysteries,
-        parcels=parts.parcels,
-        openings=ports.store.openings,
-        outbox=ports.store.outbox,
-        drafts=ports.store.drafts,
-        destinations=parts.destinations,
-        connection=parts.connection,
-        feed=parts.feed,
-        tasks=parts.tasks,
-        clock=ports.clock,
-        zone=ports.zone,
-        classify=ports.classify,
-        codes=codes,
-        station=ports.station,
-        synced_at=lambda: parts.prefetch.synced_at,
-        read_notes=parts.read_notes,
-        hold_left=parts.sender.hold_left,
-        keep_photo=keep_photo,
-        double_read_seconds=double_read_seconds,
-        practice=practice,
-    )
-
 
 # --- printed sheets ---------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
 
 # --- the checks -------------------------------------------------------------------------------------
+# A frozen program can lack a part silently: a key store without metadata, a plugin that only makes empty
+# images. So each of these is used once, as the program uses it.
 
 EXPECTED_STORES = {
     "win32": "keyring.backends.Windows",
@@ -393,7 +395,7 @@ def _hard_limit(folder: Path, report: Path | None) -> Iterator[None]:
     Qt may wait in its own code for a click on a message that nobody sees; only what needs no Python code can
     end that. The stack of every thread is written next to the report.
     """
-    from loopdesk.system.host.process import ended_after
+    from loopdesk.system.host.watchdog import ended_after
 
     trace = report.with_name(report.name + ".stuck") if report is not None else folder / "stuck"
     with trace.open("w", encoding="utf-8") as out, ended_after(LIMIT_SECONDS + 5):

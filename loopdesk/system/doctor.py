@@ -23,9 +23,9 @@ from loopdesk.domain.scanner.serial_ports import (
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
 from loopdesk.services.ports.station import SerialPorts
 from loopdesk.system.host.paths import Profile
-from loopdesk.system.host.process import ask_in_thread
 from loopdesk.system.host.scanners import group_of
 from loopdesk.system.host.sounds import NoSoundDevice, find_device
+from loopdesk.system.host.watchdog import ask_in_thread
 from loopdesk.system.settings.file import Loaded
 from loopdesk.system.settings.model import ScannerSettings, Settings
 from loopdesk.system.settings.vocabulary import grades_without_category

@@ -302,7 +302,7 @@ class KeyringSecrets:
         """Query the key store in a thread, with a timeout."""
         if self._hung:  # each further call would leave another hanging thread
             raise SecretsUnavailable(why="silent_before")
-        from loopdesk.system.host.process import ask_in_thread  # noqa: PLC0415 - not before there is a loop
+        from loopdesk.system.host.watchdog import ask_in_thread  # noqa: PLC0415 - not before there is a loop
 
         try:
             return await ask_in_thread(

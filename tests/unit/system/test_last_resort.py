@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loopdesk.system.host.process import ended_after
+from loopdesk.system.host.watchdog import ended_after
 
 
 def test_work_that_ends_in_time_is_left_alone() -> None:

@@ -16,7 +16,7 @@ import os, resource, sys
 most = resource.getrlimit(resource.RLIMIT_CORE)[1]
 resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 if sys.argv[1] == "forbidden":
-    from loopdesk.system.host.process import forbid_dumps
+    from loopdesk.system.host.no_dump import forbid_dumps
     forbid_dumps()
 key = "".join({list(CANARY)!r})
 dumpable = 3
