@@ -97,8 +97,8 @@ async def serve(folder: str, faults: Faults) -> None:
     options = Options(profile=folder)
     profile = open_profile(options, os.environ)
     with ProfileLock(profile):
-        ground = await open_runtime(profile, options)
-        session = Session(make_app(sys.argv[:1]), ground, faults)
+        runtime = await open_runtime(profile, options)
+        session = Session(make_app(sys.argv[:1]), runtime, faults)
         try:
             await session.open()
             await asyncio.sleep(1.0)
@@ -108,7 +108,7 @@ async def serve(folder: str, faults: Faults) -> None:
                 answer(await bench.scan(**json.loads(line)))
         finally:
             await session.close()
-            await ground.close()
+            await runtime.close()
 
 
 def main() -> None:

@@ -92,9 +92,9 @@ async def serve(folder: str, began: float, faults: Faults) -> None:
     options = Options(profile=folder)
     profile = open_profile(options, os.environ)
     with ProfileLock(profile):
-        ground = await open_runtime(profile, options)
-        ground.clock = HastyClock(began)
-        session = Session(make_app(sys.argv[:1]), ground, faults)
+        runtime = await open_runtime(profile, options)
+        runtime.clock = HastyClock(began)
+        session = Session(make_app(sys.argv[:1]), runtime, faults)
         try:
             await session.open()
             await until(lambda: session.program.parts.prefetch.synced_at is not None)
@@ -104,7 +104,7 @@ async def serve(folder: str, began: float, faults: Faults) -> None:
                 answer(await bench.settle(**json.loads(line)))
         finally:
             await session.close()
-            await ground.close()
+            await runtime.close()
 
 
 def main() -> None:

@@ -172,7 +172,7 @@ class Parts:
             self.feed,
             self.tasks,
         )
-        self.ledger = StageWriter(outbox=store.outbox, clock=clock, feed=feed)
+        self.stage_writer = StageWriter(outbox=store.outbox, clock=clock, feed=feed)
         self.keys = KeyBinding(
             outbox=store.outbox,
             audit=store.audit,
@@ -187,7 +187,7 @@ class Parts:
             clock=clock,
             tasks=tasks,
             feed=feed,
-            ledger=self.ledger,
+            stage_writer=self.stage_writer,
             connection=self.connection,
             keys=self.keys,
             limits=ports.limits,
@@ -200,7 +200,7 @@ class Parts:
         exchange = BatchCall(
             gateway=self.gateway,
             actions=self.actions,
-            ledger=self.ledger,
+            stage_writer=self.stage_writer,
             audit=store.audit,
             clock=clock,
             keys=keys,
@@ -220,7 +220,7 @@ class Parts:
             clock=clock,
             tasks=self.tasks,
             feed=self.feed,
-            ledger=self.ledger,
+            stage_writer=self.stage_writer,
             connection=self.connection,
             keys=keys,
             confirmer=self.confirmer,
@@ -233,7 +233,11 @@ class Parts:
         """Build what a person uses to end actions, and the drain."""
         store, clock, feed, tasks = self.ports.store, self.ports.clock, self.feed, self.tasks
         self.attention = Attention(
-            outbox=store.outbox, clock=clock, feed=feed, ledger=self.ledger, confirmer=self.confirmer
+            outbox=store.outbox,
+            clock=clock,
+            feed=feed,
+            stage_writer=self.stage_writer,
+            confirmer=self.confirmer,
         )
         self.drain = Drain(
             sender=self.sender,

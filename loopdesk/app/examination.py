@@ -27,16 +27,16 @@ async def examine(
     Args:
         gun_states: Returns the state of each scanner at a serial port, if a window holds them.
     """
-    ground = program.ground
+    runtime = program.runtime
     checks = await examine_station(
         Patient(
-            profile=ground.profile,
-            loaded=ground.loaded,
-            load_vocabulary=ground.read_vocabulary,
+            profile=runtime.profile,
+            loaded=runtime.loaded,
+            load_vocabulary=runtime.read_vocabulary,
             read_key=program.read_key,
             probe=program.parts.gateway.probe,
-            clock_offset=lambda: ground.clock.skew_seconds,
-            verify_store=lambda: _verify_store(ground),
+            clock_offset=lambda: runtime.clock.skew_seconds,
+            verify_store=lambda: _verify_store(runtime),
         )
     )
     boxes = Check("happy returns", Status.OK, (program.parts.announced.state,))
@@ -45,24 +45,24 @@ async def examine(
         program.settings.scanner, SystemSerialPorts(), gun_states() if gun_states is not None else None
     )
     stations = await _check_stations(program)
-    copies, version = _check_tally(ground), await _check_version(program)
+    copies, version = _check_tally(runtime), await _check_version(program)
     return (*checks, guns, copies, stations, places, boxes, rows, version)
 
 
-async def _verify_store(ground: Runtime) -> Diagnosis | None:
+async def _verify_store(runtime: Runtime) -> Diagnosis | None:
     """Check the file and the audit chain. Returns what is wrong, None if all is well."""
-    wrong = await ground.store.database.integrity()
+    wrong = await runtime.store.database.integrity()
     if wrong:
         return found("store_damaged", what="; ".join(wrong))
-    broken = await ground.store.audit.verify()
+    broken = await runtime.store.audit.verify()
     return found("audit_changed", row=broken) if broken is not None else None
 
 
-def _check_tally(ground: Runtime) -> Check:
+def _check_tally(runtime: Runtime) -> Check:
     """Check whether restoring an old copy of this whole profile would be noticed."""
-    if ground.store.database.report.is_tallied:
+    if runtime.store.database.report.is_tallied:
         return Check("older copies", Status.OK, (found("tally_kept"),))
-    file = ground.profile.tally_file
+    file = runtime.profile.tally_file
     wrong = found("tally_unwritable", file=file) if file else found("tally_nowhere")
     return Check("older copies", Status.WARNING, (wrong,))
 
@@ -104,6 +104,6 @@ async def _check_destinations(program: Program) -> Check:
 async def _check_version(program: Program) -> Check:
     updates = program.updates
     await updates.look()
-    counts = await program.ground.store.outbox.counts()
+    counts = await program.runtime.store.outbox.counts()
     running = Version.of(__version__)
     return check_version(running, updates.wanted, updates.problem, counts.kept + counts.sent)

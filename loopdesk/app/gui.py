@@ -81,13 +81,13 @@ class _Bench:
     """An open profile that we own, and its window."""
 
     lock: ProfileLock
-    ground: Runtime
+    runtime: Runtime
     front: StartupWindow
     practice: Practice | None = None
 
     async def close(self) -> None:
         """Release everything; the window is closed already."""
-        await self.ground.close()
+        await self.runtime.close()
         if self.practice is not None:
             await self.practice.stop()
         self.lock.release()
@@ -113,18 +113,18 @@ def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]
     """
     profile, lock = _take_profile(options)
     try:
-        ground = prepare_runtime(profile, options, dict(environ))
-        if ground.loaded.settings.practice:
-            ground.logs.close()
+        runtime = prepare_runtime(profile, options, dict(environ))
+        if runtime.loaded.settings.practice:
+            runtime.logs.close()
             lock.release()
             return None
-        front = _open_front(app, ground, practice=False)
+        front = _open_front(app, runtime, practice=False)
     except BaseException:
         lock.release()
         raise
     front.paint()
     log.info("ready")
-    return _Bench(lock, ground, front)
+    return _Bench(lock, runtime, front)
 
 
 def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
@@ -141,13 +141,13 @@ def _take_profile(options: Options) -> tuple[Profile, ProfileLock]:
     return profile, lock
 
 
-def _open_front(app: QApplication, ground: Runtime, *, practice: bool) -> StartupWindow:
+def _open_front(app: QApplication, runtime: Runtime, *, practice: bool) -> StartupWindow:
     """Open the store and make the window. Raises ``StoreError``; then there is no window."""
     try:
-        ground.open_store()
-        return StartupWindow(app, ground.loaded.settings, practice=practice)
+        runtime.open_store()
+        return StartupWindow(app, runtime.loaded.settings, practice=practice)
     except BaseException:
-        ground.logs.close()
+        runtime.logs.close()
         raise
 
 
@@ -206,14 +206,14 @@ async def _open_bench(app: QApplication, start: _Start, *, is_played: bool) -> _
             if is_played:
                 more["hold_seconds"] = TOUR_HOLD_SECONDS
             options = options.in_practice(practice.api_url, more)
-        ground = prepare_runtime(profile, options, dict(start.environ))
-        front = _open_front(app, ground, practice=options.practice)
+        runtime = prepare_runtime(profile, options, dict(start.environ))
+        front = _open_front(app, runtime, practice=options.practice)
     except BaseException:
         if practice is not None:
             await practice.stop()
         lock.release()
         raise
-    return _Bench(lock, ground, front, practice)
+    return _Bench(lock, runtime, front, practice)
 
 
 async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Session:
@@ -228,7 +228,7 @@ async def _open_session(app: QApplication, faults: Faults, bench: _Bench) -> Ses
         await asyncio.to_thread(importlib.import_module, "loopdesk.app.session")
         from loopdesk.app.session import Session
 
-        return Session(app, bench.ground, faults, practice=bench.practice, front=bench.front)
+        return Session(app, bench.runtime, faults, practice=bench.practice, front=bench.front)
     except BaseException:
         bench.front.abandon()
         raise
@@ -238,7 +238,7 @@ async def _live(session: Session, practice: Practice | None, play: Play | None) 
     """Show the window until a person, the system or ``play`` ends it."""
     from loopdesk.ui.app import Door
 
-    door = Door(session.ground.profile.folder)
+    door = Door(session.runtime.profile.folder)
     ending = _Foreground(session)
     door.knocked.connect(ending.raise_window)
     _end_on_signals(session.closed.set)

@@ -70,7 +70,7 @@ class Pages:
         self._program = program
         self._entry = entry
         self._outside = outside
-        parts, clock = program.parts, program.ground.clock
+        parts, clock = program.parts, program.runtime.clock
         self._services = PageServices(parts.feed, parts.tasks, clock, program.zone)
         self.presenters: dict[str, PagePresenter[Any]] = {}
 
@@ -106,8 +106,8 @@ class Pages:
         program = self._program
         presenter = QueuePresenter(
             self._services,
-            outbox=program.ground.store.outbox,
-            cache=program.ground.store.returns,
+            outbox=program.runtime.store.outbox,
+            cache=program.runtime.store.returns,
             line=program.parts.connection,
             key_fits=program.parts.keys.fits,
             station=program.station,
@@ -129,9 +129,9 @@ class Pages:
         presenter = AttentionPresenter(
             self._services,
             desk=program.parts.attention,
-            outbox=program.ground.store.outbox,
-            cache=program.ground.store.returns,
-            audit=program.ground.store.audit,
+            outbox=program.runtime.store.outbox,
+            cache=program.runtime.store.returns,
+            audit=program.runtime.store.audit,
             read_notes=program.parts.read_notes,
             station=program.station,
             open_return=self._outside.open_return,
@@ -145,10 +145,10 @@ class Pages:
         from loopdesk.ui.pages.mysteries import MysteriesView
 
         program, outside = self._program, self._outside
-        photos = program.ground.profile.photo_folder
+        photos = program.runtime.profile.photo_folder
         parts = MysteryParts(
             desk=program.parts.mysteries,
-            cache=program.ground.store.returns,
+            cache=program.runtime.store.returns,
             ask_loop=program.parts.ask_loop,
             keep_photo=outside.keep_photo,
             photo_path=lambda name: str(photos / name),
@@ -167,7 +167,7 @@ class Pages:
         program = self._program
         presenter = SearchPresenter(
             self._services,
-            cache=program.ground.store.returns,
+            cache=program.runtime.store.returns,
             open_return=self._outside.open_return,
         )
         self.presenters["search"] = presenter
@@ -180,7 +180,7 @@ class Pages:
         program = self._program
         presenter = ArrivalsPresenter(
             self._services,
-            arrivals=program.ground.store.arrivals,
+            arrivals=program.runtime.store.arrivals,
             line=program.parts.connection,
             synced_at=lambda: program.parts.prefetch.synced_at,
             open_return=self._outside.open_return,
@@ -198,8 +198,8 @@ class Pages:
             self._services,
             examine=partial(examine, program, self._outside.gun_states),
             gauges=self._gauges,
-            outbox=program.ground.store.outbox,
-            cache=program.ground.store.returns,
+            outbox=program.runtime.store.outbox,
+            cache=program.runtime.store.returns,
         )
         self.presenters["health"] = presenter
         return HealthView(presenter)
@@ -208,7 +208,7 @@ class Pages:
         from loopdesk.presenters.pages.health import Gauges
 
         program = self._program
-        folder = program.ground.profile.store_folder
+        folder = program.runtime.profile.store_folder
         size, free = await asyncio.to_thread(_disk, folder)
         return Gauges(
             synced_at=program.parts.prefetch.synced_at,
@@ -226,7 +226,7 @@ class Pages:
         from loopdesk.ui.pages.settings import SettingsView
 
         program = self._program
-        desk = SettingsDesk(program.ground.settings_file, program.ground.loaded, self._outside.changed)
+        desk = SettingsDesk(program.runtime.settings_file, program.runtime.loaded, self._outside.changed)
         presenter = SettingsPresenter(
             self._services,
             desk=desk,

@@ -43,7 +43,7 @@ class Program:
     without it.
 
     Args:
-        ground: The opened profile; closed by the caller.
+        runtime: The opened profile; closed by the caller.
         on_fault: Receives every unexpected failure, with its origin.
         practice_key: The key of the built-in simulator; None outside practice mode.
         is_command: It runs without a window and ends soon.
@@ -51,16 +51,16 @@ class Program:
 
     def __init__(
         self,
-        ground: Runtime,
+        runtime: Runtime,
         on_fault: Callable[[str, BaseException], None],
         *,
         practice_key: str | None = None,
         is_command: bool = False,
     ) -> None:
-        self.ground = ground
+        self.runtime = runtime
         self._on_fault = on_fault
-        self.settings: Settings = ground.loaded.settings
-        self.zone: tzinfo = _local_zone(ground.clock.now())
+        self.settings: Settings = runtime.loaded.settings
+        self.zone: tzinfo = _local_zone(runtime.clock.now())
         self.key_problem: SecretsUnavailable | None = None
         self.sync_problem: ApiError | None = None
         self.key_fingerprint = ""
@@ -68,15 +68,15 @@ class Program:
         self._transport: Transport | None = None
         self.parts = compose(
             Ports(
-                store=ground.store,
+                store=runtime.store,
                 connect=lambda _budget, _connection: cast("ReturnsGateway", LazyPart(self._make_client)),
-                clock=ground.clock,
+                clock=runtime.clock,
                 on_fault=on_fault,
                 station=self.station,
                 stations=self.stations,
                 limits=self.limits,
                 classify=self.classify,
-                vocabulary=ground.vocabulary,
+                vocabulary=runtime.vocabulary,
                 zone=self.zone,
                 per_minute=self._per_minute(),
                 head_start=HEAD_START if is_command else 0.0,
@@ -85,9 +85,9 @@ class Program:
         self.updates = Updates(
             manifests=cast("Manifests", LazyPart(self._make_manifests)),
             running=Version.of(__version__),
-            clock=ground.clock,
+            clock=runtime.clock,
             feed=self.parts.feed,
-            audit=ground.store.audit,
+            audit=runtime.store.audit,
         )
 
     @property
@@ -142,7 +142,7 @@ class Program:
     def _make_transport(self, *, is_trial: bool = False) -> Transport:
         from loopdesk.api.transport import Transport
 
-        api, clock = self.settings.api, self.ground.clock
+        api, clock = self.settings.api, self.runtime.clock
         transport = Transport(
             clock=clock,
             budget=self.parts.budget,
@@ -187,7 +187,7 @@ class Program:
 
     async def read_key(self) -> str | None:
         """Return the key: the simulator's in practice mode, else that of the key store."""
-        return self._practice_key or await self.ground.secrets.key()
+        return self._practice_key or await self.runtime.secrets.key()
 
     async def use_key(self, key: str) -> None:
         """Use another key from now on; the caller has stored it."""
@@ -216,12 +216,12 @@ class Program:
     async def take_settings(self, loaded: Loaded) -> None:
         """Apply other settings from now on."""
         before, self.settings = self.settings.api, loaded.settings
-        self.ground.loaded = loaded
-        self.ground.logs.set_level(loaded.settings.log_level)
+        self.runtime.loaded = loaded
+        self.runtime.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
         if host_of(before.url) != host_of(api.url):
             self.transport.await_key()  # before the address: a key never goes to another address
-            self.ground.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
+            self.runtime.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
         if self._transport is not None and before != api:
             await self._transport.set_base(api.url, api.version, api.proxy)
         if host_of(before.url) != host_of(api.url):
@@ -240,7 +240,7 @@ class Program:
         every = pace(settings.sync_seconds, stations, self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
-        parts.keep_running("housekeeping", Housekeeping(self.ground, lambda: self.settings.purge_days).run)
+        parts.keep_running("housekeeping", Housekeeping(self.runtime, lambda: self.settings.purge_days).run)
         log.info("started practice=%s", self.is_practice)
 
     async def work_once(self) -> bool:
@@ -297,12 +297,12 @@ class Housekeeping:
     """Keeps no shopper's data longer than the settings say; nothing unfinished is ever deleted.
 
     Args:
-        ground: The opened profile.
+        runtime: The opened profile.
         days: Returns how many days finished data is kept, now.
     """
 
-    def __init__(self, ground: Runtime, days: Callable[[], int]) -> None:
-        self._ground = ground
+    def __init__(self, runtime: Runtime, days: Callable[[], int]) -> None:
+        self._ground = runtime
         self._days = days
 
     async def run(self) -> None:
@@ -320,11 +320,11 @@ class Housekeeping:
         Raises:
             StoreError: The store cannot be written now.
         """
-        ground = self._ground
-        if ground.clock.skew_seconds is None:
+        runtime = self._ground
+        if runtime.clock.skew_seconds is None:
             return
-        oldest = ground.clock.now() - timedelta(days=self._days())
-        purged = await ground.store.purge(oldest)
-        in_use = await ground.store.photos_in_use()
-        photos = await asyncio.to_thread(remove_old, ground.profile.photo_folder, oldest, in_use)
+        oldest = runtime.clock.now() - timedelta(days=self._days())
+        purged = await runtime.store.purge(oldest)
+        in_use = await runtime.store.photos_in_use()
+        photos = await asyncio.to_thread(remove_old, runtime.profile.photo_folder, oldest, in_use)
         log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)

@@ -219,14 +219,14 @@ async def open_runtime(
         SettingsWrong: Settings or vocabulary cannot be used.
         StoreError: The store cannot be opened.
     """
-    ground = prepare_runtime(profile, options, environ, key_store=key_store)
+    runtime = prepare_runtime(profile, options, environ, key_store=key_store)
     try:
-        _ = ground.vocabulary  # an invalid one fails every command before it starts
-        ground.open_store(is_ours=is_ours)
+        _ = runtime.vocabulary  # an invalid one fails every command before it starts
+        runtime.open_store(is_ours=is_ours)
     except BaseException:
-        await ground.close()
+        await runtime.close()
         raise
-    return ground
+    return runtime
 
 
 def _rebuild(body: str, is_details: bool) -> Return:

@@ -55,9 +55,9 @@ class Sheets:
     """
 
     def __init__(
-        self, ground: Runtime, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
+        self, runtime: Runtime, codes: CommandCodes, station: Callable[[], Station], *, practice: bool
     ) -> None:
-        self._ground = ground
+        self._ground = runtime
         self._codes = codes
         self._station = station
         self._practice = practice
@@ -88,11 +88,11 @@ class Sheets:
         Raises:
             OSError: The codes are unchanged.
         """
-        ground, where = self._ground, self._station()
-        await asyncio.to_thread(ground.station_secret.renew)
-        (ground.profile.folder / COMMANDS_FILE).unlink(missing_ok=True)
-        await ground.store.audit.write(
-            "codes_renewed", ground.clock.now(), operator=where.operator, station=where.station
+        runtime, where = self._ground, self._station()
+        await asyncio.to_thread(runtime.station_secret.renew)
+        (runtime.profile.folder / COMMANDS_FILE).unlink(missing_ok=True)
+        await runtime.store.audit.write(
+            "codes_renewed", runtime.clock.now(), operator=where.operator, station=where.station
         )
 
 
@@ -105,7 +105,7 @@ class Session:
     """One run of the window.
 
     Args:
-        ground: The opened profile; closed by the caller.
+        runtime: The opened profile; closed by the caller.
         practice: The built-in simulator; None outside practice mode.
         front: The window that was painted already; one is made if there is none.
 
@@ -118,24 +118,24 @@ class Session:
     def __init__(
         self,
         app: QApplication,
-        ground: Runtime,
+        runtime: Runtime,
         faults: Faults,
         *,
         practice: Practice | None = None,
         front: StartupWindow | None = None,
     ) -> None:
         self.app = app
-        self.ground = ground
+        self.runtime = runtime
         self.closed = asyncio.Event()
         self.wants_practice: bool | None = None
         self._first_run: FirstRunPresenter | None = None
         self.faults = faults
-        self.codes = ground.command_codes()
-        settings = ground.loaded.settings
+        self.codes = runtime.command_codes()
+        settings = runtime.loaded.settings
         self._front = front or StartupWindow(app, settings, practice=practice is not None)
         self.window = self._front.window
         self.scans = self._front.scans
-        self.program = Program(ground, faults.report, practice_key=practice.key if practice else None)
+        self.program = Program(runtime, faults.report, practice_key=practice.key if practice else None)
         self._practice = practice
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
@@ -145,7 +145,7 @@ class Session:
         self.gun = self._make_gun()
         self.scans.adapt(rules_of(settings, self.gun.pace))
         self.guns = self._make_guns()
-        self.entry = KeyEntry(check=self.program.check_key, secrets=ground.secrets, use=self.program.use_key)
+        self.entry = KeyEntry(check=self.program.check_key, secrets=runtime.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self._connect()
 
@@ -157,18 +157,18 @@ class Session:
             self.codes,
             play=self.sounds.play,
             keep_photo=self._keep_photo,
-            double_read_seconds=self.ground.loaded.settings.scanner.double_read_seconds,
+            double_read_seconds=self.runtime.loaded.settings.scanner.double_read_seconds,
             practice=self.program.is_practice,
         )
 
     def _strip_parts(self) -> StripParts:
         program = self.program
         return StripParts(
-            outbox=self.ground.store.outbox,
+            outbox=self.runtime.store.outbox,
             mysteries=program.parts.mysteries,
             connection=program.parts.connection,
             feed=program.parts.feed,
-            clock=self.ground.clock,
+            clock=self.runtime.clock,
             zone=program.zone,
             station=program.station,
             synced_at=lambda: program.parts.prefetch.synced_at,
@@ -178,7 +178,7 @@ class Session:
 
     def _make_gun(self) -> ScannerPace:
         return ScannerPace(
-            GunFile(self.ground.profile.gun_file),
+            GunFile(self.runtime.profile.gun_file),
             self.program.parts.tasks,
             lambda: self.program.settings.scanner.gap_ms,
         )
@@ -187,7 +187,7 @@ class Session:
         parts = self.program.parts
         return SerialGuns(
             ports=SystemSerialPorts(),
-            clock=self.ground.clock,
+            clock=self.runtime.clock,
             tasks=parts.tasks,
             feed=parts.feed,
             settings=self.program.gun_settings,
@@ -197,7 +197,7 @@ class Session:
 
     def _outside(self) -> Outside:
         program = self.program
-        sheets = Sheets(self.ground, self.codes, program.station, practice=program.is_practice)
+        sheets = Sheets(self.runtime, self.codes, program.station, practice=program.is_practice)
         return Outside(
             open_return=self.bench.pick,
             show=self.window.show_view,
@@ -274,7 +274,7 @@ class Session:
 
     def _tell_findings(self) -> None:
         """Report what was found at startup that a person must know."""
-        report, problem = self.ground.store.database.report, self.ground.loaded.problem
+        report, problem = self.runtime.store.database.report, self.runtime.loaded.problem
         sentence, detail = findings(report)
         if sentence:
             log.warning(
@@ -320,7 +320,7 @@ class Session:
         self.scans.adapt(rules_of(self.program.settings, self.gun.pace))
 
     async def _keep_photo(self, path: str) -> str:
-        return await asyncio.to_thread(keep_photo, Path(path), self.ground.profile.photo_folder)
+        return await asyncio.to_thread(keep_photo, Path(path), self.runtime.profile.photo_folder)
 
     def _switch_practice(self, practice: bool) -> None:
         self.wants_practice = practice
@@ -374,7 +374,7 @@ class Session:
 
     async def _keep_names(self, station: str, operator: str) -> None:
         changes = {"station.name": station, "station.operator": operator}
-        loaded = await asyncio.to_thread(self.ground.settings_file.save, changes)
+        loaded = await asyncio.to_thread(self.runtime.settings_file.save, changes)
         await self.program.take_settings(loaded)
 
     def _finish_first_run(self, verdict: KeyVerdict) -> None:

@@ -424,17 +424,17 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
         began = report.monotonic()
         app = make_app(sys.argv[:1])
         options = Options(profile=str(folder / "bench"))
-        ground = prepare_runtime(open_profile(options, {}), options, {})
+        runtime = prepare_runtime(open_profile(options, {}), options, {})
         try:
-            ground.open_store()
-            front = StartupWindow(app, ground.loaded.settings, practice=False)
+            runtime.open_store()
+            front = StartupWindow(app, runtime.loaded.settings, practice=False)
             painted = QSignalSpy(front.window.first_painted)
             front.paint()
             seconds = report.monotonic() - began
-            report.check("sqlite", lambda: look_at_store(ground.profile.store_folder))
+            report.check("sqlite", lambda: look_at_store(runtime.profile.store_folder))
             front.abandon()
         finally:
-            asyncio.run(ground.close())
+            asyncio.run(runtime.close())
         expect(painted.count() > 0, f"the window was not drawn on the platform {app.platformName()!r}")
         expect(seconds < FIRST_PAINT_SECONDS, f"the window was drawn after {seconds:.1f} s")
         say(f"{round(seconds * 1000)} ms, platform {app.platformName()}")

@@ -66,7 +66,7 @@ class Tour:
         """Wait until every entry of a return is in one of these stages."""
         end = asyncio.get_running_loop().time() + 60
         while True:
-            lane = await self.session.ground.store.outbox.lane(sample.return_id)
+            lane = await self.session.runtime.store.outbox.lane(sample.return_id)
             if lane and all(entry.stage in stages for entry in lane):
                 return
             if asyncio.get_running_loop().time() > end:

@@ -37,14 +37,14 @@ async def a_program(folder: Path, url: str, **environ: str) -> AsyncIterator[Pro
     faults: list[tuple[str, BaseException]] = []
     profile = open_profile(options, given)
     with ProfileLock(profile):
-        ground = await open_runtime(profile, options, given)
+        runtime = await open_runtime(profile, options, given)
         try:
-            program = Program(ground, lambda where, failure: faults.append((where, failure)))
+            program = Program(runtime, lambda where, failure: faults.append((where, failure)))
             await program.load_key()
             try:
                 yield program
             finally:
                 await program.stop()
         finally:
-            await ground.close()
+            await runtime.close()
     assert not faults, f"nobody expected {faults}"

@@ -94,7 +94,7 @@ async def drain(program: Program, *done: int) -> None:
 
 async def finalizer(program: Program, return_id: int) -> Entry:
     """Return the processing that was kept for a return."""
-    lane = await program.ground.store.outbox.lane(str(return_id))
+    lane = await program.runtime.store.outbox.lane(str(return_id))
     return next(x for x in lane if x.kind is Kind.PROCESS)
 
 

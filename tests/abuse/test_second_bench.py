@@ -35,7 +35,7 @@ async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_i
     with Answerer(RawShop().answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
             assert await said(program) == ("ok", "one, and no other was noticed", "")
-            await program.ground.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
+            await program.runtime.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
         async with a_program(tmp_path, loop.url) as program:
             status, found, advice = await said(program)
             assert status == "warning"
@@ -53,18 +53,18 @@ async def test_another_bench_stands_in_the_check_up_until_the_settings_know_of_i
 async def test_saying_two_and_then_one_while_it_runs_ends_the_message(tmp_path: Path) -> None:
     with Answerer(RawShop().answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
-            await program.ground.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
+            await program.runtime.store.returns.mark(NOTICED_MARK, json.dumps(NOTICED))
             assert await program.parts.second_bench.count() == 2
             for stations in (2, 1):
                 await take_stations(program, stations)
                 assert program.parts.second_bench.noticed is None
                 assert program.parts.second_bench.stations() == stations
-            rows = await program.ground.store.audit.rows("second_bench_settled")
+            rows = await program.runtime.store.audit.rows("second_bench_settled")
             assert len(rows) == 1
 
 
 async def take_stations(program: Program, stations: int) -> None:
     """Save another number of stations, as the settings page does."""
-    loaded = program.ground.loaded
+    loaded = program.runtime.loaded
     station = replace(loaded.settings.station, stations=stations)
     await program.take_settings(replace(loaded, settings=replace(loaded.settings, station=station)))

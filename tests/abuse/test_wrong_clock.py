@@ -60,7 +60,7 @@ async def test_a_new_return_is_found_at_once_whatever_the_clock_shows(
         async with a_program(tmp_path, loop.url) as program:
             assert await program.work_once()
             assert await knows(program, FIRST)
-            assert program.ground.clock.skew_seconds == pytest.approx(-wrong.total_seconds(), abs=3)
+            assert program.runtime.clock.skew_seconds == pytest.approx(-wrong.total_seconds(), abs=3)
         shop.add(FIRST + 1)  # while the program is closed
         async with a_program(tmp_path, loop.url) as program:
             assert await program.work_once()
@@ -69,7 +69,7 @@ async def test_a_new_return_is_found_at_once_whatever_the_clock_shows(
             clock.by = timedelta(0)
             assert await program.work_once()
             assert await knows(program, FIRST + 2)
-            assert abs(program.ground.clock.skew_seconds or 0.0) < 3
+            assert abs(program.runtime.clock.skew_seconds or 0.0) < 3
         shop.add(FIRST + 3)
         async with a_program(tmp_path, loop.url) as program:
             assert await program.work_once()
@@ -90,7 +90,7 @@ async def test_what_was_missed_while_answers_told_no_time_is_read_once_they_do(
     with Answerer(shop.answer) as loop:
         async with a_program(tmp_path, loop.url) as program:
             await program.work_once()
-            marks = program.ground.store.returns
+            marks = program.runtime.store.returns
             made = datetime.now(UTC) + wrong
             await marks.mark(WATERMARK, made.isoformat())
         shop.add(FIRST, at=datetime.now(UTC) - timedelta(minutes=40))
@@ -118,7 +118,7 @@ async def test_an_old_date_out_of_a_cache_and_an_absurd_one_are_not_believed(tmp
     with Answerer(script) as loop:
         async with a_program(tmp_path, loop.url) as program:
             assert await program.work_once()
-            assert program.ground.clock.skew_seconds is None
+            assert program.runtime.clock.skew_seconds is None
             assert await knows(program, FIRST)
 
 

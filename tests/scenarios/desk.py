@@ -188,11 +188,11 @@ class Desk:
         options = Options(profile=str(self.folder))
         profile = open_profile(options, environ)
         with ProfileLock(profile):
-            ground = await open_runtime(profile, options, environ, key_store=lambda: self.key_store)
+            runtime = await open_runtime(profile, options, environ, key_store=lambda: self.key_store)
             try:
-                await self._work(Session(self._app, ground, faults), body)
+                await self._work(Session(self._app, runtime, faults), body)
             finally:
-                await ground.close()
+                await runtime.close()
         me = asyncio.current_task()
         return [task.get_name() for task in asyncio.all_tasks() if task is not me]
 
@@ -221,9 +221,9 @@ class Desk:
         return self.session.program
 
     @property
-    def ground(self) -> Runtime:
+    def runtime(self) -> Runtime:
         """The profile, the settings and the store."""
-        return self.session.ground
+        return self.session.runtime
 
     @property
     def screen(self) -> BenchScreen:
@@ -377,7 +377,7 @@ class Desk:
 
     async def lane(self, return_id: str) -> tuple[Entry, ...]:
         """Return every entry of a return, in the order kept."""
-        return await self.ground.store.outbox.lane(return_id)
+        return await self.runtime.store.outbox.lane(return_id)
 
     async def until_lane(self, return_id: str, *stages: Stage, seconds: float = 30.0) -> tuple[Entry, ...]:
         """Wait until a return has entries and all of them stand in one of these stages.

@@ -106,7 +106,7 @@ def test_a_key_from_the_key_store_opens_the_shop_and_stands_in_no_file(
 
     async def first() -> None:
         assert not await desk.program.load_key()
-        await desk.ground.secrets.keep_key(shop.key)
+        await desk.runtime.secrets.keep_key(shop.key)
 
     async def second() -> None:
         await desk.synced()

@@ -34,7 +34,7 @@ async def _enter_everything(desk: Desk) -> None:
 
 
 async def _draft(desk: Desk) -> Draft:
-    return await desk.ground.store.drafts.get(PARCEL.return_id)
+    return await desk.runtime.store.drafts.get(PARCEL.return_id)
 
 
 def _signal(desk: Desk) -> Signal:

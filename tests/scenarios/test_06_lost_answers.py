@@ -38,7 +38,7 @@ async def _all_done(desk: Desk, *parcels: Sample) -> None:
     desk.program.parts.feed.on(NeedsPerson, called.append)
     for parcel in parcels:
         await desk.until_lane(parcel.return_id, Stage.DONE)
-    assert (await desk.ground.store.outbox.counts()).attention == 0
+    assert (await desk.runtime.store.outbox.counts()).attention == 0
     assert called == []
 
 

@@ -79,7 +79,7 @@ async def _note_field(desk: Desk) -> Any:
     field = desk.session.window.bench.prompt.field
     assert field.hasFocus()
     yield
-    draft = await desk.ground.store.drafts.get(BEFORE.return_id)
+    draft = await desk.runtime.store.drafts.get(BEFORE.return_id)
     assert draft.notes == ("box is wet",), "the note that was begun is kept as it was typed"
     assert draft.parked
 
@@ -228,7 +228,7 @@ PLACES: dict[str, Place] = {
 
 
 async def _scans(desk: Desk) -> list[str]:
-    return [str(row.detail["raw"]) for row in await desk.ground.store.audit.rows("scan")]
+    return [str(row.detail["raw"]) for row in await desk.runtime.store.audit.rows("scan")]
 
 
 @pytest.mark.fault(95)
@@ -280,7 +280,7 @@ def test_keys_of_commands_typed_into_a_field_are_words_there(desk: Desk) -> None
         assert desk.session.window.bench.prompt.field.toPlainText() == "1234567"
         assert {row.decided for row in desk.screen.lines} == {""}
         await desk.press("\r")
-        assert (await desk.ground.store.drafts.get(PARCEL.return_id)).notes == ("1234567",)
+        assert (await desk.runtime.store.drafts.get(PARCEL.return_id)).notes == ("1234567",)
         await desk.press("1")
         assert [row.decided for row in desk.screen.lines] == ["A"]
 
@@ -292,7 +292,7 @@ def test_a_code_typed_by_a_person_goes_the_way_of_a_scan(desk: Desk) -> None:
         await desk.synced()
         await desk.press("F3", *PARCEL.return_id, "\r")
         await desk.shown(PARCEL)
-        rows = await desk.ground.store.audit.rows("scan")
+        rows = await desk.runtime.store.audit.rows("scan")
         assert [(row.detail["raw"], row.detail["source"]) for row in rows] == [(PARCEL.return_id, "typed")]
         assert desk.screen.band.signal is Signal.FOUND
 

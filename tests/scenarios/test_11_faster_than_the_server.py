@@ -41,7 +41,7 @@ async def _scan_all(desk: Desk) -> float:
 
 
 async def _kept(desk: Desk) -> list[str]:
-    return [str(row.detail["raw"]) for row in await desk.ground.store.audit.rows("scan")]
+    return [str(row.detail["raw"]) for row in await desk.runtime.store.audit.rows("scan")]
 
 
 def test_fifty_labels_at_ten_a_second_are_all_kept_whole_and_in_order(
@@ -64,11 +64,11 @@ def test_fifty_labels_at_ten_a_second_are_all_kept_whole_and_in_order(
             "the last answer", lambda: not any("ask loop" in x for x in desk.program.parts.tasks.names), 120
         )
         await desk.at_rest()
-        records = await desk.ground.store.mysteries.all()
+        records = await desk.runtime.store.mysteries.all()
         assert sorted(x.code for x in records) == sorted(UNKNOWN[:-1]), "what was passed by is not lost"
         assert desk.screen.prompt is not None, "the last one is still before the operator"
         assert await _kept(desk) == list(CODES)
-        assert await desk.ground.store.audit.verify() is None
+        assert await desk.runtime.store.audit.verify() is None
 
     desk.play(body)
 
@@ -95,6 +95,6 @@ def test_the_last_scan_stays_on_screen_when_an_older_answer_comes_late(
         await desk.at_rest()
         await desk.shown(last)
         assert await _kept(desk) == [late, last.tracking_number]
-        assert await desk.ground.store.mysteries.all() == (), "it was found: nothing is a mystery"
+        assert await desk.runtime.store.mysteries.all() == (), "it was found: nothing is a mystery"
 
     desk.play(body)

@@ -140,7 +140,7 @@ def test_a_renewed_key_waits_for_a_person_to_say_that_it_is_the_same_shop(
         await desk.click(view.key.choice)
         await desk.click(view.ask.accept)
         await _all_done(desk)
-        (row,) = await desk.ground.store.audit.rows(SAME_SHOP)
+        (row,) = await desk.runtime.store.audit.rows(SAME_SHOP)
         assert row.operator.name == "Ada"
 
     desk.play(body)

@@ -286,8 +286,8 @@ def test_hostile_codes_are_kept_shown_plain_and_never_asked_for_as_ids(
             assert desk.screen.band.signal is not Signal.BLOCKED or desk.screen.band.word == "Blocked"
             await desk.press("F12")
             await _look(desk)
-        assert len(await desk.ground.store.audit.rows("scan")) == len(codes)
-        assert await desk.ground.store.audit.verify() is None
+        assert len(await desk.runtime.store.audit.rows("scan")) == len(codes)
+        assert await desk.runtime.store.audit.verify() is None
         await _look_everywhere(desk)
         await desk.open(SAMPLES["single"])
 
@@ -342,7 +342,7 @@ def test_details_that_carry_another_id_change_nothing_of_the_other(desk: Desk, s
         await desk.synced()
         await desk.open(sample)
         await desk.refreshed(sample)
-        stored = await desk.ground.store.returns.get(other.return_id)
+        stored = await desk.runtime.store.returns.get(other.return_id)
         assert stored is not None
         assert stored.ret.order_name == other.order_name
         assert _open_id(desk) == sample.return_id

@@ -68,9 +68,9 @@ def test_parcels_are_ticked_one_by_one_over_restarts_and_only_then_settled(
         assert _can_confirm(desk)
         await desk.press("F12")
         await desk.until_lane(SEVERAL.return_id, Stage.DONE)
-        seen = await desk.ground.store.seen_parcels.of_return(SEVERAL.return_id)
+        seen = await desk.runtime.store.seen_parcels.of_return(SEVERAL.return_id)
         assert [x.tracking_number for x in seen] == [FIRST, THIRD, SECOND]
-        assert await desk.ground.store.audit.verify() is None
+        assert await desk.runtime.store.audit.verify() is None
 
     for day in (monday, wednesday, friday):
         desk.play(day)

@@ -20,7 +20,7 @@ SHARED = SAMPLES["shared_first"]
 
 
 async def _records(desk: Desk) -> tuple[Mystery, ...]:
-    return await desk.ground.store.mysteries.all()
+    return await desk.runtime.store.mysteries.all()
 
 
 def _hint(desk: Desk) -> str:
@@ -60,13 +60,13 @@ def test_scan_and_confirm_keep_a_parcel_with_words_shelf_and_photo(
         await desk.press("F12")
         second, _ = await _records(desk)
         assert (second.code, second.words, second.shelf) == ("", "two shoes", "M 2")
-        assert (desk.ground.profile.photo_folder / second.photo).is_file()
+        assert (desk.runtime.profile.photo_folder / second.photo).is_file()
 
     async def later() -> None:
         assert [x.number for x in await _records(desk)] == [2, 1]
-        kept = await desk.ground.store.audit.rows("mystery_kept")
+        kept = await desk.runtime.store.audit.rows("mystery_kept")
         assert [(x.operator.name, x.detail["number"]) for x in kept] == [("Ada", 1), ("Ada", 2)]
-        assert await desk.ground.store.audit.verify() is None
+        assert await desk.runtime.store.audit.verify() is None
 
     desk.play(body)
     desk.play(later)

@@ -82,7 +82,7 @@ def test_a_serial_gun_opens_returns_beside_the_keyboards_and_comes_back_by_itsel
         await _until_gun(desk, gun, GunState.READING)
         gun.send(ONE.tracking_number or "")
         await desk.shown(ONE)
-        rows = await desk.ground.store.audit.rows()
+        rows = await desk.runtime.store.audit.rows()
         sources = [row.detail["source"] for row in rows if "source" in row.detail]
         assert sorted(sources) == ["gun", "gun ttyGUN0", "gun ttyGUN0"]
 

@@ -33,7 +33,7 @@ def test_a_shoppers_label_with_a_command_settles_nothing(desk: Desk, shop: Simul
             await desk.at_rest()
             assert desk.screen.band.word == "No effect"
         assert await desk.lane(PARCEL.return_id) == ()
-        rows = await desk.ground.store.audit.rows("scan")
+        rows = await desk.runtime.store.audit.rows("scan")
         assert [row.detail["raw"] for row in rows][-1] == "LDCMDCONFIRM•••••"
 
     desk.play(body)
@@ -118,7 +118,7 @@ def test_new_codes_make_the_old_sheet_void(desk: Desk, shop: SimulatorThread) ->
         await desk.synced()
         await desk.open(PARCEL)
         old = desk.issued("LDCMDGRADEA")
-        desk.session.ground.station_secret.renew()
+        desk.session.runtime.station_secret.renew()
         await desk.hand.scan(old)
         await desk.at_rest()
         assert desk.screen.band.word == "No effect"

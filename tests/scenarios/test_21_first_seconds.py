@@ -53,7 +53,7 @@ def slow(desk: Desk, shop: SimulatorThread) -> SlowKeyStore:
     desk.environ.pop("LOOPDESK_API_KEY")
 
     async def keep() -> None:
-        await desk.ground.secrets.keep_key(shop.key)
+        await desk.runtime.secrets.keep_key(shop.key)
 
     desk.play(keep)
     return slow

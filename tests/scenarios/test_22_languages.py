@@ -65,7 +65,7 @@ def of_the_shop(desk: Desk, shop: SimulatorThread) -> set[str]:
     texts += [clean(line.title, lines=True) for ret in shop.loop.index.kept() for line in ret.lines]
     texts += [masked_email(ret.customer_email or "") for ret in shop.loop.index.kept()]
     texts += [repr(place) for place in shop.loop.destinations]
-    vocabulary = desk.ground.vocabulary
+    vocabulary = desk.runtime.vocabulary
     texts += [rule.description for rule in vocabulary.grades]
     texts += [*vocabulary.flag_reasons, *vocabulary.note_templates, UNKNOWN_CODE]
     texts += [known.env for known in SETTINGS]
@@ -140,7 +140,7 @@ def test_the_language_is_changed_while_a_note_is_written_and_nothing_is_lost(des
         shown = said(desk.session.window)
         assert "Note" not in shown
         assert "Keep the note" not in shown
-        draft = await desk.ground.store.drafts.get(SAMPLES["single"].return_id)
+        draft = await desk.runtime.store.drafts.get(SAMPLES["single"].return_id)
         assert [x.grade.value for x in draft.inspections] == ["grade_b"]
 
     desk.play(body)

@@ -211,7 +211,7 @@ def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
 
     async def run(self: Confirmer) -> None:
         self._stopping = False
-        await self._bell.wait(None)
+        await self._wakeup.wait(None)
 
     patch.setattr(Confirmer, "run", run)
 

@@ -132,7 +132,7 @@ class Shift:
         end = time.monotonic() + 120
         moving = frozenset(Stage) - {Stage.DONE, Stage.SUPERSEDED, Stage.PARKED, Stage.WITHDRAWN}
         while True:
-            entries = await self.desk.ground.store.outbox.entries(None, 1_000_000)
+            entries = await self.desk.runtime.store.outbox.entries(None, 1_000_000)
             self.left = sum(entry.stage in moving for entry in entries)
             if not self.left or time.monotonic() > end:
                 break
@@ -142,7 +142,7 @@ class Shift:
 
     async def _measure(self, began: float) -> None:
         every = max(1.0, self.minutes / 2)
-        log = self.desk.ground.profile.store_folder / "loopdesk.db-wal"
+        log = self.desk.runtime.profile.store_folder / "loopdesk.db-wal"
         while True:
             with Heartbeat() as heart:
                 await asyncio.sleep(every)

@@ -191,7 +191,7 @@ def _told_when_confirming(desk: Desk, broken: Callable[[], None], mended: Callab
 
 
 async def _on_thread(desk: Desk, act: Callable[[], None]) -> None:
-    await desk.ground.store.database.read(lambda _: act())
+    await desk.runtime.store.database.read(lambda _: act())
 
 
 class Failing(apsw.VFS):

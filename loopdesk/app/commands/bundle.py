@@ -34,7 +34,7 @@ PEOPLE = ("operator",)
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@")
 
 
-async def write_bundle(ground: Runtime, checks: Sequence[Check], file: Path) -> None:
+async def write_bundle(runtime: Runtime, checks: Sequence[Check], file: Path) -> None:
     """Write the bundle as a ZIP file that only this user can read, replacing an existing one.
 
     Args:
@@ -43,30 +43,30 @@ async def write_bundle(ground: Runtime, checks: Sequence[Check], file: Path) -> 
     Raises:
         OSError: It cannot be written.
     """
-    await ground.secrets.key()  # the redactor must know it, even if no check asked for it
-    ground.station_secret.value()  # this one too
-    entries = await ground.store.outbox.entries(None, MOST_ENTRIES)
+    await runtime.secrets.key()  # the redactor must know it, even if no check asked for it
+    runtime.station_secret.value()  # this one too
+    entries = await runtime.store.outbox.entries(None, MOST_ENTRIES)
     parts: dict[str, Any] = {
         "versions.json": _versions(),
-        "settings.json": _settings(ground),
+        "settings.json": _settings(runtime),
         "doctor.json": [check_words.record(check) for check in checks],
         "queue.json": _queue(entries),
-        "store.json": _files(ground.profile.store_folder),
+        "store.json": _files(runtime.profile.store_folder),
     }
-    replace_bytes(file, _packed(ground, parts))
+    replace_bytes(file, _packed(runtime, parts))
 
 
-def _packed(ground: Runtime, parts: dict[str, Any]) -> bytes:
+def _packed(runtime: Runtime, parts: dict[str, Any]) -> bytes:
     """Pack the parts and the logs."""
     from io import BytesIO
 
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, part in parts.items():
-            clean = _cleaned(part, ground)
+            clean = _cleaned(part, runtime)
             bundle.writestr(name, json.dumps(clean, ensure_ascii=False, indent=2) + "\n")
-        for log in sorted(ground.profile.log_folder.glob("*.log*")):
-            bundle.writestr(f"logs/{log.name}", "\n".join(_lines(log, ground)) + "\n")
+        for log in sorted(runtime.profile.log_folder.glob("*.log*")):
+            bundle.writestr(f"logs/{log.name}", "\n".join(_lines(log, runtime)) + "\n")
     return out.getvalue()
 
 
@@ -81,14 +81,14 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def _settings(ground: Runtime) -> dict[str, Any]:
+def _settings(runtime: Runtime) -> dict[str, Any]:
     """Return every setting in force, without people and passwords, and the source of each."""
-    values = ground.loaded.settings.shown()
+    values = runtime.loaded.settings.shown()
     for name in PEOPLE:
         if values["station"][name]:
             values["station"][name] = "<name>"
-    sources = {key: str(source) for key, source in ground.loaded.sources.items()}
-    return {"values": values, "sources": sources, "problem": str(ground.loaded.problem or "")}
+    sources = {key: str(source) for key, source in runtime.loaded.sources.items()}
+    return {"values": values, "sources": sources, "problem": str(runtime.loaded.problem or "")}
 
 
 def _queue(entries: Sequence[Entry]) -> dict[str, Any]:
@@ -107,22 +107,22 @@ def _files(folder: Path) -> list[dict[str, Any]]:
     return [{"name": file.name, "bytes": file.stat().st_size} for file in sorted(folder.iterdir())]
 
 
-def _lines(log: Path, ground: Runtime) -> Iterator[str]:
+def _lines(log: Path, runtime: Runtime) -> Iterator[str]:
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-        yield _clean(line, ground)
+        yield _clean(line, runtime)
 
 
-def _clean(text: str, ground: Runtime) -> str:
+def _clean(text: str, runtime: Runtime) -> str:
     """Redact a text. Secrets in addresses come first: they end as an e-mail address begins."""
-    return ground.redactor.clean(_CREDENTIALS.sub("<credentials>@", text))
+    return runtime.redactor.clean(_CREDENTIALS.sub("<credentials>@", text))
 
 
-def _cleaned(value: Any, ground: Runtime) -> Any:
+def _cleaned(value: Any, runtime: Runtime) -> Any:
     """Redact every text in a value, as log lines are."""
     if isinstance(value, str):
-        return _clean(value, ground)
+        return _clean(value, runtime)
     if isinstance(value, dict):
-        return {name: _cleaned(inner, ground) for name, inner in value.items()}
+        return {name: _cleaned(inner, runtime) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_cleaned(inner, ground) for inner in value]
+        return [_cleaned(inner, runtime) for inner in value]
     return value

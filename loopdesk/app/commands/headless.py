@@ -63,13 +63,13 @@ async def _on_ground(command: Callable[[Runtime, Namespace], Awaitable[int]], ar
         environ = os.environ
         if arguments.command == "key":  # only about the key store, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
-        ground = await open_runtime(profile, options, environ, is_ours=is_ours)
+        runtime = await open_runtime(profile, options, environ, is_ours=is_ours)
         try:
             if not works:
                 lock.release()  # it was needed to open the store; a window may be started now
-            return await command(ground, arguments)
+            return await command(runtime, arguments)
         finally:
-            await ground.close()
+            await runtime.close()
     finally:
         lock.release()
 
@@ -88,18 +88,18 @@ def _took(lock: ProfileLock, *, or_fails: bool) -> bool:
 # --- lookup -----------------------------------------------------------------------------------------
 
 
-async def _lookup(ground: Runtime, arguments: Namespace) -> int:
+async def _lookup(runtime: Runtime, arguments: Namespace) -> int:
     """Print what codes resolve to: from the store, then from Loop unless ``--offline``."""
     program = None
     if not arguments.offline:
         from loopdesk.app.program import Program
 
-        program = Program(ground, _complain, is_command=True)
+        program = Program(runtime, _complain, is_command=True)
         if not await program.load_key():
             complain(f"{_no_key(program)} Loop was not asked.")
             program = None
     try:
-        out = [await _resolve(ground, program, code) for code in arguments.codes]
+        out = [await _resolve(runtime, program, code) for code in arguments.codes]
     finally:
         if program is not None:
             await program.close_client()
@@ -111,14 +111,14 @@ async def _lookup(ground: Runtime, arguments: Namespace) -> int:
     return Exit.DONE if all(record["candidates"] for record, _ in out) else Exit.ATTENTION
 
 
-async def _resolve(ground: Runtime, program: Any, code: str) -> tuple[dict[str, Any], str]:
+async def _resolve(runtime: Runtime, program: Any, code: str) -> tuple[dict[str, Any], str]:
     """Resolve one code. Returns the record and, in words, why Loop could not be asked."""
-    known = ground.command_codes().recognize(code)
+    known = runtime.command_codes().recognize(code)
     if known is not None:
         return _record(known.masked, Meaning(known.masked), (), rule="command code"), ""
-    prefixes = ground.loaded.settings.scanner.order_prefixes
+    prefixes = runtime.loaded.settings.scanner.order_prefixes
     meaning = classify(code, order_prefixes=prefixes)
-    hits = await ground.store.returns.find(meaning.candidates) if meaning.candidates else ()
+    hits = await runtime.store.returns.find(meaning.candidates) if meaning.candidates else ()
     trouble = ""
     if not hits and program is not None and meaning.candidates and not meaning.hint:
         try:
@@ -154,10 +154,10 @@ def _as_text(record: dict[str, Any]) -> list[str]:
 # --- queue ------------------------------------------------------------------------------------------
 
 
-async def _queue(ground: Runtime, arguments: Namespace) -> int:
+async def _queue(runtime: Runtime, arguments: Namespace) -> int:
     """Print the outbox; the exit code says whether something needs a person."""
     stage = Stage(arguments.stage) if arguments.stage else None
-    entries = await ground.store.outbox.entries(stage, 100_000)
+    entries = await runtime.store.outbox.entries(stage, 100_000)
     if arguments.json:
         say_json([_entry(entry) for entry in entries])
     else:
@@ -190,15 +190,15 @@ def _iso(at: datetime | None) -> str | None:
 # --- sync -------------------------------------------------------------------------------------------
 
 
-async def _sync(ground: Runtime, arguments: Namespace) -> int:
+async def _sync(runtime: Runtime, arguments: Namespace) -> int:
     """Bring the store up to date and drain the queue; ``--once`` ends when nothing more can move."""
     from loopdesk.app.program import Program
     from loopdesk.app.runtime import findings
 
-    sentence, detail = findings(ground.store.database.report)
+    sentence, detail = findings(runtime.store.database.report)
     if sentence:
         complain(sentence, *([f"  {detail}"] if detail else []))
-    program = Program(ground, _complain, is_command=True)
+    program = Program(runtime, _complain, is_command=True)
     await program.load_key()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -208,7 +208,7 @@ async def _sync(ground: Runtime, arguments: Namespace) -> int:
     try:
         if arguments.once:
             ended_well = await program.work_once()
-            await _tell_left(ground, program)
+            await _tell_left(runtime, program)
             return Exit.DONE if ended_well else Exit.ATTENTION
         await program.start()
         await stopped.wait()
@@ -217,7 +217,7 @@ async def _sync(ground: Runtime, arguments: Namespace) -> int:
         await program.stop()
 
 
-async def _tell_left(ground: Runtime, program: Any) -> None:
+async def _tell_left(runtime: Runtime, program: Any) -> None:
     """Report on standard error why Loop was not reached, a wrong clock, and the rest in the queue."""
     from loopdesk.system.doctor import check_clock
 
@@ -226,7 +226,7 @@ async def _tell_left(ground: Runtime, program: Any) -> None:
         said = errors.told(program.sync_problem)
     if not program.key_fingerprint:
         said = _no_key(program)
-    counts = await ground.store.outbox.counts()
+    counts = await runtime.store.outbox.counts()
     left = [
         f"{number} {what}"
         for number, what in (
@@ -236,8 +236,8 @@ async def _tell_left(ground: Runtime, program: Any) -> None:
         )
         if number
     ]
-    clock = check_clock(ground.clock.skew_seconds)
-    if clock.status is not Status.OK and ground.clock.skew_seconds is not None:
+    clock = check_clock(runtime.clock.skew_seconds)
+    if clock.status is not Status.OK and runtime.clock.skew_seconds is not None:
         complain(f"This computer's clock is {check_words.found(clock)}'s. {check_words.advice(clock)}")
     if said:
         complain(said)
@@ -277,13 +277,13 @@ def _link_words(link: str) -> str:
 # --- key --------------------------------------------------------------------------------------------
 
 
-async def _key(ground: Runtime, arguments: Namespace) -> int:
+async def _key(runtime: Runtime, arguments: Namespace) -> int:
     """Store, check or remove the API key."""
     from loopdesk.app.program import Program
 
-    program = Program(ground, _complain, is_command=True)
+    program = Program(runtime, _complain, is_command=True)
     try:
-        return await key_command(ground, arguments, program.check_key)
+        return await key_command(runtime, arguments, program.check_key)
     finally:
         await program.close_client()
 
@@ -295,23 +295,23 @@ def _complain(where: str, failure: BaseException) -> None:
 # --- doctor -----------------------------------------------------------------------------------------
 
 
-async def _doctor(ground: Runtime, arguments: Namespace) -> int:
+async def _doctor(runtime: Runtime, arguments: Namespace) -> int:
     """Check this station and say what to do about each problem."""
     from loopdesk.app.examination import examine
     from loopdesk.app.program import Program
 
-    program = Program(ground, _complain, is_command=True)
+    program = Program(runtime, _complain, is_command=True)
     await program.load_key()
     try:
         checks = await examine(program)
     finally:
         await program.close_client()
-    if arguments.bundle and not await _bundle(ground, checks, arguments.bundle):
+    if arguments.bundle and not await _bundle(runtime, checks, arguments.bundle):
         return Exit.USAGE
     if arguments.json:
         say_json([check_words.record(check) for check in checks])
     else:
-        _speak(ground.loaded.settings.language)
+        _speak(runtime.loaded.settings.language)
         for check in checks:
             say(f"{check.status:8} {check_words.name(check)}: {check_words.found(check)}")
             if advice := check_words.advice(check):
@@ -329,12 +329,12 @@ def _speak(wanted: str) -> None:
         catalogue.use(catalogue_of(chosen_language(wanted, (), locales), locales))
 
 
-async def _bundle(ground: Runtime, checks: Sequence[Check], file: str) -> bool:
+async def _bundle(runtime: Runtime, checks: Sequence[Check], file: str) -> bool:
     """Write the support bundle. False if it cannot be written there."""
     from loopdesk.app.commands.bundle import write_bundle
 
     try:
-        await write_bundle(ground, checks, Path(file))
+        await write_bundle(runtime, checks, Path(file))
     except OSError as failure:
         complain(f"{file} cannot be written ({failure.strerror}).")
         return False
@@ -346,7 +346,7 @@ async def _bundle(ground: Runtime, checks: Sequence[Check], file: str) -> bool:
 LONGEST_INPUT = 4096
 
 
-async def key_command(ground: Runtime, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
+async def key_command(runtime: Runtime, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
     """Run one of ``set``, ``check`` and ``remove``.
 
     Args:
@@ -357,14 +357,14 @@ async def key_command(ground: Runtime, arguments: Namespace, check: Callable[[st
     """
     match arguments.key_command:
         case "set":
-            return await _set(ground, check)
+            return await _set(runtime, check)
         case "check":
-            return await _check(ground, check)
+            return await _check(runtime, check)
         case _:
-            return await _remove(ground)
+            return await _remove(runtime)
 
 
-async def _set(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
+async def _set(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
     """Store the key from standard input, unless Loop refuses it."""
     from loopdesk.presenters.pages.key_entry import refusal, shape_problem
 
@@ -383,14 +383,14 @@ async def _set(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
             complain(f"{verdict.sentence} Nothing was kept.")
             return Exit.ATTENTION
         said = f"The key is kept, but Loop could not be asked whether it is right: {errors.title(failure)}"
-    await ground.secrets.keep_key(key)
+    await runtime.secrets.keep_key(key)
     say(said)
     return Exit.DONE
 
 
-async def _check(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
+async def _check(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> int:
     """Say whether there is a key and whether Loop accepts it."""
-    key = await ground.secrets.key()
+    key = await runtime.secrets.key()
     if key is None:
         complain("No key is kept for this user and profile. Give one to: loopdesk key set")
         return Exit.ATTENTION
@@ -403,12 +403,12 @@ async def _check(ground: Runtime, check: Callable[[str], Awaitable[None]]) -> in
     return Exit.DONE
 
 
-async def _remove(ground: Runtime) -> int:
+async def _remove(runtime: Runtime) -> int:
     """Remove the key of the current address, and list the addresses whose keys remain."""
-    address = ground.loaded.settings.api.url
-    await ground.secrets.forget_key()
+    address = runtime.loaded.settings.api.url
+    await runtime.secrets.forget_key()
     say(f"No key is kept for this profile and {address} any more.")
-    for other in ground.secrets.other_addresses():
+    for other in runtime.secrets.other_addresses():
         say(f"A key for {other} is still kept. To remove it: loopdesk key remove --api-url {other}")
     return Exit.DONE
 

@@ -18,12 +18,12 @@ class Attention:
     """Resends, ends, drops or waives what is parked, in a person's name."""
 
     def __init__(
-        self, *, outbox: Outbox, clock: Clock, feed: Feed, ledger: StageWriter, confirmer: Confirmer
+        self, *, outbox: Outbox, clock: Clock, feed: Feed, stage_writer: StageWriter, confirmer: Confirmer
     ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._feed = feed
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._confirmer = confirmer
 
     async def send_again(self, entry_ids: Sequence[str], by: Operator) -> None:
@@ -134,7 +134,7 @@ class Attention:
             )
             for entry in entries
         ]
-        await self._ledger.write(entries[0], moves, event=event)
+        await self._stage_writer.write(entries[0], moves, event=event)
 
 
 def _claim_seen(entry: Entry, target: Stage) -> Cause:

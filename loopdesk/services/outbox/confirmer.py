@@ -75,7 +75,7 @@ class Confirmer:
         clock: Clock,
         tasks: Tasks,
         feed: Feed,
-        ledger: StageWriter,
+        stage_writer: StageWriter,
         connection: Connection,
         keys: KeyBinding,
         limits: Callable[[], Limits],
@@ -83,7 +83,7 @@ class Confirmer:
     ) -> None:
         self._outbox = outbox
         self._tasks = tasks
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._connection = connection
         self._keys = keys
         self._reader = Reader(gateway, clock)
@@ -91,7 +91,7 @@ class Confirmer:
         self.payment = PaymentFields(cache)
         self._judge = ReadbackVerdicts(outbox, keys, self._watches, limits, self.payment)
         self._gathering = ReadbackBatching(clock, feed, self._watches, is_shown)
-        self._bell = Wakeup(clock, tasks, "confirmer")
+        self._wakeup = Wakeup(clock, tasks, "confirmer")
         self._stale: set[str] = set()
         self._all_stale = True
         self._refreshing = False
@@ -110,13 +110,13 @@ class Confirmer:
         self._stale.add(return_id)
         if self._closable is not None:
             self._closable.add(return_id)
-        self._bell.ring()
+        self._wakeup.wake()
 
     def wake(self) -> None:
         """Read everything in doubt immediately: the connection is up again, or the key fits again."""
         self._all_stale = True
         self._watches.wake()
-        self._bell.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Read back whatever is due, until stopped."""
@@ -135,12 +135,12 @@ class Confirmer:
                 log.warning("store_busy %s", failure)
                 self._all_stale = True
                 wait = BUSY_PAUSE_SECONDS
-            await self._bell.wait(wait)
+            await self._wakeup.wait(wait)
 
     def stop(self) -> None:
         """End ``run`` at its next iteration; a read in flight finishes."""
         self._stopping = True
-        self._bell.ring()
+        self._wakeup.wake()
 
     async def observe(self, fetched: Fetched) -> None:
         """Use any fresh copy of a return, anyone who requested it.
@@ -189,7 +189,7 @@ class Confirmer:
             return
         self._all_stale = True
         self._closable = None
-        self._bell.ring()
+        self._wakeup.wake()
 
     async def _closable_returns(self) -> set[str]:
         if self._closable is None:
@@ -293,7 +293,7 @@ class Confirmer:
         moved = 0
         for event, moves in groups.items():
             try:
-                await self._ledger.write(found[0][0], moves, saw=saw, event=event)
+                await self._stage_writer.write(found[0][0], moves, saw=saw, event=event)
             except StageMoved as late:
                 log.info("raced return=%s %s", found[0][0].return_id, late)
                 self.watch(found[0][0].return_id)
@@ -310,11 +310,11 @@ class Confirmer:
         """
         for entry in entries:
             if self._watches.close(entry.entry_id, at_once=saw is not None and not saw.is_details):
-                self._bell.ring()
+                self._wakeup.wake()
             if entry.cause.code == Why.UNPAID or entry.cause.is_doubted:
                 continue
             try:
-                await self._ledger.remark(entry, Cause(Why.UNPAID), saw)
+                await self._stage_writer.remark(entry, Cause(Why.UNPAID), saw)
             except StageMoved as late:
                 log.info("raced return=%s %s", entry.return_id, late)
                 self.watch(entry.return_id)

@@ -62,7 +62,7 @@ class Drain:
         self._clock = clock
         self._tasks = tasks
         self._feed = feed
-        self._bell = Wakeup(clock, tasks, "drain")
+        self._wakeup = Wakeup(clock, tasks, "drain")
         self._settled = 0
         self._changed_at = 0.0
 
@@ -81,9 +81,9 @@ class Drain:
         sending = self._tasks.spawn(self._sender.run(), name="sender")
         reading = self._tasks.spawn(self._confirmer.run(), name="confirmer")
         try:
-            await self._bell.wait(LOOK_SECONDS)
+            await self._wakeup.wait(LOOK_SECONDS)
             while not (sending.done() or reading.done()) and await self._can_move(patience_seconds):
-                await self._bell.wait(LOOK_SECONDS)
+                await self._wakeup.wait(LOOK_SECONDS)
         finally:
             await self._sender.stop()
             self._confirmer.stop()
@@ -105,7 +105,7 @@ class Drain:
 
     def _on_changed(self, _: OutboxChanged) -> None:
         self._changed_at = self._clock.monotonic()
-        self._bell.ring()
+        self._wakeup.wake()
 
     def _on_settled(self, _: Settled) -> None:
         self._settled += 1

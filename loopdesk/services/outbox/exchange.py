@@ -29,7 +29,7 @@ class BatchCall:
         *,
         gateway: ReadingGateway,
         actions: ActingGateway,
-        ledger: StageWriter,
+        stage_writer: StageWriter,
         audit: AuditLog,
         clock: Clock,
         keys: KeyBinding,
@@ -39,7 +39,7 @@ class BatchCall:
         self._payment = payment
         self._gateway = gateway
         self._actions = actions
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._audit = audit
         self._clock = clock
 
@@ -64,7 +64,7 @@ class BatchCall:
         evidence = evidence_of(batch, failure, sent.echoed if sent else ())
         if isinstance(failure, RuleBroken):  # rejected by our own client, before any byte
             moves = unsendable(batch, failure.detail)
-            await self._ledger.write(
+            await self._stage_writer.write(
                 batch[0], moves, evidence=Evidence.NOT_SENT, code=failure.code, event="parked"
             )
             return Evidence.REFUSED, None
@@ -92,7 +92,7 @@ class BatchCall:
         if evidence is Evidence.REFUSED and len(batch) == 1 and not batch[0].kind.spec.is_marked:
             seen = await self._look_after_refusal(batch[0])
         tells = await self._payment.learn(seen) if seen else True
-        await self._ledger.write(
+        await self._stage_writer.write(
             batch[0],
             after(batch, evidence, cause=_cause(failure), seen=seen.ret if seen else None, tells=tells),
             evidence=evidence.value,

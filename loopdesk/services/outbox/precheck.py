@@ -72,7 +72,7 @@ class Precheck:
         cache: ReturnCache,
         gateway: ReadingGateway,
         clock: Clock,
-        ledger: StageWriter,
+        stage_writer: StageWriter,
         keys: KeyBinding,
         payment: PaymentFields,
         claims: Claims | None = None,
@@ -83,7 +83,7 @@ class Precheck:
         self._claims = claims
         self._gateway = gateway
         self._clock = clock
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._reads: dict[str, tuple[float, Fetched]] = {}
         self._ours: set[str] = set()
         self._missing: dict[str, int] = {}
@@ -122,16 +122,16 @@ class Precheck:
         if isinstance(found, AlreadyTrue):
             belief = found.belief or ""
             move = Move(gate.entry_id, gate.stage, Stage.SUPERSEDED, found=found.found, belief=belief)
-            await self._ledger.write(gate, [move], saw=fetched, event="superseded")
+            await self._stage_writer.write(gate, [move], saw=fetched, event="superseded")
             return Moved()
         if isinstance(found, Conflict):
-            await self._ledger.park(
+            await self._stage_writer.park(
                 unsent, ParkReason.CONFLICT, Cause(Why.CHANGED), found=found.found, saw=fetched
             )
             return Moved()
         if gate.kind.spec.removes_lines and await self._has_more_parcels(fetched):
             more = Cause(Why.MORE_PARCELS)
-            await self._ledger.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
+            await self._stage_writer.park(unsent, ParkReason.CONFLICT, more, found=found.found, saw=fetched)
             return Moved()
         return await self._contested(gate, lane, unsent, fetched) or Passed(picture_text(found.found))
 
@@ -165,7 +165,7 @@ class Precheck:
             return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took some time
         found = fingerprint(fetched.ret)
         cause = Cause(Why.CLAIMED, claim.station)
-        await self._ledger.park(unsent, ParkReason.CONFLICT, cause, found=found, saw=fetched)
+        await self._stage_writer.park(unsent, ParkReason.CONFLICT, cause, found=found, saw=fetched)
         return Moved()
 
     async def _read(self, gate: Entry) -> Fetched:
@@ -208,7 +208,7 @@ class Precheck:
             )
             for x in unsent
         ]
-        await self._ledger.write(unsent[0], moves, event="parked")
+        await self._stage_writer.write(unsent[0], moves, event="parked")
         return Moved()
 
 
@@ -221,11 +221,13 @@ NEWEST = 2_000
 class FirstLook:
     """Remembers what was kept before this run, and what of it was looked for."""
 
-    def __init__(self, *, outbox: Outbox, reader: Reader, ledger: StageWriter, keys: KeyBinding) -> None:
+    def __init__(
+        self, *, outbox: Outbox, reader: Reader, stage_writer: StageWriter, keys: KeyBinding
+    ) -> None:
         self._keys = keys
         self._outbox = outbox
         self._reader = reader
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._upto = 0
         self._looked: set[str] = set()
 
@@ -262,7 +264,7 @@ class FirstLook:
         if not there:
             return False
         moves = [Move(entry.entry_id, entry.stage, Stage.SUPERSEDED) for entry in there]
-        await self._ledger.write(there[0], moves, saw=sight.fetched, event="found_at_loop")
+        await self._stage_writer.write(there[0], moves, saw=sight.fetched, event="found_at_loop")
         return True
 
     def _is_due(self, entry: Entry) -> bool:

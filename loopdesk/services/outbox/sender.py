@@ -69,7 +69,7 @@ class Sender:
         clock: Clock,
         tasks: Tasks,
         feed: Feed,
-        ledger: StageWriter,
+        stage_writer: StageWriter,
         connection: Connection,
         keys: KeyBinding,
         confirmer: Confirmer,
@@ -80,7 +80,7 @@ class Sender:
         self._outbox = outbox
         self._clock = clock
         self._tasks = tasks
-        self._ledger = ledger
+        self._stage_writer = stage_writer
         self._connection = connection
         self._keys = keys
         self._confirmer = confirmer
@@ -89,15 +89,17 @@ class Sender:
             cache=cache,
             gateway=gateway,
             clock=clock,
-            ledger=ledger,
+            stage_writer=stage_writer,
             keys=keys,
             payment=confirmer.payment,
             claims=claims,
         )
-        self._first_look = FirstLook(outbox=outbox, reader=Reader(gateway, clock), ledger=ledger, keys=keys)
+        self._first_look = FirstLook(
+            outbox=outbox, reader=Reader(gateway, clock), stage_writer=stage_writer, keys=keys
+        )
         self._holds = UndoWindows(outbox=outbox, clock=clock, feed=feed)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
-        self._bell = Wakeup(clock, tasks, "sender")
+        self._wakeup = Wakeup(clock, tasks, "sender")
         self._lane_ended = Wakeup(clock, tasks, "sender stop")
         self._keys_changed = True
         self._stopping = False
@@ -113,7 +115,7 @@ class Sender:
     def wake(self) -> None:
         """Retry all lanes immediately: the connection or the key is good again."""
         self._lanes.wake_all()
-        self._bell.ring()
+        self._wakeup.wake()
 
     def resume(self) -> None:
         """Continue with a new key: nothing was lost or failed while the old one was refused."""
@@ -152,7 +154,7 @@ class Sender:
             except StoreBusy as failure:
                 log.warning("store_busy %s", failure)
                 wait = BUSY_PAUSE_SECONDS
-            await self._bell.wait(wait)
+            await self._wakeup.wait(wait)
         if self.halted is not None:
             raise self.halted
 
@@ -162,7 +164,7 @@ class Sender:
         A call that takes longer stays ``sending`` and is read back after the next start.
         """
         self._stopping = True
-        self._bell.ring()
+        self._wakeup.wake()
         end = self._clock.monotonic() + most_seconds
         while self._lanes.is_busy and self._clock.monotonic() < end:
             await self._lane_ended.wait(end - self._clock.monotonic())
@@ -195,7 +197,7 @@ class Sender:
     def _on_outbox_changed(self, event: OutboxChanged) -> None:
         if event.kept is None:
             self._lanes.changed(event.return_id)
-        self._bell.ring()
+        self._wakeup.wake()
 
     def _on_station_changed(self, _: StationChanged) -> None:
         self.resume()
@@ -231,8 +233,8 @@ class Sender:
             raise
         finally:
             self._lanes.end(return_id)
-            self._bell.ring()
-            self._lane_ended.ring()
+            self._wakeup.wake()
+            self._lane_ended.wake()
 
     async def _step(self, return_id: str) -> bool:
         """Do the lane's next step. Returns whether the next one may follow immediately."""
@@ -252,11 +254,13 @@ class Sender:
             case ReadBack():
                 self._confirmer.watch(return_id)
             case ParkBehind(entry=entry):
-                await self._ledger.park((entry,), ParkReason.DEPENDENCY, Cause(Why.WAITS), found=entry.found)
+                await self._stage_writer.park(
+                    (entry,), ParkReason.DEPENDENCY, Cause(Why.WAITS), found=entry.found
+                )
                 return True
             case Resume(entry=entry):
                 move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
-                await self._ledger.write(entry, [move], event="resumed")
+                await self._stage_writer.write(entry, [move], event="resumed")
                 return True
         return self._leave(return_id)
 
@@ -274,7 +278,7 @@ class Sender:
         """
         damaged = [entry for entry in batch if not await self._outbox.payload_is_whole(entry)]
         if damaged:
-            await self._ledger.park(damaged, ParkReason.DAMAGED, Cause(Why.DAMAGED))
+            await self._stage_writer.park(damaged, ParkReason.DAMAGED, Cause(Why.DAMAGED))
             return True
         snapshot = ""
         gate = gate_to_check(batch, lane)

@@ -278,7 +278,7 @@ class Connection:
     def stop(self) -> None:
         """End ``run`` at its next iteration."""
         self._stopping = True
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     async def _probe(self, probe: Callable[[], Awaitable[None]]) -> None:
         self._probe_at = None
@@ -329,7 +329,7 @@ class Connection:
             wait = probe_backoff(self._probes, self._random) if must_know else KEY_PROBE_SECONDS
             self._probe_at = self._clock.monotonic() + max(wait, 0.1)
         self._show()
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     def _show(self) -> None:
         """Update the strip, at most every 5 s."""

@@ -140,7 +140,7 @@ class SerialGuns:
         feed.on(StationChanged, self._on_settings)
 
     def _on_settings(self, _: StationChanged) -> None:
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Hold the ports until canceled, then release them."""
@@ -192,7 +192,7 @@ class SerialGuns:
             return
         log.warning("gun_port name=%s state=away", name)
         self._tell(name, GunState.AWAY)
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     def _tell(self, name: str, state: GunState) -> None:
         before = self.states.get(name)

@@ -166,27 +166,27 @@ class Wakeup:
         self._clock = clock
         self._tasks = tasks
         self._name = name
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Wake the loop."""
-        self._rung.set()
+        self._woken.set()
 
     async def wait(self, seconds: float | None) -> None:
         """Wait for a wake-up, at most that many seconds of the clock; None waits without a timeout."""
         timer = None
         if seconds is not None:
-            timer = self._tasks.spawn(self._ring_after(seconds), name=f"{self._name} timer")
+            timer = self._tasks.spawn(self._wake_after(seconds), name=f"{self._name} timer")
         try:
-            await self._rung.wait()
+            await self._woken.wait()
         finally:
-            self._rung.clear()
+            self._woken.clear()
             if timer is not None:
                 timer.cancel()
 
-    async def _ring_after(self, seconds: float) -> None:
+    async def _wake_after(self, seconds: float) -> None:
         await self._clock.sleep(max(seconds, 0.0))
-        self.ring()
+        self.wake()
 
 
 class SingleFlight:

@@ -188,7 +188,7 @@ class DetailPrefetch:
 
     def wake(self) -> None:
         """Look again: the index was updated."""
-        self._wakeup.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Prefetch after each synchronization, until canceled."""

@@ -42,22 +42,22 @@ class Station:
         self.values = {"api.url": api_url} if api_url else {}
 
     async def run(self, action: str, check: Callable[[str], Awaitable[None]]) -> int:
-        ground = await self._open()
+        runtime = await self._open()
         try:
-            return await key_command(ground, Namespace(key_command=action), check)
+            return await key_command(runtime, Namespace(key_command=action), check)
         finally:
-            await ground.close()
+            await runtime.close()
 
     async def _open(self) -> Runtime:
         options = Options(profile=str(self.folder), values=self.values)
         return await open_runtime(open_profile(options, {}), options, {}, key_store=lambda: self.store)
 
     async def kept(self) -> str | None:
-        ground = await self._open()
+        runtime = await self._open()
         try:
-            return await ground.secrets.key()
+            return await runtime.secrets.key()
         finally:
-            await ground.close()
+            await runtime.close()
 
 
 @pytest.fixture

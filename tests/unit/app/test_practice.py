@@ -41,12 +41,12 @@ def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_th
     given = Options(str(tmp_path / "bench"), {"station.name": "dock 7"}, practice=True)
     options = given.in_practice("http://127.0.0.1:1/api", {"hold_seconds": "2"})
     profile = open_profile(options, environ)
-    ground = prepare_runtime(profile, options, environ)
+    runtime = prepare_runtime(profile, options, environ)
     try:
-        desk = SettingsDesk(ground.settings_file, ground.loaded, lambda _: None)
+        desk = SettingsDesk(runtime.settings_file, runtime.loaded, lambda _: None)
         shown = {x.key: (x.value, x.source, x.locked) for _, fields in desk.sections() for x in fields}
     finally:
-        ground.logs.close()
+        runtime.logs.close()
     said = "practice"
     assert shown["api.url"] == ("http://127.0.0.1:1/api", said, True)
     assert shown["station.operator"] == ("you", said, True)

@@ -26,11 +26,11 @@ async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]
     """Open a profile."""
     options = Options(profile=str(folder))
     profile = open_profile(options, {})
-    ground = await open_runtime(profile, options, {}, key_store=KeyStore)
+    runtime = await open_runtime(profile, options, {}, key_store=KeyStore)
     try:
-        yield ground, Housekeeping(ground, lambda: DAYS)
+        yield runtime, Housekeeping(runtime, lambda: DAYS)
     finally:
-        await ground.close()
+        await runtime.close()
 
 
 def _aged(path: Path, days: float) -> Path:
@@ -50,32 +50,32 @@ def _holding_the_shopper(folder: Path) -> list[Path]:
 @pytest.mark.fault(121)
 async def test_after_its_days_a_shopper_is_in_no_byte_of_the_profile(tmp_path: Path) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=DAYS + 1)
-    async with a_profile(tmp_path / "profile") as (ground, housekeeping):
+    async with a_profile(tmp_path / "profile") as (runtime, housekeeping):
         old = a_return(customer_name=SHOPPER, updated_at=long_ago)
-        await ground.store.returns.save([a_fetched(old)], long_ago)
-        _aged(ground.profile.photo_folder / f"{'a' * 32}.jpg", DAYS + 1)
-        _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-01-01-v1.db", DAYS + 1)
+        await runtime.store.returns.save([a_fetched(old)], long_ago)
+        _aged(runtime.profile.photo_folder / f"{'a' * 32}.jpg", DAYS + 1)
+        _aged(runtime.profile.store_folder / "backups" / "loopdesk-2026-01-01-v1.db", DAYS + 1)
         await housekeeping.purge()
         assert _holding_the_shopper(tmp_path), "nothing goes by a clock that Loop has not put right"
-        ground.clock.learn(datetime.now(UTC))
+        runtime.clock.learn(datetime.now(UTC))
         await housekeeping.purge()
     assert _holding_the_shopper(tmp_path) == []
 
 
 @pytest.mark.fault(121)
 async def test_what_is_young_or_in_use_stays(tmp_path: Path) -> None:
-    async with a_profile(tmp_path / "profile") as (ground, housekeeping):
-        photos = ground.profile.photo_folder
+    async with a_profile(tmp_path / "profile") as (runtime, housekeeping):
+        photos = runtime.profile.photo_folder
         used, young, old = (photos / f"{letter * 32}.jpg" for letter in "abc")
         _aged(used, 400)
         _aged(young, DAYS - 1)
         _aged(old, DAYS + 1)
-        copy = _aged(ground.profile.store_folder / "backups" / "loopdesk-2026-11-01-v1.db", 1)
+        copy = _aged(runtime.profile.store_folder / "backups" / "loopdesk-2026-11-01-v1.db", 1)
         found = Inspection(
             "80000001", Grade.B, Disposition.DONATE, Operator(name="Ana"), AT, photos=(used.name,)
         )
         draft = Draft("70000001").with_inspection(found)
-        await ground.store.drafts.save(draft)
-        ground.clock.learn(datetime.now(UTC))
+        await runtime.store.drafts.save(draft)
+        runtime.clock.learn(datetime.now(UTC))
         await housekeeping.purge()
         assert [path.exists() for path in (used, young, old, copy)] == [True, True, False, True]

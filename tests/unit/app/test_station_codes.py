@@ -17,12 +17,12 @@ WORD = "LDCMDCONFIRM"
 def kinds(profile: Profile, *codes: str, site: str = "") -> list[CodeKind | None]:
     """What each code is at a station with this profile."""
     profile.create()
-    ground = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": site} if site else {})
+    runtime = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": site} if site else {})
     try:
-        reader = ground.command_codes()
+        reader = runtime.command_codes()
         found = [reader.read(code or reader.printed(WORD)) for code in codes]
     finally:
-        ground.logs.close()
+        runtime.logs.close()
     return [None if one is None else one.kind for one in found]
 
 
@@ -34,10 +34,10 @@ def test_no_program_that_is_started_inherits_a_secret(tmp_path: Path) -> None:
     assert environ == {"PATH": "/bin"}
     for _ in range(2):  # practice and back again
         given = dict(whole)
-        ground = prepare_runtime(profile, Options(), given)
-        ground.logs.close()
-        assert ground.loaded.settings.scanner.site_secret == SITE
-        assert ground.secrets.from_environment
+        runtime = prepare_runtime(profile, Options(), given)
+        runtime.logs.close()
+        assert runtime.loaded.settings.scanner.site_secret == SITE
+        assert runtime.secrets.from_environment
         assert given == {"PATH": "/bin"}
 
 
@@ -73,23 +73,23 @@ def test_practice_has_its_own_secret_and_not_the_sites(tmp_path: Path) -> None:
 def test_the_sites_secret_is_shown_nowhere(tmp_path: Path) -> None:
     profile = Profile(tmp_path / "bench")
     profile.create()
-    ground = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": SITE})
+    runtime = prepare_runtime(profile, Options(), {"LOOPDESK_SCANNER_SITE_SECRET": SITE})
     try:
-        desk = SettingsDesk(ground.settings_file, ground.loaded, lambda _loaded: None)
+        desk = SettingsDesk(runtime.settings_file, runtime.loaded, lambda _loaded: None)
         shown = [
             field for _, fields in desk.sections() for field in fields if field.key.endswith("site_secret")
         ]
         assert [(field.kind, field.value) for field in shown] == [("secret", "•••••")]
         assert desk.problem("scanner.site_secret", "•••••x").startswith("must be at least 16")
         everything = [
-            repr(ground.loaded.settings),
-            str(ground.loaded.settings.shown()),
-            ground.redactor.clean(f"trace {SITE} {ground.station_secret.value()} {printed(WORD, SITE)}"),
+            repr(runtime.loaded.settings),
+            str(runtime.loaded.settings.shown()),
+            runtime.redactor.clean(f"trace {SITE} {runtime.station_secret.value()} {printed(WORD, SITE)}"),
         ]
         letters = printed(WORD, SITE).removeprefix(WORD)
         for text in everything:
             assert SITE not in text
-            assert ground.station_secret.value() not in text
+            assert runtime.station_secret.value() not in text
             assert letters not in text
     finally:
-        ground.logs.close()
+        runtime.logs.close()

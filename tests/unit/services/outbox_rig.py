@@ -93,7 +93,7 @@ class Rig:
         for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
             parts.feed.on(kind, self._heard)
         self.feed, self.tasks, self.connection = parts.feed, parts.tasks, parts.connection
-        self.ledger, self.keys, self.confirmer = parts.ledger, parts.keys, parts.confirmer
+        self.stage_writer, self.keys, self.confirmer = parts.stage_writer, parts.keys, parts.confirmer
         self.sender, self.attention, self.drain = parts.sender, parts.attention, parts.drain
         parts.inspection.shows = self._shows  # type: ignore[method-assign]
 
