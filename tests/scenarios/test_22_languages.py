@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from loopdesk.domain.outbox.stages import Cause, Stage, Why
 from loopdesk.i18n import catalogue, formats
+from loopdesk.presenters.pages.attention import AttentionPresenter
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.words.words import masked_email
 from loopdesk.simulator.samples import SAMPLES
@@ -144,3 +146,54 @@ def test_the_language_is_changed_while_a_note_is_written_and_nothing_is_lost(des
         assert [x.grade.value for x in draft.inspections] == ["grade_b"]
 
     desk.play(body)
+
+
+def test_why_an_action_needs_a_person_and_what_failed_are_said_in_the_language_of_now(
+    desk: Desk, shop: SimulatorThread
+) -> None:
+    async def body() -> None:
+        parcel, window = SAMPLES["single"], desk.session.window
+        await desk.synced()
+        await desk.open(parcel)
+        await desk.refreshed(parcel)
+        await desk.press("1", "F12")
+        shop.act("set_state", parcel.return_id, state="review")
+        (*_, parked) = await desk.until_lane(parcel.return_id, Stage.PARKED)
+        assert parked.cause == Cause(Why.CHANGED)
+        window.show_view("attention")
+        attention = desk.session.pages.presenters["attention"]
+        assert isinstance(attention, AttentionPresenter)
+        await desk.hand.until("the case", lambda: "Check again" in " ".join(heard()))
+        assert "hanged at Loop meanwhile" in " ".join(heard())
+        shop.fault("answer", method="GET", path="/details$", status=502)
+        attention.choose("check_again")
+        await desk.hand.until("what failed", lambda: "answer did not arrive" in " ".join(heard()))
+
+        await speak("de", "Ausgang")
+        window.show_view("attention")
+        await desk.hand.until("German", lambda: "nzwischen bei Loop geändert" in " ".join(heard()))
+        shown = " ".join(heard())
+        assert "Die Antwort von Loop kam nicht an. Nichts zu tun: Das Programm fragt Loop" in shown
+        assert "answer did not arrive" not in shown
+        assert "hanged at Loop" not in shown
+        window.show_view("queue")
+        why = "Loop zeigt etwas anderes, als am Platz zu sehen war"
+        await desk.hand.until("the row in German", lambda: why in " ".join(heard()))
+
+        await speak("en", "Queue")
+        window.show_view("queue")
+        why = "Loop shows something else than the operator saw"
+        await desk.hand.until("the row in English", lambda: why in " ".join(heard()))
+
+    def heard() -> list[str]:
+        return said(desk.session.window)
+
+    async def speak(language: str, queue: str) -> None:
+        desk.session.window.show_view("settings")
+        settings = desk.session.pages.presenters["settings"]
+        assert isinstance(settings, SettingsPresenter)
+        settings.change("language", language)
+        settings.save()
+        await desk.hand.until(language, lambda: queue in heard())
+
+    desk.play(body, LOOPDESK_HOLD_SECONDS="1")
