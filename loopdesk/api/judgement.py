@@ -230,8 +230,6 @@ DOORS: Final = frozenset({401, 403, 429})
 RETRY_AFTER_LEAST: Final = 1.0
 RETRY_AFTER_MOST: Final = 300.0
 RETRY_AFTER_UNSAID: Final = 5.0
-LOGIN_PAGE: Final = "html: the network asks for login"
-FOREIGN: Final = "foreign"
 
 _SECONDS: Final = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,9})?\Z", re.ASCII)
 
@@ -270,7 +268,7 @@ def judge(
         redact: Removes secrets from Loop's words.
     """
     if _is_login_page(raw):
-        return Verdict(failure=AnswerLost(f"{LOGIN_PAGE} (HTTP {raw.status})", http_status=raw.status))
+        return Verdict(failure=AnswerLost(why="login_page", status=raw.status, http_status=raw.status))
     try:
         value = (lenient_json if call.nature is Nature.READ else strict_json).loads(raw.body)
         readable = ""
@@ -353,8 +351,9 @@ def _foreign(call: Call, status: int) -> ApiError:
     """Return the failure for an answer from somebody between us and Loop: an action may have happened, a read
     did not.
     """
-    detail = f"{FOREIGN}: HTTP {status} in words that are not Loop's"
-    return Unreachable(detail) if call.nature is Nature.READ else AnswerLost(detail, http_status=status)
+    if call.nature is Nature.READ:
+        return Unreachable(why="foreign", status=status)
+    return AnswerLost(why="foreign", status=status, http_status=status)
 
 
 def _forbidden(

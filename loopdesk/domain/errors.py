@@ -104,9 +104,15 @@ class AnswerLost(ApiError):
     code = "answer_lost"
 
     def __init__(
-        self, detail: str = "", *, http_status: int | None = None, retry_after_seconds: float = 0.0
+        self,
+        detail: str = "",
+        *,
+        http_status: int | None = None,
+        retry_after_seconds: float = 0.0,
+        why: str = "",
+        **values: str | int,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail, why=why, **values)
         self.http_status = http_status
         self.retry_after_seconds = retry_after_seconds
 

@@ -127,6 +127,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 """Title and advice of each code."""
 
 _REASONS: Mapping[str, str] = {
+    "unreachable.foreign": N_("Something answered with HTTP {status}, in words that are not Loop's."),
+    "answer_lost.foreign": N_("Something answered with HTTP {status}, in words that are not Loop's."),
+    "answer_lost.login_page": N_("A login page of the network answers in its place (HTTP {status})."),
     "engine_too_old.version": N_("SQLite {version} is older than {least}."),
     "store_too_new.version": N_("The store has version {version}, this program knows {known}."),
     "left_behind.count": N_("Unfinished actions that are not in the back-up: {count}."),

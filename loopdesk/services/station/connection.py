@@ -85,13 +85,6 @@ KEY_PROBE_SECONDS = 60.0
 SPEED_OF = 20
 """Loop's response time is the median of this many latest answers."""
 
-LOGIN_PAGE = "html"
-"""Prefix of the detail of an ``AnswerLost`` when a network's login page answered in Loop's place."""
-
-
-FOREIGN = "foreign"
-"""Prefix of a failure's detail when a filter or gateway answered in words that are not Loop's."""
-
 
 class LinkState(StrEnum):
     """The states of the connection on the strip."""
@@ -212,13 +205,13 @@ class Connection:
             case Unreachable():
                 self._is_down = True
                 self._count_failure()
-            case AnswerLost() if failure.detail.startswith(LOGIN_PAGE):
+            case AnswerLost(why="login_page"):
                 self._has_login_page = True
                 self._breaker = self._breaker.opened(self._clock.monotonic())
             case AnswerLost(http_status=status):
                 if status is None:
                     self._is_doubtful = True  # one lost answer proves nothing: a probe will tell
-                if status is None or status >= 500 or failure.detail.startswith(FOREIGN):
+                if status is None or status >= 500 or failure.why == "foreign":
                     self._count_failure()
             case _:
                 self._answered(seconds)

@@ -559,7 +559,7 @@ async def test_a_network_that_asks_for_login_is_named() -> None:
     for call in (bench.client.details(RETURN), bench.client.probe(), bench.client.process(RETURN)):
         with pytest.raises(AnswerLost) as lost:
             await call
-        assert lost.value.detail.startswith("html")
+        assert lost.value.why == "login_page"
 
 
 async def test_words_that_loop_never_said_are_not_made_up() -> None:

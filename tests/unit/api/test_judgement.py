@@ -137,7 +137,7 @@ def test_what_no_rule_names_is_a_lost_answer(call: Call, status: int) -> None:
 def test_a_redirect_is_a_network_that_asks_for_login(call: Call, status: int) -> None:
     found = failure(call, status, True)
     assert isinstance(found, AnswerLost)
-    assert found.detail.startswith("html")
+    assert found.why == "login_page"
 
 
 @pytest.mark.fault(6)
@@ -146,7 +146,7 @@ def test_a_redirect_is_a_network_that_asks_for_login(call: Call, status: int) ->
 def test_a_page_with_200_is_a_network_that_asks_for_login(call: Call, text: str) -> None:
     found = failure(call, 200, text=text)
     assert isinstance(found, AnswerLost)
-    assert found.detail.startswith("html: the network asks for login")
+    assert found.why == "login_page"
 
 
 def test_json_labelled_as_html_is_json() -> None:
@@ -174,7 +174,7 @@ def test_a_door_that_is_not_loops_says_nothing_about_action_or_key(status: int, 
     for call in (PROCESS, REMOVE, GRADE):
         found = failure(call, status, text=text)
         assert isinstance(found, AnswerLost)
-        assert (found.http_status, found.detail.startswith("foreign")) == (status, True)
+        assert (found.http_status, found.why) == (status, "foreign")
     for call in (DETAILS, NOTES, DOCKS):
         assert isinstance(failure(call, status, text=text), Unreachable)
 

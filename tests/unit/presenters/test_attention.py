@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
@@ -290,6 +292,23 @@ async def test_a_refused_grade_can_be_left_behind_by_name() -> None:
         await rig.settle()
         assert desk.calls == [("waive", entries[0].entry_id, "Kim")]
         assert "waive" not in [x.intent for x in case_of(surface).choices]
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (Cause(Why.REFUSED), "Loop refused it."),
+        (Cause("bad_id"), "This return has a number that must not be sent. Ask a lead."),
+        (Cause(Why.NOT_FOUND), "Loop says that it knows no such return."),
+    ],
+)
+async def test_what_loop_did_not_say_is_not_told_as_its_words(cause: Cause, advice: str) -> None:
+    async with a_rig() as rig:
+        presenter, surface, _, _ = an_attention(rig)
+        await parked(rig, Kind.PROCESS, reason=ParkReason.REFUSED, cause=cause)
+        presenter.show()
+        await rig.settle()
+        assert case_of(surface).advice == advice
 
 
 async def test_a_finalizer_itself_can_not_be_left_behind() -> None:

@@ -58,7 +58,7 @@ def _reasons_given() -> dict[str, set[str]]:
             if code == Refused.code:  # an entry's cause: its words are with those
                 assert why is None or words.failure(Cause(ast.literal_eval(why))) != errors.rule("")
             elif isinstance(why, ast.Constant):
-                given[f"{code}.{ast.literal_eval(why)}"] = set(values)
+                given[f"{code}.{ast.literal_eval(why)}"] = set(values) - {"http_status"}
     return given
 
 

@@ -27,7 +27,7 @@ from tests.fakes.faults import unexpected
 
 pytestmark = pytest.mark.expects_log("breaker_opened", "key_refused")
 
-LOGIN = AnswerLost("html: the network asks for login (HTTP 200)", http_status=200)
+LOGIN = AnswerLost(why="login_page", status=200, http_status=200)
 
 
 class Line:
