@@ -207,7 +207,7 @@ async def _sync(runtime: Runtime, arguments: Namespace) -> int:
             loop.add_signal_handler(getattr(signal, name), stopped.set)
     try:
         if arguments.once:
-            ended_well = await program.work_once()
+            ended_well = await _work_until(stopped, program)
             await _tell_left(runtime, program)
             return Exit.DONE if ended_well else Exit.ATTENTION
         await program.start()
@@ -215,6 +215,25 @@ async def _sync(runtime: Runtime, arguments: Namespace) -> int:
         return Exit.DONE
     finally:
         await program.stop()
+
+
+async def _work_until(stopped: asyncio.Event, program: Any) -> bool:
+    """Work once, or until a signal: then what is being sent is finished, and the rest stays."""
+    me = asyncio.current_task()
+    assert me is not None
+
+    async def end() -> None:
+        await stopped.wait()
+        me.cancel()
+
+    program.parts.tasks.spawn(end(), name="signal")
+    try:
+        return bool(await program.work_once())
+    except asyncio.CancelledError:
+        if not stopped.is_set():
+            raise
+        me.uncancel()
+        return False
 
 
 async def _tell_left(runtime: Runtime, program: Any) -> None:

@@ -18,6 +18,9 @@ PATIENCE_SECONDS = 120.0
 OFFLINE_SECONDS = 10.0
 """How long a drain keeps trying while Loop is unreachable."""
 
+STUCK_SECONDS = 600.0
+"""How long a drain keeps trying, through back-offs and 429 pauses, without one call that is answered."""
+
 LOOK_SECONDS = 1.0
 
 
@@ -65,17 +68,19 @@ class Drain:
         self._wakeup = Wakeup(clock, tasks, "drain")
         self._settled = 0
         self._changed_at = 0.0
+        self._began_at = 0.0
 
     async def drain_once(self, patience_seconds: float = PATIENCE_SECONDS) -> Drained:
         """Work until nothing more can move now; waits for undo windows to end and for 429 pauses.
 
-        Ends immediately if the key is refused or only a person can continue, and soon if Loop is unreachable.
+        Ends immediately if the key is refused or only a person can continue, soon if Loop is unreachable, and
+        at last if Loop answers and nothing can be sent all the same.
 
         Args:
             patience_seconds: How long to wait for Loop to show what it accepted, after the last change.
         """
         self._settled = 0
-        self._changed_at = self._clock.monotonic()
+        self._began_at = self._changed_at = self._clock.monotonic()
         self._feed.on(OutboxChanged, self._on_changed)
         self._feed.on(Settled, self._on_settled)
         sending = self._tasks.spawn(self._sender.run(), name="sender")
@@ -99,8 +104,11 @@ class Drain:
             return False
         if self._connection.link in (LinkState.OFFLINE, LinkState.LOGIN_PAGE):
             return bool(await self._outbox.held()) or waited < OFFLINE_SECONDS
-        if self._connection.pause_seconds > 0 or await self._sender.has_work():
+        if await self._outbox.held():
             return True
+        if self._connection.pause_seconds > 0 or await self._sender.has_work():
+            since = max(self._began_at, self._sender.answered_at)
+            return self._clock.monotonic() - since < STUCK_SECONDS
         return self._confirmer.has_doubts and waited < patience_seconds
 
     def _on_changed(self, _: OutboxChanged) -> None:

@@ -58,6 +58,7 @@ class Sender:
 
     Attributes:
         halted: The failed commit that ended all sending, else None.
+        answered_at: When a call was answered last, monotonic seconds.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Sender:
         self._keys_changed = True
         self._stopping = False
         self.halted: StoreError | None = None
+        self.answered_at = float("-inf")
         feed.on(OutboxChanged, self._on_outbox_changed)
         feed.on(StationChanged, self._on_station_changed)
         connection.on_better(self.wake)
@@ -318,6 +320,7 @@ class Sender:
             self._slow_down(return_id, KeyRefused() if evidence is Evidence.KEY else failure)
             return False
         self._lanes.went_well(return_id)
+        self.answered_at = self._clock.monotonic()
         return True
 
     def _slow_down(self, return_id: str, failure: ApiError) -> None:

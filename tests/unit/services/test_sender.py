@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from loopdesk.domain.errors import DiskFull, RuleBroken, StoreBusy
+from loopdesk.domain.errors import AnswerLost, DiskFull, RuleBroken, StoreBusy
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
 from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
@@ -959,6 +959,20 @@ async def drained(rig: Rig) -> Any:
     task = rig.tasks.spawn(rig.drain.drain_once(), name="drain")
     await rig.clock.until(task.done)
     return task.result()
+
+
+@pytest.mark.parametrize(
+    "why", [Fault(AnswerLost("body: empty (HTTP 200)")), throttled(1.0)], ids=["empty", "429"]
+)
+async def test_draining_once_ends_when_loop_answers_and_nothing_can_be_sent(why: Fault) -> None:
+    rig = Rig()
+    rig.gateway.plant("details", *[why] * 2_000)
+    entries = await rig.keep(*WHOLE)
+    found = await drained(rig)
+    assert Stage.DONE not in rig.stages(*entries)
+    assert found.needs_attention
+    assert rig.gateway.requests == []
+    await rig.tasks.aclose()
 
 
 async def test_draining_once_waits_for_holds_and_for_loop_to_show_what_it_accepted() -> None:
