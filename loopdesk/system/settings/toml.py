@@ -5,7 +5,9 @@ Apart from ``toml_text``: a start without a mistake needs none of it.
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +20,9 @@ from loopdesk.system.host.paths import replace_file
 
 _PLACE = r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$"
 
+_MOST_BYTES = 1_000_000
+"""A larger file is no settings file; to parse it would take minutes."""
+
 Path_ = tuple[str | int, ...]
 """The path of a value: names of tables and keys, and 0-based indexes into arrays of tables."""
 
@@ -26,10 +31,13 @@ def read_text(file: Path) -> str:
     """Read a settings or vocabulary file as UTF-8, with or without a byte order mark.
 
     Raises:
-        SettingsWrong: The file cannot be read or is not UTF-8.
+        SettingsWrong: The file cannot be read, is larger than anybody writes one, or is not UTF-8.
     """
     try:
-        raw = file.read_bytes()
+        with file.open("rb") as opened:
+            raw = opened.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     except OSError as error:
         raise SettingsWrong(f"cannot be read ({error.strerror})", file=str(file)) from error
     try:
@@ -46,13 +54,20 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
         SettingsWrong: With the line of the first syntax error.
     """
     try:
-        return tomllib.loads(text)
+        return _loaded(text)
     except tomllib.TOMLDecodeError as error:
         placed = re.match(_PLACE, str(error), re.DOTALL)
         if placed is None:  # "at end of document": the mistake is on the last line
             line = max(1, len(text.splitlines()))
             raise SettingsWrong(str(error), file=str(file), line=line) from error
         raise SettingsWrong(placed["what"], file=str(file), line=int(placed["line"])) from error
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("Nested too deeply (at end of document)") from None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings.toml import did_you_mean, insert_key, line_of, parse
+from loopdesk.system.settings.toml import did_you_mean, insert_key, line_of, parse, read_text
 
 TEXT = '''\
 # first
@@ -144,3 +144,18 @@ def test_the_file_is_named_as_it_was_given() -> None:
     with pytest.raises(SettingsWrong) as caught:
         parse("a = = 1", Path("dir") / "x.toml")
     assert (caught.value.file, caught.value.line) == (str(Path("dir") / "x.toml"), 1)
+
+
+@pytest.mark.fault(118)
+def test_a_file_that_is_larger_than_anybody_writes_one_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    with file.open("wb") as opened:
+        opened.truncate(10**12)  # sparse: whoever reads all of it never ends
+    with pytest.raises(SettingsWrong, match="too large"):
+        read_text(file)
+
+
+@pytest.mark.fault(118)
+def test_what_is_nested_without_end_is_a_mistake_in_the_file() -> None:
+    with pytest.raises(SettingsWrong, match="deep"):
+        parse("a = " + "[" * 50_000 + "]" * 50_000, "settings.toml")
