@@ -96,11 +96,16 @@ class GunSettings:
 
 @dataclass(slots=True)
 class _Gun:
-    """An open port, and what has come through it."""
+    """An open port, and what has come through it.
+
+    Attributes:
+        is_rest_told: It was told that this pull sent more lines than the one that counts.
+    """
 
     port: OpenPort
     frames: Frames
     trigger: Trigger
+    is_rest_told: bool = False
 
 
 class SerialGuns:
@@ -109,7 +114,7 @@ class SerialGuns:
     Args:
         settings: Read in each iteration: ports can change without a restart.
         receive: Called with a scan: the code, and which gun read it.
-        tell_rest: Called if a code contained more lines than the one that counts.
+        tell_rest: Called once for a pull that sent more lines than the one that counts.
 
     Attributes:
         states: The state of each port by its name; empty if none is configured.
@@ -221,8 +226,10 @@ class SerialGuns:
     def _pulled(self, name: str, gun: _Gun, frame: Frame) -> None:
         piece = gun.trigger.take(frame.text, frame.began_at, frame.ended_at)
         if piece.scan is not None:
+            gun.is_rest_told = False
             self._receive(piece.scan, f"gun {short_name(name)}")
-        if piece.rest:
+        if piece.rest and not gun.is_rest_told:  # once for each pull: a broken gun sends thousands a second
+            gun.is_rest_told = True
             self._tell_rest()
 
 
