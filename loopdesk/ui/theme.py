@@ -31,6 +31,9 @@ property ``style``: to set it later loads all that Python knows of styles, befor
 
 THEMES = ("light", "dark", "contrast")
 SYSTEM = "system"
+SMALLEST = 14
+"""The size of the smallest text that a person must read, in px at 100 %. Key caps alone are smaller."""
+
 TONES = ("ok", "blocked", "offline", "unknown")
 ROLES = (
     *("ground", "surface", "raised", "hover", "line", "text", "muted", "accent", "on_accent", "selected"),

@@ -26,13 +26,13 @@ class PlanCard(Card):
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self.caption = FittedLabel("caption", 1, self)
-        self.sentence = FittedLabel("strong", 5, self)
+        self.sentence = FittedLabel("strong", 7, self)
         self._column.addWidget(self.caption)
         self._column.addWidget(self.sentence)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self.numbers = [FittedLabel("secondary", 1, self) for _ in range(_MOST_STEPS)]
-        self.steps = [FittedLabel("secondary", 2, self) for _ in range(_MOST_STEPS)]
+        self.steps = [FittedLabel("secondary", 4, self) for _ in range(_MOST_STEPS)]
         for row, (number, step) in enumerate(zip(self.numbers, self.steps, strict=True)):
             self._grid.addWidget(number, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(step, row, 1)
@@ -110,7 +110,7 @@ class CommandPanel(QWidget):
         self.confirm.requested.connect(self.requested)
         self.more = KeyCapButton("more", icon="ellipsis", parent=self)
         self.more.requested.connect(self._toggle)
-        self.commands = ButtonGrid(least=136, most=2, gap=10, parent=self)
+        self.commands = ButtonGrid(least=136, most=2, height=60, gap=10, parent=self)
         self.commands.requested.connect(self.requested)
         self._build_layout()
         self._space()

@@ -90,10 +90,10 @@ class HeaderCard(Card):
         column = QVBoxLayout(self._promised)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.promise = FittedLabel("body-strong", 2, self._promised)
+        self.promise = FittedLabel("body-strong", 3, self._promised)
         column.addStretch(1)
         column.addWidget(self.promise)
-        self.details = [FittedLabel("secondary", 2, self._promised) for _ in range(_MOST_DETAILS)]
+        self.details = [FittedLabel("secondary", 4, self._promised) for _ in range(_MOST_DETAILS)]
         for label in self.details:
             column.addWidget(label)
         column.addStretch(1)
@@ -128,7 +128,7 @@ class HeaderCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look().px(6))
         self.warnings = [
-            SignedText("triangle-alert", "offline", 2, self._more) for _ in range(_MOST_WARNINGS)
+            SignedText("triangle-alert", "offline", 4, self._more) for _ in range(_MOST_WARNINGS)
         ]
         for warning in self.warnings:
             column.addWidget(warning)

@@ -13,10 +13,10 @@ from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import assets, texts
 from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
-from loopdesk.ui.theme import Look, look
+from loopdesk.ui.theme import SMALLEST, Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
-ROW = 70
+ROW, NARROW_ROW = 70, 84
 CAPTION = 32
 _PICTURE = 52
 _BAR = 5
@@ -46,6 +46,11 @@ class Shape:
     with_reason: bool = True
     with_picture: bool = True
 
+    @property
+    def row(self) -> int:
+        """The height of a row in px at 100 %; where the reason shares a cell, there is room for it."""
+        return ROW if self.with_reason else NARROW_ROW
+
 
 class LinesDelegate(QStyledItemDelegate):
     """Draws the upper part of each row; what opens under the selected one is a widget of its own."""
@@ -70,7 +75,7 @@ class LinesDelegate(QStyledItemDelegate):
         if place == self.shape.captioned:
             whole = self._draw_caption(painter, now, whole, column)
         self._draw_ground(painter, now, whole, row, place, column)
-        room = QRectF(whole.left(), whole.top(), whole.width(), now.px(ROW))
+        room = QRectF(whole.left(), whole.top(), whole.width(), now.px(self.shape.row))
         if column == LineColumn.PICTURE:
             self._draw_picture(painter, now, room, row)
         else:
@@ -87,8 +92,8 @@ class LinesDelegate(QStyledItemDelegate):
         strip = QRectF(whole.left(), whole.top(), whole.width(), height)
         painter.fillRect(strip, now.color("hover"))
         if column == LineColumn.LINE:
-            words = _("Not expected in this parcel")
-            font = now.font(12, QFont.Weight.Bold)
+            words = _("Not expected here")
+            font = now.font(SMALLEST, QFont.Weight.Bold)
             room = strip.adjusted(now.px(12), 0, 0, 0)
             draw_lines(painter, room, fit(words, font, int(room.width()), 1)[0], font, now.color("muted"))
         return whole.adjusted(0, height, 0, 0)
@@ -131,7 +136,7 @@ class LinesDelegate(QStyledItemDelegate):
         """Return the texts of a cell, most important first."""
         bold = QFont.Weight.Bold
         text = now.color("text" if row.is_expected else "muted")
-        muted, small = now.color("muted"), now.font(13)
+        muted, small = now.color("muted"), now.font(SMALLEST)
         match column:
             case LineColumn.LINE:
                 parts = [Part(row.title, now.font(16, bold), text, 2)]
@@ -139,7 +144,7 @@ class LinesDelegate(QStyledItemDelegate):
                 if not self.shape.with_reason and row.reason:
                     subtitle = f"{row.reason} · {row.subtitle}"
                 extra = " · ".join(part for part in (row.held, row.note) if part)
-                parts += [Part(subtitle, small, muted), Part(extra, small, now.color("accent"))]
+                parts += [Part(subtitle, small, muted, 2), Part(extra, small, now.color("accent"))]
             case LineColumn.REASON:
                 most = 1 if row.comment else 2
                 parts = [Part(row.reason, now.font(15), text, most), Part(row.comment, small, muted, 2)]
@@ -149,7 +154,7 @@ class LinesDelegate(QStyledItemDelegate):
                 ink = now.tone(row.decided_tone) if row.decided and row.is_expected else muted
                 parts = [
                     Part(row.decided or "—", now.font(17, bold), ink),
-                    Part(row.decided_detail, small, muted, 2),
+                    Part(row.decided_detail, small, muted, 3),
                 ]
         return [part for part in parts if part.text]
 
@@ -175,7 +180,7 @@ class LinesDelegate(QStyledItemDelegate):
             return 0
         size = now.px(18)
         icon = assets.tinted("camera", size, now.color("muted"), painter.device().devicePixelRatioF())
-        font = now.font(13, QFont.Weight.Bold)
+        font = now.font(SMALLEST, QFont.Weight.Bold)
         words = str(row.photos)
         width = size + now.px(5) + QFontMetrics(font).horizontalAdvance(words)
         box = QRectF(room.right() - width - now.px(8), room.center().y() - size / 2, width, size)

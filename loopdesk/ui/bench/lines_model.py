@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
+from loopdesk.ui.widgets.rows_model import WRAPPED
 
 
 class LineColumn(IntEnum):
@@ -84,7 +85,9 @@ class LinesModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return the captions of the columns."""
+        """Return the captions of the columns, and that they wrap."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return WRAPPED
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
         if orientation is not Qt.Orientation.Horizontal or role not in roles:
             return None

@@ -21,13 +21,13 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import CommandButton, LineRow
 from loopdesk.ui.bench.grade_panel import GradePanel
-from loopdesk.ui.bench.lines_delegate import CAPTION, ROW, LinesDelegate
+from loopdesk.ui.bench.lines_delegate import CAPTION, LinesDelegate
 from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
 from loopdesk.ui.theme import look
 
 _HEADER = 34
 # Below these widths of the table, in px at 100 %, a column gives its room to the title.
-_WITH_REASON, _WITH_PICTURE = 640, 480
+_WITH_REASON, _WITH_PICTURE = 640, 600
 
 
 class LinesView(QTableView):
@@ -80,8 +80,8 @@ class LinesView(QTableView):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(1)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideNone)
         header.setHighlightSections(False)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
 
@@ -126,7 +126,7 @@ class LinesView(QTableView):
         """Set sizes for the scale."""
         now = look()
         self.horizontalHeader().setFixedHeight(now.px(_HEADER))
-        self.verticalHeader().setDefaultSectionSize(now.px(ROW))
+        self.verticalHeader().setDefaultSectionSize(now.px(self._drawn.shape.row))
         self._columns_for = -1
         self._size_columns()
         self._arrange(every_row=True)
@@ -141,9 +141,9 @@ class LinesView(QTableView):
         now = look()
         with_reason = width >= now.px(_WITH_REASON)
         with_picture = width >= now.px(_WITH_PICTURE)
-        fixed = {LineColumn.PICTURE: 76, LineColumn.SEEN: 92, LineColumn.DECIDED: 132}
+        fixed = {LineColumn.PICTURE: 76, LineColumn.SEEN: 96, LineColumn.DECIDED: 168 if with_reason else 140}
         if not with_picture:
-            fixed = {LineColumn.PICTURE: 0, LineColumn.SEEN: 84, LineColumn.DECIDED: 116}
+            fixed = {LineColumn.PICTURE: 0, LineColumn.SEEN: 96, LineColumn.DECIDED: 152}
         sizes = {column: now.px(size) for column, size in fixed.items()}
         left = max(1, width - sum(sizes.values()))
         sizes[LineColumn.LINE] = round(left * 0.62) if with_reason else left
@@ -152,13 +152,16 @@ class LinesView(QTableView):
         sizes[LineColumn.REASON] = left - sizes[LineColumn.LINE]
         for column, size in sizes.items():
             self.setColumnWidth(column, size)
+        is_other = with_reason is not self._drawn.shape.with_reason
         self._drawn.shape.with_reason = with_reason
         self._drawn.shape.with_picture = with_picture
+        if is_other:
+            self._arrange(every_row=True)
 
     def row_height(self, place: int) -> int:
         """Return the height of a row with what stands over it and opens under it."""
         now = look()
-        height = now.px(ROW)
+        height = now.px(self._drawn.shape.row)
         if place == self._drawn.shape.captioned:
             height += now.px(CAPTION)
         if place == self._opened:
@@ -220,7 +223,9 @@ class LinesView(QTableView):
     def minimumSizeHint(self) -> QSize:
         """Return room for the open row and its successor's upper edge."""
         now = look()
-        wanted = now.px(_HEADER + ROW + 16) + self.panel.height_at(max(1, self.viewport().width()))
+        wanted = now.px(_HEADER + self._drawn.shape.row + 16) + self.panel.height_at(
+            max(1, self.viewport().width())
+        )
         return QSize(now.px(300), min(wanted, self.content_height()))
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name

@@ -72,7 +72,7 @@ class PromptPanel(QWidget):
         self._prompt: Prompt | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.title = FittedLabel("heading", 3, self)
-        self.hint = FittedLabel("secondary", 5, self)
+        self.hint = FittedLabel("secondary", 8, self)
         self.field = AnswerEdit(self)
         self.browse = KeyCapButton("browse", icon="image", parent=self)
         self.second_caption = FittedLabel("secondary", 1, self)
@@ -191,7 +191,7 @@ class PromptPanel(QWidget):
             gone.deleteLater()
         del self._templates[len(templates) :]
         while len(self._templates) < len(templates):
-            made = KeyCapButton(str(len(self._templates)), parent=self)
+            made = KeyCapButton(str(len(self._templates)), grows=True, parent=self)
             made.requested.connect(self._choose)
             self._ready.addWidget(made)
             self._templates.append(made)

@@ -57,7 +57,7 @@ CHECKS = Columns(CheckColumn, _captions, _cell, _key)
 _TABLE = RowsShape(
     {CheckColumn.NAME: Column(110, 2), CheckColumn.STATUS: Column(140), CheckColumn.FOUND: Column(150, 5)},
     row=56,
-    most=4,
+    most=8,
     chooses=False,
 )
 

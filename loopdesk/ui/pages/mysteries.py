@@ -279,7 +279,8 @@ _TABLE = RowsShape(
         MysteryColumn.SHELF: Column(64, from_width=640),
         MysteryColumn.FOUND: Column(136, from_width=520),
         MysteryColumn.MATCH: Column(96, 1),
-    }
+    },
+    most=4,
 )
 
 

@@ -89,7 +89,8 @@ _TABLE = RowsShape(
         QueueColumn.STAGE: Column(190, 4),
         QueueColumn.TRIES: Column(64, from_width=640),
         QueueColumn.DECIDED: Column(116),
-    }
+    },
+    most=4,
 )
 _HISTORY = RowsShape(
     {HistoryColumn.WHEN: Column(84), HistoryColumn.WHAT: Column(120, 1)}, row=40, most=4, chooses=False

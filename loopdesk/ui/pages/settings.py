@@ -113,10 +113,10 @@ class SettingRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         said = QVBoxLayout()
-        self.label = FittedLabel("body-strong", 2, self)
-        self.help = FittedLabel("secondary", 4, self)
+        self.label = FittedLabel("body-strong", 3, self)
+        self.help = FittedLabel("secondary", 8, self)
         self.source = FittedLabel("secondary", 2, self)
-        self.problem = FittedLabel("body-strong", 3, self)
+        self.problem = FittedLabel("body-strong", 4, self)
         said.addStretch(1)
         for part in (self.label, self.help, self.source, self.problem):
             said.addWidget(part)

@@ -1,4 +1,8 @@
-"""The signal band: one color, one big word, a sentence, and a shape that shows from three meters away."""
+"""The signal band: one color, one big word, a sentence, and a shape that shows from three meters away.
+
+In a window too narrow for everything the word shrinks before the sentence is cut: color and shape say the
+same as the word.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import BandScreen, Countdown
@@ -24,7 +28,7 @@ from loopdesk.presenters.screens.window import Signal as BandSignal
 from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.buttons import KeyCapButton
-from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines
+from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines, line_spacing
 
 # --- shapes -----------------------------------------------------------------------------------------
 
@@ -195,6 +199,18 @@ class SignalShape(QWidget):
 # --- the band ---------------------------------------------------------------------------------------
 
 _HEIGHT, _LOW_HEIGHT = 104, 72
+_TOP, _FOOT, _BETWEEN = 6, 10, 3
+_SIZES = (60, 46, 40, 34, 28, 22)
+"""The sizes of the word, in px at 100 %."""
+
+_MOST_SENTENCE, _MOST_DETAIL = 3, 2
+_SPARE = 6
+"""What a layout may round away, in px at 100 %."""
+
+_UNDO_WIDTH = 200
+"""The width of the undo button where room is scarce: the order then stands below the word."""
+
+_NO_LIMIT = 16_777_215
 _URGENT = (BandSignal.BLOCKED, BandSignal.ATTENTION, BandSignal.UNKNOWN)
 
 
@@ -247,6 +263,7 @@ class BigWord(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._size = 46
         self._room = 400
+        self._tall = 0
 
     def show_word(self, word: str) -> None:
         """Change the word."""
@@ -255,6 +272,10 @@ class BigWord(QLabel):
         if self.text() != before:
             self.updateGeometry()
             self.update()
+
+    def set_tall(self, tall: int) -> None:
+        """Set the available height, in device-independent pixels."""
+        self._tall = tall
 
     def set_room(self, room: int, size: int) -> None:
         """Set the available width, in device-independent pixels, and the maximum size (px at 100 %)."""
@@ -265,20 +286,40 @@ class BigWord(QLabel):
 
     def shown_font(self) -> QFont:
         """Return the biggest font in which the word fits."""
-        for size in (self._size, 46, 40, 34, 28, 22):
-            font = look().font(size, QFont.Weight.Bold)
-            if size <= self._size and self._width_in(font) <= self._room:
-                break
-        return font
+        return self._fitted()[0]
 
-    def _width_in(self, font: QFont) -> int:
-        """Return the width of the word, below which it would be cut."""
-        return QFontMetrics(font).horizontalAdvance(self.text()) + 2
+    def widths_at(self, size: int) -> list[int]:
+        """Return the widths that the word may have at a size (px at 100 %): on one line, and on two."""
+        font = look().font(size, QFont.Weight.Bold)
+        return [self._width_of(lines, font) for lines in self._ways(font)]
+
+    def _fitted(self) -> tuple[QFont, list[str]]:
+        """Return the biggest font in which the word fits, and its lines there."""
+        for size in _SIZES:
+            font = look().font(size, QFont.Weight.Bold)
+            for lines in self._ways(font) if size <= self._size else ():
+                if self._width_of(lines, font) <= self._room:
+                    return font, lines
+        return font, [self.text()]
+
+    def _ways(self, font: QFont) -> list[list[str]]:
+        """Return the word on one line, and on two where it has several words and the band is high enough."""
+        words = self.text().split(" ")
+        if len(words) == 1 or 2 * line_spacing(font) > self._tall:
+            return [[self.text()]]
+        halves = [[" ".join(words[:n]), " ".join(words[n:])] for n in range(1, len(words))]
+        return [[self.text()], min(halves, key=lambda lines: self._width_of(lines, font))]
+
+    @staticmethod
+    def _width_of(lines: list[str], font: QFont) -> int:
+        """Return the width below which a line would be cut."""
+        metrics = QFontMetrics(font)
+        return max(metrics.horizontalAdvance(line) for line in lines) + 2
 
     def sizeHint(self) -> QSize:
         """Return the size of the word in its font."""
-        font = self.shown_font()
-        return QSize(min(self._room, self._width_in(font)), QFontMetrics(font).height())
+        font, lines = self._fitted()
+        return QSize(min(self._room, self._width_of(lines, font)), len(lines) * line_spacing(font))
 
     def minimumSizeHint(self) -> QSize:
         """Return the full size: the word must be readable from afar."""
@@ -287,10 +328,11 @@ class BigWord(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the word in the ink of the tone."""
         painter = QPainter(self)
-        font = self.shown_font()
-        line = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        font, lines = self._fitted()
+        metrics = QFontMetrics(font)
+        shown = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()) for line in lines]
         ink = self.palette().color(self.foregroundRole())
-        draw_lines(painter, QRectF(self.rect()), [line], font, ink)
+        draw_lines(painter, QRectF(self.rect()), shown, font, ink)
         painter.end()
 
 
@@ -336,15 +378,18 @@ class SignalBand(QFrame):
         self._row.addWidget(self.shape)
         self._row.addWidget(self.word)
         said = QVBoxLayout()
-        said.setSpacing(3)
+        said.setSpacing(look().px(_BETWEEN))
         said.addStretch(1)
         said.addWidget(self.sentence)
         said.addWidget(self.detail)
         said.addStretch(1)
         self._row.addLayout(said, 1)
-        self._row.addWidget(self.practice_mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.ring)
-        self._row.addWidget(self.undo)
+        # One over the other, unless the band is too low for both.
+        self._right = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._right.addWidget(self.practice_mark, 0, Qt.AlignmentFlag.AlignCenter)
+        self._right.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addLayout(self._right)
         self._space()
 
     def set_undo_key(self, key: str) -> None:
@@ -417,19 +462,66 @@ class SignalBand(QFrame):
         """Set the spacing for scale and height."""
         now = look()
         side = now.px(16 if self._low else 24)
-        self._row.setContentsMargins(side, now.px(6), side, now.px(10))
+        self._row.setContentsMargins(side, now.px(_TOP), side, now.px(_FOOT))
         self._row.setSpacing(now.px(16 if self._low else 20))
+        way = QBoxLayout.Direction.LeftToRight if self._low else QBoxLayout.Direction.TopToBottom
+        self._right.setDirection(way)
+        self._right.setSpacing(now.px(12 if self._low else 2))
         self.shape.set_edge(44 if self._low else 56)
+        self.word.set_tall(self._tall())
         self.setFixedHeight(now.px(_LOW_HEIGHT if self._low else _HEIGHT))
 
     def _give_room(self) -> None:
-        """Give the word at most half the width, growing with the window."""
+        """Choose the biggest word that leaves room for the sentence and the detail."""
         now = look()
-        wide = self.width() >= now.px(1600)
-        best = 34 if self._low else 60 if wide else 46
-        is_shared = self.undo.isVisibleTo(self) or self.ring.isVisibleTo(self) or self._practice
-        share = 0.3 if is_shared else 0.45
-        self.word.set_room(max(now.px(120), round(self.width() * share)), best)
+        best = 34 if self._low else 60 if self.width() >= now.px(1600) else 46
+        sizes = [size for size in _SIZES if size <= best]
+        for is_tight in (False, True):
+            self.undo.setMaximumWidth(now.px(_UNDO_WIDTH) if is_tight else _NO_LIMIT)
+            beside = self._beside()
+            for size in sizes:
+                for wide in self.word.widths_at(size):
+                    if (most := self._lines_in(self.width() - beside - wide - now.px(_SPARE))) is not None:
+                        self._share(size, wide, most)
+                        return
+        # A text of any length, as foreign ones may have: the word keeps its share.
+        beyond = self.width() - beside - self.sentence.minimumSizeHint().width()
+        least = min(*self.word.widths_at(sizes[-1]), beyond)
+        room = max(now.px(120), least, round((self.width() - beside) * 0.45))
+        self._share(best, room, (2 if self._low else _MOST_SENTENCE, 1))
+
+    def _share(self, size: int, room: int, most: tuple[int, int]) -> None:
+        """Give word, sentence and detail what they may take."""
+        self.word.set_room(room, size)
+        self.sentence.set_most(most[0])
+        self.detail.set_most(most[1])
+
+    def _beside(self) -> int:
+        """Return the width of everything but the word and the sentence."""
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        rest = [self.shape, *(x for x in (self.ring,) if x.isVisibleTo(self))]
+        wide = sum(x.sizeHint().width() + gap for x in rest) + margins.left() + margins.right() + gap
+        right = [x for x in (self.practice_mark, self.undo) if x.isVisibleTo(self)]
+        if not right:
+            return wide
+        widths = [min(x.sizeHint().width(), x.maximumWidth()) for x in right]
+        return wide + gap + (sum(widths) + self._right.spacing() if self._low else max(widths))
+
+    def _lines_in(self, width: int) -> tuple[int, int] | None:
+        """Return the lines of sentence and detail at a width; None if they do not fit there."""
+        if width < self.sentence.minimumSizeHint().width():
+            return None
+        sentence = self.sentence.lines_at(width, _MOST_SENTENCE)
+        detail = self.detail.lines_at(width, _MOST_DETAIL)
+        if sentence is None or detail is None:
+            return None
+        height = sentence * line_spacing(self.sentence.font()) + detail * line_spacing(self.detail.font())
+        height += look().px(_BETWEEN) if detail else 0
+        return (max(1, sentence), max(1, detail)) if height <= self._tall() else None
+
+    def _tall(self) -> int:
+        """Return the height that word and sentence may have."""
+        return look().px((_LOW_HEIGHT if self._low else _HEIGHT) - _TOP - _FOOT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Update the width of the word."""

@@ -11,14 +11,16 @@ from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from loopdesk.ui import assets, texts
-from loopdesk.ui.theme import Look, look
-from loopdesk.ui.widgets.fitted import draw_lines, fit
+from loopdesk.ui.theme import SMALLEST, Look, look
+from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
 if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import CommandButton
 
 _BOLD = QFont.Weight.Bold
 _PAD, _CAP = 12, 11
+_LOW_CAP, _CORNER = 18, 5
+_MOST_GROWN = 6
 _STRONG = QFont.Weight.DemiBold
 KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -48,6 +50,7 @@ class KeyCapButton(QPushButton):
         variant: ``plain``, ``primary`` (the next step), ``undo`` (visibly different from it) or ``grade``
             (caption over digit).
         height: In px at 100 %.
+        grows: Whether it is higher where its caption needs more lines.
 
     Signals: requested(str): Pressed; carries the command.
     """
@@ -63,6 +66,7 @@ class KeyCapButton(QPushButton):
         icon: str = "",
         variant: str = "plain",
         height: int = 56,
+        grows: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -72,14 +76,19 @@ class KeyCapButton(QPushButton):
         self._icon_name = icon
         self._variant = variant
         self._height = height
+        self._grows = grows
         self._lines: list[str] = []
         self._font = QFont()
+        self._in_corner = False
         self._ring = False
         self._pending = 0
         self.setAutoDefault(False)
         # A touch or click leaves the focus alone; the keyboard still reaches every button.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        upright = QSizePolicy.Policy.Preferred if grows else QSizePolicy.Policy.Fixed
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, upright)
+        policy.setHeightForWidth(grows)
+        self.setSizePolicy(policy)
         self.clicked.connect(self._tell)
         self.show_words(text, key)
 
@@ -130,18 +139,37 @@ class KeyCapButton(QPushButton):
         now = look()
         return QSize(now.px(56), now.px(self._height))
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the caption, for a button that grows."""
+        now = look()
+        font = self._fonts(now)[0]
+        lines, _ = fit(self._words, font, max(1, self._room(now, width)), _MOST_GROWN)
+        return max(now.px(self._height), len(lines) * QFontMetrics(font).lineSpacing() + now.px(20))
+
+    def _room(self, now: Look, width: int) -> int:
+        """Return the width of the caption in a button of this width, beside its cap."""
+        return width - 2 * now.px(_PAD) - self._beside(now)
+
     def _fonts(self, now: Look) -> list[QFont]:
         """Return the fonts to try, in order of preference."""
-        sizes = {"primary": (20, 17, 15), "grade": (17, 15, 13)}.get(self._variant, (15, 13, 12))
+        sizes = {"primary": (20, 17, 15), "grade": (17, 15, SMALLEST)}.get(self._variant, (15, SMALLEST))
         weight = _BOLD if self._variant != "plain" else _STRONG
         return [now.font(size, weight) for size in sizes]
 
-    def _tries(self, now: Look) -> list[tuple[int, QFont]]:
-        """Return lines and fonts to try: commands wrap before they shrink, the others shrink first."""
+    def _tries(self, now: Look) -> list[tuple[int, QFont, bool]]:
+        """Return lines and fonts to try, and whether the cap goes into the corner under a long caption.
+
+        Commands wrap before they shrink, the others shrink first.
+        """
         fonts = self._fonts(now)
+        if self._grows:
+            return [(most, fonts[0], False) for most in range(1, _MOST_GROWN + 1)]
+        if self._variant == "plain" and self._key:
+            ways = ((1, False), (2, False), (2, True), (3, True))
+            return [(most, font, in_corner) for font in fonts for most, in_corner in ways]
         if self._variant == "plain":
-            return [(most, font) for font in fonts for most in (1, 2)]
-        return [(most, font) for most in (1, 2) for font in fonts]
+            return [(most, font, False) for font in fonts for most in (1, 2, 3)]
+        return [(most, font, False) for most in (1, 2) for font in fonts]
 
     def _beside(self, now: Look) -> int:
         """Return the width of what is next to the caption."""
@@ -166,19 +194,30 @@ class KeyCapButton(QPushButton):
             room = self.width() - 2 * now.px(3 + now.border)
             height = self.height() - now.px(26 if self._key else 10)
         else:
-            room = self.width() - 2 * now.px(_PAD) - self._beside(now)
+            room = self._room(now, self.width())
             height = self.height() - now.px(8)
         cut = True
-        for most, font in self._tries(now):
+        for most, font, in_corner in self._tries(now):
             spacing = QFontMetrics(font).lineSpacing()
             if most > 1 and most * spacing > height:
                 continue
-            self._lines, cut = fit(self._words, font, room, most)
-            self._font = font
+            if in_corner:
+                whole = room + self._cap_width(now) + now.px(6)
+                lines, is_cut = fit(self._words, font, whole, most, max(1, room))
+                if self._meets_cap(now, len(lines), most, spacing):
+                    continue
+            else:
+                lines, is_cut = fit(self._words, font, room, most)
+            self._lines, cut, self._font, self._in_corner = lines, is_cut, font, in_corner
             if not cut and not self._breaks_a_word():
                 break
         texts.tip(self, self._words if cut else "")
         self.update()
+
+    def _meets_cap(self, now: Look, count: int, most: int, spacing: int) -> bool:
+        """Tell whether a line of full width would run into the cap in the corner."""
+        full = count - 1 if count == most else count
+        return now.px(_CORNER) + full * spacing > self.height() - now.px(_LOW_CAP + _CORNER) + now.px(2)
 
     def _breaks_a_word(self) -> bool:
         """Tell whether a line ends within a word."""
@@ -269,16 +308,23 @@ class KeyCapButton(QPushButton):
             pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())
             painter.drawPixmap(QPoint(left, (self.height() - size) // 2), pixmap)
             left += size + now.px(10)
+        room = QRectF(left, 0, right - left, self.height())
         cap = self._cap_width(now)
         if cap:
-            height = now.px(22)
-            box = QRectF(right - cap, (self.height() - height) / 2, cap, height)
+            height = now.px(_LOW_CAP if self._in_corner else 22)
+            top = (
+                self.height() - height - now.px(_CORNER) if self._in_corner else (self.height() - height) / 2
+            )
+            box = QRectF(right - cap, top, cap, height)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(inks.quiet if inks.quiet == inks.text else now.color("line"), 1))
             painter.drawRoundedRect(box, now.px(5), now.px(5))
             draw_lines(painter, box, [self._cap()], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
-            right -= cap + now.px(6)
-        draw_lines(painter, QRectF(left, 0, right - left, self.height()), self._lines, self._font, inks.text)
+            room.setRight(right - cap - now.px(6))
+        if self._in_corner:
+            tall = len(self._lines) * line_spacing(self._font)
+            room = QRectF(left, now.px(_CORNER), right - left, tall)
+        draw_lines(painter, room, self._lines, self._font, inks.text)
 
 
 class ButtonGrid(QWidget):

@@ -169,9 +169,10 @@ class Figure(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         self.value = FittedLabel("heading", 1, self)
-        self.name = FittedLabel("secondary", 1, self)
+        self.name = FittedLabel("secondary", 3, self)
         column.addWidget(self.value)
         column.addWidget(self.name)
+        column.addStretch(1)
 
     def show_figure(self, name: str, value: str) -> None:
         """Show a figure."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, 
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.ui import assets, texts
-from loopdesk.ui.theme import look
+from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines, fit
@@ -64,7 +64,7 @@ class ChoiceButton(QPushButton):
         title, cut_title = fit(texts.clean(self.choice.text), now.font(15, _STRONG), room, 2)
         if not self.choice.consequence:
             return title, [], cut_title
-        consequence, cut = fit(texts.clean(self.choice.consequence), now.font(13), room, 4)
+        consequence, cut = fit(texts.clean(self.choice.consequence), now.font(SMALLEST), room, 4)
         return title, consequence, cut or cut_title
 
     def heightForWidth(self, width: int) -> int:
@@ -72,7 +72,7 @@ class ChoiceButton(QPushButton):
         now = look()
         title, consequence, _ = self._measure(max(1, width))
         height = len(title) * QFontMetrics(now.font(15, _STRONG)).lineSpacing()
-        height += len(consequence) * QFontMetrics(now.font(13)).lineSpacing()
+        height += len(consequence) * QFontMetrics(now.font(SMALLEST)).lineSpacing()
         return max(now.px(56), height + 2 * now.px(10))
 
     def sizeHint(self) -> QSize:
@@ -115,7 +115,7 @@ class ChoiceButton(QPushButton):
             at = QPoint(round(room.right()) - size, round(room.top()))
             painter.drawPixmap(at, assets.tinted(self._icon(), size, ink, self.devicePixelRatioF()))
             room.setRight(room.right() - now.px(28))
-        strong, quiet = now.font(15, _STRONG), now.font(13)
+        strong, quiet = now.font(15, _STRONG), now.font(SMALLEST)
         title, consequence, _ = self._measure(self.width())
         upper = len(title) * QFontMetrics(strong).lineSpacing()
         lower = len(consequence) * QFontMetrics(quiet).lineSpacing()

@@ -56,6 +56,7 @@ class FilterRow(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(self._press)
         button.show()
+        button.ensurePolished()  # its size is asked for before it is painted, in its own font
         return button
 
     def _press(self) -> None:

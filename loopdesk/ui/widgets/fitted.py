@@ -21,7 +21,7 @@ from loopdesk.ui import texts
 from loopdesk.ui.theme import mark
 
 
-def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
+def fit(text: str, font: QFont, width: int, most: int, last: int = 0) -> tuple[list[str], bool]:
     """Wrap a text into lines.
 
     Args:
@@ -29,21 +29,24 @@ def fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]
         font: Its font.
         width: Available width in device-independent pixels.
         most: Maximum number of lines.
+        last: Available width of the last of so many lines, where it is another; 0 where it is not.
 
     Returns:
         The lines, and whether something had to be left out.
     """
-    lines, is_cut = _fit(text, font, width, most)
+    lines, is_cut = _fit(text, font, width, most, last)
     return list(lines), is_cut
 
 
 @lru_cache(maxsize=500)  # layouts and paints ask for the same ones repeatedly
-def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool]:
+def _fit(text: str, font: QFont, width: int, most: int, last: int) -> tuple[list[str], bool]:
     """Wrap a text into lines, uncached; see ``fit``."""
     metrics = QFontMetrics(font)
     if most == 1:
         one = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
         return [one], one != text
+    if "\n" not in text and metrics.horizontalAdvance(text) < width:
+        return [text.strip()], False
     layout = QTextLayout(text.replace("\n", "\u2028"), font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -54,12 +57,14 @@ def _fit(text: str, font: QFont, width: int, most: int) -> tuple[list[str], bool
         line = layout.createLine()
         if not line.isValid():
             break
-        line.setLineWidth(max(1, width))
+        is_last = len(lines) + 1 == most
+        room = last if is_last and last else width
+        line.setLineWidth(max(1, room))
         start, length = _utf16(text, line.textStart(), line.textLength())
         rest = text[start:].replace("\n", " ")
-        if len(lines) + 1 == most and len(rest.rstrip()) > length:
+        if is_last and len(rest.rstrip()) > length:
             layout.endLayout()
-            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            lines.append(metrics.elidedText(rest, Qt.TextElideMode.ElideRight, room))
             return lines, True
         lines.append(text[start : start + length].strip())
     layout.endLayout()
@@ -147,6 +152,19 @@ class FittedLabel(QLabel):
         self._hint = None
         self._refit()
         self.updateGeometry()
+
+    def set_most(self, most: int) -> None:
+        """Change the maximum number of lines."""
+        if most != self._most:
+            self._most = most
+            self._refit()
+            self.updateGeometry()
+
+    def lines_at(self, width: int, most: int) -> int | None:
+        """Return the number of lines that the text needs at a width; None if it is more than ``most``."""
+        self.ensurePolished()
+        lines, cut = fit(self.text(), self.font(), max(1, width), most)
+        return None if cut else len(lines) if self.text() else 0
 
     def _refit(self) -> None:
         """Wrap the text for the current width."""

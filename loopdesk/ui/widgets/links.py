@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
-from loopdesk.ui.theme import look
+from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel, draw_lines, fit
 
@@ -115,7 +115,7 @@ class LinkDelegate(QStyledItemDelegate):
     def _draw_words(self, painter: QPainter, link: Link, room: QRectF) -> None:
         """Draw text and detail."""
         now = look()
-        strong, quiet = now.font(17, QFont.Weight.Bold), now.font(13)
+        strong, quiet = now.font(17, QFont.Weight.Bold), now.font(SMALLEST)
         model_text, _ = fit(texts.clean(link.text), strong, int(room.width()), 1)
         ink = now.tone(link.tone)
         if not link.detail:

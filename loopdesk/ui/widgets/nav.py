@@ -9,9 +9,9 @@ from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEven
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from loopdesk.ui import assets, texts
-from loopdesk.ui.theme import look
+from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KEYBOARD
-from loopdesk.ui.widgets.fitted import draw_lines
+from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
 _ICON_FROM = 52
 
@@ -98,30 +98,20 @@ class NavButton(QPushButton):
         painter.setBrush(now.color(role))
         painter.drawRoundedRect(box, now.px(12), now.px(12))
         ink = now.color("accent" if self.isChecked() else "muted")
-        font = self._word_font()
+        # The chosen one is marked by color and ground, not by a bolder word that would need more room.
+        font = now.font(SMALLEST, QFont.Weight.Medium)
         with_icon = self.height() >= now.px(_ICON_FROM)
+        lines, _ = fit(self._words, font, self.width() - now.px(4), 2 if with_icon else 1)
         word = QRectF(self.rect())
         if with_icon:
-            size = now.px(24)
-            at = QPoint((self.width() - size) // 2, self.height() // 2 - size - now.px(1))
+            size, height = now.px(24), len(lines) * line_spacing(font)
+            top = (self.height() - size - now.px(2) - height) // 2
+            at = QPoint((self.width() - size) // 2, top)
             painter.drawPixmap(at, assets.tinted(self._icon_name, size, ink, self.devicePixelRatioF()))
-            word = QRectF(0, self.height() / 2 + now.px(5), self.width(), QFontMetrics(font).lineSpacing())
-        line = QFontMetrics(font).elidedText(
-            self._words, Qt.TextElideMode.ElideRight, self.width() - now.px(4)
-        )
-        draw_lines(painter, word, [line], font, ink, Qt.AlignmentFlag.AlignHCenter)
+            word = QRectF(0, top + size + now.px(2), self.width(), height)
+        draw_lines(painter, word, lines, font, ink, Qt.AlignmentFlag.AlignHCenter)
         self._draw_badge(painter, with_icon)
         painter.end()
-
-    def _word_font(self) -> QFont:
-        """Return the biggest font in which the word fits."""
-        weight = QFont.Weight.Bold if self.isChecked() else QFont.Weight.Medium
-        now = look()
-        for size in (12, 11, 10):
-            font = now.font(size, weight)
-            if QFontMetrics(font).horizontalAdvance(self._words) <= self.width() - now.px(4):
-                break
-        return font
 
     def _draw_badge(self, painter: QPainter, with_icon: bool) -> None:
         """Draw the number at the icon's upper right."""
@@ -129,8 +119,8 @@ class NavButton(QPushButton):
         if not words:
             return
         now = look()
-        font = now.font(11 if with_icon else 10, QFont.Weight.Bold)
-        height = now.px(18 if with_icon else 14)
+        font = now.font(SMALLEST, QFont.Weight.Bold)
+        height = now.px(20 if with_icon else 18)
         width = max(height, QFontMetrics(font).horizontalAdvance(words) + now.px(10))
         top = max(0, self.height() / 2 - now.px(30)) if with_icon else 0
         left = min(self.width() / 2 + now.px(4), self.width() - width)
@@ -170,7 +160,7 @@ class NavRail(QFrame):
     def _space(self) -> None:
         """Set width and spacing for the scale."""
         now = look()
-        self.setFixedWidth(now.px(88))
+        self.setFixedWidth(now.px(104))
         self._column.setContentsMargins(now.px(8), now.px(8), now.px(8), now.px(8))
         self._column.setSpacing(now.px(6))
         for button in self._buttons.values():

@@ -37,6 +37,12 @@ class Cell:
     said: str = ""
 
 
+WRAPPED = (
+    Qt.AlignmentFlag.AlignLeft.value | Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextWordWrap.value
+)
+"""A caption takes more lines in a narrow column. A number, because it is made of flags of two kinds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns(Generic[R]):
     """The columns of a table.
@@ -90,6 +96,10 @@ class RowsModel(QAbstractTableModel, Generic[R]):
                 self.dataChanged.emit(self.index(place, 0), self.index(place, last))
         return False
 
+    def rows(self) -> tuple[R, ...]:
+        """Return the rows in order."""
+        return self._rows
+
     def row(self, place: int) -> R:
         """Return the row at a position."""
         return self._rows[place]
@@ -113,7 +123,9 @@ class RowsModel(QAbstractTableModel, Generic[R]):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return the captions of the columns."""
+        """Return the captions of the columns, and that they wrap."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return WRAPPED
         roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
         if orientation is not Qt.Orientation.Horizontal or role not in roles:
             return None

@@ -42,13 +42,13 @@ from PySide6.QtWidgets import (
 )
 
 from loopdesk.ui import texts
-from loopdesk.ui.theme import TONES, Look, look
+from loopdesk.ui.theme import SMALLEST, TONES, Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit
 from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
 
 _PAD = 12
 _BAR = 5
-_PILL = 26
+_PILL, _MOST_PILL = 26, 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class RowsDelegate(QStyledItemDelegate):
     def _draw_texts(self, painter: QPainter, now: Look, room: QRectF, cell: Cell) -> None:
         """Draw the text and the detail, centered as one block."""
         font, ink = self._font(now, cell), _ink(now, cell)
-        quiet = now.font(13)
+        quiet = now.font(SMALLEST)
         first, second = self._lines(now, cell, int(room.width()))
         upper = len(first) * QFontMetrics(font).lineSpacing()
         lower = len(second) * QFontMetrics(quiet).lineSpacing()
@@ -161,7 +161,7 @@ class RowsDelegate(QStyledItemDelegate):
 
     def _lines(self, now: Look, cell: Cell, width: int) -> tuple[list[str], list[str]]:
         """Wrap both texts at a width; in rows of fixed height the text takes what the detail leaves."""
-        font, quiet = self._font(now, cell), now.font(13)
+        font, quiet = self._font(now, cell), now.font(SMALLEST)
         most = self._shape.most
         if most == 1:
             room = now.px(self._shape.row - 6) - (QFontMetrics(quiet).lineSpacing() if cell.detail else 0)
@@ -175,7 +175,7 @@ class RowsDelegate(QStyledItemDelegate):
     def _font(self, now: Look, cell: Cell) -> QFont:
         if cell.look == "strong":
             return now.font(16, QFont.Weight.Bold)
-        return now.font(13 if cell.look == "quiet" else 15)
+        return now.font(SMALLEST if cell.look == "quiet" else 15)
 
     def height_for(self, cell: Cell, width: int) -> int:
         """Return the height that a cell needs in a column of this width."""
@@ -185,7 +185,7 @@ class RowsDelegate(QStyledItemDelegate):
             return least
         first, second = self._lines(now, cell, width - now.px(_PAD + 8))
         text = len(first) * QFontMetrics(self._font(now, cell)).lineSpacing()
-        detail = len(second) * QFontMetrics(now.font(13)).lineSpacing()
+        detail = len(second) * QFontMetrics(now.font(SMALLEST)).lineSpacing()
         return max(least, text + detail + now.px(14))
 
 
@@ -197,7 +197,7 @@ def _ink(now: Look, cell: Cell) -> QColor:
 
 def _draw_pill(painter: QPainter, now: Look, room: QRectF, cell: Cell) -> None:
     """Draw a word in a rounded outline of its tone."""
-    font = now.font(13, QFont.Weight.Bold)
+    font = now.font(SMALLEST, QFont.Weight.Bold)
     ink = now.tone(cell.tone, "muted") if cell.tone in (*TONES, "accent") else now.color("muted")
     words, _ = fit(texts.clean(cell.text), font, int(room.width()) - now.px(22), 1)
     height = now.px(_PILL)
@@ -273,9 +273,8 @@ class RowsView(QTableView, Generic[R]):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(1)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(False)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setTextElideMode(Qt.TextElideMode.ElideNone)
         header.setHighlightSections(False)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.clicked.connect(self._pressed)
@@ -283,11 +282,14 @@ class RowsView(QTableView, Generic[R]):
     def show_rows(self, rows: tuple[R, ...], selected: str = "") -> None:
         """Show rows and which of them is chosen, by its key; "" for none."""
         self._rendering = True
+        is_changed = rows != self.rows.rows()
         is_other = self.rows.set_rows(rows)
         place = self.rows.place_of(selected) if self._shape.chooses else -1
-        if is_other or self._shape.most > 1:
-            self._size_rows()
+        if is_other:
+            self._sized_for = -1
             self._size_columns()
+        elif is_changed and self._shape.most > 1:
+            self._size_rows()
         if place != self._drawn.selected or is_other:
             self._drawn.selected = place
             if place >= 0:
@@ -338,7 +340,6 @@ class RowsView(QTableView, Generic[R]):
 
     def _space(self) -> None:
         """Set sizes for the scale."""
-        self.horizontalHeader().setFixedHeight(look().px(_HEADER))
         self.verticalHeader().setDefaultSectionSize(look().px(self._shape.row))
         self._sized_for = -1
         self._size_columns()
@@ -353,6 +354,7 @@ class RowsView(QTableView, Generic[R]):
                 break
             self._sized_for = self.viewport().width()
             self._share(self._sized_for)
+            self._size_header()
             self._size_rows()
         self._sizing = False
 
@@ -361,14 +363,51 @@ class RowsView(QTableView, Generic[R]):
         now = look()
         columns = self._shape.columns
         shown = {n: x for n, x in columns.items() if width >= now.px(x.from_width)}
-        least = sum(now.px(x.least) for x in shown.values()) or 1
+        leasts = {number: self._least(number, x) for number, x in shown.items()}
+        least = sum(leasts.values()) or 1
         left = max(0, width - least)
         shares = sum(x.share for x in shown.values()) or 1
         for number, column in columns.items():
             self.setColumnHidden(number, number not in shown)
             if number in shown:
-                tight = now.px(column.least) * min(width, least) // least
+                tight = leasts[number] * min(width, least) // least
                 self.setColumnWidth(number, tight + left * column.share // shares)
+
+    def _least(self, number: int, column: Column) -> int:
+        """Return the width below which a word of the caption, or a pill, would be cut."""
+        now = look()
+        bold = QFontMetrics(now.font(SMALLEST, QFont.Weight.Bold))
+        words = self._caption(number).split()
+        least = max((bold.horizontalAdvance(word) for word in words), default=0) + now.px(2 * _PAD) + 2
+        pill = max((bold.horizontalAdvance(text) for text in self._pills(number)), default=0)
+        pill = min(pill, now.px(_MOST_PILL))  # Loop may send a state of any length
+        return max(now.px(column.least), least, pill + now.px(_PAD + 8 + 24) if pill else 0)
+
+    def _caption(self, number: int) -> str:
+        """Return the caption of a column, "" in a table without any."""
+        if self.horizontalHeader().isHidden():
+            return ""
+        return str(self.rows.headerData(number, Qt.Orientation.Horizontal) or "")
+
+    def _pills(self, number: int) -> set[str]:
+        """Return the texts of a column of pills; none for every other column."""
+        found: set[str] = set()
+        for place in range(self.rows.rowCount()):
+            cell = self.rows.index(place, number).data(CELL_ROLE)
+            if not isinstance(cell, Cell) or cell.look != "pill":
+                break
+            found.add(texts.clean(cell.text))
+        return found
+
+    def _size_header(self) -> None:
+        """Give the header the height of its captions."""
+        now = look()
+        bold = now.font(SMALLEST, QFont.Weight.Bold)
+        shown = [n for n in self._shape.columns if not self.isColumnHidden(n)]
+        rooms = {n: max(1, self.columnWidth(n) - now.px(2 * _PAD)) for n in shown}
+        most = max((len(fit(self._caption(n), bold, rooms[n], 3)[0]) for n in shown), default=1)
+        height = most * QFontMetrics(bold).lineSpacing() + now.px(14)
+        self.horizontalHeader().setFixedHeight(max(now.px(_HEADER), height))
 
     def _size_rows(self) -> None:
         """Set the height of each row from its texts; rows of one line all have the same."""
@@ -422,6 +461,8 @@ class RowsView(QTableView, Generic[R]):
         """Set the table's name in the window's language, and update the captions."""
         self.setAccessibleName(texts.clean(name))
         self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._shape.columns) - 1)
+        self._sized_for = -1
+        self._size_columns()
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
