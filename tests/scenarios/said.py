@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLabel, QLineEdit, QWidget
-
-from loopdesk.ui.widgets.fitted import FittedLabel
 
 _WORD = re.compile(r"(?<![^\W\d_])[A-Za-z]{3,}(?![^\W\d_])")
 _TAG = re.compile(r"</?p[^>]*>|\{[^{}]*\}")
@@ -41,7 +39,8 @@ def _texts(widget: QWidget) -> Iterator[str]:
 
 
 def _cells(model: QAbstractItemModel) -> Iterator[str]:
-    columns = range(model.columnCount())
+    # A list's count of columns is private to Qt.
+    columns = range(1 if isinstance(model, QAbstractListModel) else model.columnCount())
     for column in columns:
         yield str(model.headerData(column, Qt.Orientation.Horizontal) or "")
     for row in range(model.rowCount()):
@@ -53,12 +52,3 @@ def _cells(model: QAbstractItemModel) -> Iterator[str]:
 def words_in(texts: Iterable[str]) -> set[str]:
     """Return the words of plain letters in texts, in lower case."""
     return {word.lower() for text in texts for word in _WORD.findall(_TAG.sub(" ", text))}
-
-
-def cut_off(window: QWidget) -> dict[str, str]:
-    """Return the labels whose text does not fit: the whole text, and what is left of it."""
-    return {
-        label.text(): "\n".join(label.shown_lines())
-        for label in window.findChildren(FittedLabel)
-        if label.isVisible() and label.toolTip()
-    }

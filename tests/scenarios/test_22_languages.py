@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
 
 import pytest
 
@@ -10,6 +12,7 @@ from loopdesk.domain.outbox.stages import Cause, Stage, Why
 from loopdesk.i18n import catalogue, formats
 from loopdesk.presenters.pages.attention import AttentionPresenter
 from loopdesk.presenters.pages.settings import SettingsPresenter
+from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.presenters.words.words import masked_email
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.system.settings.model import SETTINGS
@@ -18,6 +21,7 @@ from loopdesk.ui.texts import clean
 from tests.scenarios.desk import Desk
 from tests.scenarios.said import said, words_in
 from tests.simulator_thread import SimulatorThread
+from tests.ui.legible import SIZES, illegible
 
 Visit = Callable[[str], None]
 
@@ -29,26 +33,68 @@ def english_again() -> Iterator[None]:
     formats.use()
 
 
+async def questions(desk: Desk) -> AsyncIterator[Prompt]:
+    """Ask every question there is, one after the other, with a return open first and with none at last."""
+    for key in ("F2", "F4", "Ctrl+E", "F8", "F3"):
+        await desk.press(key)
+        yield _asked(desk)
+        await desk.press("Esc")
+    await desk.scan(UNKNOWN_CODE)
+    await desk.hand.until("what the stray code is", lambda: desk.screen.prompt is not None)
+    yield _asked(desk)
+    await desk.press("Esc", "F9")
+    await desk.scan(UNKNOWN_CODE)
+    await desk.hand.until("the mystery parcel", lambda: desk.screen.prompt is not None)
+    yield _asked(desk)
+    await desk.press("F8")
+    yield _asked(desk)
+    await desk.press("Esc", "Esc")
+
+
+def _asked(desk: Desk) -> Prompt:
+    assert desk.screen.prompt is not None
+    return desk.screen.prompt
+
+
+async def opened(desk: Desk, name: str) -> None:
+    """Scan a sample's label and wait for its return, whatever the window's language is."""
+    await desk.hand.scan(SAMPLES[name].tracking_number or "")
+    await desk.hand.until(name, lambda: SAMPLES[name].return_id in desk.title)
+    await desk.at_rest()
+
+
 async def everywhere(desk: Desk, visit: Visit) -> None:
-    """Bring every page of the window and the bench's usual pictures to the front, one after the other."""
+    """Bring every page, every question and the bench's usual pictures to the front, one after the other."""
     window, hand = desk.session.window, desk.hand
     await desk.synced()
     visit("empty")
-    await desk.hand.scan(SAMPLES["single"].tracking_number or "")
-    await hand.until("the return", lambda: SAMPLES["single"].return_id in desk.title)
-    visit("a return")
-    await desk.press("2")
-    visit("graded")
-    for key in ("F2", "F4", "Ctrl+E", "F8", "F3"):
-        await desk.press(key)
-        visit(f"question {key}")
-        await desk.press("Esc")
-    await desk.scan(UNKNOWN_CODE)
+    for name in (
+        "several_parcels",
+        "keep_and_donate",
+        "closed",
+        "cancelled",
+        "review",
+        "elsewhere",
+        "multi_line",
+    ):
+        await opened(desk, name)
+        visit(name)
+        await desk.press("2")
+        visit(f"{name}, graded")
+    await desk.press("6")
+    visit("missing")
+    met = set()
+    async for asked in questions(desk):
+        met.add(asked.kind)
+        visit(f"question {asked.kind}")
+    assert met == set(QuestionKind)
+    await desk.scan(SAMPLES["shared_first"].tracking_number or "")
     await desk.at_rest()
-    visit("stray")
+    visit("two returns to choose from")
     await desk.press("Esc")
-    await desk.press("F12")
-    await desk.at_rest()
+    await opened(desk, "single")
+    await desk.press("1", "F12")
+    assert desk.screen.band.countdown is not None
     visit("kept")
     for place, *_rest in PLACES:
         window.show_view(place)
@@ -70,6 +116,7 @@ def of_the_shop(desk: Desk, shop: SimulatorThread) -> set[str]:
     vocabulary = desk.runtime.vocabulary
     texts += [rule.description for rule in vocabulary.grades]
     texts += [*vocabulary.flag_reasons, *vocabulary.note_templates, UNKNOWN_CODE]
+    texts.append("Parcel of a cancelled return set aside")  # a note that goes to Loop, in the shop's language
     texts += [known.env for known in SETTINGS]
     return words_in(texts) | NAMES
 
@@ -84,31 +131,120 @@ NAMES = frozenset(
 """Names that are the same in every language."""
 
 
-def plain_english(desk: Desk, shop: SimulatorThread, language: str) -> dict[str, list[str]]:
-    """Walk everywhere in a language. Returns what holds a word that no catalogue made, and where."""
-    found: dict[str, list[str]] = {}
+@dataclass
+class Walked:
+    """What a walk found, each with where it stands: words of no catalogue, and what cannot be read."""
+
+    plain: dict[str, list[str]] = field(default_factory=dict)
+    illegible: dict[str, list[str]] = field(default_factory=dict)
+
+
+def walk(desk: Desk, shop: SimulatorThread, language: str) -> Walked:
+    """Walk everywhere in a language, and look at each place in every size of window."""
+    found = Walked()
     known: set[str] = set()
 
     async def body() -> None:
         known.update(of_the_shop(desk, shop))
+        window = desk.session.window
 
         def visit(name: str) -> None:
-            for text in said(desk.session.window):
+            for text in said(window):
                 if words_in([text]) - known:
-                    found.setdefault(text, []).append(name)
+                    found.plain.setdefault(text, []).append(name)
+            for width, height in SIZES:
+                window.resize(width, height)
+                for what in illegible(window):
+                    found.illegible.setdefault(what, []).append(f"{name} at {width}")
 
         await everywhere(desk, visit)
 
-    desk.play(body, LOOPDESK_LANGUAGE=language)
+    desk.play(body, LOOPDESK_LANGUAGE=language, LOOPDESK_HOLD_SECONDS="8")
     return found
 
 
-def test_in_the_pseudo_language_no_page_says_anything_in_plain_english(
+def told(found: dict[str, list[str]]) -> str:
+    return "\n".join(f"{text!r} on {', '.join(where)}" for text, where in found.items())
+
+
+def test_in_the_pseudo_language_no_text_is_plain_english_and_none_lacks_room(
     desk: Desk, shop: SimulatorThread
 ) -> None:
-    found = plain_english(desk, shop, "pseudo")
-    told = (f"{text!r} on {', '.join(where)}" for text, where in found.items())
-    assert not found, "\n".join(told)
+    found = walk(desk, shop, "pseudo")
+    assert not found.plain, told(found.plain)
+    assert not found.illegible, told(found.illegible)
+
+
+def test_in_german_no_text_lacks_room(desk: Desk, shop: SimulatorThread) -> None:
+    found = walk(desk, shop, "de")
+    assert not found.illegible, told(found.illegible)
+
+
+async def speak(desk: Desk, language: str) -> None:
+    """Choose another language on the page of settings, and return to the bench."""
+    window = desk.session.window
+    window.show_view("settings")
+    settings = desk.session.pages.presenters["settings"]
+    assert isinstance(settings, SettingsPresenter)
+    settings.change("language", language)
+    settings.save()
+    queue = {"en": "Queue", "de": "Ausgang"}[language]
+    await desk.hand.until(queue, lambda: window.rail.button("queue").accessibleName() == queue)
+    await desk.at_rest()
+    window.show_view("bench")
+
+
+def test_the_language_is_changed_in_the_middle_of_every_question_and_nothing_is_lost(desk: Desk) -> None:
+    parcel = SAMPLES["multi_line"]
+
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(parcel)
+        await desk.press("2")
+        field, languages = desk.session.window.bench.prompt.field, cycle(("de", "en"))
+        met = set()
+        async for asked in questions(desk):
+            typed = "" if asked.is_choice else "wet"
+            await desk.press(*typed)
+            await speak(desk, next(languages))
+            now = _asked(desk)
+            assert (now.kind, now.text) == (asked.kind, typed)
+            assert now.title != asked.title
+            assert field.toPlainText() == typed
+            await desk.press(*typed)  # and one goes on where one was
+            assert field.toPlainText() == typed * 2
+            met.add(now.kind)
+        assert met == set(QuestionKind)
+        draft = await desk.runtime.store.drafts.get(parcel.return_id)
+        assert [x.grade.value for x in draft.inspections] == ["grade_b"]
+
+    desk.play(body)
+
+
+def test_the_language_is_changed_while_lines_are_graded_and_undo_still_takes_back_the_last(
+    desk: Desk,
+) -> None:
+    parcel = SAMPLES["multi_line"]
+
+    async def body() -> None:
+        await desk.synced()
+        await desk.open(parcel)
+        await desk.press("2", "Ctrl+A")
+        before = desk.screen
+        await speak(desk, "de")
+        now = desk.screen
+        assert [row.decided for row in now.lines] == [row.decided for row in before.lines]
+        assert [row.is_marked for row in now.lines] == [row.is_marked for row in before.lines]
+        assert now.selected == before.selected
+        assert now.band.undo == before.band.undo == parcel.order_name
+        await desk.press("3")
+        draft = await desk.runtime.store.drafts.get(parcel.return_id)
+        assert sorted(x.grade.value for x in draft.inspections) == ["grade_b", "grade_c", "grade_c"]
+        await desk.press("F10")
+        draft = await desk.runtime.store.drafts.get(parcel.return_id)
+        assert [x.grade.value for x in draft.inspections] == ["grade_b"]
+
+    desk.play(body)
 
 
 def test_the_language_is_changed_while_a_note_is_written_and_nothing_is_lost(desk: Desk) -> None:
