@@ -10,7 +10,6 @@ from tests.architecture import (
     CHECKS,
     CLOCKS,
     ONE_MEANING,
-    ROOT,
     STARTS_TASKS,
     STOPWATCHES,
     Module,
@@ -134,17 +133,6 @@ def test_every_name_that_may_stand_twice_does() -> None:
     names = [node.name for module in modules() for node in module.tree.body if isinstance(node, ast.ClassDef)]
     allowed = {name for group, _ in ONE_MEANING.values() for name in group}
     assert {name for name in allowed if names.count(name) != 2} == set()
-
-
-def test_the_glossary_gives_a_word_one_meaning() -> None:
-    rows = (ROOT / "docs/glossary.md").read_text("utf-8").splitlines()
-    words = [
-        word.strip()
-        for row in rows
-        if row.startswith("| ") and not row.startswith("| Word ")
-        for word in row.split("|")[1].split(",")
-    ]
-    assert sorted({word for word in words if words.count(word) > 1}) == []
 
 
 def test_files_classes_and_functions_do_one_thing() -> None:

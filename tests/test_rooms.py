@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import rooms
-from tests.architecture import modules
+from tests.architecture import Module, modules
 
 GLOSSARY = rooms.ROOT / "docs" / "glossary.md"
 EXAMPLES = {"presenters/pages/shift", "ui/pages/shift"}
@@ -50,6 +52,41 @@ def test_no_room_has_more_files_than_one_idea_needs() -> None:
 def test_every_module_that_a_page_names_exists(page: str) -> None:
     named = rooms.named((rooms.ROOT / page).read_text("utf-8"))
     assert {each for each in named - EXAMPLES if not _exists(each)} == set()
+
+
+_DOTTED = re.compile(r"``([a-z_]+(?:\.[A-Za-z_]+)+)``")
+
+
+def _named_in_docstrings(module: Module) -> Iterator[str]:
+    """Return the dotted names in a module's docstrings: ``domain.api_key``, ``effects.belief_of``."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield from _DOTTED.findall(str(node.value.value))
+
+
+def _is_gone(name: str) -> bool:
+    """Whether a name stands for a module that does not exist, or for what another module defines."""
+    *holder, last = name.split(".")
+    defined = re.compile(rf"^(?:(?:async )?def|class) {last}\b", re.MULTILINE)
+    homes = [Path(each.path).with_suffix("").parts for each in modules() if defined.search(each.text)]
+    if any(holder[-1] in home for home in homes):
+        return False
+    return bool(homes) or (holder[0] in _FLOORS and not _exists(name.replace(".", "/")))
+
+
+_FLOORS = {name for floor in rooms.floors() for name in floor}
+
+
+def test_every_module_that_a_docstring_names_exists() -> None:
+    gone = {f"{module.path}: {name}" for module in modules() for name in _named_in_docstrings(module)}
+    assert {each for each in gone if _is_gone(each.partition(": ")[2])} == set()
+
+
+@pytest.mark.parametrize("name", ["domain.binding", "witness.belief_of", "addresses.address"])
+def test_a_docstring_that_names_a_module_that_is_gone_is_noticed(name: str) -> None:
+    named = list(_named_in_docstrings(Module.of("loopdesk/domain/a.py", f"'See ``{name}``.'")))
+    assert named == [name]
+    assert _is_gone(name)
 
 
 def _exists(path: str) -> bool:

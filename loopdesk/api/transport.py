@@ -167,7 +167,7 @@ class Transport:
 
         Args:
             budget: Consulted before each request, notified of each 429.
-            base_url: See ``addresses.address``.
+            base_url: See ``versions.address``.
             make_wire: Makes the httpx transport.
             deadline_seconds: Maximum duration of one request, from connecting to the last byte.
             timeouts: For connecting (including TLS), each write, each read, and a slot in the pool.

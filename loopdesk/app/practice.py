@@ -22,7 +22,7 @@ _FAULTS = {
     "errors": Fault("error_before"),
     "login": Fault("portal"),
 }
-"""The simulator's faults for each drill of ``presenters.pages.drills``; other drills have none."""
+"""The simulator's faults for each drill of ``presenters.pages.settings``; "all is well" has none."""
 
 
 def forget_last_time(profile: Profile) -> None:

@@ -101,7 +101,7 @@ class HeldKey:
 
 
 def cleaned_key(text: str) -> str | None:
-    """Return a key as it goes into a header, or None if it cannot be one; see ``domain.key_text``."""
+    """Return a key as it goes into a header, or None if it cannot be one; see ``domain.api_key``."""
     return pasted_key(text) if key_fault(text) is None else None
 
 

@@ -162,7 +162,7 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
         ret: What Loop shows.
         is_details: False for a row of the list, which has no refunds: it cannot prove that a return was
             closed without outcomes, nor that it was processed unless it has a witness.
-        tells: As ``effects.belief_of``.
+        tells: As ``belief_of``.
     """
     spec = entry.kind.spec
     match spec.witness:

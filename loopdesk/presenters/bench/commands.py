@@ -64,7 +64,7 @@ _BIG = 16
 
 @dataclass(frozen=True, slots=True)
 class BandText:
-    """What the band is to say, as ``Band.say`` takes it."""
+    """What the band is to say, as ``Step.say`` takes it."""
 
     signal: Signal
     word: str

@@ -55,7 +55,7 @@ class Station:
     """Who works where, and what the queue is bound to; changes while the program runs.
 
     Attributes:
-        key_fingerprint: Of the key in use and its address, see ``domain.outbox.binding``; "" without a key.
+        key_fingerprint: Of the key in use and its address, see ``domain.api_key``; "" without a key.
         process_body: Keys and texts sent with each processing, with placeholders; empty for no body.
     """
 

@@ -98,11 +98,11 @@ class ReturnCache(Protocol):
         ...
 
     async def mark(self, name: str, value: str) -> None:
-        """Set a watermark of the synchronization."""
+        """Set a named text: a watermark of the synchronization, or what was learned once and for all."""
         ...
 
     async def marked(self, name: str) -> str:
-        """Return a watermark, "" if there is none."""
+        """Return a named text, "" if there is none."""
         ...
 
 
@@ -501,7 +501,7 @@ class Mysteries(Protocol):
 
         Args:
             event: The audit event for what was done.
-            operator: Who did it, "" for the program.
+            operator: Who did it.
 
         Raises:
             RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` if reopening it would make a second

@@ -5,8 +5,7 @@ Loop answers in two forms. Details carry the shopper's name, pictures and varian
 but it is what the synchronization reads. The store keeps the newest answer, which alone decides every fact,
 and next to it the newest details, which fill in what the list never says.
 
-The newest answer and the newest details are both kept; ``merging.py`` says why. Codes are only ever added: a
-label that Loop has replaced may still be the one on the box.
+Codes are only ever added: a label that Loop has replaced may still be the one on the box.
 """
 
 from __future__ import annotations
