@@ -110,7 +110,7 @@ class Pages:
             cache=program.runtime.store.returns,
             line=program.parts.connection,
             key_fits=program.parts.keys.fits,
-            station=program.station,
+            withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
             show_case=self._show_case,
         )

@@ -11,7 +11,7 @@ from loopdesk.presenters.screens.window import StripScreen, StripSurface
 from loopdesk.presenters.words import words
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.station import Clock, Station
-from loopdesk.services.ports.store import Counts, Outbox
+from loopdesk.services.ports.store import Counts, ReadingOutbox
 from loopdesk.services.station.connection import Connection, LinkState, is_wrong
 from loopdesk.services.station.events import (
     ConnectionChanged,
@@ -39,7 +39,7 @@ class StripParts:
         station: Returns who works where, now.
     """
 
-    outbox: Outbox
+    outbox: ReadingOutbox
     mysteries: MysteryDesk
     connection: Connection
     feed: Feed

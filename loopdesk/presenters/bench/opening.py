@@ -37,9 +37,6 @@ from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.ports.store import Hit, Taken
 
-PARKED_MOST = 12
-"""Most returns shown of those that were put aside."""
-
 _ABOUT_RETURN = (NoteAsked, FlagReasonAsked, ExtraAsked, PhotoAsked)
 """Questions about the open return: they stay while it does."""
 

@@ -12,19 +12,21 @@ from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
 from loopdesk.presenters.bench import effects, events
-from loopdesk.presenters.bench.opening import PARKED_MOST
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.intake import CommandCodes
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
 from loopdesk.services.ports.station import Clock, Station
-from loopdesk.services.ports.store import Drafts, Outbox, ScanTransactions
+from loopdesk.services.ports.store import Drafts, ReadingOutbox, ScanTransactions
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
 
 log = logging.getLogger("loopdesk.ui")
+
+PARKED_MOST = 12
+"""Most returns shown of those that were put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class BenchParts:
     mysteries: MysteryDesk
     parcels: ParcelDesk
     openings: ScanTransactions
-    outbox: Outbox
+    outbox: ReadingOutbox
     drafts: Drafts
     destinations: Destinations
     connection: Connection

@@ -16,7 +16,7 @@ from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.ports.station import Station
-from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
+from loopdesk.services.ports.store import AuditLog, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, ReturnChanged
 
 
@@ -61,7 +61,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         page: PageServices,
         *,
         desk: AttentionDesk,
-        outbox: Outbox,
+        outbox: ReadingOutbox,
         cache: ReturnCache,
         audit: AuditLog,
         read_notes: Callable[[str], Awaitable[tuple[Note, ...]]],

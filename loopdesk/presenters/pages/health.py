@@ -14,7 +14,7 @@ from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.presenters.words import check_words, words
-from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
 from loopdesk.services.sync.budget import Spent
 
@@ -70,7 +70,7 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         *,
         examine: Callable[[], Awaitable[Sequence[Check]]],
         gauges: Callable[[], Awaitable[Gauges]],
-        outbox: Outbox,
+        outbox: ReadingOutbox,
         cache: ReturnCache,
     ) -> None:
         super().__init__(page, "health")

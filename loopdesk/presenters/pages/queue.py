@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from loopdesk.domain.errors import LoopdeskError
@@ -13,8 +13,7 @@ from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.station import Station
-from loopdesk.services.ports.store import Counts, Outbox, ReturnCache
+from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import (
     ConnectionChanged,
@@ -147,18 +146,18 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         key_fits: Whether an entry may be sent with the key in use.
         open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
-        station: Returns who works where, now.
+        withdraw: Withdraws a settlement by its id; returns None when it is too late.
     """
 
     def __init__(
         self,
         page: PageServices,
         *,
-        outbox: Outbox,
+        outbox: ReadingOutbox,
         cache: ReturnCache,
         line: ConnectionStatus,
         key_fits: Callable[[Entry], bool],
-        station: Callable[[], Station],
+        withdraw: Callable[[str], Awaitable[str | None]],
         open_return: Callable[[str], None],
         show_case: Callable[[str], None],
     ) -> None:
@@ -167,7 +166,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._names = LineNames(cache)
         self._line = line
         self._key_fits = key_fits
-        self._station = station
+        self._keep_withdrawn = withdraw
         self._open_return = open_return
         self._show_case = show_case
         self._filter = "open"
@@ -224,18 +223,15 @@ class QueuePresenter(PagePresenter[QueueScreen]):
 
     async def _withdraw(self, entry: Entry) -> None:
         try:
-            draft = await self._outbox.withdraw(
-                entry.settlement_id, self._station().operator, self._clock.now()
-            )
+            return_id = await self._keep_withdrawn(entry.settlement_id)
         except LoopdeskError as failure:
             self._message = failure
         else:
             self._message = (
                 _("Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name)
-                if draft is not None
+                if return_id is not None
                 else _("Too late to withdraw: part of it has been sent.")
             )
-        self._feed.tell(OutboxChanged(entry.return_id))
         self.refresh()
         self._draw()
 

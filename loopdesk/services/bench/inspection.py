@@ -80,8 +80,15 @@ class InspectionDesk:
 
         Returns:
             The return's id, or None when it is too late.
+
+        Raises:
+            StoreError: The commit failed; everyone who shows the outbox is told to look again.
         """
-        draft = await self._outbox.withdraw(settlement_id, self._station().operator, self._clock.now())
+        try:
+            draft = await self._outbox.withdraw(settlement_id, self._station().operator, self._clock.now())
+        except StoreError:
+            self._feed.tell(OutboxChanged(""))  # a commit that failed may have been kept
+            raise
         if draft is None:
             return None
         self._feed.tell(OutboxChanged(draft.return_id))

@@ -227,17 +227,8 @@ class HeldSettlement:
     is_held: bool = True
 
 
-class Outbox(Protocol):
-    """The outbox. Each method is one transaction that also writes the audit log."""
-
-    async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
-        """Append a settlement as held entries and empty the draft, in one commit.
-
-        Raises:
-            RuleBroken: ``closed_for_changes`` or ``already_settling`` for this return.
-            DiskFull: Nothing was kept.
-        """
-        ...
+class ReadingOutbox(Protocol):
+    """The reading half of the outbox: all that a screen needs of it."""
 
     async def held(self) -> tuple[HeldSettlement, ...]:
         """Return the settlements that are held, oldest first."""
@@ -245,18 +236,6 @@ class Outbox(Protocol):
 
     async def unsent(self) -> tuple[HeldSettlement, ...]:
         """Return the settlements that ``withdraw`` would still accept, oldest first."""
-        ...
-
-    async def release(self, settlement_id: str) -> bool:
-        """End the undo window: held becomes ready. False if it is no longer held."""
-        ...
-
-    async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
-        """Withdraw a whole settlement and restore its draft, if none of it was sent.
-
-        Returns:
-            The restored draft, or None if it is too late.
-        """
         ...
 
     async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
@@ -269,6 +248,51 @@ class Outbox(Protocol):
 
     async def waived(self, return_id: str) -> frozenset[str]:
         """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
+        ...
+
+    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
+        """Return entries for the queue view: unfinished before finished, newest settlement first."""
+        ...
+
+    async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
+        """Return the attempts of an entry in order."""
+        ...
+
+    async def counts(self) -> Counts:
+        """Return the counts of the status strip."""
+        ...
+
+    async def payload_is_whole(self, entry: Entry) -> bool:
+        """Check an entry's stored payload against its stored hash."""
+        ...
+
+    async def key_fingerprints(self) -> frozenset[str]:
+        """Return the fingerprints of the keys with which unfinished entries were made."""
+        ...
+
+
+class Outbox(ReadingOutbox, Protocol):
+    """The outbox. Each method is one transaction that also writes the audit log."""
+
+    async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
+        """Append a settlement as held entries and empty the draft, in one commit.
+
+        Raises:
+            RuleBroken: ``closed_for_changes`` or ``already_settling`` for this return.
+            DiskFull: Nothing was kept.
+        """
+        ...
+
+    async def release(self, settlement_id: str) -> bool:
+        """End the undo window: held becomes ready. False if it is no longer held."""
+        ...
+
+    async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
+        """Withdraw a whole settlement and restore its draft, if none of it was sent.
+
+        Returns:
+            The restored draft, or None if it is too late.
+        """
         ...
 
     async def waive(self, entry_id: str, by: Operator, at: datetime) -> None:
@@ -309,26 +333,6 @@ class Outbox(Protocol):
 
     async def recover(self, at: datetime) -> int:
         """At startup: every ``sending`` entry becomes ``uncertain``. Returns how many."""
-        ...
-
-    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
-        """Return entries for the queue view: unfinished before finished, newest settlement first."""
-        ...
-
-    async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:
-        """Return the attempts of an entry in order."""
-        ...
-
-    async def counts(self) -> Counts:
-        """Return the counts of the status strip."""
-        ...
-
-    async def payload_is_whole(self, entry: Entry) -> bool:
-        """Check an entry's stored payload against its stored hash."""
-        ...
-
-    async def key_fingerprints(self) -> frozenset[str]:
-        """Return the fingerprints of the keys with which unfinished entries were made."""
         ...
 
 

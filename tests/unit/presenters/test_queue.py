@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.errors import StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
 from loopdesk.presenters.screens.pages import QueueScreen
+from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders
+from tests.bench_rig import VOCABULARY
 from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
@@ -29,6 +32,17 @@ class AllFit:
         return self.answer
 
 
+def a_desk(rig: Rig) -> InspectionDesk:
+    return InspectionDesk(
+        drafts=rig.store.drafts,
+        outbox=rig.store.outbox,
+        clock=rig.clock,
+        feed=rig.feed,
+        station=rig.station,
+        vocabulary=VOCABULARY,
+    )
+
+
 def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
     cases: list[str] = []
     presenter = QueuePresenter(
@@ -37,7 +51,7 @@ def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recor
         cache=rig.store.returns,
         line=rig.line,
         key_fits=(keys or AllFit()).fits,
-        station=rig.station,
+        withdraw=a_desk(rig).withdraw,
         open_return=rig.opened.append,
         show_case=cases.append,
     )
@@ -277,6 +291,21 @@ async def test_what_was_sent_cannot_be_withdrawn() -> None:
         await rig.settle()
         assert surface.last().message == "Too late to withdraw: part of it has been sent."
         assert "withdraw" not in [x.intent for x in surface.last().choices]
+
+
+async def test_whoever_shows_the_outbox_looks_again_after_a_withdrawal_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise StoreError("the commit failed")
+
+    async with a_rig() as rig:
+        told = list[OutboxChanged]()
+        rig.feed.on(OutboxChanged, told.append)
+        monkeypatch.setattr(rig.store.outbox, "withdraw", fail)
+        with pytest.raises(StoreError):
+            await a_desk(rig).withdraw("5" * 32)
+        assert told == [OutboxChanged("")]
 
 
 async def test_a_row_leads_to_the_bench_and_to_its_case() -> None:
