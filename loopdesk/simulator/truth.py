@@ -17,9 +17,6 @@ ZERO = Decimal("0.00")
 STATES = ("open", "closed", "cancelled", "expired", "review")
 """The five states of a return in the REST API."""
 
-LABEL_STATUSES = ("pending", "new", "pre_transit", "in_transit", "out_for_delivery", "delivered")
-"""The life cycle of a label, in order; `pending` is a label that the carrier has not created yet."""
-
 
 @dataclass(slots=True)
 class Category:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
@@ -49,7 +49,6 @@ class MainWindow(QWidget):
     Args:
         commands: (command id, key) of each command, for the keyboard.
         icons: Icon name by command id, for the bench's buttons.
-        everywhere: Ids of the commands whose keys act in every view.
 
     Signals: command_requested(str): A command by key or button; carries its id. view_shown(str): Another view
     came to the front; carries its name. view_missed(str): A view was requested that has no factory yet;
@@ -67,8 +66,6 @@ class MainWindow(QWidget):
         self,
         commands: Sequence[tuple[str, str]] = (),
         icons: Mapping[str, str] | None = None,
-        *,
-        everywhere: Collection[str] = EVERYWHERE,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -85,7 +82,7 @@ class MainWindow(QWidget):
         self.bench = BenchView(icons, self)
         self.strip = StatusStrip(self)
         self._build_layout()
-        self._bind_keys(commands, everywhere)
+        self._bind_keys(commands)
         self.band.undo_requested.connect(self._undo)
         self.bench.command_requested.connect(self.command_requested)
         self.bench.place_wanted.connect(self.show_view)
@@ -111,9 +108,9 @@ class MainWindow(QWidget):
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
 
-    def _bind_keys(self, commands: Sequence[tuple[str, str]], everywhere: Collection[str]) -> None:
+    def _bind_keys(self, commands: Sequence[tuple[str, str]]) -> None:
         """Bind the commands' keys, and Alt with a digit for the views."""
-        self.keys = Shortcuts(self, commands, everywhere)
+        self.keys = Shortcuts(self, commands, EVERYWHERE)
         self.keys.requested.connect(self._command_by_key)
         undo = next((key for command, key in commands if command == "undo"), "F10")
         self.band.set_undo_key(undo)

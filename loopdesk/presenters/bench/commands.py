@@ -13,7 +13,7 @@ from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabular
 from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import opening
+from loopdesk.presenters.bench import opening, ready
 from loopdesk.presenters.bench.effects import (
     Keep,
     KeepMystery,
@@ -82,7 +82,7 @@ def graded(
         line_ids: The lines that were graded.
     """
     rule = next(x for x in vocabulary.grades if x.grade is grade)
-    meaning, _, _ = rule.description.partition(",")
+    meaning = rule.description.split(",", 1)[0]
     both = words.listed((rule.label, meaning))
     word = both if len(rule.label) <= _LETTERS and len(both) <= _BIG else rule.label
     note = rule.description if len(word) <= _LETTERS else ""
@@ -287,14 +287,12 @@ def _park(step: Step) -> None:
     if here is None:
         raise RuleBroken("no_return_open")
     opening.put_aside(step)
-    if (
-        not here.takes_more
-    ):  # nothing is left to do there, and the list of what was put aside does not hold it
-        step.say(Signal.READY, _("Ready"), _("Scan a label."))
+    if not here.takes_more:  # nothing is left to do there, so the list of what was put aside does not hold it
+        step.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE))
         return
     name = here.ret.order_name
     aside = _("{order} was put aside with everything entered. Scan it to go on.", order=name)
-    step.say(Signal.READY, _("Ready"), aside)
+    step.say(Signal.READY, _(ready.WORD), aside)
 
 
 # --- settling ---------------------------------------------------------------------------------------
@@ -402,7 +400,7 @@ def dismiss(step: Step) -> None:
     else:
         step.become(marked=frozenset())
     if state.on_bench is None:
-        step.say(Signal.READY, _("Ready"), _("Scan a label."), sound=False)
+        step.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE), sound=False)
     elif state.band.signal in _MESSAGES:
         step.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
 

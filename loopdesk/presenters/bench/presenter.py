@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import CodeKind, Scan
@@ -21,7 +21,6 @@ from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import by_id
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
-from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
     ConnectionChanged,
@@ -44,45 +43,47 @@ REPEAT_SECONDS = 0.5
 """Confirm and undo within so long of each other are one press."""
 
 
+@dataclass(frozen=True, slots=True)
 class Meant:
-    """Knows since when a return has been before the operator's eyes, and when confirm or undo last came."""
+    """What tells a press that is meant from one that slipped. All times are monotonic seconds.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._painted: tuple[str, float] = ("", 0.0)
-        self._decided_at = float("-inf")
+    Attributes:
+        return_id: The return before the operator's eyes, "" for none.
+        since: Since when it has been there as it is.
+        decided_at: When confirm or undo last came.
+    """
 
-    def painted(self, return_id: str) -> None:
+    return_id: str = ""
+    since: float = 0.0
+    decided_at: float = float("-inf")
+
+    def painted(self, return_id: str, at: float) -> Meant:
         """A return was painted; only the first time counts until another one is."""
-        if return_id != self._painted[0]:
-            self._painted = (return_id, self._clock.monotonic())
+        return self if return_id == self.return_id else replace(self, return_id=return_id, since=at)
 
-    def change(self) -> None:
+    def changed(self, at: float) -> Meant:
         """What was painted is something else now; its half second begins again."""
-        self._painted = (self._painted[0], self._clock.monotonic())
+        return replace(self, since=at)
 
-    def hide(self) -> None:
+    def hidden(self) -> Meant:
         """What was on screen is not seen any more; its half second begins when it is painted again."""
-        self._painted = ("", 0.0)
+        return replace(self, return_id="", since=0.0)
 
-    def was_seen(self, return_id: str) -> bool:
+    def decided(self, at: float) -> Meant:
+        """Confirm or undo came."""
+        return replace(self, decided_at=max(at, self.decided_at))
+
+    def was_seen(self, return_id: str, at: float) -> bool:
         """Whether a return has been on screen for long enough to be confirmed."""
-        shown, at = self._painted
-        return bool(return_id) and shown == return_id and self._clock.monotonic() - at >= SEEN_SECONDS
+        return bool(return_id) and self.return_id == return_id and at - self.since >= SEEN_SECONDS
 
     def is_repeat(self, at: float) -> bool:
-        """Whether this confirm or undo belongs to the press before it; call it once for each.
+        """Whether a confirm or undo belongs to the press before it.
 
         Args:
-            at: When it was pressed or read, monotonic seconds; what it waited for since does not count.
+            at: When it was pressed or read; what it waited for since does not count.
         """
-        before, self._decided_at = self._decided_at, max(at, self._decided_at)
-        return at - before < REPEAT_SECONDS
-
-    @property
-    def is_calm(self) -> bool:
-        """Whether a confirm or undo now would be one of its own."""
-        return self._clock.monotonic() - self._decided_at >= REPEAT_SECONDS
+        return at - self.decided_at < REPEAT_SECONDS
 
 
 BENCH = "bench"
@@ -109,7 +110,7 @@ class BenchPresenter:
         self._line = line
         self._surface: Surface[BenchScreen] | None = None
         self._views: Views | None = None
-        self._meant = Meant(parts.clock)
+        self._meant = Meant()
         self._runner = Runner(parts, play=play, show_bench=self._show_bench, receive=receive, add=self._add)
         self.state = BenchState(self._here(""))
         self._ticking = undo.Ticking(
@@ -175,7 +176,7 @@ class BenchPresenter:
 
     def painted(self, return_id: str) -> None:
         """Learn that a return was painted; only what was on screen can be confirmed."""
-        self._meant.painted(return_id)
+        self._meant = self._meant.painted(return_id, self._parts.clock.monotonic())
 
     def command(self, command_id: str) -> None:
         """Do what a command's key or button asks."""
@@ -189,12 +190,15 @@ class BenchPresenter:
         """Bring the bench forward, where a command acts; None when it must not act now."""
         was_hidden = self._is_hidden
         if was_hidden:
-            self._meant.hide()
+            self._meant = self._meant.hidden()
             self._show_bench()
         if self._is_hidden:  # what comes before the bench is still to be finished
             return None
         only_shows = was_hidden and code in NEEDS_EYES
-        is_repeat = code in AT_ONCE and not only_shows and self._meant.is_repeat(at)
+        is_decision = code in AT_ONCE and not only_shows
+        is_repeat = is_decision and self._meant.is_repeat(at)
+        if is_decision:
+            self._meant = self._meant.decided(at)
         return events.Pressed(code, was_hidden, is_repeat)
 
     @property
@@ -204,8 +208,8 @@ class BenchPresenter:
     @property
     def is_calm(self) -> bool:
         """Whether a person who looks and presses now would be taken at their word."""
-        open_id = self.state.open_id
-        return self._meant.is_calm and (not open_id or self._meant.was_seen(open_id))
+        open_id, now = self.state.open_id, self._parts.clock.monotonic()
+        return not self._meant.is_repeat(now) and (not open_id or self._meant.was_seen(open_id, now))
 
     def say_of_gun(self, notice: Notice) -> None:
         """Say what became of keys that came to nothing, after what was scanned before them."""
@@ -277,7 +281,7 @@ class BenchPresenter:
             results = [events.Failed(failure)]
         else:
             if _is_other_now(self.state, state):
-                self._meant.change()
+                self._meant = self._meant.changed(self._parts.clock.monotonic())
             self.state = state
             self._parts.inspection.shown = state.open_id
             self._follow_countdown()
@@ -285,16 +289,16 @@ class BenchPresenter:
             await self._settle(result)
 
     def _here(self, open_id: str) -> Here:
-        parts = self._parts
+        parts, now = self._parts, self._parts.clock.monotonic()
         return Here(
             by=parts.inspection.by,
             where=parts.station(),
-            seconds=parts.clock.monotonic(),
+            seconds=now,
             zone=parts.zone,
             is_online=parts.connection.is_online,
             offline_since=parts.connection.offline_since,
             synced_at=parts.synced_at(),
-            seen=open_id if self._meant.was_seen(open_id) else "",
+            seen=open_id if self._meant.was_seen(open_id, now) else "",
             double_read_seconds=parts.double_read_seconds,
         )
 

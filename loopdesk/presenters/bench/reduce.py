@@ -143,7 +143,7 @@ def _settled(step: Step, event: feed.Settled) -> None:
 
 
 def _matched(step: Step, event: feed.MysteryMatched) -> None:
-    before = step.state.matched if step.state.band == step.state.match else ()
+    before = step.state.matched if step.band.serial == step.state.match else ()
     matched = tuple(dict.fromkeys((*before, event.number)))
     sentence = ngettext(
         "Mystery parcel {numbers} has a return now. Fetch it and scan it, or open it in Mystery.",
@@ -152,7 +152,7 @@ def _matched(step: Step, event: feed.MysteryMatched) -> None:
         numbers=words.joined(str(number) for number in matched),
     )
     step.say(Signal.ATTENTION, _("Match"), sentence, event.code[:60])
-    step.become(matched=matched, match=step.band)
+    step.become(matched=matched, match=step.band.serial)
 
 
 def _second_bench(step: Step, event: feed.SecondBenchNoticed) -> None:

@@ -52,13 +52,14 @@ def say_port(step: Step, name: str, state: GunState, before: GunState | None) ->
     """Say that a scanner at a serial port went or cannot be had, and that it is there again."""
     if state is GunState.READING:
         back = _("The scanner at {port} is read.", port=name)
-        if step.band.word == _word():  # what it was missed by is over
+        if step.band.serial == step.state.missed:  # what the band says is over
             step.say(Signal.READY, _("Ready"), back, sound=False)
         elif before is not None:
             step.update(step.band.sentence, words.listed((step.band.detail, back)))
         return
     sentence, detail = _trouble(name, state)
-    step.say(Signal.ATTENTION, _word(), sentence, detail)
+    step.say(Signal.ATTENTION, _("Scanner?"), sentence, detail)
+    step.become(missed=step.band.serial)
 
 
 def port_rows(states: Mapping[str, GunState]) -> tuple[tuple[str, str], ...]:
@@ -76,10 +77,6 @@ def first_run_words(names: Sequence[str]) -> str:
     return _(
         "Scanners type like a keyboard. The sure way is a scanner set to USB-COM: Settings, Serial port."
     )
-
-
-def _word() -> str:
-    return _("Scanner?")
 
 
 def _trouble(name: str, state: GunState) -> tuple[str, str]:

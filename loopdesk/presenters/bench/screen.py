@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage, Why
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary, left_out
@@ -386,7 +387,7 @@ def _held_plan(picture: Picture, setting: ScreenContext) -> PlanScreen:
         steps=tuple(
             words.action(x, picture.ret.line(x.target), setting.vocabulary)
             for x in picture.held
-            if x.kind.value != "assess"
+            if x.kind is not Kind.ASSESS
         ),
         button=CommandButton(confirm.id, _("Kept"), confirm.key, enabled=False),
     )

@@ -78,7 +78,8 @@ class BenchState:
         notes: Notes at Loop, by return.
         unsent: The settlements that undo may withdraw, oldest first.
         begins: The one just kept, whose window the sender may not time yet.
-        matched: The mystery parcels that ``match``, said by the band, is about.
+        matched: The mystery parcels that the band's message ``match`` is about; a message is its serial.
+        missed: The band's message that a scanner at a serial port is missed.
     """
 
     here: Here
@@ -100,7 +101,8 @@ class BenchState:
     unsent: tuple[HeldSettlement, ...] = ()
     begins: HeldSettlement | None = None
     matched: tuple[int, ...] = ()
-    match: BandScreen | None = None
+    match: int = -1
+    missed: int = -1
     last: LastScan | None = None
 
     @property

@@ -1,7 +1,7 @@
 """What the screens say: the words of the domain as a person on a dock reads them.
 
-Plain functions from values to English sentences. Every text passes through ``say``, so that a table
-of templates can put another language in its place; foreign text only ever fills a placeholder.
+Plain functions from values to English sentences. Every text is looked up in the
+catalog of the language (``i18n.catalogue``); foreign text only ever fills a placeholder.
 No code of ours or of Loop's is a word: what has no sentence here is shown in Loop's own words.
 """
 

@@ -14,7 +14,7 @@ from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.screens.returns import QuestionKind
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import HeldSettlement
-from loopdesk.services.station.events import MysteryMatched
+from loopdesk.services.station.events import MysteryMatched, SecondBenchNoticed
 from tests.bench_rig import BenchRig, issued
 from tests.builders import a_line, a_parcel, a_return, lines
 
@@ -253,5 +253,13 @@ async def test_who_asks_again_hears_that_the_answer_cannot_be_kept(rig: BenchRig
 async def test_a_mystery_parcel_is_named_once(rig: BenchRig) -> None:
     for number in (3, 3, 4):
         rig.feed.tell(MysteryMatched(number, UNKNOWN, FIRST))
+    await rig.clock.settle()
+    assert rig.screen.band.sentence.startswith("Mystery parcels 3 and 4 have returns now.")
+
+
+async def test_what_is_said_beside_a_match_does_not_make_the_next_one_forget_it(rig: BenchRig) -> None:
+    rig.feed.tell(MysteryMatched(3, UNKNOWN, FIRST))
+    rig.feed.tell(SecondBenchNoticed("dock 2"))
+    rig.feed.tell(MysteryMatched(4, UNKNOWN, FIRST))
     await rig.clock.settle()
     assert rig.screen.band.sentence.startswith("Mystery parcels 3 and 4 have returns now.")
