@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from loopdesk.domain.returns.grading import Draft
@@ -118,6 +118,7 @@ def test_words_that_nobody_gave_up_are_somewhere(acts: Sequence[Act]) -> None:
 
 
 @given(some(*BEGUN, acts=ANYTHING))
+@example(acts=[*BEGUN[-3]])
 def test_the_word_on_the_band_is_true(acts: Sequence[Act]) -> None:
     world = LateWorld()
     for one in acts:
@@ -159,6 +160,7 @@ def test_what_is_shown_is_on_disk_and_what_left_the_bench_stays_there(acts: Sequ
 
 
 @given(some(*BEGUN, acts=ANYTHING))
+@example(acts=[*BEGUN[-1]])
 def test_neither_a_scan_nor_a_late_answer_takes_anything_from_under_a_persons_hands(
     acts: Sequence[Act],
 ) -> None:
