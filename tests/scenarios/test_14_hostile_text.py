@@ -22,12 +22,13 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.simulator.truth import Exchange, Label, LineItem, Note, Return
+from loopdesk.ui.main_window import BENCH, PLACES
 from tests.scenarios import traffic
 from tests.scenarios.desk import Desk
 from tests.scenarios.opened_files import OpenedFiles
 from tests.simulator_thread import SimulatorThread
 
-VIEWS = ("queue", "attention", "mystery", "search", "arrivals", "health", "settings", "bench")
+VIEWS = (*(name for name, _ in PLACES if name != BENCH), BENCH)
 MOST_SHOWN = 5000
 """No widget is given more characters than this, whatever Loop sends."""
 
