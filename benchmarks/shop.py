@@ -10,8 +10,8 @@ from loopdesk.api.translate import from_body, to_fetched
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.simulator.answers import RoutedCall
 from loopdesk.simulator.barcodes import ups
+from loopdesk.simulator.crowd import many_returns
 from loopdesk.simulator.http import render
-from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.store.store import open_store
 

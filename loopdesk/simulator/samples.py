@@ -10,12 +10,10 @@ from typing import Any
 from loopdesk.simulator import cases
 from loopdesk.simulator.barcodes import ups
 from loopdesk.simulator.cases import DOCK, OTHER_DOCK, Maker
-from loopdesk.simulator.crowd import ManyReturns, many_returns
+from loopdesk.simulator.crowd import many_returns
 from loopdesk.simulator.loop import Loop
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import Destination, Return, Shipment, ShipmentItem
-
-__all__ = ["SAMPLES", "ManyReturns", "Sample", "many_returns", "practice_labels", "practice_loop"]
 
 _CASES: tuple[tuple[Callable[[Maker], Return], str], ...] = (
     (cases.single, "One item, refund"),

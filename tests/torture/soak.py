@@ -26,10 +26,10 @@ from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.selfcheck.ui_driver import NeverCame
+from loopdesk.simulator.crowd import many_returns
 from loopdesk.simulator.faults import Fault, FaultBoard
 from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
-from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.ui.app import make_app
 from tests.scenarios.desk import Desk

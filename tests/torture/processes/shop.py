@@ -25,9 +25,9 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.services.ports.store import KeepRequest
 from loopdesk.services.sync.budget import RequestBudget
+from loopdesk.simulator.crowd import many_returns
 from loopdesk.simulator.http.server import wall_clock
 from loopdesk.simulator.loop import PRACTICE_KEY, LoggedRequest, Loop
-from loopdesk.simulator.samples import many_returns
 from loopdesk.simulator.settings import Settings
 from loopdesk.simulator.truth import ShopKey
 from loopdesk.store.store import open_store
