@@ -70,11 +70,7 @@ class ApiKey:
         """
         value = text.strip()
         if not value or len(value) > _LONGEST or not all("!" <= character <= "~" for character in value):
-            raise SettingsWrong(
-                "the API key must be 1 to 512 printable ASCII characters without spaces or line breaks",
-                file="key store",
-                key="api_key",
-            )
+            raise SettingsWrong("odd_api_key", file="key store", key="api_key", n=_LONGEST)
         self.__value = value
 
     def reveal(self) -> str:

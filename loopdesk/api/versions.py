@@ -86,10 +86,9 @@ def version_named(segment: str) -> ApiVersion:
     """
     known = VERSIONS.get(segment)
     if known is None:
+        choice = ", ".join(VERSIONS)
         raise SettingsWrong(
-            f"version {segment!r} of Loop's API is not known here: choose one of {', '.join(VERSIONS)}",
-            file="settings",
-            key="api_version",
+            "unknown_api_version", file="settings", key="api_version", version=segment, known=choice
         )
     return known
 
@@ -202,10 +201,10 @@ def address(base_url: str = LOOP, version: str = "v1", proxy: str = "") -> Addre
     """
     url = _parsed(base_url, "api_url")
     if url.username or url.password or url.query or url.fragment:
-        raise _wrong("the address must have no user, query or fragment", "api_url")
+        raise _wrong("must_be_bare_address", "api_url")
     is_loopback = url.host in LOOPBACK
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback):
-        raise _wrong("the address must begin with https:// (http:// only on this machine)", "api_url")
+        raise _wrong("must_be_https", "api_url")
     prefix = url.path.rstrip("/")
     last = prefix.rpartition("/")[2]
     if last in DRIFTING or last in VERSIONS or _LIKE_VERSION.match(last):
@@ -226,7 +225,7 @@ def _checked_proxy(proxy: str) -> str:
         return ""
     url = _parsed(proxy.strip(), "proxy")
     if url.scheme not in ("http", "https"):
-        raise _wrong("the proxy must begin with http:// or https://", "proxy")
+        raise _wrong("must_be_proxy", "proxy")
     return proxy.strip()
 
 
@@ -237,9 +236,9 @@ def _parsed(text: str, key: str) -> httpx.URL:
     except (httpx.InvalidURL, ValueError, TypeError):
         host = ""
     if not host:
-        raise _wrong("that is not an address such as https://api.loopreturns.com/api", key)
+        raise _wrong("must_be_address", key)
     return url
 
 
-def _wrong(what: str, key: str) -> SettingsWrong:
-    return SettingsWrong(what, file="settings", key=key)
+def _wrong(why: str, key: str) -> SettingsWrong:
+    return SettingsWrong(why, file="settings", key=key)

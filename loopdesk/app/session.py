@@ -286,7 +286,7 @@ class Session:
             )
             self.bench.say(Signal.ATTENTION, _("Call IT"), sentence, detail)
         elif problem is not None:
-            self.bench.say(Signal.ATTENTION, _("Settings"), errors.title(problem), str(problem))
+            self.bench.say(Signal.ATTENTION, _("Settings"), errors.title(problem), errors.reason(problem))
         elif self.program.key_problem is not None:
             failure = self.program.key_problem
             self.bench.say(Signal.ATTENTION, _("Key store"), errors.title(failure), errors.advice(failure))

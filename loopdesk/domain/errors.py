@@ -254,25 +254,40 @@ class ScanUnclear(LoopdeskError):
     code = "scan_unclear"
 
 
+class ValueWrong(ValueError):
+    """A value breaks a rule. Whoever knows where it stands says so (``SettingsWrong``).
+
+    Attributes:
+        why: A code for the rule.
+        values: What fills its words; never the value itself, which may be a misplaced secret.
+    """
+
+    def __init__(self, why: str, **values: str | int) -> None:
+        super().__init__(" ".join((why, *(f"{name}={value}" for name, value in values.items()))))
+        self.why = why
+        self.values = values
+
+
 class SettingsWrong(LoopdeskError):
     """A settings or vocabulary file has a wrong value.
 
     Attributes:
-        file: The file's path.
+        file: The file's path, or where else the value comes from.
         line: 1-based line, or 0 if unknown.
         key: The dotted key, or "".
-        reason: What is wrong with the value, without its position.
+        place: All three, as a person looks for them.
     """
 
     code = "settings"
 
-    def __init__(self, detail: str, *, file: str, line: int = 0, key: str = "") -> None:
-        where = f"{file}:{line}" if line else file
-        super().__init__(f"{where}: {key + ': ' if key else ''}{detail}")
-        self.reason = detail
-        self.file = file
-        self.line = line
-        self.key = key
+    def __init__(
+        self, wrong: ValueWrong | str, *, file: str, line: int = 0, key: str = "", **values: str | int
+    ) -> None:
+        known = wrong if isinstance(wrong, ValueWrong) else ValueWrong(wrong, **values)
+        self.file, self.line, self.key = file, line, key
+        self.place = ": ".join(filter(None, (f"{file}:{line}" if line else file, key)))
+        super().__init__(f"{self.place}: {known}")
+        self.why, self.values = known.why, known.values
 
 
 class SecretsUnavailable(LoopdeskError):

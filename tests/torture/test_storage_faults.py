@@ -155,7 +155,7 @@ def test_a_profile_on_a_network_drive_is_refused(desk: Desk, monkeypatch: pytest
     monkeypatch.setattr(paths, "_is_network", lambda *_: True)
     with pytest.raises(SettingsWrong) as caught:
         desk.play(_nothing)
-    assert "on a network drive; choose a folder on this machine's own disk" in str(caught.value)
+    assert "on a network drive; choose a folder on this machine's own disk" in errors.reason(caught.value)
     assert not desk.folder.exists()
 
 

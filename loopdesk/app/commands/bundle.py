@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from loopdesk import __version__
 from loopdesk.app.runtime import Runtime
-from loopdesk.presenters.words import check_words
+from loopdesk.presenters.words import check_words, errors
 from loopdesk.store.open_database import sqlite_version
 from loopdesk.system.host.paths import replace_bytes
 
@@ -88,7 +88,8 @@ def _settings(runtime: Runtime) -> dict[str, Any]:
         if values["station"][name]:
             values["station"][name] = "<name>"
     sources = {key: str(source) for key, source in runtime.loaded.sources.items()}
-    return {"values": values, "sources": sources, "problem": str(runtime.loaded.problem or "")}
+    problem = errors.reason(runtime.loaded.problem) if runtime.loaded.problem is not None else ""
+    return {"values": values, "sources": sources, "problem": problem}
 
 
 def _queue(entries: Sequence[Entry]) -> dict[str, Any]:

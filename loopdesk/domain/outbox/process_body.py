@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from loopdesk.domain.errors import ValueWrong
+
 PLACEHOLDERS = ("station", "operator", "settlement", "return", "order")
 MOST_KEYS = 10
 MOST_CHARACTERS = 255
@@ -26,24 +28,24 @@ def check(template: Mapping[str, str]) -> None:
     """Reject a body that Loop might not accept, or that has unknown placeholders.
 
     Raises:
-        ValueError: With the key and what is wrong with it, in words.
+        ValueWrong: With the name of the text.
     """
     if len(template) > MOST_KEYS:
-        raise ValueError(f"must have at most {MOST_KEYS} keys")
+        raise ValueWrong("too_many_keys", n=MOST_KEYS)
     for key, text in template.items():
         if not _KEY.fullmatch(key):
-            raise ValueError("has a key that is not a letter and up to 39 letters, digits, - and _")
+            raise ValueWrong("odd_key")
         if not text.isprintable():
-            raise ValueError(f'"{key}" must be one line of plain text')
+            raise ValueWrong("text_of_several_lines", name=key)
         unknown = [name for name in _BRACES.findall(text) if name not in PLACEHOLDERS]
         if unknown:
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            raise ValueError(f'"{key}" has a placeholder that is not known; known are {known}')
+            raise ValueWrong("unknown_placeholder_in", name=key, known=known)
         if len(_filled(text, {name: "x" * n for name, n in _LONGEST.items()})) > MOST_CHARACTERS:
-            raise ValueError(f'"{key}" may become longer than {MOST_CHARACTERS} characters')
+            raise ValueWrong("may_become_longer", name=key, n=MOST_CHARACTERS)
     longest = filled(template, **{name: "x" * n for name, n in _LONGEST.items()})
     if len(json.dumps(longest)) > MOST_BYTES:
-        raise ValueError(f"may become larger than {MOST_BYTES} bytes")
+        raise ValueWrong("may_become_larger", n=MOST_BYTES)
 
 
 def filled(template: Mapping[str, str], **values: str) -> dict[str, str]:

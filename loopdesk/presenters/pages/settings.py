@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from loopdesk.domain.api_key import address_in
-from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _
@@ -154,8 +154,8 @@ class SettingsDesk(Protocol):
         """Return every setting, under the titles of their sections."""
         ...
 
-    def problem(self, key: str, text: str) -> str:
-        """Return what is wrong with a new value, "" if nothing."""
+    def problem(self, key: str, text: str) -> SettingsWrong | None:
+        """Return what is wrong with a new value, None if nothing."""
         ...
 
     async def save(self, changes: Mapping[str, str]) -> None:
@@ -200,7 +200,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._print_sheet = print_sheet
         self._renew_codes = renew_codes
         self._changes: dict[str, str] = {}
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, SettingsWrong] = {}
         self._problem: LoopdeskError | str = ""
         self._saved = ""
         self._key_said: tuple[str, str] | None = None
@@ -223,9 +223,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         plain = _plain(field, text)
         if plain != field.value:
             self._changes[key] = text
-            problem = self._desk.problem(key, plain)
-            if problem:
-                self._problems[key] = words.sentence(problem)
+            wrong = self._desk.problem(key, plain)
+            if wrong is not None:
+                self._problems[key] = wrong
         self._draw()
 
     def save(self) -> None:
@@ -353,6 +353,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         )
 
     def _field(self, field: Field) -> FieldScreen:
+        wrong = self._problems.get(field.key)
         return FieldScreen(
             key=field.key,
             label=setting_words.label(field.label, field.unit),
@@ -362,7 +363,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             source=setting_words.source(field.source, field.env),
             help=_(field.help),
             locked=field.locked,
-            problem=self._problems.get(field.key, ""),
+            problem=words.sentence(setting_words.complaint(wrong)) if wrong is not None else "",
         )
 
     def _key_words(self) -> tuple[str, str]:

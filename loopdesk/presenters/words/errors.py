@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken, SettingsWrong
 from loopdesk.i18n.catalogue import N_, _
+from loopdesk.presenters.words import setting_words
 
 Failure = LoopdeskError | type[LoopdeskError]
 
@@ -241,6 +242,8 @@ def reason(failure: LoopdeskError) -> str:
     """Say what exactly happened: in a sentence, in the foreign text that came with it, or ""."""
     if isinstance(failure, RuleBroken):
         return ""
+    if isinstance(failure, SettingsWrong):
+        return f"{failure.place}: {setting_words.complaint(failure)}"
     text = _REASONS.get(f"{failure.code}.{failure.why}")
     return _(text, **failure.values) if text is not None else failure.detail
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from loopdesk.domain.errors import SettingsWrong
+from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _
 
 _SOURCES: Mapping[str, str] = {
@@ -56,3 +58,88 @@ def label(label: str, unit: str) -> str:
 def option(value: str) -> str:
     """Say what may be chosen; what has no word is shown as it is."""
     return _(_OPTIONS[value]) if value in _OPTIONS else value
+
+
+_COMPLAINTS: Mapping[str, str] = {
+    # values
+    "must_be_https": N_("must begin with https:// (http:// is allowed to this machine only)"),
+    "must_be_address": N_("must be an address such as https://api.loopreturns.com/api"),
+    "must_be_bare_address": N_("must have no user, query or fragment"),
+    "must_end_with_path": N_("must end with the path; no ? or #"),
+    "unknown_api_version": N_(
+        "names version {version} of Loop's API, which is not known here; known are {known}"
+    ),
+    "must_be_ed25519": N_("must be 32 bytes in base64, as `loopdesk manifest keys` prints them"),
+    "must_be_proxy": N_('must be like "http://proxy.example:3128", or empty for none'),
+    "must_be_one_line": N_("must be one line of plain text"),
+    "must_be_secret": N_("must be at least {least} letters, digits and signs, without spaces"),
+    "must_be_digits": N_("must be digits only, as Loop shows the destination's id"),
+    "must_be_one_of": N_("must be one of {options}"),
+    "must_be_switch": N_("must be true or false"),
+    "must_be_list": N_('must be a list of texts, like ["EU-", "UK-"]'),
+    "must_be_table": N_('must be a table of texts, like { rmaid = "{return}" }'),
+    "must_be_json_table": N_('must be a table of texts, here as {"rmaid": "{return}"}'),
+    "must_be_text": N_("must be text in quotes"),
+    "must_be_whole": N_("must be a whole number from {least} to {most}"),
+    "must_be_number": N_("must be a number from {least} to {most}"),
+    "too_long": N_("must have at most {n} characters"),
+    "too_many": N_("must have at most {n} texts"),
+    "odd_api_key": N_("must be 1 to {n} letters, digits and signs, without spaces or line breaks"),
+    # what is sent with a processing
+    "too_many_keys": N_("must have at most {n} keys"),
+    "odd_key": N_("has a key that is not a letter and up to 39 letters, digits, - and _"),
+    "text_of_several_lines": N_('"{name}" must be one line of plain text'),
+    "unknown_placeholder_in": N_('"{name}" has a placeholder that is not known; known are {known}'),
+    "may_become_longer": N_('"{name}" may become longer than {n} characters'),
+    "may_become_larger": N_("may become larger than {n} bytes"),
+    # files
+    "unreadable": N_("cannot be read ({error})"),
+    "unwritable": N_("cannot be written ({error})"),
+    "registry_unreadable": N_("the registry cannot be read ({error})"),
+    "not_utf8": N_("is not UTF-8 text"),
+    "syntax": N_("is not written as TOML wants it: {what}"),
+    "cut_off": N_("the file ends in the middle of a line"),
+    "must_be_section": N_("must be a table: [{name}]"),
+    "key_in_a_file": N_("the API key never stands in a file; enter it in Settings or give it as {variable}"),
+    "unknown_setting": N_("is not a known setting"),
+    "unknown_setting_in": N_("is not a known setting in [{section}]"),
+    "must_be_true_or_keys": N_("must be true or a list of keys"),
+    "names_no_setting": N_("names no setting: {name}"),
+    # the vocabulary
+    "missing": N_("is missing"),
+    "empty": N_("must not be empty"),
+    "must_be_plain_table": N_("must be a table"),
+    "must_be_list_of_texts": N_("must be a list of texts"),
+    "must_be_grades": N_("must be written as [[grade]]"),
+    "unknown_key": N_("is not a known key"),
+    "unknown_word": N_('"{word}" is not a word that Loop knows'),
+    "grade_twice": N_('"{grade}" is there twice'),
+    "grades_absent": N_("no [[grade]] for {grades}"),
+    "label_twice": N_("another grade has the same label"),
+    "missing_goes_nowhere": N_('only the grade "missing" suggests "missing", and it suggests nothing else'),
+    "lone_brace": N_("has a brace without its partner"),
+    "unknown_placeholder": N_("{name} is not a known placeholder"),
+    # the profile's folder
+    "folder_synchronized": N_(
+        'the folder is inside "{folder}", which another program synchronizes; choose a local folder'
+    ),
+    "folder_on_network": N_("the folder is on a network drive; choose a folder on this machine's own disk"),
+    "folder_unusable": N_("the profile folder cannot be used ({error})"),
+    "folder_unwritable": N_("the profile folder cannot be written"),
+    "folder_unlockable": N_(
+        "the profile folder cannot be locked; choose a folder on this machine's own disk"
+    ),
+}
+"""What is wrong with a setting, a vocabulary or a profile's folder, by ``SettingsWrong.why``."""
+
+
+def complaint(wrong: SettingsWrong) -> str:
+    """Say what is wrong, without where it stands: "must be a number from 0 to 60 (s)"."""
+    values: dict[str, object] = dict(wrong.values)
+    near, unit = values.pop("near", ""), str(values.pop("unit", ""))
+    numbers = {"least", "most", "n"} & values.keys()
+    values |= {name: formats.current().number(str(values[name]), grouped=False) for name in numbers}
+    said = _(_COMPLAINTS[wrong.why], **values)
+    if unit:
+        said = _("{text} ({unit})", text=said, unit=_(_UNITS[unit]) if unit in _UNITS else unit)
+    return said + _('; did you mean "{near}"?', near=near) if near else said

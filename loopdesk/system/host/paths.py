@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 
 import loopdesk
-from loopdesk.domain.errors import SettingsWrong
+from loopdesk.domain.errors import SettingsWrong, ValueWrong
 
 PROFILE_VARIABLE = "LOOPDESK_PROFILE"
 PRACTICE = "practice"
@@ -104,17 +104,17 @@ class Profile:
                 network drive; a database there can be corrupted by the synchronization.
         """
         risk = folder_risk(self.folder)
-        if risk:
+        if risk is not None:
             raise SettingsWrong(risk, file=str(self.folder), key="profile")
         try:
             for folder in (self.folder, self.store_folder, self.log_folder, self.photo_folder):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _make_private(folder)
         except OSError as error:
-            reason = f"the profile folder cannot be used ({error.strerror})"
-            raise SettingsWrong(reason, file=str(self.folder), key="profile") from error
+            why = error.strerror or ""
+            raise SettingsWrong("folder_unusable", file=str(self.folder), key="profile", error=why) from error
         if not os.access(self.folder, os.W_OK | os.X_OK):
-            raise SettingsWrong("the profile folder cannot be written", file=str(self.folder), key="profile")
+            raise SettingsWrong("folder_unwritable", file=str(self.folder), key="profile")
 
 
 def choose_profile(argument: str | None, environ: Mapping[str, str], *, practice: bool = False) -> Profile:
@@ -136,8 +136,8 @@ def choose_profile(argument: str | None, environ: Mapping[str, str], *, practice
     return Profile(base / (PRACTICE if practice else "bench"))
 
 
-def folder_risk(folder: Path, mounts: str | None = None) -> str:
-    """Return why a folder must not hold the store, or "" if nothing speaks against it.
+def folder_risk(folder: Path, mounts: str | None = None) -> ValueWrong | None:
+    """Return why a folder must not hold the store, or None if nothing speaks against it.
 
     Args:
         folder: An absolute path.
@@ -146,10 +146,10 @@ def folder_risk(folder: Path, mounts: str | None = None) -> str:
     for part in folder.parts:
         name = part.casefold()
         if any(name == known or name.startswith(f"{known} -") for known in _SYNC_FOLDERS):
-            return f'the folder is inside "{part}", which another program synchronizes; choose a local folder'
+            return ValueWrong("folder_synchronized", folder=part)
     if _is_network(folder, mounts):
-        return "the folder is on a network drive; choose a folder on this machine's own disk"
-    return ""
+        return ValueWrong("folder_on_network")
+    return None
 
 
 def _is_network(folder: Path, mounts: str | None) -> bool:

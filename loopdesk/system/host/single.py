@@ -60,8 +60,7 @@ class ProfileLock:
             self._handle = None
 
     def _unlockable(self) -> SettingsWrong:
-        reason = "the profile folder cannot be locked; choose a folder on this machine's own disk"
-        return SettingsWrong(reason, file=str(self._file), key="profile")
+        return SettingsWrong("folder_unlockable", file=str(self._file), key="profile")
 
     def __enter__(self) -> ProfileLock:
         self.acquire()

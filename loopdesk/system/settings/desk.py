@@ -67,13 +67,13 @@ class SettingsDesk:
             by_section[known.key.rpartition(".")[0]].append(self._field(known))
         return tuple((_SECTION_TITLES[name], tuple(by_section[name])) for name in _FIRST)
 
-    def problem(self, key: str, text: str) -> str:
-        """Return what is wrong with a new value, "" if nothing."""
+    def problem(self, key: str, text: str) -> SettingsWrong | None:
+        """Return what is wrong with a new value, None if nothing."""
         try:
             self._parsed(key, text)
         except SettingsWrong as wrong:
-            return wrong.reason
-        return ""
+            return wrong
+        return None
 
     async def save(self, changes: Mapping[str, str]) -> None:
         """Save new values by dotted key; defaults are removed from the file.
@@ -88,7 +88,7 @@ class SettingsDesk:
     def _parsed(self, key: str, text: str) -> Any:
         known = next((x for x in SETTINGS if x.key == key), None)
         if known is None:
-            raise SettingsWrong("is not a known setting", file="settings", key=key)
+            raise SettingsWrong("unknown_setting", file="settings", key=key, near="")
         return given(known, text, "settings")
 
     def _field(self, known: Setting) -> SettingField:

@@ -28,7 +28,7 @@ from loopdesk.system.settings.model import (
     setting,
     validated,
 )
-from loopdesk.system.settings.toml import LastKnownGood, did_you_mean, flatten
+from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest
 
 log = logging.getLogger("loopdesk.start")
 
@@ -157,9 +157,8 @@ class SettingsFile:
         """
         for key in changes:
             if key not in KNOWN_KEYS:
-                raise SettingsWrong(
-                    f"is not a known setting{did_you_mean(key, KNOWN_KEYS)}", file=str(self._file), key=key
-                )
+                near = nearest(key, KNOWN_KEYS)
+                raise SettingsWrong("unknown_setting", file=str(self._file), key=key, near=near)
         base, damaged = self._text.base()
         text = _changed(base or _HEAD, changes)
         validated(text, self._file)
@@ -168,7 +167,8 @@ class SettingsFile:
                 self._file.replace(self._file.with_name(f"{self._file.name}.damaged"))
             replace_file(self._file, text)
         except OSError as error:
-            raise SettingsWrong(f"cannot be written ({error.strerror})", file=str(self._file)) from error
+            why = error.strerror or ""
+            raise SettingsWrong("unwritable", file=str(self._file), error=why) from error
         log.info("settings_saved keys=%s", ",".join(sorted(changes)))
         return self.load()
 

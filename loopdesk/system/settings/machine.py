@@ -22,7 +22,7 @@ from typing import Any
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings.model import KNOWN_KEYS, SECTIONS, given, setting, validated
-from loopdesk.system.settings.toml import LastKnownGood, did_you_mean, flatten
+from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest
 
 MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"
 """Names another file than the machine's own, to try one out before it is pushed."""
@@ -132,8 +132,8 @@ if sys.platform == "win32":
         except FileNotFoundError:
             return {}
         except OSError as error:
-            reason = f"the registry cannot be read ({error.strerror})"
-            raise SettingsWrong(reason, file=f"HKLM\\{folder}") from error
+            why = error.strerror or ""
+            raise SettingsWrong("registry_unreadable", file=f"HKLM\\{folder}", error=why) from error
         return found
 
 
@@ -157,11 +157,11 @@ def _checked(text: str, file: Path) -> dict[str, Any]:
     if wish is True or wish is False:
         return tree
     if not isinstance(wish, list):
-        raise SettingsWrong("must be true or a list of keys", file=str(file), key=LOCKED)
+        raise SettingsWrong("must_be_true_or_keys", file=str(file), key=LOCKED)
     for name in wish:
         if name not in KNOWN_KEYS | SECTIONS:
-            near = did_you_mean(str(name), KNOWN_KEYS | SECTIONS)
-            raise SettingsWrong(f"names no setting: {name}{near}", file=str(file), key=LOCKED)
+            near = nearest(str(name), KNOWN_KEYS | SECTIONS)
+            raise SettingsWrong("names_no_setting", file=str(file), key=LOCKED, name=str(name), near=near)
     return tree
 
 

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopdesk.domain.errors import SettingsWrong
+from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.domain.outbox import process_body
 from loopdesk.system.settings import values
-from loopdesk.system.settings.toml import did_you_mean, parse
+from loopdesk.system.settings.toml import nearest, parse
 from loopdesk.system.settings.values import Setting
 
 if TYPE_CHECKING:
@@ -357,11 +357,11 @@ class Mistake:
 
     Attributes:
         place: The names of its table and of its key.
-        reason: In words; "" if there is no such setting.
+        wrong: What is wrong with it; None if there is no such setting.
     """
 
     place: tuple[str, ...]
-    reason: str
+    wrong: ValueWrong | None = None
 
     @property
     def key(self) -> str:
@@ -382,7 +382,7 @@ def made(tree: Mapping[str, Any]) -> tuple[Settings, tuple[Mistake, ...]]:
         if name not in SECTIONS:
             _check((name,), value, flat[""], mistakes)
         elif not isinstance(value, Mapping):
-            mistakes.append(Mistake((name,), f"must be a table: [{name}]"))
+            mistakes.append(Mistake((name,), ValueWrong("must_be_section", name=name)))
         else:
             inside = flat.setdefault(name, {})
             for inner, below in value.items():
@@ -394,12 +394,12 @@ def made(tree: Mapping[str, Any]) -> tuple[Settings, tuple[Mistake, ...]]:
 def _check(place: tuple[str, ...], value: Any, good: dict[str, Any], mistakes: list[Mistake]) -> None:
     known = _BY_KEY.get(".".join(place))
     if known is None:
-        mistakes.append(Mistake(place, ""))
+        mistakes.append(Mistake(place))
         return
     try:
         good[place[-1]] = known.checked(value)
-    except ValueError as wrong:
-        mistakes.append(Mistake(place, str(wrong)))
+    except ValueWrong as wrong:
+        mistakes.append(Mistake(place, wrong))
 
 
 def _table(model: type, section: str = "") -> Iterator[Setting]:
@@ -464,7 +464,7 @@ def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> d
 
         first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
         line = line_of(text, first.place)
-        raise SettingsWrong(_in_words(first), file=str(file), line=line, key=first.key)
+        raise SettingsWrong(first.wrong or _unknown(first), file=str(file), line=line, key=first.key)
     return tree
 
 
@@ -472,46 +472,45 @@ def given(known: Setting, text: str, origin: str) -> Any:
     """Convert text from the environment or the command line to a value, and validate it on its own."""
     try:
         return known.checked(_from_text(known, text))
-    except ValueError as error:
-        raise SettingsWrong(str(error), file=origin, key=known.key) from None
+    except ValueWrong as wrong:
+        raise SettingsWrong(wrong, file=origin, key=known.key) from None
 
 
 def _from_text(known: Setting, text: str) -> Any:
     match known.kind:
         case "switch":
             if text.casefold() not in _WORDS:
-                raise ValueError(known.expected())
+                raise known.expected()
             return _WORDS[text.casefold()]
         case "whole" | "number":
             try:
                 return int(text) if known.kind == "whole" else float(text)
             except ValueError:
-                raise ValueError(known.expected()) from None
+                raise known.expected() from None
         case "table":
-            return _table_from(known, text)
+            return _table_from(text)
         case "list":
             return [part.strip() for part in text.split(",") if part.strip()]
         case _:
             return text
 
 
-def _table_from(known: Setting, text: str) -> Any:
+def _table_from(text: str) -> Any:
     """Read a table as JSON: the environment and the Settings view have no TOML."""
     try:
         found = json.loads(text or "{}")
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ValueError(f'{known.expected()}; here as {{"rmaid": "{{return}}"}}')
+        raise ValueWrong("must_be_json_table")
     return found
 
 
-def _in_words(wrong: Mistake) -> str:
-    """Say what is wrong. The value itself is not repeated: it may be a misplaced secret."""
-    if wrong.reason:
-        return wrong.reason
-    if wrong.place[-1].casefold() in _SECRET_WORDS:
-        return f"the API key never stands in a file; enter it in Settings or give it as {KEY_VARIABLE}"
-    near = did_you_mean(wrong.key, KNOWN_KEYS | SECTIONS)
-    inside = f" in [{wrong.place[0]}]" if len(wrong.place) > 1 else ""
-    return f"is not a known setting{inside}{near}"
+def _unknown(found: Mistake) -> ValueWrong:
+    """Return what is wrong with a key that is no setting's."""
+    if found.place[-1].casefold() in _SECRET_WORDS:
+        return ValueWrong("key_in_a_file", variable=KEY_VARIABLE)
+    near = nearest(found.key, KNOWN_KEYS | SECTIONS)
+    if len(found.place) > 1:
+        return ValueWrong("unknown_setting_in", section=found.place[0], near=near)
+    return ValueWrong("unknown_setting", near=near)

@@ -39,12 +39,12 @@ def read_text(file: Path) -> str:
         if len(raw) > _MOST_BYTES:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     except OSError as error:
-        raise SettingsWrong(f"cannot be read ({error.strerror})", file=str(file)) from error
+        raise SettingsWrong("unreadable", file=str(file), error=error.strerror or "") from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise SettingsWrong("is not UTF-8 text", file=str(file), line=line) from error
+        raise SettingsWrong("not_utf8", file=str(file), line=line) from error
 
 
 def parse(text: str, file: Path | str) -> dict[str, Any]:
@@ -59,8 +59,10 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
         placed = re.match(_PLACE, str(error), re.DOTALL)
         if placed is None:  # "at end of document": the mistake is on the last line
             line = max(1, len(text.splitlines()))
-            raise SettingsWrong(str(error), file=str(file), line=line) from error
-        raise SettingsWrong(placed["what"], file=str(file), line=int(placed["line"])) from error
+            raise SettingsWrong("syntax", file=str(file), line=line, what=str(error)) from error
+        raise SettingsWrong(
+            "syntax", file=str(file), line=int(placed["line"]), what=placed["what"]
+        ) from error
 
 
 def _loaded(text: str) -> dict[str, Any]:
@@ -70,12 +72,12 @@ def _loaded(text: str) -> dict[str, Any]:
         raise tomllib.TOMLDecodeError("Nested too deeply (at end of document)") from None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` with the nearest known word, or "" if none is near."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was probably meant, or "" if none is near."""
     import difflib  # noqa: PLC0415 - for a mistake alone
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    return near[0] if near else ""
 
 
 def flatten(tree: Mapping[str, Any], tables: frozenset[str]) -> dict[str, Any]:
@@ -286,7 +288,7 @@ class LastKnownGood:
         rest = whole[len(text) :]
         if whole.startswith(text) and rest.strip() and not text.endswith("\n"):
             line = max(1, len(text.splitlines()))
-            raise SettingsWrong("the file ends in the middle of a line", file=str(self._file), line=line)
+            raise SettingsWrong("cut_off", file=str(self._file), line=line)
 
     def _keep_copy(self, text: str) -> None:
         try:

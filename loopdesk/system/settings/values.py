@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from loopdesk.domain.errors import ValueWrong
+
 _ED25519_BYTES = 32
 _LEAST_SECRET = 16
 
@@ -39,61 +41,60 @@ def _is_loopback(host: str) -> bool:
 
 
 def api_url(url: str) -> str:
-    """Normalize an address of Loop, without a trailing slash. Raises ``ValueError`` in words."""
+    """Normalize an address of Loop, without a trailing slash. Raises ``ValueWrong``."""
     parts = urlsplit(url)
     if not is_safe_api_url(url):
-        raise ValueError("must begin with https:// (http:// is allowed to this machine only)")
+        raise ValueWrong("must_be_https")
     if parts.query or parts.fragment:
-        raise ValueError("must end with the path; no ? or #")
+        raise ValueWrong("must_end_with_path")
     version = parts.path.rstrip("/").rpartition("/")[2]
     if _LIKE_VERSION.fullmatch(version) and version not in API_VERSIONS:
-        known = ", ".join(API_VERSIONS)
-        raise ValueError(f"names version {version} of Loop's API, which is not known here; known are {known}")
+        raise ValueWrong("unknown_api_version", version=version, known=", ".join(API_VERSIONS))
     return url.rstrip("/")
 
 
 def manifest_url(url: str) -> str:
-    """Normalize the address of a manifest, or none. Raises ``ValueError`` in words."""
+    """Normalize the address of a manifest, or none. Raises ``ValueWrong``."""
     return api_url(url) if url else url
 
 
 def ed25519(text: str) -> str:
-    """Validate a public key, or none. Raises ``ValueError`` in words."""
+    """Validate a public key, or none. Raises ``ValueWrong``."""
     try:
         is_key = not text or len(binascii.a2b_base64(text, strict_mode=True)) == _ED25519_BYTES
     except ValueError:
         is_key = False
     if not is_key:
-        raise ValueError("must be 32 bytes in base64, as `loopdesk manifest keys` prints them")
+        raise ValueWrong("must_be_ed25519")
     return text
 
 
 def proxy(url: str) -> str:
-    """Validate a proxy's address, or none. Raises ``ValueError`` in words."""
+    """Validate a proxy's address, or none. Raises ``ValueWrong``."""
     if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-        raise ValueError('must be like "http://proxy.example:3128", or empty for none')
+        raise ValueWrong("must_be_proxy")
     return url
 
 
 def one_line(text: str) -> str:
-    """Normalize one line of plain text, without surrounding spaces. Raises ``ValueError`` in words."""
+    """Normalize one line of plain text, without surrounding spaces. Raises ``ValueWrong``."""
     if not text.isprintable():
-        raise ValueError("must be one line of plain text")
+        raise ValueWrong("must_be_one_line")
     return text.strip()
 
 
 def secret(text: str) -> str:
-    """Validate a secret, or none. Raises ``ValueError`` in words, which do not repeat it."""
+    """Validate a secret, or none. Raises ``ValueWrong``."""
     plain = all("!" <= sign <= "~" for sign in text)
     if text and not (plain and len(text) >= _LEAST_SECRET):
-        raise ValueError(f"must be at least {_LEAST_SECRET} letters, digits and signs, without spaces")
+        raise ValueWrong("must_be_secret", least=_LEAST_SECRET)
     return text
 
 
 def digits(text: str) -> str:
-    """Validate an id of Loop's, or none. Raises ``ValueError`` in words."""
+    """Validate an id of Loop's, or none. Raises ``ValueWrong``."""
     if text and not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise ValueError("must be digits only, as Loop shows the destination's id")
+        raise ValueWrong("must_be_digits")
     return text
 
 
@@ -109,9 +110,9 @@ class Setting:
         options: For ``choice``, the allowed words.
         least / most: For numbers, the bounds; None for no bound.
         longest: For texts, the maximum length; for lists, the maximum number of texts; None for no bound.
-        clean: Normalizes a text, or raises ``ValueError`` with what is wrong in words.
+        clean: Normalizes a text, or raises ``ValueWrong``.
         secret: Its value is shown and written only in the settings file.
-        check_table: Raises ``ValueError`` with what is wrong with a table, in words.
+        check_table: Raises ``ValueWrong`` for a wrong table.
     """
 
     key: str
@@ -133,7 +134,7 @@ class Setting:
         """Return a value in its stored form.
 
         Raises:
-            ValueError: It is invalid, in words. The value is not repeated: it may be a misplaced secret.
+            ValueWrong: It is invalid.
         """
         match self.kind:
             case "switch":
@@ -149,42 +150,35 @@ class Setting:
             case _:
                 return self._text(value)
         if not is_right:
-            raise ValueError(self.expected())
+            raise self.expected()
         return value
 
-    def expected(self) -> str:
-        """Describe what the value must be."""
+    def expected(self) -> ValueWrong:
+        """Return what the value must be."""
         match self.kind:
             case "choice":
-                return "must be one of " + ", ".join(f'"{word}"' for word in self.options)
-            case "switch":
-                return "must be true or false"
-            case "list":
-                return 'must be a list of texts, like ["EU-", "UK-"]'
-            case "table":
-                return 'must be a table of texts, like { rmaid = "{return}" }'
-            case "text":
-                return "must be text in quotes"
+                return ValueWrong("must_be_one_of", options=", ".join(f'"{word}"' for word in self.options))
+            case "whole" | "number":
+                least, most = f"{self.least:g}", f"{self.most:g}"
+                return ValueWrong(f"must_be_{self.kind}", least=least, most=most, unit=self.unit)
             case _:
-                noun = "a whole number" if self.kind == "whole" else "a number"
-                unit = f" ({self.unit})" if self.unit else ""
-                return f"must be {noun} from {self.least:g} to {self.most:g}{unit}"
+                return ValueWrong(f"must_be_{self.kind}")
 
     def _number(self, value: Any) -> Any:
         allowed = int if self.kind == "whole" else (int, float)
         if isinstance(value, bool) or not isinstance(value, allowed):
-            raise ValueError(self.expected())
+            raise self.expected()
         least = -math.inf if self.least is None else self.least
         most = math.inf if self.most is None else self.most
         if not least <= value <= most:  # not a number is neither
-            raise ValueError(self.expected())
+            raise self.expected()
         return value if self.kind == "whole" else float(value)
 
     def _text(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError(self.expected())
+            raise self.expected()
         if self.longest is not None and len(value) > self.longest:
-            raise ValueError(f"must have at most {self.longest} characters")
+            raise ValueWrong("too_long", n=self.longest)
         return self.clean(value) if self.clean is not None else value
 
     def _table(self, value: Any) -> tuple[tuple[str, str], ...]:
@@ -193,14 +187,14 @@ class Setting:
             isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(one, str) for one in pair)
             for pair in pairs
         ):
-            raise ValueError(self.expected())
+            raise self.expected()
         if self.check_table is not None:
             self.check_table(dict(pairs))
         return pairs
 
     def _list(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
-            raise ValueError(self.expected())
+            raise self.expected()
         if self.longest is not None and len(value) > self.longest:
-            raise ValueError(f"must have at most {self.longest} texts")
+            raise ValueWrong("too_many", n=self.longest)
         return tuple(self.clean(one) if self.clean is not None else one for one in value)

@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from loopdesk.domain.errors import SettingsWrong
+from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocabulary
-from loopdesk.system.settings.toml import Path_, did_you_mean, parse, read_text
+from loopdesk.system.settings.toml import Path_, nearest, parse, read_text
 
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")
 """The situations in which the program writes a note automatically."""
@@ -38,7 +38,7 @@ class _Mistake:
     """A mistake in one value; an unknown key also causes the right one to be missing."""
 
     place: Path_
-    reason: str
+    wrong: ValueWrong
     is_unknown: bool = False
 
 
@@ -48,55 +48,56 @@ class _Reader:
     def __init__(self) -> None:
         self.mistakes: list[_Mistake] = []
 
-    def wrong(self, place: Path_, reason: str, *, is_unknown: bool = False) -> None:
+    def wrong(self, place: Path_, why: str, *, is_unknown: bool = False, **values: str | int) -> None:
         """Record a mistake."""
-        self.mistakes.append(_Mistake(place, reason, is_unknown))
+        self.mistakes.append(_Mistake(place, ValueWrong(why, **values), is_unknown))
 
     def table(self, value: Any, place: Path_, keys: Collection[str]) -> Mapping[str, Any]:
         """Return a table; every unknown key is a mistake."""
         if not isinstance(value, Mapping):
-            self.wrong(place, "is missing" if value is None else "must be a table")
+            self.wrong(place, "missing" if value is None else "must_be_plain_table")
             return {}
         for key in value:
             if key not in keys:
-                near = did_you_mean(key, _KNOWN_KEYS)
-                self.wrong((*place, key), f"is not a known key{near}", is_unknown=True)
+                near = nearest(key, _KNOWN_KEYS)
+                self.wrong((*place, key), "unknown_key", is_unknown=True, near=near)
         return value
 
     def text(self, value: Any, place: Path_, longest: int) -> str:
         """Return a text without surrounding white space."""
         if not isinstance(value, str):
-            self.wrong(place, "is missing" if value is None else "must be text in quotes")
+            self.wrong(place, "missing" if value is None else "must_be_text")
             return ""
         text = value.strip()
         if not text:
-            self.wrong(place, "must not be empty")
+            self.wrong(place, "empty")
         elif len(text) > longest:
-            self.wrong(place, f"must have at most {longest} characters")
+            self.wrong(place, "too_long", n=longest)
         return text
 
     def texts(self, value: Any, place: Path_) -> tuple[str, ...]:
         """Return a list of texts, empty if it is missing."""
         if not isinstance(value, list):
             if value is not None:
-                self.wrong(place, "must be a list of texts")
+                self.wrong(place, "must_be_list_of_texts")
             return ()
         return tuple(self.text(one, (*place, n), LONGEST_REASON) for n, one in enumerate(value))
 
     def switch(self, value: Any, place: Path_) -> bool:
         """Return a bool, False if it is missing."""
         if value is not None and not isinstance(value, bool):
-            self.wrong(place, "must be true or false")
+            self.wrong(place, "must_be_switch")
         return value is True
 
     def word(self, value: Any, place: Path_, words: type[Word], otherwise: Word) -> Word:
         """Return one of Loop's own words."""
         if isinstance(value, str) and value in set(words):
             return words(value)
-        known = [word.value for word in words]
-        near = did_you_mean(str(value), known)
-        missing = value is None
-        self.wrong(place, "is missing" if missing else f'"{value}" is not a word that Loop knows{near}')
+        if value is None:
+            self.wrong(place, "missing")
+        else:
+            near = nearest(str(value), [word.value for word in words])
+            self.wrong(place, "unknown_word", word=str(value), near=near)
         return otherwise
 
 
@@ -114,7 +115,7 @@ def load_vocabulary(file: Path) -> Vocabulary:
         from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
 
         first = min(reader.mistakes, key=lambda x: (not x.is_unknown, line_of(text, x.place)))
-        raise _wrong(file, text, first.place, first.reason)
+        raise _wrong(file, text, first.place, first.wrong)
     _check_grades(found.grades, file, text)
     _check_placeholders(found.fixed_notes, file, text)
     return found
@@ -147,7 +148,7 @@ def _vocabulary(reader: _Reader, tree: Mapping[str, Any]) -> Vocabulary:
 
 def _grades(reader: _Reader, tables: Any) -> tuple[GradeRule, ...]:
     if not isinstance(tables, list):
-        reader.wrong(("grade",), "is missing" if tables is None else "must be written as [[grade]]")
+        reader.wrong(("grade",), "missing" if tables is None else "must_be_grades")
         return ()
     return tuple(_rule(reader, table, ("grade", place)) for place, table in enumerate(tables))
 
@@ -190,19 +191,19 @@ def _check_grades(grades: Sequence[GradeRule], file: Path, text: str) -> None:
     seen: set[Grade] = set()
     for place, rule in enumerate(grades):
         if rule.grade in seen:
-            raise _wrong(file, text, ("grade", place, "word"), f'"{rule.grade}" is there twice')
+            raise _wrong(file, text, ("grade", place, "word"), "grade_twice", grade=rule.grade.value)
         seen.add(rule.grade)
     absent = [grade.value for grade in Grade if grade not in seen]
     if absent:
-        raise _wrong(file, text, ("grade",), "no [[grade]] for " + ", ".join(f'"{word}"' for word in absent))
+        words = ", ".join(f'"{word}"' for word in absent)
+        raise _wrong(file, text, ("grade",), "grades_absent", grades=words)
     labels = [rule.label.casefold() for rule in grades]
     for place, label in enumerate(labels):
         if label in labels[:place]:
-            raise _wrong(file, text, ("grade", place, "label"), "another grade has the same label")
+            raise _wrong(file, text, ("grade", place, "label"), "label_twice")
     for place, rule in enumerate(grades):  # a missing item cannot go anywhere, and vice versa
         if (rule.grade is Grade.MISSING) != (rule.suggests is Disposition.MISSING):
-            reason = 'only the grade "missing" suggests "missing", and it suggests nothing else'
-            raise _wrong(file, text, ("grade", place, "suggests"), reason)
+            raise _wrong(file, text, ("grade", place, "suggests"), "missing_goes_nowhere")
 
 
 def _check_placeholders(fixed: Mapping[str, str], file: Path, text: str) -> None:
@@ -211,15 +212,15 @@ def _check_placeholders(fixed: Mapping[str, str], file: Path, text: str) -> None
         try:
             names = [name for _, name, _, _ in string.Formatter().parse(note) if name is not None]
         except ValueError:
-            raise _wrong(file, text, path, "has a brace { or } without its partner") from None
+            raise _wrong(file, text, path, "lone_brace") from None
         for name in names:
             if name not in _PLACEHOLDERS:
-                near = did_you_mean(name, _PLACEHOLDERS)
-                raise _wrong(file, text, path, f"{{{name}}} is not a known placeholder{near}")
+                near = nearest(name, _PLACEHOLDERS)
+                raise _wrong(file, text, path, "unknown_placeholder", name=f"{{{name}}}", near=near)
 
 
-def _wrong(file: Path, text: str, path: Path_, reason: str) -> SettingsWrong:
+def _wrong(file: Path, text: str, path: Path_, wrong: ValueWrong | str, **values: str | int) -> SettingsWrong:
     from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
 
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    return SettingsWrong(reason, file=str(file), line=line_of(text, path), key=key)
+    return SettingsWrong(wrong, file=str(file), line=line_of(text, path), key=key, **values)

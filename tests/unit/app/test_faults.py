@@ -105,7 +105,7 @@ def test_the_operator_is_told_once_of_each_kind(
 ) -> None:
     for _ in range(3):
         faults.report("sender", RuntimeError(WORD))
-    faults.report("sender", SettingsWrong("the third line is wrong", file="a", key="b"))
+    faults.report("sender", SettingsWrong("must_be_switch", file="a", key="b"))
     assert faults.count == 4
     assert len(told) == 2
     assert re.fullmatch(r"[0-9A-F]{6}", told[0].number)

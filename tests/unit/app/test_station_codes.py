@@ -80,7 +80,9 @@ def test_the_sites_secret_is_shown_nowhere(tmp_path: Path) -> None:
             field for _, fields in desk.sections() for field in fields if field.key.endswith("site_secret")
         ]
         assert [(field.kind, field.value) for field in shown] == [("secret", "•••••")]
-        assert desk.problem("scanner.site_secret", "•••••x").startswith("must be at least 16")
+        wrong = desk.problem("scanner.site_secret", "•••••x")
+        assert wrong is not None
+        assert (wrong.why, wrong.values) == ("must_be_secret", {"least": 16})
         everything = [
             repr(runtime.loaded.settings),
             str(runtime.loaded.settings.shown()),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.domain.outbox.process_body import check, filled, with_words
+from loopdesk.presenters.words import setting_words
 
 WORDS = {"station": "dock 1", "operator": "Ana", "settlement": "0f" * 16, "return": "91000123", "order": "#1"}
 
@@ -40,9 +42,9 @@ def test_a_payload_without_a_body_stays_without() -> None:
     ],
 )
 def test_what_loop_might_not_take_is_refused_in_words(body: dict[str, str], why: str) -> None:
-    with pytest.raises(ValueError, match=r".") as wrong:
+    with pytest.raises(ValueWrong) as wrong:
         check(body)
-    assert why in str(wrong.value)
+    assert why in setting_words.complaint(SettingsWrong(wrong.value, file=""))
 
 
 def test_a_body_of_plain_words_is_not_refused() -> None:

@@ -98,5 +98,7 @@ def test_a_rule_is_told_by_itself_and_foreign_text_stays_as_it_is() -> None:
     assert errors.reason(RuleBroken("bad_id")) == ""
     assert errors.reason(StoreError("IOError: disk I/O error")) == "IOError: disk I/O error"
     assert errors.told("Loop is being asked.") == "Loop is being asked."
-    wrong = SettingsWrong("is no number", file="/p/settings.toml", line=4, key="scale")
-    assert errors.told(wrong) == "A settings file is wrong. /p/settings.toml:4: scale: is no number."
+    wrong = SettingsWrong("must_be_switch", file="/settings.toml", line=4, key="sound.on")
+    assert (
+        errors.told(wrong) == "A settings file is wrong. /settings.toml:4: sound.on: must be true or false."
+    )

@@ -59,10 +59,10 @@ class Desk:
         fields = tuple(self.fields.values())
         return (("Bench", fields[:3]), ("Station", fields[3:]))
 
-    def problem(self, key: str, text: str) -> str:
+    def problem(self, key: str, text: str) -> SettingsWrong | None:
         if key == "hold_seconds" and not (text.isdigit() and int(text) <= 60):
-            return "must be 0 to 60 seconds"
-        return ""
+            return SettingsWrong("must_be_number", file="settings", key=key, least="0", most="60", unit="s")
+        return None
 
     async def save(self, changes: Mapping[str, str]) -> None:
         if self.failure:
@@ -181,7 +181,7 @@ async def test_a_wrong_value_is_marked_and_never_saved() -> None:
     async with a_rig() as rig:
         given = Given(rig)
         given.presenter.change("hold_seconds", "99")
-        assert given.field("hold_seconds").problem == "Must be 0 to 60 seconds."
+        assert given.field("hold_seconds").problem == "Must be a number from 0 to 60 (s)."
         given.presenter.save()
         await rig.settle()
         assert given.desk.saved == []
@@ -248,7 +248,7 @@ async def test_a_locked_setting_stays_and_says_why() -> None:
 async def test_a_file_that_cannot_be_written_keeps_what_was_entered() -> None:
     async with a_rig() as rig:
         given = Given(rig)
-        given.desk.failure = SettingsWrong("cannot be written", file="settings.toml")
+        given.desk.failure = SettingsWrong("unwritable", file="settings.toml", error="full")
         given.presenter.change("theme", "dark")
         given.presenter.save()
         await rig.settle()

@@ -147,7 +147,7 @@ async def test_loops_clock_is_read_after_loop_was_asked(tmp_path: Path) -> None:
 
 
 def test_a_damaged_settings_file_is_named() -> None:
-    problem = SettingsWrong("must be a number", file="/p/settings.toml", line=4, key="hold_seconds")
+    problem = SettingsWrong("must_be_switch", file="/p/settings.toml", line=4, key="sound.on")
     check = doctor.check_settings(Loaded(NAMED, problem=problem))
     assert check.status is Status.FAILED
     assert "/p/settings.toml:4" in found(check)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
+from loopdesk.presenters.words import errors
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings.desk import SettingField, SettingsDesk
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
@@ -175,7 +176,7 @@ def test_a_mistake_in_the_machines_file_is_named(
     with pytest.raises(SettingsWrong) as caught:
         machine.load()
     assert (caught.value.file, caught.value.line, caught.value.key) == (str(machine.file), line, key)
-    assert words in caught.value.reason
+    assert words in errors.reason(caught.value)
 
 
 def test_a_wrong_policy_is_named(machine: Machine) -> None:

@@ -75,7 +75,7 @@ def test_a_profile_that_is_a_file_is_refused_with_its_path(tmp_path: Path) -> No
     "name", ["OneDrive", "OneDrive - Example GmbH", "Dropbox", "Google Drive", "iCloud Drive"]
 )
 def test_a_folder_that_a_cloud_synchronizes_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SettingsWrong, match="synchronizes"):
+    with pytest.raises(SettingsWrong, match="folder_synchronized"):
         Profile(tmp_path / name / "bench").create()
     assert not (tmp_path / name).exists()
 
@@ -100,7 +100,8 @@ server:/export /srv/shared nfs4 rw 0 0
     ],
 )
 def test_a_network_drive_is_told_from_the_machines_own(folder: str, network: bool) -> None:
-    assert ("network drive" in folder_risk(Path(folder), MOUNTS)) is network
+    risk = folder_risk(Path(folder), MOUNTS)
+    assert (risk is not None and risk.why == "folder_on_network") is network
 
 
 def test_resources_are_found_in_a_checkout() -> None:

@@ -11,6 +11,7 @@ import pytest
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.reconcile import Patience
+from loopdesk.presenters.words import errors
 from loopdesk.services.ports.station import Limits
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings import table
@@ -165,7 +166,7 @@ def test_a_wrong_value_in_the_environment_names_the_variable(
     error = wrong(tmp_path, environ={variable: text})
     assert error.file == variable
     assert error.key == next(x.key for x in SETTINGS if x.env == variable)
-    assert expected in str(error)
+    assert expected in errors.reason(error)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_mistake_in_the_file_names_line_and_key(
 ) -> None:
     error = wrong(tmp_path, text)
     assert (error.file, error.line, error.key) == (str(tmp_path / "settings.toml"), line, key)
-    assert expected in str(error)
+    assert expected in errors.reason(error)
 
 
 def test_of_several_mistakes_the_first_in_the_file_is_named(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_text_inside_a_long_string_is_not_taken_for_a_key(tmp_path: Path) -> Non
 )
 def test_a_key_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
     error = wrong(tmp_path, text)
-    assert "never stands in a file" in str(error)
+    assert "never stands in a file" in errors.reason(error)
     assert "CANARY" not in str(error)
     assert error.__cause__ is None
 
@@ -231,7 +232,7 @@ def test_text_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_bytes(b'[station]\nname = "D\xfcsseldorf"\n')
     error = wrong(tmp_path)
     assert error.line == 2
-    assert "UTF-8" in str(error)
+    assert "UTF-8" in errors.reason(error)
 
 
 def test_the_mark_that_windows_editors_write_is_accepted(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.system.settings.toml import did_you_mean, insert_key, line_of, parse, read_text
+from loopdesk.system.settings.toml import insert_key, line_of, nearest, parse, read_text
 
 TEXT = '''\
 # first
@@ -136,8 +136,8 @@ def test_a_mistake_in_the_writing_names_a_line_that_exists(text: str) -> None:
 
 
 def test_near_words_are_offered_and_far_ones_are_not() -> None:
-    assert did_you_mean("hold_secnds", {"hold_seconds", "scale"}) == '; did you mean "hold_seconds"?'
-    assert did_you_mean("xyz", {"hold_seconds", "scale"}) == ""
+    assert nearest("hold_secnds", {"hold_seconds", "scale"}) == "hold_seconds"
+    assert nearest("xyz", {"hold_seconds", "scale"}) == ""
 
 
 def test_the_file_is_named_as_it_was_given() -> None:
