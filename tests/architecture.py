@@ -7,6 +7,7 @@ import-linter; this is what it cannot see.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -365,25 +366,108 @@ BELOW_PRESENTERS = tuple(f"loopdesk/{room}/" for room in ("domain", "services", 
 """Where nothing speaks to a person: codes and values go up, and presenters have the words."""
 
 
-def puts_a_failure_in_words(module: Module) -> Iterator[Breach]:
-    """An error carries a code; its words are in ``presenters/words/errors``, in every language."""
-    if not module.path.startswith(BELOW_PRESENTERS):
+_SAYS = re.compile(r"[A-Za-z’']{2,}[,;:]? +(?:\S*[A-Za-z]{2}|\{)")
+"""Two words that follow each other."""
+
+_THREE = re.compile(r"(?:[A-Za-z’']+[,;:]? +){2}\S*[A-Za-z]")
+_FORMAT = re.compile(
+    r"\s*%\(|\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|CASE|ATTACH)\b"
+)
+"""What is written for a log's formatter or for SQLite."""
+
+_TAKES_NO_SENTENCE = frozenset({"SettingsWrong", "ValueWrong", "RuleBroken"})
+"""Failures whose text is a code, for which presenters have the words."""
+
+SPOKEN = {
+    "loopdesk {} claims {}": "the note by which stations claim a return, as it stands at Loop",
+    "Flagged: {items}. {operator}, {station}": "a note to Loop where the vocabulary has none",
+    "Parcel of a cancelled return set aside. {operator}, {station}": "a note to Loop, likewise",
+    "Item condition grade": "Loop's own word",
+    "Loop refused.": "what an older version stored, to be told by its code",
+    "Loop knows no such return.": "likewise",
+    "an older copy of the store was restored": "likewise",
+    "# loopdesk settings; every key is explained in docs/settings.md\n\n": "a comment in a file",
+    "Library/Application Support/loopdesk/bench": "a folder of macOS",
+    "/Library/Application Support/loopdesk/settings.toml": "a file of macOS",
+    r"Software\Microsoft\Windows NT\CurrentVersion\ProfileList": "a key of Windows",
+}
+"""Sentences below the presenters that no person reads as ours, each with its reason."""
+
+SPOKEN_FILES = {
+    "loopdesk/api/judgement.py": "what an answer lacks: the detail of a lost answer, for the log",
+    "loopdesk/system/settings/table.py": "writes docs/settings.md",
+}
+"""Files whose sentences are for developers."""
+
+
+def speaks_below_the_presenters(module: Module) -> Iterator[Breach]:
+    """Codes and values go up; sentences are the presenters', in every language.
+
+    Left out by rule: docstrings, log lines, patterns, SQL, codes that an enumeration names, names of tasks,
+    the table of settings (its texts are marked for the catalogs), what ``app`` looks up itself, and the
+    details of failures, which are for logs.
+    """
+    is_below = module.path.startswith((*BELOW_PRESENTERS, "loopdesk/app/"))
+    if not is_below or module.path.startswith("loopdesk/app/commands/") or module.path in SPOKEN_FILES:
         return
-    for call in _calls(module.tree):
-        for given in call.keywords:
-            if given.arg in ("title", "advice") and _speaks(given.value):
-                yield Breach(call.lineno, f"{given.arg}={ast.unparse(given.value)}")
-    if module.path == "loopdesk/domain/errors.py":
-        docstrings = _docstrings(module.tree)
-        for node in ast.walk(module.tree):
-            if id(node) not in docstrings and isinstance(node, ast.Constant) and _speaks(node):
-                yield Breach(node.lineno, ast.unparse(node))
+    skip = _unspoken(module)
+    for node in ast.walk(module.tree):
+        text = _literal(node)
+        if id(node) not in skip and _is_sentence(text) and text not in SPOKEN:
+            yield Breach(node.lineno, f"{text[:60]!r}")  # type: ignore[attr-defined]
 
 
-def _speaks(node: ast.AST) -> bool:
-    """Whether two words follow each other in a text."""
-    parts = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
-    return any(isinstance(text, str) and re.search(r"[A-Za-z]{2,} [A-Za-z]", text) for text in parts)
+def _literal(node: ast.AST) -> str:
+    """Return the text of a literal, with {} for what an f-string fills in; "" for anything else."""
+    if isinstance(node, ast.JoinedStr):
+        parts = (each.value if isinstance(each, ast.Constant) else "{}" for each in node.values)
+        return "".join(str(part) for part in parts)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text has three words, or two and a capital or a full stop."""
+    if _FORMAT.match(text) or not _SAYS.search(text):
+        return False
+    return bool(_THREE.search(text)) or text[0].isupper() or text.rstrip()[-1] in ".!?…"
+
+
+def _unspoken(module: Module) -> set[int]:
+    """Return the ids of the nodes that no person reads."""
+    skip = set(_docstrings(module.tree))
+    for node in ast.walk(module.tree):
+        inside: list[ast.AST] = []
+        if isinstance(node, ast.Call):
+            first, last = _dotted(node.func).partition(".")[0], _last(node)
+            is_app = module.path.startswith("loopdesk/app/")
+            quiet = first in ("log", "_log", "logging", "re") or last in _failures() - _TAKES_NO_SENTENCE
+            if quiet or last in ("Wakeup", "_setting") or (is_app and last in ("_", "N_", "ngettext")):
+                inside += node.args
+            inside += [given.value for given in node.keywords if given.arg == "name"]
+        elif isinstance(node, ast.ClassDef) and any(_dotted(base).endswith("Enum") for base in node.bases):
+            inside.append(node)
+        elif isinstance(node, ast.Assert) and node.msg is not None:
+            inside.append(node.msg)
+        elif isinstance(node, ast.JoinedStr):
+            inside += node.values
+        skip.update(id(each) for part in inside for each in ast.walk(part))
+    return skip
+
+
+@cache
+def _failures() -> frozenset[str]:
+    """Return the names of all exceptions, Python's and the program's."""
+    known = {
+        name
+        for name, each in vars(builtins).items()
+        if isinstance(each, type) and issubclass(each, BaseException)
+    }
+    classes = [node for module in modules() for node in module.tree.body if isinstance(node, ast.ClassDef)]
+    while True:
+        more = {x.name for x in classes if any(_dotted(base).rpartition(".")[2] in known for base in x.bases)}
+        if more <= known:
+            return frozenset(known)
+        known |= more
 
 
 def shared_names(found: Iterable[Module]) -> dict[str, list[str]]:
@@ -447,6 +531,6 @@ CHECKS: dict[str, Check] = {
         reads_a_clock,
         fills_an_init,
         lacks_a_docstring,
-        puts_a_failure_in_words,
+        speaks_below_the_presenters,
     )
 }

@@ -19,6 +19,7 @@ from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
+from loopdesk.i18n.catalogue import _
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.station.connection import ClockWatch
@@ -100,9 +101,10 @@ class Program:
     def station(self) -> Station:
         """Who works where, and with which key, now."""
         settings = self.settings
+        where, who = settings.station.name, settings.station.operator
         return Station(
-            station=settings.station.name,
-            operator=Operator(name=settings.station.operator),
+            station=_(where) if self.is_practice else where,
+            operator=Operator(name=_(who) if self.is_practice else who),
             key_fingerprint=binding_of(self.key_fingerprint, settings.api.url),
             hold_seconds=settings.hold_seconds,
             destination_id=settings.station.destination_id,

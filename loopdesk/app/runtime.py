@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from loopdesk.domain.api_key import host_of
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.store.database import FILE_NAME, Database, OpenReport
 from loopdesk.system.host.clock import SystemClock
 from loopdesk.system.host.logs import Logs, Redactor
@@ -55,9 +55,13 @@ class Options:
             api_url: Where the simulator is.
             more: Further settings, by dotted key.
         """
-        wanted = {"station.name": "practice dock", "station.operator": "you", **more}
+        wanted = {"station.name": PRACTICE_STATION, "station.operator": PRACTICE_OPERATOR, **more}
         own = {key: text for key, text in wanted.items() if key not in (self.values or {})}
         return replace(self, practice_values={**own, "api.url": api_url})
+
+
+PRACTICE_STATION, PRACTICE_OPERATOR = N_("practice dock"), N_("you")
+"""Who works where in practice: texts of ours, said in the window's language wherever a name is shown."""
 
 
 @dataclass(slots=True)

@@ -123,10 +123,10 @@ def check_tables(connection: apsw.Connection, tables: Iterable[str]) -> None:
 
 
 def check_all(connection: apsw.Connection) -> tuple[str, ...]:
-    """Check the whole file for damage. Returns SQLite's messages; empty if it is sound."""
+    """Check the whole file for damage. Returns SQLite's messages and codes of ours; empty if it is sound."""
     found = tuple(str(row[0]) for row in connection.execute("PRAGMA quick_check(20)"))
     keys = tuple(
-        f"{row[0]} row {row[1]} has no {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
+        f"foreign_key {row[0]} {row[1]} {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
     )
     return (() if found == ("ok",) else found) + keys
 
@@ -155,9 +155,9 @@ def check_content(connection: apsw.Connection, steps: Sequence[Migration]) -> tu
         _migrate(sound, steps)
         for sql in ("SELECT a, b FROM legal NOT INDEXED", "SELECT name, sql FROM sqlite_schema"):
             if set(sound.execute(sql)) != set(connection.execute(sql)):
-                return ("a rule or a definition is not what was written",)
+                return ("altered_schema",)
     except UnicodeDecodeError:
-        return ("a rule or a definition is no text",)
+        return ("unreadable_schema",)
     finally:
         sound.close()
     for table in _VITAL:
@@ -165,7 +165,7 @@ def check_content(connection: apsw.Connection, steps: Sequence[Migration]) -> tu
             for _ in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - names of our own
                 pass
         except UnicodeDecodeError:
-            return (f"{table}: a text is not what was written",)
+            return (f"altered_text {table}",)
     return ()
 
 

@@ -151,7 +151,7 @@ class SettingsDesk(Protocol):
     """The settings of this station."""
 
     def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
-        """Return every setting, under the titles of their sections."""
+        """Return every setting, under the names of their tables in the file."""
         ...
 
     def problem(self, key: str, text: str) -> SettingsWrong | None:
@@ -339,7 +339,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         said, tone = self._key_words()
         return SettingsScreen(
             sections=tuple(
-                (_(title), tuple(self._field(x) for x in fields)) for title, fields in self._desk.sections()
+                (setting_words.section(name), tuple(self._field(x) for x in fields))
+                for name, fields in self._desk.sections()
             ),
             key_state=said,
             key_tone=tone,
@@ -442,7 +443,7 @@ def _written(field: Field) -> str:
     """Return a value as the language writes it, so that it can be entered again."""
     if field.kind == "number":
         return formats.current().number(field.value, grouped=False)
-    return field.value
+    return _(field.value) if field.source == "practice" and field.kind == "text" else field.value
 
 
 def _new_codes_choice() -> CaseChoice:

@@ -16,6 +16,18 @@ _SOURCES: Mapping[str, str] = {
     "machine": N_("from this machine's settings"),
 }
 
+_SECTIONS: Mapping[str, str] = {
+    "": N_("This bench"),
+    "api": N_("Loop"),
+    "station": N_("Station"),
+    "limits": N_("When to ask a person"),
+    "process": N_("Processing"),
+    "budget": N_("Requests"),
+    "updates": N_("Updates"),
+    "sound": N_("Sound"),
+    "scanner": N_("Scanner"),
+}
+
 _UNITS: Mapping[str, str] = {
     "baud": N_("baud"),
     "characters": N_("characters"),
@@ -46,6 +58,11 @@ def source(source: str, variable: str) -> str:
         variable: The setting's name in the environment.
     """
     return _(_SOURCES[source], variable=variable) if source in _SOURCES else ""
+
+
+def section(name: str) -> str:
+    """Name a section of the settings by its table in the file."""
+    return _(_SECTIONS[name]) if name in _SECTIONS else name
 
 
 def label(label: str, unit: str) -> str:

@@ -9,22 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.i18n.catalogue import N_
 from loopdesk.system.settings.file import Loaded, SettingsFile
 from loopdesk.system.settings.model import HIDDEN, SETTINGS, given
 from loopdesk.system.settings.values import Setting
-
-_SECTION_TITLES = {
-    "": N_("This bench"),
-    "api": N_("Loop"),
-    "station": N_("Station"),
-    "limits": N_("When to ask a person"),
-    "process": N_("Processing"),
-    "budget": N_("Requests"),
-    "updates": N_("Updates"),
-    "sound": N_("Sound"),
-    "scanner": N_("Scanner"),
-}
 
 _FIRST = ("station", "", "sound", "scanner", "api", "budget", "updates", "limits", "process")
 """The order of the sections on screen: what an operator changes comes first."""
@@ -61,11 +48,11 @@ class SettingsDesk:
         self._changed = changed
 
     def sections(self) -> Sequence[tuple[str, Sequence[SettingField]]]:
-        """Return every setting, under the titles of their sections."""
+        """Return every setting, under the names of their tables in the file."""
         by_section: dict[str, list[SettingField]] = {name: [] for name in _FIRST}
         for known in SETTINGS:
             by_section[known.key.rpartition(".")[0]].append(self._field(known))
-        return tuple((_SECTION_TITLES[name], tuple(by_section[name])) for name in _FIRST)
+        return tuple((name, tuple(by_section[name])) for name in _FIRST)
 
     def problem(self, key: str, text: str) -> SettingsWrong | None:
         """Return what is wrong with a new value, None if nothing."""

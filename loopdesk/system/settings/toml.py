@@ -18,7 +18,7 @@ from typing import Any
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import replace_file
 
-_PLACE = r"^(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)$"
+_PLACE = re.compile(r"(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)", re.DOTALL)
 
 _MOST_BYTES = 1_000_000
 """A larger file is no settings file; to parse it would take minutes."""
@@ -56,7 +56,7 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
     try:
         return _loaded(text)
     except tomllib.TOMLDecodeError as error:
-        placed = re.match(_PLACE, str(error), re.DOTALL)
+        placed = _PLACE.fullmatch(str(error))
         if placed is None:  # "at end of document": the mistake is on the last line
             line = max(1, len(text.splitlines()))
             raise SettingsWrong("syntax", file=str(file), line=line, what=str(error)) from error
