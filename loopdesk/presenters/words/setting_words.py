@@ -115,6 +115,7 @@ _COMPLAINTS: Mapping[str, str] = {
     "registry_unreadable": N_("the registry cannot be read ({error})"),
     "not_utf8": N_("is not UTF-8 text"),
     "syntax": N_("is not written as TOML wants it: {what}"),
+    "too_deep": N_("is nested too deeply"),
     "cut_off": N_("the file ends in the middle of a line"),
     "must_be_section": N_("must be a table: [{name}]"),
     "key_in_a_file": N_("the API key never stands in a file; enter it in Settings or give it as {variable}"),

@@ -54,7 +54,9 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
         SettingsWrong: With the line of the first syntax error.
     """
     try:
-        return _loaded(text)
+        return tomllib.loads(text)
+    except RecursionError:
+        raise SettingsWrong("too_deep", file=str(file), line=max(1, len(text.splitlines()))) from None
     except tomllib.TOMLDecodeError as error:
         placed = _PLACE.fullmatch(str(error))
         if placed is None:  # "at end of document": the mistake is on the last line
@@ -63,13 +65,6 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
         raise SettingsWrong(
             "syntax", file=str(file), line=int(placed["line"]), what=placed["what"]
         ) from error
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise tomllib.TOMLDecodeError("Nested too deeply (at end of document)") from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
