@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    import asyncio
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -23,8 +21,6 @@ async def ask_in_thread(work: Callable[[], T], *, limit_seconds: float, name: st
     Raises:
         TimeoutError: It took longer than ``limit_seconds``. The thread is abandoned, and its result dropped.
     """
-    import asyncio  # noqa: PLC0415 - dumps are forbidden before anything else is loaded
-
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
 
