@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from random import random as system_random
-from statistics import median
 from typing import Final
 
 from loopdesk.domain.errors import AnswerLost, ApiError, ClockWrong, KeyRefused, Throttled, Unreachable
@@ -152,7 +151,7 @@ class Connection:
     @property
     def state(self) -> ConnectionState:
         """The state for the status strip; changes at most every 5 s."""
-        speed = median(self._speeds) if self._speeds else None
+        speed = _median(self._speeds) if self._speeds else None
         return ConnectionState(self._shown, self._since, speed, self._foreign_keys, self._has_answered)
 
     @property
@@ -343,3 +342,10 @@ class Connection:
     def _tell_better(self) -> None:
         for listener in tuple(self._listeners):
             listener()
+
+
+def _median(values: Collection[float]) -> float:
+    # Imported late: fractions come with it, and before Loop's first answer nothing is measured.
+    from statistics import median  # noqa: PLC0415 - as said
+
+    return median(values)
