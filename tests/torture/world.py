@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -628,12 +629,15 @@ class World:
         return self.books.reads.get((station.name, return_id))
 
     def agrees(self, station: Station, entry: Entry) -> bool:
-        """Whether the picture that the latest attempt was made on is the one a person agreed to."""
+        """Whether the picture that the latest attempt was made on is the one a person agreed to.
+
+        Refunds may be told late, so they are no change: a picture has them to tell earlier from later ones.
+        """
         rows = station.disk.peek(
             "SELECT before FROM attempt WHERE entry_id = ? ORDER BY n DESC LIMIT 1", (entry.entry_id,)
         )
         wanted = agreed(entry)
-        return wanted is not None and rows[0][0] == picture_text(wanted)
+        return wanted is not None and _but_refunds(rows[0][0]) == _but_refunds(picture_text(wanted))
 
     def resends_of(self, return_id: str) -> int:
         """How many more ends of a return people answer for.
@@ -721,6 +725,12 @@ class World:
                 return "flagged" in ours and ret.state == "review"
             case _:
                 return self.came_true(station, entry)
+
+
+def _but_refunds(picture: str) -> dict[str, Any]:
+    shown: dict[str, Any] = json.loads(picture)
+    del shown["paid"]
+    return shown
 
 
 async def _open(station: Station, return_id: str) -> None:

@@ -174,8 +174,8 @@ def has_effect(entry: Entry, ret: Return, *, is_details: bool = True, tells: boo
             return ret.state is spec.leads_to
         case Witness.NO_OUTCOMES:
             # The absence of a payment cannot be observed, since it may show late. So only our own close
-            # counts.
-            return entry.may_have_left and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
+            # counts: one that this store knows to have sent, not one that an older copy may have forgotten.
+            return entry.tries > 0 and is_details and ret.state is spec.leads_to and not has_outcomes(ret)
         case Witness.CONDITION | Witness.DISPOSITION:
             return any(_line_carries(entry, line) for line in ret.lines)
         case Witness.MARKER:

@@ -355,8 +355,11 @@ def _contradiction(entry: Entry, seen: Return) -> Park | None:
         found = _contradicts_removal(entry, seen, shown)
         if found is not None:
             return found
-    if spec.witness is Witness.NO_OUTCOMES and seen.state is spec.leads_to and has_outcomes(seen):
-        return Park(ParkReason.CONFLICT, Cause(Why.CLOSED_WITH_OUTCOMES), shown)
+    if spec.witness is Witness.NO_OUTCOMES and seen.state is spec.leads_to:
+        if has_outcomes(seen):
+            return Park(ParkReason.CONFLICT, Cause(Why.CLOSED_WITH_OUTCOMES), shown)
+        if not entry.tries:  # who closed it, this station before its store was put back or somebody else?
+            return Park(ParkReason.UNDECIDED, Cause(Why.RESTORED), shown)
     if seen.state in spec.ruled_out_by:
         return Park(ParkReason.CONFLICT, Cause(Why.OTHER_STATE), shown)
     return None

@@ -225,6 +225,19 @@ def test_close_is_a_conflict_when_money_or_goods_moved(outcome: dict[str, Any]) 
     assert judged(doubtful(Kind.CLOSE), seen) == conflict
 
 
+@pytest.mark.fault(163)
+@pytest.mark.parametrize("elapsed", [0.0, 500.0])
+def test_a_close_that_only_an_older_copy_of_the_store_may_have_sent_is_never_called_done(
+    elapsed: float,
+) -> None:
+    """Somebody at Loop may have closed it, and paid: that no payment shows proves nothing."""
+    seen = a_return(state=ReturnState.CLOSED)
+    restored = doubtful(Kind.CLOSE, tries=0, cause=Cause(Why.RESTORED))
+    asked = Park(ParkReason.UNDECIDED, Cause(Why.RESTORED), fingerprint(seen))
+    assert judged(restored, seen, elapsed) == asked
+    assert not isinstance(judged(replace(restored, stage=PARKED), seen, elapsed), Done)
+
+
 def test_close_of_a_cancelled_return_is_a_conflict() -> None:
     found = judged(doubtful(Kind.CLOSE), a_return(state=ReturnState.CANCELLED))
     assert isinstance(found, Park)
