@@ -23,6 +23,15 @@ def light(dressed: QApplication) -> Iterator[QApplication]:
     apply_theme(dressed, "light", 100)
 
 
+def a_window(size: tuple[int, int], qtbot: QtBot) -> MainWindow:
+    """Show the window in a size."""
+    window = MainWindow(samples.KEYS, samples.ICONS)
+    qtbot.addWidget(window)
+    window.resize(*size)
+    window.show()
+    return window
+
+
 def seen_of(window: QWidget, name: str) -> list[str]:
     """Say what of a sample cannot be read; of hostile texts, which have no end, only the plain ones."""
     is_hostile = "hostile" in name
@@ -34,10 +43,7 @@ def seen_of(window: QWidget, name: str) -> list[str]:
 def test_no_sample_of_the_bench_has_a_text_that_cannot_be_read(
     size: tuple[int, int], light: QApplication, qtbot: QtBot
 ) -> None:
-    window = MainWindow(samples.KEYS, samples.ICONS)
-    qtbot.addWidget(window)
-    window.resize(*size)
-    window.show()
+    window = a_window(size, qtbot)
     found = []
     for name, sample in samples.all_samples().items():
         window.render(sample.screen)
@@ -52,10 +58,7 @@ def test_no_sample_of_the_bench_has_a_text_that_cannot_be_read(
 def test_no_sample_of_a_page_has_a_text_that_cannot_be_read(
     size: tuple[int, int], light: QApplication, qtbot: QtBot
 ) -> None:
-    window = MainWindow(samples.KEYS, samples.ICONS)
-    qtbot.addWidget(window)
-    window.resize(*size)
-    window.show()
+    window = a_window(size, qtbot)
     found = []
     for name, (place, screen) in view_samples.SAMPLES.items():
         view, _ = make_view(place, screen)
