@@ -102,8 +102,10 @@ def test_the_band_has_room_for_everything_that_the_bench_says(
     found = []
     big, rest = said_by_the_bench()
     calm = filled("Undo costs nothing now.")
-    screens = [BandScreen(Signal.FOUND, filled(word), calm, practice=True, undo="#20417") for word in big]
-    for text in rest:
+    screens = [
+        BandScreen(Signal.FOUND, filled(word), calm, practice=True, undo="#20417") for word in sorted(big)
+    ]
+    for text in sorted(rest):
         detail = filled("Offline since {time}. Go on working.")
         screens.append(
             BandScreen(Signal.FOUND, filled("Found"), filled(text), detail, practice=True, undo="#20417")

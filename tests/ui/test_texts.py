@@ -98,6 +98,15 @@ def test_what_does_not_fit_ends_in_dots_and_can_be_read_in_the_tool_tip(
     assert label.toolTip() == ""
 
 
+def test_a_label_that_may_have_more_lines_asks_for_their_height(dressed: QApplication, qtbot: QtBot) -> None:
+    label = FittedLabel("body", 2)
+    qtbot.addWidget(label)
+    label.show_text("one two three " * 20)
+    two = label.heightForWidth(120)
+    label.set_most(3)
+    assert label.heightForWidth(120) == two * 3 // 2
+
+
 def test_lines_break_at_words_also_after_wide_characters(dressed: QApplication) -> None:
     lines, cut = fit("👩 alpha beta gamma", look().font(15), 90, 5)
     assert " ".join(lines) == "👩 alpha beta gamma"

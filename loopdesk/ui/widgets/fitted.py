@@ -147,7 +147,7 @@ class FittedLabel(QLabel):
             self._measure_again()
 
     def _measure_again(self) -> None:
-        """Forget what was measured of another text or font."""
+        """Forget what was measured of another text, font or number of lines."""
         self._heights.clear()
         self._hint = None
         self._refit()
@@ -157,8 +157,7 @@ class FittedLabel(QLabel):
         """Change the maximum number of lines."""
         if most != self._most:
             self._most = most
-            self._refit()
-            self.updateGeometry()
+            self._measure_again()
 
     def lines_at(self, width: int, most: int) -> int | None:
         """Return the number of lines that the text needs at a width; None if it is more than ``most``."""
