@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from loopdesk.ui.main_window import MainWindow
 from loopdesk.ui.theme import apply_theme
 from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import FiguresCard
 from loopdesk.ui.widgets.fitted import FittedLabel
 from tests.ui import samples, view_samples
 from tests.ui.legible import SIZES, illegible, settle
@@ -81,6 +82,16 @@ def _in_front(window: MainWindow, place: str, view: QWidget, size: tuple[int, in
     window.show_view("bench")
     window.show_view(place)
     return window
+
+
+def test_a_figure_without_a_value_says_so_in_full(light: QApplication, qtbot: QtBot) -> None:
+    """At 1024 px Health has three figures beside each other; the words are longer than any number."""
+    card = FiguresCard()
+    qtbot.addWidget(card)
+    card.resize(530, 300)
+    card.show_figures(tuple((name, "noch nicht bekannt") for name in ("Tempo", "Takt", "Anfragen")))
+    card.show()
+    assert illegible(card) == []
 
 
 # --- that it would be found ---------------------------------------------------------------------------

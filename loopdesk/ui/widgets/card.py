@@ -168,7 +168,7 @@ class Figure(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.value = FittedLabel("heading", 1, self)
+        self.value = FittedLabel("heading", 2, self)
         self.name = FittedLabel("secondary", 3, self)
         column.addWidget(self.value)
         column.addWidget(self.name)
