@@ -137,6 +137,9 @@ UNPAID: tuple[Blow, ...] = tuple(
 )
 """Accepted processing that closes the return and pays nothing."""
 
+UNDER_WAY = (Stage.SENDING, Stage.SETTLING, Stage.UNCERTAIN)
+"""What was sent, or may have been, and has no answer that counts yet."""
+
 WITNESS_SECONDS = 1200.0
 """How long these stations wait for a sign of payment, so that a run comes to rest in its time."""
 
@@ -541,8 +544,9 @@ class World:
         await station.start()
         entries = station.entries()
         left = {x.entry_id for x in entries}
-        # Also what was uncertain when the copy was made: no move tells of it, what it became is lost.
-        station.memory.doubted |= {x.entry_id for x in entries if x.stage is Stage.UNCERTAIN}
+        # Also what was under way when the copy was made: no move tells of it, what it became is lost. The
+        # start that would have made it uncertain may have died of an armed kill.
+        station.memory.doubted |= {x.entry_id for x in entries if x.stage in UNDER_WAY}
         station.memory.forgotten |= {x: known[x] for x in known.keys() - left}
         station.memory.acknowledged -= known.keys() - left
 
