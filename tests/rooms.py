@@ -1,7 +1,7 @@
-"""The rooms of the program: draws the house in ``docs/architecture.md`` from the code.
+"""The rooms of the program: draws them in ``docs/architecture.md`` from the code, and the flows between them.
 
 The floors are the layers of the import contract in ``pyproject.toml``. What a room is for is the first line
-of its docstring, so that the page and the code cannot disagree. ``python -m tests.rooms`` draws it again.
+of its docstring, so that the page and the code cannot disagree. ``python -m tests.rooms`` draws them again.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from tests import flows
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "loopdesk"
 PAGE = ROOT / "docs" / "architecture.md"
 
-BEGIN = "<!-- The house, drawn by `make docs` from the docstrings of the packages. -->"
-END = "<!-- End of the house. -->"
+BEGIN = "<!-- The {name}, drawn by `make docs` from {source}. -->"
+END = "<!-- End of the {name}. -->"
 
 MOST_FILES = 20
 """More modules than this in one room are more than one idea."""
@@ -77,11 +81,26 @@ def _entry(name: str, words: str) -> str:
     return f"{name:<{_INDENT}}{words}"
 
 
+DRAWINGS: dict[str, tuple[str, Callable[[], str]]] = {
+    "house": ("the docstrings of the packages", drawing),
+    "scan": ("tests/flows.py", partial(flows.drawn_flow, flows.SCAN)),
+    "action": ("tests/flows.py", partial(flows.drawn_flow, flows.ACTION)),
+    "stages": ("the legal moves", flows.drawn_stages),
+}
+"""The drawings of the page: from what each is made, and how."""
+
+
 def drawn(text: str) -> str:
-    """Return the page with the house drawn again."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{drawing()}\n\n{END}{after}"
+    """Return the page with every drawing made again.
+
+    Raises:
+        ValueError: The page has no place for one.
+    """
+    for name, (source, draw) in DRAWINGS.items():
+        begin, end = BEGIN.format(name=name, source=source), END.format(name=name)
+        start, stop = text.index(begin) + len(begin), text.index(end)
+        text = f"{text[:start]}\n\n{draw()}\n\n{text[stop:]}"
+    return text
 
 
 def named(text: str) -> set[str]:

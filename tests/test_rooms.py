@@ -28,11 +28,15 @@ def test_every_package_is_on_a_floor() -> None:
     assert packages == set(_all().values())
 
 
-def test_the_page_shows_every_room_and_no_other() -> None:
+def test_the_page_shows_every_room_and_step_and_no_other() -> None:
     text = rooms.PAGE.read_text("utf-8")
-    assert rooms.BEGIN in text
-    assert rooms.END in text
     assert text == rooms.drawn(text), "run `make docs`"
+
+
+def test_a_drawing_without_a_place_on_the_page_is_noticed() -> None:
+    text = rooms.PAGE.read_text("utf-8")
+    with pytest.raises(ValueError, match="substring not found"):
+        rooms.drawn(text.replace("<!-- End of the action. -->", ""))
 
 
 def test_every_room_says_in_one_line_what_it_is_for() -> None:
