@@ -337,7 +337,7 @@ def say_kept(step: Step, event: SettlementKept) -> None:
     if state.on_bench is not None:
         vocabulary = state.here.by.vocabulary
         step.become(on_bench=bench.settled(state.on_bench, event.request, event.entries, vocabulary))
-    step.become(marked=frozenset(), unsent=(*state.unsent, kept), begins=kept)
+    step.become(marked=frozenset(), unsent=(*state.unsent, kept), begins=kept, began=state.here.seconds)
     since, here = state.here.offline_since, state.here
     if since is None:
         what = words.settlement(SettlementKind(event.request.kind))

@@ -10,7 +10,6 @@ from loopdesk.domain.labels.scans import CodeKind, Scan
 from loopdesk.domain.returns.returns import fingerprint, has_changed
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
-from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
 from loopdesk.presenters.bench.questions import Typed
@@ -19,7 +18,7 @@ from loopdesk.presenters.bench.runner import BenchParts, Runner
 from loopdesk.presenters.bench.scans import AT_ONCE, NEEDS_EYES, sense_of
 from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import by_id
-from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal, Surface, Views
+from loopdesk.presenters.screens.window import BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
@@ -112,12 +111,12 @@ class BenchPresenter:
         self._views: Views | None = None
         self._meant = Meant()
         self._runner = Runner(parts, play=play, show_bench=self._show_bench, receive=receive, add=self._add)
-        self.state = BenchState(self._here(""))
+        self.state = BenchState(self._here(""), replace(ready.ready_band(), serial=1))
         self._ticking = undo.Ticking(
             parts.clock,
             countdown=self._countdown,
             is_holding=lambda: undo.is_holding(self.state),
-            changed=self._tick,
+            changed=self._render,
         )
         feed = parts.feed
         feed.on(ReturnChanged, self._add)
@@ -135,9 +134,6 @@ class BenchPresenter:
         """Draw on this surface from now on, which is one of the window's views."""
         self._surface = surface
         self._views = views
-        self.state = replace(
-            self.state, band=BandScreen(Signal.READY, _(ready.WORD), _(ready.SENTENCE), serial=1)
-        )
         self._render()
         self._add(events.Attached())
 
@@ -156,7 +152,7 @@ class BenchPresenter:
         if scan.code is not None:
             return Sought(scan)
         meaning = self._parts.classify(scan.raw)
-        state = replace(self.state, here=self._here(self.state.open_id))
+        state = self._as_of_now()
         sought = sense_of(state, scan, meaning).sought
         return Sought(scan, meaning, sought, opening.leaving(state) if sought else None)
 
@@ -270,8 +266,7 @@ class BenchPresenter:
 
     async def _settle(self, event: events.Event) -> None:
         """Take an event and whatever comes of it, until nothing more does."""
-        state = replace(self.state, here=self._here(self.state.open_id))
-        state, effects = reduce(state, event)
+        state, effects = reduce(self._as_of_now(), event)
         results = list[events.Event]()
         try:
             for effect in effects:
@@ -287,6 +282,9 @@ class BenchPresenter:
             self._follow_countdown()
         for result in results:
             await self._settle(result)
+
+    def _as_of_now(self) -> BenchState:
+        return replace(self.state, here=self._here(self.state.open_id))
 
     def _here(self, open_id: str) -> Here:
         parts, now = self._parts, self._parts.clock.monotonic()
@@ -316,28 +314,21 @@ class BenchPresenter:
             self._views.show_view(BENCH)
 
     def _countdown(self) -> Countdown | None:
-        return undo.countdown_of(self.state, self._parts.hold_left)
+        return undo.countdown_of(self.state, self._parts.hold_left, self._parts.clock.monotonic())
 
     def _follow_countdown(self) -> None:
         if undo.is_holding(self.state) and not self._ticking.is_running:
             self._ticking.is_running = True
             self._parts.tasks.spawn(self._ticking.run(), name="countdown")
 
-    def _tick(self) -> None:
-        self.state = replace(self.state, begins=None)  # the sender times it by now
-        self._render()
-
     def _render(self) -> None:
         if self._surface is not None:
             self._surface.render(self.screen())
 
     def screen(self) -> BenchScreen:
-        """Build the bench's screen as it stands."""
-        countdown, offline = self._countdown(), self._parts.connection.offline_since
-        band = bench_screens.timed_band(self.state, countdown, is_offline=offline is not None)
-        self.state = replace(self.state, band=band)
+        """Build the bench's screen as it stands; changes nothing."""
         return bench_screens.bench_screen(
-            self.state, self._setting(), countdown, practice=self._parts.practice
+            self.state, self._setting(), self._countdown(), practice=self._parts.practice
         )
 
     def _setting(self) -> bench_screens.ScreenContext:
@@ -350,6 +341,7 @@ class BenchPresenter:
             station=where.station,
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
+            is_offline=self._parts.connection.offline_since is not None,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Signal
 
@@ -9,9 +11,14 @@ WORD = N_("Ready")
 SENTENCE = N_("Scan a label.")
 
 
+def ready_band() -> BandScreen:
+    """Return the band of a bench that waits for a scan."""
+    return BandScreen(Signal.READY, _(WORD), _(SENTENCE))
+
+
 def ready_screen(*, practice: bool) -> BenchScreen:
-    """Return the empty bench, waiting for a scan; the bench's presenter says the same when it takes over."""
-    return _empty(BandScreen(Signal.READY, _(WORD), _(SENTENCE), practice=practice))
+    """Return the empty bench, waiting for a scan."""
+    return _empty(replace(ready_band(), practice=practice))
 
 
 def starting_screen(*, practice: bool) -> BenchScreen:

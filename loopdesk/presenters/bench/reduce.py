@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.outbox.stages import Stage
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
 from loopdesk.presenters.bench.effects import Effect, ReadAgain, ReadChoices, ReadParked, ReadUnsent, Refresh
-from loopdesk.presenters.bench.state import BenchState, LastScan, Step
+from loopdesk.presenters.bench.state import NOTES_MOST, BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
@@ -84,11 +85,23 @@ def _reloaded(step: Step, event: events.Reloaded) -> None:
     here = step.state.on_bench
     if here is not None and event.known is not None and event.return_id == step.state.open_id:
         step.become(on_bench=bench.reloaded(here, event.known, step.state.here.by.vocabulary))
+        _say_stage(step)
+
+
+def _say_stage(step: Step) -> None:
+    """Say how far what was just kept has come; offline, what the band says of that stays true."""
+    here = step.state.on_bench
+    if here is None or step.band.signal is not Signal.KEPT or step.state.here.offline_since is not None:
+        return
+    pending = here.picture.pending
+    if pending and not here.picture.held and pending[-1].stage is not Stage.PARKED:
+        step.update(words.sentence(words.stage(pending[-1].stage)), step.band.detail)
 
 
 def _refreshed(step: Step, event: events.Refreshed) -> None:
     if event.notes is not None:
-        step.become(notes={**step.state.notes, event.return_id: event.notes})
+        earlier = [each for each in step.state.notes.items() if each[0] != event.return_id]
+        step.become(notes=dict([*earlier, (event.return_id, event.notes)][-NOTES_MOST:]))
     is_aloud = event.is_aloud and event.return_id == step.state.open_id  # else the operator has gone on
     if is_aloud and event.failure is not None:
         _say_failure(step, event.failure)

@@ -77,6 +77,7 @@ class ScreenContext:
         zone: The station's time zone.
         place: Returns a warehouse's name by its id.
         destination_id: This dock's own warehouse, "" when it is not configured.
+        is_offline: Loop does not answer.
     """
 
     vocabulary: Vocabulary
@@ -86,6 +87,7 @@ class ScreenContext:
     station: str
     destination_id: str
     place: Callable[[str], str]
+    is_offline: bool = False
 
 
 def bench_screen(
@@ -97,7 +99,7 @@ def bench_screen(
         countdown: What is left of the undo window.
         practice: Everything here is practice.
     """
-    band = replace(state.band, countdown=countdown, practice=practice, undo=undo.order_of(state))
+    band = _band(state, setting, countdown, practice=practice)
     picker = state.choices if state.picker else ()
     prompt = _prompt(state, setting)
     if state.on_bench is None:
@@ -141,24 +143,20 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
     )
 
 
-def timed_band(state: BenchState, countdown: Countdown | None, *, is_offline: bool) -> BandScreen:
-    """Return the band with what the shown settlement's time has come to: its countdown, then its stage."""
-    here = state.on_bench
-    if here is None or state.band.signal is not Signal.KEPT or is_offline:
-        return state.band
-    if here.picture.held:
-        if countdown is None:
-            return state.band
+def _band(
+    state: BenchState, setting: ScreenContext, countdown: Countdown | None, *, practice: bool
+) -> BandScreen:
+    """Return the band as it is drawn: while an undo window runs, its sentence counts down."""
+    band, here = state.band, state.on_bench
+    is_kept = here is not None and bool(here.picture.held) and band.signal is Signal.KEPT
+    if is_kept and countdown is not None and not setting.is_offline:
         sentence = ngettext(
             "Goes to Loop in 1 second. Undo costs nothing until then.",
             "Goes to Loop in {n} seconds. Undo costs nothing until then.",
             countdown.left,
         )
-        return replace(state.band, sentence=sentence)
-    pending = here.picture.pending
-    if not pending or pending[-1].stage is Stage.PARKED:
-        return state.band
-    return replace(state.band, sentence=words.sentence(words.stage(pending[-1].stage)))
+        band = replace(band, sentence=sentence)
+    return replace(band, countdown=countdown, practice=practice, undo=undo.order_of(state))
 
 
 def header(

@@ -19,6 +19,9 @@ from loopdesk.services.ports.store import HeldSettlement, Hit
 
 # --- state ------------------------------------------------------------------------------------------
 
+NOTES_MOST = 20
+"""Of so many returns the notes are remembered, to be shown at once when one of them is opened again."""
+
 SILENT = BandScreen(Signal.READY, "", "")
 """The band before it said anything."""
 
@@ -75,9 +78,10 @@ class BenchState:
         question: The open question; ``first`` and ``second`` are what its fields hold.
         filled: What its fields are filled with when it is drawn.
         parked: The returns that were put aside.
-        notes: Notes at Loop, by return.
+        notes: Notes at Loop by return, those read last at the end; at most ``NOTES_MOST`` returns.
         unsent: The settlements that undo may withdraw, oldest first.
-        begins: The one just kept, whose window the sender may not time yet.
+        begins: The one kept last; the sender may not time its undo window yet.
+        began: When it was kept, monotonic seconds.
         matched: The mystery parcels that the band's message ``match`` is about; a message is its serial.
         missed: The band's message that a scanner at a serial port is missed.
     """
@@ -100,6 +104,7 @@ class BenchState:
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     unsent: tuple[HeldSettlement, ...] = ()
     begins: HeldSettlement | None = None
+    began: float = 0.0
     matched: tuple[int, ...] = ()
     match: int = -1
     missed: int = -1

@@ -19,16 +19,20 @@ def is_holding(state: BenchState) -> bool:
     return any(x.is_held for x in state.unsent)
 
 
-def countdown_of(state: BenchState, hold_left: Callable[[str], float | None]) -> Countdown | None:
+def countdown_of(
+    state: BenchState, hold_left: Callable[[str], float | None], seconds: float
+) -> Countdown | None:
     """The latest settlement's window: the one that undo would withdraw.
 
     Args:
         hold_left: Seconds left of a settlement's window; None when nobody times it.
+        seconds: Now, monotonic.
     """
     for settlement in reversed(state.unsent):
         left = hold_left(settlement.settlement_id)
         if left is None and settlement == state.begins:
-            left = settlement.hold_seconds or None
+            left = state.began + settlement.hold_seconds - seconds
+            left = left if left > 0 else None
         if left is not None:
             return Countdown(math.ceil(left), max(1, math.ceil(settlement.hold_seconds)))
     return None

@@ -104,6 +104,47 @@ async def test_the_countdown_runs_and_undo_gives_everything_back(rigs: list[Benc
     assert {x.stage for x in await rig.store.outbox.lane("91000123")} == {Stage.WITHDRAWN}
 
 
+async def test_drawing_and_the_countdown_change_nothing_of_the_bench(rigs: list[BenchRig]) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("grade_b", "confirm")
+    before, drawn = rig.bench.state, len(rig.screens)
+    await rig.clock.turn(3.3)
+    assert len(rig.screens) > drawn
+    assert rig.bench.screen() == rig.screen
+    rig.bench.attach(rig, rig)
+    assert rig.bench.state is before
+
+
+async def test_a_window_that_nobody_times_yet_counts_down_from_when_it_was_kept(rigs: list[BenchRig]) -> None:
+    rig = BenchRig(single())
+    rigs.append(rig)
+    await rig.open(sending=False)
+    await rig.scan(UPS)
+    await rig.press("grade_b", "confirm")
+    seen = [rig.screen.band.countdown]
+    for _ in range(2):
+        await rig.clock.turn(3.3)
+        seen.append(rig.screen.band.countdown)
+    await rig.clock.turn(3.3)
+    assert [left.left for left in seen if left is not None] == [8, 5, 2]
+    assert rig.screen.band.countdown is None
+
+
+async def test_how_far_a_settlement_has_come_stays_said_once_nothing_of_it_is_pending(
+    rigs: list[BenchRig],
+) -> None:
+    rig = await a_rig(rigs, single())
+    await rig.scan(UPS)
+    await rig.press("grade_a", "confirm")
+    await rig.clock.turn(30.0)
+    said = [screen.band.sentence for screen in rig.screens if screen.band.signal is Signal.KEPT]
+    counting = [n for n, sentence in enumerate(said) if "Goes to Loop in" in sentence]
+    after = said[counting[-1] + 1 :]
+    assert after, "its stages are said before it is done"
+    assert not any("Undo" in sentence for sentence in after)
+
+
 async def test_scanning_the_next_parcel_keeps_undo_and_does_not_shorten_the_hold(
     rigs: list[BenchRig],
 ) -> None:

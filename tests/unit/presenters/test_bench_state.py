@@ -17,6 +17,7 @@ from loopdesk.domain.labels.scans import CodeKind, CodeRead, Scan
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import ParkReason
 from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import effects, events
@@ -25,7 +26,7 @@ from loopdesk.presenters.bench.questions import ExtraAsked, FlagReasonAsked, Typ
 from loopdesk.presenters.bench.reduce import TAKERS, reduce
 from loopdesk.presenters.bench.scans import sense_of
 from loopdesk.presenters.bench.screen import ScreenContext, bench_screen
-from loopdesk.presenters.bench.state import BenchState, Here
+from loopdesk.presenters.bench.state import NOTES_MOST, BenchState, Here
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.window import BenchScreen, Signal
 from loopdesk.services.bench.on_bench import By
@@ -398,6 +399,14 @@ def test_another_language_keeps_the_question_and_what_was_typed() -> None:
     world.take(events.Pressed("LDCMDCONFIRM"))
     assert world.state.on_bench is not None
     assert world.state.on_bench.draft.notes == ("Box was wet.",)
+
+
+def test_the_notes_of_the_latest_returns_are_remembered_and_no_more() -> None:
+    world = World()
+    for n in range(NOTES_MOST + 5):
+        world.take(events.Refreshed(str(n), ()))
+    world.take(events.Refreshed(str(10), (Note("1", "gift"),)))
+    assert list(world.state.notes) == [*map(str, range(5, 10)), *map(str, range(11, NOTES_MOST + 5)), "10"]
 
 
 def test_every_event_there_is_has_somebody_who_takes_it() -> None:
