@@ -35,7 +35,7 @@ async def test_parcels_without_a_readable_code_have_a_record_each(store: AnyStor
 
 async def test_a_linked_record_is_no_longer_open(store: AnyStore) -> None:
     first = await store.mysteries.add(a_mystery("A"))
-    linked = replace(first, linked_return_id=RETURN_ID, linked_by="Lee")
+    linked = replace(first, linked_return_id=RETURN_ID, linked_by=Operator(name="Lee"))
     await store.mysteries.change(linked, "mystery_changed", AT)
     assert await store.mysteries.open() == ()
     assert await store.mysteries.all() == (linked,)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
+from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import Mystery
 from loopdesk.simulator.barcodes import ups
@@ -96,7 +97,7 @@ def test_a_parcel_kept_offline_finds_its_return_at_the_next_sync_and_opens_it(
             await desk.until_true("the link", is_linked)
             await desk.hand.until("the choice", lambda: set(desk.program.parts.mysteries.unclear) == {2})
             shared, single = await _records(desk)
-            assert (single.linked_by, shared.linked_return_id) == ("synchronization", "")
+            assert (single.linked_by, shared.linked_return_id) == (PROGRAM, "")
             assert desk.screen.band.signal is Signal.ATTENTION
             await _open_and_choose(desk, shared.number)
 
@@ -119,7 +120,7 @@ async def _open_and_choose(desk: Desk, unclear: int) -> None:
     await desk.click_row(links, 0)
 
     async def is_chosen() -> bool:
-        return (await _records(desk))[0].linked_by == "Ada"
+        return (await _records(desk))[0].linked_by == Operator(name="Ada")
 
     await desk.until_true("the choice", is_chosen)
     await desk.hand.until("no record that waits", lambda: rows.rowCount() == 0)

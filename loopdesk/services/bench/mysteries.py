@@ -90,7 +90,7 @@ class MysteryDesk:
             RuleBroken: ``no_such_mystery``, or ``mystery_already_open`` when its code has another record.
         """
         record = await self._record(number)
-        waits = replace(record, closed=False, linked_return_id="", linked_by="")
+        waits = replace(record, closed=False, linked_return_id="", linked_by=PROGRAM)
         await self._change(waits, "mystery_reopened")
 
     async def choices(self, number: int) -> tuple[Hit, ...]:
@@ -148,7 +148,7 @@ class MysteryDesk:
         return record
 
     async def _link(self, mystery: Mystery, return_id: str, by: Operator) -> None:
-        linked = replace(mystery, linked_return_id=return_id, linked_by=by.name or "synchronization")
+        linked = replace(mystery, linked_return_id=return_id, linked_by=by)
         self.unclear.pop(mystery.number, None)
         await self._change(linked, "mystery_linked", by_program=not by.is_named)
         log.info("mystery_linked number=%s return=%s", mystery.number, return_id)

@@ -464,6 +464,7 @@ class Mystery:
         code: As scanned, "" for a parcel without a readable one.
         photo: Name of a stored photo, "" for none.
         linked_return_id: The return it turned out to be, "" while unknown.
+        linked_by: Who linked it; ``PROGRAM`` when a synchronization did, and while nobody has.
     """
 
     number: int
@@ -475,7 +476,7 @@ class Mystery:
     shelf: str = ""
     photo: str = ""
     linked_return_id: str = ""
-    linked_by: str = ""
+    linked_by: Operator = PROGRAM
     closed: bool = False
 
 

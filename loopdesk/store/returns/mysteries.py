@@ -18,6 +18,9 @@ from loopdesk.store.sql import fetch, queries
 
 _SQL = queries("mysteries")
 
+_PROGRAM_BEFORE = "synchronization"
+"""What older stores hold in ``linked_by`` where the program linked a record; a person's name is as before."""
+
 
 class Mysteries:
     """Mystery records; numbers are never reused."""
@@ -112,7 +115,7 @@ def _values(mystery: Mystery) -> dict[str, Any]:
         "shelf": storable(mystery.shelf),
         "photo": storable(mystery.photo),
         "linked_return_id": mystery.linked_return_id,
-        "linked_by": storable(mystery.linked_by),
+        "linked_by": operator_text(mystery.linked_by),
         "closed": int(mystery.closed),
     }
 
@@ -130,6 +133,6 @@ def _mystery(row: tuple[Any, ...]) -> Mystery:
         shelf=shelf,
         photo=photo,
         linked_return_id=linked_return_id,
-        linked_by=linked_by,
+        linked_by=PROGRAM if linked_by == _PROGRAM_BEFORE else text_operator(linked_by),
         closed=bool(closed),
     )
