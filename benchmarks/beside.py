@@ -1,6 +1,6 @@
 """A first fill over TCP, and what a scan and the window's loop notice of it.
 
-Loop's imitation is a process of its own. The station's loop beats every ten milliseconds and looks a known
+Loop's simulator is a process of its own. The station's loop beats every ten milliseconds and looks a known
 label up ten times a second, first alone and then beside the fill: what is measured is the difference.
 """
 
@@ -62,7 +62,7 @@ class Beside:
 
 @asynccontextmanager
 async def _shop() -> AsyncIterator[tuple[str, str]]:
-    """Serve the imitation in another process. Gives its address and key."""
+    """Serve the simulator in another process. Gives its address and key."""
     command = (sys.executable, "-m", "loopdesk", "simulate", "--returns", str(RETURNS))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None

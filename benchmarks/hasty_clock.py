@@ -1,4 +1,4 @@
-"""A clock on which a long shift passes in minutes, the same in the program and in its imitation of Loop."""
+"""A clock on which a long shift passes in minutes, the same in the program and in its simulator of Loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The imitation of Loop in a process of its own, with many open returns and no limit of requests.
+"""The simulator of Loop in a process of its own, with many open returns and no limit of requests.
 
     python -m benchmarks.loop_child RETURNS BEGAN
 

@@ -1,6 +1,6 @@
 """What a window's memory grows by while it settles, against a bare window that takes as many scans.
 
-Imitation, program and floor are processes of their own: what is measured is the window alone. The clocks of
+Simulator, program and floor are processes of their own: what is measured is the window alone. The clocks of
 the first two run twenty times as fast, so that a day's shifts pass in a quarter of an hour, and Loop's lists
 of changes are about as long as at a bench.
 """
@@ -34,7 +34,7 @@ CELLS = [["A", "Linen Shirt", "M", "LD-01-M", "19.00"]]
 
 @contextmanager
 def programs(folder: Path, returns: int) -> Iterator[tuple[Child, Child, list[tuple[str, str]]]]:
-    """Start imitation, program and floor. Gives the last two, and the labels with their orders' names."""
+    """Start simulator, program and floor. Gives the last two, and the labels with their orders' names."""
     began = time.time()
     profile, environ = make_profile(folder / "bench"), environment(folder)
     with Child(environ, "benchmarks.loop_child", str(returns), str(began)) as shop:

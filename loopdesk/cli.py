@@ -143,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The receiving dock's bench for Loop Returns. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="version", version=f"loopdesk {__version__}")
-    parser.add_argument("--demo", action="store_true", help="practice against a built-in imitation of Loop")
+    parser.add_argument("--demo", action="store_true", help="practice against a built-in simulator of Loop")
     parser.add_argument("--tour", action="store_true", help="with --demo: play a practice shift and check it")
     parser.add_argument("--tour-dir", metavar="DIR", default="tour", help="where the tour saves its pictures")
     parser.add_argument("--smoke", action="store_true", help="check that this copy is whole and works here")
@@ -159,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_key(commands.add_parser("key", help="the API key in this user's key store"), common)
     _add_restore(commands.add_parser("restore", parents=[common], help="go back to a back-up of the store"))
     _add_manifest(commands.add_parser("manifest", help="for IT: name the version that benches shall have"))
-    _add_simulate(commands.add_parser("simulate", help="serve an imitation of Loop on this machine"))
+    _add_simulate(commands.add_parser("simulate", help="serve a simulator of Loop on this machine"))
     return parser
 
 

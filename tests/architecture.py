@@ -88,13 +88,13 @@ ONE_MEANING = {
         "loopdesk/store/",
     ),
     "protocol": ({"SettingsDesk"}, "loopdesk/system/"),
-    "imitation": (
+    "simulator": (
         {"Destination", "Disposition", "Exchange", "LineItem", "Note", "Return", "Settings"},
         "loopdesk/simulator/",
     ),
 }
 """Class names that stand twice, and under which folder the second one is: a port and what implements it, what
-a page asks and what gives it, and Loop's own words in the imitation, which imports nothing of the program."""
+a page asks and what gives it, and Loop's own words in the simulator, which imports nothing of the program."""
 
 TEXTS = "loopdesk/ui/texts.py"
 """The helper through which foreign text reaches labels and tool tips."""
@@ -470,13 +470,21 @@ def _failures() -> frozenset[str]:
         known |= more
 
 
+def public_classes(module: Module) -> list[str]:
+    """Return the names of a module's public classes."""
+    return [
+        node.name
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
 def shared_names(found: Iterable[Module]) -> dict[str, list[str]]:
     """Return the public class names that stand for more than one class, each with its files."""
     places: dict[str, list[str]] = {}
     for module in found:
-        for node in module.tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(module.path)
+        for name in public_classes(module):
+            places.setdefault(name, []).append(module.path)
     return {name: paths for name, paths in places.items() if len(_counted(name, paths)) > 1}
 
 

@@ -198,7 +198,7 @@ GROUPS: dict[str, dict[int, str]] = {
         167: "a core dump, a crash reporter",
         168: "an older manifest that was signed, put back",
         169: "control signs in what the command line prints",
-        170: "a web page asks the imitation",
+        170: "a web page asks the simulator",
         171: "an output of another encoding, closed or full",
         172: "a key pasted with quotes, a byte order mark, blanks",
         173: "no display, a profile that cannot be written",

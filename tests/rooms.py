@@ -48,6 +48,11 @@ def rooms(floor: str) -> dict[str, Path]:
     }
 
 
+def every() -> dict[str, Path]:
+    """Return all rooms of the house."""
+    return {room: path for floor in floors() for name in floor for room, path in rooms(name).items()}
+
+
 def described(path: Path) -> str:
     """Return the first line of a module's docstring, "" if there is none."""
     return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
@@ -106,6 +111,11 @@ def drawn(text: str) -> str:
 def named(text: str) -> set[str]:
     """Return the paths of rooms and modules that a page names, such as ``services/bench/intake``."""
     return set(_NAMED.findall(text))
+
+
+def exists(path: str) -> bool:
+    """Whether a path as pages write it is a room or a module."""
+    return (HOUSE / path).is_dir() or (HOUSE / f"{path}.py").is_file()
 
 
 if __name__ == "__main__":

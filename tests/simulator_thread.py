@@ -1,4 +1,4 @@
-"""The imitation of Loop in a thread of its own, with its truth at hand."""
+"""The simulator of Loop in a thread of its own, with its truth at hand."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.loop_thread import LoopThread
 
 
 class SimulatorThread:
-    """Serves an imitated Loop over TCP while a test drives the program in its own thread.
+    """Serves a simulated Loop over TCP while a test drives the program in its own thread.
 
-    Every method may be called from the test's thread; the imitation takes its own lock.
+    Every method may be called from the test's thread; the simulator takes its own lock.
 
     Args:
         loop: What to serve; the practice shop by the wall clock when not given.
@@ -29,7 +29,7 @@ class SimulatorThread:
         clock: The clock of the practice shop.
 
     Attributes:
-        loop: The imitated Loop and its truth.
+        loop: The simulated Loop and its truth.
         key: The API key that opens it.
     """
 

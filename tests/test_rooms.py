@@ -1,4 +1,4 @@
-"""The pages about the architecture and its words show the house as it is."""
+"""The page about the architecture shows the house as it is, and no page names a module that is gone."""
 
 from __future__ import annotations
 
@@ -12,20 +12,13 @@ import pytest
 from tests import rooms
 from tests.architecture import Module, modules
 
-GLOSSARY = rooms.ROOT / "docs" / "glossary.md"
 EXAMPLES = {"presenters/pages/shift", "ui/pages/shift"}
 """Modules of the worked examples that a reader makes."""
 
 
-def _all() -> dict[str, Path]:
-    return {
-        room: path for floor in rooms.floors() for name in floor for room, path in rooms.rooms(name).items()
-    }
-
-
 def test_every_package_is_on_a_floor() -> None:
     packages = {path for path in rooms.HOUSE.rglob("__init__.py") if path.parent != rooms.HOUSE}
-    assert packages == set(_all().values())
+    assert packages == set(rooms.every().values())
 
 
 def test_the_page_shows_every_room_and_step_and_no_other() -> None:
@@ -40,14 +33,14 @@ def test_a_drawing_without_a_place_on_the_page_is_noticed() -> None:
 
 
 def test_every_room_says_in_one_line_what_it_is_for() -> None:
-    words = {room: rooms.described(path) for room, path in _all().items()}
+    words = {room: rooms.described(path) for room, path in rooms.every().items()}
     assert [room for room, line in words.items() if not 10 <= len(line) <= 94] == []
     assert len(set(words.values())) == len(words)
 
 
 def test_no_room_has_more_files_than_one_idea_needs() -> None:
     crowded = {
-        room: count for room, path in _all().items() if (count := rooms.files(path)) > rooms.MOST_FILES
+        room: count for room, path in rooms.every().items() if (count := rooms.files(path)) > rooms.MOST_FILES
     }
     assert crowded == {}
 
@@ -55,7 +48,7 @@ def test_no_room_has_more_files_than_one_idea_needs() -> None:
 @pytest.mark.parametrize("page", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"])
 def test_every_module_that_a_page_names_exists(page: str) -> None:
     named = rooms.named((rooms.ROOT / page).read_text("utf-8"))
-    assert {each for each in named - EXAMPLES if not _exists(each)} == set()
+    assert {each for each in named - EXAMPLES if not rooms.exists(each)} == set()
 
 
 _DOTTED = re.compile(r"``([a-z_]+(?:\.[A-Za-z_]+)+)``")
@@ -75,7 +68,7 @@ def _is_gone(name: str) -> bool:
     homes = [Path(each.path).with_suffix("").parts for each in modules() if defined.search(each.text)]
     if any(holder[-1] in home for home in homes):
         return False
-    return bool(homes) or (holder[0] in _FLOORS and not _exists(name.replace(".", "/")))
+    return bool(homes) or (holder[0] in _FLOORS and not rooms.exists(name.replace(".", "/")))
 
 
 _FLOORS = {name for floor in rooms.floors() for name in floor}
@@ -91,31 +84,6 @@ def test_a_docstring_that_names_a_module_that_is_gone_is_noticed(name: str) -> N
     named = list(_named_in_docstrings(Module.of("loopdesk/domain/a.py", f"'See ``{name}``.'")))
     assert named == [name]
     assert _is_gone(name)
-
-
-def _exists(path: str) -> bool:
-    return (rooms.HOUSE / path).is_dir() or (rooms.HOUSE / f"{path}.py").is_file()
-
-
-def _entries() -> list[tuple[str, str]]:
-    """Return the words of the glossary with their names in the code."""
-    lines = GLOSSARY.read_text("utf-8").splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
-    return [(word.strip(), row[2]) for row in rows if row[0] != "Word" for word in row[0].split(",")]
-
-
-def test_a_word_of_the_glossary_has_one_meaning() -> None:
-    words = [word for word, _ in _entries()]
-    assert len(words) > 50
-    assert sorted(words) == sorted(set(words))
-
-
-def test_every_name_in_the_glossary_is_in_the_code() -> None:
-    classes = {
-        name for module in modules() for name in re.findall(r"^class (\w+)", module.text, re.MULTILINE)
-    }
-    names = {name.strip("`") for _, name in _entries()}
-    assert {name for name in names if name not in classes and not _exists(name)} == set()
 
 
 def test_a_room_that_is_missing_from_the_page_is_noticed() -> None:

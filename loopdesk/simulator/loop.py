@@ -116,7 +116,7 @@ class Loop:
         self.categories = _built_in()
         self.destinations: list[Destination] = []
         self.shipments: list[Shipment] = []
-        self.chance = random.Random(seed)  # noqa: S311 - an imitation, not secrets
+        self.chance = random.Random(seed)  # noqa: S311 - a simulator, not secrets
         self._clock = clock
         self._ahead = timedelta()
         self._moving: set[str] = set()

@@ -23,7 +23,7 @@ FOLDER = r"C:\Program Files\loopdesk"
 WINDOW, CONSOLE = rf"{FOLDER}\loopdesk.exe", rf"{FOLDER}\loopdesk-cli.exe"
 MACHINE_FILE = r"C:\fleet\loopdesk.toml"
 SAMPLE = "91000101"
-"""The return of the imitated shop that is settled; one item, to be refunded."""
+"""The return of the simulated shop that is settled; one item, to be refunded."""
 
 KEY = r"HKLM\Software\loopdesk"
 RUN = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
@@ -34,7 +34,7 @@ SMOKE_SECONDS = 180
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The imitation of Loop on this machine's loopback.
+    """The simulator of Loop on this machine's loopback.
 
     Attributes:
         url: Where it is.
@@ -52,7 +52,7 @@ class Shop:
 
 @contextmanager
 def open_shop(runner: Runner, memory: Path) -> Iterator[Shop]:
-    """Serve the imitation of Loop from this checkout.
+    """Serve the simulator of Loop from this checkout.
 
     Args:
         memory: Keeps the port, so that a rehearsal that goes on finds the shop where the key was kept for.
@@ -62,7 +62,7 @@ def open_shop(runner: Runner, memory: Path) -> Iterator[Shop]:
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
-        expect(said.startswith("http"), f"the imitation of Loop did not start: {said}")
+        expect(said.startswith("http"), f"the simulator of Loop did not start: {said}")
         url, _, key = said.split()
         memory.write_text(url.rpartition(":")[2], encoding="utf-8")
         yield Shop(url, key)

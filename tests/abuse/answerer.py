@@ -1,6 +1,6 @@
-"""A server on loopback that answers what a test scripts, byte for byte; it shares nothing with the imitation.
+"""A server on loopback that answers what a test scripts, byte for byte; it shares nothing with the simulator.
 
-The imitation knows Loop's rules, and so it can only misbehave in the ways that its authors thought of. This
+The simulator knows Loop's rules, and so it can only misbehave in the ways that its authors thought of. This
 one knows none: a test's function gets each request and says what goes back, whole, cut, late or never::
 
     def script(request: Asked) -> Answer:

@@ -65,7 +65,7 @@ async def test_what_it_answers_reaches_the_program_as_it_is(tmp_path: Path) -> N
                 await program.parts.gateway.probe()
 
 
-def test_nothing_here_knows_the_imitation() -> None:
+def test_nothing_here_knows_the_simulator() -> None:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -1,4 +1,4 @@
-"""What reached Loop about one return, out of the imitation's own log."""
+"""What reached Loop about one return, out of the simulator's own log."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ one. Sizes and seeds come from the environment (``figures.size``):
 
 What lies where, for the half that runs in one process:
 
-* ``world.py``: a shop at the imitated Loop, the stations in front of it, and everything that can happen;
+* ``world.py``: a shop at the simulated Loop, the stations in front of it, and everything that can happen;
 * ``station.py``: the program without its window, on a real database, that can be killed at any statement;
-* ``wire.py``: the real client's bytes, carried to the imitation or lost on the way;
+* ``wire.py``: the real client's bytes, carried to the simulator or lost on the way;
 * ``invariants.py``: I1 to I15, each a function that fails with a sentence;
 * ``power.py``: a file system that remembers what was synchronized, for images after a power loss;
 * ``mutants.py``: the program broken on purpose, so that each check is seen to find something;

@@ -1,7 +1,7 @@
 """The real store, with failpoints before every statement, run where it is called from.
 
 The store's own thread is left out: what happens in which order is then decided by one seed alone. What a
-slow disk changes is imitated by letting everything else run before and after each call.
+slow disk changes is simulated by letting everything else run before and after each call.
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ def i03_no_finalizer_is_sent_twice(world: World) -> None:
 def i04_a_return_ends_once(world: World) -> None:
     """Per return: at most one finalizer came true, whatever station it is of, unless a person sent one again.
 
-    The imitation gives no guard: it pays out twice what it is asked for while the first request is queued.
+    The simulator gives no guard: it pays out twice what it is asked for while the first request is queued.
     """
     for return_id in world.return_ids:
         ret = world.loop.get(return_id)
@@ -299,13 +299,13 @@ def i15_the_key_stays_where_it_is(world: World) -> None:
 
 
 def nothing_failed(world: World) -> None:
-    """No task of the program ended in anything but a failing disk, and the imitation itself is sound."""
+    """No task of the program ended in anything but a failing disk, and the simulator itself is sound."""
     for station in world.stations:
         if station.faults:
             name, failure = station.faults[0]
             raise Broken("program", "stuck", f"{name} failed: {failure!r}") from failure
     if world.loop.crashes:
-        raise Broken("imitation", "stuck", f"{world.loop.crashes[0]!r}")
+        raise Broken("simulator", "stuck", f"{world.loop.crashes[0]!r}")
 
 
 # --- at rest ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""L1 and L2: the services and the real store against the imitation, through the real client (G5).
+"""L1 and L2: the services and the real store against the simulator, through the real client (G5).
 
 Hypothesis chooses the steps here and shrinks what it finds; the seeded walk makes the same steps in greater
 numbers. After every step all of I1 to I15 are checked, and what must hold at rest at the end of each run.

@@ -1,4 +1,4 @@
-"""Carries the real client's requests to the imitation inside this process, and loses them on demand.
+"""Carries the real client's requests to the simulator inside this process, and loses them on demand.
 
 Everything above the socket is the product's own: building, tracing, reading and judging. The wire reports
 to httpx's trace what a socket would, passes the failpoints of each step, and tells an observer of every
@@ -48,8 +48,8 @@ class Post:
         host: Where it goes.
         binding: The key and the address that it goes with.
         is_claim: It is a station's own note that it finishes the return, and of no entry.
-        arrived: The imitation has read it.
-        had_effect: The imitation did, or queued, what it asks.
+        arrived: The simulator has read it.
+        had_effect: The simulator did, or queued, what it asks.
         answered: Status of the answer that came back whole, None when none did.
     """
 
@@ -127,7 +127,7 @@ class Weather:
         lose_headers: So many requests break off while their headers leave; nothing arrives.
         answer_seconds: How long each answer takes.
         cut: One answer that ends early, None for none.
-        random, shares: Which share of all requests meets which kind of the imitation's faults.
+        random, shares: Which share of all requests meets which kind of the simulator's faults.
     """
 
     offline: bool = False
@@ -172,7 +172,7 @@ class Wire(httpx.AsyncBaseTransport):
     """The sockets of one station.
 
     Args:
-        faces: The imitation that answers at each host, Loop's first; at no other host anybody does.
+        faces: The simulator that answers at each host, Loop's first; at no other host anybody does.
         points: Passed at each step of each request.
         observe: Told of each POST before it leaves.
     """
@@ -266,7 +266,7 @@ class Wire(httpx.AsyncBaseTransport):
     async def _ask(
         self, request: httpx.Request, post: Post | None
     ) -> tuple[int | None, list[tuple[bytes, bytes]], bytes, bool]:
-        """Hand the request to the imitation. Returns status (None: none), headers, body, wholeness."""
+        """Hand the request to the simulator. Returns status (None: none), headers, body, wholeness."""
         face, books = self._faces[request.url.host], self._books
         loop = face.loop
         body = await request.aread()
@@ -352,7 +352,7 @@ class _Body(httpx.AsyncByteStream):
 
 def _scope(request: httpx.Request) -> dict[str, Any]:
     url = request.url
-    # Loop's name leads to this machine here; the imitation answers no other.
+    # Loop's name leads to this machine here; the simulator answers no other.
     headers = [(name.lower(), value) for name, value in request.headers.raw if name.lower() != b"host"]
     return {
         "type": "http",

@@ -1,4 +1,4 @@
-"""A shop at the imitated Loop, the stations in front of it, and everything that may happen to them.
+"""A shop at the simulated Loop, the stations in front of it, and everything that may happen to them.
 
 Every method below ``what people do`` and ``what happens`` is one step. Choices are plain numbers, so that
 Hypothesis and a seeded walk can make the same steps.
@@ -68,7 +68,7 @@ LISTED = timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """A fault by name: what the imitation does to the next requests that match."""
+    """A fault by name: what the simulator does to the next requests that match."""
 
     name: str
     kind: str

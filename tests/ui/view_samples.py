@@ -446,7 +446,7 @@ SETTINGS_ASKING = replace(
         "practice",
         "Practice…",
         consequence=(
-            "The program starts again with sample returns and an imitation of Loop. Nothing done there ever "
+            "The program starts again with sample returns and a simulator of Loop. Nothing done there ever "
             "reaches Loop. What is kept here waits meanwhile."
         ),
         accept="Practice",

@@ -19,7 +19,7 @@ DETAILS = f"/api/v1/warehouse/return/details?return_id={RETURN_ID}"
 
 
 class Bench:
-    """A client that reaches the imitation through the proxy."""
+    """A client that reaches the simulator through the proxy."""
 
     def __init__(self, simulator: SimulatorThread, proxy: ThreadedProxy, client: httpx.Client) -> None:
         self.simulator = simulator

@@ -112,7 +112,7 @@ class Bench(Station):
 
 
 class Shop:
-    """The imitation with its limit on, and the stations that share its key."""
+    """The simulator with its limit on, and the stations that share its key."""
 
     def __init__(self, *, stations: int = 1, settings: Settings | None = None) -> None:
         self.clock = WorldClock()

@@ -470,7 +470,7 @@ def _practice_choice(practice: bool) -> CaseChoice:
         "practice",
         _("Practice…"),
         consequence=_(
-            "The program starts again with sample returns and an imitation of Loop. Nothing done there "
+            "The program starts again with sample returns and a simulator of Loop. Nothing done there "
             "ever reaches Loop. What is kept here waits meanwhile."
         ),
         accept=_("Practice"),

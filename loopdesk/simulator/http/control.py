@@ -76,7 +76,7 @@ class _Control:
     async def welcome(self, _request: Request) -> Response:
         """A short description of this server."""
         keys = [key.name for key in self._loop.keys]
-        return JSONResponse({"what": "an imitation of Loop", "returns": len(self._loop.index), "keys": keys})
+        return JSONResponse({"what": "a simulator of Loop", "returns": len(self._loop.index), "keys": keys})
 
     async def faults(self, _request: Request) -> Response:
         """The active faults."""

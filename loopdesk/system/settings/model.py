@@ -316,7 +316,7 @@ class Settings:
         options=("debug", "info", "warning", "error"),
     )
     practice: bool = _setting(
-        False, "Practice", "Start against the built-in imitation of Loop, which can never send anything."
+        False, "Practice", "Start against the built-in simulator of Loop, which can never send anything."
     )
     vocabulary: str = _setting(
         "",

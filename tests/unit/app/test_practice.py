@@ -1,4 +1,4 @@
-"""The imitation behind practice mode misbehaves as each drill says, and stops when all is well."""
+"""The simulator behind practice mode misbehaves as each drill says, and stops when all is well."""
 
 from __future__ import annotations
 

@@ -42,11 +42,11 @@ class HandClock:
 
 
 class Shop:
-    """An imitated Loop without returns, and a client beside it.
+    """A simulated Loop without returns, and a client beside it.
 
     Attributes:
         clock: Its clock.
-        loop: The imitated Loop.
+        loop: The simulated Loop.
         version: The version prefix that `get` and `post` use.
     """
 

@@ -155,6 +155,6 @@ def test_a_web_page_can_neither_play_loop_nor_read_it(client: httpx.Client, head
     assert client.get("/_control/requests", params={"method": "POST"}).json() == []
 
 
-def test_this_machine_asks_the_imitation_by_any_of_its_names(client: httpx.Client) -> None:
+def test_this_machine_asks_the_simulator_by_any_of_its_names(client: httpx.Client) -> None:
     for host in ("127.0.0.1", "localhost:80", "LOCALHOST", "[::1]:8080"):
         assert client.get("/_control", headers={"Host": host}).status_code == 200
