@@ -375,13 +375,21 @@ _FORMAT = re.compile(
 )
 """What is written for a log's formatter or for SQLite."""
 
-_TAKES_NO_SENTENCE = frozenset({"SettingsWrong", "ValueWrong", "RuleBroken"})
-"""Failures whose text is a code, for which presenters have the words."""
+_BUGS = frozenset(
+    name
+    for name, each in vars(builtins).items()
+    if isinstance(each, type) and issubclass(each, BaseException)
+)
+"""Python's own exceptions: for developers."""
+
+_TAKES_A_CODE = frozenset({"SettingsWrong", "ValueWrong", "RuleBroken"})
+"""Failures of ours whose text is a code; the others take foreign text alone, and say ours by ``why``."""
 
 SPOKEN = {
     "loopdesk {} claims {}": "the note by which stations claim a return, as it stands at Loop",
     "Flagged: {items}. {operator}, {station}": "a note to Loop where the vocabulary has none",
     "Parcel of a cancelled return set aside. {operator}, {station}": "a note to Loop, likewise",
+    "HTTP {}": "what an answer without words comes to, in every language",
     "Item condition grade": "Loop's own word",
     "Loop refused.": "what an older version stored, to be told by its code",
     "Loop knows no such return.": "likewise",
@@ -394,7 +402,6 @@ SPOKEN = {
 """Sentences below the presenters that no person reads as ours, each with its reason."""
 
 SPOKEN_FILES = {
-    "loopdesk/api/judgement.py": "what an answer lacks: the detail of a lost answer, for the log",
     "loopdesk/system/settings/table.py": "writes docs/settings.md",
 }
 """Files whose sentences are for developers."""
@@ -404,8 +411,8 @@ def speaks_below_the_presenters(module: Module) -> Iterator[Breach]:
     """Codes and values go up; sentences are the presenters', in every language.
 
     Left out by rule: docstrings, log lines, patterns, SQL, codes that an enumeration names, names of tasks,
-    the table of settings (its texts are marked for the catalogs), what ``app`` looks up itself, and the
-    details of failures, which are for logs.
+    the table of settings (its texts are marked for the catalogs), what ``app`` looks up itself, and what
+    Python's own exceptions say, which are bugs. Failures of our own take codes and values.
     """
     is_below = module.path.startswith((*BELOW_PRESENTERS, "loopdesk/app/"))
     if not is_below or module.path.startswith("loopdesk/app/commands/") or module.path in SPOKEN_FILES:
@@ -415,6 +422,10 @@ def speaks_below_the_presenters(module: Module) -> Iterator[Breach]:
         text = _literal(node)
         if id(node) not in skip and _is_sentence(text) and text not in SPOKEN:
             yield Breach(node.lineno, f"{text[:60]!r}")  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Call) and _last(node) in _failures() - _TAKES_A_CODE:
+            for said in map(_literal, node.args):
+                if any(sign.isalpha() for sign in said) and not _is_sentence(said):
+                    yield Breach(node.lineno, f"{_last(node)} says {said!r}")
 
 
 def _literal(node: ast.AST) -> str:
@@ -440,7 +451,7 @@ def _unspoken(module: Module) -> set[int]:
         if isinstance(node, ast.Call):
             first, last = _dotted(node.func).partition(".")[0], _last(node)
             is_app = module.path.startswith("loopdesk/app/")
-            quiet = first in ("log", "_log", "logging", "re") or last in _failures() - _TAKES_NO_SENTENCE
+            quiet = first in ("log", "_log", "logging", "re") or last in _BUGS
             if quiet or last in ("Wakeup", "_setting") or (is_app and last in ("_", "N_", "ngettext")):
                 inside += node.args
             inside += [given.value for given in node.keywords if given.arg == "name"]
@@ -456,15 +467,11 @@ def _unspoken(module: Module) -> set[int]:
 
 @cache
 def _failures() -> frozenset[str]:
-    """Return the names of all exceptions, Python's and the program's."""
-    known = {
-        name
-        for name, each in vars(builtins).items()
-        if isinstance(each, type) and issubclass(each, BaseException)
-    }
+    """Return the names of all failures that a person may be told."""
+    known = {"LoopdeskError"}
     classes = [node for module in modules() for node in module.tree.body if isinstance(node, ast.ClassDef)]
     while True:
-        more = {x.name for x in classes if any(_dotted(base).rpartition(".")[2] in known for base in x.bases)}
+        more = {x.name for x in classes if any(_dotted(base) in known for base in x.bases)}
         if more <= known:
             return frozenset(known)
         known |= more

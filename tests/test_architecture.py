@@ -82,6 +82,9 @@ BREACHES = [
         "class A(B):\n  title = 'The disk is full.'",
     ),
     ("speaks_below_the_presenters", "loopdesk/system/a.py", "raise SettingsWrong('must be a table', file=f)"),
+    ("speaks_below_the_presenters", "loopdesk/api/a.py", "raise AnswerLost('body: no array of notes')"),
+    ("speaks_below_the_presenters", "loopdesk/api/a.py", "raise AnswerLost(f'more than {n} bytes')"),
+    ("speaks_below_the_presenters", "loopdesk/store/a.py", "raise StoreError('page 3 of it is torn')"),
     ("speaks_below_the_presenters", "loopdesk/system/a.py", "raise ValueWrong(f'must have at most {n}')"),
     (
         "speaks_below_the_presenters",
@@ -109,7 +112,8 @@ INNOCENT = [
     ("reads_a_clock", "loopdesk/services/a.py", "at = clock.now(); start = self._clock.monotonic()"),
     ("lacks_a_docstring", "loopdesk/ui/a.py", "'''About.'''\ndef _f() -> None: ..."),
     ("fills_an_init", "loopdesk/ui/__init__.py", "'''What it is for.'''"),
-    ("speaks_below_the_presenters", "loopdesk/store/a.py", "raise StoreError('page 3 of it is torn')"),
+    ("speaks_below_the_presenters", "loopdesk/store/a.py", "raise ValueError('page 3 is no page')"),
+    ("speaks_below_the_presenters", "loopdesk/store/a.py", "raise StoreError(f'{table}: {told}')"),
     (
         "speaks_below_the_presenters",
         "loopdesk/store/a.py",

@@ -224,11 +224,11 @@ class LoopClient:
         wanted = checked_id(return_id)
         found = await self._details(("return_id", wanted), priority)
         if not found:
-            raise NotFound("no return with this id")
+            raise NotFound
         for fetched in found:
             if str(int(fetched.ret.return_id)) == wanted:
                 return fetched
-        raise AnswerLost("body: another return than the one asked for")
+        raise AnswerLost(why="other_return")
 
     async def details_by_order_name(
         self, order_name: str, *, priority: int = Priority.LOOKUP
@@ -431,7 +431,7 @@ def _details_in(value: Any) -> tuple[Fetched, ...]:
     many = value if isinstance(value, list) else [value]
     found = readable(many, lambda one: to_fetched(one, True))
     if many and not found:
-        raise AnswerLost("body: a return that cannot be read")
+        raise AnswerLost(why="no_row_readable")
     return found
 
 

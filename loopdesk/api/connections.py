@@ -16,7 +16,7 @@ import truststore
 
 from loopdesk import __version__
 from loopdesk.api.versions import Address
-from loopdesk.domain.errors import RuleBroken
+from loopdesk.domain.errors import AnswerLost, RuleBroken
 
 TIMEOUTS: Final = httpx.Timeout(connect=5.0, write=10.0, read=30.0, pool=10.0)
 
@@ -163,10 +163,6 @@ READ_LIMIT: Final = 50 * 1024 * 1024
 _PIECE: Final = 256 * 1024
 
 
-class BodyBroken(Exception):
-    """The body is truncated, too large, or in an encoding we did not ask for."""
-
-
 async def read_body(response: httpx.Response, limit: int) -> bytes:
     """Read and decompress a streamed body.
 
@@ -177,7 +173,7 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
         limit: Maximum number of bytes after decompression.
 
     Raises:
-        BodyBroken: It ended early, exceeds the limit, or is compressed other than by gzip or deflate.
+        AnswerLost: It ended early, exceeds the limit, or is compressed other than by gzip or deflate.
         httpx.HTTPError: The connection failed.
     """
     unpack = _unpacker(response.headers.get("content-encoding", ""))
@@ -190,12 +186,12 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
         else:
             _unpack_into(body, unpack, chunk, limit)
         if len(body) > limit:
-            raise BodyBroken(f"more than {limit} bytes")
+            raise AnswerLost(why="too_large", limit=limit)
     if unpack is not None and raw_count and not unpack.eof:
-        raise BodyBroken("cut off")
+        raise AnswerLost(why="cut_off")
     announced = response.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced[:19]) != raw_count:
-        raise BodyBroken("cut off")
+        raise AnswerLost(why="cut_off")
     return bytes(body)
 
 
@@ -205,7 +201,7 @@ def _unpacker(encoding: str) -> zlib._Decompress | None:
         return None
     if word in ("gzip", "x-gzip", "deflate"):
         return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # detects gzip or zlib
-    raise BodyBroken("packed in an unknown way")
+    raise AnswerLost(why="packed")
 
 
 def _unpack_into(body: bytearray, unpack: zlib._Decompress, chunk: bytes, limit: int) -> None:
@@ -215,6 +211,6 @@ def _unpack_into(body: bytearray, unpack: zlib._Decompress, chunk: bytes, limit:
             body += unpack.decompress(rest, _PIECE)
             rest = unpack.unconsumed_tail
             if len(body) > limit:
-                raise BodyBroken(f"more than {limit} bytes")
+                raise AnswerLost(why="too_large", limit=limit)
     except zlib.error:
-        raise BodyBroken("packed wrongly") from None
+        raise AnswerLost(why="packed") from None

@@ -17,9 +17,9 @@ nor about the key.
 ===============================================  ==================================================
 status and body                                  verdict
 ===============================================  ==================================================
-3xx, 2xx with a page instead of JSON, 511        ``AnswerLost`` whose detail begins with ``html``
+3xx, 2xx with a page instead of JSON, 511        ``AnswerLost`` whose ``why`` is ``login_page``
 400 to 429 without Loop's own JSON               a broken line: ``AnswerLost`` for an action, for a read
-                                                 ``Unreachable``; their detail begins with ``foreign``
+                                                 ``Unreachable``; their ``why`` is ``foreign``
 429, any of Loop's errors                        ``Throttled``
 401, explicit error or words about the key       ``KeyRefused``; ``ScopeMissing`` on an optional scope
 403, the same                                    the same, but: removal with an explicit error list is
@@ -271,22 +271,22 @@ def judge(
         return Verdict(failure=AnswerLost(why="login_page", status=raw.status, http_status=raw.status))
     try:
         value = (lenient_json if call.nature is Nature.READ else strict_json).loads(raw.body)
-        readable = ""
+        fault = None
     except Unreadable as error:
-        value, readable = None, str(error)
-    refusal = None if readable else refusal_in(value)
+        value, fault = None, error.fault
+    refusal = None if fault else refusal_in(value)
     if raw.status == 429 and refusal is not None:
-        return Verdict(failure=Throttled("HTTP 429", retry_after_seconds=retry_after(raw.headers, now)))
+        return Verdict(failure=Throttled(retry_after_seconds=retry_after(raw.headers, now)))
     if raw.status in (401, 403) and refusal is not None and (refusal.is_explicit or refusal.is_about_key):
         return Verdict(failure=_forbidden(call, raw.status, refusal, version, redact))
-    if raw.status in DOORS or (raw.status in REFUSING and readable):
+    if raw.status in DOORS or (raw.status in REFUSING and fault):
         return Verdict(failure=_foreign(call, raw.status))
     if raw.status in REFUSING:
         return _client_error(call, raw, value, refusal, redact)
     if not 200 <= raw.status < 300:
         return Verdict(failure=_tripped(raw, now))
-    if readable:
-        return _unexpected(raw.status, readable)
+    if fault:
+        return Verdict(failure=AnswerLost(why=fault, http_status=raw.status))
     return _success(call, raw.status, value, refusal, redact)
 
 
@@ -304,7 +304,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float:
 def _tripped(raw: RawAnswer, now: datetime) -> AnswerLost:
     """Classify what is neither a yes nor a no; a 503 may say when to retry."""
     wait = retry_after(raw.headers, now) if raw.status == 503 and "retry-after" in raw.headers else 0.0
-    return AnswerLost(f"HTTP {raw.status}", http_status=raw.status, retry_after_seconds=wait)
+    return AnswerLost(why="status", status=raw.status, http_status=raw.status, retry_after_seconds=wait)
 
 
 def http_date(text: str) -> datetime | None:
@@ -398,13 +398,15 @@ def _success(
             return Verdict(failure=AnswerLost(redact(refusal.text), http_status=status))
         return Verdict(failure=_no(call, status, refusal, redact))
     if call.nature is Nature.ACTION:
-        return Verdict(value=True) if status == 200 and _is_yes(value) else _unexpected(status, "no yes")
+        if status == 200 and _is_yes(value):
+            return Verdict(value=True)
+        return Verdict(failure=AnswerLost(why="no_yes", http_status=status))
     if call.nature is Nature.VALUES:
         return _echo(call, status, value)
     if call.name == "notes" and says_no_notes(value):
         return Verdict(value=[])
     if refusal is not None or not isinstance(value, dict | list):
-        return _unexpected(status, "neither an object nor an array of data")
+        return Verdict(failure=AnswerLost(why="shape", where="body", http_status=status))
     return Verdict(value=value)
 
 
@@ -417,17 +419,14 @@ def _is_yes(value: Any) -> bool:
 
 def _echo(call: Call, status: int, value: Any) -> Verdict:
     if status != 200 or not isinstance(value, list):
-        return _unexpected(status, "no echo of the lines")
+        return Verdict(failure=AnswerLost(why="no_echo", http_status=status))
     ids = (to_id(item.get("line_item_id")) for item in value if isinstance(item, dict))
     echoed = {str(int(one)) for one in ids if is_loop_id(one)}
     missing = [line_id for line_id in call.expected_ids if line_id not in echoed]
     if missing:
-        return _unexpected(status, f"lines not echoed: {', '.join(missing)}")
+        lines = ", ".join(missing)
+        return Verdict(failure=AnswerLost(why="lines_missing", lines=lines, http_status=status))
     return Verdict(value=value)
-
-
-def _unexpected(status: int, why: str) -> Verdict:
-    return Verdict(failure=AnswerLost(f"body: {why} (HTTP {status})", http_status=status))
 
 
 def _no(call: Call, status: int, refusal: Refusal, redact: Callable[[str], str]) -> ApiError:

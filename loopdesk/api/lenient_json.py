@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from loopdesk.api import strict_json
-from loopdesk.api.strict_json import MOST_DIGITS, Unreadable
+from loopdesk.api.strict_json import MOST_DIGITS, JsonFault, Unreadable
 from loopdesk.domain.errors import AnswerLost
 
 DEEPEST: Final = 100
@@ -61,7 +61,7 @@ def loads(body: bytes) -> Any:
     except (ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable(f"not JSON ({type(error).__name__})") from None
+        raise Unreadable(JsonFault.NOT_JSON) from None
 
 
 class _Walk:
@@ -78,7 +78,7 @@ class _Walk:
         at = self._behind_blank(0)
         value, end = self._array_or_value(at) if self._text[at : at + 1] != "{" else self._object(at)
         if self._behind_blank(end) != len(self._text):
-            raise Unreadable("not JSON (more behind it)")
+            raise Unreadable(JsonFault.NOT_JSON)
         return value
 
     def _object(self, at: int) -> tuple[dict[str, Any], int]:
@@ -87,7 +87,7 @@ class _Walk:
         while not self._is("}", at):
             name, at = self._value(at)
             if not isinstance(name, str):
-                raise Unreadable("not JSON (a name that is no text)")
+                raise Unreadable(JsonFault.NOT_JSON)
             at = self._behind_blank(self._behind(":", at))
             found[name], at = self._array_or_value(at)
             at = self._behind_blank(at)
@@ -107,7 +107,7 @@ class _Walk:
                 one, at = self._value(began)
                 at = self._behind_blank(at)
                 if self._text[at : at + 1] not in (",", "]"):
-                    raise Unreadable("not JSON (something behind a row)")
+                    raise Unreadable(JsonFault.NOT_JSON)
             except (ValueError, RecursionError):
                 one, at = self._set_apart(began)
             found.append(one)
@@ -135,7 +135,7 @@ class _Walk:
     def _behind(self, sign: str, at: int) -> int:
         at = self._behind_blank(at)
         if not self._is(sign, at):
-            raise Unreadable("not JSON, or cut off")
+            raise Unreadable(JsonFault.NOT_JSON)
         return at + 1
 
     def _behind_blank(self, at: int) -> int:
@@ -174,7 +174,7 @@ class _Walk:
             rest = self._text[end + 1 :].strip()
             if not rest or _is_json(f'{{"":0{rest}'):
                 return end
-        raise Unreadable("not JSON, or cut off")
+        raise Unreadable(JsonFault.NOT_JSON)
 
     def _end_by_brackets(self, at: int) -> int:
         """Return where the value that starts here ends: after its closing bracket, or before a foreign
@@ -194,7 +194,7 @@ class _Walk:
     def _try(self) -> None:
         self._tries += 1
         if self._tries > _MOST_TRIES:
-            raise Unreadable("not JSON (too many broken rows)")
+            raise Unreadable(JsonFault.ROWS)
 
 
 def is_row(value: Any) -> bool:
@@ -276,7 +276,7 @@ def array(value: Any) -> list[Any]:
     """
     found = elements(value)
     if not isinstance(found, list):
-        raise AnswerLost("body: no array where one belongs")
+        raise AnswerLost(why="shape", where="data")
     return found
 
 
@@ -297,7 +297,7 @@ def readable(
         try:
             found.append(make(row))
         except AnswerLost as failure:
-            count, first = count + 1, first or failure.detail
+            count, first = count + 1, first or str(failure)
             set_apart(row)
     if count:
         _log.warning("rows_unreadable count=%s first=%s", count, first)

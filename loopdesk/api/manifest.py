@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import httpx
 
-from loopdesk.api.connections import TIMEOUTS, BodyBroken, WireFactory, read_body, real_wire
-from loopdesk.domain.errors import ManifestUnusable
+from loopdesk.api.connections import TIMEOUTS, WireFactory, read_body, real_wire
+from loopdesk.domain.errors import AnswerLost, ManifestUnusable
 from loopdesk.domain.release import MOST_NOTES, Version, Wanted
 
 LIMIT: Final = 64 * 1024
@@ -63,7 +63,7 @@ class SignedManifest:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 text, signature = await self._read(place)
-        except (httpx.HTTPError, BodyBroken, TimeoutError) as failure:
+        except (httpx.HTTPError, AnswerLost, TimeoutError) as failure:
             raise ManifestUnusable(why="unreadable", error=type(failure).__name__) from None
         verify(text, signature, place.public_key)
         return understood(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from enum import StrEnum
 from typing import Any, Final, NoReturn
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -12,24 +13,42 @@ MOST_DIGITS: Final = 64
 """Loop's longest number has less than a third of this; parsing longer ones takes quadratic time."""
 
 
+class JsonFault(StrEnum):
+    """What is wrong with bytes that should be JSON; also the ``why`` of the failure that it becomes."""
+
+    NOT_JSON = "not_json"
+    NUMBER = "bad_number"
+    CHARACTER = "half_character"
+    DEPTH = "too_deep"
+    ROWS = "too_many_broken_rows"
+
+
 class Unreadable(ValueError):
-    """The bytes are not JSON that can be trusted; the message says why without quoting them."""
+    """The bytes are not JSON that can be trusted.
+
+    Attributes:
+        fault: What is wrong with them.
+    """
+
+    def __init__(self, fault: JsonFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
 def _refuse_constant(_name: str) -> NoReturn:
-    raise Unreadable("a number that is not finite")
+    raise Unreadable(JsonFault.NUMBER)
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise Unreadable("a number that is not finite")
+        raise Unreadable(JsonFault.NUMBER)
     return value
 
 
 def _whole(text: str) -> int:
     if len(text) > MOST_DIGITS:
-        raise Unreadable("a number with too many digits")
+        raise Unreadable(JsonFault.NUMBER)
     return int(text)
 
 
@@ -52,10 +71,10 @@ def loads(body: bytes) -> Any:
         )
     except Unreadable:
         raise
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(f"not JSON ({type(error).__name__})") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise Unreadable(JsonFault.NOT_JSON) from None
     if _SURROGATE.search(body) and not _is_encodable(value):
-        raise Unreadable("half a character")
+        raise Unreadable(JsonFault.CHARACTER)
     return value
 
 
@@ -94,8 +113,8 @@ def dumps(value: Any) -> str:
     """
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_nothing)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"cannot be written again ({type(error).__name__})") from None
+    except (ValueError, RecursionError):
+        raise Unreadable(JsonFault.DEPTH) from None
 
 
 def _nothing(_value: object) -> None:

@@ -41,7 +41,7 @@ def read(model: type[Model], value: Any) -> Model:
     """Validate a decoded JSON value against a model.
 
     Raises:
-        AnswerLost: It has another shape. The message names fields, never their values.
+        AnswerLost: It has another shape. The failure names fields, never their values.
     """
     try:
         return model.model_validate(value)
@@ -49,7 +49,7 @@ def read(model: type[Model], value: Any) -> Model:
         where = ", ".join(".".join(map(str, one["loc"])) or "body" for one in error.errors()[:3])
     except RecursionError:
         where = "depth"
-    raise AnswerLost(f"body: unexpected shape at {where}")
+    raise AnswerLost(why="shape", where=where)
 
 
 def from_body(body: str, is_details: bool) -> Return:
@@ -62,13 +62,13 @@ def from_body(body: str, is_details: bool) -> Return:
     Raises:
         AnswerLost: The text is not what was stored.
     """
-    why = ""
+    fault = None
     try:
         value = loads(body.encode("utf-8", "surrogatepass"))
     except Unreadable as error:
-        why = str(error)
-    if why:
-        raise AnswerLost(f"body: {why}")
+        fault = error.fault
+    if fault is not None:  # outside of the handler: its context would hold the body
+        raise AnswerLost(why=fault)
     return to_return(value, is_details)
 
 
@@ -79,13 +79,13 @@ def to_fetched(value: Any, is_details: bool) -> Fetched:
         AnswerLost: It cannot be read as a return.
     """
     ret = to_return(value, is_details)
-    why = ""
+    fault = None
     try:
         body = dumps(value)
     except Unreadable as error:
-        why = str(error)
-    if why:
-        raise AnswerLost(f"body: {why}")
+        fault = error.fault
+    if fault is not None:
+        raise AnswerLost(why=fault)
     return Fetched(ret, body, is_details)
 
 
@@ -99,12 +99,12 @@ def to_return(value: Any, is_details: bool) -> Return:
     """
     # Checked first because it is cheap: a million rows may be like this
     if not isinstance(value, dict) or "line_items" not in value:
-        raise AnswerLost("body: a row without lines")
+        raise AnswerLost(why="shape", where="line_items")
     found = read(wire.ReturnWire, value)
     if not is_loop_id(found.id):
-        raise AnswerLost("body: a return without id")
+        raise AnswerLost(why="shape", where="id")
     if not all(is_loop_id(line.line_item_id) for line in found.line_items):
-        raise AnswerLost("body: a line without id")
+        raise AnswerLost(why="shape", where="line_item_id")
     exchanges = tuple(_exchange(one, found.currency) for one in found.exchanges)
     method = found.return_method or wire.MethodWire()
     return Return(
@@ -200,7 +200,7 @@ def to_notes(value: Any) -> tuple[Note, ...]:
     if says_no_notes(many):
         return ()
     if not isinstance(many, list):
-        raise AnswerLost("body: no array of notes")
+        raise AnswerLost(why="shape", where="notes")
     read_notes = [read(wire.NoteWire, one) for one in many]
     notes = [Note(one.id, one.content or "", one.created_at) for one in read_notes]
     if all(is_loop_id(note.note_id) for note in notes):
@@ -212,7 +212,7 @@ def to_destination(value: Any) -> Destination:
     """Translate a warehouse; enabled unless it says otherwise. Raises ``AnswerLost``."""
     found = read(wire.DestinationWire, value)
     if not found.id:
-        raise AnswerLost("body: a destination without id")
+        raise AnswerLost(why="shape", where="id")
     return Destination(
         destination_id=found.id,
         name=found.name,
@@ -226,7 +226,7 @@ def to_happy_shipment(value: Any) -> HappyShipment:
     """Translate a consolidated shipment. Raises ``AnswerLost``."""
     found = read(wire.HappyShipmentWire, value)
     if not is_loop_id(found.loop_shipment_id):
-        raise AnswerLost("body: a shipment without id")
+        raise AnswerLost(why="shape", where="loop_shipment_id")
     return HappyShipment(
         loop_shipment_id=found.loop_shipment_id,
         happy_returns_shipment_id=found.happy_returns_shipment_id,

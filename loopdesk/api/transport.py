@@ -18,7 +18,6 @@ from loopdesk.api.connections import (
     ACTION_LIMIT,
     READ_LIMIT,
     TIMEOUTS,
-    BodyBroken,
     ClientPair,
     SendTrace,
     WireFactory,
@@ -279,7 +278,7 @@ class Transport:
         asked, generation = self._clock.monotonic(), self._generation
         await self._budget.take(call.priority)
         if self._clock.monotonic() - asked > call.most_wait_seconds:
-            raise Unreachable("its turn came too late")
+            raise Unreachable(why="late_turn")
         key = self._ready()
         self._still_at(generation)
         began = self._clock.monotonic()
@@ -297,12 +296,12 @@ class Transport:
 
     def _still_at(self, generation: int) -> None:
         if generation != self._generation:
-            raise Unreachable("another key or address was set meanwhile")
+            raise Unreachable(why="replaced")
 
     def _ready(self) -> ApiKey:
         if self._key is not None and not self._closed:
             return self._key
-        failure = Unreachable("closed") if self._closed else KeyRefused("no key is set")
+        failure = Unreachable(why="closed") if self._closed else KeyRefused(why="no_key")
         self._tell(failure)
         raise failure
 
@@ -330,7 +329,7 @@ class Transport:
                 await self.drop_connections()
             await connection.end()
         if raw is None:
-            return None, Verdict(failure=failure or AnswerLost("no answer"))
+            return None, Verdict(failure=failure or AnswerLost())
         return raw, await self._judged(call, raw, connection.address.version, key)
 
     async def _request(self, connection: ClientPair, call: Call, key: ApiKey, trace: SendTrace) -> RawAnswer:
@@ -420,8 +419,10 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
     """
     if isinstance(error, TimeoutError):
         if trace.saw_anything and not trace.sent:
-            return Unreachable("deadline: no connection in time")
-        return AnswerLost("deadline: no complete answer in time")
+            return Unreachable(why="deadline")
+        return AnswerLost(why="deadline")
+    if isinstance(error, AnswerLost):
+        return error
     detail = _detail(error, key)
     if isinstance(error, _NEVER_LEFT) and not trace.sent:
         return CertificateOutOfDate(detail) if is_certificate_date(error) else Unreachable(detail)
@@ -431,7 +432,7 @@ def failure_of(error: Exception, trace: SendTrace, key: ApiKey) -> ApiError:
 def _detail(error: Exception, key: ApiKey) -> str:
     """Name what failed. Only connection errors are quoted: others may contain what was being sent."""
     name = type(error).__name__
-    if not isinstance(error, (*_NEVER_LEFT, BodyBroken)):
+    if not isinstance(error, _NEVER_LEFT):
         return name
     words = " ".join(key.redact(str(error)).split())
     return f"{name}: {words}"[:_LONGEST_DETAIL] if words else name

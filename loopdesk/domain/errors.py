@@ -40,7 +40,8 @@ class LoopdeskError(Exception):
         code: A short stable word for its kind, for logs, tests and the table of words.
         why: A code for the exact reason, "" if its kind says it all.
         values: What fills the words for ``why``.
-        detail: Foreign text such as Loop's or SQLite's, or a remark for the log; "" if there is none.
+        detail: Foreign text such as Loop's or SQLite's, or an id; "" if there is none. What we say ourselves
+            has a ``why``.
     """
 
     code = "error"

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import total_ordering
 
+from loopdesk.domain.errors import ValueWrong
+
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
 
 MOST_NOTES = 400
@@ -24,10 +26,10 @@ class Version:
 
     @staticmethod
     def of(text: str) -> Version:
-        """Parse ``1.2.3``. Raises ``ValueError`` for anything else."""
+        """Parse ``1.2.3``. Raises ``ValueWrong`` for anything else."""
         found = _VERSION.fullmatch(text)
         if found is None:
-            raise ValueError("a version is three numbers, like 1.2.3")
+            raise ValueWrong("must_be_version")
         return Version(*(int(part) for part in found.groups()))
 
     def __lt__(self, other: Version) -> bool:

@@ -154,7 +154,7 @@ def unpack(blob: bytes) -> str:
     try:
         return zlib.decompress(blob).decode("utf-8", "surrogatepass")
     except (zlib.error, UnicodeDecodeError) as failure:
-        raise StoreDamaged("a body cannot be unpacked") from failure
+        raise StoreDamaged(why="body") from failure
 
 
 def draft_json(draft: Draft) -> str:

@@ -244,7 +244,7 @@ class Database:
         import asyncio  # noqa: PLC0415 - the store is opened before there is a loop
 
         if self._is_closed:
-            raise StoreError("the store is closed")
+            raise StoreError(why="closed")
         return await asyncio.to_thread(check_apart, self._path)
 
     async def close(self) -> None:
@@ -260,7 +260,7 @@ class Database:
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         if self._is_closed:
-            raise StoreError("the store is closed")
+            raise StoreError(why="closed")
         return await _done(self._thread.submit(self._guarded, work))
 
     def _guarded(self, work: Callable[[], T]) -> T:
@@ -277,7 +277,7 @@ class Database:
             raise
         except UnicodeDecodeError as failure:
             self._suspect.touch()
-            raise StoreDamaged("a text is not what was written") from failure
+            raise StoreDamaged(why="text") from failure
         except OSError as failure:
             raise StoreReadOnly(f"{type(failure).__name__}: {failure.strerror}") from failure
 
@@ -292,7 +292,7 @@ class Database:
 
     def _write(self, work: Work[T], *, drains: bool, counted: bool) -> T:
         if not drains and not self._reserve.is_held and not self._reserve.fill():
-            raise DiskFull("the room kept aside is in use")
+            raise DiskFull(why="reserve")
         try:
             return self._transact(work, counted=counted)
         except apsw.FullError as failure:

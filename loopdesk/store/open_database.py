@@ -194,7 +194,7 @@ def _set_pragmas(connection: apsw.Connection, *, is_new: bool) -> None:
         connection.pragma(name, value)
         told = connection.pragma(name)
         if told != expected:
-            raise StoreError(f"{name} is {told!r} instead of {expected!r}")
+            raise StoreError(why="pragma", name=name, told=str(told), expected=str(expected))
 
 
 def _migrate(connection: apsw.Connection, steps: Sequence[Migration]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from loopdesk.domain.errors import ValueWrong
 from loopdesk.domain.release import Version
 
 DAYS = 90
@@ -41,7 +42,7 @@ def sign(
     now: datetime,
     days: int = DAYS,
 ) -> None:
-    """Write the manifest of a version and its signature. Raises ``ValueError`` for an invalid version.
+    """Write the manifest of a version and its signature. Raises ``ValueWrong`` for an invalid version.
 
     Args:
         folder: Where both are written; the number of an existing manifest there is exceeded.
@@ -75,9 +76,9 @@ def _number_in(folder: Path) -> int:
 
 
 def signature(private: Path, text: bytes) -> bytes:
-    """Return the content of ``manifest.json.sig`` for this text. Raises ``ValueError`` for an invalid key."""
+    """Return the content of ``manifest.json.sig`` for this text. Raises ``ValueWrong`` for an invalid key."""
     try:
         key = SigningKey(base64.b64decode(private.read_text(encoding="ascii"), validate=False))
     except (ValueError, TypeError, binascii.Error):
-        raise ValueError(f"{private} holds no key that `loopdesk manifest keys` made") from None
+        raise ValueWrong("no_signing_key", file=str(private)) from None
     return base64.b64encode(key.sign(text).signature) + b"\n"

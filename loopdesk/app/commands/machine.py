@@ -14,7 +14,8 @@ from pathlib import Path
 
 from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.runtime import Options, open_profile
-from loopdesk.domain.errors import StoreError
+from loopdesk.domain.errors import StoreError, ValueWrong
+from loopdesk.presenters.words import errors, setting_words
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.entries import count_waiting
 from loopdesk.store.recovery.restore import go_back
@@ -60,7 +61,7 @@ def count_machine_queue(profiles: Iterable[Profile] | None = None) -> int:
         try:
             count = count_waiting(profile.store_folder / FILE_NAME)
         except StoreError as failure:
-            lines.append(f"{profile.folder}: cannot be read ({failure.detail})")
+            lines.append(f"{profile.folder}: cannot be read ({errors.found(failure)})")
             continue
         total += count
         if count:
@@ -104,7 +105,7 @@ def make_manifest(arguments: argparse.Namespace) -> int:
     except OSError as failure:
         complain(f"{failure.filename}: {failure.strerror}")
         return Exit.USAGE
-    except ValueError as failure:
-        complain(str(failure))
+    except ValueWrong as wrong:
+        complain(setting_words.complaint(wrong))
         return Exit.USAGE
     return Exit.DONE

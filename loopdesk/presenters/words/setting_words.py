@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loopdesk.domain.errors import SettingsWrong
+from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _
 
@@ -111,6 +111,8 @@ _COMPLAINTS: Mapping[str, str] = {
     "may_become_larger": N_("may become larger than {n} bytes"),
     # files
     "unreadable": N_("cannot be read ({error})"),
+    "must_be_version": N_("a version is three numbers, like 1.2.3"),
+    "no_signing_key": N_("{file} holds no key that `loopdesk manifest keys` made"),
     "unwritable": N_("cannot be written ({error})"),
     "registry_unreadable": N_("the registry cannot be read ({error})"),
     "not_utf8": N_("is not UTF-8 text"),
@@ -151,7 +153,7 @@ _COMPLAINTS: Mapping[str, str] = {
 """What is wrong with a setting, a vocabulary or a profile's folder, by ``SettingsWrong.why``."""
 
 
-def complaint(wrong: SettingsWrong) -> str:
+def complaint(wrong: SettingsWrong | ValueWrong) -> str:
     """Say what is wrong, without where it stands: "must be a number from 0 to 60 (s)"."""
     values: dict[str, object] = dict(wrong.values)
     near, unit = values.pop("near", ""), str(values.pop("unit", ""))

@@ -71,7 +71,7 @@ class KeyBinding:
             Unreachable: They belong to another key or address now; nothing was asked.
         """
         if not all(self.fits(entry) for entry in entries):
-            raise Unreachable("another key or address was set meanwhile")
+            raise Unreachable(why="replaced")
 
     async def refresh(self) -> None:
         """Check whether the queue holds another key's entries, and notify the connection."""

@@ -313,7 +313,7 @@ class Sender:
         try:
             evidence, failure = await self._exchange.make(batch)
         except StoreBusy as busy:  # nobody may mark it ready again: only the next start asks about it
-            raise StoreError("what came of a call could not be written") from busy
+            raise StoreError(why="outcome_unwritten") from busy
         if batch[0].kind.spec.is_gated:
             self._precheck.forget(return_id)
         if evidence in (Evidence.NOT_SENT, Evidence.KEY) and failure is not None:

@@ -71,7 +71,7 @@ class LoopTime:
             await self._gateway.probe()
         now = self._clock.now()
         if self._clock.skew_seconds is None and now.year < EARLIEST_YEAR:
-            raise ClockWrong(f"it shows {now:%Y-%m-%d}")
+            raise ClockWrong(why="shows", day=f"{now:%Y-%m-%d}")
         return now
 
 

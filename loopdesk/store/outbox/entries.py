@@ -308,9 +308,9 @@ def _waive(connection: apsw.Connection, entry_id: str, by: Operator, at: datetim
 
 def _claim(connection: apsw.Connection, batch: Sequence[Entry], before: str, at: datetime) -> None:
     if connection.execute(_STORE["is_restored"]).get:
-        raise StageMoved("an older copy was restored: what is ready may have been sent")
+        raise StageMoved(why="restored")
     if connection.execute(_SQL["lane_is_sending"], (batch[0].return_id,)).get:
-        raise StageMoved("another call of this return is under way")
+        raise StageMoved(why="under_way")
     values = {"batch": batch[0].seq, "before": storable(before), "at": time_text(at)}
     for entry in batch:
         if not fetch(connection, _SQL["claim"], values | {"entry_id": entry.entry_id}):

@@ -57,7 +57,7 @@ def entry_of(row: Row) -> Entry:
     try:
         kind, stage = Kind(values["kind"]), Stage(values["stage"])
     except ValueError as failure:
-        raise StoreDamaged(f"entry {values['seq']}: {failure}") from failure
+        raise StoreDamaged(why="entry", seq=values["seq"]) from failure
     return Entry(
         seq=values["seq"],
         entry_id=values["entry_id"],

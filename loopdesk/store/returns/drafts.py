@@ -41,7 +41,7 @@ def read(text: str) -> Draft:
     try:
         return json_draft(text)
     except (ValueError, KeyError, TypeError) as failure:
-        raise StoreDamaged(f"a draft cannot be read: {type(failure).__name__}") from failure
+        raise StoreDamaged(why="draft", error=type(failure).__name__) from failure
 
 
 def of_return(connection: apsw.Connection, return_id: str) -> Draft:

@@ -106,7 +106,7 @@ class SystemSerialPorts:
                 )
         except TimeoutError as failure:
             listener.forget()
-            raise PortTrouble(GunState.AWAY, "it does not answer") from failure
+            raise PortTrouble(GunState.AWAY, type(failure).__name__) from failure
         except OSError as failure:
             listener.forget()
             state = _STATES.get(failure.errno or 0, GunState.BROKEN)

@@ -61,11 +61,11 @@ class DeviceOutput:
 
     def __init__(self, *, unheard: bool = False) -> None:
         if not unheard and not device_may_exist():
-            raise NoSoundDevice("no sound device")
+            raise NoSoundDevice("no_device")
         try:
             import miniaudio  # noqa: PLC0415 - loads a native library; not needed where there is no device
         except (ImportError, OSError) as error:
-            raise NoSoundDevice("the sound library cannot be loaded") from error
+            raise NoSoundDevice("no_library") from error
         try:
             self._device = miniaudio.PlaybackDevice(
                 output_format=miniaudio.SampleFormat.SIGNED16,

@@ -180,7 +180,7 @@ async def test_details_are_asked_by_one_identifier() -> None:
 @pytest.mark.fault(34)
 async def test_details_about_another_return_are_not_taken() -> None:
     bench = a_bench(*stored_answers("details_return"))
-    with pytest.raises(AnswerLost, match="another return"):
+    with pytest.raises(AnswerLost, match="other_return"):
         await bench.client.details("91000124")
 
 

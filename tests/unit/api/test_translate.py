@@ -241,7 +241,7 @@ def test_no_wished_variant_is_none_however_php_writes_it(variant: Any) -> None:
 def test_an_unreadable_return_is_named_without_its_data() -> None:
     with pytest.raises(AnswerLost) as lost:
         to_return(detailed(line_items="pat@example.test"), True)
-    assert "line_items" in lost.value.detail
+    assert (lost.value.why, lost.value.values) == ("shape", {"where": "line_items"})
     assert "pat@" not in f"{lost.value} {lost.value.args}"
 
 

@@ -122,7 +122,7 @@ def test_a_fingerprint_names_a_key_without_giving_it_away() -> None:
 async def test_without_a_key_nothing_leaves() -> None:
     bench = a_bench(answer(True))
     bench.transport.set_key("")
-    with pytest.raises(KeyRefused, match="no key"):
+    with pytest.raises(KeyRefused, match="no_key"):
         await bench.client.process(RETURN)
     assert (bench.seen, bench.budget.taken) == ([], [])
     assert [type(one) for one in bench.told] == [KeyRefused]
@@ -181,7 +181,7 @@ async def test_a_request_that_waited_while_another_key_or_address_was_set_does_n
             await bench.transport.set_base("https://other-shop.example/api")
 
     bench.budget.take = take  # type: ignore[method-assign]
-    with pytest.raises(Unreachable, match="another key or address"):
+    with pytest.raises(Unreachable, match="replaced"):
         await bench.client.process(RETURN)
     assert (bench.seen, bench.told) == ([], [])
     await bench.client.process(RETURN)
@@ -195,7 +195,7 @@ async def test_what_was_read_where_no_longer_anybody_is_asked_is_no_answer() -> 
         return answer({"returns": []})
 
     bench = a_bench(move, answer({"returns": []}))
-    with pytest.raises(Unreachable, match="another key or address"):
+    with pytest.raises(Unreachable, match="replaced"):
         await bench.client.probe()
     await bench.client.probe()
 
@@ -690,7 +690,7 @@ async def test_a_length_that_does_not_fit_is_a_cut_answer() -> None:
                 200, stream=_Stream(), headers={"content-length": length}
             )
         )
-        with pytest.raises(AnswerLost, match="cut off"):
+        with pytest.raises(AnswerLost, match="cut_off"):
             await bench.client.process(RETURN)
 
 

@@ -8,9 +8,11 @@ from string import Formatter
 
 import pytest
 
+from loopdesk.api.strict_json import JsonFault
 from loopdesk.domain import errors as failures
 from loopdesk.domain.api_key import KeyFault
 from loopdesk.domain.errors import (
+    AnswerLost,
     DiskFull,
     LoopdeskError,
     ManifestUnusable,
@@ -37,6 +39,9 @@ def _kinds(top: type[LoopdeskError] = LoopdeskError) -> Iterator[type[LoopdeskEr
 
 KINDS = tuple(_kinds())
 
+PROOFS = {"http_status", "retry_after_seconds"}
+"""What a failure says to the program, not to a person."""
+
 
 def test_every_code_has_words_of_its_own_and_no_words_are_without_a_code() -> None:
     codes = [kind.code for kind in KINDS]
@@ -50,6 +55,7 @@ def _reasons_given() -> dict[str, set[str]]:
     """Read off the source which reasons are given for which kinds, and the names of their values."""
     codes = {kind.__name__: kind.code for kind in KINDS}
     given = {f"key_unusable.{fault}": set[str]() for fault in KeyFault}
+    given |= {f"{AnswerLost.code}.{fault}": set() for fault in JsonFault}
     for module in modules():
         for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
             code = codes.get(ast.unparse(call.func))
@@ -58,7 +64,7 @@ def _reasons_given() -> dict[str, set[str]]:
             if code == Refused.code:  # an entry's cause: its words are with those
                 assert why is None or words.failure(Cause(ast.literal_eval(why))) != errors.rule("")
             elif isinstance(why, ast.Constant):
-                given[f"{code}.{ast.literal_eval(why)}"] = set(values) - {"http_status"}
+                given[f"{code}.{ast.literal_eval(why)}"] = set(values) - PROOFS
     return given
 
 

@@ -181,7 +181,7 @@ class Shop:
         del priority
         self.asked_alone.append(return_id)
         if return_id not in self.readable_alone:
-            raise AnswerLost("body: a return that cannot be read")
+            raise AnswerLost(why="no_row_readable")
         return a_fetched(self.readable_alone[return_id])
 
     async def probe(self) -> None:

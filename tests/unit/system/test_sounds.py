@@ -232,7 +232,7 @@ def test_a_machine_without_card_and_server_is_not_bothered(
 
 def test_without_a_device_the_search_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sounds, "device_may_exist", lambda: False)
-    with pytest.raises(NoSoundDevice, match="no sound device"):
+    with pytest.raises(NoSoundDevice, match="no_device"):
         sounds.find_device()
 
 
