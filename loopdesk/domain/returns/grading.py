@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import reduce
 
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.returns.places import Places
 from loopdesk.domain.returns.returns import LineItem, Return
 
 
@@ -73,6 +74,7 @@ class Vocabulary:
         fixed_notes: Texts the program writes itself, by situation: ``missing``, ``wrong_item``,
             ``extra_item``, ``damaged``, ``empty_box``, ``wrong_parcel``, ``removed``; placeholders
             ``{items}``, ``{operator}``, ``{station}``.
+        places: Where the goods go; none is named unless the station names it.
     """
 
     grades: tuple[GradeRule, ...]
@@ -80,6 +82,7 @@ class Vocabulary:
     flag_reasons: tuple[str, ...] = ()
     note_templates: tuple[str, ...] = ()
     fixed_notes: dict[str, str] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
     def rule(self, grade: Grade) -> GradeRule:
         """Return the rule of a grade; every grade has one (checked when the file is read)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary, undecided_ids
+from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
@@ -87,11 +88,12 @@ def graded(
     word = both if len(rule.label) <= _LETTERS and len(both) <= _BIG else rule.label
     note = rule.description if len(word) <= _LETTERS else ""
     is_good = not rule.review and grade is not Grade.MISSING
-    place = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
+    places = () if grade is Grade.MISSING else _places(ret, line_ids, rule.suggests, vocabulary)
+    disposition = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
     return BandText(
         Signal.FOUND if is_good else Signal.ATTENTION,
         word,
-        _placed(ret, line_ids, place),
+        _placed(ret, line_ids, words.listed((disposition, *places))),
         words.listed((note, _next(ret, draft))),
     )
 
@@ -100,10 +102,20 @@ def disposed(
     ret: Return, draft: Draft, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
 ) -> BandText:
     """Answer the choice of a place."""
-    place = words.disposition(disposition, vocabulary)
+    word = words.disposition(disposition, vocabulary)
+    places = words.listed(_places(ret, line_ids, disposition, vocabulary))
     return BandText(
-        Signal.FOUND, place[:1].upper() + place[1:], _placed(ret, line_ids, ""), _next(ret, draft)
+        Signal.FOUND, word[:1].upper() + word[1:], _placed(ret, line_ids, places), _next(ret, draft)
     )
+
+
+def _places(
+    ret: Return, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return the different places that lines go to, in the order of the lines."""
+    lines = (ret.line(line_id) for line_id in line_ids)
+    found = (place_for(vocabulary.places, disposition, ret, line) for line in lines if line is not None)
+    return tuple(dict.fromkeys(place for place in found if place))
 
 
 def _placed(ret: Return, line_ids: tuple[str, ...], place: str) -> str:

@@ -11,8 +11,9 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage, Why
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Disposition, Grade, Inspection, Vocabulary, left_out
+from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary, left_out
 from loopdesk.domain.returns.parcels import parcel_with
+from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import LineOutcome, Note, Return, ReturnState, is_removable
 from loopdesk.domain.settlement import (
     FINAL_KIND,
@@ -288,11 +289,8 @@ def _decided_detail(
             return _("will be removed"), "offline"
         return _("not in the parcel"), "offline"
     tone = "blocked" if setting.vocabulary.rule(found.grade).review else "ok"
-    return _place(found, setting), tone
-
-
-def _place(found: Inspection, setting: ScreenContext) -> str:
-    return words.disposition(found.disposition, setting.vocabulary)
+    place = place_for(setting.vocabulary.places, found.disposition, picture.ret, line)
+    return words.goes_to(place, found.disposition, setting.vocabulary), tone
 
 
 def _held(one: LinePicture, setting: ScreenContext) -> str:
@@ -321,14 +319,16 @@ def grade_buttons(picture: Picture, setting: ScreenContext, *, enabled: bool) ->
 def disposition_buttons(
     picture: Picture, setting: ScreenContext, *, enabled: bool
 ) -> tuple[CommandButton, ...]:
-    """The dispositions of the selected line; only a graded line has any to choose."""
+    """The dispositions of the selected line, with their places; only a graded line has any to choose."""
     found = picture.draft.inspection(picture.draft.selected)
     if found is None or found.grade is Grade.MISSING:
         return ()
+    line = picture.ret.line(found.line_item_id)
     out = []
     for disposition, code in DISPOSITION_CODES.items():
         command = command_of(code)
-        text = words.disposition(disposition, setting.vocabulary)
+        place = place_for(setting.vocabulary.places, disposition, picture.ret, line) if line else ""
+        text = words.goes_to(place, disposition, setting.vocabulary)
         chosen = found.disposition is disposition
         out.append(CommandButton(command.id, text[:1].upper() + text[1:], command.key, chosen, enabled))
     return tuple(out)

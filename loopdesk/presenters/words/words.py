@@ -404,6 +404,11 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
     return _(own or _DISPOSITIONS[known])
 
 
+def goes_to(place: str, word: Disposition | str, vocabulary: Vocabulary | None = None) -> str:
+    """Say where an item goes, with its place if it has one ("back to stock · tote 14")."""
+    return listed((disposition(word, vocabulary), place))
+
+
 def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | None = None) -> str:
     """Say what one entry asks of Loop: "Grade: Field Jacket, olive — M → A".
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocabulary
+from loopdesk.domain.returns.places import PlaceRule, Places, Tag
 from loopdesk.system.settings.toml import Path_, nearest, parse, read_text
 
 SITUATIONS = ("missing", "removed", "wrong_item", "extra_item", "damaged", "empty_box", "wrong_parcel")
@@ -23,11 +25,20 @@ LONGEST_DESCRIPTION = 255
 LONGEST_CATEGORY = 100
 """Maximum lengths; the last two are Loop's own."""
 
+_HIGHEST_PRICE = 10_000_000
+
+LONGEST_CONDITION = 60
+"""Maximum length of a shop, a tag and a SKU."""
+
 _PLACEHOLDERS = frozenset({"items", "operator", "station"})
-_TABLES = ("grade", "dispositions", "flag", "notes")
+_TABLES = ("grade", "dispositions", "flag", "notes", "place", "tags")
 _GRADE_KEYS = ("word", "label", "description", "suggests", "review", "photo", "category")
+_PLACE_KEYS = ("name", "disposition", "shop", "tag", "price_from", "price_below", "currency")
 _KNOWN_KEYS = frozenset(
-    {*_TABLES, *_GRADE_KEYS, "subject", "title", "reasons", "templates", "fixed", *SITUATIONS, *Disposition}
+    {
+        *(*_TABLES, *_GRADE_KEYS, *_PLACE_KEYS),
+        *("subject", "title", "reasons", "templates", "fixed", *SITUATIONS, *Disposition),
+    }
 )
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -89,6 +100,15 @@ class _Reader:
             self.wrong(place, "must_be_switch")
         return value is True
 
+    def amount(self, value: Any, place: Path_) -> Decimal | None:
+        """Return an amount of money, None if it is missing."""
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _HIGHEST_PRICE:
+            self.wrong(place, "must_be_amount")
+            return None
+        return Decimal(str(value))
+
     def word(self, value: Any, place: Path_, words: type[Word], otherwise: Word) -> Word:
         """Return one of Loop's own words."""
         if isinstance(value, str) and value in set(words):
@@ -143,6 +163,7 @@ def _vocabulary(reader: _Reader, tree: Mapping[str, Any]) -> Vocabulary:
         flag_reasons=reader.texts(flag.get("reasons"), ("flag", "reasons")),
         note_templates=reader.texts(notes.get("templates"), ("notes", "templates")),
         fixed_notes=_fixed_notes(reader, notes.get("fixed")),
+        places=_places(reader, tree),
     )
 
 
@@ -185,6 +206,58 @@ def _fixed_notes(reader: _Reader, value: Any) -> dict[str, str]:
     place = ("notes", "fixed")
     table = reader.table(value, place, SITUATIONS)
     return {name: reader.text(table.get(name), (*place, name), LONGEST_NOTE) for name in SITUATIONS}
+
+
+def _places(reader: _Reader, tree: Mapping[str, Any]) -> Places:
+    tables, named = tree.get("place", []), tree.get("tags", {})
+    if not isinstance(tables, list):
+        reader.wrong(("place",), "must_be_places")
+        tables = []
+    tags = named if isinstance(named, Mapping) else reader.table(named, ("tags",), ())
+    known = tuple(Tag(str(name), _skus(reader, skus, ("tags", str(name)))) for name, skus in tags.items())
+    rules = list[PlaceRule]()
+    for number, table in enumerate(tables):
+        at: Path_ = ("place", number)
+        rule = _place(reader, table, at)
+        if rule.tag and rule.tag not in tags:
+            reader.wrong((*at, "tag"), "unknown_word", word=rule.tag, near=nearest(rule.tag, tags))
+        if any(replace(rule, place="") == replace(other, place="") for other in rules):
+            reader.wrong(at, "place_twice")
+        rules.append(rule)
+    return Places(tuple(rules), known)
+
+
+def _skus(reader: _Reader, value: Any, place: Path_) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        reader.wrong(place, "must_be_list_of_texts")
+        return ()
+    return tuple(reader.text(one, (*place, n), LONGEST_CONDITION) for n, one in enumerate(value))
+
+
+def _place(reader: _Reader, value: Any, at: Path_) -> PlaceRule:
+    table = reader.table(value, at, _PLACE_KEYS)
+    for name in ("shop", "tag", "currency"):
+        if name in table:
+            reader.text(table[name], (*at, name), LONGEST_CONDITION)
+    least, most = (reader.amount(table.get(name), (*at, name)) for name in ("price_from", "price_below"))
+    if least is not None and most is not None and least >= most:
+        reader.wrong((*at, "price_below"), "price_below_nothing")
+    if "currency" in table and least is None and most is None:
+        reader.wrong((*at, "currency"), "currency_without_price")
+    disposition = reader.word(
+        table.get("disposition"), (*at, "disposition"), Disposition, Disposition.RECYCLE
+    )
+    if disposition is Disposition.MISSING:
+        reader.wrong((*at, "disposition"), "missing_has_no_place")
+    return PlaceRule(
+        place=reader.text(table.get("name"), (*at, "name"), LONGEST_LABEL),
+        disposition=disposition.value,
+        shop=str(table.get("shop", "")).strip(),
+        tag=str(table.get("tag", "")).strip(),
+        price_from=least,
+        price_below=most,
+        currency=str(table.get("currency", "")).strip().upper(),
+    )
 
 
 def _check_grades(grades: Sequence[GradeRule], file: Path, text: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule
+from loopdesk.domain.returns.places import PlaceRule, Places, Tag
 from loopdesk.domain.settlement import fill
 from loopdesk.presenters.words import errors
 from loopdesk.system.host.paths import resources_dir
@@ -143,6 +145,48 @@ def test_a_station_may_have_its_own_words_and_pairs(tmp_path: Path) -> None:
         ),
         ('    "Damaged in transit",', "    7,", "reasons", "flag.reasons.1", "text in quotes"),
         ("[flag]", "[flags]", "[flags]", "flags", "is not a known key"),
+        *(
+            ("[flag]", f'[[place]]\nname = "tote"\n{wrong}\n[flag]', line, key, expected)
+            for wrong, line, key, expected in (
+                ("", "[[place]]", "place.1.disposition", "is missing"),
+                ('disposition = "missing"', "disposition", "place.1.disposition", "is put nowhere"),
+                ('disposition = "stock"', "disposition", "place.1.disposition", "not a word"),
+                ('disposition = "donate"\nshelf = 1', "shelf", "place.1.shelf", "is not a known key"),
+                (
+                    'disposition = "donate"\nprise_from = 1',
+                    "prise",
+                    "place.1.prise_from",
+                    'mean "price_from"',
+                ),
+                ('disposition = "donate"\nprice_from = "1"', "price", "place.1.price_from", "49.90"),
+                ('disposition = "donate"\nprice_from = nan', "price", "place.1.price_from", "49.90"),
+                (
+                    'disposition = "donate"\nprice_from = 2\nprice_below = 2',
+                    "price_below",
+                    "place.1.price_below",
+                    "more than price_from",
+                ),
+                ('disposition = "donate"\ncurrency = "EUR"', "curr", "place.1.currency", "needs price_from"),
+                ('disposition = "donate"\ntag = "big"', "tag", "place.1.tag", "not a word"),
+                ('disposition = "donate"\nshop = 7', "shop", "place.1.shop", "text in quotes"),
+                (
+                    'disposition = "donate"\n[[place]]\nname = "bin"\ndisposition = "donate"',
+                    "",
+                    "place.2",
+                    "the same conditions",
+                ),
+                (
+                    f'disposition = "donate"\n[[place]]\nname = "{"x" * 25}"\ndisposition = "recycle"',
+                    "",
+                    "place.2.name",
+                    "at most 24",
+                ),
+                ('disposition = "donate"\n[tags]\nbig = []', "big", "tags.big", "list"),
+                ('disposition = "donate"\n[tags]\nbig = [""]', "big", "tags.big.1", "must not be empty"),
+            )
+        ),
+        ("[flag]", "[place]\n[flag]", "[place]", "place", "written as [[place]]"),
+        ("[flag]", "[[tags]]\n[flag]", "[[tags]]", "tags", "table"),
     ],
 )
 def test_a_mistake_names_file_line_and_key(
@@ -156,6 +200,27 @@ def test_a_mistake_names_file_line_and_key(
     assert caught.value.line > 0
     if line:
         assert caught.value.line == line_with(file, line)
+
+
+def test_a_station_names_no_place_unless_it_wants_to() -> None:
+    assert load_vocabulary(DEFAULT).places == Places()
+
+
+def test_the_places_of_the_example_are_read(tmp_path: Path) -> None:
+    text = DEFAULT.read_text(encoding="utf-8")
+    start, end = text.index("# [[place]]"), text.index("\n# Reasons offered")
+    example = "\n".join(
+        line.removeprefix("# ") for line in text[start:end].splitlines() if not line.startswith("# Tags,")
+    )
+    file = changed(tmp_path, "\n# Reasons offered", f"\n{example.replace('#', '')}\n# Reasons offered")
+    assert load_vocabulary(file).places == Places(
+        (
+            PlaceRule("tote 14", "back_to_stock"),
+            PlaceRule("safe", "back_to_stock", price_from=Decimal(200), currency="EUR"),
+            PlaceRule("bulky goods", "back_to_stock", tag="bulky"),
+        ),
+        (Tag("bulky", ("CHAIR-*", "TABLE-*")),),
+    )
 
 
 def test_a_grade_that_is_left_out_is_named(tmp_path: Path) -> None:
