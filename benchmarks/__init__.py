@@ -1,0 +1,1 @@
+"""Speed and memory, each beside its floor of the same run: ``make bench``; see ``README.md``."""

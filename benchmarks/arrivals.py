@@ -1,4 +1,4 @@
-"""Arrivals with 5,000 parcels against 200: how long the window is silent meanwhile, and a page further."""
+"""Arrivals with 5,000 parcels against 200: the longest stall of the window's loop, and scrolling a page."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class _Clock:
 
 
 class _Line:
-    """A line that is there."""
+    """A connection that is up."""
 
     state = ConnectionState(LinkState.ONLINE)
 
 
 async def _filled(folder: Path, count: int) -> Store:
-    """Open a store in which so many parcels were delivered and never seen."""
+    """Open a store in which this many parcels were delivered and never scanned."""
     store = await open_store(folder, from_body)
     own = pattern(1)
     for start in range(0, count, 500):
@@ -118,7 +118,7 @@ def _fail(where: str, failure: BaseException) -> None:
 
 
 def _nothing(_return_id: str) -> None:
-    """No bench stands behind this view."""
+    """This view has no bench behind it."""
 
 
 async def _measure() -> None:

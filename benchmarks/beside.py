@@ -1,4 +1,4 @@
-"""A first fill over TCP, and what a scan and the window's loop notice of it.
+"""How much a first fill over TCP slows down scans and the window's loop.
 
 Loop's simulator is a process of its own. The station's loop beats every ten milliseconds and looks a known
 label up ten times a second, first alone and then beside the fill: what is measured is the difference.
@@ -34,7 +34,7 @@ from tests.bench_rig import some_ports
 from tests.scenarios.heartbeat import Heartbeat
 
 RETURNS = 6_000
-"""Read in about 20 pages, which the bucket of a fresh start lets go without a wait."""
+"""Read in about 20 pages, which the full token bucket of a fresh start lets through without a wait."""
 
 ALONE_SECONDS = 5.0
 EVERY_SECONDS = 0.1
@@ -45,7 +45,7 @@ MOST_GAP_MS = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What was noticed in a stretch of time.
+    """What was measured over a span of time.
 
     Attributes:
         scans: Milliseconds from a scan to its return's values, sorted.

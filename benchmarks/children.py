@@ -1,4 +1,4 @@
-"""Processes that are measured: how they are started, and how they are asked one question at a time."""
+"""Starts the processes that are measured, and asks them one question at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 HOME = Path(__file__).parent.parent
 NOBODY = "127.0.0.1:9"
-"""An address where nobody listens: nothing leaves this machine, and the program finds itself offline."""
+"""An address where nothing listens: nothing leaves this machine, and the program is offline."""
 
 SETTINGS = """\
 sync_seconds = 0
@@ -54,14 +54,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 class Child:
-    """A process that answers each line of JSON with one; ended by closing its input.
+    """A process that answers each line of JSON with one; closing its input ends it.
 
     Args:
         environ: As ``environment`` returns it.
         module: What it runs.
 
     Attributes:
-        said: What it told when it was ready.
+        said: What it reported when it was ready.
     """
 
     def __init__(self, environ: Mapping[str, str], module: str, *arguments: str) -> None:
@@ -89,7 +89,7 @@ class Child:
         """Read one answer.
 
         Raises:
-            RuntimeError: The process ended; with the last that it complained of.
+            RuntimeError: The process ended; with the end of its standard error.
         """
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

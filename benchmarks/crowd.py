@@ -1,4 +1,4 @@
-"""Returns that differ as those of a large shop do: shoppers, items, carriers and days; always the same."""
+"""Returns as varied as a large shop's: shoppers, items, carriers and days; the same in every run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Crowd:
         self._model = pattern(1)
 
     def one(self, number: int) -> tuple[Fetched, Label]:
-        """Make one return; its shopper stands in the index alone."""
+        """Make one return; its shopper is only in the index."""
         chance = random.Random(number)
         name = f"{chance.choice(self._first)} {chance.choice(self._last)}"
         title = f"{chance.choice(_KINDS)} {chance.choice(_THINGS)}"

@@ -1,4 +1,4 @@
-"""What every benchmark measures with: figure and floor in turn, and one way to print them."""
+"""Shared by all benchmarks: measures figure and floor alternately, and prints them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Series:
 
     @property
     def median(self) -> float:
-        """The middle one: what is quoted."""
+        """The median: what is quoted."""
         return median(self.values)
 
     @property
     def least(self) -> float:
-        """The smallest one: what the machine does when nobody else works on it."""
+        """The smallest one: what the machine does without other load."""
         return min(self.values)
 
 
@@ -50,14 +50,14 @@ class Result:
 
     @property
     def least_ratio(self) -> float:
-        """The figure's least over the floor's: steadier on a machine that others use too."""
+        """The figure's minimum over the floor's: steadier on a shared machine."""
         return self.figure.least / self.floor.least
 
 
 def take_in_turn(
     figure: Callable[[], float], floor: Callable[[], float], times: int
 ) -> tuple[Series, Series]:
-    """Measure figure and floor one after the other, again and again, so that load meets both alike."""
+    """Measure figure and floor alternately, so that other load affects both alike."""
     pairs = [(figure(), floor()) for _ in range(times)]
     return _series(pairs)
 
@@ -65,7 +65,7 @@ def take_in_turn(
 async def await_in_turn(
     figure: Callable[[], Awaitable[float]], floor: Callable[[], Awaitable[float]], times: int
 ) -> tuple[Series, Series]:
-    """As ``take_in_turn``, inside a running loop."""
+    """Like ``take_in_turn``, inside a running loop."""
     pairs = [(await figure(), await floor()) for _ in range(times)]
     return _series(pairs)
 
@@ -108,6 +108,6 @@ class CannotRun(Exception):
 
 
 def say(text: str) -> None:
-    """Print a line at once."""
+    """Print a line without buffering."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

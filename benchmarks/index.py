@@ -1,4 +1,4 @@
-"""What knowing returns before they arrive costs: the first fill, a week, a shift, twenty stations.
+"""The requests that it takes to know returns before they arrive: first fill, week, shift, twenty stations.
 
 The shop and its stations run in this process on a clock that is turned by hand, so that the figures are
 counts and not times; they come out the same on any machine.
@@ -18,7 +18,7 @@ from tests.volume.rig import play
 
 
 class Said(Protocol):
-    """A result that tells its figures in words."""
+    """A result that can state its figures in words."""
 
     def said(self) -> list[str]:
         """Return them."""

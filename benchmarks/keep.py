@@ -1,4 +1,4 @@
-"""Keeping a settlement until it is on the disk, against the commit of one row in an equal database."""
+"""Keeping a settlement until it is on disk, against committing one row to an equal database."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def request(number: int) -> KeepRequest:
-    """Return a settlement of another return each time: its lines graded and disposed of, then processed."""
+    """Return a settlement, of another return each time: its lines graded and disposed of, then processed."""
     ret = pattern(LINES).ret
     at = NOW + timedelta(seconds=number)
     lines = [line.line_item_id for line in ret.lines]

@@ -1,4 +1,4 @@
-"""Which returns sound, damaged and unknown labels lead to among many known ones: ``… labels [returns]``.
+"""Which returns intact, damaged and unknown labels lead to among many known ones: ``… labels [returns]``.
 
 Mostly counts: a wrong return, found by a part of a damaged number, is what nobody could see. The one time
 is the processor's for telling what a label may be, beside that for the carriers' table alone.
@@ -51,7 +51,7 @@ async def fill(cache: ReturnCache, numbers: list[str]) -> None:
 
 
 async def count(cache: ReturnCache, carrier: str, known: dict[str, str], unknown: list[str]) -> Counter[str]:
-    """Scan sound, damaged and unknown labels of one carrier, and tell what they led to."""
+    """Scan intact, damaged and unknown labels of one carrier, and report what they led to."""
     chance = random.Random(carrier)
     done: Counter[str] = Counter()
     for number in chance.sample(sorted(known), LABELS):

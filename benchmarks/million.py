@@ -82,7 +82,7 @@ async def fill(place: Place) -> None:
 
 
 def build(folder: Path, returns: int) -> Place:
-    """Make a profile with so many known returns, or take the one that is there."""
+    """Make a profile with this many known returns, or reuse the existing one."""
     place = Place(folder / f"returns-{returns}", Crowd(returns), returns)
     if not place.folder.exists():
         make_profile(place.folder)
@@ -91,7 +91,7 @@ def build(folder: Path, returns: int) -> Place:
 
 
 def show_spread(name: str, values: Sequence[float], which: float, goal: float) -> None:
-    """Print how measurements lie, and whether the share ``which`` of them is within the goal."""
+    """Print the distribution of measurements, and whether the quantile ``which`` is within the goal."""
     ordered = sorted(values)
 
     def at(share: float) -> float:

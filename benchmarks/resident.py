@@ -1,4 +1,4 @@
-"""What a measured process says of itself: the moment, the work done until then, and the memory it holds.
+"""What a measured process reports about itself: the time, the processor time used, and its memory.
 
 Kept free of imports that the measured programs would not load by themselves.
 """

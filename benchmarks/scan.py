@@ -37,7 +37,7 @@ class Shop:
 
 
 def build(folder: Path, returns: int) -> Shop:
-    """Make a profile with so many known returns."""
+    """Make a profile with this many known returns."""
     began = time.monotonic()
     profile = make_profile(folder / f"shop-{returns}")
     labels = asyncio.run(fill(profile, returns, dict.fromkeys(LINES, EACH)))

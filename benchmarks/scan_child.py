@@ -34,7 +34,7 @@ REST_SECONDS = 2 * FRAME_SECONDS
 
 
 class Bench:
-    """The open window, scanned at."""
+    """The open window that is scanned at."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -35,7 +35,7 @@ from loopdesk.store.open_database import open_checked
 from loopdesk.store.sql import migrations
 
 ROW_HEIGHT = 70
-"""Of a line at the bench, in device-independent pixels."""
+"""The height of a line at the bench, in device-independent pixels."""
 
 
 class Window(QMainWindow):
@@ -58,7 +58,7 @@ class Window(QMainWindow):
         self.resize(size)
 
     def learn(self, code: str, rows: list[list[str]]) -> None:
-        """Have the cells of a code ready before it is typed."""
+        """Prepare the cells of a code before it is typed."""
         self.known[code] = rows
 
     def look_up(self) -> None:

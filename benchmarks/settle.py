@@ -23,7 +23,7 @@ from loopdesk.simulator.loop import PRACTICE_KEY
 MANY = 2_000
 STEP = 100
 SETTLED_IN = 500
-"""By then every page was seen, every cache is full and every thread has had its largest page."""
+"""By then every page was shown, every cache is full and every thread has parsed its largest page."""
 
 AROUND = 3
 GOAL_MB = 2.0

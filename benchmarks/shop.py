@@ -1,4 +1,4 @@
-"""Many known returns, quickly: a few as Loop sends them, and copies of these under other numbers."""
+"""Makes many known returns quickly: a few as Loop sends them, and copies of these under other numbers."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ GOAL = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What one run told.
+    """What one run reported.
 
     Attributes:
         milliseconds: From exec to ``ready``.
-        worked: Processor time until ``ready``, in milliseconds; what others do on the machine hardly counts.
+        worked: Processor time until ``ready``, in milliseconds; other load on the machine hardly affects it.
         ready / rest: Resident megabytes then, and after two seconds in which nothing was done.
     """
 
@@ -45,7 +45,7 @@ def start(environ: dict[str, str], module: str, *arguments: str) -> Start:
     """Run a module in a process of its own until it ends.
 
     Raises:
-        RuntimeError: It failed, or did not tell what it should.
+        RuntimeError: It failed, or did not report what it should.
     """
     began = time.monotonic()
     run = subprocess.run(

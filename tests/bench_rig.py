@@ -1,4 +1,4 @@
-"""The bench's presenter and services on twins in memory, with a hand-turned clock and a scripted Loop."""
+"""The bench's presenter and services on in-memory fakes, with a hand-turned clock and a scripted Loop."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class BenchRig:
         self.intake.receive(raw, source)
 
     def render(self, screen: BenchScreen) -> None:
-        """Record what is drawn; a return is painted at once while the bench is in front."""
+        """Record what is drawn; a return counts as painted immediately while the bench is in front."""
         self.screens.append(screen)
         if screen.header is not None and self.shown_view() == "bench":
             self.bench.painted(screen.header.return_id)
@@ -155,7 +155,7 @@ class BenchRig:
         return self.screens[-1]
 
     async def scan(self, *codes: str) -> BenchScreen:
-        """Scan codes, two seconds apart, and let everything come to rest.
+        """Scan codes, two seconds apart, and let all work finish.
 
         A command's word is scanned as this station prints it.
         """
@@ -166,7 +166,7 @@ class BenchRig:
         return self.screen
 
     async def press(self, *command_ids: str) -> BenchScreen:
-        """Run commands as keys do, as slowly as a person, and let everything come to rest."""
+        """Run commands as keys do, as slowly as a person, and let all work finish."""
         for command_id in command_ids:
             if not self.bench.is_calm:
                 await self.clock.turn(0.5)

@@ -249,7 +249,7 @@ def as_listed(ret: Return) -> Return:
 
 
 def a_body(ret: Return) -> str:
-    """Write a stand-in for Loop's JSON of a return; ``rebuild`` reads it."""
+    """Build a stand-in for Loop's JSON of a return; ``rebuild`` reads it."""
     return _RETURNS.dump_json(ret).decode()
 
 

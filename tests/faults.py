@@ -1,7 +1,7 @@
 """The faults that loopdesk must survive, by number, and where each is shown: writes ``docs/faults.md``.
 
-A test says which faults it shows with ``@pytest.mark.fault(8, 9)``. What no test can show stands in
-``BY_HAND`` with the reason and what a person does instead. ``python -m tests.faults`` writes the page.
+A test says which faults it shows with ``@pytest.mark.fault(8, 9)``. What no test can show is in ``BY_HAND``,
+with the reason and what a person does instead. ``python -m tests.faults`` writes the page.
 """
 
 from __future__ import annotations
@@ -309,7 +309,7 @@ def _where(number: int, tests: dict[int, list[str]]) -> str:
 
 
 def _short(test: str) -> str:
-    """Take off what all have in common."""
+    """Remove the common prefix."""
     return test.removeprefix("tests/").replace("::test_", "::")
 
 

@@ -1,6 +1,6 @@
-"""Guns of every kind, and what they type: for the decoder as keys, for a window as key events.
+"""Random guns of every kind, and what they type: keys for the decoder, key events for a window.
 
-A gun is drawn by chance from all that ``docs/reliability.md`` promises something about. Times are
+A gun is drawn at random from all those that ``docs/reliability.md`` makes a promise about. Times are
 seconds from the first key on.
 """
 
@@ -58,7 +58,7 @@ class Gun:
 
     Attributes:
         gap: Seconds between two keys.
-        early: How much sooner the first key comes.
+        early: How much earlier the first key comes.
         pause: How long it stops once, somewhere.
         jitter: By what part each gap may differ.
         way: One of ``WAYS``.
@@ -136,7 +136,7 @@ def draw(chance: random.Random) -> Gun:
 def is_promised(gun: Gun, code: str) -> bool:
     """Whether something is promised about this gun and this code.
 
-    Left out, and named by the check-up: fewer than 8 signs, slower than 60 ms a key, nothing at the end.
+    Left out, and reported by the doctor: fewer than 8 characters, slower than 60 ms a key, no terminator.
     """
     slowest = gun.gap * (1 + gun.jitter)
     return len(code) >= 8 or gun.end != "none" or slowest < 0.060

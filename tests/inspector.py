@@ -1,4 +1,4 @@
-"""The open return driven without a screen: each call decides as the bench does, and writes at once."""
+"""Inspects the open return without a screen: each call decides as the bench does, and writes immediately."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Inspector:
         return before is not None
 
     async def settle(self) -> bool:
-        """Keep the settlement that stands proposed or chosen. True once it is on disk."""
+        """Keep the settlement that is proposed or chosen. True once it is on disk."""
         by = self._writes.by
         request = bench.settlement(self.on_bench, by.vocabulary, self._station(), by.at)
         entries = await self._writes.keep(request)

@@ -1,4 +1,4 @@
-"""What a test may leave behind by mistake: threads, widgets, timers, hooks, log records."""
+"""Detects what a test left behind by mistake: threads, widgets, timers, hooks, log records."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 PATIENCE_SECONDS = 5.0
-"""How long what was told to end may take to do so."""
+"""How long things that are stopping may take."""
 
 TURNS = 10
-"""Turns of the loop in which what is ending may end: asyncio closes abandoned generators in a task."""
+"""Loop iterations in which things that are stopping may finish: asyncio closes abandoned generators in a
+task."""
 
 HEARD = ("loopdesk", "asyncio")
 """The loggers whose warnings and errors a test has to expect."""
@@ -44,7 +45,7 @@ def register_timers() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was there before a test; what is there only afterwards was left behind."""
+    """A snapshot from before a test; whatever is there only afterwards was left behind."""
 
     threads: frozenset[int] = frozenset()
     widgets: frozenset[int] = frozenset()
@@ -53,7 +54,7 @@ class Before:
 
 
 def look() -> Before:
-    """Take down what is there now."""
+    """Take a snapshot."""
     return Before(
         threads=frozenset(thread.ident or 0 for thread in threading.enumerate()),
         widgets=frozenset(_addresses(_top_widgets())),
@@ -63,7 +64,7 @@ def look() -> Before:
 
 
 def left_since(before: Before) -> list[str]:
-    """Name what was left behind since, in words; waits a little for what is ending."""
+    """Name what was left behind since; waits a little for things that are stopping."""
     _delete_what_waits()
     found = _new_qt(before)
     if found:
@@ -76,7 +77,7 @@ def left_since(before: Before) -> list[str]:
 
 
 async def tasks_left() -> list[str]:
-    """Name the tasks that run beside the present one after a few turns of the loop."""
+    """Name the tasks besides the current one that still run after a few loop iterations."""
     mine = asyncio.current_task()
     for _ in range(TURNS):
         if asyncio.all_tasks() == {mine}:

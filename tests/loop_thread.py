@@ -13,7 +13,7 @@ T = TypeVar("T")
 _PATIENCE_SECONDS = 20.0
 
 _TURNS = 10
-"""Turns of the loop in which what was told to end does so."""
+"""Loop iterations in which things that are stopping finish."""
 
 
 class LoopThread:
@@ -32,11 +32,11 @@ class LoopThread:
         self._thread.start()
 
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there and wait for what it gives (or raises)."""
+        """Run a coroutine there and return (or raise) its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_SECONDS)
 
     def stop(self) -> None:
-        """End what still runs there, the loop and the thread."""
+        """Cancel what still runs there, and end the loop and the thread."""
         self.wait_for(_end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that does to requests what bad networks do.
+"""A TCP proxy on loopback that imposes the faults of bad networks on requests.
 
 It understands just enough HTTP to know where a request and an answer end, so that a fault can strike exactly
 one of them. `FaultyProxy` lives in a running asyncio loop, `ThreadedProxy` brings its own.
@@ -24,7 +24,7 @@ MODES = frozenset(
 )
 
 _TURNS = 10
-"""Turns of the loop in which a connection begins, or ends once it was broken."""
+"""Loop iterations in which a connection is set up, or torn down once it was broken."""
 
 Match = str | Callable[[str], bool]
 """A regular expression searched in the request line (`POST /api/v1/x HTTP/1.1`), or a function of it."""
@@ -32,7 +32,7 @@ Match = str | Callable[[str], bool]
 
 @dataclass(slots=True)
 class Rule:
-    """What happens to which requests.
+    """Which fault strikes which requests.
 
     Attributes:
         mode: `pass`; `drop_before` (read, not forwarded, closed); `drop_after` (forwarded, answered there,
@@ -97,7 +97,7 @@ class Passage:
 
 
 class FaultyProxy:
-    """Stands before `host:port` and lets faults strike.
+    """Proxies `host:port` and lets faults strike.
 
     Attributes:
         passages: Every request that came, in order.
@@ -148,11 +148,11 @@ class FaultyProxy:
         await self.refuse()
 
     def use(self, *rules: Rule) -> None:
-        """Put these rules in the place of all others; the first that takes a request has it."""
+        """Replace all rules with these; the first one that matches a request applies."""
         self._rules = list(rules)
 
     async def replay(self, place: int) -> None:
-        """Send a request that came before to the other side once more; its answer goes nowhere."""
+        """Replay an earlier request to the other side; its answer is dropped."""
         await self._ask(self.passages[place].raw)
 
     # One connection
@@ -246,7 +246,7 @@ class ThreadedProxy:
         return list(self._proxy.passages)
 
     def use(self, *rules: Rule) -> None:
-        """Put these rules in the place of all others. None: all pass."""
+        """Replace all rules with these. None: everything passes."""
 
         async def change() -> None:
             self._proxy.use(*rules)
@@ -262,7 +262,7 @@ class ThreadedProxy:
         self._thread.wait_for(self._proxy.start())
 
     def replay(self, place: int) -> None:
-        """Send an earlier request to the other side once more."""
+        """Replay an earlier request to the other side."""
         self._thread.wait_for(self._proxy.replay(place))
 
     def __enter__(self) -> ThreadedProxy:

@@ -11,6 +11,7 @@ from tests.architecture import (
     CHECKS,
     CLOCKS,
     ONE_MEANING,
+    ROOT,
     SPOKEN,
     SPOKEN_FILES,
     STARTS_TASKS,
@@ -172,6 +173,13 @@ def test_every_name_that_may_stand_twice_does() -> None:
     names = [node.name for module in modules() for node in module.tree.body if isinstance(node, ast.ClassDef)]
     allowed = {name for group, _ in ONE_MEANING.values() for name in group}
     assert {name for name in allowed if names.count(name) != 2} == set()
+
+
+def test_every_module_beside_the_program_says_what_it_is_for() -> None:
+    folders = [ROOT / name for name in ("tests", "benchmarks", "packaging")]
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    assert len(paths) > 300
+    assert [path for path in paths if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
 
 
 def test_files_classes_and_functions_do_one_thing() -> None:

@@ -1,0 +1,1 @@
+"""Freezes the program into one folder on any system, checks it, and makes the Debian package."""

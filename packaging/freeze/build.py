@@ -1,6 +1,6 @@
-"""Freezes the program for this system and looks at the result: ``python -m freeze.build``.
+"""Freezes the program for this system and inspects the result: ``python -m freeze.build``.
 
-Nothing is run of what was built; that is ``freeze.trial`` and ``freeze.negative``.
+Nothing that was built is run; ``freeze.trial`` and ``freeze.negative`` do that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WARNINGS = BUILD / "work" / "loopdesk" / "warn-loopdesk.txt"
 
 
 def freeze() -> None:
-    """Run PyInstaller; its words are kept in a file and shown when it fails."""
+    """Run PyInstaller; its output is kept in a file and shown if it fails."""
     log = BUILD / "pyinstaller.log"
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(BUILD / "frozen"), "--workpath", str(BUILD / "work")]
@@ -40,7 +40,7 @@ def freeze() -> None:
 
 
 def problems(folder: Path, warnings: Path, system: str) -> Iterator[str]:
-    """Say what is wrong with a frozen folder of any system.
+    """Return what is wrong with a frozen folder of any system.
 
     Args:
         warnings: What PyInstaller wrote about missing modules.
@@ -56,7 +56,7 @@ def problems(folder: Path, warnings: Path, system: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Freeze and look. Returns 1 when something is wrong."""
+    """Freeze and inspect. Returns 1 if something is wrong."""
     BUILD.mkdir(exist_ok=True)
     freeze()
     system = contents.this_system()

@@ -1,4 +1,4 @@
-"""Whether the frozen folder holds what it may, and is no larger than it may be: see ``contents.toml``."""
+"""Checks that the frozen folder holds only what it may, within its size limit: see ``contents.toml``."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Allowed:
 
 
 def this_system() -> str:
-    """Name the system that this runs on as ``contents.toml`` does."""
+    """Return this system's name in ``contents.toml``."""
     return SYSTEMS[sys.platform]
 
 
 def allowed(system: str) -> Allowed:
-    """Read what the folder of a system may be."""
+    """Read what the folder of a system may hold."""
     with (HERE / "contents.toml").open("rb") as file:
         tables: dict[str, Any] = tomllib.load(file)
     own = tables[system]
@@ -68,7 +68,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether one of the patterns stands for a name; case does not count, as on two of the systems."""
+    """Whether one of the patterns matches a name; case-insensitive, as two of the systems are."""
     return any(_expression(pattern).fullmatch(name) for pattern in patterns)
 
 
@@ -83,7 +83,7 @@ def size(folder: Path) -> float:
 
 
 def problems(folder: Path, system: str) -> Iterator[str]:
-    """Say what is in the folder that may not be, and what a pattern promises and is not there."""
+    """Return what is in the folder but not allowed, and which patterns match nothing."""
     may = allowed(system)
     found = places(folder)
     yield from (f"{place} is named by no pattern" for place in found if not matches(place, may.files))
@@ -95,7 +95,7 @@ def problems(folder: Path, system: str) -> Iterator[str]:
 
 
 def _strangers_of_a_bundle(found: Iterable[str]) -> Iterator[str]:
-    """Say what of Qt, or of what wheels say of themselves, was left out and is in the bundle all the same.
+    """Return what of Qt, or of the wheels' metadata, was left out and is in the bundle all the same.
 
     No bundle was seen yet when this was written, so its patterns allow any place in two folders.
     """

@@ -15,7 +15,7 @@ from freeze import build, contents, version
 LINUX = build.ROOT / "packaging" / "linux"
 ICONS = build.ROOT / "packaging" / "icon"
 MEGABYTES = 52
-"""The most that the package may have."""
+"""The largest size allowed for the package."""
 
 COMPRESSION = ("-Zzstd", "-z10")
 """Debian 12 and newer read it; the best of xz is a fifth smaller and takes fifteen times as long."""
@@ -24,7 +24,7 @@ PROGRAM = "/usr/lib/loopdesk/loopdesk"
 """Where the program is once it is installed."""
 
 BESIDES = ("libgcc-s1", "libstdc++6")
-"""What is on every desktop, asked for all the same."""
+"""What every desktop has; required explicitly all the same."""
 
 
 def packages() -> list[str]:
@@ -40,7 +40,7 @@ def newest_libc(asked: Iterable[str]) -> str:
 
 
 def control(version_: str, architecture: str, libc: str, kilobytes: int) -> str:
-    """Return the package's description of itself."""
+    """Return the package's control file."""
     depends = ", ".join([f"libc6 (>= {libc})", *BESIDES, *packages()])
     return "\n".join(
         (
@@ -62,7 +62,7 @@ def control(version_: str, architecture: str, libc: str, kilobytes: int) -> str:
 
 
 def symbols(folder: Path) -> set[str]:
-    """Return the versions of symbols that the files of a folder ask other libraries for."""
+    """Return the symbol versions that the files of a folder require of other libraries."""
     from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - only the freezer has it
     from elftools.elf.gnuversions import GNUVerNeedSection  # noqa: PLC0415
 
@@ -104,7 +104,7 @@ def maintainer_script(program: str = PROGRAM) -> str:
 
 
 def main() -> int:
-    """Make the package. Returns 1 when it is larger than it may be."""
+    """Make the package. Returns 1 if it is larger than allowed."""
     said = version.read(build.ROOT)
     architecture = subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip()
     package = build.BUILD / f"loopdesk_{said}_{architecture}.deb"

@@ -1,4 +1,4 @@
-"""What of the libraries goes into the frozen program: of Qt only what is named here.
+"""Which library files go into the frozen program: of Qt, only what is named here.
 
 A name is a file's place in the frozen folder, below ``_internal``, with forward slashes. Nothing but Qt's
 own files is judged; everything else that PyInstaller found is needed by some import.
@@ -72,10 +72,10 @@ _ABOUT = ("METADATA", "entry_points.txt")
 
 
 def is_kept(place: str, languages: frozenset[str]) -> bool:
-    """Whether a file that PyInstaller found belongs into the frozen folder.
+    """Whether a file that PyInstaller found belongs in the frozen folder.
 
     Args:
-        place: Where it would lie, in the writing of any system.
+        place: Where it would be, with any system's path separators.
         languages: The languages that the program ships.
     """
     path = PurePosixPath(place.replace("\\", "/"))
@@ -98,7 +98,8 @@ def is_kept(place: str, languages: frozenset[str]) -> bool:
 
 
 def _is_kept_library(path: PurePosixPath) -> bool:
-    """Whether a library is none of Qt's, or one of those that are kept; frameworks go by their folder."""
+    """Whether a library is not Qt's, or one of those that are kept; frameworks are recognized by their
+    folder."""
     named = next((part for part in path.parts if part.endswith(".framework")), path.name)
     found = _LIBRARY.match(named)
     return found is None or found["name"] in LIBRARIES
@@ -110,7 +111,7 @@ def _is_kept_plugin(path: PurePosixPath) -> bool:
 
 
 def own_files(root: Path) -> list[tuple[str, str]]:
-    """List the program's own files that are no Python: where each is, and the folder it goes into."""
+    """List the program's own files that are not Python: where each is, and the folder it goes into."""
     shipped = [path for path in (root / "resources").rglob("*") if path.suffix != ".py"]
     beside = [path for path in (root / "loopdesk").rglob("*") if path.suffix not in (".py", ".pyc")]
     shipped = [path for path in shipped if path.suffix != ".po"]  # what a translator writes; the .mo is read

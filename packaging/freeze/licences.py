@@ -1,4 +1,4 @@
-"""Collects the licence texts of everything that is shipped; what has none stops the build.
+"""Collects the license texts of everything that is shipped; a missing one stops the build.
 
 A library brings its own text, in what pip keeps about it. What does not, or has more inside than it says, has
 one in ``packaging/licences``.
@@ -106,7 +106,7 @@ def wanted(root: Path, system: str) -> list[str]:
 
 
 def absent(places: Iterable[str], root: Path, system: str) -> Iterator[str]:
-    """Say what is shipped in a folder without a licence text.
+    """Return what is shipped in a folder without a license text.
 
     Args:
         places: Of all files of the folder.
@@ -118,7 +118,7 @@ def absent(places: Iterable[str], root: Path, system: str) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    """Write a package's name in the one way that all ways of writing it have in common."""
+    """Normalize a package's name, so that all its spellings compare equal."""
     return re.sub(r"[-_.]+", "-", name).casefold()
 
 

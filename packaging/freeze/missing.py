@@ -1,4 +1,4 @@
-"""Which modules PyInstaller looked for and did not find, read from the file of warnings that it writes."""
+"""Reads which modules PyInstaller did not find from its file of warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OWN = "loopdesk"
 
 
 def unexpected(warnings: str, expected: Collection[str]) -> Iterator[str]:
-    """Say which missing modules are wanted without a way around them.
+    """Return the missing modules that something needs unconditionally.
 
     What a library tries to import and can do without is of no interest. What the program's own modules
     import is always wanted.

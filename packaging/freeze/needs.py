@@ -1,4 +1,4 @@
-"""Whether every library that a file of the frozen folder asks for is there, or the system's own.
+"""Checks that every library that a file of the frozen folder needs is there, or part of the system.
 
 Read from the files themselves, so that the folder of any system can be looked at on any other.
 """
@@ -52,7 +52,7 @@ def read(folder: Path) -> dict[str, frozenset[str]]:
 
 
 def dangling(asked: Mapping[str, Iterable[str]], system: Iterable[str]) -> Iterator[str]:
-    """Say which libraries are asked for and neither there nor the system's.
+    """Return the libraries that are needed and neither there nor part of the system.
 
     Args:
         asked: What each file asks for, as ``read`` returns it.
@@ -67,7 +67,7 @@ def dangling(asked: Mapping[str, Iterable[str]], system: Iterable[str]) -> Itera
 
 
 def idle(asked: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Say which libraries of Qt nobody asks for: what used them was left out and they were not."""
+    """Return the Qt libraries that nothing needs: what used them was left out and they were not."""
     wanted = {name.casefold() for names in asked.values() for name in names}
     for place in asked:
         name = PurePosixPath(place).name

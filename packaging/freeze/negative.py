@@ -1,4 +1,4 @@
-"""Takes parts out of copies of the frozen program: each time ``--smoke`` must say so, or it checks nothing.
+"""The smoke test's negative control: removes parts from copies of the program; ``--smoke`` must notice each.
 
 python -m freeze.negative
 """
@@ -16,7 +16,7 @@ from freeze import build, contents
 from freeze.trial import Place, Ran, private_home, smoke
 
 AT_ONCE = 3
-"""A run mostly waits: for an undo window, for an answer."""
+"""A run mostly waits, for an undo window or an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def take_out(folder: Path, case: Case) -> int:
 
 
 def verdict(case: Case, removed: int, ran: Ran) -> str:
-    """Say what is wrong with a run that should have failed; "" when it failed as it should."""
+    """Return what is wrong with a run that should have failed; "" if it failed as it should."""
     if not removed:
         return "there was nothing to take out"
     if ran.code == 0 or ran.report.get("ok"):
@@ -76,7 +76,7 @@ def play(case: Case) -> str:
 
 
 def main() -> int:
-    """Play every case. Returns 1 when the program did not notice one."""
+    """Run every case. Returns 1 if the program missed one."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         verdicts = list(pool.map(play, CASES))
     for case, wrong in zip(CASES, verdicts, strict=True):

@@ -1,4 +1,4 @@
-"""Writes the list of what was shipped, in the form of CycloneDX, for whoever looks for known holes in it."""
+"""Writes the software bill of materials (CycloneDX), for vulnerability scanners."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SPELLED = {
     "any-OSI": "Zlib",
 }
-"""Licences whose name on the package is none of SPDX's."""
+"""Licenses whose name on the package is not an SPDX identifier."""
 
 
 def name(version_: str, system: str, machine: str) -> str:

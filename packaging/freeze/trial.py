@@ -1,4 +1,4 @@
-"""Runs the frozen program where nothing helps it, and reads what ``--smoke`` found.
+"""Runs the frozen program's ``--smoke`` in bare environments, and reads its report.
 
     python -m freeze.trial [PROGRAM]
 
@@ -44,14 +44,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run happens: a home that is empty, and a user who cannot write the program."""
+    """Where a run happens: an empty home, and a user who cannot write to the program's folder."""
 
     home: Path
     platform: str = "offscreen"
     display: str = ""
 
     def environ(self) -> dict[str, str]:
-        """Return all that the program is told of its surroundings."""
+        """Return the program's whole environment."""
         kept = ("SYSTEMROOT", "PATH", "WINEPREFIX", "WINEDEBUG")
         environ = {name: os.environ[name] for name in kept if name in os.environ}
         environ |= {"HOME": str(self.home), "TMPDIR": str(self.home), "LANG": "C.UTF-8"}
@@ -130,7 +130,7 @@ def screen() -> Iterator[str]:
 
 
 def complaints(ran: Ran, wanted_version: str) -> Iterator[str]:
-    """Say what is wrong with a run that should have gone well."""
+    """Return what is wrong with a run that should have succeeded."""
     if ran.code or not ran.report.get("ok"):
         found = {check["name"]: check["found"] for check in ran.report.get("checks", [])}
         yield from (f"{name}: {found.get(name, 'never ended')}" for name in ran.failed)
@@ -144,7 +144,7 @@ def complaints(ran: Ran, wanted_version: str) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run it in every surrounding. Returns 1 when one went wrong."""
+    """Run it in every environment. Returns 1 if one failed."""
     program = Path(arguments[0]).absolute() if arguments else None
     wrong = []
     with read_only(build.FROZEN) as copy, private_home() as home:

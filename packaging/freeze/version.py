@@ -1,4 +1,4 @@
-"""The one version, as each system wants it said. It stands in ``loopdesk/__init__.py`` and nowhere else."""
+"""The one version, in each system's form. Its only source is ``loopdesk/__init__.py``."""
 
 from __future__ import annotations
 

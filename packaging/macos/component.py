@@ -38,7 +38,7 @@ def settled(bundles: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def problems(package_info: str) -> Iterator[str]:
-    """Say what is wrong with the ``PackageInfo`` of a package."""
+    """Return what is wrong with the ``PackageInfo`` of a package."""
     tree = ET.fromstring(package_info)
     if tree.get("relocatable") == "true":
         yield "the package is relocatable"
@@ -55,7 +55,7 @@ def problems(package_info: str) -> Iterator[str]:
 
 
 def main(argv: list[str]) -> int:
-    """Settle or check. Returns 1 when something is wrong."""
+    """Settle or check. Returns 1 if something is wrong."""
     command, file = argv[0], Path(argv[1])
     if command == "settle":
         file.write_bytes(plistlib.dumps(settled(plistlib.loads(file.read_bytes()))))

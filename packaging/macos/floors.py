@@ -114,7 +114,7 @@ def look() -> dict[str, dict[str, str]]:
 
 
 def problems(found: dict[str, dict[str, str]]) -> list[str]:
-    """Say what speaks against the macOS that is promised."""
+    """Return what contradicts the promised macOS version."""
     said = []
     for cpu, packages in found.items():
         said += [f"{cpu}: no wheel of {name}" for name in NATIVE if name not in packages]
@@ -145,7 +145,7 @@ def _numbers(floor: str) -> Floor:
 
 
 def main(argv: list[str]) -> int:
-    """Compare or record. Returns 1 when something speaks against what is promised."""
+    """Compare or record. Returns 1 if something contradicts the promise."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""By whom the program is signed on a Mac, and what it may do then.
+"""Who signs the program on a Mac, and with which entitlements.
 
 The hardened runtime loads only libraries of the program's own team. An ad hoc signature names no team:
 without the second entitlement, a hardened program that is signed so would not get beyond its interpreter.

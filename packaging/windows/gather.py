@@ -1,4 +1,4 @@
-"""Fetches what the rehearsal builds with. All is checked by its hash, nothing of it is run before."""
+"""Fetches what the rehearsal builds with. Every file's hash is checked before anything is run."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def archive(name: str, version: str, hashes: frozenset[str]) -> tarfile.TarFile:
 
 
 def python(folder: Path) -> str:
-    """Lay Windows' Python into a folder, with nothing installed in it."""
+    """Unpack Windows' Python into a folder, with nothing installed in it."""
     name, version, digest = PYTHON
     packed = archive(name, version, frozenset({digest}))
     inner = packed.extractfile(next(x for x in packed.getmembers() if x.name.endswith("/data.zip")))

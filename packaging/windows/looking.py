@@ -1,4 +1,4 @@
-"""Looks at the frozen folder and at the MSI as files: what must hold before anything is installed."""
+"""Inspects the frozen folder and the MSI as files, before anything is installed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def binaries(folder: Path) -> Iterator[Path]:
 
 
 def is_signed(file: Path) -> bool:
-    """Whether a signature is in a file; not whether it is worth anything."""
+    """Whether a file holds a signature; not whether it is valid."""
     with pefile.PE(str(file), fast_load=True) as binary:
         return bool(binary.OPTIONAL_HEADER.DATA_DIRECTORY[_SIGNATURE].Size)
 
@@ -63,7 +63,7 @@ def unsigned(folder: Path) -> frozenset[str]:
 
 
 def look_at_folder(folder: Path, warnings: Path) -> str:
-    """Look at the frozen folder as it leaves PyInstaller.
+    """Inspect the frozen folder as PyInstaller left it.
 
     Args:
         warnings: What PyInstaller wrote about missing modules.
@@ -79,7 +79,7 @@ def look_at_folder(folder: Path, warnings: Path) -> str:
 
 
 def look_at_program(file: Path) -> None:
-    """Look at what Windows and its scanners read of a program before they run it."""
+    """Inspect what Windows and virus scanners read of a program before they run it."""
     with pefile.PE(str(file)) as binary:
         expect(binary.OPTIONAL_HEADER.CheckSum and binary.verify_checksum(), f"{file.name}: wrong checksum")
         wanted = CONSOLE if file.stem.endswith("-cli") else GUI

@@ -16,7 +16,7 @@ KINDS = ("run.exe", "runw.exe")
 def bootloader(runner: Runner, source: Path, interpreter: Path) -> str:
     """Compile PyInstaller's bootloader, and put it in the place of the one that everybody has.
 
-    Virus scanners know the shipped one from whatever else was packed with it; ours is our own.
+    Virus scanners know the shipped one from malware that was packed with it; ours is unique.
 
     Args:
         source: PyInstaller's source.

@@ -27,7 +27,7 @@ UPGRADE_CODE = "{E8916508-AA0B-40D8-A338-9245298433B0}"
 """Says to Windows which installers are versions of one another; never changed."""
 
 MSI_MB = 47.4
-"""The most that the MSI may have; what the folder may have stands in ``contents.toml``."""
+"""The largest size allowed for the MSI; the folder's limit is in ``contents.toml``."""
 
 CONDITIONS = {"Station": "STATION", "SettingsFile": "SETTINGSFILE", "Autostart": 'AUTOSTART = "1"'}
 """When a component is installed; wixl has no conditions of components."""
@@ -63,7 +63,7 @@ def build(folder: Path, msi: Path, numbers: str, icon: Path = ICON, actions: Pat
         actions: The compiled actions; compiled when None.
 
     Raises:
-        RuntimeError: wixl said anything at all.
+        RuntimeError: wixl printed anything at all.
     """
     version.three(numbers)
     with tempfile.TemporaryDirectory(prefix="loopdesk-msi-") as name:

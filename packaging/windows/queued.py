@@ -1,4 +1,4 @@
-"""Keeps one settlement in a profile, as an operator does who goes home before it is sent.
+"""Keeps one settlement in a profile, like an operator who goes home before it is sent.
 
     python -m windows.queued PROFILE API_URL RETURN_ID      (the key in LOOPDESK_API_KEY)
 

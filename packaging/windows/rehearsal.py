@@ -1,4 +1,4 @@
-"""Builds the Windows installer and tries it out under wine, from an empty folder to a clean removal.
+"""Builds the Windows installer and tests it under wine, from an empty folder to a clean removal.
 
     python -m windows.rehearsal [--start-at STEP] [--list]
 
@@ -128,7 +128,7 @@ class Rehearsal:
 
 @contextmanager
 def a_screen(runner: Runner) -> Iterator[None]:
-    """Have a screen that nobody sees; the server chooses a free number by itself."""
+    """Start a virtual X server; it chooses a free display number by itself."""
     reading, writing = os.pipe()
     size = ("-screen", "0", "1280x900x24", "-nolisten", "tcp")
     with subprocess.Popen(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 class Failed(Exception):
-    """The rehearsal found something that must not be."""
+    """The rehearsal found something wrong."""
 
 
 def expect(holds: object, otherwise: str) -> None:
-    """Raise ``Failed`` when something does not hold."""
+    """Raise ``Failed`` if a condition does not hold."""
     if not holds:
         raise Failed(otherwise)
 
@@ -116,7 +116,7 @@ def _short(command: Sequence[str]) -> str:
 
 
 Step = Callable[[], str]
-"""Does one thing; returns in a few words what came out."""
+"""Does one thing; returns its result in a few words."""
 
 
 def rehearse(steps: Mapping[str, Step], runner: Runner, logs: Path, start_at: str = "") -> bool:

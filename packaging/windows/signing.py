@@ -50,7 +50,7 @@ def sign(runner: Runner, file: Path, certificate: Path, key: Path, timestamp: st
 
 
 def sign_by(runner: Runner, file: Path, command: str) -> None:
-    """Let another program sign a file in its place, and see that it did.
+    """Let another program sign a file in place, and check that it did.
 
     Args:
         command: As in a shell, without redirections; secrets it reads in its environment.
@@ -84,7 +84,7 @@ def is_valid(runner: Runner, file: Path, certificate: Path) -> bool:
 
 
 def check_signature(runner: Runner, file: Path, certificate: Path, scratch: Path) -> None:
-    """See that a signature holds, and that it breaks when one bit in the middle of the file turns."""
+    """Check that a signature is valid, and that flipping one bit in the middle of the file breaks it."""
     expect(is_valid(runner, file, certificate), f"the signature of {file.name} does not hold")
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1

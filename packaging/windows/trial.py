@@ -1,4 +1,4 @@
-"""Installs, uses, upgrades, repairs and removes the program, and looks each time at what must have stayed."""
+"""Installs, uses, upgrades, repairs and removes the program, and checks each time what must have stayed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Trial:
     # --- the steps --------------------------------------------------------------------------------
 
     def install(self) -> str:
-        """Install silently, with everything that may be said."""
+        """Install silently, with every property that may be given."""
         self._write_machine_file()
         given = (f"STATION={STATION}", f"SETTINGSFILE={MACHINE_FILE}", "AUTOSTART=1")
         began = time.monotonic()
@@ -100,7 +100,7 @@ class Trial:
         return f"silently in {took:.1f} s, with station, settings file and autostart"
 
     def smoke(self) -> str:
-        """Let the installed program say whether it is whole; it settles a practice return on the way."""
+        """Run the installed program's smoke test; it settles a practice return on the way."""
         report = self._logs / "smoke.json"
         report.unlink(missing_ok=True)
         self._wine.run(WINDOW, "--smoke", "--report", z(report), limit=SMOKE_SECONDS, code=None)
@@ -123,7 +123,7 @@ class Trial:
         return "kept, read and accepted; in no file of the profile"
 
     def keep_actions(self) -> str:
-        """Leave a settlement unsent, as an operator does who goes home."""
+        """Leave a settlement unsent, like an operator who goes home."""
         keeper = (sys.executable, "-m", "windows.queued", str(self._profile), f"{self._shop.url}/api", SAMPLE)
         path = os.pathsep.join((str(ROOT / "packaging"), str(ROOT)))
         self._wine.runner.run(
@@ -135,7 +135,7 @@ class Trial:
         return ", ".join(f"{entry['kind']} {entry['stage']}" for entry in waiting)
 
     def refuse_while_running(self) -> str:
-        """Change nothing under a program that runs."""
+        """Try to upgrade and remove it while the program runs; nothing may change."""
         with self._practising():
             log = self._logs / "msi-refused.log"
             said = self._wine.msiexec("/i", z(self._newer), log=log, code=REFUSED)
@@ -172,7 +172,7 @@ class Trial:
         return "waited for the program to end; one version, its files; settings and actions kept"
 
     def refuse_downgrade(self) -> str:
-        """Put no older version over a newer one."""
+        """Try to install an older version over a newer one; it must be refused."""
         log = self._logs / "msi-downgrade.log"
         said = self._wine.msiexec("/i", z(self._this), log=log, code=REFUSED)
         # Windows writes the condition's message into the log; wine only what led to it.
@@ -181,7 +181,7 @@ class Trial:
         return "refused, because of the newer one"
 
     def repair(self) -> str:
-        """Bring a lost file back."""
+        """Repair: bring a deleted file back."""
         lost = self._wine.file(rf"{FOLDER}\_internal\PySide6\Qt6Svg.dll")
         lost.unlink(missing_ok=True)
         # The long form of /fa, which wine's msiexec only half understands.
@@ -193,7 +193,7 @@ class Trial:
         return f"{lost.name} is back; settings and actions kept"
 
     def remove(self) -> str:
-        """Remove the program; its data stays and is told of."""
+        """Remove the program; its data stays, and the log says so."""
         waiting = len(json.loads(self._kept.read_text("utf-8")))
         said = self._wine.msiexec("/x", _code(self._newer), log=self._logs / "msi-removal.log")
         expect(f"{waiting} actions are still waiting at this machine" in said, "the log does not count them")
@@ -202,7 +202,7 @@ class Trial:
         return f"nothing left but data; the log says that {waiting} actions wait"
 
     def install_again(self) -> str:
-        """Install anew; what waited goes out, once, with the key that is still in the credential store."""
+        """Reinstall; what waited is sent, once, with the key that is still in the credential store."""
         self._write_machine_file()
         given = f"SETTINGSFILE={MACHINE_FILE}"
         self._wine.msiexec("/i", z(self._this), given, log=self._logs / "msi-again.log")
@@ -241,7 +241,7 @@ class Trial:
         return [{name: entry[name] for name in ("entry_id", "kind", "stage")} for entry in entries]
 
     def _expect_kept(self) -> None:
-        """See that exactly the actions wait that were left."""
+        """Check that exactly the actions that were left are waiting."""
         expect(self._queue() == json.loads(self._kept.read_text("utf-8")), "the actions are others")
 
     def _installed(self) -> set[str]:
@@ -256,7 +256,7 @@ class Trial:
         return names[0] - names[1], names[1] - names[0]
 
     def _expect_installed(self, msi: Path) -> None:
-        """See that this version and no other is installed, as it was told to."""
+        """Check that this version and no other is installed, with the given properties."""
         expect(self._listed() == [msi.name], f"in Programs stand {self._listed()}")
         expect(self._wine.file(WINDOW).exists(), "the program is not there")
         told = self._wine.registry(KEY) or {}
@@ -266,7 +266,7 @@ class Trial:
         expect(self._menu_entries(), "there is no entry in the Start menu")
 
     def _expect_removed(self) -> None:
-        """See that nothing of the program is left."""
+        """Check that nothing of the program is left."""
         expect(not self._wine.file(FOLDER).exists(), f"left over: {sorted(self._installed())[:5]}")
         expect(self._wine.registry(KEY) is None, "the registry still has a key")
         expect("loopdesk" not in (self._wine.registry(RUN) or {}), "the registry still starts it")

@@ -1,4 +1,4 @@
-"""A Windows machine to try things out on: a wine prefix of our own, with what wine lacks put into it."""
+"""A Windows machine for the rehearsal: our own wine prefix, with what wine lacks added to it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Wine:
 
     @contextmanager
     def running(self, *command: str) -> Iterator[subprocess.Popen[str]]:
-        """Have a Windows program run meanwhile."""
+        """Keep a Windows program running during a ``with`` block."""
         self.runner.log.write(f"$ wine {' '.join(command)} &")
         process = self.runner.start("wine", *command)
         try:

@@ -71,7 +71,7 @@ class Answer:
         headers: More of them; they win over those that are made here (``Content-Type``,
             ``Content-Length``, ``Date``). An empty text leaves that header out.
         date: The moment in ``Date``; None for the true one.
-        cut_at: After so many bytes, head included, the connection is closed.
+        cut_at: The connection is closed after this many bytes, head included.
         with_reset: ... by a TCP reset.
         after: Waited for before the first byte goes.
         then: Called after the request was read and before anything is sent: its effect at Loop.
@@ -135,11 +135,11 @@ class Answerer:
 
     @property
     def url(self) -> str:
-        """The base that the program is told: ``http://127.0.0.1:PORT/api``."""
+        """The base URL to configure: ``http://127.0.0.1:PORT/api``."""
         return f"http://127.0.0.1:{self._port}/api"
 
     def of(self, *words: str, method: str = "") -> list[Asked]:
-        """Return the requests whose path holds these segments."""
+        """Return the requests whose path contains these segments."""
         with self._lock:
             found = list(self.asked)
         return [x for x in found if set(words) <= set(x.words) and method in ("", x.method)]

@@ -95,7 +95,7 @@ class _Kept:
 
 @dataclass
 class RawShop:
-    """Answers reads like Loop would, out of texts; use ``answer`` as an answerer's script.
+    """Answers reads as Loop would, from texts; use ``answer`` as an answerer's script.
 
     Attributes:
         now: Loop's time; the true one when not given.

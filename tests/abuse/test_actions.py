@@ -1,4 +1,4 @@
-"""Answers to actions that are not what they seem, told to the real program over a socket."""
+"""Answers to actions that are not what they seem, sent to the real program over a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the attacks stand on: an answerer that sends what it is told, and the real program before it."""
+"""What the other tests rely on: the answerer sends what it is told to, and the real program talks to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Odd and broken rows of Loop's list against the real program: neighbors are found, and it is said."""
+"""Odd and broken rows of Loop's list against the real program: neighbors are found, and Health counts
+them."""
 
 from __future__ import annotations
 

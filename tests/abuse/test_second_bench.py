@@ -1,4 +1,4 @@
-"""What the program says of another bench on its key, and how IT settles it."""
+"""What the program says about another bench on its key, and how IT resolves it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTICED = {
 
 
 async def said(program: Program) -> tuple[str, str, str]:
-    """Return what the check-up says of the stations."""
+    """Return what the doctor says about the stations."""
     (check,) = [x for x in await examine(program) if x.name == "stations"]
     return check.status, check_words.found(check), check_words.advice(check)
 

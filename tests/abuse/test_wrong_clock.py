@@ -1,4 +1,4 @@
-"""This machine's clock is wrong, and put right: every new return is found, and the difference is said."""
+"""This machine's clock is wrong and then corrected: every new return is found, and the skew is shown."""
 
 from __future__ import annotations
 

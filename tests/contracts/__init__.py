@@ -1,0 +1,1 @@
+"""What every store promises: the same tests run on the in-memory fake and on the real file."""

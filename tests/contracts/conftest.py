@@ -1,4 +1,4 @@
-"""Every contract runs against the twin in memory and against the real file."""
+"""Every contract runs on the in-memory fake and on the real file."""
 
 from __future__ import annotations
 

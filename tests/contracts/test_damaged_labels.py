@@ -1,4 +1,4 @@
-"""A code that was read wrongly leads to the return on the label or to none: never to a neighbor's.
+"""A misread code leads to the return on the label or to none: never to a neighbor's.
 
 Against the real store, full of numbers that differ by a digit or two, as the labels of one day do.
 """

@@ -50,7 +50,7 @@ async def sending(store: AnyStore, *kinds: Kind) -> Entry:
 
 
 async def reach(store: AnyStore, *path: Stage, kind: Kind = Kind.NOTE) -> Entry:
-    """Bring one entry along a path of stages that begins after ``sending``."""
+    """Move one entry along a path of stages that starts after ``sending``."""
     entry = await sending(store, kind)
     before = Stage.SENDING
     for stage in path:

@@ -1,0 +1,1 @@
+"""Codes as scanners deliver them, good and damaged, each with the number that has to be found."""

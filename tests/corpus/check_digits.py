@@ -1,4 +1,5 @@
-"""Numbers with the check digits that the carriers print, written anew so that they can disagree."""
+"""Check digits as the carriers compute them; written independently of the program, so that they can
+disagree."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def mod10(body: str, weights: tuple[int, ...] = (3, 1)) -> str:
-    """Append the digit that brings the sum, weighted from the right, to a multiple of ten."""
+    """Append the digit that makes the sum, weighted from the right, a multiple of ten."""
     total = sum(int(sign) * weights[place % len(weights)] for place, sign in enumerate(reversed(body)))
     return f"{body}{-total % 10}"
 
@@ -55,7 +56,7 @@ def ontrac(letter: str, serial: str) -> str:
 
 
 def dpd(body: str) -> str:
-    """Append the sign of ISO 7064 MOD 37,36."""
+    """Append the check character of ISO 7064 MOD 37,36."""
     rest = 36
     for sign in body:
         rest += SIGNS.index(sign)

@@ -1,6 +1,6 @@
-"""Codes that a scanner got wrong, made by hand: what a torn, wet or badly lit label really gave.
+"""Misread codes, made by hand: what torn, wet or badly lit labels really gave.
 
-Each list stands behind the number that was on the label. Such a code may lead to the return of that
+Each list belongs to the number that was on the label. Such a code may lead to the return of that
 number or to none, but never to another return.
 """
 
@@ -159,4 +159,4 @@ DAMAGED: dict[str, tuple[str, ...]] = {
         "92612999988208211718111",
     ),
 }
-"""The number on the label, and what came of it."""
+"""The number on the label, and the misreadings of it."""

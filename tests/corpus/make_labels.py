@@ -19,7 +19,7 @@ WRITTEN_GS = (
     "<GS>", "{GS}", "[GS]", "(GS)", "^]", "~1", "<FNC1>", "{FNC1}", "[FNC1]", "<F8>", "{F8}", "[F8]",
     "<0x1D>", "{0x1D}", "\\x1d", "\\u001d", "\\035", "\u241d",
 )  # fmt: skip
-"""How scanners and makers of labels write the separator out."""
+"""How scanners and label software spell the separator out."""
 
 AIM = tuple(f"]{letter}{digit}" for letter in "ACEFGHIKLMOPQRTXdz" for digit in "134")
 """AIM identifiers, those of symbols that no parcel carries too: a label that says so is still read."""
@@ -82,7 +82,7 @@ def _entry(form: str, scan: str, find: str, rule: str, kind: str = "tracking") -
 
 
 def _as_read(form: str, number: str, rule: str, *sizes: int) -> Iterator[Entry]:
-    """A number as guns deliver it: plain, with AIM identifiers, as printed, in small letters."""
+    """A number as guns deliver it: plain, with AIM identifiers, as printed, in lower case."""
     yield _entry(form, number, number, rule)
     yield _entry(f"{form}, AIM", f"]C0{number}", number, rule)
     if sizes:
@@ -381,7 +381,7 @@ def links() -> Iterator[Entry]:
 
 
 def surrounded() -> Iterator[Entry]:
-    """Signs that a scanner was set to send around a code."""
+    """Characters that a scanner was set to send around a code."""
     for before, after in (
         ("*", "*"),
         ("#", ""),
@@ -398,7 +398,7 @@ def surrounded() -> Iterator[Entry]:
 
 
 def several() -> Iterator[Entry]:
-    """One code twice, and a label's codes run together."""
+    """One code twice, and a label's codes concatenated."""
     for number in (UPS[0], USPS_22[0], FEDEX_12[0], FEDEX_15[0], POSTS[2][0], CANADA[0], "TBA502887274000"):
         for form, scan in (
             ("twice", number * 2),
@@ -436,7 +436,7 @@ def several() -> Iterator[Entry]:
 
 
 def at_once() -> Iterator[Entry]:
-    """Two guns that type at the same time into one window, a character of each by turns."""
+    """Two guns that type into one window at the same time, their characters alternating."""
     for first, second, lead in (
         (UPS[0], USPS_22[0], 0),
         (USPS_22[0], UPS[1], 5),
@@ -450,14 +450,15 @@ def at_once() -> Iterator[Entry]:
 
 
 def named_by_scanners() -> Iterator[Entry]:
-    """Every AIM identifier before a number, in capitals and, with Caps Lock, in small letters."""
+    """Every AIM identifier before a number, in upper case and, with Caps Lock, in lower case."""
     for aim in AIM:
         yield _entry("AIM", f"{aim}{UPS[1]}", UPS[1], "UPS")
         yield _entry("AIM, Caps Lock", f"{aim.lower()}{UPS[1].lower()}", UPS[1], "UPS")
 
 
 def by_turns(first: str, second: str, lead: int) -> str:
-    """Mix two codes as two keyboards do; the first has typed some characters when the second begins."""
+    """Interleave two codes as two keyboards do; the first has typed some characters when the second
+    begins."""
     mixed, rest = first[:lead], first[lead:]
     while rest or second:
         mixed += second[:1] + rest[:1]
@@ -466,7 +467,7 @@ def by_turns(first: str, second: str, lead: int) -> str:
 
 
 def keyboards() -> Iterator[Entry]:
-    """Numbers that a wrong keyboard layout garbled."""
+    """Numbers garbled by the wrong keyboard layout."""
     numbers = (UPS[0], UPS[1], f"420{ZIP}{USPS_22[0]}", POSTS[2][0], FEDEX_12[0], "TBA502887274000")
     finds = (UPS[0], UPS[1], USPS_22[0], POSTS[2][0], FEDEX_12[0], "TBA502887274000")
     for layout in ("AZERTY", "QWERTZ", "Dvorak"):

@@ -1,4 +1,4 @@
-"""Barcodes that a parcel carries and that name no return, with a word of the hint that each must give."""
+"""Barcodes on parcels that name no return, with a word of the hint that each must give."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from itertools import count
 from tests.builders import AT
 
 ROUNDS = 30
-"""Rounds of the event loop after which work that waits for nothing foreign has come to rest."""
+"""Event loop iterations after which work that waits for nothing external has finished."""
 
 
 class HandClock:
@@ -86,7 +86,7 @@ class HandClock:
                 await self.catch_up()
 
     def jump(self, seconds: float) -> None:
-        """Set the wall clock to another time; the monotonic clock does not notice."""
+        """Set the wall clock to another time; the monotonic clock is unaffected."""
         self._start += timedelta(seconds=seconds)
 
     def suspend(self, seconds: float) -> None:

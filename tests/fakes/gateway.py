@@ -1,4 +1,4 @@
-"""A Loop of a few lines with a truth of its own, in which every kind of failure can be planted.
+"""A minimal Loop with its own truth, in which every kind of failure can be planted.
 
 A failure is planted before or after the effect, for one call (``plant``) or by chance (``chance``).
 What the fake server saw stands in ``requests``, what came true in ``effects``.

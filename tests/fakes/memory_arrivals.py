@@ -17,7 +17,7 @@ KEPT_FOR = timedelta(days=60)
 
 
 class MemoryArrivals:
-    """Twin of the arrivals' store.
+    """Fake of the arrivals' store.
 
     Args:
         is_worked_on: Whether a return has a draft or a settlement.
@@ -155,7 +155,7 @@ class MemoryArrivals:
         return tuple((x, "" if at is None else at.isoformat(timespec="microseconds")) for x, at in ages)
 
     async def forget(self, before: datetime) -> None:
-        """Drop what has not moved since then."""
+        """Drop what has not changed since then."""
         self._kept = {key: x for key, x in self._kept.items() if x.label_at >= before}
 
     def _since(self, since: datetime, labels: Collection[LabelState]) -> list[Arrival]:

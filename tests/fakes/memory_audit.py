@@ -12,7 +12,7 @@ from loopdesk.services.ports.store import AuditRow
 
 
 class MemoryAudit:
-    """Twin of the audit log; rows are numbered from 1 and never change."""
+    """Fake of the audit log; rows are numbered from 1 and never change."""
 
     def __init__(self) -> None:
         self.kept: list[AuditRow] = []
@@ -50,7 +50,7 @@ class MemoryAudit:
         entry_id: str = "",
         detail: Mapping[str, Any] | None = None,
     ) -> int:
-        """Append one row without waiting; for the other twins."""
+        """Append one row synchronously; for the other fakes."""
         as_stored = json.loads(json.dumps(dict(detail or {})))
         row = AuditRow(len(self.kept) + 1, at, event, operator, station, return_id, entry_id, as_stored)
         self.kept.append(row)

@@ -10,7 +10,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MemoryDrafts:
-    """Twin of the drafts."""
+    """Fake of the drafts."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Draft] = {}

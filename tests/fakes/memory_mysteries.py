@@ -16,7 +16,7 @@ def _is_open(mystery: Mystery) -> bool:
 
 
 class MemoryMysteries:
-    """Twin of the mystery records, numbered from 1."""
+    """Fake of the mystery records, numbered from 1."""
 
     def __init__(self, audit: MemoryAudit) -> None:
         self._audit = audit

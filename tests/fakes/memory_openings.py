@@ -18,7 +18,7 @@ from tests.fakes.memory_seen_parcels import MemorySeenParcels
 
 
 class MemoryOpenings:
-    """Twin of the openings, on the other twins."""
+    """Fake of the scan transactions, on the other fakes."""
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ class _Settlement:
 
 
 class MemoryOutbox:
-    """Twin of the outbox; what the database's triggers and indexes forbid is forbidden here in words."""
+    """Fake of the outbox; what the database's triggers and indexes forbid is checked here in code."""
 
     def __init__(self, returns: MemoryReturns, drafts: MemoryDrafts, audit: MemoryAudit) -> None:
         self._returns = returns
@@ -203,7 +203,7 @@ class MemoryOutbox:
             self._returns.keep(saw, at)
 
     async def remark(self, entry: Entry, cause: Cause, *, at: datetime, saw: Fetched | None = None) -> None:
-        """Say of an entry what Loop shows so far, without moving it."""
+        """Record what Loop shows so far about an entry, without moving it."""
         kept = self.kept.get(entry.entry_id)
         if kept is None or kept.stage is not entry.stage:
             raise StageMoved(entry.entry_id)

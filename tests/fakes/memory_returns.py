@@ -37,7 +37,7 @@ class _Kept:
 
 
 class MemoryReturns:
-    """Twin of the returns' store; ``noted`` is told of each answer that became the newest."""
+    """Fake of the returns' store; ``noted`` is told of each answer that became the newest."""
 
     def __init__(self) -> None:
         self.kept: dict[str, _Kept] = {}
@@ -52,7 +52,7 @@ class MemoryReturns:
             self.keep(one, fetched_at)
 
     def keep(self, one: Fetched, fetched_at: datetime) -> None:
-        """Keep one answer without waiting; for the other twins."""
+        """Keep one answer synchronously; for the other fakes."""
         return_id = one.ret.return_id
         self.codes |= {(code, kind, return_id) for code, kind in codes_of(one.ret)}
         known = self.kept.get(return_id)

@@ -8,7 +8,7 @@ from tests.fakes.memory_audit import MemoryAudit
 
 
 class MemorySeenParcels:
-    """Twin of the seen parcels: rows of the audit log's twin."""
+    """Fake of the seen parcels: rows of the fake audit log."""
 
     def __init__(self, audit: MemoryAudit, arrivals: MemoryArrivals) -> None:
         self._audit = audit

@@ -1,4 +1,4 @@
-"""The whole store in memory: the twins, wired as the real ones are."""
+"""The whole store in memory: the fakes, wired as the real ones are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.fakes.memory_seen_parcels import MemorySeenParcels
 
 
 class MemoryStore:
-    """Twin of the store; nothing outlives it."""
+    """Fake of the store; nothing outlives it."""
 
     def __init__(self) -> None:
         self.returns = MemoryReturns()

@@ -1,0 +1,1 @@
+"""What can be checked of every system's package without building one: ``make package-check``."""

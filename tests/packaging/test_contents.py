@@ -1,4 +1,5 @@
-"""What is wrong with a frozen folder is found: what may not be there, what is missing, what is too much."""
+"""Faults of a frozen folder are found: files that are not allowed, files that are missing, too many
+megabytes."""
 
 from __future__ import annotations
 

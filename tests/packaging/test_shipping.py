@@ -1,4 +1,4 @@
-"""Licences, parts, and the packages of Linux: what can be said of them without building one."""
+"""Licenses, parts, and the packages of Linux: what can be checked without building one."""
 
 from __future__ import annotations
 
@@ -142,7 +142,8 @@ def test_the_shell_refuses_no_script_for_its_syntax() -> None:
 
 @pytest.mark.parametrize("script", sorted((ROOT / "packaging").rglob("*.sh")), ids=lambda path: path.name)
 def test_no_script_ends_a_pipe_with_a_search_that_stops_at_its_first_hit(script: Path) -> None:
-    """With `pipefail`, what still writes into `grep -q` is killed by it and the step fails now and then."""
+    """With `pipefail`, a command that still writes into `grep -q` is killed by SIGPIPE, and the step is
+    flaky."""
     assert not re.findall(r"(?<!\|)\|\s*grep\s+-\w*q", script.read_text("utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Who signs for Windows: a key in a file, or the command of a signing service or a hardware key."""
+"""Signing for Windows: by a key in a file, or by the command of a signing service or a hardware key."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_key_in_a_file_and_a_command_at_once_are_refused(service: str) -> None
 
 
 def test_the_release_signs_programs_and_msi_by_the_command(service: str, tmp_path: Path) -> None:
-    """The script of the workflow, with a stand-in for what makes the MSI."""
+    """The workflow's script, with a stub in place of what makes the MSI."""
     folder, out, stand_in = tmp_path / "folder", tmp_path / "out", tmp_path / "bin" / "python3"
     folder.mkdir()
     for name in ("loopdesk.exe", "loopdesk-cli.exe"):

@@ -1,4 +1,4 @@
-"""The Debian package leaves a program alone that is open, or waits for it."""
+"""The Debian package refuses to replace a program that is open, or waits for it."""
 
 from __future__ import annotations
 

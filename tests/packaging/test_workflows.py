@@ -1,4 +1,5 @@
-"""The workflows of the hosted runners: their form, what could be abused, and that what they call is there."""
+"""The workflows of the hosted runners: their form, their permissions, and that the scripts they call
+exist."""
 
 from __future__ import annotations
 

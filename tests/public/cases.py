@@ -1,6 +1,6 @@
-"""Cases out of public bug reports of other programs, with what must come of them here: ``cases.json``.
+"""Cases from public bug reports of other programs, with the outcome required here: ``cases.json``.
 
-Each case names its source (a repository and the number of its issue, or where else it was seen). A case of
+Each case names its source (a repository and issue number, or where else it was seen). A case of
 type ``lookup`` is a code, what Loop stores of a return, and what the code must lead to; ``window`` and
 ``filter`` are keys that reach the window; ``cli`` are runs of the program.
 """
@@ -25,7 +25,7 @@ class Case:
         source: Where it was reported.
         kind: What is odd about it, in a few words.
         input: What happens; its keys depend on the type.
-        expected: What must come of it, in words.
+        expected: The required outcome, in words.
         expect: The same as one of ``find``, ``pick``, ``find_or_hint``, ``hint``, ``none``; "" when only
             the words say it.
     """

@@ -1,4 +1,4 @@
-"""The real window, its scan filter and the bench behind it, on twins in memory."""
+"""The real window, its scan filter and the bench behind it, on in-memory fakes."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class WindowRig(BenchRig):
         return self.window.shown_view()
 
     async def rest(self) -> None:
-        """Decide what is held, and let all that follows from it happen."""
+        """Decide what is held, and let all that follows from it finish."""
         self.scans.flush()
         for _ in range(3):
             QCoreApplication.processEvents()

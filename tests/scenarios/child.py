@@ -91,7 +91,7 @@ class ChildDesk:
         return found
 
     def kill(self) -> None:
-        """End the process as a power cut does: at once, without a word."""
+        """Kill the process like a power cut: immediately, without warning."""
         process = self._running()
         process.send_signal(signal.SIGKILL) if hasattr(signal, "SIGKILL") else process.kill()
         self._forget()
@@ -236,7 +236,7 @@ def _answer(what: dict[str, Any]) -> None:
 
 
 async def _obey(desk: Desk) -> None:
-    """Do what comes in until nothing comes any more."""
+    """Execute commands until the input ends."""
     _answer({"done": None})
     while line := await asyncio.to_thread(sys.stdin.readline):
         told = json.loads(line)
@@ -249,7 +249,7 @@ async def _obey(desk: Desk) -> None:
 
 
 def main() -> None:
-    """Work a desk as told."""
+    """Run a desk on commands from standard input."""
     told = json.loads(sys.stdin.readline())
     desk = Desk(
         make_app(["loopdesk"]),

@@ -1,4 +1,4 @@
-"""A whole desk for scenarios: the program with its window, its profile and its store, worked by a hand.
+"""A whole desk for scenarios: the program with its window, profile and store, driven by keys and clicks.
 
     def test_something(desk: Desk, shop: SimulatorThread) -> None:
         async def body() -> None:
@@ -10,7 +10,7 @@
         assert shop.truth(SAMPLES["single"].return_id)["processings"] == 1
 
 ``play`` runs the program from its start to its end in order; playing again starts it again on the same
-profile. What nobody expected (a fault, a task or a thread that is left over) fails the test.
+profile. Anything unexpected (a fault, a task or a thread that is left over) fails the test.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Labelled(Protocol):
 
 
 class KeyStore:
-    """A key store in memory: a twin of a ``keyring`` backend. Lives as long as the test."""
+    """An in-memory fake of a ``keyring`` backend. Lives as long as the test."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
@@ -350,7 +350,8 @@ class Desk:
         await self.at_rest()
 
     def _finder(self, widget: QWidget) -> Callable[[], QWidget]:
-        """Return what finds a widget; a button drawn anew meanwhile is another one of its command."""
+        """Return a function that finds a widget; a button that was redrawn meanwhile is found by its
+        command."""
         if not isinstance(widget, KeyCapButton):
             return lambda: widget
         command = widget.command

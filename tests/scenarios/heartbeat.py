@@ -1,4 +1,5 @@
-"""How long the window did not answer: a callback of its loop that should come every few milliseconds."""
+"""Measures how long the window was unresponsive: a callback of its loop that is due every few
+milliseconds."""
 
 from __future__ import annotations
 

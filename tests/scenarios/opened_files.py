@@ -21,7 +21,7 @@ def _hook(event: str, given: tuple[object, ...]) -> None:
         _heard.append(str(given[0]))
 
 
-sys.addaudithook(_hook)  # cannot be taken away again; it does nothing while nobody listens
+sys.addaudithook(_hook)  # cannot be removed again; it does nothing while nobody listens
 
 
 class OpenedFiles:

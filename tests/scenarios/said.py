@@ -1,4 +1,4 @@
-"""What a window says to eyes and to a screen reader, and what of it no language was asked for."""
+"""What a window shows and tells a screen reader, and which of its words were not translated."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Large shops and long days on a hand-turned clock: counts of requests, not times."""

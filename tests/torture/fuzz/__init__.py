@@ -1,0 +1,1 @@
+"""Torture by random hostile input: scans, answers, files."""

@@ -1,0 +1,1 @@
+"""Torture of real processes: kills, failing disks, two programs, two stations."""

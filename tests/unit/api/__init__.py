@@ -1,0 +1,1 @@
+"""The client of Loop: requests, judgement of answers, parsing, TLS and sockets."""

@@ -1,0 +1,1 @@
+"""Composition, the fault path, and the commands that work without a window."""

@@ -1,0 +1,1 @@
+"""The pure functions that decide: labels, the wedge, settlements, the outbox."""

@@ -1,0 +1,1 @@
+"""The simulator by itself: its rules, its faults, its HTTP."""

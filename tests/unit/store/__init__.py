@@ -1,0 +1,1 @@
+"""The real SQLite store: transactions, migrations, kills, damage, search."""

@@ -1,0 +1,1 @@
+"""The machine: paths, settings, key stores, logs, sounds, serial ports, the doctor."""
