@@ -81,7 +81,7 @@ class SimulatorThread:
         return act(self.loop, {"act": what, "return_id": return_id, **more})
 
     def fault(self, kind: str, **more: Any) -> int:
-        """Switch a fault on; its id, for `loop.faults.clear`."""
+        """Switch a fault on; returns its id, for `loop.faults.clear`."""
         return self.loop.faults.add(Fault(kind, **more))
 
     def requests(self, method: str = "", path: str = "", since: int = 0) -> list[LoggedRequest]:

@@ -1,4 +1,4 @@
-"""Square codes with several lines, as a shopper could print them, scanned by guns of every kind.
+"""2D codes with several lines, as a shopper could print them, scanned by guns of every kind.
 
 Each code goes the whole way of a scan: key by key through the decoder, what it gives through the intake, and
 what it takes for a person's keys to the commands that those keys have.
@@ -25,7 +25,7 @@ FINISHING = ("LDCMDALL", "LDCMDRESTA", "LDCMDGRADEA", "LDCMDCONFIRM", "LDCMDFLAG
 
 @dataclass(slots=True)
 class Played:
-    """What came of the codes.
+    """The outcome of the scans.
 
     Attributes:
         scans: How many scans the decoder gave.
@@ -56,7 +56,7 @@ class SquareCodes:
         self.played = Played()
 
     async def play(self, count: int) -> Played:
-        """Show the gun so many codes, each with the first return on the bench and seen."""
+        """Show the gun this many codes, each with the first return on the bench and seen."""
         rig = self._rig
         for _ in range(count):
             await rig.scan(UPS)

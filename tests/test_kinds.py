@@ -1,4 +1,4 @@
-"""A kind of action is known in every place that must know it, and Loop is changed from the outbox alone."""
+"""Every place that must know a kind of action does, and only the outbox changes anything at Loop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAY_ACT = {
     "services/outbox/claims.py",
     "services/outbox/exchange.py",
 }
-"""Who may know the half of the gateway that changes something: who wires it, and who sends."""
+"""Who may know the acting half of the gateway: what wires it, and what sends."""
 
 
 def methods_of(protocol: type) -> set[str]:

@@ -1,4 +1,4 @@
-"""What watches over the tests can see: each thing left behind on purpose fails its test."""
+"""The checks for leftovers work: each thing left behind on purpose fails its test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the program does to the outside can be read off its source: what it opens, writes and depends on."""
+"""The program's effects on the outside, read off its source: what it opens, writes and depends on."""
 
 from __future__ import annotations
 

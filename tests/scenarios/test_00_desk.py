@@ -1,4 +1,4 @@
-"""The desk itself: what it must find wrong, it finds wrong."""
+"""The desk itself: it fails a test for everything that must fail one."""
 
 from __future__ import annotations
 

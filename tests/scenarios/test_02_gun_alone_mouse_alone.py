@@ -23,7 +23,8 @@ PAIR = SAMPLES["store_credit"]
 
 
 async def _until_done(desk: Desk, shop: SimulatorThread) -> None:
-    """Wait until the parcel's entries and the band say done: not before Loop was read back as closed."""
+    """Wait until the parcel's entries and the band say done, which is not before Loop was read back as
+    closed."""
     assert desk.title == f"{PARCEL.order_name} · {PARCEL.return_id} — loopdesk"
     assert desk.screen.band.signal is Signal.KEPT
     lane = await desk.until_lane(PARCEL.return_id, Stage.DONE)
@@ -36,7 +37,7 @@ async def _until_done(desk: Desk, shop: SimulatorThread) -> None:
 
 
 def _is_processed_once(shop: SimulatorThread, disposition: str) -> None:
-    """Compare Loop's truth with what keys alone would have brought about."""
+    """Compare Loop's truth with what the keyboard alone would have achieved."""
     truth = shop.truth(PARCEL.return_id)
     assert (truth["state"], truth["processings"]) == ("closed", 1)
     assert [effect["kind"] for effect in truth["effects"]] == ["processed"]
@@ -108,7 +109,7 @@ def test_the_mouse_alone_settles_a_parcel_from_the_start_on(
 
 
 class NoKeys(QObject):
-    """Fails when a key event reaches the program before its end."""
+    """Fails if a key event reaches the program during the block."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

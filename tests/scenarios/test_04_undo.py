@@ -1,4 +1,4 @@
-"""Undo while a settlement is held: nothing of it ever reached Loop, and everything entered is back."""
+"""Undo while a settlement is held: nothing of it reaches Loop, and everything entered is back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEXT = SAMPLES["single"]
 WORDS = "Torn."
 HOLD = {"LOOPDESK_HOLD_SECONDS": "2"}
 EVERY_READ = {"LOOPDESK_SCANNER_DOUBLE_READ_SECONDS": "0"}
-"""The same code twice at once is two units, not one read twice."""
+"""The same code twice in a row is two units, not one read twice."""
 
 
 async def _enter_everything(desk: Desk) -> None:
@@ -47,7 +47,7 @@ def _entered(screen: BenchScreen) -> object:
 
 
 async def _settle_the_next_one(desk: Desk) -> None:
-    """Work on until a later parcel is through, longer than any hold of the one before."""
+    """Work on until a later parcel is done, longer than any undo window of the one before."""
     await desk.open(NEXT)
     await desk.press("1", "F12")
     await desk.until_lane(NEXT.return_id, Stage.DONE)

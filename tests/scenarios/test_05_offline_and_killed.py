@@ -55,7 +55,7 @@ def _parcels(shop: SimulatorThread) -> list[Parcel]:
 
 @pytest.fixture
 def network(shop: SimulatorThread) -> Iterator[ThreadedProxy]:
-    """Stand between the desk and the shop, so that the line can be cut."""
+    """Put a proxy between the desk and the shop, so that the connection can be cut."""
     with ThreadedProxy("127.0.0.1", shop.port) as proxy:
         yield proxy
 
@@ -88,7 +88,7 @@ def test_ten_offline_settlements_survive_a_kill_and_happen_once_each(
     child.do("synced")
     network.refuse()
     _settle_offline(child, parcels[:1])
-    cut_at = traffic.last_number(shop)  # what was under way when the line was cut has arrived by now
+    cut_at = traffic.last_number(shop)  # requests in flight when the connection was cut have arrived by now
     assert list(traffic.posts(shop, parcels[0])) == []
     _settle_offline(child, parcels[1:])
     assert "network is back" in child.do("band")["sentence"]

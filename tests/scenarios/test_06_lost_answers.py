@@ -33,7 +33,7 @@ async def _settle(desk: Desk, *parcels: Sample) -> None:
 
 
 async def _all_done(desk: Desk, *parcels: Sample) -> None:
-    """Wait until everything is done; nobody may be called to it on the way."""
+    """Wait until everything is done; nothing may need a person on the way."""
     called: list[NeedsPerson] = []
     desk.program.parts.feed.on(NeedsPerson, called.append)
     for parcel in parcels:

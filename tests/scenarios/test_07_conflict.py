@@ -1,4 +1,4 @@
-"""A return that changed at Loop since the operator decided stops in front of a person; nothing is sent."""
+"""A return that changed at Loop since the operator decided is parked for a person; nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOLD = {"LOOPDESK_HOLD_SECONDS": "1"}
 
 
 async def _settle_and_change(desk: Desk, shop: SimulatorThread, act: str, **more: Any) -> None:
-    """Confirm a return; while it is held somebody changes it at Loop."""
+    """Confirm a return; somebody changes it at Loop while it is held."""
     await desk.open(PARCEL)
     await desk.refreshed(PARCEL)
     await desk.press("Ctrl+A", "1", "F12")

@@ -1,4 +1,4 @@
-"""A known return opens from the store whatever the network does, and is refreshed behind the operator."""
+"""A known return opens from the store whatever the network does, and is refreshed in the background."""
 
 from __future__ import annotations
 

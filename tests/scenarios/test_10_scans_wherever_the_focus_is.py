@@ -48,7 +48,7 @@ def _front(desk: Desk) -> UiDriver:
 
     def target() -> QWindow:
         popup = QApplication.activePopupWidget()
-        kept.append(popup)  # its window is taken for deleted when Python lets go of it
+        kept.append(popup)  # PySide treats its window as deleted once Python drops the reference
         front = popup.windowHandle() if popup is not None else QGuiApplication.modalWindow()
         window = desk.session.window.windowHandle()
         return front if front is not None else window

@@ -15,10 +15,10 @@ from tests.ui import keys
 ANSWER_SECONDS = 2.0
 EVERY_SECONDS = 0.1
 LONGEST_GAP_SECONDS = 1.0
-"""Far more than it takes; a machine that is shared may be slow."""
+"""Far more than it takes; a shared machine may be slow."""
 
 NOT_LISTED = "label_pending"
-"""Its carrier has not made the label yet: the number is known to nobody."""
+"""Its carrier has not made the label yet: nobody knows the number."""
 
 KNOWN = tuple(
     dict.fromkeys(x.tracking_number for x in SAMPLES.values() if x.tracking_number and x.name != NOT_LISTED)

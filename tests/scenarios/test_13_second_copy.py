@@ -1,4 +1,5 @@
-"""One copy a profile: a second one shows the first and ends; a store of a newer program is left alone."""
+"""One copy per profile: a second one raises the first's window and exits; a newer program's store is left
+alone."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class FirstCopy:
         self._has_enough = False
 
     def run(self, monkeypatch: pytest.MonkeyPatch) -> int:
-        """Run to the end and return the exit code; what the watching broke is raised."""
+        """Run to the end and return the exit code; a failure of ``watch`` is raised."""
         loops: list[asyncio.AbstractEventLoop] = []
         make = window_module.new_loop
 

@@ -1,4 +1,4 @@
-"""Whatever Loop or a label says is shown as plain text, opens nothing, and is asked for by nobody."""
+"""Whatever Loop or a label says is shown as plain text, opens nothing, and is never requested."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MARKUP = re.compile(r"<(img|a|b|script)\b", re.IGNORECASE)
 """Markup of the hostile texts; a tool tip shows markup whenever it looks like some."""
 
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-"""Characters that move the cursor or turn the reading direction round."""
+"""Characters that move the cursor or reverse the reading direction."""
 
 IDS = {
     "path": "1/../2/cancel",
@@ -76,7 +76,7 @@ def probe(tmp_path: Path, qapp: QApplication) -> Path:
 
 
 def _texts(probe: Path) -> dict[str, str]:
-    """Return hostile texts by what they try."""
+    """Return hostile texts by what they attempt."""
     return {
         "image": f"<img src='{probe}'><img src='file://{probe}'>",
         "link": f"<a href='file://{probe}'>order</a><b>&amp;</b>",
@@ -88,7 +88,7 @@ def _texts(probe: Path) -> dict[str, str]:
 
 
 def _hostile(number: int, text: str, probe: Path) -> Return:
-    """Make a return that says the same hostile text wherever Loop lets a shop or a shopper write."""
+    """Make a return with the same hostile text in every field that a shop or a shopper can write."""
     made = datetime.now(UTC) - timedelta(hours=3)
     line = LineItem(
         line_item_id=str(98_000_000 + number),
@@ -136,7 +136,7 @@ def _number(number: int) -> str:
 
 
 def _unsafe(window: QWidget) -> Iterator[str]:
-    """Name what is shown otherwise than as plain, short text."""
+    """Name the widgets that show anything but plain, short text."""
     for widget in (window, *window.findChildren(QWidget)):
         name = f"{type(widget).__name__} {widget.objectName()}"
         if isinstance(widget, QLabel):

@@ -52,7 +52,7 @@ def commands(desk: Desk, shop: SimulatorThread) -> Commands:
 
 
 def _disguises(secret: str) -> dict[str, bytes]:
-    """Return a secret as it may stand in a file."""
+    """Return the forms in which a secret may be in a file."""
     plain = secret.encode()
     return {
         "as it is": plain,
@@ -108,7 +108,7 @@ async def _trouble(desk: Desk, shop: SimulatorThread) -> list[BaseException]:
 
 
 def _tellings(failure: BaseException) -> Iterator[str]:
-    """Give everything that a log, a crash report or a debugger would make of an exception."""
+    """Return everything that a log, a crash report or a debugger would print of an exception."""
     yield str(failure)
     yield repr(failure)
     yield pprint.pformat(vars(failure) if hasattr(failure, "__dict__") else failure.args)
@@ -118,7 +118,7 @@ def _tellings(failure: BaseException) -> Iterator[str]:
 
 
 def _reprs_of_everything() -> Iterator[str]:
-    """Give what every object of the program says of itself, and those of the HTTP client.
+    """Return the ``repr`` of every object of the program and of the HTTP client.
 
     What holds a widget that Qt has deleted, in an earlier run of this process, says nothing any more.
     """
@@ -135,7 +135,7 @@ def _reprs_of_everything() -> Iterator[str]:
 
 
 async def _day(desk: Desk, shop: SimulatorThread) -> list[BaseException]:
-    """A shift with everything that can go wrong with the line."""
+    """A shift with everything that can go wrong with the connection."""
     await desk.synced()
     for sample, fault in zip(PARCELS, ("lose_answer", "error_after", "cut", "truncate", ""), strict=True):
         if fault:

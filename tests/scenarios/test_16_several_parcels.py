@@ -1,4 +1,4 @@
-"""A return in several parcels: each label ticks its own, over restarts, and nothing is settled early."""
+"""A return in several parcels: each label ticks its own, across restarts, and nothing is settled early."""
 
 from __future__ import annotations
 

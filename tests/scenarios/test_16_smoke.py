@@ -1,4 +1,4 @@
-"""Scenario 16: a copy of the program says by itself whether it is whole, and leaves no traces."""
+"""Scenario 16: a copy of the program checks whether it is intact, and leaves no traces."""
 
 from __future__ import annotations
 

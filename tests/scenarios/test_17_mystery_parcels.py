@@ -1,4 +1,4 @@
-"""A parcel that nobody knows has a number in two inputs, and finds its return by itself."""
+"""An unknown parcel gets a number in two inputs, and its return is found automatically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scanner at a serial port works beside the keyboard's, goes, is said to be gone, and comes back."""
+"""A scanner at a serial port works beside a keyboard wedge; its loss is reported, and it is taken again."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ class Gun:
         self._ends: tuple[int, ...] = ()
 
     def plug_in(self) -> None:
-        """Be there."""
+        """Plug it in."""
         self._ends = os.openpty()
         self.name.symlink_to(os.ttyname(self._ends[1]))
 
     def pull_out(self) -> None:
-        """Be gone."""
+        """Unplug it."""
         self.name.unlink()
         for end in self._ends:
             os.close(end)
         self._ends = ()
 
     def send(self, code: str) -> None:
-        """Read a label."""
+        """Scan a label."""
         os.write(self._ends[0], code.encode() + b"\r\n")
 
     def hold(self, *, is_held: bool) -> None:
-        """Be held by another program, or be let go."""
+        """Let another program open it, or close it."""
         fcntl.flock(self._ends[1], fcntl.LOCK_EX if is_held else fcntl.LOCK_UN)
 
 

@@ -1,4 +1,4 @@
-"""The guides' commands, word for word: each is run as it stands there, or it is said here why not."""
+"""The guides' commands, word for word: each is run as printed, or the reason why not is given here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Keys(KeyringBackend):
         kept.pop(f"{service} {username}")
         self.file.write_text(json.dumps(kept))
 """
-"""The key store of a user who is signed in, in a file: the machine that tests may have none."""
+"""A signed-in user's key store, kept in a file: the test machine may have none."""
 
 
 def commands(guide: str) -> list[str]:
@@ -70,7 +70,7 @@ IN_TURN = {
     "loopdesk-cli sync --once": {0},
     "loopdesk-cli queue": {0},
     "loopdesk-cli queue --machine": {0},
-    "loopdesk-cli doctor": {0, 1},  # a machine that tests has no sound, maybe no fonts
+    "loopdesk-cli doctor": {0, 1},  # a test machine has no sound, maybe no fonts
     "loopdesk-cli doctor --bundle FILE": {0, 1},
     r'loopdesk-cli restore "%LOCALAPPDATA%\loopdesk\bench\store\backups\loopdesk-2026-11-01-v2.db"': {0},
     "loopdesk-cli key remove": {0},
@@ -215,7 +215,7 @@ LOOKED_AT: tuple[tuple[str, Callable[[str], None]], ...] = (
     (r"bash .*", _a_script),
     (r"loopdesk .*", _a_form_of_the_command_line),
 )
-"""What would take minutes, or say no more, when it is run: it is seen that it is there as it is named."""
+"""What would take minutes to run, or prove no more: only that it exists under that name is checked."""
 
 
 def _every() -> Iterator[tuple[str, str]]:

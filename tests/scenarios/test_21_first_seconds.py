@@ -1,4 +1,4 @@
-"""The first seconds: what is scanned before the program has all it needs is answered, and nothing is lost."""
+"""The first seconds: scans before the program has finished starting are answered, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.simulator_thread import SimulatorThread
 
 PARCEL = SAMPLES["single"]
 ANSWER_SECONDS = 8.0
-"""A key store that takes longer than ten is not waited for."""
+"""After ten seconds the key store is not waited for any longer."""
 
 
 class SlowKeyStore(KeyStore):

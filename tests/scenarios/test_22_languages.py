@@ -1,4 +1,4 @@
-"""The window speaks another language: all of it, with room for it, and changed without losing anything."""
+"""The window in another language: all of it translated and legible, and switched without losing anything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def english_again() -> Iterator[None]:
 
 
 async def questions(desk: Desk) -> AsyncIterator[Prompt]:
-    """Ask every question there is, one after the other, with a return open first and with none at last."""
+    """Ask every question, one after the other, first with a return open and then without one."""
     for key in ("F2", "F4", "Ctrl+E", "F8", "F3"):
         await desk.press(key)
         yield _asked(desk)

@@ -1,4 +1,4 @@
-"""The commands without a window: what they print, and what their exit codes say."""
+"""The commands without a window: their output and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reached Loop about one return, out of the simulator's own log."""
+"""What reached Loop about one return, from the simulator's own log."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def last_number(shop: SimulatorThread) -> int:
 
 
 def acts(requests: Collection[LoggedRequest]) -> list[str]:
-    """Return what requests ask for: "grade", "assess", "note", "process", "remove", "flag" …"""
+    """Return what requests do: "grade", "assess", "note", "process", "remove", "flag" …"""
     return [seen.path.rpartition("/")[2] for seen in requests]
 
 

@@ -1,4 +1,4 @@
-"""Sessions that end in a power loss, and what every picture of the disk afterwards must still hold."""
+"""Sessions that end in a power loss, and what every image of the disk must still contain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.torture.power import Recorder, recording
 from tests.torture.world import World
 
 DRAIN_EVERY = 25
-"""Every so many images one is not only opened and checked, but worked off by a fresh program."""
+"""One in this many images is not only opened and checked, but also drained by a fresh program."""
 
 
 class Session:
@@ -37,7 +37,7 @@ class Session:
         self.undone: set[str] = set()
 
     async def run(self, images: int) -> None:
-        """Work until the power fails, then look at so many images.
+        """Work until the power fails, then check this many images.
 
         Raises:
             Broken: An image lost what was acknowledged, is damaged, or led to a broken promise.
@@ -86,7 +86,7 @@ class Session:
         return random.choice(steps)()
 
     async def _write_back(self, world: World) -> None:
-        """Let the log be written back into the database, as a long session does by itself."""
+        """Checkpoint the log into the database, as a long session does by itself."""
         station = world.stations[0]
 
         async def check_point() -> None:
@@ -153,7 +153,7 @@ class Session:
             raise Broken("I2", "doubled", f"{len(unsent)} entries were sent and look as if they never were")
 
     def _may_be(self, world: World, entry_id: str) -> bool:
-        """Whether an entry that was sent may rightly stand as ready: proven unsent, refused, to go again."""
+        """Whether an entry that was sent may rightly be ready: proven unsent, refused, to be resent."""
         own = [post for post in world.books.posts if entry_id in post.entry_ids]
         return not any(post.may_count for post in own) or own[0].kind.value in (
             "grade",
@@ -163,7 +163,7 @@ class Session:
         )
 
     async def _drain(self, world: World, folder: Path) -> None:
-        """Let a fresh program work an image off, and check every promise."""
+        """Let a fresh program drain an image, and check every promise."""
         station = world.stations[0]
         shutil.rmtree(station.folder)
         shutil.copytree(folder, station.folder, dirs_exist_ok=True)

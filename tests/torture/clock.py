@@ -13,7 +13,8 @@ MOST_ROUNDS = 20_000
 
 
 class WorldClock(HandClock):
-    """True time, turned by hand. Comes to rest exactly when nothing can run, not after a guess."""
+    """True time, turned by hand. Work has finished exactly when nothing can run; no number of rounds is
+    guessed."""
 
     async def settle(self) -> None:
         """Let everything run that does not wait for this clock."""
@@ -26,7 +27,7 @@ class WorldClock(HandClock):
 
 
 class StationClock:
-    """A station's clocks: the wall clock may be wrong, the monotonic one begins anew with each boot."""
+    """A station's clocks: the wall clock may be wrong, the monotonic one starts at zero with each boot."""
 
     skew_seconds: float | None = 0.0
 

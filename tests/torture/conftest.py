@@ -67,6 +67,6 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Put up with a whole storm of warnings: a program under torture says that it is."""
+    """Accept any number of warnings: a program under torture logs many."""
     if "tests/torture/" in item.nodeid:
         item.add_marker(pytest.mark.expects_log)

@@ -1,4 +1,4 @@
-"""Every kind of answer, ended after every number of its bytes: what the program makes of it."""
+"""Every kind of answer, truncated after every number of its bytes: what the program makes of it."""
 
 from __future__ import annotations
 

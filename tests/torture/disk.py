@@ -28,7 +28,7 @@ from tests.torture.failpoints import Killed, Points
 T = TypeVar("T")
 
 CHECKPOINT_PAGES = 1000
-"""From so many pages on the log is written back, as SQLite does by itself without a hook."""
+"""From this many pages on the log is checkpointed, as SQLite does by itself without a hook."""
 
 RESERVE = 4096
 """Bytes kept aside for a full disk; eight megabytes would only cost time here."""
@@ -41,7 +41,7 @@ def scratch() -> Path:
 
 
 class Disk(Database):
-    """A database that acts at once, in the caller's thread, and passes a failpoint at each statement.
+    """A database that runs synchronously, in the caller's thread, and passes a failpoint at each statement.
 
     Attributes:
         points: Passed before each statement and after each commit.

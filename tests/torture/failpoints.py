@@ -1,4 +1,4 @@
-"""Places at which the program can be made to die or to fail, counted as they are passed."""
+"""Points at which the program can be made to die or fail, counted as they are passed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Points:
         self.passed, self.struck_at, self._at, self._how, self._where = 0, "", at, how, where
 
     def disarm(self) -> None:
-        """Strike no more."""
+        """Disarm."""
         self._at = 0
 
     def pass_by(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What the torture counts, and how large it is.
+"""The counts and the sizes of the torture.
 
 A test makes one ``Figures`` with ``figures.begin(name, seed)`` and counts while it runs. At the end of the
 session all of them are printed as one table and as one line of JSON each (``torture {...}``), so that the
@@ -62,7 +62,7 @@ ALL: list[Figures] = []
 
 
 def begin(name: str, seed: int = 0) -> Figures:
-    """Begin the figures of a run; they stand in the closing table."""
+    """Begin the figures of a run; they appear in the closing table."""
     made = Figures(name, seed)
     ALL.append(made)
     return made
@@ -96,7 +96,7 @@ def has_time(one: Figures) -> bool:
 
 
 def seed() -> int:
-    """Return where the random parts begin."""
+    """Return the seed of the random parts."""
     return int(os.environ.get("TORTURE_SEED", "20260320"))
 
 

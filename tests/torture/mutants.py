@@ -55,7 +55,7 @@ class Mutant:
 
 
 def _blind_retry(patch: pytest.MonkeyPatch) -> None:
-    """What may have happened is sent again at once."""
+    """What may have happened is resent immediately."""
     sound = reconcile.verdict
 
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
@@ -65,7 +65,7 @@ def _blind_retry(patch: pytest.MonkeyPatch) -> None:
 
 
 def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
-    """Loop's 200 to a flag or finalizer is taken for its effect."""
+    """Loop's 200 to a flag or finalizer is treated as its effect."""
     sound = reconcile.verdict
 
     def verdict(entry: Entry, *args: Any, **kwargs: Any) -> reconcile.Verdict:
@@ -75,7 +75,7 @@ def _yes_is_done(patch: pytest.MonkeyPatch) -> None:
 
 
 def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:
-    """A connection that broke while reading the answer is taken for one that never was."""
+    """A connection that broke while the answer was read is treated as one that was never made."""
     sound = wire_errors.failure_of
 
     def failure_of(error: Exception, *args: Any) -> ApiError:
@@ -85,7 +85,7 @@ def _lost_is_unsent(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_read_before(patch: pytest.MonkeyPatch) -> None:
-    """A finalizer goes without a look at Loop."""
+    """A finalizer is sent without a precheck."""
 
     async def check(self: Precheck, gate: Entry, lane: Sequence[Entry]) -> Passed:
         del self, lane
@@ -207,7 +207,7 @@ def _send_unseen(patch: pytest.MonkeyPatch) -> None:
 
 
 def _forgets_to_read_back(patch: pytest.MonkeyPatch) -> None:
-    """Nobody looks after what is in doubt."""
+    """Doubts are never read back."""
 
     async def run(self: Confirmer) -> None:
         self._stopping = False
@@ -256,7 +256,7 @@ def _silence_is_consent(patch: pytest.MonkeyPatch) -> None:
 
 
 def _nothing_is_paid(patch: pytest.MonkeyPatch) -> None:
-    """A refund of zero is taken for a refund."""
+    """A refund of zero counts as a refund."""
     sound = translate._payment
 
     def payment(found: Any, value: Any) -> dict[str, Any]:
@@ -266,7 +266,7 @@ def _nothing_is_paid(patch: pytest.MonkeyPatch) -> None:
 
 
 def _empty_is_a_time(patch: pytest.MonkeyPatch) -> None:
-    """An empty object in place of a time is taken for one."""
+    """An empty object in place of a time counts as a time."""
     sound = translate._payment
 
     def payment(found: Any, value: Any) -> dict[str, Any]:
@@ -303,7 +303,7 @@ def _late_closed_is_done(patch: pytest.MonkeyPatch) -> None:
 
 
 def _waits_for_payment_for_ever(patch: pytest.MonkeyPatch) -> None:
-    """What is closed and not paid is never in front of a person."""
+    """What is closed and not paid is never parked for a person."""
     patch.setattr("loopdesk.domain.outbox.reconcile._unpaid", lambda *_: reconcile.Unpaid())
 
 

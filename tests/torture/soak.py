@@ -58,7 +58,7 @@ class Measured:
     series: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, minute: float, **values: float) -> None:
-        """Take down one moment."""
+        """Take one measurement."""
         self.minutes.append(minute)
         for name, value in values.items():
             self.series.setdefault(name.replace("_", " "), []).append(value)
@@ -128,7 +128,7 @@ class Shift:
         await self.desk.press("Esc", "F9")
 
     async def _rest(self) -> None:
-        """Wait until nothing moves any more, at most two minutes, and count where everything stands."""
+        """Wait until nothing changes any more, at most two minutes, and count the entries by stage."""
         end = time.monotonic() + 120
         moving = frozenset(Stage) - {Stage.DONE, Stage.SUPERSEDED, Stage.PARKED, Stage.WITHDRAWN}
         while True:
@@ -174,7 +174,7 @@ def _resident_bytes() -> int:
 
 
 def verdicts(measured: Measured, lag_ms: float) -> list[str]:
-    """Return what grew, and whether the loop lagged, in words; empty when all is well."""
+    """Return what grew, and whether the loop lagged, in words; empty if all is well."""
     found = []
     for name, (share, number) in ALLOWED.items():
         before, after = measured.growth(name)

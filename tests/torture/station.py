@@ -227,18 +227,18 @@ class Station:
             await self.restart()
 
     def forgive_storage(self) -> None:
-        """Forget faults that a failing disk explains."""
+        """Drop faults that a failing disk explains."""
         self.faults = [x for x in self.faults if not isinstance(x[1], StoreError)]
 
     def use_key(self, key: str) -> None:
-        """Use another key, as the settings page does."""
+        """Switch to another key, as the settings page does."""
         self.key = key
         self.transport.set_key(key)
         self.feed.tell(StationChanged())
         self.sender.resume()
 
     async def go_to(self, url: str) -> None:
-        """Go to another address, as the program does when other settings are saved."""
+        """Switch to another address, as the program does when other settings are saved."""
         self.memory.hosts.add(host_of(url))
         self.transport.set_key(None)
         self.url = url
@@ -290,7 +290,7 @@ class Station:
     # --- copies -------------------------------------------------------------------------------------
 
     def copy_files(self, target: Path) -> None:
-        """Copy the store as a back-up program does: the database and its log, not the counter beside it."""
+        """Copy the store as a backup program does: the database and its log, not the counter beside it."""
         target.mkdir(parents=True, exist_ok=True)
         for name in (FILE_NAME, FILE_NAME + "-wal"):
             (target / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a long walk found: a close that never left was called done where an office had processed a return."""
+"""What a long walk found: a close that was never sent was called done where an office had processed it."""
 
 from __future__ import annotations
 

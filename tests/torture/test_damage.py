@@ -1,4 +1,4 @@
-"""One byte of the store is another than was written, anywhere: nothing is lost or changed without a word."""
+"""One byte of the store is corrupt, anywhere: nothing is lost or changed silently."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATHS = ("", "ready", "sending", "settling", "done", "uncertain")
 
 @dataclass(slots=True)
 class Found:
-    """What a start on a damaged copy came to."""
+    """The outcome of a start on a damaged copy."""
 
     report: OpenReport
     entries: dict[str, Entry]

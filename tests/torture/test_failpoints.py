@@ -1,4 +1,5 @@
-"""G2: the crash matrix. Dies or fails before every statement and every transport step, one by one."""
+"""G2: the crash matrix. The program dies or fails before every statement and every transport step, one by
+one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guns type into the real window: with times of their own, and as fast or slow as they are."""
+"""Guns type into the real window, with their own timestamps and at their own speed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class _Runs:
         return gun, self.chance.choice(others)
 
     def look(self, gun: guns.Gun, number: int, before: tuple[object, ...]) -> None:
-        """See what came of it."""
+        """Check the outcome."""
         rig, where = self.rig, (gun, LABELS[number])
         view, asked, pressed, _, fields = before
         assert rig.decided() == set(), where
@@ -87,7 +87,7 @@ class _Runs:
         self.said += not is_open
 
     def end(self) -> None:
-        """Put the counts into the table."""
+        """Enter the counts in the table."""
         self.counts.more |= {"opened": self.opened, "said": self.said}
         self.counts.end()
         assert self.opened >= OPEN_AT_LEAST * self.counts.trials

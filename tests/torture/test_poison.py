@@ -1,4 +1,4 @@
-"""An odd value anywhere in a row hides no neighbor, ends no reading, and hides its row only with its ids."""
+"""An odd value anywhere in a row hides no neighbor and ends no read, and hides its row only if in its ids."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 
 def chosen_places(name: str, each: int) -> list[Place]:
-    """Return every place in a full run, else every so many."""
+    """Return every place in a full run, else a sample at even intervals."""
     return EVERY_PLACE[:: figures.size(name, each, 1)]
 
 

@@ -214,7 +214,7 @@ class Bench(RuleBasedStateMachine):
 
     @rule(at=AT)
     def reboot(self, at: int) -> None:
-        """The machine starts anew."""
+        """The machine reboots."""
         self._do(self._world.reboot(at))
 
     @rule(at=AT)

@@ -66,7 +66,7 @@ def _kept_one(desk: Desk, meanwhile: Callable[[], None] = lambda: None) -> None:
 
 
 def _told_at_start(desk: Desk) -> tuple[str, str, str, Signal]:
-    """Start once more. Returns what the band says: word, sentence, detail, and its signal."""
+    """Start again. Returns what the band says: word, sentence, detail, and its signal."""
     told: list[tuple[str, str, str, Signal]] = []
 
     async def body() -> None:
@@ -163,7 +163,7 @@ def test_a_profile_on_a_network_drive_is_refused(desk: Desk, monkeypatch: pytest
 
 
 def _told_when_confirming(desk: Desk, broken: Callable[[], None], mended: Callable[[], None]) -> list[str]:
-    """Confirm on a broken disk, then once more on a sound one: it is kept once, whatever the first came to.
+    """Confirm on a broken disk, then again on a healthy one: it is kept once, whatever the first try did.
 
     What the program writes behind the window meanwhile may fail on that disk too.
 

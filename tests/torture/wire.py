@@ -120,7 +120,7 @@ class Cut:
 
 @dataclass(slots=True)
 class Weather:
-    """What befalls the line of one station.
+    """The state of one station's connection.
 
     Attributes:
         offline: Nobody can be reached.

@@ -395,7 +395,7 @@ class World:
         self._at(at).wire.weather.answer_seconds = seconds
 
     async def strike(self, blow: int, path: int, count: int) -> None:
-        """Something befalls the next requests that match."""
+        """A fault strikes the next requests that match."""
         every = (*BLOWS, *LATE)
         one = every[blow % len(every)]
         method = "POST" if one in LATE else ""
@@ -505,7 +505,7 @@ class World:
             self.broken = self.broken or AssertionError("I10: a stage changed because the wall clock did")
 
     async def reboot(self, at: int) -> None:
-        """The machine starts anew: its monotonic clock begins at zero."""
+        """The machine reboots: its monotonic clock starts at zero."""
         station = self._at(at)
         self.kills += 1
         await station.kill()
@@ -513,7 +513,7 @@ class World:
         await station.start()
 
     async def back_up(self, at: int) -> None:
-        """A back-up program copies the store."""
+        """A backup program copies the store."""
         station = self._at(at)
         self.copies.add(f"copy-{station.name}")
         station.copy_files(self.folder / f"copy-{station.name}")
@@ -700,7 +700,8 @@ class World:
         return ret.count("processed", by=None) > 0 or (self.settings.payment_fields == "none" and was_closed)
 
     def _was_set(self, station: Station, entry: Entry) -> bool:
-        """Whether the very value was set, be it by a twin of its second or one lost with its store."""
+        """Whether this very value was set, be it by a duplicate of the same second or by one lost with its
+        store."""
         forgotten = (x for x in station.memory.forgotten.values() if x.return_id == entry.return_id)
         twins = {
             x.entry_id

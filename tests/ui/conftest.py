@@ -1,4 +1,4 @@
-"""The application dressed in a theme, as every window of the program finds it."""
+"""The application with its theme applied, as every window of the program finds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loopdesk.ui.theme import apply_theme
 def dressed(qapp: QApplication) -> QApplication:
     """Return the application in the light theme at 100 %, without the windows of earlier tests."""
     app = make_app(["loopdesk"])
-    # No event loop runs between tests: what was given to deleteLater is still there and would be dressed.
+    # No event loop runs between tests: what was given to deleteLater still exists and would be styled.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert app is qapp
     apply_theme(app, "light")

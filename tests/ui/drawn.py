@@ -1,4 +1,4 @@
-"""What a window really draws: every text with its place and its font, taken from Qt as it is painted.
+"""Records what a window really draws: every text with its place and font, taken from Qt as it is painted.
 
 Labels, buttons, delegates and widgets that paint themselves all end here, so that a text that is cut off is
 found whoever drew it, without asking the one that cut it.
@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 EVERYWHERE = QRectF(-1e6, -1e6, 2e6, 2e6)
-"""The room of a text that its widget clips nowhere but at its own edges."""
+"""The clip of a text that its widget clips only at its own edges."""
 
 _METRICS = QPaintDevice.PaintDeviceMetric
 
@@ -112,7 +112,7 @@ class _Sheet(QPaintDevice):
 def drawn(widget: QWidget) -> list[DrawnText]:
     """Return the texts that a widget draws itself, without those of its children."""
     sheet = _Sheet(widget)
-    QWidget.render(widget, sheet, QPoint(), QRegion(), QWidget.RenderFlag(0))  # some of ours shadow it
+    QWidget.render(widget, sheet, QPoint(), QRegion(), QWidget.RenderFlag(0))  # some of our widgets shadow it
     return sheet.recorder.texts
 
 

@@ -81,7 +81,7 @@ def press_key(window: QWidget | QWindow, name: str) -> None:
 
 
 def scan_through_qt(window: QWidget | QWindow, text: str, terminator: str = "\r") -> None:
-    """Send a code through Qt's own entrance for key events, in real time."""
+    """Send a code through Qt's own entry point for key events, in real time."""
     for sign in text + terminator:
         key, modifiers, _ = stroke(sign)
         QTest.keyClick(_target(window), sign if sign.isprintable() else key, modifiers)  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ def _pause(ms: int) -> None:
 
 
 def _decide() -> None:
-    """Let the filter decide what it holds, as it does when nothing more is pressed."""
+    """Let the filter decide what it holds, as it does if no further key comes."""
     app = QCoreApplication.instance()
     scan_filter = app.findChild(ScanFilter) if app else None
     if scan_filter is not None:

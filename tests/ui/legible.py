@@ -1,4 +1,4 @@
-"""What a person cannot read on a window: cut off, elided, too small, drawn over, or not drawn at all."""
+"""Finds what a person cannot read on a window: cut off, elided, too small, overdrawn, or not drawn at all."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SIZES = ((1024, 768), (1280, 800), (1920, 1080))
 """The windows in which everything must be legible, in px at 100 %."""
 
 SLACK = 2.5
-"""A glyph may reach out of its box by so many pixels: the tail of a "j", the ring of an "Å"."""
+"""A glyph may extend beyond its box by this many pixels: the tail of a "j", the ring of an "Å"."""
 
 
 def illegible(window: QWidget, *, may_elide: bool = False) -> list[str]:
-    """Say what of a window cannot be read, each in a sentence; none for a good one.
+    """Return what on a window cannot be read, each as a sentence; none for a good one.
 
     Args:
         window: A window as it is shown; its layouts are finished first.
@@ -36,7 +36,7 @@ def illegible(window: QWidget, *, may_elide: bool = False) -> list[str]:
 
 
 def settle() -> None:
-    """Let the layouts that wait take their turn, without entering the loop of the program."""
+    """Run pending layouts, without entering the program's event loop."""
     for _ in range(6):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
@@ -63,7 +63,7 @@ def _elided(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]:
 
 
 def _cut(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]:
-    """A text that is not seen whole, wherever one may scroll."""
+    """A text that is not seen whole, wherever one scrolls."""
     for text in texts:
         ink = text.ink.adjusted(SLACK, SLACK, -SLACK, -SLACK)
         if isinstance(text.widget, QLineEdit):  # a field scrolls to what is typed
@@ -78,7 +78,7 @@ def _holds(room: QRectF, ink: QRectF, is_reached: bool) -> bool:
 
 
 def _rooms(text: DrawnText, window: QWidget) -> Iterator[tuple[QRectF, bool]]:
-    """Yield what a text is seen through, in its widget's pixels, and whether one scrolls down to it there."""
+    """Yield the viewports around a text, in its widget's pixels, and whether each scrolls vertically."""
     yield text.room, False
     widget, corner, is_reached = text.widget, QPoint(), False
     while True:
@@ -92,7 +92,7 @@ def _rooms(text: DrawnText, window: QWidget) -> Iterator[tuple[QRectF, bool]]:
 
 
 def _scrolls(widget: QWidget) -> bool:
-    """Whether a widget is the view port of something that scrolls down."""
+    """Whether a widget is the viewport of something that scrolls vertically."""
     area = widget.parentWidget()
     if not isinstance(area, QAbstractScrollArea) or area.viewport() is not widget:
         return False
@@ -100,7 +100,7 @@ def _scrolls(widget: QWidget) -> bool:
 
 
 def _overlapping(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]:
-    """Two texts that cover each other, whoever draws them."""
+    """Two texts that overlap, whichever widgets draw them."""
     placed = []
     for text in texts:
         seen = text.ink
@@ -115,7 +115,7 @@ def _overlapping(texts: Collection[DrawnText], window: QWidget) -> Iterator[str]
         for other, below in placed[number + 1 :]:
             if other.top() >= box.bottom():
                 break
-            is_selection = text.words == below.words and box == other  # drawn once more in its color
+            is_selection = text.words == below.words and box == other  # drawn again in its color
             if box.intersects(other) and not is_selection:
                 yield f"overlapping: {_told(text)} and {_told(below)}"
 

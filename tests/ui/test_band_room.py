@@ -30,7 +30,7 @@ VALUES = {
     "id": "91000123",
     "sum": "1,249.34 USD",
 }
-"""What a sentence is filled with, by the name of the place; any other is a word."""
+"""What a sentence's placeholders are filled with, by name; any other gets a word."""
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
 
 
 def filled(text: str) -> str:
-    """Translate a text and fill its places."""
+    """Translate a text and fill its placeholders."""
     names = [name for _, name, _, _ in Formatter().parse(text) if name]
     return catalogue._(text, **{name: VALUES.get(name, "Remove and process") for name in names})
 

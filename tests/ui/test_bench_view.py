@@ -1,4 +1,4 @@
-"""The bench: what it draws, what it says when it is touched, and how the keyboard goes through it."""
+"""The bench: what it draws, which signals it emits when touched, and how the keyboard moves through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions are awaited; nothing else stands still meanwhile, and a stray Enter answers nothing."""
+"""Questions are awaited without blocking anything else, and a stray Enter answers nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUESTION = Question(
 
 
 async def opened(parent: QWidget) -> QuestionDialog:
-    """Wait until the question stands there."""
+    """Wait until the question is shown."""
     while True:
         await asyncio.sleep(0)
         found = parent.findChildren(QuestionDialog)

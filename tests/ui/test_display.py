@@ -1,4 +1,4 @@
-"""No display is said in words: Qt itself would end the program with a core dump."""
+"""A missing display is reported in words: Qt itself would abort the program with a core dump."""
 
 from __future__ import annotations
 

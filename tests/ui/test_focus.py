@@ -1,4 +1,5 @@
-"""The window and its dialogs ask for the keyboard focus: not every screen has somebody who hands it out."""
+"""The window and its dialogs request the keyboard focus: not every X server has a window manager to give
+it."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ from loopdesk.ui.main_window import MainWindow
 
 
 class Asking(QDialog):
-    """A window that notes when it asks for the focus."""
+    """A window that records requests for the focus."""
 
     asked: ClassVar[list[QWidget]] = []
 
     def activateWindow(self) -> None:  # noqa: N802 - Qt's name
-        """Note it."""
+        """Record the request."""
         self.asked.append(self)
 
 

@@ -1,4 +1,4 @@
-"""The language of the window, with files that are not as they should be."""
+"""The language of the window, with missing or broken catalogs."""
 
 from __future__ import annotations
 

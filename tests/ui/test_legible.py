@@ -1,4 +1,4 @@
-"""Nothing that one must read is cut off, elided, drawn over or too small; and that this would be found."""
+"""Nothing that must be read is cut off, elided, overdrawn or too small; and the check would find it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def a_window(size: tuple[int, int], qtbot: QtBot) -> MainWindow:
 
 
 def seen_of(window: QWidget, name: str) -> list[str]:
-    """Say what of a sample cannot be read; of hostile texts, which have no end, only the plain ones."""
+    """Return what of a sample cannot be read; for hostile texts, which are endless, only the plain ones
+    count."""
     is_hostile = "hostile" in name
     found = illegible(window, may_elide=is_hostile)
     return [what for what in found if what.isascii() or not is_hostile]

@@ -1,4 +1,4 @@
-"""The lines as a model: Qt's own checker is content, and only what changed is drawn again."""
+"""The model of the lines: Qt's own model tester accepts it, and only what changed is repainted."""
 
 from __future__ import annotations
 

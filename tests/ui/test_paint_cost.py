@@ -1,4 +1,4 @@
-"""What a new screen costs the window: passes of painting, and which widgets they draw. Counts, no times."""
+"""What a new screen costs the window: paint passes and the widgets that they draw. Counts, not times."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER = replace(
 
 
 class Watch(QObject):
-    """Counts what the widgets of a window are told.
+    """Counts the events of a window's widgets.
 
     Attributes:
         painted: How often each widget was painted.
@@ -71,7 +71,7 @@ def window(dressed: QApplication, qtbot: QtBot) -> MainWindow:
 
 
 def settle() -> None:
-    """Let layouts and paintings run until nothing is left."""
+    """Run layouts and paint events until none are pending."""
     for _ in range(4):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
@@ -161,7 +161,7 @@ CHANGES: dict[str, Any] = {
 def test_whatever_changes_in_a_line_is_on_the_screen(
     dressed: QApplication, window: MainWindow, field: str
 ) -> None:
-    """What was painted piece by piece is what painting all of it shows."""
+    """Incremental painting shows the same as painting everything."""
     rows: tuple[LineRow, ...] = (replace(OPEN.lines[0], **{field: CHANGES[field]}), *OPEN.lines[1:])
     screen = window.screen()
     window.render(replace(OTHER, lines=rows))

@@ -1,4 +1,4 @@
-"""A decision by a key is shown at once as pending, decides nothing meanwhile, and gives way to a scan."""
+"""A decision by a key is shown as pending immediately, decides nothing yet, and is dropped for a scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is printed is read back, from the dots of a printer, to the code that it stands for."""
+"""Printed codes are decoded again from the printer's dots."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_what_a_scanner_cannot_type_is_refused(symbology: Symbology, code: str) 
 def test_a_symbol_of_another_kind_than_was_asked_for_is_refused(
     monkeypatch: pytest.MonkeyPatch, kind: Symbology, made: str
 ) -> None:
-    """The library passes over options that it does not know, so its word for what it made is what counts."""
+    """The library ignores options that it does not know, so only what it reports to have made counts."""
     create = zxingcpp.create_barcode
     monkeypatch.setattr(zxingcpp, "create_barcode", lambda _, form: create("(10)ABC", form, gs1=True))
     with pytest.raises(ValueError, match=re.escape(f"made {made} in place of {kind.value}")):
@@ -230,7 +230,7 @@ def test_a_place_that_cannot_be_written_says_so(qapp: QApplication, tmp_path: Pa
 
 
 def test_the_window_opens_without_the_library_that_draws_codes() -> None:
-    """It is loaded when a sheet is asked for: nobody waits for it at a start."""
+    """The library is loaded when a sheet is printed, so that no start waits for it."""
     loaded = "import sys, loopdesk.app.session, loopdesk.ui.main_window; print('zxingcpp' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

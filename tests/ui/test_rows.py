@@ -1,4 +1,4 @@
-"""Tables of rows: their models, and how one chooses in them."""
+"""Tables of rows: their models, and how a row is chosen."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ both_ways = pytest.mark.parametrize("scan", [keys.scan, keys.scan_through_qt])
 
 @dataclass
 class Bench:
-    """A window with everything that could catch a key, and a record of what was caught."""
+    """A window with everything that could receive a key, and a record of what was received."""
 
     window: QMainWindow
     edit: QLineEdit
@@ -228,7 +228,7 @@ def test_a_scan_while_a_combo_box_is_open_chooses_nothing(bench: Bench, scan: Sc
 
 
 def test_without_the_filter_the_same_scan_types_and_fires(bench: Bench, scan_filter: ScanFilter) -> None:
-    """Negative control: the bench of these tests does notice what the filter prevents."""
+    """Negative control: without the filter, the bench of these tests records keys."""
     scan_filter.remove()
     bench.edit.setFocus()
     keys.scan_through_qt(bench.window, "1164")
@@ -455,7 +455,7 @@ def stalled(qapp: QApplication) -> Iterator[tuple[ScanFilter, Stalled]]:
 
 
 def test_a_busy_program_takes_no_scan_for_typing(qtbot: QtBot, stalled: tuple[ScanFilter, Stalled]) -> None:
-    """The keys are handled half a second apart, but their time stamps say that they came at once."""
+    """The keys are handled half a second apart, but their timestamps say that they came in a burst."""
     scan_filter, clock = stalled
     edit, scans = QLineEdit(), list[str]()
     scan_filter.scanned.connect(scans.append)
@@ -469,7 +469,7 @@ def test_a_busy_program_takes_no_scan_for_typing(qtbot: QtBot, stalled: tuple[Sc
 
 
 def test_a_busy_program_takes_no_typing_for_a_scan(qtbot: QtBot, stalled: tuple[ScanFilter, Stalled]) -> None:
-    """The keys are handled all at once, but their time stamps say that a person typed them."""
+    """The keys are handled all together, but their timestamps say that a person typed them."""
     scan_filter, _ = stalled
     edit, scans = QLineEdit(), list[str]()
     scan_filter.scanned.connect(scans.append)

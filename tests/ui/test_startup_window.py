@@ -1,4 +1,4 @@
-"""The first seconds of the window: what is scanned and pressed then is kept, answered and handed on."""
+"""The window's first seconds: scans and keys are kept, answered, and handed on to the session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Taken:
     all: list[tuple[str, object]] = field(default_factory=list)
 
     def by(self, front: StartupWindow) -> None:
-        """Take everything over from a front."""
+        """Take over everything from a startup window."""
 
         def to(kind: str) -> Callable[[object], None]:
             return lambda what: self.all.append((kind, what))

@@ -1,4 +1,5 @@
-"""Themes: every text can be read, one sheet dresses everything, scale and computer are followed."""
+"""Themes: every text has enough contrast, one style sheet covers everything, scale and system are
+followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every view beside the bench: names, sizes, plain text, nothing cut, rest while hidden."""
+"""What holds for every view beside the bench: names, sizes, plain text, nothing cut, idle while hidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bad network: each mode as a client sees it, and what reaches the other side."""
+"""The faulty proxy: each mode as a client sees it, and what reaches the other side."""
 
 from __future__ import annotations
 

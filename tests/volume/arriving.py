@@ -59,7 +59,7 @@ class _Parcel:
 
 
 async def replay(days: int, a_day: int, sync_seconds: float, seed: int = 5) -> Week:
-    """Let so many days pass with so many new returns each; every parcel that arrives is scanned once."""
+    """Let days pass with a number of new returns each; every parcel that arrives is scanned once."""
     shop = Shop()
     random = Random(seed)
     week = Week()

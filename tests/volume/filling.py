@@ -1,4 +1,4 @@
-"""The first fill of a large shop, killed again and again, and the minute after it."""
+"""The first fill of a large shop, killed repeatedly, and the minute after it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Filled:
 
 
 async def fill(returns: int, kill_at: Sequence[int]) -> Filled:
-    """Fill an empty store from a shop with so many returns in 119 days.
+    """Fill an empty store from a shop with this many returns in 119 days.
 
     Loop refuses windows of more than 120, and the fill's ends two hours ahead.
 
@@ -85,7 +85,7 @@ def _all_of_it(bench: Bench) -> asyncio.Task[None]:
 
 
 async def _fill_until(shop: Shop, bench: Bench, number: int) -> None:
-    """Fill until the shop has seen so many requests."""
+    """Fill until the shop has received this many requests."""
     task = _all_of_it(bench)
     await shop.clock.until(lambda: task.done() or len(shop.loop.log) >= number, 7200.0)
     assert not task.done(), "there are fewer pages than that"

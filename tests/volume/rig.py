@@ -45,10 +45,10 @@ T = TypeVar("T")
 
 
 class AtOnce(ThreadPoolExecutor):
-    """Does what is submitted before ``submit`` returns."""
+    """An executor that runs what is submitted before ``submit`` returns."""
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Do it now."""
+        """Run it now."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))

@@ -66,7 +66,7 @@ class Shared:
 
 
 async def share(stations: int, minutes: float, returns: int = 400, seed: int = 9) -> Shared:
-    """Let so many stations work on one key."""
+    """Let this many stations work on one key."""
     shop = Shop(stations=stations)
     shop.loop.stock(many_returns(returns, seed, shop.clock.now(), 30.0))
     try:
@@ -128,7 +128,7 @@ def _settlement(bench: Bench, ret: Return) -> KeepRequest:
 
 
 async def _operate(bench: Bench, random: Random, returns: int) -> None:
-    """Scan without end: mostly parcels that are known, now and then one that nobody knows."""
+    """Scan without end: mostly known parcels, now and then an unknown one."""
     while True:
         await bench.clock.sleep(random.uniform(*SCANS))
         try:

@@ -1,4 +1,4 @@
-"""Whatever Loop answers: a value or one of our own errors, and never a yes that was none."""
+"""Whatever Loop answers: a value or one of our own errors, and never a false yes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever stands in the files of a station: a setting, or the place of the mistake; never anything else."""
+"""Whatever a station's files contain: a setting, or the place of the mistake; never anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is scanned: nothing crashes, no request carries what is no id, no widget acts."""
+"""Whatever is scanned: nothing crashes, no request carries an invalid id, no widget acts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.ui import keys
 from tests.unit.api.bench import Bench, TickingClock, a_bench, answer
 
 ASKED_EVERY = 20
-"""Of so many scans one is also looked up at Loop."""
+"""One in this many scans is also looked up at Loop."""
 
 PATHS = frozenset({"/api/v1/warehouse/return/details", "/api/v1/warehouse/return/list"})
 IDS = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -106,7 +106,7 @@ def _check_request(raw: str, path: str, query: str) -> None:
 
 
 class _Trap:
-    """A window on which everything that a key could set off is set up."""
+    """A window with everything that a key could trigger."""
 
     def __init__(self, app: QApplication) -> None:
         self.scans: list[str] = []

@@ -1,4 +1,4 @@
-"""Thousands of square codes of numbers and command words: nothing is kept, no line is decided."""
+"""Thousands of 2D codes of numbers and command words: nothing is kept, no line is decided."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.square_codes import SquareCodes, a_bench
 from tests.torture import figures
 
 A_BENCH = 250
-"""So many are played at one bench."""
+"""This many are scanned at one bench."""
 
 
 @pytest.mark.fault(148)

@@ -17,7 +17,7 @@ from tests.torture.world import World
 from tests.unit.api.test_any_body import DETAILS, says_yes
 
 SHARE = 0.4
-"""So many of all requests are answered with nonsense."""
+"""The share of requests that are answered with nonsense."""
 
 ROUNDS = 12
 BROKEN = (500, 502, 503, 504)
@@ -43,7 +43,7 @@ class Babble(FaultBoard):
         self.given = 0
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Babble no more."""
+        """Stop answering with nonsense."""
         super().clear(fault_id)
         self.is_over = True
 

@@ -1,4 +1,4 @@
-"""Ways to end the program at a moment of our choosing, and trials made of them."""
+"""Ways to kill the program at a chosen moment, and trials made of them."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ LIVES = (0.15, 0.4, 1.0, 2.5)
 """Up to so many seconds a program lives that is killed after a time."""
 
 LIFE_SECONDS = 6.0
-"""How long a program lives at most when its failpoint is not reached."""
+"""How long a program lives at most if its failpoint is not reached."""
 
 BY_THE_CLOCK = " (by the clock)"
-"""Stands behind the way of a kill whose moment did not come in time."""
+"""Suffix of the way of a kill whose moment did not come in time."""
 
 FIRST_RETURNS = 2
 """So many settlements wait when a trial begins; before each kill one more is kept, so that there is work."""
@@ -297,7 +297,7 @@ def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 def _killed(running: Running, most_seconds: float) -> bool:
-    """Wait for its death; end it when that does not come. Whether it died where it was to."""
+    """Wait for its death; kill it if that does not come. Whether it died where it was to."""
     came = running.has_ended(most_seconds)
     if not came:
         running.kill()
@@ -345,7 +345,7 @@ def one_trial(
 
 
 def drain(zygote: Zygote, shop: TrialShop, trial: Trial) -> None:
-    """Let a fresh program work on a healthy network until nothing more moves."""
+    """Let a fresh program work on a healthy network until nothing changes any more."""
     last = shop.start(zygote, "sync", "--once")
     trial.starts += 1
     code = last.wait(150)

@@ -261,7 +261,7 @@ class TrialShop:
         return lambda _line: chance.random() < share
 
     def good_network(self) -> None:
-        """Let everything through."""
+        """Let all requests through."""
         self.proxy.use()
 
     # --- the judge --------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ class TrialShop:
         return [line for line in lines if line.startswith("POST") and end in line]
 
     def _judge_lane(self, return_id: str, lane: list[Entry], verdict: Verdict) -> None:
-        """Nothing decided before a finalizer comes after it or is missing before it."""
+        """Nothing decided before a finalizer is sent after it or is missing before it."""
         effects = [
             seen for seen in self.shop.requests("POST") if seen.effect and _is_about(seen, return_id, lane)
         ]

@@ -68,7 +68,7 @@ def test_after_a_kill_the_window_works_and_the_first_doubt_is_settled_soon(tmp_p
         "first doubt settled after s, worst": round(max(decided), 2),
     }
     counts.end()
-    assert min(usable) <= USABLE_SECONDS  # the best of them: the machine has other work as well
+    assert min(usable) <= USABLE_SECONDS  # the best of them: the machine has other work too
     assert min(decided) <= DECIDED_SECONDS
 
 

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class NeverEnded(Exception):
-    """A program did not end in time; with the last that it said."""
+    """A program did not end in time; with the end of its output."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Running:
 
     Attributes:
         pid: Of the process; not used again before ``wait`` was called.
-        said: The file that its output and its complaints go to.
+        said: The file for its output and standard error.
     """
 
     pid: int
@@ -56,7 +56,7 @@ class Running:
     handle: int = field(default=-1)
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill it, like a power cut."""
         os.kill(self.pid, signal.SIGKILL)
 
     def signal(self, number: int) -> None:
@@ -91,7 +91,7 @@ class Running:
         return self.code
 
     def words(self) -> str:
-        """Return the end of what it said."""
+        """Return the end of its output."""
         return self.said.read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
@@ -203,7 +203,7 @@ def _import_all(*, with_window: bool) -> None:
 
 
 def _become(told: dict[str, Any]) -> None:
-    """Be the program; never returns."""
+    """Become the program; never returns."""
     code = 70
     try:
         said = os.open(told["said"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
@@ -249,7 +249,7 @@ def _die_before(number: int) -> None:
 
 
 def _limit_memory(megabytes: int) -> None:
-    """Let this process have only a little more address space than it has now."""
+    """Limit this process to a little more address space than it has now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * os.sysconf("SC_PAGE_SIZE") + megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

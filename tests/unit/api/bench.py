@@ -1,4 +1,4 @@
-"""A client on a mocked wire, and what went over it."""
+"""A client on a mock transport, and what went over it."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class TickingClock:
 
 
 class OpenBudget:
-    """A budget that lets everything through and remembers it."""
+    """A budget that lets everything through and records it."""
 
     def __init__(self) -> None:
         self.taken: list[int] = []
         self.throttles = 0
 
     async def take(self, priority: int) -> None:
-        """Let it leave."""
+        """Let the request leave."""
         self.taken.append(priority)
 
     def throttled(self) -> None:

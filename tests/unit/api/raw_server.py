@@ -36,7 +36,7 @@ class Visit:
 
 @dataclass
 class RawServer:
-    """What is listening, and what it saw."""
+    """The listening server, and the requests that it received."""
 
     port: int = 0
     visits: list[Visit] = field(default_factory=list)
@@ -45,7 +45,7 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its URL."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -113,7 +113,7 @@ async def serving(act: Act) -> AsyncIterator[RawServer]:
 
 
 def a_closed_port() -> int:
-    """A port on loopback where nobody listens."""
+    """A port on loopback where nothing listens."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])

@@ -92,7 +92,7 @@ bodies = st.binary(max_size=200) | values.map(lambda value: json.dumps(value).en
 
 
 async def ending(reach: Reach, response: httpx.Response) -> Any:
-    """Return what a call ends in: its value, or its error of our own tree. Anything else is a fault."""
+    """Return a call's outcome: its value, or one of our own errors. Anything else is a fault."""
     bench = a_bench(response)
     try:
         return await reach(bench.client)

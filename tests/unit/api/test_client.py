@@ -1,4 +1,4 @@
-"""One method an endpoint: what it sends, what it refuses to send, what it makes of the answer."""
+"""One method per endpoint: what it sends, what it refuses to send, how it reads the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers to reads, row by row: what is odd is mended, what is broken is set apart, neighbors are read."""
+"""Answers to reads, row by row: odd values are repaired, broken rows are set apart, neighbors are read."""
 
 from __future__ import annotations
 

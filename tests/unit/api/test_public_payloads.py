@@ -1,4 +1,4 @@
-"""Answers of Loop out of documents and captures, one test each: what comes of them here."""
+"""Answers of Loop from documents and captures, one test each: how each is read."""
 
 from __future__ import annotations
 

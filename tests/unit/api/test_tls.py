@@ -1,4 +1,4 @@
-"""TLS: only a machine that can prove its name gets the key; what cannot is unreachable, and nothing left.
+"""TLS: only a server that can prove its name gets the key; any other is unreachable, and nothing was sent.
 
 The certificates in ``certificates/`` are for tests alone: one key, an authority that no machine trusts, and
 what it signed. ``SSL_CERT_FILE`` is how a Linux machine is told of a company's own authority; on other
@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent / "certificates"
 
 
 class TlsServer:
-    """What listens with a certificate, and the bytes that came through."""
+    """A listener with a certificate, and the bytes that it received."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -161,7 +161,7 @@ async def test_an_ipv6_address_that_swallows_everything_delays_nothing(
 
 @contextmanager
 def _swallowing(port: int) -> Iterator[None]:
-    """Listen on IPv6 and take nobody: the queue is full, and every further connection hangs."""
+    """Listen on IPv6 and accept nothing: the backlog is full, and every further connection hangs."""
     with ExitStack() as opened:
         listening = opened.enter_context(socket.socket(socket.AF_INET6))
         listening.bind(("::1", port))

@@ -1,4 +1,4 @@
-"""The transport keeps the key to itself, keeps to one host, asks the budget, and tells what happened."""
+"""The transport never leaks the key, talks to one host only, asks the budget, and reports every exchange."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ async def test_a_request_waits_until_it_is_known_which_key_there_is(
 
 
 async def settled() -> None:
-    """Let everything run that can run now."""
+    """Run everything that is ready."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""What real sockets do to requests, and what is proven by it."""
+"""What real sockets do to requests, and what each failure proves."""
 
 from __future__ import annotations
 
@@ -438,7 +438,7 @@ async def test_after_closing_nothing_leaves() -> None:
 
 @pytest.mark.fault(13)
 async def test_a_full_pool_is_unsent_and_replaced() -> None:
-    """The only place is taken by a request that hangs; the next waits in vain, the third has a new pool."""
+    """A hanging request holds the only connection; the next waits in vain, the third gets a new pool."""
     release = asyncio.Event()
 
     async def act(visit: Visit) -> None:

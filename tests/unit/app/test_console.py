@@ -1,4 +1,4 @@
-"""What the commands print: foreign text that cannot act, on outputs that are poor, closed or full."""
+"""What the commands print: foreign text is harmless, and limited, closed or full outputs are handled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever nobody expected is counted, logged with a number and told once, wherever it happened."""
+"""An unexpected failure is counted, logged with a number and reported once, wherever it happened."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture
 def told(faults: Faults) -> list[FaultFound]:
-    """What the operator was told."""
+    """The faults that the operator was told of."""
     told: list[FaultFound] = []
     faults.tell = told.append
     return told

@@ -21,7 +21,7 @@ KEY = "CANARY-key-0123456789"
 
 
 class Loop:
-    """Takes a key, or fails as it is told."""
+    """A key store that takes a key, or fails as configured."""
 
     def __init__(self, failure: ApiError | None = None) -> None:
         self.failure = failure

@@ -1,4 +1,4 @@
-"""What is old goes from every place: the store's bytes, its copies, the photos. What is in use stays."""
+"""Old data is removed everywhere: the store's bytes, its copies, the photos. What is in use stays."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]
 
 
 def _aged(path: Path, days: float) -> Path:
-    """Make a file that was written so many days ago."""
+    """Make a file that was written that many days ago."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(SHOPPER.encode())
     at = (datetime.now(UTC) - timedelta(days=days)).timestamp()

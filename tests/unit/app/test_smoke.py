@@ -1,4 +1,4 @@
-"""``--smoke`` says what is so, says what is wrong, and ends in time whatever hangs."""
+"""``--smoke`` reports what works and what does not, and ends in time whatever hangs."""
 
 from __future__ import annotations
 

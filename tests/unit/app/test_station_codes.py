@@ -1,4 +1,4 @@
-"""Whose command codes act at a station, in practice, and what is shown of the secrets."""
+"""Which command codes act at a station and in practice mode, and that secrets are never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that work let the window have its turn."""
+"""Working threads leave the interpreter to the window's thread."""
 
 from __future__ import annotations
 

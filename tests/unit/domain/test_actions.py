@@ -1,4 +1,4 @@
-"""Kinds of action, canonical payloads, and notes that fit."""
+"""Kinds of action, canonical payloads, and notes within Loop's limit."""
 
 from __future__ import annotations
 

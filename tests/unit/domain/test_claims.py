@@ -1,4 +1,4 @@
-"""Whose claim stands first among Loop's notes finishes a return, whatever the clocks and names say."""
+"""The station whose claim is first among Loop's notes finishes a return, whatever clocks and names say."""
 
 from __future__ import annotations
 

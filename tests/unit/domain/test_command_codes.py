@@ -1,4 +1,4 @@
-"""Command codes act with the right letters alone, and a scan of one is told from every other code."""
+"""Command codes act only with the right letters, and are distinguished from every other code."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_letters_are_five_of_the_alphabet(word: str, secret: str) -> None:
 
 
 def test_letters_are_the_same_in_every_version() -> None:
-    """Sheets hang at the docks for years."""
+    """Printed sheets stay at the docks for years."""
     assert printed("LDCMDCONFIRM", "0123456789abcdef") == "LDCMDCONFIRMPVJEK"
 
 

@@ -1,4 +1,4 @@
-"""``auto`` opens ports that are known to be scanners', and nothing that could be something else."""
+"""``auto`` opens ports of known scanners, and nothing that could be another device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An API key as people and scripts bring it along."""
+"""API keys as people and scripts enter them."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def test_the_list_shows_the_effect_of_what_changes_the_state_but_not_that_nothin
 
 
 def test_a_kind_acts_as_its_row_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notes that could share a call: nothing but the row of the table makes them do so."""
+    """Notes that could share a call: the table's row alone decides it."""
     notes = tuple(an_entry(n, Kind.NOTE, Stage.READY, target=f"{n}") for n in (1, 2))
     assert next_step(notes) == Send(notes[:1])
     shared = replace(

@@ -40,7 +40,7 @@ SETTLING, PARKED, DONE, WITHDRAWN = Stage.SETTLING, Stage.PARKED, Stage.DONE, St
 
 
 def lane(*what: tuple[Kind, Stage], **fields: Any) -> tuple[Entry, ...]:
-    """Build a lane; values get a line each."""
+    """Build a lane; each value gets its own line."""
     return tuple(
         an_entry(n, kind, stage, target=f"8000{n:04}" if kind in VALUES else "", **fields)
         for n, (kind, stage) in enumerate(what, 1)

@@ -1,4 +1,4 @@
-"""Which parcels a return comes in, and which are waited for."""
+"""Which parcels a return comes in, and which are still awaited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shop's own words that go with a processing."""
+"""The shop's own data that is sent with a processing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Loop's answers prove: before, right after, and when read back."""
+"""What Loop's answers prove: before sending, right after it, and when read back."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ DOUBTS = (UNCERTAIN, SETTLING)
 
 
 def doubtful(kind: Kind, stage: Stage = UNCERTAIN, **fields: Any) -> Entry:
-    """Build an entry whose one attempt has an unknown fate."""
+    """Build an entry whose one attempt has an unknown outcome."""
     if kind is Kind.REMOVE:
         fields.setdefault("payload", {"line_item_ids": [TWO[1].line_item_id]})
         fields.setdefault("seen", fingerprint(BOTH))

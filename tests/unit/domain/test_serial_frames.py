@@ -1,4 +1,4 @@
-"""Bytes of a serial port become whole codes, however the gun ends them and however they arrive."""
+"""Bytes from a serial port become whole codes, whatever their terminator and however they arrive."""
 
 from __future__ import annotations
 

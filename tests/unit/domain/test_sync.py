@@ -1,4 +1,4 @@
-"""How far a reading has come, and when the next one is due."""
+"""How far a sweep of the list has come, and when the next one is due."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def in_field(keys: Sequence[Timed]) -> list[Timed]:
 
 
 def alt(sign: str, code: str = "") -> list[Key]:
-    """A sign as a scanner in Alt mode types it: Alt, then its number on the keypad."""
+    """A character as a scanner in Alt mode types it: Alt, then its number on the keypad."""
     number = code or f"{ord(sign):02d}"
     return [Key(KeyKind.MODIFIER), *(Key(KeyKind.ALT_DIGIT, digit) for digit in number)]
 
@@ -54,7 +54,7 @@ def paced(keys: Sequence[Key], gap: float, start: float = 0.0) -> list[Timed]:
 
 
 class Bench:
-    """Feeds a decoder as the window does, and remembers what came out, in order."""
+    """Feeds a decoder as the window does, and records what came out, in order."""
 
     def __init__(self, rules: WedgeRules | None = None) -> None:
         self.decoder = WedgeDecoder(rules)
@@ -558,7 +558,7 @@ FAST = st.floats(0, 0.035)
 TYPED = st.floats(0.060, 2.0)
 """How a person types into a field."""
 APART = st.floats(0.260, 2.0)
-"""So far apart that nobody takes it for a burst."""
+"""Too far apart to count as a burst."""
 PERSON = st.one_of(
     st.characters(min_codepoint=33, max_codepoint=126).map(char),
     st.sampled_from([ENTER, TAB, SHIFT, DOWN, F8, chord("\x01"), chord("\x1d"), Key(KeyKind.OTHER, "\x08")]),

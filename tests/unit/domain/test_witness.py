@@ -1,4 +1,4 @@
-"""By what a closed return counts as processed."""
+"""What makes a closed return count as processed."""
 
 from __future__ import annotations
 

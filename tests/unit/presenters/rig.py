@@ -34,12 +34,12 @@ class Recorder(Generic[S]):
         self.screens.append(screen)
 
     def last(self) -> S:
-        """Return the screen that is seen now."""
+        """Return the current screen."""
         return self.screens[-1]
 
 
 class FakeLine:
-    """The connection, as a test wants it."""
+    """A connection in the state that a test sets."""
 
     def __init__(self, link: LinkState = LinkState.ONLINE) -> None:
         self.state = ConnectionState(link)

@@ -21,7 +21,7 @@ from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 class FakeDesk:
-    """Carries choices out on the outbox and remembers them."""
+    """Carries out choices on the outbox and records them."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig

@@ -1,4 +1,4 @@
-"""What acts at the bench and when: codes with letters alone, only what is seen, and once for one press."""
+"""What acts at the bench and when: only codes with letters, only what was seen, and once per press."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def rig() -> AsyncIterator[BenchRig]:
 
 
 def go_offline(rig: BenchRig) -> None:
-    """Lose the network, as an answer that never came says it."""
+    """Lose the network: report an answer that never came."""
     for call in ("probe", "details", "list", "notes"):
         rig.gateway.plant(call, *[unsent()] * 1000)
     rig.connection.on_exchange(Unreachable("no route"))

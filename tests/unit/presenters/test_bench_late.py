@@ -1,4 +1,4 @@
-"""Properties of ``reduce`` while Loop answers late and words are written, in whatever order it comes."""
+"""Properties of ``reduce`` when Loop's answers come late, while a person writes, in any order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WRITTEN: st.SearchStrategy[Act] = st.sampled_from([("write", "first"), ("write",
 ASKING: st.SearchStrategy[Act] = st.sampled_from(QUESTIONS).map(events.Pressed)
 ANYTHING = st.one_of(ACTS, ACTS, LATE, WRITTEN, ASKING)
 WORDED = (NoteAsked, FlagReasonAsked, ExtraAsked, MysteryAsked)
-"""Questions whose words nobody may lose."""
+"""Questions whose text must never be lost."""
 
 WRITE: Act = ("write", "first")
 BEGUN: tuple[tuple[Act, ...], ...] = (
@@ -57,7 +57,7 @@ GIVEN_UP = frozenset({"LDCMDDISMISS", "LDCMDUNDO"})
 
 
 class LateWorld(World):
-    """A world in which Loop's answers come when they are let, in any order."""
+    """A world in which Loop's answers come when released, in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class LateWorld(World):
         return found
 
     def do(self, one: Act) -> None:
-        """Do one thing."""
+        """Perform one act."""
         match one:
             case ("late", str(n)):
                 if self.late:

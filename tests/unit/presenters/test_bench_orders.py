@@ -1,4 +1,4 @@
-"""Orders of events that nobody plans: nothing entered is lost, nothing acts unasked, the band stays true."""
+"""Unplanned orders of events: nothing entered is lost, nothing acts unasked, the band stays true."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def rig() -> AsyncIterator[BenchRig]:
 
 
 def slowed(rig: BenchRig, work: Callable[..., Awaitable[Any]], seconds: float) -> Callable[..., Any]:
-    """Let work of the store take that long."""
+    """Make the store's work take that long."""
 
     async def slow(*args: Any) -> Any:
         await rig.clock.sleep(seconds)
@@ -43,7 +43,7 @@ def slowed(rig: BenchRig, work: Callable[..., Awaitable[Any]], seconds: float) -
 
 
 async def full(*_: object) -> None:
-    """Find no room on the disk."""
+    """Make the disk full."""
     raise DiskFull("full")
 
 

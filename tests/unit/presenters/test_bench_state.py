@@ -1,4 +1,4 @@
-"""What no sequence of events may make of the bench: properties of ``reduce``, on a store in memory."""
+"""Properties of ``reduce`` over random sequences of events, on a store in memory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ RETURNS = (
 ITEM = RETURNS[0].lines[0].barcode
 CODES = (FIRST, SECOND, NOBODYS, ITEM, "0012345678905", "hello", "LOOKS-LIKE-A-SKU")
 QUESTIONS = ("LDCMDNOTE", "LDCMDFLAG", "LDCMDEXTRA", "LDCMDPHOTO", "LDCMDMYSTERY", "LDCMDTYPE")
-"""Commands that put a question."""
+"""Commands that ask a question."""
 
 WORDS = [command.code for command in COMMANDS]
 KIM = Operator("kim", "Kim")
@@ -104,7 +104,7 @@ class World:
         )
 
     def take(self, event: events.Event) -> None:
-        """Take an event and all that comes of it, as the presenter does."""
+        """Take an event and everything that follows from it, as the presenter does."""
         self.minutes += 1
         self._settle(event, event)
 

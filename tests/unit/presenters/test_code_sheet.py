@@ -1,4 +1,4 @@
-"""The sheet of command codes: what is scanned together stands together, and what undoes stands apart."""
+"""The sheet of command codes: codes that are used together are together, and undo is apart."""
 
 from __future__ import annotations
 

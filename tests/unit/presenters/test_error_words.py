@@ -1,4 +1,4 @@
-"""Every failure that the program expects has words, in every language, and says them anew in another one."""
+"""Every expected failure has words in every language, and follows a change of language."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 class Doctor:
-    """Examines when it is let."""
+    """A doctor that examines when it is released."""
 
     def __init__(self, *checks: Check) -> None:
         self.checks = checks

@@ -23,7 +23,7 @@ from tests.unit.presenters.rig import Recorder, Rig, a_rig
 
 
 class AllFit:
-    """Any key fits, unless told otherwise."""
+    """Any key fits, unless set otherwise."""
 
     def __init__(self) -> None:
         self.answer = True

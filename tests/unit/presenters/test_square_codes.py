@@ -1,4 +1,4 @@
-"""A shopper's square code with several lines opens what its first line names, and settles nothing."""
+"""A shopper's 2D code with several lines opens what its first line names, and settles nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status strip: what it says of the line."""
+"""The status strip: what it says about the connection."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Drawn:
 
 
 def a_strip(rig: Rig, has_second_bench: Callable[[], bool] = bool) -> tuple[Connection, Drawn]:
-    """Make a strip over a connection that nothing was asked on."""
+    """Make a strip over a connection without any exchange yet."""
     connection = Connection(clock=rig.clock, tasks=rig.tasks, feed=rig.feed)
     parts = StripParts(
         outbox=rig.store.outbox,

@@ -29,7 +29,7 @@ HALF = 0.5
 
 
 def slow_down(outbox: MemoryOutbox, clock: HandClock, random: Random) -> None:
-    """Let every call of a twin take some rounds of the loop before and after it acts, as a disk does."""
+    """Make every call of a fake take some loop iterations before and after it acts, as a disk does."""
     clock.rounds = 400
 
     def slow(act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -51,7 +51,7 @@ class Rig:
     """Everything that sends, wired as the program wires it.
 
     Args:
-        outbox, audit: The twins unless a real store is given.
+        outbox, audit: The fakes unless a real store is given.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Rig:
         return entries
 
     def now(self, entry: Entry) -> Entry:
-        """Return how an entry stands (in the twin)."""
+        """Return the current state of an entry (in the fake)."""
         return self.store.outbox.kept[entry.entry_id]
 
     def stages(self, *entries: Entry) -> tuple[Stage, ...]:
@@ -158,7 +158,7 @@ class Rig:
 
 @asynccontextmanager
 async def running(rig: Rig | None = None) -> AsyncIterator[Rig]:
-    """Run a rig; at the end nothing may be left and nothing may have failed unexpectedly."""
+    """Run a rig; at the end nothing may be left running and nothing may have failed unexpectedly."""
     rig = rig or Rig()
     rig.start()
     await rig.clock.turn(0.0)  # what is kept from now on is kept in this run

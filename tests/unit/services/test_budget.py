@@ -1,4 +1,4 @@
-"""The request budget: how many may leave, who goes first, and that nobody starves."""
+"""The request budget: the rate, the priorities, and that nothing starves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Queue:
         self.went.append((self.clock.monotonic(), name))
 
     def always(self, priority: int, name: str, many: int = 4) -> None:
-        """Let so many ask again and again without end."""
+        """Keep this many callers asking without end."""
 
         async def ask() -> None:
             while True:

@@ -1,4 +1,4 @@
-"""Several stations settle the same return at once: one finishes it, the others show who does."""
+"""Several stations settle the same return at the same time: one finishes it, the others show which."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def stations(count: int = 2) -> AsyncIterator[list[Rig]]:
 
 
 def claims(rig: Rig) -> list[str]:
-    """Return the claims that stand at Loop."""
+    """Return the claims at Loop."""
     return [note.text for note in rig.gateway.truth[RETURN_ID].notes if " claims " in note.text]
 
 

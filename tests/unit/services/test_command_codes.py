@@ -1,4 +1,4 @@
-"""The command codes of a station: whose act, what is printed, and how guessing is slowed."""
+"""The command codes of a station: which act, what is printed, and how guessing is slowed."""
 
 from __future__ import annotations
 

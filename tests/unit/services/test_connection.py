@@ -1,4 +1,4 @@
-"""What the line to Loop is said to be, when requests are held back, and how it is probed."""
+"""The state of the connection to Loop: how it is shown, when requests are held back, how it is probed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Line:
         return self.connection.state.link
 
     def link(self) -> LinkState:
-        """Return what is true of the line."""
+        """Return the state of the link."""
         return self.connection.link
 
     def may_ask(self) -> bool:
@@ -72,7 +72,7 @@ class Line:
             raise self.probe_fails
 
     def fail(self, times: int, failure: ApiError | None = None) -> None:
-        """Let so many exchanges fail."""
+        """Report this many failed exchanges."""
         for _ in range(times):
             self.connection.on_exchange(failure or Unreachable())
 

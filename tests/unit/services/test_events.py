@@ -1,4 +1,4 @@
-"""A listener that breaks is told, and neither the others nor the teller notice."""
+"""A listener's exception is reported, and affects neither the other listeners nor the publisher."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the gun's speed outlives the program, and losing it harms nothing."""
+"""The learned speed of the gun survives a restart, and losing it does no harm."""
 
 from __future__ import annotations
 

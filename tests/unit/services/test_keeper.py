@@ -1,4 +1,4 @@
-"""What works behind the screens goes on after a failing disk or a bug, and a person was told."""
+"""Background loops continue after a failing disk or a bug, and a person is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When details are fresh enough not to be asked for again."""
+"""When details are fresh enough not to be read again."""
 
 from __future__ import annotations
 

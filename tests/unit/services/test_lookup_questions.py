@@ -1,4 +1,4 @@
-"""What an unknown code may cost at Loop."""
+"""How many requests an unknown code may cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random faults, crashes and strangers, before and after the effect: what must hold whatever happens."""
+"""Random faults, crashes and other people's changes, before and after the effect: the outbox's invariants."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Trial:
         return self.random.choice(faults_of(what))
 
     async def run(self) -> None:
-        """Keep settlements in bad weather, then let the sky clear and everything come to rest."""
+        """Keep settlements while faults strike, then end the faults and let all work finish."""
         rig, random = self.rig, self.random
         rig.limits = Limits(witness=900.0)
         rig.start()
@@ -137,7 +137,7 @@ class Trial:
     # --- what must hold ---------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Check everything that must hold at rest."""
+        """Check everything that must hold once all work is finished."""
         assert self.rig.faults == []
         assert self.rig.gateway.overlaps == 0
         for return_id in {entry.return_id for entry in self.entries}:

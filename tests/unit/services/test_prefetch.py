@@ -1,4 +1,4 @@
-"""Reading Loop's list: once for all who wait, and on from where it broke."""
+"""Reading Loop's list: one read for all callers, resumed where it was interrupted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tests.fakes.memory_store import MemoryStore
 
 
 class SlowList:
-    """Lists nothing, and only when it is let.
+    """A list that is empty, and answers only when released.
 
     Attributes:
         asked: How many pages were asked for.
@@ -67,7 +67,7 @@ class SlowList:
 
 
 class Rig:
-    """A prefetch with what it hangs on.
+    """A prefetch with its dependencies.
 
     Attributes:
         told: What was told of the progress.
@@ -107,7 +107,7 @@ class Rig:
         self.synced += 1
 
     async def many(self, count: int) -> list[asyncio.Task[None]]:
-        """Let so many catch up at once, and let them begin."""
+        """Start this many concurrent syncs."""
         waiting = [asyncio.ensure_future(self.prefetch.catch_up()) for _ in range(count)]
         await asyncio.sleep(0)
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A station told that it is alone notices another by its marks, and by nothing of its own."""
+"""A station configured to be alone notices another by its marker, and never by its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OTHER = marker_of("elsewhere")
 
 
 def write(rig: Rig, text: str, ago: timedelta = timedelta()) -> None:
-    """Let a note stand on the return at Loop."""
+    """Add a note to the return at Loop."""
     if RETURN_ID not in rig.gateway.truth:
         rig.gateway.add(a_return())
     notes = rig.gateway.truth[RETURN_ID].notes
@@ -30,7 +30,7 @@ def write(rig: Rig, text: str, ago: timedelta = timedelta()) -> None:
 
 
 def claims(rig: Rig) -> int:
-    """Count the claims that stand at Loop."""
+    """Count the claims at Loop."""
     return sum(" claims " in note.text for note in rig.gateway.truth[RETURN_ID].notes)
 
 

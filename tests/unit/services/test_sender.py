@@ -1,4 +1,4 @@
-"""The sending half of the outbox: order, claims, evidence, conflicts, keys, and coming back after a crash."""
+"""The sending half of the outbox: order, claims, evidence, conflicts, keys, and recovery after a crash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guns at serial ports are opened, read, missed and taken again, without a restart."""
+"""Guns at serial ports are opened, read, reported missing and taken again, without a restart."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FakePort:
 
 
 class FakePorts:
-    """Ports as a test wants them: ``trouble`` says which cannot be had."""
+    """Ports as a test sets them: ``trouble`` says which cannot be opened."""
 
     def __init__(self) -> None:
         self.found: tuple[PortInfo, ...] = ()
@@ -41,7 +41,7 @@ class FakePorts:
         self.open_ones: dict[str, tuple[int, Callable[[bytes], None], Callable[[], None]]] = {}
 
     async def find(self) -> Sequence[PortInfo]:
-        """What is there."""
+        """The ports that exist."""
         return self.found
 
     async def open(

@@ -1,4 +1,4 @@
-"""Which version is wanted: looked for now and then, told once, and never forgotten for a bad answer."""
+"""The wanted version: polled now and then, announced once, and not forgotten because of a bad answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Rig:
         return self.updates.step
 
     def start(self) -> None:
-        """Begin a run of the program."""
+        """Start a run of the program."""
         self.updates = Updates(
             manifests=self.shelf, running=RUNNING, clock=self.clock, feed=self.feed, audit=self.audit
         )

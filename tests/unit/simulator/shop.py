@@ -1,4 +1,4 @@
-"""A small shop with a clock that is turned by hand, and a way to ask it things without a network."""
+"""A small shop with a hand-turned clock, and a client for it without a network."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class HandClock:
         return self.at
 
     def turn(self, seconds: float) -> None:
-        """Turn it on."""
+        """Advance it."""
         self.at += timedelta(seconds=seconds)
 
 

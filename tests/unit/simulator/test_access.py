@@ -1,4 +1,4 @@
-"""Keys, scopes, the rate limit, unknown paths, and what the log says of it."""
+"""Keys, scopes, the rate limit, unknown paths, and how they are logged."""
 
 from __future__ import annotations
 

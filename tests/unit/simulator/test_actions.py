@@ -1,4 +1,4 @@
-"""Actions and what comes of them: processing later, removals, flags, notes."""
+"""Actions and their effects: queued processing, removals, flags, notes."""
 
 from __future__ import annotations
 

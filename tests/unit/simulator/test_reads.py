@@ -1,4 +1,4 @@
-"""Details, the notice, destinations, shipments: found by what, and in which of the many forms."""
+"""Details, the notice, destinations, shipments: what finds them, and in which of the many forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample returns: every kind is there, every number checks, and all is the same again."""
+"""The sample returns: every kind is there, every check digit is valid, and all are reproducible."""
 
 from __future__ import annotations
 

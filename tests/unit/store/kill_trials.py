@@ -98,7 +98,7 @@ STEPS: tuple[Callable[[Database], Awaitable[None]], ...] = (
 
 
 async def picture(database: Database) -> list[Any]:
-    """Say what a store holds, without names that differ from run to run."""
+    """Return what a store holds, without names that differ from run to run."""
     outbox, drafts, audit = Outbox(database), Drafts(database), Audit(database)
     entries = (*await outbox.lane(RETURN_ID), *await outbox.lane(SECOND_ID))
     return [
@@ -161,7 +161,7 @@ def calm_pictures(folder: Path) -> list[Any]:
 
 
 def picture_of(folder: Path, steps: tuple[Migration, ...] | None = None) -> Any:
-    """Open what a killed process left behind and say what it holds."""
+    """Open what a killed process left behind and return what it holds."""
 
     async def look(tell: Tell) -> None:
         database = await opened(folder, steps)

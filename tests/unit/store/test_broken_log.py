@@ -1,4 +1,4 @@
-"""A write-ahead log with a broken frame: nothing of it is forgotten without a word."""
+"""A write-ahead log with a broken frame: nothing of it is lost silently."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def flipped(bit: int) -> Callable[[bytearray], None]:
 
 
 def overwritten(number: int) -> Callable[[bytearray], None]:
-    """Fill a part of one frame's page with noise."""
+    """Fill a part of one frame's page with random bytes."""
 
     def overwrite(data: bytearray) -> None:
         at = 32 + number * FRAME + 24
@@ -111,7 +111,7 @@ async def test_of_a_broken_page_the_rest_is_saved_and_what_is_missing_is_said(tm
 
 @pytest.mark.fault(164)
 async def test_without_the_look_one_bit_makes_sqlite_forget_everything(tmp_path: Path) -> None:
-    """The control: what the other tests would find if nobody looked."""
+    """The negative control: what the other tests would find without the check."""
     crashed = await a_crashed_store(tmp_path, 6)
     for bit, kept in ((None, 6), (8 * 100, 0)):
         path = broken(crashed, tmp_path / "try", flipped(bit) if bit else lambda _: None)

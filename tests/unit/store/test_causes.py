@@ -44,7 +44,7 @@ CAUSES = (
     Cause(Why.UNPAID),
     NO_CAUSE,
 )
-"""What stands in the file, by the order of its entries."""
+"""What is in the file, in the order of its entries."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What is written comes back the same."""
+"""Values survive a round trip through the store's encoding."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ FINGERPRINTS = st.builds(
 
 
 def halves_joined(text: str) -> str:
-    """Two halves of one character that stand side by side are that character once read."""
+    """Two adjacent surrogate halves are read back as one character."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 

@@ -1,4 +1,4 @@
-"""The one door to the file: transactions, threads, failures."""
+"""The only access to the file: transactions, threads, failures."""
 
 from __future__ import annotations
 

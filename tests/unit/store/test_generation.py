@@ -1,4 +1,4 @@
-"""An older copy put back in place is noticed, and what it calls ready is asked about first."""
+"""A restored older copy is noticed, and what it calls ready is read back before it is sent."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ async def test_a_store_that_was_deleted_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.fault(163)
 @pytest.mark.parametrize("what", ["the whole folder", "every place, as of the same moment"])
 async def test_a_folder_put_back_as_a_whole_is_noticed(tmp_path: Path, what: str) -> None:
-    """The second time the tally is put back too: then another file lies where the store was."""
+    """The second time the tally is restored too: then another file is where the store was."""
     folder, tally = tmp_path / "profile" / "store", tmp_path / "state" / "tally"
     store = await open_store(folder, rebuild, tally=tally)
     await a_lane_of_every_stage(store)

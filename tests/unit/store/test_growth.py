@@ -1,4 +1,4 @@
-"""The file over many days, long readers and many writers: it does not grow, and nobody is shut out."""
+"""The file over many days, long readers and many writers: it does not grow, and nobody is locked out."""
 
 from __future__ import annotations
 

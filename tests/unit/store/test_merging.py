@@ -1,4 +1,4 @@
-"""Which answer is believed, and what an older one still adds."""
+"""Which of several answers counts, and what an older one still adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an older file to a newer one."""
+"""Migrations from older versions of the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Who linked a mystery parcel, as older stores say it: the program in an English word, a person by name."""
+"""Who linked a mystery parcel, as older stores recorded it: the program by an English word, people by
+name."""
 
 from __future__ import annotations
 

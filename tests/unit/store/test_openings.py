@@ -1,4 +1,4 @@
-"""What a scan survives."""
+"""A scan is kept whatever fails while its return is looked up."""
 
 from __future__ import annotations
 

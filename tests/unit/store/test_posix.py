@@ -1,4 +1,4 @@
-"""What only POSIX systems let a test do: look at rights, and make the disk refuse."""
+"""What only POSIX systems let a test do: check permissions, and make the disk fail."""
 
 from __future__ import annotations
 

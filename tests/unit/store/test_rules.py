@@ -28,7 +28,7 @@ SELECT 'other', settlement, return_id, ?, ?, payload, payload_sha, '', ? FROM en
 
 
 async def change(store: Store, sql: str, *values: Any) -> None:
-    """Run one statement of our own."""
+    """Run one SQL statement."""
     await store.database.write(lambda db: fetch(db, sql, values))
 
 
@@ -39,7 +39,7 @@ async def keep(store: Store, kind: Kind, return_id: str = RETURN_ID) -> Entry:
 
 
 async def put_into(store: Store, entry: Entry, stage: Stage) -> None:
-    """Put an entry into a stage past the trigger, as no program can."""
+    """Put an entry into a stage, bypassing the trigger."""
 
     def force(connection: apsw.Connection) -> None:
         (trigger,) = fetch(connection, "SELECT sql FROM sqlite_schema WHERE name = 'entry_moves_legally'")

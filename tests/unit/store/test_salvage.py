@@ -1,4 +1,4 @@
-"""A damaged file is moved aside, and what can be read of it is saved."""
+"""A damaged file is moved aside, and what can be read of it is salvaged."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ async def test_a_definition_that_cannot_be_read_costs_no_entry(tmp_path: Path) -
 
 
 def rot(folder: Path, sql: str) -> None:
-    """Change the file as rot does: no rule of the database is asked."""
+    """Change the file as bit rot does, past every rule of the database."""
     connection = apsw.Connection(str(folder / FILE))
     connection.pragma("ignore_check_constraints", 1)
     connection.execute(sql)

@@ -1,4 +1,4 @@
-"""The store as a whole: many returns, age, hostile input."""
+"""The store as a whole: many returns, purging, hostile input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor says which scanners at serial ports there are, and what to do about one that is not read."""
+"""The doctor reports the scanners at serial ports, and what to do about one that is not read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Ports:
         self._found, self._state = found, state
 
     async def find(self) -> Sequence[PortInfo]:
-        """What is there."""
+        """The ports that exist."""
         return self._found
 
     async def open(

@@ -1,4 +1,4 @@
-"""What ends a process that hangs in foreign code; the rehearsal of the Windows installer sees it do so."""
+"""The watchdog that kills a process hanging in foreign code; the Windows rehearsal shows it at work too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log: what it holds, and above all what it does not."""
+"""The log: what it contains, and above all what it never contains."""
 
 from __future__ import annotations
 

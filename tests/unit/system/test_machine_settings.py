@@ -1,4 +1,4 @@
-"""What IT pushed to a machine: its file, the registry of Windows, and what a station cannot change."""
+"""Settings that IT pushed to a machine: its file, the Windows registry, and what a station cannot change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that dies of a fault leaves its memory, and with it the key, nowhere."""
+"""A process that crashes writes no core dump, which would contain the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the profile is, who may read it, and which folders are refused."""
+"""Where the profile is, its permissions, and which folders are refused."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class MemoryStore:
 
 
 class RaisingStore(MemoryStore):
-    """A key store that is locked, and whose complaint repeats what it was given."""
+    """A key store that is locked, and whose error message repeats the secret."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise OSError(f"locked {CANARY}")

@@ -1,4 +1,4 @@
-"""The set-up on Linux: what is missing is installed or named, and nothing stops because of it."""
+"""The set-up on Linux: missing libraries are installed or named, and never stop it."""
 
 from __future__ import annotations
 

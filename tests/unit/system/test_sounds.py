@@ -1,4 +1,4 @@
-"""The sounds: short, distinct, and never in anybody's way."""
+"""The sounds: short, distinct, and never blocking anything."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOLDER = resources_dir() / "sounds"
 
 
 class HeardOutput:
-    """An output that writes down what it is asked to do."""
+    """An output that records what it is asked to do."""
 
     name = "heard"
 

@@ -150,7 +150,7 @@ def test_the_file_is_named_as_it_was_given() -> None:
 def test_a_file_that_is_larger_than_anybody_writes_one_is_refused_unread(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     with file.open("wb") as opened:
-        opened.truncate(10**12)  # sparse: whoever reads all of it never ends
+        opened.truncate(10**12)  # sparse: reading all of it would never end
     with pytest.raises(SettingsWrong, match="too large"):
         read_text(file)
 
