@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from datetime import datetime
 
+from loopdesk.presenters.pages.settings import Drill
 from loopdesk.simulator.faults import Fault
 from loopdesk.simulator.http.server import Server
 from loopdesk.simulator.loop import PRACTICE_KEY, Loop
@@ -16,13 +17,14 @@ from loopdesk.system.host.paths import Profile
 SLOW_SECONDS = 5.0
 
 _FAULTS = {
-    "offline": Fault("offline"),
-    "lost": Fault("lose_answer", method="POST"),
-    "slow": Fault("slow", seconds=SLOW_SECONDS),
-    "errors": Fault("error_before"),
-    "login": Fault("portal"),
+    Drill.WELL: None,
+    Drill.OFFLINE: Fault("offline"),
+    Drill.LOST: Fault("lose_answer", method="POST"),
+    Drill.SLOW: Fault("slow", seconds=SLOW_SECONDS),
+    Drill.ERRORS: Fault("error_before"),
+    Drill.LOGIN: Fault("portal"),
 }
-"""The simulator's faults for each drill of ``presenters.pages.settings``; "all is well" has none."""
+"""The simulator's fault for each drill."""
 
 
 def forget_last_time(profile: Profile) -> None:
@@ -61,11 +63,16 @@ class Practice:
         """The URL of the simulator's API, without the version."""
         return f"{self._server.url}/api"
 
-    def play(self, drill: str) -> None:
-        """Misbehave in this way only, from now on."""
+    def play(self, drill: Drill) -> None:
+        """Misbehave in this way only, from now on.
+
+        Raises:
+            ValueError: There is no such drill; it goes on as before.
+        """
+        fault = _FAULTS[Drill(drill)]
         self.shop.faults.clear()
-        if drill in _FAULTS:
-            self.shop.faults.add(replace(_FAULTS[drill]))
+        if fault is not None:
+            self.shop.faults.add(replace(fault))
 
     async def start(self) -> None:
         """Start serving."""

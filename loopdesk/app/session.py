@@ -16,6 +16,7 @@ from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
 from loopdesk.app.startup_window import StartupWindow, rules_of
+from loopdesk.domain.labels.scans import GUN
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.serial_ports import is_scanner, short_name
 from loopdesk.domain.scanner.wedge import Notice
@@ -307,7 +308,7 @@ class Session:
 
     # --- what the window asks -------------------------------------------------------------------------------
 
-    def _receive(self, raw: str, source: str = "gun") -> None:
+    def _receive(self, raw: str, source: str = GUN) -> None:
         """Handle one complete code of any scanner: behind the page of the first run nothing is opened."""
         if self._first_run is not None:
             self._first_run.scanned(self.codes.masked(raw))

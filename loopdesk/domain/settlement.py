@@ -202,13 +202,13 @@ class SettlementStep:
     """One step of a settlement, for the sentence next to the confirm button.
 
     Attributes:
-        code: ``grade``, ``note``, ``flag``, ``process``, ``remove``, ``cancel``, ``close``, ``set_aside``.
+        kind: What is asked of Loop, grades with their places; None for the parcel's way to the shelf.
         count: How many lines or notes it is about.
         text: The note's text, if any.
         irreversible: Loop can never take it back.
     """
 
-    code: str
+    kind: Kind | None
     count: int = 0
     text: str = ""
     irreversible: bool = False
@@ -327,7 +327,7 @@ def _final_action(draft: Draft, kind: SettlementKind, proposal: Proposal) -> tup
             return (Action(Kind.FLAG, "", {"reason": flag_text(draft, proposal.causes)}),)
         case SettlementKind.GRADE_ONLY | SettlementKind.SET_ASIDE:
             return ()
-        case _:
+        case SettlementKind.PROCESS | SettlementKind.CANCEL | SettlementKind.CLOSE:
             return (Action(FINAL_KIND[kind], "", {}),)
 
 
@@ -407,9 +407,9 @@ def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[SettlementSt
     out: list[SettlementStep] = []
     graded = sum(1 for action in actions if action.kind is Kind.GRADE)
     if graded:
-        out.append(SettlementStep("grade", graded))
+        out.append(SettlementStep(Kind.GRADE, graded))
     out.extend(
-        SettlementStep("note", 1, action.payload["content"])
+        SettlementStep(Kind.NOTE, 1, action.payload["content"])
         for action in actions
         if action.kind.spec.is_marked
     )
@@ -417,7 +417,7 @@ def steps(actions: Sequence[Action], kind: SettlementKind) -> tuple[SettlementSt
         if action.kind.spec.is_gated:
             count = len(action.payload.get("line_item_ids", ()))
             text = str(action.payload.get("reason", ""))
-            out.append(SettlementStep(action.kind.value, count, text, irreversible=action.kind.spec.is_final))
+            out.append(SettlementStep(action.kind, count, text, irreversible=action.kind.spec.is_final))
     if kind is SettlementKind.SET_ASIDE:
-        out.append(SettlementStep("set_aside"))
+        out.append(SettlementStep(None))
     return tuple(out)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from loopdesk.presenters.pages.settings import DrillsPresenter
+from loopdesk.presenters.pages.settings import Drill, DrillsPresenter
 from loopdesk.ui.pages.settings import DrillsCard
 from tests.ui import view_samples
 from tests.ui.keys import press_key, type_text
@@ -165,7 +165,7 @@ def test_a_fault_to_practice_with_is_chosen_and_explained(dressed: QApplication,
     played: list[str] = []
 
     class Playground:
-        def play(self, drill: str) -> None:
+        def play(self, drill: Drill) -> None:
             played.append(drill)
 
     card = DrillsCard(DrillsPresenter(Playground()))

@@ -36,6 +36,10 @@ class CodeRead:
     masked: str
 
 
+GUN, TYPED = "gun", "typed"
+"""Where a scan comes from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One code read, exactly as received, with its time (aware UTC).
@@ -43,15 +47,15 @@ class Scan:
     Attributes:
         raw: The characters as received, without the terminator; may contain GS (0x1D) and an AIM prefix. Of a
             command code or badge only its name: the letters are never stored.
-        source: ``gun`` for one that types, ``gun ttyACM0`` for one at that serial port, ``typed``, ``cli`` or
-            ``mouse``.
+        source: ``GUN`` for a scanner that types, ``gun ttyACM0`` for the one at that serial port, ``TYPED``
+            for a person.
         code: Set if it is a command code, a badge, or close to one.
         read_at: When it was read, monotonic seconds.
     """
 
     raw: str
     at: datetime
-    source: str = "gun"
+    source: str = GUN
     code: CodeRead | None = None
     read_at: float = 0.0
 

@@ -93,9 +93,10 @@ def after(
             return tuple(_accepted(x) for x in batch)
         case Evidence.AMBIGUOUS:
             return tuple(move(x, Stage.UNCERTAIN, unresolved=1, counts=True) for x in batch)
-    if len(batch) > 1:
-        return tuple(move(x, Stage.READY, cause=cause, found=x.found, counts=True) for x in batch)
-    return (_refused(batch[0], cause, seen, tells=tells),)
+        case Evidence.REFUSED if len(batch) > 1:
+            return tuple(move(x, Stage.READY, cause=cause, found=x.found, counts=True) for x in batch)
+        case Evidence.REFUSED:
+            return (_refused(batch[0], cause, seen, tells=tells),)
 
 
 def unsendable(batch: Sequence[Entry], rule: str) -> tuple[Move, ...]:
@@ -402,5 +403,5 @@ def move_of(entry: Entry, found: Verdict) -> Move | None:
             return move(entry, Stage.READY, source=at)
         case Park(reason=reason, cause=cause, found=shown):
             return move(entry, Stage.PARKED, source=at, reason=reason, cause=cause, found=shown)
-        case _:
+        case Wait() | Unpaid():
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary, undecided_ids
@@ -476,6 +477,10 @@ def answer(step: Step, text: Typed) -> None:
             return
         case CodeAsked():
             step.do(LookUpTyped(text.clean))
+        case StrayAsked():  # answered by a number only, see ``_check_answer``
+            return
+        case _:
+            assert_never(question)
     step.close_question()
 
 

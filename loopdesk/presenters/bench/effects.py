@@ -161,22 +161,6 @@ class Refresh:
     notes: bool = True
 
 
-Effect = (
-    Play
-    | ShowBench
-    | LookUpTyped
-    | Then
-    | Save
-    | Keep
-    | Withdraw
-    | KeepMystery
-    | KeepPhoto
-    | Read
-    | ReadAgain
-    | ReadChoices
-    | ReadParked
-    | ReadUnsent
-    | LookUp
-    | AskLoop
-    | Refresh
-)
+Writing = Save | Keep | Withdraw | KeepMystery
+Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp
+Effect = Play | ShowBench | LookUpTyped | Then | Writing | KeepPhoto | Reading | AskLoop | Refresh

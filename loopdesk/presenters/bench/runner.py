@@ -6,9 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import assert_never
 
 from loopdesk.domain.errors import ApiError, LoopdeskError
-from loopdesk.domain.labels.scans import CandidateKind, Meaning
+from loopdesk.domain.labels.scans import TYPED, CandidateKind, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
 from loopdesk.presenters.bench import effects, events
@@ -107,7 +108,7 @@ class Runner:
             case effects.ShowBench():
                 self._show_bench()
             case effects.LookUpTyped(code):
-                self._receive(code, "typed")
+                self._receive(code, TYPED)
             case effects.Then(event):
                 return event
             case effects.AskLoop():
@@ -122,9 +123,7 @@ class Runner:
                 return await self._read(effect)
         return None
 
-    async def _write(
-        self, effect: effects.Save | effects.Keep | effects.Withdraw | effects.KeepMystery
-    ) -> events.Event | None:
+    async def _write(self, effect: effects.Writing) -> events.Event | None:
         parts = self._parts
         match effect:
             case effects.Save(draft):
@@ -137,9 +136,11 @@ class Runner:
             case effects.KeepMystery(told, is_said, is_offline):
                 kept = await parts.mysteries.keep(told.code, told.words, told.shelf, told.photo)
                 return events.MysteryNumbered(kept.number, is_offline) if is_said else None
+            case _:
+                assert_never(effect)
         return None
 
-    async def _read(self, effect: effects.Effect) -> events.Event | None:
+    async def _read(self, effect: effects.Reading) -> events.Event:
         parts = self._parts
         match effect:
             case effects.Read():
@@ -155,7 +156,6 @@ class Runner:
                 return events.UnsentRead(await parts.outbox.unsent(), is_undo)
             case effects.LookUp(meaning):
                 return events.LookedUp(meaning, (await parts.lookup.local(meaning.candidates)).hits)
-        return None
 
     async def _read_return(self, effect: effects.Read) -> events.ReturnRead:
         """Read a return, at Loop when the store does not have it, and keep that its parcel is here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, assert_never
 
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.domain.scanner.wedge import Notice
@@ -34,6 +35,8 @@ def say(step: Step, notice: Notice) -> None:
                 _("The text field may hold what a slow scanner typed. Clear it and scan again."),
                 _("Set the scanner to end every code with Enter, and to pause between no characters."),
             )
+        case _:
+            assert_never(notice)
 
 
 def say_pace(step: Step, gap_ms: int) -> None:
@@ -79,7 +82,7 @@ def first_run_words(names: Sequence[str]) -> str:
     )
 
 
-def _trouble(name: str, state: GunState) -> tuple[str, str]:
+def _trouble(name: str, state: _Troubled) -> tuple[str, str]:
     """Return what is wrong and what to do."""
     match state:
         case GunState.HELD:
@@ -97,12 +100,14 @@ def _trouble(name: str, state: GunState) -> tuple[str, str]:
                 _("The scanner at {port} cannot be opened.", port=name),
                 _("Call IT: the checks on Health say what to do."),
             )
-        case _:
+        case GunState.AWAY:
             return (
                 _("The scanner at {port} is not there.", port=name),
                 _("Plug it in or switch it on; it is taken then by itself."),
             )
 
+
+_Troubled = Literal[GunState.AWAY, GunState.HELD, GunState.DENIED, GunState.BROKEN]
 
 _STATES = {
     GunState.READING: N_("is read"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopdesk.domain.labels.classify import item_key
-from loopdesk.domain.labels.scans import Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
+from loopdesk.domain.labels.scans import TYPED, Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench import commands, opening
 from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
@@ -33,9 +33,6 @@ _REFUSALS = {
     CodeKind.BADGE: N_("That is a badge. This station does not ask who works here."),
 }
 """Why a code that is no command of this station does nothing, and what to do."""
-
-_BY_HAND = frozenset({"typed", "mouse", "cli"})
-"""Scans that no gun made: a person who gives a code twice means it."""
 
 NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
 """Commands about what is on screen: while another view hides the bench they only bring it forward."""
@@ -75,7 +72,7 @@ def sense_of(state: BenchState, scan: Scan, meaning: Meaning) -> Sense:
 
 def _is_double(state: BenchState, scan: Scan) -> bool:
     """Whether a label was read again at once, with the same return still on the bench."""
-    if state.last is None or scan.source in _BY_HAND:
+    if state.last is None or scan.source == TYPED:  # a person who types a code twice means it
         return False
     last = state.last.scan
     is_soon = abs((scan.at - last.at).total_seconds()) < state.here.double_read_seconds

@@ -459,7 +459,8 @@ def _sentence(picture: Picture, proposal: Proposal) -> str:
             return _("Cancel the return. The shopper gets nothing for it and may return the items again.")
         case SettlementKind.CLOSE:
             return _("Close the return without refund, credit or exchange.")
-    return ""
+        case None:
+            return ""
 
 
 def _grade_only(ret: Return) -> str:
@@ -470,7 +471,8 @@ def _grade_only(ret: Return) -> str:
             return _("This return has expired. Only the grades are sent.")
         case ReturnState.REVIEW:
             return _("Only the grades are sent. A person must clear the review in Loop.")
-    return _("Only the grades are sent. The return stays open.")
+        case ReturnState.OPEN | ReturnState.CANCELLED | ReturnState.UNKNOWN:
+            return _("Only the grades are sent. The return stays open.")
 
 
 def _photos_left_out(picture: Picture) -> tuple[str, ...]:
@@ -488,26 +490,27 @@ def _photos_left_out(picture: Picture) -> tuple[str, ...]:
 
 
 def _step(step: SettlementStep) -> str:
-    match step.code:
-        case "grade":
+    match step.kind:
+        case Kind.GRADE | Kind.ASSESS:
             return ngettext("Grade and place 1 line", "Grade and place {n} lines", step.count)
-        case "note":
+        case Kind.NOTE:
             return _("Note: “{text}”", text=step.text)
-        case "flag":
+        case Kind.FLAG:
             return _("Send to review; a person at Loop takes over")
-        case "process":
+        case Kind.PROCESS:
             return _("Process — cannot be undone at Loop")
-        case "remove":
+        case Kind.REMOVE:
             return ngettext(
                 "Remove 1 line, process — cannot be undone at Loop",
                 "Remove {n} lines, process — cannot be undone at Loop",
                 step.count,
             )
-        case "cancel":
+        case Kind.CANCEL:
             return _("Cancel — cannot be undone at Loop")
-        case "close":
+        case Kind.CLOSE:
             return _("Close — cannot be undone at Loop")
-    return _("Put the parcel on the shelf for cancelled returns")
+        case None:
+            return _("Put the parcel on the shelf for cancelled returns")
 
 
 def _photo_wishes(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:

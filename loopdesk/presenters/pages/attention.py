@@ -11,7 +11,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.pages.cases import Case, case_row, case_screen, choices, weightiest
+from loopdesk.presenters.pages.cases import Case, Intent, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
 from loopdesk.presenters.words import errors, words
@@ -112,10 +112,10 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         if choice.consequence:
             self._asking = choice
             self._draw()
-        elif intent == "open_at_bench":
+        elif intent == Intent.OPEN_AT_BENCH:
             self._open_return(case.return_id)
         else:
-            self._start(self._check_again(case.return_id))
+            self._start(self._carry_out(case, Intent(intent), ""))
 
     def confirm(self, reason: str = "") -> None:
         """Carry out the pending choice. One that needs a reason waits until there is one."""
@@ -129,7 +129,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
             return
         self._asking = None
         self._message = ("", "plain")
-        self._start(self._carry_out(case, asked.intent, reason))
+        self._start(self._carry_out(case, Intent(asked.intent), reason))
 
     def dismiss(self) -> None:
         """Cancel the pending choice."""
@@ -161,21 +161,23 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
             return _("Asked Loop at {time}: something has moved on.", time=at)
         return _("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
 
-    async def _carry_out(self, case: Case, intent: str, reason: str) -> str:
+    async def _carry_out(self, case: Case, intent: Intent, reason: str) -> str:
         by = self._station().operator
         roots = tuple(x.entry_id for x in case.roots)
         match intent:
-            case "send_again":
+            case Intent.CHECK_AGAIN | Intent.OPEN_AT_BENCH:
+                said = await self._check_again(case.return_id)
+            case Intent.SEND_AGAIN:
                 await self._desk.send_again(roots, by)
                 said = _("{order} goes to Loop again.", order=case.order_name)
-            case "it_is_done":
+            case Intent.IT_IS_DONE:
                 await self._desk.it_is_done(roots, by)
                 said = _("{order}: kept as done on your word.", order=case.order_name)
-            case "waive":
+            case Intent.WAIVE:
                 for entry_id in roots:
                     await self._desk.waive(entry_id, by)
                 said = _("{order} goes on without it.", order=case.order_name)
-            case _:
+            case Intent.DROP:
                 await self._desk.drop(tuple(x.entry_id for x in case.parked), reason, by)
                 said = _("{order}: dropped.", order=case.order_name)
         return said

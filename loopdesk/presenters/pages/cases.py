@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, ParkReason, Stage, Why
@@ -346,7 +347,7 @@ def advice(case: Case, main: Entry) -> str:
             return _("Look at the return in Loop: did it happen?")
         case ParkReason.DAMAGED:
             return _("It cannot be sent any more. Drop it and decide again at the bench.")
-        case _:
+        case ParkReason.DEPENDENCY | None:
             return _("Settle the step before it first.")
 
 
@@ -408,13 +409,24 @@ def _line_name(case: Case, line_id: str) -> str:
     return words.line_title(line) if line else _("Line {line_id}", line_id=line_id)
 
 
+class Intent(StrEnum):
+    """What a lead can do with a case."""
+
+    CHECK_AGAIN = "check_again"
+    IT_IS_DONE = "it_is_done"
+    SEND_AGAIN = "send_again"
+    WAIVE = "waive"
+    DROP = "drop"
+    OPEN_AT_BENCH = "open_at_bench"
+
+
 def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
     """List what a lead can do, the best first; each with its consequence in words."""
-    out = [CaseChoice("check_again", _("Check again"), primary=True)]
+    out = [CaseChoice(Intent.CHECK_AGAIN, _("Check again"), primary=True)]
     what = summed(x.kind for x in case.roots)
     out.append(
         CaseChoice(
-            "it_is_done",
+            Intent.IT_IS_DONE,
             _("It is done…"),
             consequence=_(
                 "You say that this has happened at Loop: {what}. It is not sent again, and your name stands "
@@ -430,7 +442,7 @@ def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
         out.append(_waive(what))
     out.append(
         CaseChoice(
-            "drop",
+            Intent.DROP,
             _("Drop, with a reason…"),
             needs_reason=True,
             consequence=_(
@@ -440,7 +452,7 @@ def choices(case: Case, main: Entry) -> tuple[CaseChoice, ...]:
             accept=_("Drop"),
         )
     )
-    out.append(CaseChoice("open_at_bench", _("Open at the bench")))
+    out.append(CaseChoice(Intent.OPEN_AT_BENCH, _("Open at the bench")))
     return tuple(out)
 
 
@@ -454,7 +466,7 @@ def _send_again(case: Case, main: Entry, what: str) -> CaseChoice:
         parts.append(_("Loop can never take it back."))
     if main.reason is ParkReason.UNDECIDED:
         parts.append(_("If the first one did arrive, Loop gets it a second time."))
-    return CaseChoice("send_again", text, consequence=" ".join(parts), accept=_("Send it"))
+    return CaseChoice(Intent.SEND_AGAIN, text, consequence=" ".join(parts), accept=_("Send it"))
 
 
 def _may_waive(case: Case) -> bool:
@@ -466,7 +478,7 @@ def _may_waive(case: Case) -> bool:
 
 def _waive(what: str) -> CaseChoice:
     return CaseChoice(
-        "waive",
+        Intent.WAIVE,
         _("Go on without it…"),
         consequence=_(
             "The rest of the return goes to Loop without this: {what}. Your name stands beside it.", what=what

@@ -60,7 +60,8 @@ def _summed(kind: Kind, n: int) -> str:
             return ngettext("place 1 line", "place {n} lines", n)
         case Kind.NOTE:
             return ngettext("1 note", "{n} notes", n)
-    return _(_SUMMED[kind])
+        case Kind.FLAG | Kind.PROCESS | Kind.REMOVE | Kind.CANCEL | Kind.CLOSE:
+            return _(_SUMMED[kind])
 
 
 @dataclass(frozen=True, slots=True)

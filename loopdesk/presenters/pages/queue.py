@@ -119,7 +119,7 @@ def _behind(before: Entry) -> str:
             return _("Waits for the places before it")
         case Kind.NOTE:
             return _("Waits for the notes before it")
-        case _:
+        case Kind.FLAG | Kind.PROCESS | Kind.REMOVE | Kind.CANCEL | Kind.CLOSE:
             return _("Waits for the step before it")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, assert_never
 
 from loopdesk.domain.api_key import address_in
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
@@ -20,38 +21,48 @@ from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
 
-ALL_WELL = "well"
 
-DRILLS: tuple[tuple[str, str, str], ...] = (
-    (ALL_WELL, N_("All is well"), N_("Loop answers as usual.")),
+class Drill(StrEnum):
+    """What the simulated Loop can be made to do."""
+
+    WELL = "well"
+    OFFLINE = "offline"
+    LOST = "lost"
+    SLOW = "slow"
+    ERRORS = "errors"
+    LOGIN = "login"
+
+
+DRILLS: tuple[tuple[Drill, str, str], ...] = (
+    (Drill.WELL, N_("All is well"), N_("Loop answers as usual.")),
     (
-        "offline",
+        Drill.OFFLINE,
         N_("No network"),
         N_("Nothing reaches Loop. Go on working: everything is kept, and goes out when all is well again."),
     ),
     (
-        "lost",
+        Drill.LOST,
         N_("Lost answers"),
         N_(
             "What is sent takes effect, its answer never comes. Loop is asked before anything goes out again."
         ),
     ),
-    ("slow", N_("Slow Loop"), N_("Every answer takes five seconds. The bench does not wait for them.")),
-    ("errors", N_("Errors"), N_("Loop answers with errors of its own. What is kept is tried again.")),
+    (Drill.SLOW, N_("Slow Loop"), N_("Every answer takes five seconds. The bench does not wait for them.")),
+    (Drill.ERRORS, N_("Errors"), N_("Loop answers with errors of its own. What is kept is tried again.")),
     (
-        "login",
+        Drill.LOGIN,
         N_("Login page"),
         N_("A guest network answers in place of Loop. Its page is never taken for an answer."),
     ),
 )
-"""(id, caption, what happens) of each, in the order of the buttons."""
+"""(drill, caption, what happens) of each, in the order of the buttons."""
 
 
 class Playground(Protocol):
     """The part of the simulator that makes it misbehave."""
 
-    def play(self, drill: str) -> None:
-        """Misbehave in this way only, from now on; ``ALL_WELL`` ends it."""
+    def play(self, drill: Drill) -> None:
+        """Misbehave in this way only, from now on; ``Drill.WELL`` ends it."""
         ...
 
 
@@ -69,7 +80,7 @@ class DrillsPresenter:
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
-        self._playing = ALL_WELL
+        self._playing = Drill.WELL
         self._surface: Surface[DrillsScreen] | None = None
 
     def attach(self, surface: Surface[DrillsScreen]) -> None:
@@ -78,11 +89,9 @@ class DrillsPresenter:
         surface.render(self.screen())
 
     def choose(self, drill: str) -> None:
-        """Activate a fault instead of the previous one."""
-        if drill not in {known for known, _caption, _text in DRILLS}:
-            return
-        self._playing = drill
-        self._playground.play(drill)
+        """Activate a fault instead of the previous one. Raises ``ValueError``: there is no such drill."""
+        self._playing = Drill(drill)
+        self._playground.play(self._playing)
         if self._surface is not None:
             self._surface.render(self.screen())
 
@@ -91,6 +100,15 @@ class DrillsPresenter:
         sentence = next(text for drill, _caption, text in DRILLS if drill == self._playing)
         captions = tuple((drill, _(caption)) for drill, caption, _text in DRILLS)
         return DrillsScreen(captions, self._playing, _(sentence))
+
+
+class Asked(StrEnum):
+    """What is done only after a second yes."""
+
+    SAME_SHOP = "same_shop"
+    UNCHECKED_KEY = "unchecked_key"
+    PRACTICE = "practice"
+    NEW_CODES = "new_codes"
 
 
 class Field(Protocol):
@@ -248,7 +266,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._start_key(text, unchecked=False)
 
     def choose(self, intent: str) -> None:
-        """Ask about ``same_shop``, ``unchecked_key``, ``practice`` or ``new_codes``."""
+        """Ask about one of ``Asked``; what cannot be chosen now is not asked about."""
         known = (self._key_choice(), _practice_choice(self._practice), _new_codes_choice())
         self._asking = next((x for x in known if x is not None and x.intent == intent), None)
         self._draw()
@@ -256,16 +274,22 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     def confirm(self) -> None:
         """Carry out the pending choice."""
         asked, self._asking = self._asking, None
-        match asked.intent if asked else "":
-            case "same_shop":
-                self._tasks.spawn(self._same_shop(), name="settings same shop")
-            case "unchecked_key":
-                self._start_key(self._unchecked_key, unchecked=True)
-            case "practice":
-                self._switch_practice(not self._practice)
-            case "new_codes":
-                self._tasks.spawn(self._renew(), name="settings codes")
+        if asked is not None:
+            self._carry_out(Asked(asked.intent))
         self._draw()
+
+    def _carry_out(self, asked: Asked) -> None:
+        match asked:
+            case Asked.SAME_SHOP:
+                self._tasks.spawn(self._same_shop(), name="settings same shop")
+            case Asked.UNCHECKED_KEY:
+                self._start_key(self._unchecked_key, unchecked=True)
+            case Asked.PRACTICE:
+                self._switch_practice(not self._practice)
+            case Asked.NEW_CODES:
+                self._tasks.spawn(self._renew(), name="settings codes")
+            case _:
+                assert_never(asked)
 
     def dismiss(self) -> None:
         """Cancel the pending choice."""
@@ -392,7 +416,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                 return _("A key is kept. Loop was not asked about it yet."), "plain"
             case LinkState.ONLINE:
                 return _("Loop accepts the key."), "ok"
-            case _:
+            case LinkState.OFFLINE | LinkState.LOGIN_PAGE | LinkState.LOCKED:
                 return _("A key is kept. Loop cannot be asked about it now."), "offline"
 
     def _other_addresses(self) -> list[str]:
@@ -416,14 +440,14 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                     address=address_in(self._station().key_fingerprint),
                 )
             return CaseChoice(
-                "same_shop",
+                Asked.SAME_SHOP,
                 _("It is the same shop…"),
                 consequence=consequence,
                 accept=_("It is the same shop"),
             )
         if self._unchecked_key:
             return CaseChoice(
-                "unchecked_key",
+                Asked.UNCHECKED_KEY,
                 _("Use it unchecked…"),
                 consequence=_(
                     "The program works with this key although Loop could not be asked about it. If Loop "
@@ -448,7 +472,7 @@ def _written(field: Field) -> str:
 
 def _new_codes_choice() -> CaseChoice:
     return CaseChoice(
-        "new_codes",
+        Asked.NEW_CODES,
         _("New codes…"),
         consequence=_(
             "For a sheet that was lost. Every sheet that was printed here before does nothing from now on; "
@@ -461,13 +485,13 @@ def _new_codes_choice() -> CaseChoice:
 def _practice_choice(practice: bool) -> CaseChoice:
     if practice:
         return CaseChoice(
-            "practice",
+            Asked.PRACTICE,
             _("End practice…"),
             consequence=_("The program starts again and works with Loop."),
             accept=_("End practice"),
         )
     return CaseChoice(
-        "practice",
+        Asked.PRACTICE,
         _("Practice…"),
         consequence=_(
             "The program starts again with sample returns and a simulator of Loop. Nothing done there "

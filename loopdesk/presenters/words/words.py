@@ -435,7 +435,7 @@ def action(entry: Entry, line: LineItem | None = None, vocabulary: Vocabulary | 
         case Kind.FLAG:
             why = str(entry.payload.get("reason", ""))
             return _("Flag for review: {reason}", reason=why) if why else kind(entry.kind)
-        case _:
+        case Kind.PROCESS | Kind.CANCEL | Kind.CLOSE:
             return kind(entry.kind)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from loopdesk.domain.labels.command_codes import printed, recognize
-from loopdesk.domain.labels.scans import Candidate, CodeKind, CodeRead, Meaning, Scan
+from loopdesk.domain.labels.scans import GUN, Candidate, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import ScanTransactions, Taken
@@ -155,7 +155,7 @@ class Intake:
         self._taker = taker
         self._codes = codes
 
-    def receive(self, raw: str, source: str = "gun") -> None:
+    def receive(self, raw: str, source: str = GUN) -> None:
         """Take one whole code as it was read."""
         code = self._codes.read(raw)
         text = raw if code is None else code.masked

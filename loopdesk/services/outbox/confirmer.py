@@ -19,6 +19,7 @@ from loopdesk.domain.outbox.reconcile import (
     Superseded,
     Unpaid,
     Verdict,
+    Wait,
     move_of,
     verdict,
 )
@@ -330,5 +331,5 @@ def _event_of(judged: Verdict) -> str:
             return "confirmed"
         case Again():
             return "again"
-        case _:
+        case Park() | Wait() | Unpaid():  # those that wait are never written
             return "parked"

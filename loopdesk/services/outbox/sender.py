@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from random import random as system_random
+from typing import assert_never
 
 from loopdesk.domain.errors import ApiError, KeyRefused, StageMoved, StoreBusy, StoreError, Throttled
 from loopdesk.domain.outbox.reconcile import Evidence
@@ -15,6 +16,7 @@ from loopdesk.domain.outbox.stages import (
     ParkBehind,
     ParkReason,
     ReadBack,
+    Rest,
     Resume,
     Send,
     Stage,
@@ -264,6 +266,10 @@ class Sender:
                 move = Move(entry.entry_id, Stage.PARKED, Stage.READY, found=entry.found)
                 await self._stage_writer.write(entry, [move], event="resumed")
                 return True
+            case Rest():
+                pass
+            case _:
+                assert_never(step)
         return self._leave(return_id)
 
     def _leave(self, return_id: str) -> bool:

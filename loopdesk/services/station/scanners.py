@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from loopdesk.domain.labels.scans import GUN
 from loopdesk.domain.scanner.rhythm import SLOWEST_GAP_MS, GunPace, Rhythm, Trigger
 from loopdesk.domain.scanner.serial_ports import (
     AUTO,
@@ -227,7 +228,7 @@ class SerialGuns:
         piece = gun.trigger.take(frame.text, frame.began_at, frame.ended_at)
         if piece.scan is not None:
             gun.is_rest_told = False
-            self._receive(piece.scan, f"gun {short_name(name)}")
+            self._receive(piece.scan, f"{GUN} {short_name(name)}")
         if piece.rest and not gun.is_rest_told:  # once for each pull: a broken gun sends thousands a second
             gun.is_rest_told = True
             self._tell_rest()

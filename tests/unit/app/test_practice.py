@@ -8,28 +8,44 @@ import pytest
 
 from loopdesk.app.practice import Practice
 from loopdesk.app.runtime import Options, open_profile, prepare_runtime
-from loopdesk.presenters.pages.settings import ALL_WELL, DRILLS
+from loopdesk.presenters.pages.settings import DRILLS, Drill, DrillsPresenter
 from loopdesk.system.settings.desk import SettingsDesk
 from loopdesk.system.settings.machine import MACHINE_VARIABLE
 
 KINDS = {
-    ALL_WELL: [],
-    "offline": ["offline"],
-    "lost": ["lose_answer"],
-    "slow": ["slow"],
-    "errors": ["error_before"],
-    "login": ["portal"],
+    Drill.WELL: [],
+    Drill.OFFLINE: ["offline"],
+    Drill.LOST: ["lose_answer"],
+    Drill.SLOW: ["slow"],
+    Drill.ERRORS: ["error_before"],
+    Drill.LOGIN: ["portal"],
 }
 
 
-@pytest.mark.parametrize("drill", [drill for drill, _, _ in DRILLS])
-def test_each_drill_switches_on_its_fault_and_no_other(drill: str) -> None:
+@pytest.mark.parametrize("drill", Drill)
+def test_each_drill_switches_on_its_fault_and_no_other(drill: Drill) -> None:
     practice = Practice()
-    practice.play("slow")
+    practice.play(Drill.SLOW)
     practice.play(drill)
     assert [fault.kind for fault in practice.shop.faults] == KINDS[drill]
-    practice.play(ALL_WELL)
+    practice.play(Drill.WELL)
     assert list(practice.shop.faults) == []
+
+
+def test_a_drill_that_there_is_not_is_an_error_and_what_was_switched_on_stays() -> None:
+    practice = Practice()
+    practice.play(Drill.SLOW)
+    presenter = DrillsPresenter(practice)
+    with pytest.raises(ValueError, match="flood"):
+        presenter.choose("flood")
+    with pytest.raises(ValueError, match="flood"):
+        practice.play("flood")  # type: ignore[arg-type]
+    assert [fault.kind for fault in practice.shop.faults] == ["slow"]
+    assert presenter.screen().playing == Drill.WELL
+
+
+def test_every_drill_has_its_button() -> None:
+    assert [drill for drill, _, _ in DRILLS] == list(Drill)
 
 
 def test_the_settings_say_what_practice_brought_along_and_it_wins_over_it_for_the_address(

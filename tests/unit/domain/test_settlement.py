@@ -318,12 +318,12 @@ def test_the_sentence_beside_confirm_is_made_from_the_very_actions() -> None:
     kind = SettlementKind.REMOVE_AND_PROCESS
     planned = plan(ret, draft, kind, VOCABULARY, operator=OPERATOR, station=STATION)
     said = steps(planned, kind)
-    assert [(x.code, x.count, x.irreversible) for x in said] == [
-        ("grade", 2, False),
-        ("note", 1, False),
-        ("remove", 1, True),
+    assert [(x.kind, x.count, x.irreversible) for x in said] == [
+        (Kind.GRADE, 2, False),
+        (Kind.NOTE, 1, False),
+        (Kind.REMOVE, 1, True),
     ]
-    assert {x.code for x in said if x.irreversible} <= {x.value for x in FINALIZERS}
+    assert {x.kind for x in said if x.irreversible} <= FINALIZERS
 
 
 def test_what_is_left_of_the_refund_is_said_only_when_it_can_be() -> None:
