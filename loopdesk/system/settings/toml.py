@@ -20,8 +20,21 @@ from loopdesk.system.host.paths import replace_file
 
 _PLACE = re.compile(r"(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)", re.DOTALL)
 
-_MOST_BYTES = 1_000_000
-"""A larger file is no settings file; to parse it would take minutes."""
+_MOST_BYTES = 200_000
+"""A larger file is no settings file, and parsing it would keep the window waiting."""
+
+_MOST_LEVELS = 8
+"""No setting lies as deep. The time to parse a key grows with the square of its names, and each list or table
+inside another takes stack; so both are counted before anything is parsed.
+"""
+
+_TEXT = re.compile(
+    r'''"""(?:\\.|[^\\])*?(?:"{3,5}|\Z)|'{3}.*?(?:'{3,5}|\Z)|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|#[^\n]*''',
+    re.DOTALL,
+)
+"""A string or comment of TOML, also one that does not end, so that the search never starts over."""
+
+_STEP = re.compile(r"[.\[\]{}=,\n\0]")
 
 Path_ = tuple[str | int, ...]
 """The path of a value: names of tables and keys, and 0-based indexes into arrays of tables."""
@@ -51,12 +64,12 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
     """Parse TOML.
 
     Raises:
-        SettingsWrong: With the line of the first syntax error.
+        SettingsWrong: With the line of the first syntax error, or of what is nested too deeply.
     """
+    if deep := _too_deep(text):
+        raise SettingsWrong("too_deep", file=str(file), line=deep)
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        raise SettingsWrong("too_deep", file=str(file), line=max(1, len(text.splitlines()))) from None
     except tomllib.TOMLDecodeError as error:
         placed = _PLACE.fullmatch(str(error))
         if placed is None:  # "at end of document": the mistake is on the last line
@@ -65,6 +78,30 @@ def parse(text: str, file: Path | str) -> dict[str, Any]:
         raise SettingsWrong(
             "syntax", file=str(file), line=int(placed["line"]), what=placed["what"]
         ) from error
+
+
+def _too_deep(text: str) -> int:
+    """Return the line on which more levels lie inside one another than in any settings file; 0 for none."""
+    line, names, open_ = 1, 1, 0
+    for step in _STEP.findall(_bare(text)):
+        match step:
+            case ".":
+                names += 1
+            case "[" | "{":
+                names, open_ = 1, open_ + 1
+            case "]" | "}":
+                names, open_ = 1, max(0, open_ - 1)
+            case _:
+                names = 1
+        if max(names, open_) > _MOST_LEVELS:
+            return line
+        line += step in "\n\0"
+    return 0
+
+
+def _bare(text: str) -> str:
+    """Return a text with ``_`` for each string and comment, and a NUL for each line end in one."""
+    return _TEXT.sub(lambda found: "_" + "\0" * found[0].count("\n"), text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -166,28 +203,24 @@ def _statements(text: str) -> Iterator[_Statement]:
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     table: Path_ = ()
     seen: dict[Path_, int] = {}
-    at = 0
-    while at < len(lines):
-        end = at + 1
+    for at, end in _spans(text):
         if header := _HEADER.match(lines[at]):
             table = _table(header, seen)
             yield _Statement(table, at + 1, end, len(_names(header[2])), True)
         elif key := _KEY.match(lines[at]):
             names = _names(key[1])
-            end = _end(lines, at)
             yield _Statement(table + names, at + 1, end, len(names), False)
-        at = end
 
 
-def _end(lines: list[str], start: int) -> int:
-    """Return the line after a statement: long strings and lists span several lines."""
-    for end in range(start + 1, len(lines) + 1):
-        try:
-            tomllib.loads("\n".join(lines[start:end]))
-        except tomllib.TOMLDecodeError:
-            continue
-        return end
-    return start + 1
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """List where statements begin and end, as 0-based lines: long strings and lists span several lines."""
+    begin = end = open_ = 0
+    for piece in _bare(text).split("\n"):
+        end += 1 + piece.count("\0")
+        open_ += sum(piece.count(sign) for sign in "[{") - sum(piece.count(sign) for sign in "]}")
+        if open_ <= 0:
+            yield begin, end
+            begin, open_ = end, 0
 
 
 def _table(header: re.Match[str], seen: dict[Path_, int]) -> Path_:

@@ -159,3 +159,38 @@ def test_a_file_that_is_larger_than_anybody_writes_one_is_refused_unread(tmp_pat
 def test_what_is_nested_without_end_is_a_mistake_in_the_file() -> None:
     with pytest.raises(SettingsWrong, match="deep"):
         parse("a = " + "[" * 50_000 + "]" * 50_000, "settings.toml")
+
+
+@pytest.mark.fault(118)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (".".join(["a"] * 20_000) + " = 1", 1),
+        ("top = 1\n[" + ' . "b" . '.join(["a"] * 5) + "]\n", 2),
+        ("top = '''\n\n'''\n" + "a = " + "{a = " * 9 + "1" + "}" * 9, 4),
+        ("a = [\n" + "[" * 8, 2),
+    ],
+)
+def test_more_levels_than_any_setting_has_are_refused_before_they_are_parsed(text: str, line: int) -> None:
+    with pytest.raises(SettingsWrong, match="deep") as caught:
+        parse(text, "settings.toml")
+    assert caught.value.line == line
+
+
+def test_only_what_nests_counts_as_nested() -> None:
+    words = "a.b.c.d.e.f.g.h.i.j [[[[[[[[[[ {{{{{{{{{{"
+    lines = (
+        f"# {words}",
+        f"""a.b.c.d.e.f.g.h = ["{words}", '{words}', [[["x"]]]]""",
+        f"n = [{', '.join(['1.5'] * 20)}]",
+        f's = """{words} \\"""',
+        f'{words}"""" # {words}',
+    )
+    found = parse("\n".join(lines), "settings.toml")
+    assert found["s"] == f'{words} """\n{words}"'
+
+
+def test_a_key_is_found_behind_a_long_list_and_a_text_that_ends_with_a_quote() -> None:
+    text = "a = [\n" + '"x",\n' * 3_000 + ']\nb = ["""c"""", "d"]\n[e]\nf = 1\n'
+    assert [line_of(text, (name,)) for name in "abe"] == [1, 3003, 3004]
+    assert line_of(text, ("e", "f")) == 3005
