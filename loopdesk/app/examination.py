@@ -42,7 +42,9 @@ async def examine(
     boxes = Check("happy returns", Status.OK, (program.parts.announced.state,))
     places, rows = await _check_destinations(program), await _check_rows(program)
     guns = await check_guns(
-        program.settings.scanner, SystemSerialPorts(), gun_states() if gun_states is not None else None
+        program.runtime.settings.scanner,
+        SystemSerialPorts(),
+        gun_states() if gun_states is not None else None,
     )
     stations = await _check_stations(program)
     copies, version = _check_tally(runtime), await _check_version(program)

@@ -114,7 +114,7 @@ def _paint_first(app: QApplication, options: Options, environ: Mapping[str, str]
     profile, lock = _take_profile(options)
     try:
         runtime = prepare_runtime(profile, options, dict(environ))
-        if runtime.loaded.settings.practice:
+        if runtime.settings.practice:
             runtime.logs.close()
             lock.release()
             return None
@@ -145,7 +145,7 @@ def _open_front(app: QApplication, runtime: Runtime, *, practice: bool) -> Start
     """Open the store and make the window. Raises ``StoreError``; then there is no window."""
     try:
         runtime.open_store()
-        return StartupWindow(app, runtime.loaded.settings, practice=practice)
+        return StartupWindow(app, runtime.settings, practice=practice)
     except BaseException:
         runtime.logs.close()
         raise

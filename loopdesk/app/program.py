@@ -29,7 +29,6 @@ from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.host.paths import remove_old
 from loopdesk.system.settings.file import Loaded
-from loopdesk.system.settings.model import Settings
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
@@ -60,7 +59,6 @@ class Program:
     ) -> None:
         self.runtime = runtime
         self._on_fault = on_fault
-        self.settings: Settings = runtime.loaded.settings
         self.zone: tzinfo = _local_zone(runtime.clock.now())
         self.key_problem: SecretsUnavailable | None = None
         self.sync_problem: ApiError | None = None
@@ -100,7 +98,7 @@ class Program:
 
     def station(self) -> Station:
         """Who works where, and with which key, now."""
-        settings = self.settings
+        settings = self.runtime.settings
         where, who = settings.station.name, settings.station.operator
         return Station(
             station=_(where) if self.is_practice else where,
@@ -113,24 +111,24 @@ class Program:
 
     def stations(self) -> int:
         """How many stations share the key by the settings, now; nobody shares that of practice mode."""
-        return 1 if self.is_practice else self.settings.station.stations
+        return 1 if self.is_practice else self.runtime.settings.station.stations
 
     def _per_minute(self) -> float:
         """How many requests per minute the key allows; the simulator's allows more than a person can use."""
-        return PER_MINUTE if self.is_practice else self.settings.budget.requests_per_minute
+        return PER_MINUTE if self.is_practice else self.runtime.settings.budget.requests_per_minute
 
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""
-        return self.settings.limits.limits()
+        return self.runtime.settings.limits.limits()
 
     def gun_settings(self) -> GunSettings:
         """The current settings of scanners at serial ports."""
-        scanner = self.settings.scanner
+        scanner = self.runtime.settings.scanner
         return GunSettings(scanner.port, scanner.baud, scanner.prefix, scanner.suffix)
 
     def classify(self, raw: str) -> Meaning:
         """Turn a raw code into what it may stand for at this station."""
-        return classify(raw, order_prefixes=self.settings.scanner.order_prefixes)
+        return classify(raw, order_prefixes=self.runtime.settings.scanner.order_prefixes)
 
     # --- the key and the client -----------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class Program:
     def _make_transport(self, *, is_trial: bool = False) -> Transport:
         from loopdesk.api.transport import Transport
 
-        api, clock = self.settings.api, self.runtime.clock
+        api, clock = self.runtime.settings.api, self.runtime.clock
         transport = Transport(
             clock=clock,
             budget=self.parts.budget,
@@ -168,7 +166,7 @@ class Program:
         from loopdesk.api.manifest import Place, SignedManifest
 
         def place() -> Place:
-            settings = self.settings
+            settings = self.runtime.settings
             return Place(settings.updates.url, settings.updates.public_key, settings.api.proxy)
 
         return SignedManifest(place)
@@ -217,7 +215,7 @@ class Program:
 
     async def take_settings(self, loaded: Loaded) -> None:
         """Apply other settings from now on."""
-        before, self.settings = self.settings.api, loaded.settings
+        before = self.runtime.settings.api
         self.runtime.loaded = loaded
         self.runtime.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
@@ -235,14 +233,14 @@ class Program:
 
     async def start(self) -> None:
         """Start the services; the sender first recovers what an earlier run left."""
-        parts, settings = self.parts, self.settings
+        parts, settings = self.parts, self.runtime.settings
         await parts.prefetch.load_watermark()
         stations = await parts.second_bench.count()
         parts.start_sending()
         every = pace(settings.sync_seconds, stations, self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
-        parts.keep_running("housekeeping", Housekeeping(self.runtime, lambda: self.settings.purge_days).run)
+        parts.keep_running("housekeeping", Housekeeping(self.runtime).run)
         log.info("started practice=%s", self.is_practice)
 
     async def work_once(self) -> bool:
@@ -299,20 +297,18 @@ class Housekeeping:
     """Keeps no shopper's data longer than the settings say; nothing unfinished is ever deleted.
 
     Args:
-        runtime: The opened profile.
-        days: Returns how many days finished data is kept, now.
+        runtime: The opened profile; its settings say how many days finished data is kept.
     """
 
-    def __init__(self, runtime: Runtime, days: Callable[[], int]) -> None:
-        self._ground = runtime
-        self._days = days
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     async def run(self) -> None:
         """Purge periodically, until canceled."""
-        await self._ground.clock.sleep(FIRST_SECONDS)
+        await self._runtime.clock.sleep(FIRST_SECONDS)
         while True:
             await self.purge()
-            await self._ground.clock.sleep(EVERY_SECONDS)
+            await self._runtime.clock.sleep(EVERY_SECONDS)
 
     async def purge(self) -> None:
         """Delete what is too old: rows, backups of the store, photos that nothing unfinished refers to.
@@ -322,10 +318,10 @@ class Housekeeping:
         Raises:
             StoreError: The store cannot be written now.
         """
-        runtime = self._ground
+        runtime = self._runtime
         if runtime.clock.skew_seconds is None:
             return
-        oldest = runtime.clock.now() - timedelta(days=self._days())
+        oldest = runtime.clock.now() - timedelta(days=runtime.settings.purge_days)
         purged = await runtime.store.purge(oldest)
         in_use = await runtime.store.photos_in_use()
         photos = await asyncio.to_thread(remove_old, runtime.profile.photo_folder, oldest, in_use)

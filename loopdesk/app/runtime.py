@@ -80,6 +80,11 @@ class Runtime:
     _store: Store | None = None
     _vocabulary: Vocabulary | None = None
 
+    @property
+    def settings(self) -> Settings:
+        """The settings in use now."""
+        return self.loaded.settings
+
     def open_store(self, *, is_ours: bool = True) -> None:
         """Open the store's file; takes milliseconds, and there may be no event loop yet.
 
@@ -115,7 +120,7 @@ class Runtime:
         """Read the vocabulary file again. Raises ``SettingsWrong``."""
         from loopdesk.system.settings.vocabulary import load_vocabulary, vocabulary_file
 
-        named = self.loaded.settings.vocabulary
+        named = self.settings.vocabulary
         return load_vocabulary(vocabulary_file(named, self.profile.folder, resources_dir()))
 
     def command_codes(self) -> CommandCodes:
@@ -129,7 +134,7 @@ class Runtime:
 
         def secrets() -> CodeSecrets:
             is_practice = self.profile == self.profile.practice
-            site = "" if is_practice else self.loaded.settings.scanner.site_secret
+            site = "" if is_practice else self.settings.scanner.site_secret
             self.redactor.learn(site)
             return CodeSecrets(self.station_secret.value(), site)
 

@@ -132,7 +132,7 @@ class Session:
         self._first_run: FirstRunPresenter | None = None
         self.faults = faults
         self.codes = runtime.command_codes()
-        settings = runtime.loaded.settings
+        settings = runtime.settings
         self._front = front or StartupWindow(app, settings, practice=practice is not None)
         self.window = self._front.window
         self.scans = self._front.scans
@@ -158,7 +158,7 @@ class Session:
             self.codes,
             play=self.sounds.play,
             keep_photo=self._keep_photo,
-            double_read_seconds=self.runtime.loaded.settings.scanner.double_read_seconds,
+            double_read_seconds=self.runtime.settings.scanner.double_read_seconds,
             practice=self.program.is_practice,
         )
 
@@ -181,7 +181,7 @@ class Session:
         return ScannerPace(
             GunFile(self.runtime.profile.gun_file),
             self.program.parts.tasks,
-            lambda: self.program.settings.scanner.gap_ms,
+            lambda: self.runtime.settings.scanner.gap_ms,
         )
 
     def _make_guns(self) -> SerialGuns:
@@ -318,7 +318,7 @@ class Session:
     def _learn_pace(self, rhythm: Rhythm) -> None:
         if self.gun.learn(rhythm):
             self.bench.say_pace(self.gun.pace.gap_ms)
-        self.scans.adapt(rules_of(self.program.settings, self.gun.pace))
+        self.scans.adapt(rules_of(self.runtime.settings, self.gun.pace))
 
     async def _keep_photo(self, path: str) -> str:
         return await asyncio.to_thread(keep_photo, Path(path), self.runtime.profile.photo_folder)
@@ -330,10 +330,10 @@ class Session:
     def _take_settings(self, loaded: Loaded) -> None:
         settings = loaded.settings
         apply_theme(self.app, settings.theme, settings.scale)
-        if settings.language != self.program.settings.language:
+        if settings.language != self.runtime.settings.language:
             self._speak(settings.language)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)
-        if settings.scanner.gap_ms != self.program.settings.scanner.gap_ms:
+        if settings.scanner.gap_ms != self.runtime.settings.scanner.gap_ms:
             self.gun.begin_again(settings.scanner.gap_ms)
         self.scans.use(rules_of(settings, self.gun.pace))
         self.program.parts.tasks.spawn(self.program.take_settings(loaded), name="settings")

@@ -427,7 +427,7 @@ def _paint(report: Report, folder: Path) -> QApplication | None:
         runtime = prepare_runtime(open_profile(options, {}), options, {})
         try:
             runtime.open_store()
-            front = StartupWindow(app, runtime.loaded.settings, practice=False)
+            front = StartupWindow(app, runtime.settings, practice=False)
             painted = QSignalSpy(front.window.first_painted)
             front.paint()
             seconds = report.monotonic() - began

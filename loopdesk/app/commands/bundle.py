@@ -83,7 +83,7 @@ def _versions() -> dict[str, Any]:
 
 def _settings(runtime: Runtime) -> dict[str, Any]:
     """Return every setting in force, without people and passwords, and the source of each."""
-    values = runtime.loaded.settings.shown()
+    values = runtime.settings.shown()
     for name in PEOPLE:
         if values["station"][name]:
             values["station"][name] = "<name>"

@@ -116,7 +116,7 @@ async def _resolve(runtime: Runtime, program: Any, code: str) -> tuple[dict[str,
     known = runtime.command_codes().recognize(code)
     if known is not None:
         return _record(known.masked, Meaning(known.masked), (), rule="command code"), ""
-    prefixes = runtime.loaded.settings.scanner.order_prefixes
+    prefixes = runtime.settings.scanner.order_prefixes
     meaning = classify(code, order_prefixes=prefixes)
     hits = await runtime.store.returns.find(meaning.candidates) if meaning.candidates else ()
     trouble = ""
@@ -330,7 +330,7 @@ async def _doctor(runtime: Runtime, arguments: Namespace) -> int:
     if arguments.json:
         say_json([check_words.record(check) for check in checks])
     else:
-        _speak(runtime.loaded.settings.language)
+        _speak(runtime.settings.language)
         for check in checks:
             say(f"{check.status:8} {check_words.name(check)}: {check_words.found(check)}")
             if advice := check_words.advice(check):
@@ -424,7 +424,7 @@ async def _check(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> i
 
 async def _remove(runtime: Runtime) -> int:
     """Remove the key of the current address, and list the addresses whose keys remain."""
-    address = runtime.loaded.settings.api.url
+    address = runtime.settings.api.url
     await runtime.secrets.forget_key()
     say(f"No key is kept for this profile and {address} any more.")
     for other in runtime.secrets.other_addresses():

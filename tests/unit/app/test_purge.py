@@ -24,11 +24,11 @@ DAYS = 30
 @asynccontextmanager
 async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]:
     """Open a profile."""
-    options = Options(profile=str(folder))
+    options = Options(profile=str(folder), values={"purge_days": str(DAYS)})
     profile = open_profile(options, {})
     runtime = await open_runtime(profile, options, {}, key_store=KeyStore)
     try:
-        yield runtime, Housekeeping(runtime, lambda: DAYS)
+        yield runtime, Housekeeping(runtime)
     finally:
         await runtime.close()
 

@@ -36,7 +36,7 @@ def test_no_program_that_is_started_inherits_a_secret(tmp_path: Path) -> None:
         given = dict(whole)
         runtime = prepare_runtime(profile, Options(), given)
         runtime.logs.close()
-        assert runtime.loaded.settings.scanner.site_secret == SITE
+        assert runtime.settings.scanner.site_secret == SITE
         assert runtime.secrets.from_environment
         assert given == {"PATH": "/bin"}
 
@@ -84,8 +84,8 @@ def test_the_sites_secret_is_shown_nowhere(tmp_path: Path) -> None:
         assert wrong is not None
         assert (wrong.why, wrong.values) == ("must_be_secret", {"least": 16})
         everything = [
-            repr(runtime.loaded.settings),
-            str(runtime.loaded.settings.shown()),
+            repr(runtime.settings),
+            str(runtime.settings.shown()),
             runtime.redactor.clean(f"trace {SITE} {runtime.station_secret.value()} {printed(WORD, SITE)}"),
         ]
         letters = printed(WORD, SITE).removeprefix(WORD)
