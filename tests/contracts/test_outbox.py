@@ -471,3 +471,12 @@ async def test_who_decided_stands_whole_in_entry_and_audit_log(store: AnyStore, 
     await store.outbox.withdraw(entry.settlement_id, who, AT)
     assert [row.operator for row in await store.audit.of_return(RETURN_ID)] == [who, who]
     assert await store.audit.verify() is None
+
+
+async def test_as_many_entries_and_lanes_are_returned_as_asked_for_or_all(store: AnyStore) -> None:
+    for number in range(3):
+        await store.outbox.keep(a_keep_request(Kind.FLAG, return_id=str(91_000_000 + number)))
+    assert len(await store.outbox.entries(None, 2)) == len(await store.outbox.lanes((Stage.HELD,), 2)) == 2
+    for stage in (None, Stage.HELD):
+        assert len(await store.outbox.entries(stage, None)) == 3
+    assert len(await store.outbox.lanes((Stage.HELD,), None)) == 3

@@ -124,7 +124,7 @@ class MemoryOutbox:
         self._write("withdrawn", at, entries[0], by, detail, entry_id="")
         return draft
 
-    async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
+    async def lanes(self, stages: Sequence[Stage], most: int | None = 200) -> tuple[LaneHead, ...]:
         """Return the lanes that have entries in these stages, oldest entry first."""
         heads: dict[str, LaneHead] = {}
         for entry in self._in_order():
@@ -221,7 +221,7 @@ class MemoryOutbox:
             self._close(entry.entry_id, at, "ambiguous", None, "restart")
         return len(cut)
 
-    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
+    async def entries(self, stage: Stage | None = None, most: int | None = 1000) -> tuple[Entry, ...]:
         """Return entries: unfinished before finished, newest settlement first, its entries in order."""
         age = {name: n for n, name in enumerate(self._settlements)}
         found = [entry for entry in self.kept.values() if stage in (None, entry.stage)]

@@ -99,7 +99,7 @@ class Attention:
         if not by.is_named:
             raise RuleBroken("no_name")
         wanted = set(entry_ids)
-        found = [x for x in await self._outbox.entries(Stage.PARKED, 1_000_000) if x.entry_id in wanted]
+        found = [x for x in await self._outbox.entries(Stage.PARKED, None) if x.entry_id in wanted]
         if {x.entry_id for x in found} != wanted or not wanted:
             raise RuleBroken("not_parked")
         groups: list[tuple[tuple[Entry, ...], tuple[Entry, ...]]] = []

@@ -53,8 +53,6 @@ DOUBTS = (Stage.UNCERTAIN, Stage.SETTLING)
 CLOSABLE = (*DOUBTS, Stage.PARKED)
 """Stages that an observation may end."""
 
-ALL = 1_000_000
-
 
 class Confirmer:
     """Polls what is in doubt and ends it by what Loop shows.
@@ -194,7 +192,7 @@ class Confirmer:
 
     async def _closable_returns(self) -> set[str]:
         if self._closable is None:
-            heads = await self._outbox.lanes(CLOSABLE, ALL)
+            heads = await self._outbox.lanes(CLOSABLE, None)
             self._closable = {head.return_id for head in heads}
         return self._closable
 
@@ -205,7 +203,7 @@ class Confirmer:
             stale, self._stale = self._stale, set()
             if self._all_stale:
                 self._all_stale = False
-                heads = await self._outbox.lanes(DOUBTS, ALL)
+                heads = await self._outbox.lanes(DOUBTS, None)
                 stale = stale | {head.return_id for head in heads} | self._watches.returns
             for return_id in sorted(stale):
                 lane = await self._outbox.lane(return_id)

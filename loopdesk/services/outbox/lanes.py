@@ -74,7 +74,7 @@ class Lanes:
             return []
         if self._all_nudged:
             self._all_nudged = False
-            parked = await self._outbox.lanes((Stage.PARKED,), 1_000_000)
+            parked = await self._outbox.lanes((Stage.PARKED,), None)
             self._nudged |= {head.return_id: None for head in parked}
         now = self._clock.monotonic()
         blocked = self._busy | self._idle | {name for name, nap in self._naps.items() if nap.until > now}

@@ -85,12 +85,18 @@ class Precheck:
         self._clock = clock
         self._stage_writer = stage_writer
         self._reads: dict[str, tuple[float, Fetched]] = {}
-        self._ours: set[str] = set()
+        self._ours: dict[str, str] = {}
         self._missing: dict[str, int] = {}
 
     def forget(self, return_id: str) -> None:
-        """Drop what was read of a return: something of it was sent, or nothing is to be sent now."""
+        """Drop what was read of a return: something of it was sent."""
         self._reads.pop(return_id, None)
+
+    def leave(self, return_id: str) -> None:
+        """Drop all that is known of a return: nothing of it is to be sent now."""
+        self.forget(return_id)
+        self._ours.pop(return_id, None)
+        self._missing.pop(return_id, None)
 
     def shown(self, return_id: str) -> Fetched | None:
         """Return what was just read of a return; None if that was too long ago, or never."""
@@ -152,7 +158,7 @@ class Precheck:
         """
         if self._claims is None or not gate.kind.spec.is_final or gate.cause.code == Why.CLAIMED:
             return None
-        if gate.entry_id in self._ours:
+        if self._ours.get(gate.return_id) == gate.entry_id:
             return None
         try:
             claim = await self._claims.contest(gate, lane)
@@ -161,7 +167,7 @@ class Precheck:
         if isinstance(claim, Missing):
             return Later(CLAIM_PAUSE_SECONDS)
         if isinstance(claim, Ours):
-            self._ours.add(gate.entry_id)
+            self._ours[gate.return_id] = gate.entry_id
             return None if self._is_fresh(gate.return_id) else Later(0.0)  # claiming took some time
         found = fingerprint(fetched.ret)
         cause = Cause(Why.CLAIMED, claim.station)

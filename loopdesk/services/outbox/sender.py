@@ -275,7 +275,7 @@ class Sender:
     def _leave(self, return_id: str) -> bool:
         """Leave a lane alone until it changes."""
         self._lanes.leave(return_id)
-        self._precheck.forget(return_id)
+        self._precheck.leave(return_id)
         return False
 
     # --- one batch --------------------------------------------------------------------------------

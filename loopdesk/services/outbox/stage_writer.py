@@ -36,7 +36,8 @@ class StageWriter:
         self._outbox = outbox
         self._clock = clock
         self._feed = feed
-        self._settled: set[str] = set()
+        self._writing = 0
+        self._told: set[str] = set()
 
     async def write(
         self,
@@ -61,30 +62,15 @@ class StageWriter:
         """
         if not moves:
             return
+        self._writing += 1
         try:
-            await self._commit(moves, evidence, http_status, code, saw, event)
-        except StoreError:
-            self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have survived
-            raise
-        for move in moves:
-            log.info(
-                "%s entry=%s return=%s from=%s to=%s reason=%s evidence=%s code=%s by=%s",
-                event,
-                move.entry_id,
-                about.return_id,
-                move.source.value,
-                move.target.value,
-                move.reason.value if move.reason else "-",
-                evidence or "-",
-                code or "-",
-                "person" if move.by.is_named else "program",
-            )
-        self._feed.tell(OutboxChanged(about.return_id))
-        if saw is not None:
-            self._feed.tell(ReturnChanged(about.return_id))
-        self._tell_parked(about, moves)
-        if any(move.target in END_STAGES for move in moves):
-            await self._tell_settled(about.return_id, {move.entry_id for move in moves})
+            await self._commit(about, moves, evidence, http_status, code, saw, event)
+            _log(about, moves, evidence, code, event)
+            await self._publish(about, moves, saw)
+        finally:
+            self._writing -= 1
+            if not self._writing:
+                self._told.clear()
 
     async def park(
         self,
@@ -125,6 +111,7 @@ class StageWriter:
 
     async def _commit(
         self,
+        about: Entry,
         moves: Sequence[Move],
         evidence: str,
         http_status: int | None,
@@ -144,12 +131,21 @@ class StageWriter:
                     saw=saw,
                     event=event,
                 )
-            except StoreBusy:
-                if not left:
+            except StoreError as failure:
+                if not isinstance(failure, StoreBusy) or not left:
+                    self._feed.tell(OutboxChanged(about.return_id))  # a commit that failed may have survived
                     raise
                 await self._clock.sleep(1.0)
             else:
                 return
+
+    async def _publish(self, about: Entry, moves: Sequence[Move], saw: Fetched | None) -> None:
+        self._feed.tell(OutboxChanged(about.return_id))
+        if saw is not None:
+            self._feed.tell(ReturnChanged(about.return_id))
+        self._tell_parked(about, moves)
+        if any(move.target in END_STAGES for move in moves):
+            await self._tell_settled(about.return_id, {move.entry_id for move in moves})
 
     def _tell_parked(self, about: Entry, moves: Sequence[Move]) -> None:
         reasons = [x.reason for x in moves if x.target is Stage.PARKED and x.reason is not None]
@@ -158,11 +154,30 @@ class StageWriter:
             self._feed.tell(NeedsPerson(about.return_id, about.order_name, own[0].value))
 
     async def _tell_settled(self, return_id: str, moved: set[str]) -> None:
-        """Publish once that a settlement has ended well: nothing is left, and something came true."""
+        """Publish that a settlement has ended well: nothing is left, and something came true.
+
+        Two writes that end its last entries at the same time may both see that; the second one stays silent.
+        """
         lane = await self._outbox.lane(return_id)
-        for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._settled:
+        for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._told:
             own = [x for x in lane if x.settlement_id == settlement_id]
             if has_ended_well(own):
-                self._settled.add(settlement_id)
+                self._told.add(settlement_id)
                 is_said = any(x.stage is Stage.DONE and x.cause.code == Why.SAID_DONE for x in own)
                 self._feed.tell(Settled(return_id, own[0].order_name, settlement_kind(own), is_said))
+
+
+def _log(about: Entry, moves: Sequence[Move], evidence: str, code: str, event: str) -> None:
+    for move in moves:
+        log.info(
+            "%s entry=%s return=%s from=%s to=%s reason=%s evidence=%s code=%s by=%s",
+            event,
+            move.entry_id,
+            about.return_id,
+            move.source.value,
+            move.target.value,
+            move.reason.value if move.reason else "-",
+            evidence or "-",
+            code or "-",
+            "person" if move.by.is_named else "program",
+        )

@@ -238,8 +238,8 @@ class ReadingOutbox(Protocol):
         """Return the settlements that ``withdraw`` would still accept, oldest first."""
         ...
 
-    async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
-        """Return the lanes that have entries in these stages, oldest entry first."""
+    async def lanes(self, stages: Sequence[Stage], most: int | None = 200) -> tuple[LaneHead, ...]:
+        """Return the lanes that have entries in these stages, oldest entry first; all if ``most`` is None."""
         ...
 
     async def lane(self, return_id: str) -> tuple[Entry, ...]:
@@ -250,8 +250,8 @@ class ReadingOutbox(Protocol):
         """Return the ids of parked entries that a person allowed the finalizer to leave behind."""
         ...
 
-    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
-        """Return entries for the queue view: unfinished before finished, newest settlement first."""
+    async def entries(self, stage: Stage | None = None, most: int | None = 1000) -> tuple[Entry, ...]:
+        """Return entries: unfinished before finished, newest settlement first; all if ``most`` is None."""
         ...
 
     async def attempts(self, entry_id: str) -> tuple[Attempt, ...]:

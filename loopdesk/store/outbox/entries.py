@@ -93,10 +93,10 @@ class Outbox:
         """
         return await self._drain(lambda db: _withdraw(db, settlement_id, by, at))
 
-    async def lanes(self, stages: Sequence[Stage], most: int = 200) -> tuple[LaneHead, ...]:
+    async def lanes(self, stages: Sequence[Stage], most: int | None = 200) -> tuple[LaneHead, ...]:
         """Return the lanes that have entries in these stages, by their oldest such entry."""
         names = to_json([stage.value for stage in stages])
-        rows = await self._rows("lanes", {"stages": names, "most": most})
+        rows = await self._rows("lanes", {"stages": names, "most": _limit(most)})
         return tuple(LaneHead(return_id, first_seq) for return_id, first_seq in rows)
 
     async def lane(self, return_id: str) -> tuple[Entry, ...]:
@@ -188,7 +188,7 @@ class Outbox:
         """
         return await self._drain(lambda db: _recover(db, at))
 
-    async def entries(self, stage: Stage | None = None, most: int = 1000) -> tuple[Entry, ...]:
+    async def entries(self, stage: Stage | None = None, most: int | None = 1000) -> tuple[Entry, ...]:
         """Return entries: unfinished before finished, newest settlement first, each settlement's in order."""
         return await self._database.read(lambda db: _entries(db, stage, most))
 
@@ -409,12 +409,17 @@ def _doubt_restored(connection: apsw.Connection, at: datetime) -> int:
     return len(entries)
 
 
-def _entries(connection: apsw.Connection, stage: Stage | None, most: int) -> tuple[Entry, ...]:
+def _limit(most: int | None) -> int:
+    """What ``LIMIT`` takes for that many rows, or for all."""
+    return -1 if most is None else most
+
+
+def _entries(connection: apsw.Connection, stage: Stage | None, most: int | None) -> tuple[Entry, ...]:
     if stage is not None:
-        rows = fetch(connection, _SQL["in_stage"], {"stage": stage.value, "most": most})
+        rows = fetch(connection, _SQL["in_stage"], {"stage": stage.value, "most": _limit(most)})
         return tuple(entry_of(row) for row in rows)
-    rows = fetch(connection, _SQL["unfinished"], (most,))
-    rows += fetch(connection, _SQL["finished"], (most - len(rows),))
+    rows = fetch(connection, _SQL["unfinished"], (_limit(most),))
+    rows += fetch(connection, _SQL["finished"], (_limit(None if most is None else most - len(rows)),))
     return tuple(entry_of(row) for row in rows)
 
 

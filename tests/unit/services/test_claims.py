@@ -151,3 +151,13 @@ async def test_grades_and_flags_need_no_claim() -> None:
         await rig.clock.turn(30.0)
         assert rig.stages(*entries) == (Stage.DONE, Stage.DONE)
         assert claims(rig) == []
+
+
+async def test_a_claim_is_forgotten_with_what_it_was_for() -> None:
+    async with stations() as (rig, _):
+        entries = await rig.keep(*WHOLE)
+        await rig.clock.turn(30.0)
+        assert rig.stages(*entries) == (Stage.DONE, Stage.DONE)
+        assert len(claims(rig)) == 1
+        precheck = rig.sender._precheck
+        assert (precheck._ours, precheck._missing, precheck._reads) == ({}, {}, {})

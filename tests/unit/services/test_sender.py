@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -12,7 +13,7 @@ import pytest
 from loopdesk.domain.errors import AnswerLost, DiskFull, RuleBroken, StoreBusy
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, canonical, payload_sha
-from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
+from loopdesk.domain.outbox.stages import Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.domain.returns.returns import ReturnState, fingerprint
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, Settled, StationChanged
@@ -1093,3 +1094,22 @@ async def test_what_loop_does_not_show_of_an_earlier_run_is_sent_once() -> None:
         await rig.clock.turn(80.0)
         assert set(rig.stages(*entries)) == {DONE}
         assert len(rig.gateway.requests) == len(entries)
+
+
+async def test_two_ends_of_a_settlement_at_the_same_time_are_told_as_one_and_then_forgotten() -> None:
+    rig = Rig()
+    entries = await rig.keep(Kind.GRADE, Kind.NOTE)
+    await rig.outbox.release(entries[0].settlement_id)
+    assert await rig.outbox.claim([rig.now(entry) for entry in entries], "", rig.clock.now())
+    read = rig.outbox.lane
+
+    async def read_later(return_id: str) -> tuple[Entry, ...]:
+        for _ in range(5):  # so that both ends are on disk before either is read
+            await asyncio.sleep(0)
+        return await read(return_id)
+
+    rig.store.outbox.lane = read_later  # type: ignore[method-assign]
+    writer = rig.sender._stage_writer
+    await asyncio.gather(*(writer.write(x, [Move(x.entry_id, SENDING, DONE)]) for x in entries))
+    assert [told.return_id for told in rig.told(Settled)] == [entries[0].return_id]
+    assert not writer._told
