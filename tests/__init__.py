@@ -12,5 +12,5 @@
 
 What they share: ``builders`` (domain values), ``fakes`` (ports in memory), ``bench_rig`` (the
 bench without a window), ``simulator_thread`` (a simulated Loop), ``network`` (a proxy that breaks things).
-``test_architecture``, ``test_walls``, ``test_rooms`` and ``test_glossary`` check the source and its pages.
+``test_architecture``, ``test_walls`` and ``test_rooms`` check the source and the pages about it.
 """
