@@ -34,6 +34,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 import pytest
 from hypothesis import HealthCheck, settings
 
+from loopdesk.i18n import catalogue, formats
 from tests.leftovers import Listener, left_since, look, register_timers, tasks_left
 
 sys.dont_write_bytecode = False  # the same for this process, whose tests are compiled after this line
@@ -78,6 +79,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep this machine's settings of the program away from the test."""
     for name in [name for name in os.environ if name.startswith("LOOPDESK_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Forget the language that a window chose: the next test in this process reads English and ISO dates."""
+    yield
+    catalogue.use(None)
+    formats.use()
 
 
 @pytest.fixture(autouse=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import cycle
 
-import pytest
-
 from loopdesk.domain.outbox.stages import Cause, Stage, Why
-from loopdesk.i18n import catalogue, formats
 from loopdesk.presenters.pages.attention import AttentionPresenter
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
@@ -24,13 +21,6 @@ from tests.simulator_thread import SimulatorThread
 from tests.ui.legible import SIZES, illegible
 
 Visit = Callable[[str], None]
-
-
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    yield
-    catalogue.use(None)
-    formats.use()
 
 
 async def questions(desk: Desk) -> AsyncIterator[Prompt]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,6 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.domain.returns.returns import Money
-from loopdesk.i18n import catalogue, formats
 from loopdesk.i18n.catalogue import ngettext
 from loopdesk.i18n.formats import IsoFormats
 from loopdesk.presenters.words import words
@@ -23,13 +21,6 @@ from loopdesk.ui.language import LocaleFormats, formats_of, speak
 AT = datetime(2026, 11, 30, 14, 5, 9, tzinfo=UTC)
 ELSEWHERE = "C"
 LANGUAGES = ("en", "de", "fr", "pl", "en_GB", "de_AT", "de_CH")
-
-
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    yield
-    catalogue.use(None)
-    formats.use()
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from loopdesk.i18n import catalogue, formats
+from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import _
 from loopdesk.ui.language import speak
-
-
-@pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    yield
-    catalogue.use(None)
-    formats.use()
 
 
 @pytest.mark.expects_log("language_unreadable")
