@@ -16,6 +16,9 @@ from tests.plain_words import PLAIN
 EXAMPLES = {"presenters/pages/shift", "ui/pages/shift"}
 """Modules of the worked examples that a reader makes."""
 
+MADE_BY_A_READER = {"ShiftPresenter", "ShiftScreen", "ShiftView"}
+"""Classes of these modules."""
+
 
 def test_every_package_is_on_a_floor() -> None:
     packages = {path for path in rooms.HOUSE.rglob("__init__.py") if path.parent != rooms.HOUSE}
@@ -50,6 +53,25 @@ def test_no_room_has_more_files_than_one_idea_needs() -> None:
 def test_every_module_that_a_page_names_exists(page: str) -> None:
     named = rooms.named((rooms.ROOT / page).read_text("utf-8"))
     assert {each for each in named - EXAMPLES if not rooms.exists(each)} == set()
+
+
+def _classes_named(text: str) -> set[str]:
+    """Return the names in a page's code that are written as classes are, of at least two words."""
+    spans = re.findall(r"`[^`\n]+`", text)
+    return {name for span in spans for name in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", span)}
+
+
+def _gone_classes(text: str) -> set[str]:
+    return _classes_named(text) - {name for module in modules() for name in public_classes(module)}
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"])
+def test_every_class_that_a_page_names_exists(page: str) -> None:
+    assert _gone_classes((rooms.ROOT / page).read_text("utf-8")) - MADE_BY_A_READER == set()
+
+
+def test_a_class_that_is_gone_is_noticed() -> None:
+    assert _gone_classes("`PageView` in `BenchCommands(Step)`, not OldName") == {"BenchCommands"}
 
 
 _DOTTED = re.compile(r"``([a-z_]+(?:\.[A-Za-z_]+)+)``")
