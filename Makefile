@@ -15,17 +15,17 @@ help:  ## this list
 setup:  ## make .venv, or bring it up to date
 	@bash packaging/setup.sh
 
-run: setup  ## practice mode; without a screen a tour through it
+run: setup  ## practice mode: the whole program against a built-in simulator of Loop, sends nothing; without a screen a tour through it
 ifeq ($(SCREEN),yes)
 	$(BIN)/loopdesk --demo
 else
 	QT_QPA_PLATFORM=offscreen $(BIN)/loopdesk --demo --tour
 endif
 
-test: lint  ## everything that must pass before a commit; most tests wait, so AT_ONCE (3) of them do it together
+test: lint  ## every check that must pass before a commit; AT_ONCE (3) tests run together, since most of them wait
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist worksteal
 
-torture: setup  ## the long proof, AT_ONCE (2) runs of it together, each at most TORTURE_MINUTES (30); see docs/reliability.md
+torture: setup  ## the long proof, see docs/reliability.md; AT_ONCE (2) runs together, each at most TORTURE_MINUTES (30)
 	TORTURE=full TORTURE_MINUTES=$${TORTURE_MINUTES:-30} QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/torture \
 		-n $(or $(AT_ONCE),2) --dist load --maxschedchunk 1 --show-capture=no --tb=short
 	TORTURE=full QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests -m hypothesis --ignore tests/torture \
@@ -37,11 +37,11 @@ lint: setup  ## form, mistakes, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: setup  ## mend form and what can be mended by itself
+format: setup  ## fix the form, and what else can be fixed automatically
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-soak: setup  ## work shifts with 5 % faults for MINUTES (10) and plot what grows
+soak: setup  ## work shifts with 5 % faults and plot what grows; for MINUTES (10)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.torture.soak --minutes $(or $(MINUTES),10) --svg build/soak.svg
 
 lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
@@ -52,7 +52,7 @@ lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --group package -c requirements/run.txt -o requirements/package.txt
 
-package-windows: setup  ## the Windows installer, built and tried out under wine; STEP=name begins there
+package-windows: setup  ## build the Windows installer, and try it out under wine; STEP=name starts there
 	bash packaging/freezer.sh
 	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
@@ -64,7 +64,7 @@ bench: setup  ## speed and memory, each beside its floor of the same run; RETURN
 package: setup  ## freeze the program for this system, make its package, and try both
 	bash packaging/package.sh
 
-package-check: setup  ## what can be checked of every system's package without building one
+package-check: setup  ## check every system's package as far as that goes without building one
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/packaging
 
 docs: setup  ## write the pages that come from the code

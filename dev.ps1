@@ -1,4 +1,7 @@
-# The developer's commands on Windows: .\dev.ps1 setup | run | test
+# The developer's commands on Windows, as in the Makefile:
+#   .\dev.ps1 setup  make .venv, or bring it up to date
+#   .\dev.ps1 run    practice mode: the whole program against a built-in simulator of Loop, sends nothing
+#   .\dev.ps1 test   every check that must pass before a commit
 param([ValidateSet("setup", "run", "test")][string]$Command = "test")
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
