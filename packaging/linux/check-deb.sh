@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian package, runs what was installed, removes it, and looks that nothing but the user's own
+# Installs the Debian package, runs what was installed, removes it, and checks that nothing but the user's own
 # data is left. As root, on a machine without loopdesk:  check-deb.sh PACKAGE
 set -euo pipefail
 
@@ -22,7 +22,7 @@ remove() {
 }
 trap remove EXIT
 
-# Whoever works here has no rights on the program and a home with nothing in it.
+# The user here cannot write to the program, and has an empty home.
 as_user() {
     (cd "$home" && timeout 180 setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH="$PATH" HOME="$home" \
         TMPDIR="$home" LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen "$@")

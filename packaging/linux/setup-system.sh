@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Looks for the system libraries and the font that Qt needs on Linux, and has them installed when they are
-# missing: by apt-get as root, else by printing the one command to run. Never fails a set-up by itself.
+# Looks for the system libraries and the font that Qt needs on Linux. As root it installs what is missing with
+# apt-get, otherwise it prints the one command to run. Never fails a set-up by itself.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The package's preinst and prerm: refuses to replace or to remove a program that is open, because what it is sending
-# would be cut off. LOOPDESK_WAIT_SECONDS lets it wait so long for the windows to be closed.
+# would be cut off. With LOOPDESK_WAIT_SECONDS it waits that long for the windows to be closed.
 set -eu
 
 program=@PROGRAM@

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # On a Mac: freezes loopdesk for this processor, makes the .pkg that IT rolls out and the .dmg for one machine,
-# tries both, and signs and notarises them when it has with what.
+# tests both, and signs and notarizes them if it has the credentials.
 #
 #   SIGN_APP          "Developer ID Application: …"    signs the program; without it, an ad hoc signature
 #   SIGN_PKG          "Developer ID Installer: …"      signs the .pkg
@@ -22,12 +22,12 @@ rm -rf "$out" build/frozen
 mkdir -p "$out"
 "$(bash packaging/python.sh)" -m venv "$freezer"
 "$freezer/bin/python" -m pip install --quiet --require-hashes -r requirements/package.txt
-# Freezes by the .spec, and looks at contents, sizes, licences and what is missing, as on the other systems.
+# Freezes with the .spec, and checks contents, sizes, licenses and missing modules, as on the other systems.
 "$freezer/bin/python" -m freeze.build
 
 step "the signature holds, hardened, with our entitlements"
 codesign --verify --strict --deep --verbose=2 "$app"
-# What a program says is kept first: a pipe into `grep -q` ends at the first hit, and with it whoever still writes.
+# Output is captured first: `grep -q` closes its pipe at the first match, which would kill the writer.
 said=$(codesign --display --entitlements - --xml "$app")
 grep -q allow-unsigned-executable-memory <<<"$said"
 [ -n "${SIGN_APP:-}" ] || grep -q disable-library-validation <<<"$said"
@@ -53,7 +53,7 @@ rm -rf "$out/component.pkg" "$out/component.plist" "$out/distribution.xml" "$out
 
 step "disk image"
 ln -s /Applications "$out/root/Applications"
-# Something of the system looks into a fresh image now and then, and hdiutil says that the resource is busy.
+# Now and then a system process scans a fresh image, and hdiutil reports that the resource is busy.
 for attempt in 1 2 3 4 5; do
     if hdiutil create -quiet -volname loopdesk -srcfolder "$out/root" -ov -format UDZO "$out/$name.dmg"; then
         break
@@ -66,7 +66,7 @@ rm -rf "$out/root"
 
 if [ -n "${NOTARY_PROFILE:-}" ]; then
     for file in "$out/$name.pkg" "$out/$name.dmg"; do
-        step "notarise $(basename "$file")"
+        step "notarize $(basename "$file")"
         xcrun notarytool submit "$file" --keychain-profile "$NOTARY_PROFILE" --wait
         xcrun stapler staple "$file"
     done

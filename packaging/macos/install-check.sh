@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install-check.sh PKG: installs the package on this Mac, tries the program where it was put, takes it away again.
+# install-check.sh PKG: installs the package on this Mac, runs the installed program, and removes it again.
 # User data stays. Needs sudo; meant for a machine that nobody works at.
 set -euo pipefail
 pkg=$1
@@ -15,7 +15,7 @@ installed
 bash "$here/smoke.sh" "$app/Contents/MacOS/loopdesk" build/macos/smoke-installed.json
 pkgutil --pkg-info com.loopdesk.loopdesk.pkg
 
-# A copy that somebody moved does not draw the package to itself.
+# A copy that somebody moved does not redirect the package: it is installed in /Applications.
 elsewhere=$(mktemp -d)
 sudo mv "$app" "$elsewhere/loopdesk.app"
 installed

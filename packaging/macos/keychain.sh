@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the certificates and the key for notarising into a keychain of this run alone. Without P12 nothing is done:
-# the program is then signed ad hoc and not notarised.
+# Puts the certificates and the key for notarizing into a keychain of this run alone. Without P12 nothing is done:
+# the program is then signed ad hoc and not notarized.
 set -euo pipefail
 if [ -z "${P12:-}" ]; then
     echo "keychain: no certificate was given; the packages will not be signed"

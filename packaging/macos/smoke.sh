@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# smoke.sh PROGRAM REPORT: runs the program's own check of itself, with an end that it cannot miss.
+# smoke.sh PROGRAM REPORT: runs the program's smoke test, and kills it after a hard time limit.
 set -euo pipefail
 program=$1 report=$2
 "$program" --smoke --report "$report" &

@@ -11,7 +11,7 @@ function Invoke-Step {
 $freezer = "build\freezer\Scripts\python.exe"
 if (-not (Test-Path $freezer)) { Invoke-Step python -m venv build\freezer }
 Invoke-Step $freezer -m pip install --quiet --require-hashes -r requirements\package.txt
-# Freezes by the .spec, and looks at contents, sizes, licences and what is missing, as on the other systems.
+# Freezes with the .spec, and checks contents, sizes, licenses and missing modules, as on the other systems.
 $env:PYTHONPATH = "packaging"
 Invoke-Step $freezer -m freeze.build
 & "$PSScriptRoot\smoke.ps1" "build\frozen\loopdesk\loopdesk.exe" "build\smoke-folder.json"

@@ -1,5 +1,5 @@
-# On Windows, as an administrator: installs the MSI of build\windows, tries the program where it was put, sees that
-# it is not replaced while it is open, takes it away again, and looks whether the user's data stayed.
+# On Windows, as an administrator: installs the MSI of build\windows, runs the installed program, checks
+# that it is not replaced while it is open, uninstalls it, and checks that the user's data stayed.
 $ErrorActionPreference = "Stop"
 Set-Location (Join-Path $PSScriptRoot "..\..")
 $msi = (Get-ChildItem build\windows\*.msi | Select-Object -First 1).FullName

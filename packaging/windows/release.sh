@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# release.sh FOLDER OUT: makes the MSI of a folder that was frozen on Windows, after signing what nobody signed in it,
-# and signs the MSI. Signed is by SIGN_COMMAND, which a signing service or a hardware key brings along (see signing.py),
-# or with CERTIFICATE and KEY (PEM texts); TIMESTAMP names the time stamp server of the certificate's issuer.
+# release.sh FOLDER OUT: signs the unsigned files of a folder that was frozen on Windows, makes the MSI of it, and signs
+# that. Signing uses SIGN_COMMAND, the command of a signing service or a hardware key (see signing.py),
+# or CERTIFICATE and KEY (PEM texts); TIMESTAMP names the time stamp server of the certificate's issuer.
 set -euo pipefail
 folder=$(realpath "$1")
 mkdir -p "$2"

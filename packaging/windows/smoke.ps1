@@ -1,4 +1,4 @@
-# smoke.ps1 PROGRAM REPORT: runs the program's own check of itself, with an end that it cannot miss.
+# smoke.ps1 PROGRAM REPORT: runs the program's smoke test, and kills it after a hard time limit.
 param([Parameter(Mandatory)][string]$Program, [Parameter(Mandatory)][string]$Report)
 $ErrorActionPreference = "Stop"
 $child = Start-Process $Program -ArgumentList "--smoke", "--report", "`"$Report`"" -PassThru

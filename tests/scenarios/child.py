@@ -21,7 +21,7 @@ from typing import Any
 
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.ui.app import make_app
-from tests.scenarios.desk import Desk, Labelled
+from tests.scenarios.desk import Desk, Labeled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,7 +76,7 @@ class ChildDesk:
         """
         return self._tell({"act": act, **more})
 
-    def open(self, parcel: Labelled) -> None:
+    def open(self, parcel: Labeled) -> None:
         """Scan a label and wait for its return."""
         code = parcel.tracking_number or parcel.return_id
         self.do("open", code=code, return_id=parcel.return_id, order_name=parcel.order_name)

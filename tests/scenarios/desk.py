@@ -61,7 +61,7 @@ SIZE = (1280, 800)
 THREADS_SECONDS = 5.0
 
 
-class Labelled(Protocol):
+class Labeled(Protocol):
     """What a scan of a parcel needs to know; ``simulator.samples.Sample`` is one."""
 
     @property
@@ -251,12 +251,12 @@ class Desk:
         """Wait until the store knows what Loop knows."""
         await self.hand.until("the first sync", lambda: self.program.parts.prefetch.synced_at is not None)
 
-    async def open(self, parcel: Labelled, code: str = "") -> None:
+    async def open(self, parcel: Labeled, code: str = "") -> None:
         """Scan a parcel's label (or another code of it) and wait until its return is on screen."""
         await self.hand.scan(code or parcel.tracking_number or parcel.return_id)
         await self.shown(parcel)
 
-    async def shown(self, parcel: Labelled) -> None:
+    async def shown(self, parcel: Labeled) -> None:
         """Wait until the window's title names a return."""
         title = f"{parcel.order_name} · {parcel.return_id} — loopdesk"
         await self.hand.until(f"the title {title!r}", lambda: self.title == title)
@@ -284,7 +284,7 @@ class Desk:
         printed = self.session.codes.printed(code.upper())
         return printed if code.isupper() else printed.lower()
 
-    async def refreshed(self, parcel: Labelled) -> None:
+    async def refreshed(self, parcel: Labeled) -> None:
         """Wait until the return on the bench is what Loop shows: details and notes were read and drawn."""
         name = f"refresh {parcel.return_id}"
         await self.hand.until("the refresh", lambda: name not in self.program.parts.tasks.names)

@@ -149,7 +149,7 @@ def test_a_page_with_200_is_a_network_that_asks_for_login(call: Call, text: str)
     assert found.why == "login_page"
 
 
-def test_json_labelled_as_html_is_json() -> None:
+def test_json_labeled_as_html_is_json() -> None:
     assert verdict(PROCESS, 200, True, **{"content-type": "text/html"}).value is True
 
 
