@@ -245,7 +245,7 @@ class LoopAnswered:
 
     Attributes:
         over: The return that was open and stays so, "" when none was.
-        is_failure: Loop could not be asked.
+        is_failure: Loop could not be asked; ``LookupFailed`` is for everything else that fails.
     """
 
     code: str
@@ -253,6 +253,21 @@ class LoopAnswered:
     over: str
     hits: tuple[Hit, ...] = ()
     is_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    """An unknown code could not be looked up, and not because of Loop.
+
+    Attributes:
+        over: As ``LoopAnswered``.
+        failure: What this station could not do; None for a bug, which is told as a fault besides.
+    """
+
+    code: str
+    is_label: bool
+    over: str
+    failure: LoopdeskError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +336,7 @@ Event = (
     | MysteryNumbered
     | PhotoKept
     | LoopAnswered
+    | LookupFailed
     | Refreshed
     | Failed
     | GunNoticed

@@ -13,8 +13,17 @@ from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
-from loopdesk.presenters.bench.effects import Effect, ReadAgain, ReadChoices, ReadParked, ReadUnsent, Refresh
-from loopdesk.presenters.bench.state import NOTES_MOST, BenchState, LastScan, Step
+from loopdesk.presenters.bench.effects import (
+    Effect,
+    KeepMystery,
+    ReadAgain,
+    ReadChoices,
+    ReadParked,
+    ReadUnsent,
+    Refresh,
+)
+from loopdesk.presenters.bench.questions import MysteryAsked
+from loopdesk.presenters.bench.state import NOTES_MOST, Asking, BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
@@ -75,10 +84,20 @@ def _failed(step: Step, event: events.Failed) -> None:
     _say_failure(step, event.failure)
 
 
-def _say_failure(step: Step, failure: LoopdeskError) -> None:
+def _lookup_failed(step: Step, event: events.LookupFailed) -> None:
+    """Say what failed. Who waits for the answer scans again; who has gone on forgets no parcel."""
+    if step.state.asking == Asking(event.code, event.over):
+        step.become(asking=None)
+    elif event.is_label or not event.over:
+        step.do(KeepMystery(MysteryAsked(event.code)))
+    if event.failure is not None:
+        _say_failure(step, event.failure, opening.scanned(event.code))
+
+
+def _say_failure(step: Step, failure: LoopdeskError, detail: str = "") -> None:
     """Say an expected failure."""
     word = _("Not kept") if isinstance(failure, DiskFull) else _("Blocked")
-    step.say(Signal.BLOCKED, word, errors.title(failure), errors.advice(failure))
+    step.say(Signal.BLOCKED, word, errors.title(failure), words.listed((errors.advice(failure), detail)))
 
 
 def _reloaded(step: Step, event: events.Reloaded) -> None:
@@ -203,6 +222,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.MysteryNumbered: opening.say_numbered,
     events.PhotoKept: commands.take_photo,
     events.LoopAnswered: opening.take_answer,
+    events.LookupFailed: _lookup_failed,
     events.Refreshed: _refreshed,
     events.Failed: _failed,
     events.GunNoticed: lambda step, event: scanner.say(step, event.notice),

@@ -108,6 +108,7 @@ class Lookup:
 
         Raises:
             ApiError: Loop could not be asked; the caller decides what the operator hears.
+            StoreError: The store could not be read or written.
         """
         for candidate in _questions(candidates):
             fetched = await self._ask(candidate)

@@ -13,6 +13,7 @@ from loopdesk.domain.returns.grading import Grade
 from loopdesk.domain.returns.returns import ReturnState
 from loopdesk.presenters.screens.returns import QuestionKind
 from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.words.errors import title
 from loopdesk.services.ports.store import HeldSettlement
 from loopdesk.services.station.events import MysteryMatched, SecondBenchNoticed
 from tests.bench_rig import BenchRig, issued
@@ -232,14 +233,48 @@ async def test_a_return_that_loop_found_too_late_is_named(rig: BenchRig) -> None
 
 
 @pytest.mark.fault(63)
-async def test_nobody_is_asked_for_ever_when_an_answer_cannot_be_kept(rig: BenchRig) -> None:
+async def test_an_answer_that_cannot_be_kept_is_said_as_what_it_is_and_is_asked_for_again(
+    rig: BenchRig,
+) -> None:
+    rig.gateway.add(a_return(AT_LOOP, order_name="#30000", lines=(a_line("88"),)))
+    save, rig.store.returns.save = rig.store.returns.save, full  # type: ignore[assignment, method-assign]
+    band = (await rig.scan(AT_LOOP)).band
+    assert (band.signal, band.word, band.sentence) == (Signal.BLOCKED, "Not kept", title(DiskFull("full")))
+    assert AT_LOOP in band.detail
+    assert await rig.store.mysteries.all() == (), "nothing is offline"
+    rig.store.returns.save = save  # type: ignore[method-assign]
+    assert (await rig.scan(AT_LOOP)).title.startswith("#30000")
+
+
+@pytest.mark.fault(63)
+async def test_a_parcel_is_not_forgotten_when_its_answer_cannot_be_kept_after_the_operator_went_on(
+    rig: BenchRig,
+) -> None:
     rig.gateway.add(a_return(AT_LOOP, order_name="#30000", lines=(a_line("88"),)))
     rig.store.returns.save = full  # type: ignore[assignment, method-assign]
-    await rig.scan(AT_LOOP)
-    assert rig.screen.band.signal is Signal.KEPT
+    gate = rig.gateway.hold("details")
+    rig.receive(AT_LOOP)
+    await rig.scan(UPS)
+    gate.set()
+    await rig.clock.settle()
+    assert (rig.screen.band.signal, rig.screen.title[:6]) == (Signal.BLOCKED, "#20417")
     assert [x.code for x in await rig.store.mysteries.all()] == [AT_LOOP]
-    assert [type(fault) for fault in rig.faults] == [DiskFull]
+
+
+async def test_a_bug_in_a_lookup_is_told_as_a_fault_and_the_code_can_be_scanned_again(rig: BenchRig) -> None:
+    rig.gateway.add(a_return(AT_LOOP, order_name="#30000", lines=(a_line("88"),)))
+    save = rig.store.returns.save
+
+    async def odd(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    rig.store.returns.save = odd  # type: ignore[assignment, method-assign]
+    await rig.scan(AT_LOOP)
+    assert [type(fault) for fault in rig.faults] == [ZeroDivisionError]
+    assert await rig.store.mysteries.all() == ()
     rig.faults.clear()
+    rig.store.returns.save = save  # type: ignore[method-assign]
+    assert (await rig.scan(AT_LOOP)).title.startswith("#30000")
 
 
 @pytest.mark.fault(63)

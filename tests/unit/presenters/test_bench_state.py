@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken, StoreBusy
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import CodeKind, CodeRead, Scan
 from loopdesk.domain.operators import Operator
@@ -193,6 +193,12 @@ TYPED = st.sampled_from(["", "a red sock", "Box was wet.", "LDCMDCONFIRM", "/hom
 )
 SCANS = st.sampled_from(CODES).map(lambda code: ("scan", code))
 PRINTED = st.sampled_from(WORDS).map(lambda word: ("print", word))
+
+
+def _not_looked_up(over: str) -> events.LookupFailed:
+    return events.LookupFailed(NOBODYS, True, over, StoreBusy("locked"))
+
+
 NEWS: st.SearchStrategy[events.Event] = st.one_of(
     st.sampled_from(["", "91000123", "91000124"]).map(OutboxChanged),
     st.sampled_from(["91000123", "91000124"]).map(ReturnChanged),
@@ -202,6 +208,7 @@ NEWS: st.SearchStrategy[events.Event] = st.one_of(
     st.sampled_from(list(Notice)).map(events.GunNoticed),
     st.just(events.PaceLearned(30)),
     st.booleans().map(lambda over: events.LoopAnswered(NOBODYS, True, "91000123" if over else "")),
+    st.booleans().map(lambda over: _not_looked_up("91000123" if over else "")),
     st.just(events.UnsentRead(())),
     st.just(events.Failed(RuleBroken("too_late"))),
     st.just(events.ParkedRead(((Draft("91000123"), RETURNS[0]),))),
