@@ -183,7 +183,7 @@ class Runner:
             log.info("ask_failed code=%s", failure.code)
             self._add(events.LoopAnswered(code, is_label, over, is_failure=True))
         except LoopdeskError as failure:
-            log.warning("lookup_failed code=%s", failure.code)
+            log.info("lookup_failed code=%s", failure.code)
             self._add(events.LookupFailed(code, is_label, over, failure))
         except Exception:  # told as the fault that it is; the operator waits for an answer all the same
             self._add(events.LookupFailed(code, is_label, over, None))

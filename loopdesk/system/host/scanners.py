@@ -39,6 +39,7 @@ class _Listener(asyncio.Protocol):
     def __init__(self, heard: Callable[[bytes], None], lost: Callable[[], None]) -> None:
         self._heard: Callable[[bytes], None] | None = heard
         self._lost: Callable[[], None] | None = lost
+        self.is_lost = False
 
     def data_received(self, data: bytes) -> None:
         """Forward received data."""
@@ -47,6 +48,7 @@ class _Listener(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """Report once that the port is gone."""
+        self.is_lost = True
         lost = self._lost
         self.forget()
         if lost is not None:
@@ -114,6 +116,8 @@ class SystemSerialPorts:
         except Exception as failure:  # termios and the library raise errors of their own
             listener.forget()
             raise PortTrouble(GunState.BROKEN, type(failure).__name__) from failure
+        if listener.is_lost:  # before anybody held it, so that its loss was reported to nobody
+            raise PortTrouble(GunState.AWAY, "lost")
         return _Port(transport, listener)
 
 

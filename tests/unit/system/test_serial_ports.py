@@ -6,8 +6,10 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import serialx
 
 from loopdesk.domain.scanner.serial_ports import GunState, PortTrouble
 from loopdesk.system.host.scanners import SystemSerialPorts, group_of
@@ -43,6 +45,33 @@ async def test_a_port_has_one_owner_and_can_be_had_when_that_one_lets_go() -> No
     await second.close()
     assert lost == []
     os.close(gun)
+    os.close(port)
+
+
+async def test_a_port_that_is_lost_while_it_is_opened_is_not_taken_for_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gun, port = os.openpty()
+    create = serialx.create_serial_connection
+
+    async def pulled(loop: Any, factory: Any, *where: Any, **how: Any) -> Any:
+        listener, gone = factory(), asyncio.Event()
+        reported = listener.connection_lost
+
+        def report(why: Exception | None) -> None:
+            reported(why)
+            gone.set()
+
+        listener.connection_lost = report
+        opened = await create(loop, lambda: listener, *where, **how)
+        os.close(gun)
+        await gone.wait()
+        return opened
+
+    monkeypatch.setattr(serialx, "create_serial_connection", pulled)
+    with pytest.raises(PortTrouble) as lost:
+        await SystemSerialPorts().open(os.ttyname(port), 9600, lambda _: None, lambda: None)
+    assert lost.value.state is GunState.AWAY
     os.close(port)
 
 
