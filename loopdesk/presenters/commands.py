@@ -1,4 +1,4 @@
-"""The table of commands, the only source of keys, buttons and printed codes.
+"""The table of commands, the only source of keys, buttons and printed codes, and where each of them stands.
 
 Keys are portable text ("F12", "Ctrl+1", "1"), readable by both Qt and people. Codes are words of upper-case
 letters and digits; the printed code is the word and five letters of the station's secret
@@ -113,3 +113,39 @@ def by_id(command_id: str) -> Command | None:
 def in_group(group: Group) -> tuple[Command, ...]:
     """Return the commands of a group, in their order."""
     return tuple(command for command in COMMANDS if command.group is group)
+
+
+def command_of(code: str) -> Command:
+    """Return the command of a printed code that the table is known to hold."""
+    command = by_code(code)
+    assert command is not None, code
+    return command
+
+
+# --- which commands stand where ---------------------------------------------------------------------
+
+SIDE_COMMANDS = (
+    "LDCMDFLAG",
+    "LDCMDNOTE",
+    "LDCMDPHOTO",
+    "LDCMDPARK",
+    "LDCMDEXTRA",
+    "LDCMDEMPTY",
+    "LDCMDALL",
+    "LDCMDREFRESH",
+)
+"""The further commands of the command column, in their order on screen."""
+
+ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER")
+"""Those of the command column that also act where nothing can be entered any more."""
+
+BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
+"""On the printed page of the grades: what is scanned between two grades."""
+
+# --- how they act -----------------------------------------------------------------------------------
+
+NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
+"""Commands about what is on screen: while another view hides the bench they only bring it forward."""
+
+AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDUNDO"})
+"""Commands of which two within half a second are one press."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.questions import flag_reasons, stray_answers
-from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.commands import COMMANDS, TEXT_CODE, Command, Group, in_group
+from loopdesk.presenters.commands import (
+    BESIDE_GRADES,
+    COMMANDS,
+    TEXT_CODE,
+    Command,
+    Group,
+    in_group,
+)
 from loopdesk.presenters.words.words import disposition
-
-CONFIRM = "LDCMDCONFIRM"
-
-_BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ def sheet_pages(vocabulary: Vocabulary, printed: Callable[[str], str]) -> tuple[
     grades = [by_code[GRADE_CODES[rule.grade]] for rule in vocabulary.grades]
     first = [
         *grades,
-        *(by_code[code] for code in _BESIDE_GRADES),
+        *(by_code[code] for code in BESIDE_GRADES),
         *in_group(Group.DISPOSITIONS),
-        by_code[CONFIRM],
+        by_code["LDCMDCONFIRM"],
     ]
     answers = in_group(Group.TEXTS)
     rest = [command for command in COMMANDS if command not in (*first, *answers)]

@@ -16,6 +16,7 @@ from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import opening, ready
+from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.effects import (
     Keep,
     KeepMystery,
@@ -47,7 +48,7 @@ from loopdesk.presenters.bench.questions import (
     templates_of,
     wrong_parcel_reason,
 )
-from loopdesk.presenters.bench.screen import DISPOSITION_CODES, GRADE_CODES, settled_already
+from loopdesk.presenters.bench.screen import settled_already
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.window import Signal

@@ -1,4 +1,4 @@
-"""What the bench says about the parcels of a return, and which commands stand at its side. Pure."""
+"""What the bench says about the parcels of a return. Pure."""
 
 from __future__ import annotations
 
@@ -6,53 +6,7 @@ from loopdesk.domain.projection import Picture
 from loopdesk.domain.returns.parcels import is_same_number
 from loopdesk.domain.returns.returns import Parcel
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.commands import by_code
-from loopdesk.presenters.screens.returns import CommandButton
 from loopdesk.presenters.words import words
-
-SIDE_COMMANDS = (
-    "LDCMDFLAG",
-    "LDCMDNOTE",
-    "LDCMDPHOTO",
-    "LDCMDPARK",
-    "LDCMDEXTRA",
-    "LDCMDEMPTY",
-    "LDCMDALL",
-    "LDCMDREFRESH",
-)
-"""The further commands of the command column, in their order on screen."""
-
-_ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER")
-
-
-def side_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ...]:
-    """Return the further commands; those that only some returns need come first, where they are needed.
-
-    Args:
-        siblings: Other returns of the order are known.
-    """
-    free = not picture.closed_for_changes and picture.gate is None
-    first = (
-        *(("LDCMDWITHOUT",) if free and _is_waiting(picture) else ()),
-        *(("LDCMDOTHER",) if siblings else ()),
-    )
-    out = []
-    for code in (*first, *SIDE_COMMANDS):
-        command = by_code(code)
-        assert command is not None, code
-        out.append(CommandButton(command.id, _(command.text), command.key, enabled=free or code in _ALWAYS))
-    return tuple(out)
-
-
-def idle_buttons() -> tuple[CommandButton, ...]:
-    """Return what can be done with nothing open: a label that no scanner reads is typed."""
-    command = by_code("LDCMDTYPE")
-    assert command is not None
-    return (CommandButton(command.id, _(command.text), command.key),)
-
-
-def _is_waiting(picture: Picture) -> bool:
-    return bool(picture.awaited) and not picture.draft.not_waiting
 
 
 def progress(picture: Picture) -> str:

@@ -15,9 +15,9 @@ from loopdesk.presenters.bench import screen as bench_screens
 from loopdesk.presenters.bench.questions import Typed
 from loopdesk.presenters.bench.reduce import reduce
 from loopdesk.presenters.bench.runner import BenchParts, Runner
-from loopdesk.presenters.bench.scans import AT_ONCE, NEEDS_EYES, sense_of
+from loopdesk.presenters.bench.scans import sense_of
 from loopdesk.presenters.bench.state import BenchState, Here
-from loopdesk.presenters.commands import by_id
+from loopdesk.presenters.commands import AT_ONCE, NEEDS_EYES, by_id
 from loopdesk.presenters.screens.window import BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.ports.store import Taken

@@ -12,6 +12,7 @@ from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
 from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
 from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
+from loopdesk.presenters.commands import NEEDS_EYES
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench
@@ -33,12 +34,6 @@ _REFUSALS = {
     CodeKind.BADGE: N_("That is a badge. This station does not ask who works here."),
 }
 """Why a code that is no command of this station does nothing, and what to do."""
-
-NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
-"""Commands about what is on screen: while another view hides the bench they only bring it forward."""
-
-AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDUNDO"})
-"""Commands of which two within half a second are one press."""
 
 
 @dataclass(frozen=True, slots=True)

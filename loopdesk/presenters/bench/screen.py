@@ -11,7 +11,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage, Why
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary, left_out
+from loopdesk.domain.returns.grading import Grade, Vocabulary, left_out
 from loopdesk.domain.returns.parcels import parcel_with
 from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import LineOutcome, Note, Return, ReturnState, is_removable
@@ -25,10 +25,10 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.bench import parcels, undo
+from loopdesk.presenters.bench import buttons, parcels, undo
 from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
 from loopdesk.presenters.bench.state import BenchState
-from loopdesk.presenters.commands import Command, by_code
+from loopdesk.presenters.commands import command_of
 from loopdesk.presenters.links import sibling_links
 from loopdesk.presenters.screens.returns import (
     Choice,
@@ -42,32 +42,6 @@ from loopdesk.presenters.screens.returns import (
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.on_bench import OnBench
-
-GRADE_CODES = {
-    Grade.A: "LDCMDGRADEA",
-    Grade.B: "LDCMDGRADEB",
-    Grade.C: "LDCMDGRADEC",
-    Grade.D: "LDCMDGRADED",
-    Grade.WRONG: "LDCMDWRONG",
-    Grade.MISSING: "LDCMDMISSING",
-    Grade.JUNK: "LDCMDJUNK",
-}
-"""The printed code that gives each grade."""
-
-DISPOSITION_CODES = {
-    Disposition.BACK_TO_STOCK: "LDCMDSTOCK",
-    Disposition.RESALE_HOLD: "LDCMDHOLD",
-    Disposition.RECYCLE: "LDCMDRECYCLE",
-    Disposition.DONATE: "LDCMDDONATE",
-}
-"""The printed code that sets each disposition."""
-
-
-def command_of(code: str) -> Command:
-    """Return the command of a printed code that the table is known to hold."""
-    command = by_code(code)
-    assert command is not None, code
-    return command
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +79,7 @@ def bench_screen(
     prompt = _prompt(state, setting)
     if state.on_bench is None:
         selected = state.picked if picker else -1
-        side = parcels.idle_buttons()
+        side = buttons.idle_buttons()
         return BenchScreen(band, None, (), selected, (), (), None, side, picker, state.parked, prompt)
     open_screen = _open_screen(state, state.on_bench, setting)
     return replace(open_screen, band=band, picker=picker, prompt=prompt)
@@ -136,10 +110,10 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
             removes=here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS),
         ),
         selected=selected,
-        grades=grade_buttons(picture, setting, enabled=enabled) if decidable else (),
-        dispositions=disposition_buttons(picture, setting, enabled=enabled),
+        grades=buttons.grade_buttons(picture, setting.vocabulary, enabled=enabled) if decidable else (),
+        dispositions=buttons.disposition_buttons(picture, setting.vocabulary, enabled=enabled),
         plan=plan_screen(picture, here.proposal, setting),
-        commands=parcels.side_buttons(picture, siblings=bool(siblings)),
+        commands=buttons.side_buttons(picture, siblings=bool(siblings)),
         title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
     )
 
@@ -303,35 +277,6 @@ def _held(one: LinePicture, setting: ScreenContext) -> str:
     held = _("at Loop: {found}", found=", ".join(parts)) if parts else ""
     unusual = line.outcome if line.outcome is LineOutcome.REJECT else None
     return words.listed((held, words.line_outcome(unusual) if unusual else ""))
-
-
-def grade_buttons(picture: Picture, setting: ScreenContext, *, enabled: bool) -> tuple[CommandButton, ...]:
-    """The grades under the selected line, in the order of their digits, with the station's own labels."""
-    found = picture.draft.inspection(picture.draft.selected)
-    out = []
-    for rule in setting.vocabulary.grades:
-        command = command_of(GRADE_CODES[rule.grade])
-        chosen = found is not None and found.grade is rule.grade
-        out.append(CommandButton(command.id, _(rule.label), command.key, chosen, enabled))
-    return tuple(out)
-
-
-def disposition_buttons(
-    picture: Picture, setting: ScreenContext, *, enabled: bool
-) -> tuple[CommandButton, ...]:
-    """The dispositions of the selected line, with their places; only a graded line has any to choose."""
-    found = picture.draft.inspection(picture.draft.selected)
-    if found is None or found.grade is Grade.MISSING:
-        return ()
-    line = picture.ret.line(found.line_item_id)
-    out = []
-    for disposition, code in DISPOSITION_CODES.items():
-        command = command_of(code)
-        place = place_for(setting.vocabulary.places, disposition, picture.ret, line) if line else ""
-        text = words.goes_to(place, disposition, setting.vocabulary)
-        chosen = found.disposition is disposition
-        out.append(CommandButton(command.id, text[:1].upper() + text[1:], command.key, chosen, enabled))
-    return tuple(out)
 
 
 def plan_screen(picture: Picture, proposal: Proposal, setting: ScreenContext) -> PlanScreen:

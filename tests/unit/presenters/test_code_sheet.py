@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from loopdesk.domain.labels.command_codes import printed
-from loopdesk.presenters.bench.code_sheet import CONFIRM, sheet_pages
+from loopdesk.presenters.bench.code_sheet import sheet_pages
 from loopdesk.presenters.commands import COMMANDS, Group, in_group
 from tests.bench_rig import VOCABULARY
 
@@ -26,7 +26,7 @@ def test_grades_places_and_confirm_are_on_one_page_and_undo_on_another() -> None
     first = codes(0)
     for command in (*in_group(Group.GRADES), *in_group(Group.DISPOSITIONS)):
         assert printed(command.code, SECRET) in first
-    assert first[-1] == printed(CONFIRM, SECRET)
+    assert first[-1] == printed("LDCMDCONFIRM", SECRET)
     assert printed("LDCMDUNDO", SECRET) in codes(1)
 
 
