@@ -59,10 +59,10 @@ from loopdesk.services.bench.on_bench import OnBench
 # --- the answer to a decision -----------------------------------------------------------------------
 
 _LETTERS = 2
-"""So short a label is a letter: what it means is said, too."""
+"""A label this short is only a letter: its meaning is said too."""
 
 _BIG = 16
-"""As many characters are still big in the band."""
+"""Up to this many characters the band still shows in large type."""
 
 
 @dataclass(frozen=True, slots=True)

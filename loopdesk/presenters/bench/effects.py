@@ -28,7 +28,7 @@ class ShowBench:
 
 @dataclass(frozen=True, slots=True)
 class LookUpTyped:
-    """Take a typed code the way a scan goes."""
+    """Treat a typed code like a scan."""
 
     code: str
 

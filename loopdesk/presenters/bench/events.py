@@ -298,14 +298,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class GunNoticed:
-    """What became of keys that came to nothing."""
+    """What became of keys that were neither a scan nor a person's."""
 
     notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
 class PaceLearned:
-    """This station reckons with another speed of its scanner from now on, in milliseconds a character."""
+    """This station now assumes another scanner speed, in milliseconds per character."""
 
     gap_ms: int
 

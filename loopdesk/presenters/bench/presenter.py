@@ -36,15 +36,15 @@ from loopdesk.services.station.events import (
 from loopdesk.services.station.tasks import InTurn
 
 SEEN_SECONDS = 0.5
-"""So long a return must have been on screen before it can be confirmed."""
+"""How long a return must have been on screen before it can be confirmed."""
 
 REPEAT_SECONDS = 0.5
-"""Confirm and undo within so long of each other are one press."""
+"""Confirm or undo pressed twice within this time counts as one press."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What tells a press that is meant from one that slipped. All times are monotonic seconds.
+    """Tells an intended press from a slip. All times are monotonic seconds.
 
     Attributes:
         return_id: The return before the operator's eyes, "" for none.
@@ -90,12 +90,12 @@ BENCH = "bench"
 
 
 class BenchPresenter:
-    """Holds the bench's one state: takes events in turn, lets their effects be performed, and draws.
+    """Holds the bench's state: takes events one at a time, has their effects performed, and draws.
 
     Args:
         line: The queue of what happens; ``Intake`` uses the same one.
         play: Plays the sound of a signal.
-        receive: Takes a typed code the way a scan goes (raw, source).
+        receive: Takes a typed code like a scan (raw, source).
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class BenchPresenter:
         self._add(events.LanguageChanged())
 
     def say(self, signal: Signal, word: str, sentence: str, detail: str = "", *, sound: bool = True) -> None:
-        """Say on the band what came of something beside the bench."""
+        """Show the outcome of something outside the bench on its band."""
         self._add(events.Told(signal, word, sentence, detail, has_sound=sound))
 
     # --- scans, taken by ``Intake`` in turn -------------------------------------------------------------
@@ -208,11 +208,11 @@ class BenchPresenter:
         return not self._meant.is_repeat(now) and (not open_id or self._meant.was_seen(open_id, now))
 
     def say_of_gun(self, notice: Notice) -> None:
-        """Say what became of keys that came to nothing, after what was scanned before them."""
+        """Say what became of keys that were no scan, after the scans before them."""
         self._add(events.GunNoticed(notice))
 
     def say_pace(self, gap_ms: int) -> None:
-        """Say that this station reckons with another speed of its scanner from now on."""
+        """Say that this station now assumes another scanner speed."""
         self._add(events.PaceLearned(gap_ms))
 
     def select_line(self, index: int) -> None:
@@ -265,7 +265,7 @@ class BenchPresenter:
                 self._render()
 
     async def _settle(self, event: events.Event) -> None:
-        """Take an event and whatever comes of it, until nothing more does."""
+        """Take an event, then each event that its effects result in."""
         state, effects = reduce(self._as_of_now(), event)
         results = list[events.Event]()
         try:

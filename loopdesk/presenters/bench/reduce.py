@@ -188,7 +188,7 @@ def _matched(step: Step, event: feed.MysteryMatched) -> None:
 
 
 def _second_bench(step: Step, event: feed.SecondBenchNoticed) -> None:
-    """Say it once, before what stands there: a narrow band cuts its end. Health says what IT does."""
+    """Say it once, before the present detail: a narrow band cuts off the end. Health says what IT does."""
     if event.station:
         other = _("Tell IT: another bench uses this key ({station}).", station=event.station)
     else:

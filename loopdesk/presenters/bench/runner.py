@@ -27,7 +27,7 @@ from loopdesk.services.station.tasks import Tasks
 log = logging.getLogger("loopdesk.ui")
 
 PARKED_MOST = 12
-"""Most returns shown of those that were put aside."""
+"""At most this many of the returns that were put aside are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Runner:
     Args:
         play: Plays the sound of a signal; never waits, never fails.
         show_bench: Brings the bench to the front.
-        receive: Takes a typed code the way a scan goes (raw, source).
+        receive: Takes a typed code like a scan (raw, source).
         add: Puts an event that comes later in the bench's queue.
     """
 
@@ -173,7 +173,7 @@ class Runner:
                 rows.append((draft, stored.ret))
         return tuple(rows)
 
-    # --- behind the operator's back ---------------------------------------------------------------------
+    # --- in the background ------------------------------------------------------------------------------
 
     async def _ask_loop(self, effect: effects.AskLoop) -> None:
         code, is_label, over = effect.code, effect.is_label, effect.over

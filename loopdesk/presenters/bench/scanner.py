@@ -1,4 +1,4 @@
-"""What the bench says of the scanner itself: keys that came to nothing, and how to set it."""
+"""What the bench says about the scanner itself: keys that were no scan, and how to set it up."""
 
 from __future__ import annotations
 

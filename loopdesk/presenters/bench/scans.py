@@ -1,4 +1,4 @@
-"""What a scan is as things stand, and what it makes of the bench. Pure."""
+"""What a scan means in the bench's present state, and what follows from it. Pure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sense:
 
 
 def sense_of(state: BenchState, scan: Scan, meaning: Meaning) -> Sense:
-    """Tell what a scan is that is no command code."""
+    """Say what a scan means that is no command code."""
     sense = Sense(meaning, _is_answer(state, meaning), _item(state, meaning, scan.raw))
     here = state.on_bench
     is_counted = bool(sense.item) and here is not None and bench.expects(here, sense.item)
@@ -100,7 +100,7 @@ def is_label(meaning: Meaning) -> bool:
 
 
 def press(step: Step, event: Pressed) -> None:
-    """Do what a command asks, unless it is about a bench that was not in sight, or is no press of its own."""
+    """Do what a command asks, unless the bench was hidden, or it repeats the press before it."""
     if event.was_hidden and event.code in NEEDS_EYES:
         if event.code != "LDCMDDISMISS" and step.state.on_bench is not None:
             look = _("The bench was not in sight. Look at what would be settled, then confirm.")
@@ -164,7 +164,7 @@ def _ticked(step: Step, code: str) -> bool:
 def _look_for(step: Step, meaning: Meaning, taken: Taken) -> None:
     if not meaning.candidates:
         _name_wrong(step, meaning.raw, scan_words.hint(meaning.hint) or _("No return can carry this code."))
-    elif taken.hits is None:  # what could not be read then fails aloud now
+    elif taken.hits is None:  # what could not be read then is reported if it fails again
         step.do(LookUp(meaning))
     else:
         find(step, LookedUp(meaning, taken.hits), taken)

@@ -28,14 +28,14 @@ SILENT = BandScreen(Signal.READY, "", "")
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What is so around the bench at the moment an event is taken.
+    """The bench's surroundings at the moment an event is taken.
 
     Attributes:
         seconds: Monotonic.
         offline_since: When Loop stopped answering; None while it answers.
         synced_at: When the store last knew everything; None when never.
         seen: The open return, once it was on screen for long enough to be confirmed; else "".
-        double_read_seconds: So soon the same label again is one reading of it.
+        double_read_seconds: The same label read again within this time counts as one reading.
     """
 
     by: By

@@ -1,4 +1,4 @@
-"""The undo windows as the bench shows them: the countdown of what is held, and whose turn undo is."""
+"""The undo windows as the bench shows them: the countdown of what is held, and what undo would withdraw."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from loopdesk.services.bench.on_bench import undoable
 from loopdesk.services.ports.station import Clock
 
 TICK_SECONDS = 0.2
-"""How often a running countdown is looked at."""
+"""How often a running countdown is polled."""
 
 
 def is_holding(state: BenchState) -> bool:

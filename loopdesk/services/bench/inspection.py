@@ -17,7 +17,7 @@ log = logging.getLogger("loopdesk.outbox")
 
 
 class InspectionDesk:
-    """Writes every change to disk before it counts, and tells what others work with.
+    """Writes every change to disk before it counts, and publishes what changed.
 
     Args:
         station: Returns who works where, now.
@@ -60,7 +60,7 @@ class InspectionDesk:
         await self._drafts.save(draft)
 
     async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
-        """Keep a settlement, in one commit, and return its entries.
+        """Keep a settlement in one commit. Returns its entries.
 
         Raises:
             RuleBroken: The outbox does not allow it.

@@ -22,7 +22,7 @@ from loopdesk.services.station.tasks import InTurn
 # --- command codes ----------------------------------------------------------------------------------
 
 MOST_WRONG = 10
-"""After so many wrong codes within ``WRONG_SECONDS`` no printed code acts until it is calm again."""
+"""After this many wrong codes within ``WRONG_SECONDS``, printed codes are ignored until the rate drops."""
 
 WRONG_SECONDS = 60.0
 
@@ -51,7 +51,7 @@ class CodeSecrets:
 
 
 class CommandCodes:
-    """Recognizes command codes and slows down who guesses them.
+    """Recognizes command codes and throttles guessing.
 
     Args:
         words: Every command's word.
@@ -82,7 +82,7 @@ class CommandCodes:
         return found
 
     def recognize(self, raw: str) -> CodeRead | None:
-        """Tell the same without counting it."""
+        """Do the same as ``read`` without counting it."""
         return recognize(raw, self._words, self._secrets().acting)
 
     def masked(self, text: str) -> str:
@@ -116,7 +116,7 @@ class Sought:
 
 
 class Taker(Protocol):
-    """Whom scans are for."""
+    """Receives the scans."""
 
     def seek(self, scan: Scan) -> Sought:
         """Say what is to be looked up for a scan, as things stand. Changes nothing."""

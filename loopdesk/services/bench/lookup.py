@@ -1,4 +1,4 @@
-"""Finds the return that a code stands for: from the store at once, from Loop when it must."""
+"""Finds the return that a code stands for: in the store first, then at Loop."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The parcels of a return: each label that is scanned is remembered, over days and restarts; and the docks
-they were sent to.
-"""
+"""Which parcels of a return were seen here, kept over days and restarts; and the names of warehouses."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ log = logging.getLogger("loopdesk.scan")
 
 
 class ParcelDesk:
-    """Keeps which parcels were seen here.
+    """Remembers which parcels were seen here.
 
     Args:
         station: Returns who works where, now.
@@ -55,11 +53,11 @@ class ParcelDesk:
 
 
 class Destinations:
-    """Names of warehouses by id, read once a run.
+    """Names of warehouses by id, read once per run.
 
     Attributes:
-        state: Whether the feature works with this key.
-        is_on: Whether it does.
+        state: What was found when they were read.
+        is_on: Whether they could be read with this key.
     """
 
     def __init__(self, gateway: ReadingGateway) -> None:
