@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 something needs attention, 2 usage, 3 another copy runs on
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from loopdesk import __version__
 from loopdesk.app.commands import console
 from loopdesk.app.commands.console import HOW_TO_GIVE, Exit
 from loopdesk.domain.errors import AlreadyRunning, LoopdeskError, SettingsWrong, StoreError
+from loopdesk.i18n.catalogue import _
 from loopdesk.system.host.no_dump import forbid_dumps
+from loopdesk.system.settings.model import setting
 
 if TYPE_CHECKING:
     from loopdesk.app.gui import Play
@@ -36,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     forbid_dumps()
     console.prepare()
+    console.speak(os.environ.get(setting("language").env, ""))  # until the settings are read
     try:
         return console.finish(_guarded(sys.argv[1:] if argv is None else list(argv)))
     except SystemExit as end:  # how argparse ends, also after --help
@@ -85,8 +89,8 @@ def _run(arguments: argparse.Namespace) -> int:
                 return serve(arguments.port, arguments.seed, arguments.returns, say=_say_at_once)
             except OSError as failure:
                 console.complain(
-                    f"The port cannot be used ({failure.strerror}).",
-                    "  Choose another with --port, or leave it away for a free one.",
+                    _("The port cannot be used ({error}).", error=failure.strerror),
+                    "  " + _("Choose another with --port, or leave it away for a free one."),
                 )
                 return Exit.USAGE
         case "queue" if arguments.machine:

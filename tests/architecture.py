@@ -389,6 +389,10 @@ SPOKEN = {
     "loopdesk {} claims {}": "the note by which stations claim a return, as it stands at Loop",
     "Flagged: {items}. {operator}, {station}": "a note to Loop where the vocabulary has none",
     "Parcel of a cancelled return set aside. {operator}, {station}": "a note to Loop, likewise",
+    "loopdesk key set": "a command to type",
+    "loopdesk key remove --api-url {}": "likewise",
+    "  Linux, macOS:  loopdesk key set < key.txt": "likewise",
+    "  PowerShell:    Get-Content -Raw key.txt | loopdesk-cli key set": "likewise",
     "HTTP {}": "what an answer without words comes to, in every language",
     "Item condition grade": "Loop's own word",
     "Loop refused.": "what an older version stored, to be told by its code",
@@ -415,7 +419,7 @@ def speaks_below_the_presenters(module: Module) -> Iterator[Breach]:
     Python's own exceptions say, which are bugs. Failures of our own take codes and values.
     """
     is_below = module.path.startswith((*BELOW_PRESENTERS, "loopdesk/app/"))
-    if not is_below or module.path.startswith("loopdesk/app/commands/") or module.path in SPOKEN_FILES:
+    if not is_below or module.path in SPOKEN_FILES:
         return
     skip = _unspoken(module)
     for node in ast.walk(module.tree):

@@ -221,8 +221,12 @@ async def open_runtime(
     *,
     key_store: Callable[[], Backend] = system_backend,
     is_ours: bool = True,
+    speak: Callable[[str], None] | None = None,
 ) -> Runtime:
     """Open a profile including its store. For arguments see ``prepare_runtime`` and ``Runtime.open_store``.
+
+    Args:
+        speak: Called with the language that is set, before anything else can fail.
 
     Raises:
         SettingsWrong: Settings or vocabulary cannot be used.
@@ -230,6 +234,8 @@ async def open_runtime(
     """
     runtime = prepare_runtime(profile, options, environ, key_store=key_store)
     try:
+        if speak is not None:
+            speak(runtime.loaded.settings.language)
         _ = runtime.vocabulary  # an invalid one fails every command before it starts
         runtime.open_store(is_ours=is_ours)
     except BaseException:

@@ -6,6 +6,8 @@ form of the language, ``N_`` marks the texts of a table that ``_`` looks up late
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import NullTranslations
 
 from loopdesk.i18n import formats
@@ -20,6 +22,16 @@ class _Language:
 def use(catalogue: NullTranslations | None) -> None:
     """Replace the language; None restores English. Screens made later use it."""
     _Language.catalogue = catalogue or NullTranslations()
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Speak English inside: for what is read by programs, and by people elsewhere."""
+    spoken, _Language.catalogue = _Language.catalogue, NullTranslations()
+    try:
+        yield
+    finally:
+        _Language.catalogue = spoken
 
 
 def _(text: str, /, **values: object) -> str:

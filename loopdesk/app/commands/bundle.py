@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from loopdesk import __version__
 from loopdesk.app.runtime import Runtime
+from loopdesk.i18n import catalogue
 from loopdesk.presenters.words import check_words, errors
 from loopdesk.store.open_database import sqlite_version
 from loopdesk.system.host.paths import replace_bytes
@@ -46,13 +47,14 @@ async def write_bundle(runtime: Runtime, checks: Sequence[Check], file: Path) ->
     await runtime.secrets.key()  # the redactor must know it, even if no check asked for it
     runtime.station_secret.value()  # this one too
     entries = await runtime.store.outbox.entries(None, MOST_ENTRIES)
-    parts: dict[str, Any] = {
-        "versions.json": _versions(),
-        "settings.json": _settings(runtime),
-        "doctor.json": [check_words.record(check) for check in checks],
-        "queue.json": _queue(entries),
-        "store.json": _files(runtime.profile.store_folder),
-    }
+    with catalogue.english():  # support reads it
+        parts: dict[str, Any] = {
+            "versions.json": _versions(),
+            "settings.json": _settings(runtime),
+            "doctor.json": [check_words.record(check) for check in checks],
+            "queue.json": _queue(entries),
+            "store.json": _files(runtime.profile.store_folder),
+        }
     replace_bytes(file, _packed(runtime, parts))
 
 

@@ -11,9 +11,13 @@ import io
 import os
 import re
 import sys
+from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
 from unicodedata import category
+
+from loopdesk.i18n import catalogue
+from loopdesk.i18n.catalogue import N_, _
 
 
 class Exit(IntEnum):
@@ -52,6 +56,22 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def speak(wanted: str) -> None:
+    """Speak a language from now on.
+
+    One that only the computer is set to does not change what IT reads.
+
+    Args:
+        wanted: The setting ``language``.
+    """
+    from loopdesk.i18n.languages import catalogue_of, chosen_language
+    from loopdesk.system.host.paths import resources_dir
+
+    locales = resources_dir() / "locales"
+    with suppress(OSError):  # a damaged file costs a language and not the command
+        catalogue.use(catalogue_of(chosen_language(wanted, (), locales), locales))
 
 
 def say(*lines: str, at_once: bool = False) -> None:
@@ -98,7 +118,7 @@ def finish(code: int) -> int:
                 _drop(stream)
     if not _lost or isinstance(_lost[0], BrokenPipeError):
         return code
-    complain(f"The output could not be written ({_lost[0].strerror}).")
+    complain(_("The output could not be written ({error}).", error=_lost[0].strerror))
     return code or Exit.ATTENTION
 
 
@@ -112,7 +132,7 @@ def _knows_all(stream: TextIO | None) -> bool:
 
 def _write(stream: TextIO | None, text: str, *, at_once: bool = False) -> None:
     if stream is None:  # it was closed before the program began
-        _lost.append(OSError(0, "it is closed"))
+        _lost.append(OSError(0, _("it is closed")))
         return
     try:
         stream.write(text)
@@ -136,5 +156,6 @@ def _drop(stream: TextIO) -> None:
 HOW_TO_GIVE = (
     "  Linux, macOS:  loopdesk key set < key.txt",
     "  PowerShell:    Get-Content -Raw key.txt | loopdesk-cli key set",
-    "  or run it without either, and paste the key when it asks for it.",
+    N_("  or run it without either, and paste the key when it asks for it."),
 )
+"""What to type; the help of the parser shows it in English."""

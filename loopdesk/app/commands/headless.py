@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from loopdesk.app.commands import console
 from loopdesk.app.commands.console import HOW_TO_GIVE, Exit, complain, say, say_json
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.api_key import pasted_key
@@ -30,9 +31,11 @@ from loopdesk.domain.errors import (
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.returns.returns import ReturnState
+from loopdesk.i18n import catalogue
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.words import check_words, errors, scan_words, words
 from loopdesk.services.ports.store import Hit
-from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.system.settings.model import KEY_VARIABLE
 
@@ -63,7 +66,11 @@ async def _on_ground(command: Callable[[Runtime, Namespace], Awaitable[int]], ar
         environ = os.environ
         if arguments.command == "key":  # only about the key store, whatever this run was given
             environ.pop(KEY_VARIABLE, None)
-        runtime = await open_runtime(profile, options, environ, is_ours=is_ours)
+        is_for_people = not getattr(arguments, "json", False)
+        speak = console.speak if is_for_people else None
+        if not is_for_people:
+            catalogue.use(None)  # what programs read never changes with the language
+        runtime = await open_runtime(profile, options, environ, is_ours=is_ours, speak=speak)
         try:
             if not works:
                 lock.release()  # it was needed to open the store; a window may be started now
@@ -96,7 +103,7 @@ async def _lookup(runtime: Runtime, arguments: Namespace) -> int:
 
         program = Program(runtime, _complain, is_command=True)
         if not await program.load_key():
-            complain(f"{_no_key(program)} Loop was not asked.")
+            complain(_no_key(program), "  " + _("Loop was not asked."))
             program = None
     try:
         out = [await _resolve(runtime, program, code) for code in arguments.codes]
@@ -104,18 +111,18 @@ async def _lookup(runtime: Runtime, arguments: Namespace) -> int:
         if program is not None:
             await program.close_client()
     if arguments.json:
-        say_json([record for record, _ in out])
+        say_json([record for record, _trouble in out])
     else:
         for record, trouble in out:
             say(*_as_text(record), *([f"  {trouble}"] if trouble else []))
-    return Exit.DONE if all(record["candidates"] for record, _ in out) else Exit.ATTENTION
+    return Exit.DONE if all(record["candidates"] for record, _trouble in out) else Exit.ATTENTION
 
 
 async def _resolve(runtime: Runtime, program: Any, code: str) -> tuple[dict[str, Any], str]:
     """Resolve one code. Returns the record and, in words, why Loop could not be asked."""
     known = runtime.command_codes().recognize(code)
     if known is not None:
-        return _record(known.masked, Meaning(known.masked), (), rule="command code"), ""
+        return _record(known.masked, Meaning(known.masked), (), rule=_("command code")), ""
     prefixes = runtime.settings.scanner.order_prefixes
     meaning = classify(code, order_prefixes=prefixes)
     hits = await runtime.store.returns.find(meaning.candidates) if meaning.candidates else ()
@@ -144,10 +151,13 @@ def _record(code: str, meaning: Meaning, hits: Sequence[Hit], rule: str = "") ->
 
 
 def _as_text(record: dict[str, Any]) -> list[str]:
-    head = f"{record['code']}: {record['rule'] or record['hint'] or 'nothing known'}"
-    rows = [f"  {x['order_name']}  RMA {x['return_id']}  {x['state']}" for x in record["candidates"]]
+    head = f"{record['code']}: {record['rule'] or record['hint'] or _('nothing known')}"
+    rows = [
+        f"  {x['order_name']}  RMA {x['return_id']}  {words.state(ReturnState(x['state']))}"
+        for x in record["candidates"]
+    ]
     if not rows:
-        rows = [f"  {record['hint']}" if record["hint"] and record["rule"] else "  no return found"]
+        rows = [f"  {record['hint'] if record['hint'] and record['rule'] else _('no return found')}"]
     return [head, *rows]
 
 
@@ -165,7 +175,7 @@ async def _queue(runtime: Runtime, arguments: Namespace) -> int:
             why = f"  {words.failure(entry.cause)}" if entry.cause else ""
             say(f"{entry.stage.value:10} {entry.kind.value:8} {entry.order_name:12} {entry.return_id}{why}")
         if not entries:
-            say("The queue is empty.")
+            say(_("The queue is empty."))
     return Exit.ATTENTION if any(entry.stage is Stage.PARKED for entry in entries) else Exit.DONE
 
 
@@ -247,32 +257,36 @@ async def _tell_left(runtime: Runtime, program: Any) -> None:
         said = _no_key(program)
     counts = await runtime.store.outbox.counts()
     left = [
-        f"{number} {what}"
-        for number, what in (
-            (counts.kept, "kept"),
-            (counts.sent, "sent and not confirmed"),
-            (counts.attention, "in Attention"),
+        _(text, n=number)
+        for number, text in (
+            (counts.kept, N_("{n} kept")),
+            (counts.sent, N_("{n} sent and not confirmed")),
+            (counts.attention, N_("{n} in Attention")),
         )
         if number
     ]
     clock = check_clock(runtime.clock.skew_seconds)
     if clock.status is not Status.OK and runtime.clock.skew_seconds is not None:
-        complain(f"This computer's clock is {check_words.found(clock)}'s. {check_words.advice(clock)}")
+        found = _("This computer's clock: {found}.", found=check_words.found(clock))
+        complain(f"{found} {check_words.advice(clock)}")
     if said:
         complain(said)
     if left:
-        complain(f"left in the queue: {', '.join(left)}.")
+        complain(_("left in the queue: {what}.", what=", ".join(left)))
 
 
 def _no_key(program: Any) -> str:
     """Say why there is no key, and what to do."""
     match program.key_problem:
         case None:
-            return "No API key is kept for this user, profile and address. Give one to: loopdesk key set"
+            return _(
+                "No API key is kept for this user, profile and address. Give one to: {command}", command=SET
+            )
         case KeyUnusable() | AddressUnconfirmed() as failure:
             return errors.told(failure)
         case failure:
-            return f"{errors.title(failure)} Unlock it, or give the API key as LOOPDESK_API_KEY."
+            unlock = _("Unlock it, or give the API key as {variable}.", variable=KEY_VARIABLE)
+            return f"{errors.title(failure)} {unlock}"
 
 
 def _link_words(link: str) -> str:
@@ -281,11 +295,12 @@ def _link_words(link: str) -> str:
         case "offline":
             return errors.told(Unreachable)
         case "login_page":
-            return f"{errors.title(Unreachable)} A login page answers in its place. Sign in to the network."
+            page = _("A login page answers in its place. Sign in to the network.")
+            return f"{errors.title(Unreachable)} {page}"
         case "key_refused":
             return errors.told(KeyRefused)
         case "locked":
-            return (
+            return _(
                 "The queue was made with another key or for another address. Say in Settings whether it is "
                 "the same shop."
             )
@@ -330,22 +345,11 @@ async def _doctor(runtime: Runtime, arguments: Namespace) -> int:
     if arguments.json:
         say_json([check_words.record(check) for check in checks])
     else:
-        _speak(runtime.settings.language)
         for check in checks:
-            say(f"{check.status:8} {check_words.name(check)}: {check_words.found(check)}")
+            say(f"{check_words.status(check):8} {check_words.name(check)}: {check_words.found(check)}")
             if advice := check_words.advice(check):
                 say(f"         {advice}")
     return Exit.ATTENTION if worst(checks) is Status.FAILED else Exit.DONE
-
-
-def _speak(wanted: str) -> None:
-    """Speak the language that is set; one that only the computer is set to does not change what IT reads."""
-    from loopdesk.i18n import catalogue
-    from loopdesk.i18n.languages import catalogue_of, chosen_language
-
-    locales = resources_dir() / "locales"
-    with suppress(OSError):  # a damaged file costs a language and not the command
-        catalogue.use(catalogue_of(chosen_language(wanted, (), locales), locales))
 
 
 async def _bundle(runtime: Runtime, checks: Sequence[Check], file: str) -> bool:
@@ -355,7 +359,7 @@ async def _bundle(runtime: Runtime, checks: Sequence[Check], file: str) -> bool:
     try:
         await write_bundle(runtime, checks, Path(file))
     except OSError as failure:
-        complain(f"{file} cannot be written ({failure.strerror}).")
+        complain(_("{file} cannot be written ({error}).", file=file, error=failure.strerror))
         return False
     return True
 
@@ -363,6 +367,7 @@ async def _bundle(runtime: Runtime, checks: Sequence[Check], file: str) -> bool:
 # --- the key ----------------------------------------------------------------------------------------
 
 LONGEST_INPUT = 4096
+SET = "loopdesk key set"
 
 
 async def key_command(runtime: Runtime, arguments: Namespace, check: Callable[[str], Awaitable[None]]) -> int:
@@ -390,18 +395,21 @@ async def _set(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> int
     text = _read_key()
     wrong = shape_problem(text)
     if wrong:
-        complain(f"{wrong} Nothing was kept.", *HOW_TO_GIVE)
+        complain(f"{wrong} {_('Nothing was kept.')}", *map(_, HOW_TO_GIVE))
         return Exit.USAGE
     key = pasted_key(text)
-    said = "Loop accepts the key. It is kept in this user's key store."
+    said = _("Loop accepts the key. It is kept in this user's key store.")
     try:
         await check(key)
     except ApiError as failure:
         verdict = refusal(failure)
         if not verdict.may_go_on:
-            complain(f"{verdict.sentence} Nothing was kept.")
+            complain(f"{verdict.sentence} {_('Nothing was kept.')}")
             return Exit.ATTENTION
-        said = f"The key is kept, but Loop could not be asked whether it is right: {errors.title(failure)}"
+        said = _(
+            "The key is kept, but Loop could not be asked whether it is right: {failure}",
+            failure=errors.title(failure),
+        )
     await runtime.secrets.keep_key(key)
     say(said)
     return Exit.DONE
@@ -411,14 +419,14 @@ async def _check(runtime: Runtime, check: Callable[[str], Awaitable[None]]) -> i
     """Say whether there is a key and whether Loop accepts it."""
     key = await runtime.secrets.key()
     if key is None:
-        complain("No key is kept for this user and profile. Give one to: loopdesk key set")
+        complain(_("No key is kept for this user and profile. Give one to: {command}", command=SET))
         return Exit.ATTENTION
     try:
         await check(key)
     except ApiError as failure:
-        complain(f"There is a key. {errors.told(failure)}")
+        complain(f"{_('There is a key.')} {errors.told(failure)}")
         return Exit.ATTENTION
-    say("There is a key, and Loop accepts it.")
+    say(_("There is a key, and Loop accepts it."))
     return Exit.DONE
 
 
@@ -426,9 +434,10 @@ async def _remove(runtime: Runtime) -> int:
     """Remove the key of the current address, and list the addresses whose keys remain."""
     address = runtime.settings.api.url
     await runtime.secrets.forget_key()
-    say(f"No key is kept for this profile and {address} any more.")
+    say(_("No key is kept for this profile and {address} any more.", address=address))
     for other in runtime.secrets.other_addresses():
-        say(f"A key for {other} is still kept. To remove it: loopdesk key remove --api-url {other}")
+        remove = f"loopdesk key remove --api-url {other}"
+        say(_("A key for {address} is still kept. To remove it: {command}", address=other, command=remove))
     return Exit.DONE
 
 
@@ -437,7 +446,7 @@ def _read_key() -> str:
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():
-        return getpass.getpass("API key: ")
+        return getpass.getpass(_("API key: "))
     raw = getattr(sys.stdin, "buffer", None)
     return sys.stdin.read(LONGEST_INPUT) if raw is None else decoded(raw.read(LONGEST_INPUT))
 

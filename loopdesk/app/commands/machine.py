@@ -10,17 +10,21 @@ import argparse
 import os
 from argparse import Namespace
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+from loopdesk.app.commands import console
 from loopdesk.app.commands.console import Exit, complain, say
 from loopdesk.app.runtime import Options, open_profile
-from loopdesk.domain.errors import StoreError, ValueWrong
+from loopdesk.domain.errors import SettingsWrong, StoreError, ValueWrong
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.words import errors, setting_words
 from loopdesk.store.database import FILE_NAME
 from loopdesk.store.outbox.entries import count_waiting
 from loopdesk.store.recovery.restore import go_back
 from loopdesk.system.host.paths import Profile, bench_profiles, homes
 from loopdesk.system.host.single import ProfileLock
+from loopdesk.system.settings.file import SettingsFile
 
 
 def restore(arguments: Namespace) -> int:
@@ -30,7 +34,10 @@ def restore(arguments: Namespace) -> int:
         AlreadyRunning: The program is open on this profile.
         StoreError: Nothing was changed.
     """
-    profile = open_profile(Options.of(arguments), os.environ)
+    options = Options.of(arguments)
+    profile = open_profile(options, os.environ)
+    with suppress(SettingsWrong):  # a wrong file does not keep anyone from going back
+        console.speak(SettingsFile(profile, os.environ, options.values).load().settings.language)
     lock = ProfileLock(profile)
     lock.acquire()
     try:
@@ -40,10 +47,12 @@ def restore(arguments: Namespace) -> int:
     finally:
         lock.release()
     if aside is not None:
-        say(f"The newer store lies in {aside}.")
+        say(_("The newer store lies in {folder}.", folder=aside))
     if left:
-        say(f"{left} unfinished actions are in it alone.")
-    say("The back-up is in place. What it calls unfinished is read back from Loop before anything is sent.")
+        say(ngettext("1 unfinished action is in it alone.", "{n} unfinished actions are in it alone.", left))
+    say(
+        _("The back-up is in place. What it calls unfinished is read back from Loop before anything is sent.")
+    )
     return Exit.ATTENTION if left else Exit.DONE
 
 
@@ -61,17 +70,18 @@ def count_machine_queue(profiles: Iterable[Profile] | None = None) -> int:
         try:
             count = count_waiting(profile.store_folder / FILE_NAME)
         except StoreError as failure:
-            lines.append(f"{profile.folder}: cannot be read ({errors.found(failure)})")
+            problem = _("cannot be read ({error})", error=errors.found(failure))
+            lines.append(f"{profile.folder}: {problem}")
             continue
         total += count
         if count:
-            lines.append(f"{profile.folder}: {_waiting(count)}")
-    say(f"{_waiting(total)} at this machine", *lines)
+            waiting = ngettext("1 action is still waiting", "{n} actions are still waiting", count)
+            lines.append(f"{profile.folder}: {waiting}")
+    whole = ngettext(
+        "1 action is still waiting at this machine", "{n} actions are still waiting at this machine", total
+    )
+    say(whole, *lines)
     return Exit.ATTENTION if lines else Exit.DONE
-
-
-def _waiting(count: int) -> str:
-    return "1 action is still waiting" if count == 1 else f"{count} actions are still waiting"
 
 
 def make_manifest(arguments: argparse.Namespace) -> int:
@@ -98,8 +108,8 @@ def make_manifest(arguments: argparse.Namespace) -> int:
             say(str(folder / "manifest.json"), str(folder / "manifest.json.sig"))
     except FileExistsError:
         complain(
-            f"{arguments.private} is there already.",
-            "  Nothing was changed: benches that know its public key would take no other's word.",
+            _("{file} is there already.", file=arguments.private),
+            "  " + _("Nothing was changed: benches that know its public key would take no other's word."),
         )
         return Exit.USAGE
     except OSError as failure:

@@ -188,6 +188,18 @@ def name(check: Check) -> str:
     return _(_NAMES[check.name]) if check.name in _NAMES else check.name
 
 
+_STATUSES: Mapping[Status, str] = {
+    Status.OK: N_("ok"),
+    Status.WARNING: N_("warning"),
+    Status.FAILED: N_("failed"),
+}
+
+
+def status(check: Check) -> str:
+    """Say in a word how it stands."""
+    return _(_STATUSES[check.status])
+
+
 def found(check: Check) -> str:
     """Say what a check found, in a few words."""
     said = [_said(_FINDINGS[each.code][0], each) for each in check.findings if each.code in _FINDINGS]
