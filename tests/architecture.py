@@ -256,7 +256,7 @@ def shows_foreign_text_unsafely(module: Module) -> Iterator[Breach]:
 def _unsafe_call(call: ast.Call, labels: dict[str, int], kept: set[int]) -> Iterator[Breach]:
     name = _last(call)
     if name in ("QMessageBox", "QErrorMessage") or _dotted(call.func) == "QToolTip.showText":
-        yield Breach(call.lineno, f"{name}: ask with ui/dialogs.py")
+        yield Breach(call.lineno, f"{name}: ask on the page, as ui/widgets/choices does")
     elif name == "QLabel" and (call.lineno not in kept or any(_is_text(each) for each in call.args)):
         yield Breach(call.lineno, f"{ast.unparse(call)} instead of texts.plain()")
     elif name in ("setText", "setNum") and isinstance(call.func, ast.Attribute):
@@ -469,6 +469,20 @@ def _unspoken(module: Module) -> set[int]:
     return skip
 
 
+def keeps_a_sentence(module: Module) -> Iterator[Breach]:
+    """A page keeps codes, failures and ``Said``: a sentence would stay in the language it was said in."""
+    if not module.path.startswith("loopdesk/presenters/pages/"):
+        return
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        is_kept = any(_dotted(each).startswith("self.") for t in targets for each in ast.walk(t))
+        calls = (each for each in ast.walk(node.value) if isinstance(each, ast.Call))
+        if is_kept and any(_last(each) in ("_", "ngettext") for each in calls):
+            yield Breach(node.lineno, ast.unparse(node)[:60])
+
+
 @cache
 def _failures() -> frozenset[str]:
     """Return the names of all failures that a person may be told."""
@@ -551,5 +565,6 @@ CHECKS: dict[str, Check] = {
         fills_an_init,
         lacks_a_docstring,
         speaks_below_the_presenters,
+        keeps_a_sentence,
     )
 }

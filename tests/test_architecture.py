@@ -95,6 +95,8 @@ BREACHES = [
     ("speaks_below_the_presenters", "loopdesk/services/a.py", "self.state = 'Not asked yet.'"),
     ("speaks_below_the_presenters", "loopdesk/domain/labels/a.py", "_rule('USPS label, ZIP removed', p)"),
     ("speaks_below_the_presenters", "loopdesk/app/a.py", "told = f'{n} returns wait here'"),
+    ("keeps_a_sentence", "loopdesk/presenters/pages/a.py", "self._said = _('Withdrawn.')"),
+    ("keeps_a_sentence", "loopdesk/presenters/pages/a.py", "self._a, self._b = '', (_('Say why.'), 'x')"),
 ]
 
 INNOCENT = [
@@ -129,6 +131,8 @@ INNOCENT = [
     ),
     ("speaks_below_the_presenters", "loopdesk/domain/a.py", "class A:\n  'What it is for.'"),
     ("speaks_below_the_presenters", "loopdesk/app/a.py", "say(_('Look at it once more.'))"),
+    ("keeps_a_sentence", "loopdesk/presenters/pages/a.py", "self._said = Said(N_('Withdrawn.'))"),
+    ("keeps_a_sentence", "loopdesk/presenters/pages/a.py", "said = _('Withdrawn.')"),
     ("speaks_below_the_presenters", "loopdesk/presenters/a.py", "say('Look at it once more.')"),
 ]
 

@@ -6,8 +6,10 @@ form of the language, ``N_`` marks the texts of a table that ``_`` looks up late
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import time
 from gettext import NullTranslations
 
 from loopdesk.i18n import formats
@@ -61,6 +63,29 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 def N_(text: str) -> str:  # noqa: N802 - the name that extraction tools know
     """Mark a text for translation without translating it yet."""
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that is kept: ``str`` says it in the language that is spoken then.
+
+    Attributes:
+        text: The English text, marked with ``N_``; "" says nothing, and is false.
+        values: What fills its placeholders; times are written as the language does.
+    """
+
+    text: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        now = formats.current()
+        return _(self.text, **{k: now.time(x) if isinstance(x, time) else x for k, x in self.values.items()})
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+NOTHING = Said()
 
 
 def _filled(template: str, english: str, values: dict[str, object]) -> str:

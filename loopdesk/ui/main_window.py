@@ -50,10 +50,12 @@ class MainWindow(QWidget):
         commands: (command id, key) of each command, for the keyboard.
         icons: Icon name by command id, for the bench's buttons.
 
-    Signals: command_requested(str): A command by key or button; carries its id. view_shown(str): Another view
-    came to the front; carries its name. view_missed(str): A view was requested that has no factory yet;
-    carries its name. close_requested(): A person wants to leave; nothing is closed yet. first_painted(): The
-    window was drawn for the first time.
+    Signals:
+        command_requested(str): A command was chosen by key or button; carries its id.
+        view_shown(str): Another view came to the front; carries its name.
+        view_missed(str): A view was requested that has no factory yet; carries its name.
+        close_requested(): A person wants to leave; nothing is closed yet.
+        first_painted(): The window was drawn for the first time.
     """
 
     command_requested = Signal(str)
@@ -241,7 +243,7 @@ class MainWindow(QWidget):
             _("Settings"),
         )
         for number, ((name, _key), word) in enumerate(zip(PLACES, words, strict=True), start=1):
-            self.rail.button(name).show_words(word, f"Alt+{number}")
+            self.rail.button(name).show_words(word, texts.key_name(f"Alt+{number}"))
 
     def _space(self) -> None:
         """Set the minimum size for the scale, and a low band in a low window."""

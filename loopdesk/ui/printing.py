@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.code_sheet import SheetPage
+from loopdesk.ui.texts import key_name
 
 # --- symbols ----------------------------------------------------------------------------------------
 
@@ -168,7 +169,10 @@ class PrintedPage:
 def command_pages(sheet: Sequence[SheetPage]) -> tuple[PrintedPage, ...]:
     """Return the pages of command codes with their labels."""
     return tuple(
-        _page(page.title, [PrintedLabel(x.caption, x.code, x.key, x.meaning) for x in page.codes])
+        _page(
+            page.title,
+            [PrintedLabel(x.caption, x.code, key_name(x.key), x.meaning) for x in page.codes],
+        )
         for page in sheet
     )
 

@@ -12,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QWidget
 
 SHOWN_CHARACTERS = 600
@@ -21,6 +22,15 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _BLANK = {"\t": " ", "\n": " ", "\r": " ", "\u2028": " ", "\u2029": " ", "\u00ad": "", "\u200b": ""}
+
+
+def key_name(key: str) -> str:
+    """Name a key of the table of commands ("Ctrl+1") as it is called on this system and in this language.
+
+    The names are Qt's own: "Strg+1" in German, "⌘1" on macOS.
+    """
+    keys = QKeySequence.fromString(key, QKeySequence.SequenceFormat.PortableText)
+    return keys.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def clean(text: str, limit: int = SHOWN_CHARACTERS, *, lines: bool = False) -> str:

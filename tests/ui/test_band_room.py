@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -15,6 +16,7 @@ import loopdesk.presenters.bench
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.screens.window import BandScreen, Countdown, Signal
+from loopdesk.presenters.words import errors
 from loopdesk.ui.assets import resource_root
 from loopdesk.ui.widgets.band import SignalBand
 from tests.ui.legible import SIZES, illegible
@@ -59,11 +61,18 @@ def said_by_the_bench() -> tuple[set[str], set[str]]:
     return big, rest
 
 
+def told_of_failures() -> list[tuple[str, str]]:
+    """Return what the band says of refusals, failures and bugs, with what to do about each, in English."""
+    fault = ast.parse(inspect.getsource(errors.fault))
+    bug, go_on = _texts(fault)
+    return [*((text, "") for text in errors._RULES.values()), *errors._WORDS.values(), (bug, go_on)]
+
+
 def _is_signal(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Signal"
 
 
-def _texts(node: ast.expr) -> Iterator[str]:
+def _texts(node: ast.AST) -> Iterator[str]:
     for call in ast.walk(node):
         if (
             isinstance(call, ast.Call)
@@ -85,6 +94,8 @@ def test_the_words_and_sentences_of_the_bench_are_found() -> None:
     big, rest = said_by_the_bench()
     assert {"Ready", "Found", "Kept offline", "Taken back", "Not on this return"} <= big
     assert {"Undo costs nothing now.", "Scan a label."} & rest
+    assert ("Decide every line first.", "") in told_of_failures()
+    assert len(told_of_failures()) > 60
     assert len(big) > 20
     assert len(rest) > 25
 
@@ -109,6 +120,11 @@ def test_the_band_has_room_for_everything_that_the_bench_says(
         detail = filled("Offline since {time}. Go on working.")
         screens.append(
             BandScreen(Signal.FOUND, filled("Found"), filled(text), detail, practice=True, undo="#20417")
+        )
+    for text, advice in told_of_failures():
+        word, undo = filled("Not kept"), "#20417"
+        screens.append(
+            BandScreen(Signal.BLOCKED, word, filled(text), filled(advice), practice=True, undo=undo)
         )
     going = filled("Goes to Loop in {n} seconds. Undo costs nothing until then.")
     kept = filled("{what}. Saved on this station.")

@@ -10,11 +10,11 @@ from loopdesk.domain.errors import ApiError, LoopdeskError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Note
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
 from loopdesk.presenters.pages.cases import Case, Intent, case_row, case_screen, choices, weightiest
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import AttentionScreen, CaseChoice
-from loopdesk.presenters.words import errors, words
+from loopdesk.presenters.words import errors
 from loopdesk.services.ports.station import Station
 from loopdesk.services.ports.store import AuditLog, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import NeedsPerson, OutboxChanged, ReturnChanged
@@ -84,7 +84,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         self._notes: dict[str, tuple[Note, ...]] = {}
         self._notes_asked: set[str] = set()
         self._asking: CaseChoice | None = None
-        self._message: tuple[LoopdeskError | str, str] = ("", "plain")
+        self._message: tuple[LoopdeskError | Said, str] = (NOTHING, "plain")
         self._busy = 0
         for kind in (OutboxChanged, ReturnChanged, NeedsPerson):
             page.feed.on(kind, self.refresh)
@@ -96,7 +96,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         self._selected = return_id
         self._case = None
         self._asking = None
-        self._message = ("", "plain")
+        self._message = (NOTHING, "plain")
         self.refresh()
         self._draw()
 
@@ -108,7 +108,7 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
         choice = next((x for x in self._choices(case) if x.intent == intent), None)
         if choice is None:
             return
-        self._message = ("", "plain")
+        self._message = (NOTHING, "plain")
         if choice.consequence:
             self._asking = choice
             self._draw()
@@ -124,25 +124,25 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
             return
         reason = self._masked(" ".join(reason.split()))
         if asked.needs_reason and not reason:
-            self._message = (_("Say why: a few words are enough."), "blocked")
+            self._message = (Said(N_("Say why: a few words are enough.")), "blocked")
             self._draw()
             return
         self._asking = None
-        self._message = ("", "plain")
+        self._message = (NOTHING, "plain")
         self._start(self._carry_out(case, Intent(asked.intent), reason))
 
     def dismiss(self) -> None:
         """Cancel the pending choice."""
         self._asking = None
-        self._message = ("", "plain")
+        self._message = (NOTHING, "plain")
         self._draw()
 
-    def _start(self, work: Awaitable[str]) -> None:
+    def _start(self, work: Awaitable[Said]) -> None:
         self._busy += 1
         self._tasks.spawn(self._carried(work), name="attention choice")
         self._draw()
 
-    async def _carried(self, work: Awaitable[str]) -> None:
+    async def _carried(self, work: Awaitable[Said]) -> None:
         """Await a choice and report its result."""
         try:
             self._message = (await work, "plain")
@@ -153,33 +153,33 @@ class AttentionPresenter(PagePresenter[AttentionScreen]):
             self.refresh()
             self._draw()
 
-    async def _check_again(self, return_id: str) -> str:
+    async def _check_again(self, return_id: str) -> Said:
         moved = await self._desk.check_again(return_id)
         self._notes_asked.discard(return_id)
-        at = words.time_of_day(self._clock.now(), self._zone)
+        at = {"time": self._clock.now().astimezone(self._zone).time()}
         if moved:
-            return _("Asked Loop at {time}: something has moved on.", time=at)
-        return _("Asked Loop at {time}: nothing has changed that would settle it.", time=at)
+            return Said(N_("Asked Loop at {time}: something has moved on."), at)
+        return Said(N_("Asked Loop at {time}: nothing has changed that would settle it."), at)
 
-    async def _carry_out(self, case: Case, intent: Intent, reason: str) -> str:
-        by = self._station().operator
+    async def _carry_out(self, case: Case, intent: Intent, reason: str) -> Said:
+        by, order = self._station().operator, {"order": case.order_name}
         roots = tuple(x.entry_id for x in case.roots)
         match intent:
             case Intent.CHECK_AGAIN | Intent.OPEN_AT_BENCH:
                 said = await self._check_again(case.return_id)
             case Intent.SEND_AGAIN:
                 await self._desk.send_again(roots, by)
-                said = _("{order} goes to Loop again.", order=case.order_name)
+                said = Said(N_("{order} goes to Loop again."), order)
             case Intent.IT_IS_DONE:
                 await self._desk.it_is_done(roots, by)
-                said = _("{order}: kept as done on your word.", order=case.order_name)
+                said = Said(N_("{order}: kept as done on your word."), order)
             case Intent.WAIVE:
                 for entry_id in roots:
                     await self._desk.waive(entry_id, by)
-                said = _("{order} goes on without it.", order=case.order_name)
+                said = Said(N_("{order} goes on without it."), order)
             case Intent.DROP:
                 await self._desk.drop(tuple(x.entry_id for x in case.parked), reason, by)
-                said = _("{order}: dropped.", order=case.order_name)
+                said = Said(N_("{order}: dropped."), order)
         return said
 
     async def _load(self) -> None:

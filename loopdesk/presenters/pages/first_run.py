@@ -119,7 +119,7 @@ class FirstRunPresenter:
     def _first_problem(self, key: str) -> tuple[str, str]:
         """Return the first wrong field and what is wrong with it; ("", "") if none is."""
         texts = (
-            ("key", shape_problem(key) if self._needs_key else ""),
+            ("key", str(shape_problem(key)) if self._needs_key else ""),
             (
                 "station",
                 name_problem(self._station, _("Give this bench a name, for example dock 1.")),
@@ -131,7 +131,7 @@ class FirstRunPresenter:
     async def _check(self, key: str, *, unchecked: bool) -> None:
         try:
             await self._keep_names(self._station, self._operator)
-            verdict = KeyVerdict("", "ok", is_taken=True)
+            verdict = KeyVerdict((), "ok", is_taken=True)
             if self._needs_key:
                 verdict = await self._entry.enter(key, unchecked=unchecked)
         finally:

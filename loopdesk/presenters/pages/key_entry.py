@@ -14,7 +14,7 @@ from loopdesk.domain.errors import (
     SecretsUnavailable,
     Throttled,
 )
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, NOTHING, Said
 from loopdesk.services.ports.station import Secrets
 
 
@@ -23,16 +23,21 @@ class KeyVerdict:
     """The result of entering a key.
 
     Attributes:
-        sentence: For the person who entered it; never contains the key.
+        said: For the person who entered it, sentence by sentence; never contains the key.
         tone: ``ok``, ``offline`` (usable, with a reservation) or ``blocked``.
         is_taken: The program uses it now.
         may_go_on: It could not be checked, and may be used unchecked.
     """
 
-    sentence: str
+    said: tuple[Said, ...]
     tone: str
     is_taken: bool
     may_go_on: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What is said, in the language that is spoken now."""
+        return " ".join(map(str, self.said))
 
 
 class KeyEntry:
@@ -63,7 +68,7 @@ class KeyEntry:
         """
         wrong = shape_problem(text)
         if wrong:
-            return KeyVerdict(wrong, "blocked", is_taken=False)
+            return KeyVerdict((wrong,), "blocked", is_taken=False)
         key = pasted_key(text)
         try:
             await self._check(key)
@@ -71,52 +76,56 @@ class KeyEntry:
             verdict = refusal(failure)
             if not (unchecked and verdict.may_go_on):
                 return verdict
-            said = _("The key is kept, but Loop could not be asked whether it is right. ")
-            return await self._take(key, said, "offline")
-        return await self._take(key, _("Loop accepts the key. "), "ok")
+            said = Said(N_("The key is kept, but Loop could not be asked whether it is right."))
+            return await self._take(key, said, tone="offline")
+        return await self._take(key, Said(N_("Loop accepts the key.")), tone="ok")
 
-    async def _take(self, key: str, said: str, tone: str) -> KeyVerdict:
+    async def _take(self, key: str, *said: Said, tone: str) -> KeyVerdict:
         try:
             await self._secrets.keep_key(key)
         except SecretsUnavailable:
-            said += _(
+            memory = N_(
                 "This computer's key store cannot be used: the key is kept in memory until the program ends."
             )
-            tone = "offline"
+            said, tone = (*said, Said(memory)), "offline"
         await self._use(key)
-        return KeyVerdict(said.strip(), tone, is_taken=True)
+        return KeyVerdict(said, tone, is_taken=True)
 
 
-def shape_problem(text: str) -> str:
-    """Return why a typed or pasted text cannot be a key at all, "" if it can."""
+def shape_problem(text: str) -> Said:
+    """Return why a typed or pasted text cannot be a key at all; false if it can."""
     match key_fault(text):
         case None:
-            return ""
+            return NOTHING
         case KeyFault.EMPTY:
-            return _(
-                "Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools."
+            return Said(
+                N_("Enter the API key. A lead finds it in Loop under Tools & integrations, Developer tools.")
             )
         case KeyFault.SEVERAL_LINES:
-            return _("That is no key: it has several lines. A key is one word.")
+            return Said(N_("That is no key: it has several lines. A key is one word."))
         case KeyFault.NOT_PLAIN:
-            return _("That is no key: a key is one word of plain letters and digits.")
+            return Said(N_("That is no key: a key is one word of plain letters and digits."))
         case KeyFault.TOO_LONG:
-            return _("That is no key: it is far too long.")
+            return Said(N_("That is no key: it is far too long."))
 
 
 def refusal(failure: ApiError) -> KeyVerdict:
     """Describe why Loop did not accept a key, or could not be asked."""
     if isinstance(failure, ScopeMissing):
-        said = _("Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop.")
-        return KeyVerdict(said, "blocked", is_taken=False)
+        said = Said(N_("Loop knows this key, but it lacks the Returns permission. Ask IT to add it in Loop."))
+        return KeyVerdict((said,), "blocked", is_taken=False)
     if isinstance(failure, KeyRefused):
-        said = _("Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop.")
-        return KeyVerdict(said, "blocked", is_taken=False)
+        said = Said(
+            N_("Loop refuses this key. Copy it again as a whole; it needs the Returns permission in Loop.")
+        )
+        return KeyVerdict((said,), "blocked", is_taken=False)
     if isinstance(failure, AnswerLost):
-        said = _("Something answered, but not as Loop does. A login page of the network may be in between.")
-        return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
+        said = Said(
+            N_("Something answered, but not as Loop does. A login page of the network may be in between.")
+        )
+        return KeyVerdict((said,), "offline", is_taken=False, may_go_on=True)
     if isinstance(failure, Throttled):
-        said = _("Loop is too busy to check the key now. Wait a minute, then try again.")
-        return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
-    said = _("Loop cannot be reached, so the key could not be checked.")
-    return KeyVerdict(said, "offline", is_taken=False, may_go_on=True)
+        said = Said(N_("Loop is too busy to check the key now. Wait a minute, then try again."))
+        return KeyVerdict((said,), "offline", is_taken=False, may_go_on=True)
+    said = Said(N_("Loop cannot be reached, so the key could not be checked."))
+    return KeyVerdict((said,), "offline", is_taken=False, may_go_on=True)

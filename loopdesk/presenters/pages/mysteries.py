@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
-from loopdesk.i18n.catalogue import _, ngettext
+from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
@@ -63,7 +63,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         self._text = ""
         self._links: tuple[Stored, ...] = ()
         self._choices: tuple[Stored, ...] = ()
-        self._problem: LoopdeskError | str = ""
+        self._problem: LoopdeskError | Said = NOTHING
         for event in (MysteryKept, MysteryMatched, MysteryUnclear):
             page.feed.on(event, self.refresh)
 
@@ -77,14 +77,14 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         """Select a record; 0 for none."""
         if number != self._selected:
             self._selected = number
-            self._text, self._links, self._choices, self._problem = "", (), (), ""
+            self._text, self._links, self._choices, self._problem = "", (), (), NOTHING
             self.refresh()
             self._draw()
 
     def type_link(self, text: str) -> None:
         """Search the return of the selected record by any words."""
         self._text = text
-        unknown = _("This station knows no such return. Enter asks Loop.")
+        unknown = Said(N_("This station knows no such return. Enter asks Loop."))
         self._tasks.spawn(self._offer(text, unknown), name="mystery link", replaces="mystery link")
 
     def ask_loop(self) -> None:
@@ -129,7 +129,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         await self._desk.attach(number, await self._parts.keep_photo(path))
 
     async def _ask(self, text: str) -> None:
-        self._problem = _("Loop is being asked.")
+        self._problem = Said(N_("Loop is being asked."))
         self._draw()
         try:
             await self._parts.ask_loop(text)
@@ -137,15 +137,15 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
             self._problem = failure
             self._draw()
         else:
-            await self._offer(text, _("Neither this station nor Loop knows such a return."))
+            await self._offer(text, Said(N_("Neither this station nor Loop knows such a return.")))
 
-    async def _offer(self, text: str, unknown: str) -> None:
+    async def _offer(self, text: str, unknown: Said) -> None:
         """Offer the returns found by typed words, or explain why there are none."""
         found = await self._cache.search(text.strip(), LINKS_MOST) if text.strip() else ()
         if text.strip() == self._text.strip():
             self._links = found
             nothing = bool(text.strip()) and not found
-            self._problem = unknown if nothing else ""
+            self._problem = unknown if nothing else NOTHING
             self._draw()
 
     def link(self, return_id: str) -> None:
@@ -163,7 +163,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         except LoopdeskError as failure:
             self._problem = failure
         else:
-            self._text, self._links, self._problem = "", (), ""
+            self._text, self._links, self._problem = "", (), NOTHING
         self.refresh()
         self._draw()
 

@@ -9,7 +9,7 @@ from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage, Why
 from loopdesk.domain.returns.returns import LineItem
-from loopdesk.i18n.catalogue import N_, _, ngettext
+from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import errors, words
@@ -176,7 +176,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._attempts: tuple[Attempt, ...] = ()
         self._counts = Counts()
         self._asking: CaseChoice | None = None
-        self._message: LoopdeskError | str = ""
+        self._message: LoopdeskError | Said = NOTHING
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             page.feed.on(kind, self.refresh)
@@ -218,7 +218,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
     def dismiss(self) -> None:
         """Cancel the pending choice."""
         self._asking = None
-        self._message = ""
+        self._message = NOTHING
         self._draw()
 
     async def _withdraw(self, entry: Entry) -> None:
@@ -228,9 +228,12 @@ class QueuePresenter(PagePresenter[QueueScreen]):
             self._message = failure
         else:
             self._message = (
-                _("Withdrawn. What was entered is back on the bench for {order}.", order=entry.order_name)
+                Said(
+                    N_("Withdrawn. What was entered is back on the bench for {order}."),
+                    {"order": entry.order_name},
+                )
                 if return_id is not None
-                else _("Too late to withdraw: part of it has been sent.")
+                else Said(N_("Too late to withdraw: part of it has been sent."))
             )
         self.refresh()
         self._draw()
@@ -239,7 +242,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._selected = entry_id
         self._attempts = ()
         self._asking = None
-        self._message = ""
+        self._message = NOTHING
 
     def _entry(self) -> Entry | None:
         return next((x for x in self._entries if x.entry_id == self._selected), None)

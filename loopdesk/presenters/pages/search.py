@@ -67,7 +67,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
         self._found: tuple[Stored, ...] = ()
         self._searched = ""
         self._index = Indexed(0, 0)
-        self._problem: StoreError | str = ""
+        self._problem: StoreError | None = None
         self._opens = False
         page.feed.on(ReturnChanged, self._on_return)
         page.feed.on(SyncProgress, self._on_sync)
@@ -113,7 +113,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
             found = await self._asked(text.strip())
             self._known = await self._cache.count()
             self._index = await self._cache.indexed()
-            self._problem = ""
+            self._problem = None
         except StoreError as failure:
             found = ()
             self._problem = failure
@@ -139,7 +139,7 @@ class SearchPresenter(PagePresenter[SearchScreen]):
             rows=tuple(search_row(x.ret) for x in self._found),
             message=self._message(),
             searching=self._text != self._searched,
-            problem=errors.told(self._problem),
+            problem=errors.told(self._problem) if self._problem is not None else "",
         )
 
     def _message(self) -> str:

@@ -11,8 +11,8 @@ from loopdesk.domain.api_key import address_in
 from loopdesk.domain.errors import LoopdeskError, SettingsWrong
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
-from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.pages.key_entry import KeyEntry
+from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
+from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.screens.window import Surface
@@ -219,9 +219,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._renew_codes = renew_codes
         self._changes: dict[str, str] = {}
         self._problems: dict[str, SettingsWrong] = {}
-        self._problem: LoopdeskError | str = ""
-        self._saved = ""
-        self._key_said: tuple[str, str] | None = None
+        self._problem: LoopdeskError | Said = NOTHING
+        self._saved = NOTHING
+        self._key_said: KeyVerdict | None = None
         self._checking = False
         self._unchecked_key = ""
         self._asking: CaseChoice | None = None
@@ -234,8 +234,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         field = known.get(key)
         if field is None or field.locked:
             return
-        self._saved = ""
-        self._problem = ""
+        self._saved, self._problem = NOTHING, NOTHING
         self._problems.pop(key, None)
         self._changes.pop(key, None)
         plain = _plain(field, text)
@@ -249,7 +248,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     def save(self) -> None:
         """Save what was entered, all or nothing."""
         if self._problems:
-            self._problem = _("Correct what is marked first.")
+            self._problem = Said(N_("Correct what is marked first."))
             self._draw()
         elif self._changes:
             self._tasks.spawn(self._save(dict(self._changes)), name="settings save")
@@ -258,7 +257,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         """Discard what was entered since the last save."""
         self._changes.clear()
         self._problems.clear()
-        self._saved, self._problem = "", ""
+        self._saved, self._problem = NOTHING, NOTHING
         self._draw()
 
     def enter_key(self, text: str) -> None:
@@ -309,8 +308,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         else:
             kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
             self._changes = kept
-            at = words.time_of_day(self._clock.now(), self._zone)
-            self._saved = _("Saved at {time}.", time=at)
+            at = self._clock.now().astimezone(self._zone).time()
+            self._saved = Said(N_("Saved at {time}."), {"time": at})
             self._feed.tell(StationChanged())
         self._draw()
 
@@ -323,7 +322,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     async def _take_key(self, text: str, *, unchecked: bool) -> None:
         try:
             verdict = await self._entry.enter(text, unchecked=unchecked)
-            self._key_said = (verdict.sentence, verdict.tone)
+            self._key_said = verdict
             self._unchecked_key = text if verdict.may_go_on else ""
             if verdict.is_taken:
                 self._feed.tell(StationChanged())
@@ -341,19 +340,20 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             folder = await self._print_sheet()
         except (OSError, ValueError) as failure:
             why = getattr(failure, "strerror", None) or failure
-            self._problem = _("The sheet was not saved: {why}.", why=why)
+            self._problem = Said(N_("The sheet was not saved: {why}."), {"why": why})
         else:
-            self._saved = _("Saved in {folder}", folder=folder)
+            self._saved = Said(N_("Saved in {folder}"), {"folder": folder})
         self._draw()
 
     async def _renew(self) -> None:
-        self._saved, self._problem = "", ""
+        self._saved, self._problem = NOTHING, NOTHING
         try:
             await self._renew_codes()
         except OSError as failure:
-            self._problem = _("The codes are as before: {why}.", why=failure.strerror or failure)
+            why = failure.strerror or failure
+            self._problem = Said(N_("The codes are as before: {why}."), {"why": why})
         else:
-            self._saved = _("The old sheets do nothing any more. Print the command codes again.")
+            self._saved = Said(N_("The old sheets do nothing any more. Print the command codes again."))
         self._draw()
 
     async def _load(self) -> None:
@@ -369,7 +369,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             key_state=said,
             key_tone=tone,
             problem=errors.told(self._problem),
-            saved=self._saved,
+            saved=str(self._saved),
             changed=bool(self._changes),
             checking=self._checking,
             practice=self._practice,
@@ -405,7 +405,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                 )
             return said, "blocked"
         if self._key_said is not None:
-            return self._key_said
+            return self._key_said.sentence, self._key_said.tone
         if not self._station().key_fingerprint:
             return _("No key yet. Nothing can be sent to Loop."), "blocked"
         match self._line.state.link:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken, SettingsWrong
-from loopdesk.i18n.catalogue import N_, _
+from loopdesk.i18n.catalogue import N_, Said, _
 from loopdesk.presenters.words import setting_words
 
 Failure = LoopdeskError | type[LoopdeskError]
@@ -21,8 +21,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("Go on working: everything is kept here and goes out when the network is back."),
     ),
     "certificate_date": (
-        N_("Loop's certificate is not valid at the time that this computer's clock shows."),
-        N_("Look at the clock of this computer and let it be set by network time. If it is right, call IT."),
+        N_("Loop's certificate is not valid by this computer's clock."),
+        N_("Let network time set the clock. If the clock is right, call IT."),
     ),
     "clock_wrong": (
         N_("The clock of this computer is wrong."),
@@ -109,11 +109,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("Give the key alone: one word of plain letters and digits, without quotes or further lines."),
     ),
     "address_unconfirmed": (
-        N_("The key is not sent to the address in the settings: nobody confirmed it."),
-        N_(
-            "Give the address beside the key, as LOOPDESK_API_URL or --api-url; or let IT set it for this "
-            "machine, or enter the key for it in Settings."
-        ),
+        N_("The key is not sent: nobody confirmed the address in the settings."),
+        N_("Give it as LOOPDESK_API_URL or --api-url, or enter the key for it in Settings."),
     ),
     "no_display": (
         N_("There is no display to open the window on."),
@@ -246,10 +243,10 @@ def advice(failure: Failure) -> str:
     return "" if isinstance(failure, RuleBroken) else _(_WORDS[failure.code][1])
 
 
-def told(failure: Failure | str) -> str:
-    """Say what happened and what to do, of a settings file where; a sentence stays as it is."""
-    if isinstance(failure, str):
-        return failure
+def told(failure: Failure | Said) -> str:
+    """Say what happened and what to do, of a settings file where; what is no failure is said as it is."""
+    if isinstance(failure, Said):
+        return str(failure)
     if isinstance(failure, SettingsWrong):
         return found(failure).rstrip(".") + "."
     return f"{title(failure)} {advice(failure)}".strip()

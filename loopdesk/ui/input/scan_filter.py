@@ -56,10 +56,12 @@ class ScanFilter(QObject):
     a quarter of a second until it is known who typed them. The window must not use two-step shortcuts
     ("Ctrl+K, Ctrl+B"): Qt looks for the second step before any filter is called.
 
-    Signals: scanned: One complete code as read (``str``), without prefix, suffix and terminator. paced: How
-    the gun typed that code (``Rhythm``); follows ``scanned``. noticed: What a person must be told about
-    dropped keys (``Notice``). pending_changed: The keys that will act in a moment unless they turn out to be
-    a gun's, in the notation of the table of commands (``tuple[str, ...]``).
+    Signals:
+        scanned(str): One complete code as read, without prefix, suffix and terminator.
+        paced(Rhythm): How the gun typed that code; follows ``scanned``.
+        noticed(Notice): What a person must be told about dropped keys.
+        pending_changed(tuple[str, ...]): The keys that will act in a moment unless they turn out to be a
+            gun's, as the table of commands writes them.
 
     Args:
         app: The application; owns the filter.

@@ -119,7 +119,11 @@ ICONS = {
 class AttentionView(PageView):
     """The cases, the selected one with both sides and its history, and what can be done.
 
-    Signals: case_selected(str), choice_made(str), confirmed(str), dismissed().
+    Signals:
+        case_selected(str): Another case was chosen; carries the return id.
+        choice_made(str): A choice was pressed; carries its intent.
+        confirmed(str): The question was agreed to; carries the reason.
+        dismissed(): The question was left.
     """
 
     case_selected = Signal(str)

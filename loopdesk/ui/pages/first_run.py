@@ -25,7 +25,10 @@ _WIDTH = 520
 class FirstRunView(QWidget):
     """One card in the middle: three fields, what is wrong, and how to continue.
 
-    Signals: begun(str, str, str), gone_on(str, str, str): Key, station and operator. practice_wanted().
+    Signals:
+        begun(str, str, str): Begin; carries key, station and operator.
+        gone_on(str, str, str): The same, without checking the key.
+        practice_wanted(): Practice first.
     """
 
     begun = Signal(str, str, str)

@@ -120,10 +120,13 @@ MYSTERIES = Columns(MysteryColumn, _captions, _cell, _key)
 class MysteryPanel(QWidget):
     """A card with two fields, a field that finds returns, and the buttons.
 
-    Signals: described(str, str): The description and the shelf were changed. link_typed(str): Words to find
-    the return by. link_chosen(str): A return was picked; carries its id. loop_wanted(): Enter was pressed in
-    the search field: Loop is to be asked. photo_given(str): The path of a picture file was entered.
-    pressed(str): ``bench``, ``close`` or ``reopen``.
+    Signals:
+        described(str, str): The description and the shelf were changed.
+        link_typed(str): Words to find the return by.
+        link_chosen(str): A return was picked; carries its id.
+        loop_wanted(): Enter was pressed in the search field: Loop is to be asked.
+        photo_given(str): The path of a picture file was entered.
+        pressed(str): ``bench``, ``close`` or ``reopen``.
     """
 
     described = Signal(str, str)

@@ -101,7 +101,8 @@ class Switch(QCheckBox):
 class SettingRow(QWidget):
     """Label and help next to the editor for the setting's kind.
 
-    Signals: changed(str, str): A person entered a value; carries the key and the text.
+    Signals:
+        changed(str, str): A person entered a value; carries the key and the text.
     """
 
     changed = Signal(str, str)
@@ -232,8 +233,9 @@ class DrillsCard(WordsCard):
 class KeyPanel(WordsCard):
     """State, field and buttons. The key is cleared from the field immediately and never shown.
 
-    Signals: key_entered(str): A key is to be checked and used. chosen(str): Something else is to be done
-    about the key; carries the intent.
+    Signals:
+        key_entered(str): A key is to be checked and used.
+        chosen(str): Something else is to be done about the key; carries the intent.
     """
 
     key_entered = Signal(str)

@@ -339,8 +339,9 @@ class BigWord(QLabel):
 class SignalBand(QFrame):
     """The band across the window.
 
-    Signals: undo_requested(): The Undo button, shown while anything can be undone; far from Confirm.
-    announced(str): What a screen reader was told.
+    Signals:
+        undo_requested(): The Undo button, shown while anything can be undone; far from Confirm.
+        announced(str): What a screen reader was told.
     """
 
     undo_requested = Signal()

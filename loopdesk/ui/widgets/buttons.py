@@ -46,13 +46,14 @@ class KeyCapButton(QPushButton):
     Args:
         command: What ``requested`` carries.
         text: Caption, foreign text.
-        key: The equivalent key, as shown on the cap; "" for none.
+        key: The equivalent key, as the table of commands writes it; "" for none.
         variant: ``plain``, ``primary`` (the next step), ``undo`` (visibly different from it) or ``grade``
             (caption over digit).
         height: In px at 100 %.
         grows: Whether it is higher where its caption needs more lines.
 
-    Signals: requested(str): Pressed; carries the command.
+    Signals:
+        requested(str): Pressed; carries the command.
     """
 
     requested = Signal(str)
@@ -72,6 +73,7 @@ class KeyCapButton(QPushButton):
         super().__init__(parent)
         self.command = command
         self._key = ""
+        self._key_named = ""
         self._words = ""
         self._icon_name = icon
         self._variant = variant
@@ -94,11 +96,12 @@ class KeyCapButton(QPushButton):
 
     def show_words(self, text: str, key: str, *, chosen: bool = False, enabled: bool = True) -> None:
         """Set caption, key and state."""
-        if (text, key) != (self._words, self._key):
-            self._words, self._key = texts.clean(text), texts.clean(key, 20)
+        named = texts.key_name(key)
+        if (text, key, named) != (self._words, self._key, self._key_named):
+            self._words, self._key, self._key_named = texts.clean(text), key, named
             self.setText(texts.caption(text))
             self.setAccessibleName(self._words)
-            self.setAccessibleDescription(self._key)
+            self.setAccessibleDescription(named)
             self._refit()
             self.updateGeometry()
         if chosen and not self.isCheckable():
@@ -179,7 +182,7 @@ class KeyCapButton(QPushButton):
 
     def _cap(self) -> str:
         """Return the text of the key cap: the key, and dots while presses are undecided."""
-        return f"{self._key} {'·' * self._pending}" if self._pending else self._key
+        return f"{self._key_named} {'·' * self._pending}" if self._pending else self._key_named
 
     def _cap_width(self, now: Look) -> int:
         """Return the width of the key cap, 0 without a key."""
@@ -335,7 +338,8 @@ class ButtonGrid(QWidget):
         most: Maximum number of columns.
         variant, height: As of ``KeyCapButton``.
 
-    Signals: requested(str): A button was pressed; carries its command.
+    Signals:
+        requested(str): A button was pressed; carries its command.
     """
 
     requested = Signal(str)

@@ -59,7 +59,8 @@ class IconLabel(QWidget):
 class ChipRow(QWidget):
     """Links as small buttons that wrap onto as many rows as they need.
 
-    Signals: picked(str): A chip was pressed; carries the return id.
+    Signals:
+        picked(str): A chip was pressed; carries the return id.
     """
 
     picked = Signal(str)

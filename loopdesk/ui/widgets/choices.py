@@ -136,7 +136,8 @@ class ChoiceColumn(QWidget):
     Args:
         icons: Icon name by intent.
 
-    Signals: chosen(str): A choice was pressed; carries its intent.
+    Signals:
+        chosen(str): A choice was pressed; carries its intent.
     """
 
     chosen = Signal(str)
@@ -190,8 +191,9 @@ class ChoiceColumn(QWidget):
 class AskPanel(QWidget):
     """Consequence, a field for the reason if one is needed, and two buttons.
 
-    Signals: confirmed(str): Confirmed; carries the reason, "" if none is asked for. dismissed(): Left without
-    confirming.
+    Signals:
+        confirmed(str): Confirmed; carries the reason, "" if none is asked for.
+        dismissed(): Left without confirming.
     """
 
     confirmed = Signal(str)

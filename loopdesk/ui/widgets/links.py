@@ -131,7 +131,8 @@ class LinkDelegate(QStyledItemDelegate):
 class LinkList(QListView):
     """The list; one press or Enter picks.
 
-    Signals: picked(str): Carries the return id.
+    Signals:
+        picked(str): Carries the return id.
     """
 
     picked = Signal(str)
@@ -241,7 +242,8 @@ class LinksCard(Card):
 class PickerBench(QWidget):
     """The candidates of a scan that may stand for several returns.
 
-    Signals: picked(str): Carries the return id.
+    Signals:
+        picked(str): Carries the return id.
     """
 
     picked = Signal(str)

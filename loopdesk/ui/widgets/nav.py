@@ -19,7 +19,8 @@ _ICON_FROM = 52
 class NavButton(QPushButton):
     """One view's button on the rail: icon, word, and a badge with a number.
 
-    Signals: chosen(str): Pressed, or reached with the arrow keys; carries the name of the view.
+    Signals:
+        chosen(str): Pressed, or reached with the arrow keys; carries the name of the view.
     """
 
     chosen = Signal(str)
@@ -137,7 +138,8 @@ class NavRail(QFrame):
     Args:
         places: (name, icon) of each, in order.
 
-    Signals: chosen(str): A view was chosen; carries its name.
+    Signals:
+        chosen(str): A view was chosen; carries its name.
     """
 
     chosen = Signal(str)

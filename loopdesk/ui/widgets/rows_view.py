@@ -227,8 +227,9 @@ class RowsView(QTableView, Generic[R]):
         shape: How they are drawn.
         grows: The table is as high as its rows and never scrolls (the surrounding page does).
 
-    Signals: chosen(str): Another row was chosen by touch or key; carries its key. opened(str): A row was
-    pressed, or Enter on it; carries its key.
+    Signals:
+        chosen(str): Another row was chosen by touch or key; carries its key.
+        opened(str): A row was pressed, or Enter on it; carries its key.
     """
 
     chosen = Signal(str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import time
 from string import Formatter
 
 import pytest
@@ -24,6 +25,7 @@ from loopdesk.domain.errors import (
 )
 from loopdesk.domain.outbox.stages import Cause
 from loopdesk.i18n import catalogue
+from loopdesk.i18n.catalogue import N_, NOTHING, Said
 from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.words import errors, words
 from tests import catalogues
@@ -103,8 +105,18 @@ def test_a_rule_is_told_by_itself_and_foreign_text_stays_as_it_is() -> None:
     assert errors.told(RuleBroken("bad_id")) == "This return has a number that must not be sent. Ask a lead."
     assert errors.reason(RuleBroken("bad_id")) == ""
     assert errors.reason(StoreError("IOError: disk I/O error")) == "IOError: disk I/O error"
-    assert errors.told("Loop is being asked.") == "Loop is being asked."
+    assert errors.told(Said("Loop is being asked.")) == "Loop is being asked."
     wrong = SettingsWrong("must_be_switch", file="/settings.toml", line=4, key="sound.on")
     assert (
         errors.told(wrong) == "A settings file is wrong. /settings.toml:4: sound.on: must be true or false."
     )
+
+
+def test_a_sentence_that_is_kept_is_said_in_the_language_that_is_spoken_then(german: None) -> None:
+    asked = Said(N_("Asked Loop at {time}: something has moved on."), {"time": time(9, 5)})
+    in_german = str(asked)
+    catalogue.use(None)
+    assert str(asked) == "Asked Loop at 09:05: something has moved on."
+    assert "09:05" in in_german
+    assert in_german != str(asked)
+    assert (bool(asked), bool(NOTHING), str(NOTHING)) == (True, False, "")

@@ -22,7 +22,7 @@ class Given:
         self.names: list[tuple[str, str]] = []
         self.finished = 0
         self.practiced = 0
-        self.verdict = KeyVerdict("", "", is_taken=False)
+        self.verdict = KeyVerdict((), "", is_taken=False)
         self.gate = asyncio.Event()
         self.gate.set()
         self.presenter = FirstRunPresenter(
@@ -161,7 +161,7 @@ async def test_one_may_practice_first() -> None:
 
 
 def test_a_pasted_page_is_no_key() -> None:
-    assert shape_problem("x" * 513) == "That is no key: it is far too long."
-    assert shape_problem("kléy") != ""
-    assert "several lines" in shape_problem("abc\r\ndef")
-    assert shape_problem("a" * 64) == ""
+    assert str(shape_problem("x" * 513)) == "That is no key: it is far too long."
+    assert shape_problem("kléy")
+    assert "several lines" in str(shape_problem("abc\r\ndef"))
+    assert not shape_problem("a" * 64)

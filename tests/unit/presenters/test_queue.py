@@ -11,12 +11,14 @@ from loopdesk.domain.errors import StoreError
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReason, Stage, Why
+from loopdesk.i18n import catalogue
+from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
 from loopdesk.presenters.screens.pages import QueueScreen
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
-from tests import builders
+from tests import builders, catalogues
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT
 from tests.unit.presenters.rig import Recorder, Rig, a_rig
@@ -276,6 +278,28 @@ async def test_unsent_settlements_can_be_withdrawn_after_asking() -> None:
         await rig.settle()
         assert {x.stage for x in await rig.store.outbox.entries()} == {Stage.WITHDRAWN}
         assert surface.last().message == "Withdrawn. What was entered is back on the bench for #1164."
+
+
+async def test_what_was_said_after_an_act_is_said_in_the_language_of_now() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        entries = await kept(rig, release=True)
+        presenter.show()
+        presenter.select(entries[0].entry_id)
+        await rig.settle()
+        presenter.choose("withdraw")
+        presenter.confirm()
+        await rig.settle()
+        try:
+            catalogue.use(catalogue_of("de", catalogues.LOCALES))
+            presenter.speak_anew()
+            german = surface.last().message
+        finally:
+            catalogue.use(None)
+        presenter.speak_anew()
+        assert "Zurückgezogen" in german
+        assert surface.last().message == "Withdrawn. What was entered is back on the bench for #1164."
+        await rig.settle()
 
 
 async def test_what_was_sent_cannot_be_withdrawn() -> None:
