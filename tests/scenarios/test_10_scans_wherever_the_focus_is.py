@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QLineEdit,
     QMenu,
     QTableWidget,
@@ -26,7 +27,8 @@ from PySide6.QtWidgets import (
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.selfcheck.ui_driver import UiDriver
 from loopdesk.simulator.samples import SAMPLES
-from loopdesk.ui.dialogs import Question, QuestionDialog, ask
+from loopdesk.ui.dialogs import picture_dialog
+from loopdesk.ui.input.focus import open_with_focus
 from loopdesk.ui.pages.search import SearchView
 from tests.scenarios.desk import Desk
 from tests.simulator_thread import SimulatorThread
@@ -127,37 +129,35 @@ async def _open_combo_box(desk: Desk) -> Any:
 
 @asynccontextmanager
 async def _dialog(desk: Desk) -> Any:
-    question = Question("Drop it?", "It is gone for good.", "Drop", "Leave it", destructive=True)
-    async with _asked(desk, question) as dialog:
-        await desk.hand.do(dialog.accept_button.setFocus)
+    async with _pictures(desk) as dialog:
+        buttons = dialog.findChild(QDialogButtonBox)
+        await desk.hand.do(buttons.button(QDialogButtonBox.StandardButton.Cancel).setFocus)
         yield
 
 
 @asynccontextmanager
 async def _dialog_with_a_field(desk: Desk) -> Any:
-    async with _asked(desk, Question("Why?", "Say it.", "Keep", "Leave", field="text", value="be")) as dialog:
-        await desk.hand.do(dialog.field.setFocus)
+    async with _pictures(desk) as dialog:
+        (field,) = (each for each in dialog.findChildren(QLineEdit) if each.isVisible())
+        field.setText("be")
+        await desk.hand.do(field.setFocus)
         yield
-        assert dialog.field.text() == "be"
+        assert field.text() == "be"
 
 
 @asynccontextmanager
-async def _asked(desk: Desk, question: Question) -> Any:
-    """Ask as the program does; a scan must neither answer the question nor close it."""
-    answers: list[str | None] = []
-
-    async def wait() -> None:
-        answers.append(await ask(desk.session.window, question))
-
-    desk.program.parts.tasks.spawn(wait(), name="question")
-    await desk.hand.until("the dialog", lambda: desk.session.window.findChild(QuestionDialog) is not None)
-    (dialog,) = desk.session.window.findChildren(QuestionDialog)
+async def _pictures(desk: Desk) -> Any:
+    """Choose a picture, the only separate window; a scan must neither choose one nor close it."""
+    ended: list[int] = []
+    dialog = picture_dialog(desk.session.window)
+    dialog.finished.connect(ended.append)
+    await desk.hand.do(lambda: open_with_focus(dialog))
     await desk.hand.until("the dialog in front", dialog.isVisible)
     yield dialog
-    assert answers == []
+    assert ended == []
     assert dialog.isVisible()
     await desk.hand.do(dialog.reject)
-    await desk.hand.until("the answer", lambda: answers == [None])
+    await desk.hand.until("the end of it", lambda: ended == [0])
 
 
 @asynccontextmanager
