@@ -235,7 +235,7 @@ async def open_runtime(
     runtime = prepare_runtime(profile, options, environ, key_store=key_store)
     try:
         if speak is not None:
-            speak(runtime.loaded.settings.language)
+            speak(runtime.settings.language)
         _ = runtime.vocabulary  # an invalid one fails every command before it starts
         runtime.open_store(is_ours=is_ours)
     except BaseException:
