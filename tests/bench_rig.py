@@ -18,6 +18,7 @@ from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 from loopdesk.services.ports.loop import ReturnsGateway
+from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.tasks import OnFault
@@ -26,6 +27,7 @@ from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.pictures import some_pictures
 from tests.inspector import Inspector
 
 VOCABULARY = load_vocabulary(Path(__file__).parent.parent / "resources" / "vocab" / "default.toml")
@@ -49,6 +51,7 @@ def some_ports(
         limits=Limits,
         classify=classify,
         vocabulary=VOCABULARY,
+        pictures=some_pictures(clock),
         zone=UTC,
         random=lambda: 0.5,
     )
@@ -66,13 +69,14 @@ def issued(code: str) -> str:
 class BenchRig:
     """Everything behind the bench; ``screen`` is the last one drawn, ``faults`` what nobody expected."""
 
-    def __init__(self, *returns: Return, known: bool = True) -> None:
+    def __init__(self, *returns: Return, known: bool = True, pictures: PicturePorts | None = None) -> None:
         self.clock = HandClock()
         self.faults: list[BaseException] = []
         self.store = MemoryStore()
         self.gateway = ScriptedGateway(self.clock)
         self.gateway.add(*returns)
         self._known = returns if known else ()
+        self._pictures = pictures or some_pictures(self.clock)
         self.where = Station("dock 1", Operator(name="Kim"), "f" * 16, 8.0, "")
         self.stations = 1
         self.is_before_the_bench = False
@@ -86,7 +90,9 @@ class BenchRig:
             words=[x.code for x in COMMANDS], secrets=lambda: CodeSecrets(SECRET), clock=self.clock
         )
         ports = some_ports(self.store, self._connect, self.clock, self._fault, self.station)
-        ports = replace(ports, stations=lambda: self.stations, classify=self.classify)
+        ports = replace(
+            ports, stations=lambda: self.stations, classify=self.classify, pictures=self._pictures
+        )
         self.parts = parts = compose(ports)
         self.feed, self.tasks, self.line = parts.feed, parts.tasks, parts.line
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer

@@ -152,6 +152,13 @@ GROUPS: dict[str, dict[int, str]] = {
         110: "markup on paper and clipboard",
         111: "control characters in the log",
     },
+    "Product pictures": {
+        177: "a picture's address of another scheme, host, port or user, a redirect",
+        178: "a host of pictures that leads into the dock's own network",
+        179: "a picture that is a bomb, endless, cut off, renamed, or of another format",
+        180: "a disk that has no room for pictures",
+        181: "a host of pictures that does not answer, a station offline",
+    },
     "Settings, secrets, people": {
         112: "the key store fails, hangs, lies",
         113: "a packaged program without key store",

@@ -7,7 +7,7 @@ _WORDS = """
     head in indexed info item keep known later left limits link look loop loopdesk lost match
     missing money needs new next no of old on only open order other ours out page passed payment
     person piece priority progress reason refused replaced request rest resume row rule running
-    scanner schedule search send sent serial settings settled shipment sought spec spent status step
+    scanner schedule search send sent serial settings settled shipment sought source spec spent status step
     superseded taken taker tasks theirs throttled ticked time too totals transactions trigger
     trouble true turn unavailable unclear unconfirmed unknown unpaid unreachable unusable update
     value version wait wanted watch why writer wrong

@@ -61,6 +61,7 @@ def _bench_parts(
         openings=ports.store.openings,
         outbox=ports.store.outbox,
         drafts=ports.store.drafts,
+        pictures=parts.pictures,
         destinations=parts.destinations,
         connection=parts.connection,
         feed=parts.feed,

@@ -24,6 +24,7 @@ from loopdesk.services.outbox.key_binding import KeyBinding
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.ports.store import (
     Arrivals,
@@ -41,6 +42,7 @@ from loopdesk.services.station.tasks import InTurn, OnFault, Tasks, isolated, ke
 from loopdesk.services.sync.arriving import AdvanceNotice, DetailPrefetch
 from loopdesk.services.sync.budget import PER_MINUTE, RequestBudget
 from loopdesk.services.sync.listing import ListReader
+from loopdesk.services.sync.pictures import WORKERS, ProductPictures
 from loopdesk.services.sync.prefetch import Prefetch, SearchIndexing
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ class Ports:
         stations: How many stations share the key by the settings, now.
         limits: How long each kind may show no effect, now.
         classify: Turns a raw code into what it may stand for at this station.
+        pictures: Where product pictures come from and are kept.
         zone: The station's time zone, which defines its nights.
         per_minute: Requests per minute and key, for all stations together.
         head_start: Additional requests allowed at startup.
@@ -118,6 +121,7 @@ class Ports:
     limits: Callable[[], Limits]
     classify: Callable[[str], Meaning]
     vocabulary: Vocabulary
+    pictures: PicturePorts
     zone: tzinfo
     per_minute: float = PER_MINUTE
     head_start: float = 0.0
@@ -281,6 +285,7 @@ class Parts:
 
         async def after_sync() -> None:
             self.ahead.wake()
+            self.pictures.wake()
             await try_again()
 
         self.announced = AdvanceNotice(
@@ -308,6 +313,15 @@ class Parts:
         )
         self.ahead = DetailPrefetch(
             arrivals=arrivals, gateway=gateway, clock=clock, tasks=self.tasks, keep=self.lookup.keep
+        )
+        self.pictures = ProductPictures(
+            ports.pictures,
+            arrivals=arrivals,
+            cache=returns,
+            connection=self.connection,
+            clock=clock,
+            tasks=self.tasks,
+            feed=feed,
         )
         self.indexing = SearchIndexing(cache=returns, clock=clock, feed=feed)
 
@@ -337,6 +351,9 @@ class Parts:
         """Keep the index and the search up to date, at this interval."""
         self.keep_running("prefetch", lambda: self.prefetch.run(every_seconds))
         self.keep_running("ahead", self.ahead.run)
+        for number in range(WORKERS):
+            self.keep_running(f"pictures {number + 1}", self.pictures.run)
+        self.keep_running("pictures ahead", self.pictures.run_ahead)
         self.keep_running("destinations", self.destinations.load)
         self.keep_running("indexing", self.indexing.run)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.app.pictures import picture_ports
 from loopdesk.app.runtime import Runtime, is_confirmed
 from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.api_key import binding_of, host_of
@@ -76,6 +77,7 @@ class Program:
                 limits=self.limits,
                 classify=self.classify,
                 vocabulary=runtime.vocabulary,
+                pictures=picture_ports(runtime, practice=self.is_practice, is_command=is_command),
                 zone=self.zone,
                 per_minute=self._per_minute(),
                 head_start=HEAD_START if is_command else 0.0,
@@ -240,7 +242,8 @@ class Program:
         every = pace(settings.sync_seconds, stations, self._per_minute())
         parts.start_reading(every)
         parts.keep_running("updates", self.updates.run)
-        parts.keep_running("housekeeping", Housekeeping(self.runtime).run)
+        housekeeping = Housekeeping(self.runtime, parts.pictures.remove_old)
+        parts.keep_running("housekeeping", housekeeping.run)
         log.info("started practice=%s", self.is_practice)
 
     async def work_once(self) -> bool:
@@ -298,10 +301,12 @@ class Housekeeping:
 
     Args:
         runtime: The opened profile; its settings say how many days finished data is kept.
+        remove_pictures: Removes the product pictures that were kept for long enough.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, remove_pictures: Callable[[], Awaitable[None]]) -> None:
         self._runtime = runtime
+        self._remove_pictures = remove_pictures
 
     async def run(self) -> None:
         """Purge periodically, until canceled."""
@@ -325,4 +330,5 @@ class Housekeeping:
         purged = await runtime.store.purge(oldest)
         in_use = await runtime.store.photos_in_use()
         photos = await asyncio.to_thread(remove_old, runtime.profile.photo_folder, oldest, in_use)
+        await self._remove_pictures()
         log.info("purged settlements=%s returns=%s photos=%s", purged.settlements, purged.returns, photos)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from loopdesk.app.bench import compose_bench
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
+from loopdesk.app.pictures import PictureLoader
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
 from loopdesk.app.startup_window import StartupWindow, rules_of
@@ -28,7 +29,7 @@ from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.presenters.words import errors
 from loopdesk.services.bench.intake import CommandCodes, Intake
 from loopdesk.services.ports.station import Station
-from loopdesk.services.station.events import FaultFound
+from loopdesk.services.station.events import FaultFound, PictureChanged
 from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.host.scanners import GunFile, SystemSerialPorts
@@ -36,6 +37,7 @@ from loopdesk.system.host.sounds import Sounds
 from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.language import speak
 from loopdesk.ui.photos import keep_photo
+from loopdesk.ui.pictures import pictures
 from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -148,6 +150,7 @@ class Session:
         self.guns = self._make_guns()
         self.entry = KeyEntry(check=self.program.check_key, secrets=runtime.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
+        self.loader = PictureLoader(self.program.parts.pictures, pictures(), self.program.parts.tasks)
         self._connect()
 
     # --- wiring -----------------------------------------------------------------------------------------
@@ -232,6 +235,7 @@ class Session:
         for name, make in self.pages.makers().items():
             window.add_view(name, make)
         self.faults.tell = self._tell_fault
+        self.program.parts.feed.on(PictureChanged, self._on_picture)
 
     # --- life ---------------------------------------------------------------------------------------------
 
@@ -299,6 +303,7 @@ class Session:
         """
         self.scans.flush()
         self._front.end()
+        self.loader.close()
         await self.program.stop()
         self.scans.remove()
         self.scans.deleteLater()
@@ -322,6 +327,9 @@ class Session:
 
     async def _keep_photo(self, path: str) -> str:
         return await asyncio.to_thread(keep_photo, Path(path), self.runtime.profile.photo_folder)
+
+    def _on_picture(self, event: PictureChanged) -> None:
+        self.loader.changed(event.key)
 
     def _switch_practice(self, practice: bool) -> None:
         self.wants_practice = practice

@@ -22,6 +22,7 @@ LoopdeskError
 ├── SecretsUnavailable       the system's key store cannot be used (IT)
 │   ├── KeyUnusable          what the environment gave as key is none (IT)
 │   └── AddressUnconfirmed   nobody said that the environment's key may go there (IT)
+├── PictureRefused           a product's picture did not come, or must not be taken (nobody; it is not shown)
 ├── NoDisplay                there is no screen for the window (IT)
 └── AlreadyRunning           another copy uses this profile
 
@@ -313,6 +314,24 @@ class NoDisplay(LoopdeskError):
     """The window has no screen to be shown on."""
 
     code = "no_display"
+
+
+class PictureRefused(LoopdeskError):
+    """A product's picture did not come, or must not be taken; ``detail`` is a code for the reason.
+
+    Attributes:
+        is_final: Asking again now would not help.
+        values: The ``status`` of an answer, where that is the reason.
+    """
+
+    code = "picture"
+
+    def __init__(self, detail: str, *, is_final: bool = True, status: int = 0) -> None:
+        if status:
+            super().__init__(detail, status=status)
+        else:
+            super().__init__(detail)
+        self.is_final = is_final
 
 
 class ManifestUnusable(LoopdeskError):

@@ -26,6 +26,8 @@ from loopdesk.simulator.truth import (
 FIRST_RETURN = 91_000_100
 DOCK = "4021"
 OTHER_DOCK = "4022"
+PICTURE_HOST = "images.example.test"
+"""Where the shop's product pictures are; there is no such host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Maker:
             "variant_title": product.variant,
             "sku": product.sku,
             "barcode": product.barcode,
-            "image": f"https://images.example.test/{product.sku}.jpg" if product.pictured else None,
+            "image": f"https://{PICTURE_HOST}/{product.sku}.jpg" if product.pictured else None,
             "price": product.price,
             "tax": (product.price * Decimal("0.0725")).quantize(Decimal("0.01")),
         }

@@ -28,6 +28,7 @@ from loopdesk.services.station.events import (
     MysteryUnclear,
     NeedsPerson,
     OutboxChanged,
+    PictureChanged,
     ReturnChanged,
     SecondBenchNoticed,
     Settled,
@@ -127,6 +128,7 @@ class BenchPresenter:
         feed.on(MysteryUnclear, self._add)
         feed.on(GunChanged, self._add)
         feed.on(SecondBenchNoticed, self._add)
+        feed.on(PictureChanged, self._on_picture)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
@@ -277,6 +279,8 @@ class BenchPresenter:
         else:
             if _is_other_now(self.state, state):
                 self._meant = self._meant.changed(self._parts.clock.monotonic())
+            if _pictured(self.state) != (wanted := _pictured(state)):
+                self._parts.pictures.show(wanted)
             self.state = state
             self._parts.inspection.shown = state.open_id
             self._follow_countdown()
@@ -303,6 +307,12 @@ class BenchPresenter:
     def _on_outbox(self, event: OutboxChanged) -> None:
         if event.kept is None:  # what the bench kept itself it knows already
             self._add(event)
+
+    def _on_picture(self, event: PictureChanged) -> None:
+        """Draw a picture of the open return that came, once for all of its lines."""
+        pictures = (self._parts.pictures.of(url) for url in _pictured(self.state))
+        if any(event.key in ("", picture.key) for picture in pictures):
+            self._render()
 
     def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:
         self._render()
@@ -341,6 +351,7 @@ class BenchPresenter:
             station=where.station,
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
+            picture=self._parts.pictures.of,
             is_offline=self._parts.connection.offline_since is not None,
         )
 
@@ -350,3 +361,10 @@ def _is_other_now(before: BenchState, after: BenchState) -> bool:
     if before.on_bench is None or after.on_bench is None or before.open_id != after.open_id:
         return False
     return has_changed(fingerprint(before.on_bench.ret), fingerprint(after.on_bench.ret))
+
+
+def _pictured(state: BenchState) -> tuple[str, ...]:
+    """The addresses of the open return's pictures, in the order of its lines."""
+    if state.on_bench is None:
+        return ()
+    return tuple(line.image_url for line in state.on_bench.ret.lines if line.image_url)

@@ -23,6 +23,7 @@ from loopdesk.services.ports.store import Drafts, ReadingOutbox, ScanTransaction
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed
 from loopdesk.services.station.tasks import Tasks
+from loopdesk.services.sync.pictures import ProductPictures
 
 log = logging.getLogger("loopdesk.ui")
 
@@ -53,6 +54,7 @@ class BenchParts:
     openings: ScanTransactions
     outbox: ReadingOutbox
     drafts: Drafts
+    pictures: ProductPictures
     destinations: Destinations
     connection: Connection
     feed: Feed

@@ -10,6 +10,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage, Why
+from loopdesk.domain.pictures import ProductPicture
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import Grade, Vocabulary, left_out
 from loopdesk.domain.returns.parcels import parcel_with
@@ -51,6 +52,7 @@ class ScreenContext:
     Attributes:
         zone: The station's time zone.
         place: Returns a warehouse's name by its id.
+        picture: Says how a line stands with its picture, by the address in Loop's answer.
         destination_id: This dock's own warehouse, "" when it is not configured.
         is_offline: Loop does not answer.
     """
@@ -62,6 +64,7 @@ class ScreenContext:
     station: str
     destination_id: str
     place: Callable[[str], str]
+    picture: Callable[[str], ProductPicture]
     is_offline: bool = False
 
 
@@ -231,6 +234,7 @@ def _row(
         held=_held(one, setting),
         note=found.note if found else "",
         photos=len(found.photos) if found else 0,
+        picture=setting.picture(line.image_url),
         is_expected=line.is_expected,
         is_marked=line.line_item_id in marked,
     )

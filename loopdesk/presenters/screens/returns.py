@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loopdesk.domain.pictures import NO_PICTURE, ProductPicture
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -52,7 +54,7 @@ class LineRow:
         decided_detail: Disposition and consequence ("back to stock", "will be removed").
         held: What Loop already holds for the line, "" if nothing.
         is_expected: False for keep and donate lines: shown separately, not to be decided.
-        image: Path of a local picture file, "" for none.
+        picture: The product's picture: its key in the window's cache of pictures, and whether it is here.
         is_marked: Part of a selection of several lines; the next decision applies to all of them.
     """
 
@@ -69,7 +71,7 @@ class LineRow:
     held: str = ""
     note: str = ""
     photos: int = 0
-    image: str = ""
+    picture: ProductPicture = NO_PICTURE
     is_expected: bool = True
     is_marked: bool = False
 

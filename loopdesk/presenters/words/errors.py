@@ -116,6 +116,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("There is no display to open the window on."),
         N_("Start it in a desktop session. Without one, these work: loopdesk sync, queue, lookup, doctor."),
     ),
+    "picture": (
+        N_("A product picture could not be fetched."),
+        N_("Nothing to do: the line is shown without it."),
+    ),
     "manifest": (
         N_("It is not known which version of loopdesk is wanted."),
         N_("IT looks at the address and the key in the settings of updates."),

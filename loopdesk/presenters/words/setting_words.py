@@ -25,6 +25,7 @@ _SECTIONS: Mapping[str, str] = {
     "budget": N_("Requests"),
     "updates": N_("Updates"),
     "sound": N_("Sound"),
+    "pictures": N_("Product pictures"),
     "scanner": N_("Scanner"),
 }
 
@@ -88,6 +89,7 @@ _COMPLAINTS: Mapping[str, str] = {
     ),
     "must_be_ed25519": N_("must be 32 bytes in base64, as `loopdesk manifest keys` prints them"),
     "must_be_proxy": N_('must be like "http://proxy.example:3128", or empty for none'),
+    "must_be_host": N_("must be names of hosts, like cdn.shopify.com, without https:// and without a path"),
     "must_be_one_line": N_("must be one line of plain text"),
     "must_be_secret": N_("must be at least {least} letters, digits and signs, without spaces"),
     "must_be_digits": N_("must be digits only, as Loop shows the destination's id"),

@@ -117,6 +117,13 @@ class MysteryUnclear:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureChanged:
+    """A product's picture came, was refused, or is gone; "" means many."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationChanged:
     """Station, operator, key or settings changed."""
 
@@ -165,6 +172,7 @@ Event = (
     | MysteryKept
     | MysteryMatched
     | MysteryUnclear
+    | PictureChanged
     | StationChanged
     | GunChanged
     | SecondBenchNoticed

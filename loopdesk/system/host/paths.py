@@ -70,6 +70,11 @@ class Profile:
         return self.folder / "photos"
 
     @property
+    def picture_folder(self) -> Path:
+        """The folder of small product pictures, which may be deleted at any time."""
+        return self.folder / "pictures"
+
+    @property
     def gun_file(self) -> Path:
         """What this station has learned about its scanner's speed."""
         return self.folder / "gun.json"

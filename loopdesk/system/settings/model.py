@@ -208,6 +208,28 @@ class SoundSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """The product pictures beside the lines."""
+
+    hosts: tuple[str, ...] = _setting(
+        ("cdn.shopify.com",),
+        "Fetched from",
+        "The hosts that product pictures may be fetched from, by https and without Loop's key. Empty for no "
+        "pictures.",
+        longest=20,
+        clean=values.picture_host,
+    )
+    megabytes: int = _setting(
+        300,
+        "Room for pictures",
+        "How much of the disk they may take; the oldest make room for new ones.",
+        unit="MB",
+        least=20,
+        most=10_000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ScannerSettings:
     """What the scanner types around a code, and how a scan is told from a person's typing."""
 
@@ -331,6 +353,7 @@ class Settings:
     budget: BudgetSettings = BudgetSettings()
     updates: UpdateSettings = UpdateSettings()
     sound: SoundSettings = SoundSettings()
+    pictures: PictureSettings = PictureSettings()
     scanner: ScannerSettings = ScannerSettings()
 
     def shown(self) -> dict[str, Any]:

@@ -76,6 +76,17 @@ def proxy(url: str) -> str:
     return url
 
 
+def picture_host(text: str) -> str:
+    """Normalize the name of a host. Raises ``ValueWrong``."""
+    # Imported late: settings are read before the window is painted, and nearly nobody sets this.
+    from loopdesk.domain.pictures import is_host  # noqa: PLC0415
+
+    name = text.strip().lower()
+    if not is_host(name):
+        raise ValueWrong("must_be_host")
+    return name
+
+
 def one_line(text: str) -> str:
     """Normalize one line of plain text, without surrounding spaces. Raises ``ValueWrong``."""
     if not text.isprintable():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from loopdesk.i18n.catalogue import _
@@ -15,6 +15,7 @@ from loopdesk.ui import assets, texts
 from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
 from loopdesk.ui.theme import SMALLEST, Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
+from loopdesk.ui.widgets.picture import draw_picture
 
 ROW, NARROW_ROW = 70, 84
 CAPTION = 32
@@ -119,18 +120,7 @@ class LinesDelegate(QStyledItemDelegate):
         """Draw the picture, or the outline of a parcel where Loop has none."""
         edge = now.px(_PICTURE)
         box = QRectF(room.left() + now.px(12 + 2), room.center().y() - edge / 2, edge, edge)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(now.color("line"), now.px(now.border)))
-        painter.setBrush(now.color("ground"))
-        painter.drawRoundedRect(box, now.px(8), now.px(8))
-        ratio = painter.device().devicePixelRatioF()
-        pixmap = assets.picture(row.image, edge - now.px(4), ratio)
-        if pixmap.isNull():
-            pixmap = assets.tinted("package", now.px(24), now.color("muted"), ratio)
-        size = pixmap.deviceIndependentSize()
-        painter.drawPixmap(
-            QPointF(box.center().x() - size.width() / 2, box.center().y() - size.height() / 2), pixmap
-        )
+        draw_picture(painter, now, box, row.picture)
 
     def _parts(self, now: Look, row: LineRow, column: int) -> list[Part]:
         """Return the texts of a cell, most important first."""

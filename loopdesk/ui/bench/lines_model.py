@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
+from loopdesk.ui.pictures import shown_key
 from loopdesk.ui.widgets.rows_model import WRAPPED
 
 
@@ -150,7 +151,7 @@ def _said(row: LineRow, column: LineColumn) -> str:
     """Return what a screen reader says for a cell."""
     match column:
         case LineColumn.PICTURE:
-            return _("Picture") if row.image else _("No picture")
+            return _("Picture") if shown_key(row.picture) else _("No picture")
         case LineColumn.LINE:
             return row.title
         case LineColumn.REASON:

@@ -23,6 +23,7 @@ from loopdesk.presenters.screens.returns import CommandButton, LineRow
 from loopdesk.ui.bench.grade_panel import GradePanel
 from loopdesk.ui.bench.lines_delegate import CAPTION, LinesDelegate
 from loopdesk.ui.bench.lines_model import LineColumn, LinesModel
+from loopdesk.ui.pictures import pictures
 from loopdesk.ui.theme import look
 
 _HEADER = 34
@@ -60,6 +61,7 @@ class LinesView(QTableView):
         self.panel = GradePanel(self.viewport())
         self.panel.requested.connect(self.requested)
         self.panel.hide()
+        pictures().loaded.connect(self._picture_loaded)
         self.retranslate()
         self._space()
 
@@ -103,6 +105,7 @@ class LinesView(QTableView):
         is_other = self.rows.set_rows(rows)
         place = self.rows.place_of(selected)
         self.panel.show_buttons(grades, dispositions)
+        self.panel.show_line(self.rows.row(place) if place >= 0 else None)
         old = self._drawn.shape
         self._drawn.shape = replace(old, selected=place, captioned=self.rows.first_unexpected())
         if self._drawn.shape != old:
@@ -116,6 +119,12 @@ class LinesView(QTableView):
         if moved:
             self._bring_into_view(place)
         self._rendering = False
+
+    def _picture_loaded(self, key: str) -> None:
+        """Draw a picture that came into memory, in the rows that show it."""
+        for place in range(self.rows.rowCount()):
+            if self.rows.row(place).picture.key == key:
+                self.viewport().update(self.visualRect(self.rows.index(place, LineColumn.PICTURE)))
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         """Report a choice that a person made; one that the screen made is known already."""

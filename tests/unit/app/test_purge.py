@@ -21,6 +21,10 @@ SHOPPER = "Zebulon Quixote"
 DAYS = 30
 
 
+async def _no_pictures() -> None:
+    """Nothing is kept beside the profile."""
+
+
 @asynccontextmanager
 async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]:
     """Open a profile."""
@@ -28,7 +32,7 @@ async def a_profile(folder: Path) -> AsyncIterator[tuple[Runtime, Housekeeping]]
     profile = open_profile(options, {})
     runtime = await open_runtime(profile, options, {}, key_store=KeyStore)
     try:
-        yield runtime, Housekeeping(runtime)
+        yield runtime, Housekeeping(runtime, _no_pictures)
     finally:
         await runtime.close()
 

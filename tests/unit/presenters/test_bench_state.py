@@ -16,6 +16,7 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import CodeKind, CodeRead, Scan
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import ParkReason
+from loopdesk.domain.pictures import NO_PICTURE
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.scanner.wedge import Notice
@@ -184,7 +185,9 @@ class World:
 
     def draw(self) -> BenchScreen:
         """Build the screen."""
-        setting = ScreenContext(VOCABULARY, UTC, AT, KIM, "dock 1", "", lambda name: name)
+        setting = ScreenContext(
+            VOCABULARY, UTC, AT, KIM, "dock 1", "", lambda name: name, lambda _url: NO_PICTURE
+        )
         return bench_screen(self.state, setting, None, practice=False)
 
 

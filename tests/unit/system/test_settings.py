@@ -84,6 +84,9 @@ TEXTS = {
 """What settings take that check their texts."""
 
 
+LISTS = {"pictures.hosts": ("cdn.shopify.com", "images.example.org")}
+
+
 def other_value(key: str) -> tuple[str, object]:
     """A value that is not the default: as text, and as it should arrive."""
     known = setting(key)
@@ -93,7 +96,8 @@ def other_value(key: str) -> tuple[str, object]:
         case "choice":
             return known.options[-1], known.options[-1]
         case "list":
-            return "EU-, UK-", ("EU-", "UK-")
+            texts = LISTS.get(key, ("EU-", "UK-"))
+            return ", ".join(texts), texts
         case "table":
             return '{"rmaid": "{return}"}', (("rmaid", "{return}"),)
         case "whole" | "number":
@@ -296,3 +300,14 @@ def test_an_unknown_key_is_no_value() -> None:
 
 def test_the_page_of_settings_is_up_to_date() -> None:
     assert table.PAGE.read_text(encoding="utf-8") == table.render(), "run: make docs"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "127.0.0.1", "https://cdn.shopify.com", "*.shopify.com", "localhost", "cdn.shopify.com/s"]
+)
+def test_a_host_of_pictures_is_a_plain_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsWrong) as wrong:
+        SettingsFile(Profile(tmp_path), {}).save({"pictures.hosts": ("Images.Example.org", name)})
+    assert wrong.value.why == "must_be_host"
+    saved = SettingsFile(Profile(tmp_path), {}).save({"pictures.hosts": ("Images.Example.org",)})
+    assert saved.settings.pictures.hosts == ("images.example.org",)
