@@ -46,8 +46,8 @@ EXPECTED_STORES = {
 }
 """The module of the key store that must be found, by system."""
 
-PICTURES = ("png", "jpeg", "svg", "ico")
-"""Image formats the window shows: its icons, and the photos added to a mystery parcel."""
+PICTURES = ("png", "jpeg", "webp", "svg", "ico")
+"""Image formats the window shows: its icons, product pictures, and the photos added to a mystery parcel."""
 
 _ICON, _EDGE = "check", 24
 _RETURN = (

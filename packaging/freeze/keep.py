@@ -46,14 +46,14 @@ LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient")
 
 PLUGINS = {
     "platforms": ("windows", "cocoa", "xcb", "wayland", "offscreen"),
-    "imageformats": ("svg", "jpeg", "ico", "icns"),
+    "imageformats": ("svg", "jpeg", "webp", "ico", "icns"),
     "iconengines": ("svgicon",),
     "styles": ("modernwindowsstyle", "windowsvistastyle", "macstyle"),
     "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
     "wayland-shell-integration": ("xdg-shell",),
     "wayland-decoration-client": ("bradient",),
 }
-"""The plugins that are kept, by folder. JPEG is for photos; PNG is in Qt itself."""
+"""The plugins that are kept, by folder. JPEG is for photos, WebP for products; PNG is in Qt itself."""
 
 BUNDLED = ("libpython3", "libssl.", "libcrypto.", "libffi.", "libexpat.", "libbz2.", "liblzma.", "libuuid.")
 """What of a Linux system goes along: the interpreter and what only it needs. The rest is the package's to ask

@@ -36,6 +36,7 @@ class Case:
 CASES = (
     Case("keyring's description", "**/keyring-*.dist-info/*", "key store"),
     Case("the SVG plugin", "**/plugins/imageformats/{lib,}qsvg.*", "image formats"),
+    Case("the WebP plugin", "**/plugins/imageformats/{lib,}qwebp.*", "image formats"),
     Case("the SVG library", "**/{libQt6Svg.so.6,Qt6Svg.dll}", "svg"),
     Case("the platform plugins", "**/plugins/platforms/*", "first paint"),
     Case("a sound", "**/resources/sounds/done.wav", "sounds"),

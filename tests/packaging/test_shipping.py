@@ -204,9 +204,11 @@ def test_each_part_is_found_on_linux_and_on_windows(case: Case, tmp_path: Path) 
         "resources/locales/de/LC_MESSAGES/loopdesk.mo",
         "zxingcpp/zxingcpp.cpython-311-x86_64-linux-gnu.so",
         *(f"PySide6/Qt/{x}" for x in ("lib/libQt6Svg.so.6", "translations/qtbase_de.qm")),
-        *(f"PySide6/Qt/plugins/{x}" for x in ("imageformats/libqsvg.so", "platforms/libqxcb.so")),
+        *(f"PySide6/Qt/plugins/{x}" for x in ("imageformats/libqsvg.so", "imageformats/libqwebp.so")),
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
         *(f"PySide6/{x}" for x in ("Qt6Svg.dll", "translations/qtbase_de.qm")),
-        *(f"PySide6/plugins/{x}" for x in ("imageformats/qsvg.dll", "platforms/qwindows.dll")),
+        *(f"PySide6/plugins/{x}" for x in ("imageformats/qsvg.dll", "imageformats/qwebp.dll")),
+        "PySide6/plugins/platforms/qwindows.dll",
     ):
         (inside / place).parent.mkdir(parents=True, exist_ok=True)
         (inside / place).touch()
