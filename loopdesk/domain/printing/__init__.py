@@ -1,1 +1,0 @@
-"""Labels for goods and parcels: what stands on them, their ZPL, and what a label printer tells."""
