@@ -226,6 +226,9 @@ GROUPS: dict[str, dict[int, str]] = {
     },
     "Printing": {
         175: "a printed code that reads as another",
+        182: "a product's title that commands the label printer",
+        183: "the label printer is off, out of paper, or answers nothing",
+        184: "the label printer stops reading in the middle of a label",
     },
 }
 """Number and name of every fault, in groups."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 class Formats(Protocol):
-    """How one language writes; numbers come as ISO has them: "-1234.50"."""
+    """How one language writes values; numbers are passed in ISO's form, "-1234.50"."""
 
     def number(self, text: str, *, grouped: bool = True) -> str:
         """Write a number; ``grouped`` sets its thousands apart."""
@@ -30,9 +30,9 @@ class Formats(Protocol):
         ...
 
     def read(self, text: str) -> str:
-        """Return a number that a person typed, as written here or as ISO has it, as ISO has it.
+        """Return in ISO's form a number that a person typed in this language's form or in ISO's.
 
-        What is no number is returned as it is, for whoever checks it.
+        Anything else is returned unchanged, for validation to reject.
         """
         ...
 
@@ -65,16 +65,16 @@ class IsoFormats:
 
 
 class _Writing:
-    """The one way in which everything is written."""
+    """The formats in use."""
 
     formats: Formats = IsoFormats()
 
 
 def use(formats: Formats | None = None) -> None:
-    """Write so from now on; None is ISO again."""
+    """Use these formats from now on; None restores ISO."""
     _Writing.formats = formats or IsoFormats()
 
 
 def current() -> Formats:
-    """Return how things are written now."""
+    """Return the formats in use."""
     return _Writing.formats

@@ -13,7 +13,7 @@ from pathlib import Path
 # --- a language to test with ------------------------------------------------------------------------
 
 LONGER = 0.4
-"""So much longer every text becomes."""
+"""By how much pseudo-translation lengthens a text."""
 
 _ACCENTED = str.maketrans(
     "ACDEGHIJKLNORSTUWYZacdeghijklnorstuwyz",
@@ -26,8 +26,8 @@ _KEPT = re.compile(r"(\{[^{}]*\})")
 class PseudoTranslations(NullTranslations):
     """Makes every translation from its English text: every letter accented, every text 40 % longer.
 
-    What still reads as plain English on a screen is looked up nowhere; what is cut off has no room for a
-    longer language, as German is.
+    Plain English left on a screen was never looked up; what is cut off leaves no room for longer
+    languages such as German.
     """
 
     def gettext(self, message: str) -> str:
@@ -42,7 +42,7 @@ class PseudoTranslations(NullTranslations):
 def pseudo(text: str) -> str:
     """Accent a text and lengthen it; its ``{placeholders}`` stay.
 
-    One word stays one word: the room that a longer word needs is what it shows. A full stop stays last.
+    One word stays one word, to show the room that a longer one needs. Final punctuation stays last.
     """
     parts = _KEPT.split(text)
     said = "".join(part if part.startswith("{") else part.translate(_ACCENTED) for part in parts)

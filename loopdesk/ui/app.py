@@ -126,7 +126,7 @@ class Door(QObject):
             self._watcher.addPath(str(self._file))
 
     def close(self) -> None:
-        """Notice no more."""
+        """Stop watching for knocks."""
         if watched := self._watcher.files():
             self._watcher.removePaths(watched)
         with suppress(OSError):

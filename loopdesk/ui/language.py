@@ -88,7 +88,7 @@ _QTS_OWN = "qtbase"
 
 
 def speak(app: QApplication, wanted: str, root: Path | None = None) -> str:
-    """Speak a language from now on; windows that are open say everything anew.
+    """Speak a language from now on; open windows say everything in it.
 
     Args:
         wanted: The setting ``language``.

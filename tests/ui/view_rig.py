@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
+from loopdesk.presenters.pages.attention import AttentionPresenter
+from loopdesk.presenters.pages.first_run import FirstRunPresenter
+from loopdesk.presenters.pages.health import HealthPresenter
+from loopdesk.presenters.pages.mysteries import MysteriesPresenter
+from loopdesk.presenters.pages.queue import QueuePresenter
+from loopdesk.presenters.pages.search import SearchPresenter
+from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.ui.pages.arrivals import ArrivalsView
 from loopdesk.ui.pages.attention import AttentionView
 from loopdesk.ui.pages.first_run import FirstRunView
@@ -28,11 +38,29 @@ VIEWS: dict[str, Callable[[Any], QWidget]] = {
 }
 
 
-class FakePresenter:
-    """Draws one screen and keeps every intent with its arguments."""
+PRESENTERS: dict[str, type] = {
+    "queue": QueuePresenter,
+    "attention": AttentionPresenter,
+    "mystery": MysteriesPresenter,
+    "search": SearchPresenter,
+    "arrivals": ArrivalsPresenter,
+    "health": HealthPresenter,
+    "settings": SettingsPresenter,
+    "first_run": FirstRunPresenter,
+}
 
-    def __init__(self, screen: object) -> None:
+
+class FakePresenter:
+    """Draws one screen and keeps every intent with its arguments.
+
+    It has the intents of the presenter that it stands for, and takes their arguments, no others.
+    """
+
+    def __init__(self, screen: object, twin: type) -> None:
         self.screen = screen
+        for name, method in inspect.getmembers(twin, inspect.isfunction):
+            if not name.startswith("_") and name != "attach":
+                setattr(self, name, partial(self._keep, name, inspect.signature(method)))
         self.calls: list[tuple[Any, ...]] = []
         self.surface: Any = None
 
@@ -41,13 +69,9 @@ class FakePresenter:
         self.surface = surface
         surface.render(self.screen)
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        """Return an intent that only remembers that it was called."""
-
-        def intent(*arguments: Any) -> None:
-            self.calls.append((name, *arguments))
-
-        return intent
+    def _keep(self, name: str, signature: inspect.Signature, *arguments: Any) -> None:
+        signature.bind(self, *arguments)  # raises TypeError for what the presenter does not take
+        self.calls.append((name, *arguments))
 
     def asked(self, name: str) -> list[tuple[Any, ...]]:
         """Return the arguments of each call of an intent."""
@@ -56,5 +80,5 @@ class FakePresenter:
 
 def make_view(name: str, screen: object) -> tuple[Any, FakePresenter]:
     """Make a view that shows a screen."""
-    presenter = FakePresenter(screen)
+    presenter = FakePresenter(screen, PRESENTERS[name])
     return VIEWS[name](presenter), presenter

@@ -214,6 +214,10 @@ _HINTS: Mapping[str, str] = {
         "That code is from the way out: a carton, a pallet or a mail tray. Scan the return label's long "
         "barcode."
     ),
+    "own_label": N_(
+        "That is a label printed here, for an item or a mystery parcel. Scan the barcode of the carrier's "
+        "label."
+    ),
     "packing_slip": N_("That is the code of a packing slip. Scan the long barcode of the carrier's label."),
     "place": N_("That is the number of a place, not of a parcel. Scan the barcode with the tracking number."),
     "postcode": N_("That is the postcode. Scan the long barcode above or below it."),

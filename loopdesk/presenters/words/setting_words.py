@@ -27,6 +27,7 @@ _SECTIONS: Mapping[str, str] = {
     "sound": N_("Sound"),
     "pictures": N_("Product pictures"),
     "scanner": N_("Scanner"),
+    "printer": N_("Label printer"),
 }
 
 _UNITS: Mapping[str, str] = {
@@ -47,6 +48,9 @@ _OPTIONS: Mapping[str, str] = {
     "info": N_("info"),
     "warning": N_("warning"),
     "error": N_("error"),
+    "off": N_("never"),
+    "decided": N_("when a line is decided"),
+    "settled": N_("when the return is settled"),
 }
 """What may be chosen; a language is called what those call it who speak it."""
 
@@ -136,6 +140,7 @@ _COMPLAINTS: Mapping[str, str] = {
     "unknown_key": N_("is not a known key"),
     "unknown_word": N_('"{word}" is not a word that Loop knows'),
     "must_be_places": N_("must be written as [[place]]"),
+    "must_be_printer_host": N_("must be a name or an address, with a port after a colon if need be"),
     "must_be_amount": N_("must be an amount such as 49.90"),
     "place_twice": N_("another [[place]] has the same conditions"),
     "price_below_nothing": N_("must be more than price_from"),

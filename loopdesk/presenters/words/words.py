@@ -496,7 +496,7 @@ def seconds(value: float) -> str:
 
 
 def number(value: int) -> str:
-    """Write a count, its thousands apart."""
+    """Write a count with its thousands separated."""
     return formats.current().number(str(value))
 
 
@@ -508,7 +508,7 @@ def duration(value: float) -> str:
 
 
 def clock_skew(seconds: float) -> str:
-    """Say how wrong this computer's clock is; ``seconds`` is how far Loop's is ahead of it."""
+    """Say by how much this computer's clock is wrong; ``seconds`` is how far Loop's is ahead of it."""
     size = abs(seconds)
     span = ngettext("1 day", "{n} days", round(size / 86_400)) if size >= 2 * 86_400 else duration(size)
     if seconds > 0:

@@ -291,6 +291,38 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrinterSettings:
+    """The label printer of this station."""
+
+    label: str = _setting(
+        "",
+        "Label printer",
+        'How labels are printed: "network" for a ZPL printer at the address below, "pdf" for a file that is '
+        "opened to be printed, or else the name of one of this computer's printers, which gets ZPL as it is. "
+        "Empty for none.",
+        longest=120,
+        clean=values.one_line,
+    )
+    host: str = _setting(
+        "",
+        "Address",
+        "The name or address of the network printer, with its port after a colon if it is not 9100.",
+        longest=253,
+        clean=values.printer_host,
+    )
+    auto: str = _setting(
+        "off",
+        "Print by itself",
+        "When an item's label is printed without being asked for; unless never, a mystery parcel's is "
+        "printed with its number.",
+        options=("off", "decided", "settled"),
+    )
+    width_mm: int = _setting(57, "Label, width", "The width of a label.", unit="mm", least=20, most=110)
+    height_mm: int = _setting(32, "Label, height", "The height of a label.", unit="mm", least=15, most=200)
+    dpi: str = _setting("203", "Resolution", "The printer's dots per inch.", options=("203", "300", "600"))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one station. A setting that is not set anywhere has its default."""
 
@@ -355,6 +387,7 @@ class Settings:
     sound: SoundSettings = SoundSettings()
     pictures: PictureSettings = PictureSettings()
     scanner: ScannerSettings = ScannerSettings()
+    printer: PrinterSettings = PrinterSettings()
 
     def shown(self) -> dict[str, Any]:
         """Return every value by table, as it may be shown: of a secret only whether it is set."""

@@ -87,6 +87,26 @@ def picture_host(text: str) -> str:
     return name
 
 
+_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
+_RAW_PORT = 9100
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Split the address of a printer; port 9100 if it names none. Raises ``ValueWrong``."""
+    found = _HOST.fullmatch(text)
+    port = int(found["port"] or _RAW_PORT) if found else 0
+    if found is None or not 0 < port < 65_536:
+        raise ValueWrong("must_be_printer_host")
+    return found["six"] or found["name"], port
+
+
+def printer_host(text: str) -> str:
+    """Validate the address of a printer, or none. Raises ``ValueWrong``."""
+    if text:
+        host_and_port(text)
+    return text
+
+
 def one_line(text: str) -> str:
     """Normalize one line of plain text, without surrounding spaces. Raises ``ValueWrong``."""
     if not text.isprintable():

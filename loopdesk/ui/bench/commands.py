@@ -65,11 +65,11 @@ class PlanCard(Card):
         return steps[number]
 
     def retranslate(self) -> None:
-        """Say the card's own words in the language of the window."""
+        """Set the card\'s own texts in the window\'s language."""
         self.caption.show_text(_("WHAT WILL HAPPEN"))
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._column.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(14))
         self._column.setSpacing(now.px(5))
@@ -197,7 +197,7 @@ class CommandPanel(QWidget):
         self.more.show_words(words, "")
 
     def buttons(self) -> list[QWidget]:
-        """Return all buttons in the order of the keyboard."""
+        """Return all buttons in tab order."""
         return [self.confirm, self.more, *self._choice_buttons, *self.commands.buttons()]
 
     def choice_buttons(self) -> list[ChoiceButton]:
@@ -205,12 +205,12 @@ class CommandPanel(QWidget):
         return list(self._choice_buttons)
 
     def retranslate(self) -> None:
-        """Say the panel's own words in the language of the window."""
+        """Set the panel\'s own texts in the window\'s language."""
         self._name_more(self._list.isVisibleTo(self))
         self.commands.setAccessibleName(_("Further commands"))
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         gap = look().px(12)
         self._column.setSpacing(gap)
         self._head.setSpacing(gap)

@@ -79,7 +79,7 @@ class EmptyBench(QWidget):
             self.parked.show_links(_("PUT ASIDE"), parked)
 
     def retranslate(self) -> None:
-        """Say the page's own words in the language of the window."""
+        """Set the page\'s own texts in the window\'s language."""
         self.words.show_text(_("Scan a label"))
         self.hint.show_text(_("or press F3 and type what is printed on it"))
         find, arrivals = self.ways
@@ -88,7 +88,7 @@ class EmptyBench(QWidget):
         self.show_parked(self._parked)
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._row.setContentsMargins(0, now.px(16), 0, now.px(16))
         self._row.setSpacing(now.px(12))

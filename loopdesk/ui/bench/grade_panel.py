@@ -46,7 +46,7 @@ class GradePanel(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Say the panel's own words in the language of the window."""
+        """Set the panel\'s own texts in the window\'s language."""
         self.setAccessibleName(_("Decision for the selected line"))
         self.grades.setAccessibleName(_("Grade"))
         self.dispositions.setAccessibleName(_("Where the item goes"))
@@ -68,7 +68,7 @@ class GradePanel(QWidget):
         return self._is_pictured and width >= look().px(_WITH_PICTURE)
 
     def buttons(self) -> list[KeyCapButton]:
-        """Return all buttons in the order of the keyboard."""
+        """Return all buttons in tab order."""
         return [*self.grades.buttons(), *self.dispositions.buttons()]
 
     def height_at(self, width: int) -> int:
@@ -92,7 +92,7 @@ class GradePanel(QWidget):
         return QSize(0, 0)
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._row.setContentsMargins(now.px(14), now.px(2), now.px(12), now.px(12))
         self._row.setSpacing(now.px(12))

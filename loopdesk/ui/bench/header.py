@@ -199,11 +199,11 @@ class HeaderCard(Card):
         self.all_notes.setAccessibleName(words)
 
     def retranslate(self) -> None:
-        """Say the card's own words in the language of the window."""
+        """Set the card\'s own texts in the window\'s language."""
         self._show_notes()
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._grid.setContentsMargins(now.px(18), now.px(12), now.px(18), now.px(12))
         self._grid.setHorizontalSpacing(now.px(24))

@@ -88,7 +88,7 @@ class LinesView(QTableView):
         self.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def retranslate(self) -> None:
-        """Say the table's own words in the language of the window."""
+        """Set the table's own texts in the window's language."""
         self.setAccessibleName(_("Lines of the return"))
         self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(LineColumn) - 1)
         self.viewport().update()

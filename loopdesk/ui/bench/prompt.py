@@ -151,7 +151,7 @@ class PromptPanel(QWidget):
         return is_new
 
     def forget(self) -> None:
-        """The question is gone; the next one starts with an empty field."""
+        """Forget the question; the next one starts with an empty field."""
         if self._prompt is not None:
             self._prompt = None
             self._leave_dialog()
@@ -237,11 +237,11 @@ class PromptPanel(QWidget):
         return list(self._templates)
 
     def buttons(self) -> list[QWidget]:
-        """Return all that takes the focus, in the order of the keyboard."""
+        """Return the widgets that take the focus, in tab order."""
         return [self.field, self.second, self.browse, self.accept, self.cancel, *self._templates]
 
     def _space(self) -> None:
-        """Set the distances for the scale."""
+        """Set the spacing for the scale."""
         now = look()
         self._column.setSpacing(now.px(10))
         self._ready.setSpacing(now.px(8))

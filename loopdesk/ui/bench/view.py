@@ -114,7 +114,7 @@ class BenchView(QWidget):
         return self._parts
 
     def _connect(self, parts: BenchPanels) -> None:
-        """Hand on what the parts say."""
+        """Forward the signals of the parts."""
         parts.commands.requested.connect(self.command_requested)
         parts.commands.settlement_chosen.connect(self.settlement_chosen)
         parts.lines.requested.connect(self.command_requested)
@@ -155,7 +155,7 @@ class BenchView(QWidget):
         return self.prepare().prompt
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
-        """Draw this screen; parts that stay the same are not touched."""
+        """Draw this screen; unchanged parts are left alone."""
         if screen == self._screen:
             return
         self._screen = screen
@@ -180,7 +180,7 @@ class BenchView(QWidget):
                     button.show_pending(keys)
 
     def _keep_focus(self, before: QWidget | None) -> None:
-        """When what had the focus is gone, take it back: Qt would hand it to any next button."""
+        """Take the focus back from a widget that is gone: Qt would hand it to whatever button is next."""
         if before is None or before.isVisible() or self.prompt.home().hasFocus():
             return
         home = self.lines if self.lines.isVisible() else self
@@ -220,7 +220,7 @@ class BenchView(QWidget):
             self._scroll.ensureVisible(0, foot.y(), 0, look().px(16))
 
     def focus_widgets(self) -> tuple[QWidget, ...]:
-        """Return all that takes the focus, in the order in which Tab reaches it."""
+        """Return the widgets that take the focus, in tab order."""
         return (
             *self.empty.ways,
             self.empty.parked.list,

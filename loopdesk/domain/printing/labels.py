@@ -1,0 +1,54 @@
+"""What stands on a printed label, and how large it is. ``presenters/bench/put_away`` has the words."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_ITEM, _PARCEL = "LD", "LDM"
+"""What tells the codes of our own labels from others; ``domain/labels/wrong_barcodes`` knows them by it."""
+
+_LONGEST_PLACE = 7
+"""With so much of the place a code still has room on a label of 57 mm, with bars that any gun reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLabel:
+    """One label.
+
+    Attributes:
+        code: Printed as Code 128; printable ASCII.
+        heading: Large, at the top: where the item goes, or the parcel's number.
+        lines: Below the code, the most important first; what has no room is left out.
+        copies: How many are printed.
+    """
+
+    code: str
+    heading: str
+    lines: tuple[str, ...] = ()
+    copies: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSize:
+    """The label that is in the printer, and the printer's resolution."""
+
+    width_mm: int = 57
+    height_mm: int = 32
+    dpi: int = 203
+
+    def dots(self, millimeters: float) -> int:
+        """Return a length in the printer's dots."""
+        return round(millimeters * self.dpi / 25.4)
+
+
+def item_code(line_item_id: str, place: str) -> str:
+    """Return the code of an item's label: its line and its place, in letters and digits."""
+    plain = unicodedata.normalize("NFKD", place).upper()
+    tight = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())[:_LONGEST_PLACE]
+    return f"{line_item_id}{_ITEM}{tight}"
+
+
+def parcel_code(number: int) -> str:
+    """Return the code of a mystery parcel's label."""
+    return f"{_PARCEL}{number}"
