@@ -13,7 +13,10 @@ from loopdesk.system.settings.file import Loaded, SettingsFile
 from loopdesk.system.settings.model import HIDDEN, SETTINGS, given
 from loopdesk.system.settings.values import Setting
 
-_FIRST = ("station", "", "sound", "scanner", "pictures", "api", "budget", "updates", "limits", "process")
+_FIRST = (
+    *("station", "", "sound", "scanner", "printer", "pictures"),
+    *("api", "budget", "updates", "limits", "process"),
+)
 """The order of the sections on screen: what an operator changes comes first."""
 
 _KINDS = {"whole": "number", "list": "text", "table": "text"}
