@@ -221,6 +221,7 @@ class Session:
         window, bench = self.window, self.bench
         view = window.bench
         view.line_selected.connect(bench.select_line)
+        view.filter_chosen.connect(bench.show_lines)
         view.settlement_chosen.connect(bench.choose_settlement)
         view.return_picked.connect(bench.pick)
         view.prompt_answered.connect(bench.answer)

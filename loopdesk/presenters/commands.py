@@ -124,20 +124,17 @@ def command_of(code: str) -> Command:
 
 # --- which commands stand where ---------------------------------------------------------------------
 
-SIDE_COMMANDS = (
-    "LDCMDFLAG",
-    "LDCMDNOTE",
-    "LDCMDPHOTO",
-    "LDCMDPARK",
-    "LDCMDEXTRA",
-    "LDCMDEMPTY",
-    "LDCMDALL",
-    "LDCMDREFRESH",
-)
-"""The further commands of the command column, in their order on screen."""
+COLUMN_COMMANDS = ("LDCMDFLAG", "LDCMDNOTE", "LDCMDPARK", "LDCMDEMPTY")
+"""The commands above Confirm, in their order on screen."""
 
-ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER")
-"""Those of the command column that also act where nothing can be entered any more."""
+MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMYSTERY")
+"""The commands behind the last button of the column."""
+
+IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY")
+"""With nothing open: a label that no scanner reads is typed, or its parcel gets a number."""
+
+ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", *IDLE_COMMANDS)
+"""Those that also act where nothing can be entered any more."""
 
 BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
 """On the printed page of the grades: what is scanned between two grades."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.window import BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
+from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.bench.view import BenchView
 from loopdesk.ui.input.shortcuts import Shortcuts
 from loopdesk.ui.theme import look
@@ -36,7 +37,8 @@ DISMISS = "dismiss"
 EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench in front."""
 
-_LOW = 620
+_ROOMY = 1180
+"""Below this width, in px at 100 %, the rail shows icons alone."""
 
 _LEVELS = 6
 """How many layouts lie within each other. What changed in the innermost goes up one level at a turn of the
@@ -83,9 +85,11 @@ class MainWindow(QWidget):
         self.rail = NavRail(PLACES, self)
         self.bench = BenchView(icons, self)
         self.strip = StatusStrip(self)
+        self.undo = UndoBar(self)
+        self.undo.requested.connect(self.command_requested)
+        self.undo.hide()
         self._build_layout()
         self._bind_keys(commands)
-        self.band.undo_requested.connect(self._undo)
         self.bench.command_requested.connect(self.command_requested)
         self.bench.place_wanted.connect(self.show_view)
         self.rail.chosen.connect(self.show_view)
@@ -106,7 +110,11 @@ class MainWindow(QWidget):
         middle.setSpacing(0)
         self._stack = QStackedWidget(self)
         middle.addWidget(self.rail)
-        middle.addWidget(self._stack, 1)
+        beside = QVBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self._stack, 1)
+        beside.addWidget(self.undo)
+        middle.addLayout(beside, 1)
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
 
@@ -115,7 +123,8 @@ class MainWindow(QWidget):
         self.keys = Shortcuts(self, commands, EVERYWHERE)
         self.keys.requested.connect(self._command_by_key)
         undo = next((key for command, key in commands if command == "undo"), "F10")
-        self.band.set_undo_key(undo)
+        for bar in (self.bench.undo, self.undo):
+            bar.set_key(undo)
         for number, (name, _key) in enumerate(PLACES, start=1):
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
             shortcut.setProperty("view", name)
@@ -154,6 +163,7 @@ class MainWindow(QWidget):
         self._shown = name
         self._stack.setCurrentWidget(view)
         self.keys.show_bench(name == BENCH)
+        self._show_undo()
         self.view_shown.emit(name)
 
     def shown_view(self) -> str:
@@ -164,9 +174,15 @@ class MainWindow(QWidget):
         """Draw the bench, its signal in the band, and the window's title."""
         self.band.render(screen.band)
         self.bench.render(screen)
+        self.undo.render(screen.band)
+        self._show_undo()
         self.set_title(screen.title or _("Ready — loopdesk"))
         for _level in range(_LEVELS):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+    def _show_undo(self) -> None:
+        """Offer undo beside every view; the bench has its own place for it."""
+        self.undo.setVisible(self._shown != BENCH and self.undo.has_any)
 
     def render_strip(self, screen: StripScreen) -> None:
         """Draw the status strip and the badges of the rail."""
@@ -208,12 +224,10 @@ class MainWindow(QWidget):
         self._is_leaving = True
         self.close()
 
-    def _undo(self) -> None:
-        self.command_requested.emit("undo")
-
     def _command_by_key(self, command: str) -> None:
-        """Request a command; Esc first dismisses the current view's question."""
-        if command != DISMISS or self._shown == BENCH or not self._leave_question():
+        """Request a command; Esc first closes what shows it on the current view."""
+        leave = self.bench.leave_more if self._shown == BENCH else self._leave_question
+        if command != DISMISS or not leave():
             self.command_requested.emit(command)
 
     def _leave_question(self) -> bool:
@@ -246,10 +260,15 @@ class MainWindow(QWidget):
             self.rail.button(name).show_words(word, texts.key_name(f"Alt+{number}"))
 
     def _space(self) -> None:
-        """Set the minimum size for the scale, and a low band in a low window."""
+        """Set the minimum size for the scale."""
         now = look()
         self.setMinimumSize(min(now.px(640), 1000), min(now.px(460), 640))
-        self.band.set_low(self.height() < now.px(_LOW))
+        self.rail.set_slender(self.width() < now.px(_ROOMY))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the width of the rail."""
+        super().resizeEvent(event)
+        self._space()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Report the request; only ``finish`` closes."""
@@ -275,11 +294,6 @@ class MainWindow(QWidget):
     def prepare(self) -> None:
         """Make what the first return will need; the first paint does without it."""
         self.bench.prepare()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the height of the band."""
-        super().resizeEvent(event)
-        self._space()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow scale and language."""

@@ -67,6 +67,7 @@ class WindowRig(BenchRig):
         window.command_requested.connect(bench.command)
         view = window.bench
         view.line_selected.connect(bench.select_line)
+        view.filter_chosen.connect(bench.show_lines)
         view.prompt_answered.connect(bench.answer)
         view.prompt_edited.connect(bench.edit_prompt)
         view.template_chosen.connect(bench.choose_template)

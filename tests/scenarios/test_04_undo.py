@@ -43,7 +43,7 @@ def _signal(desk: Desk) -> Signal:
 
 def _entered(screen: BenchScreen) -> object:
     """Everything on screen that the operator entered or that follows from it."""
-    return screen.lines, screen.selected, screen.plan, screen.grades, screen.dispositions
+    return screen.lines, screen.selected, screen.plan, screen.item
 
 
 async def _settle_the_next_one(desk: Desk) -> None:
@@ -92,7 +92,7 @@ def test_gun_and_mouse_undo_too(desk: Desk, shop: SimulatorThread) -> None:
         await desk.until_lane(NEXT.return_id, Stage.WITHDRAWN)
         await desk.press("F12")
         assert desk.session.window.bench.commands.confirm.command == "confirm"
-        await desk.click(desk.session.window.band.undo)
+        await desk.click(desk.session.window.bench.undo.button)
         await desk.until_lane(NEXT.return_id, Stage.WITHDRAWN)
         assert len(await desk.lane(NEXT.return_id)) == 6
 

@@ -80,11 +80,11 @@ def test_practice_shows_its_own_pictures_and_once_kept_they_need_no_source(
         await desk.synced()
         await desk.open(SAMPLE)
         await desk.pictured()
-        panel = desk.session.window.bench.lines.panel
-        assert panel.picture.isVisible()
-        selected = desk.screen.lines[desk.screen.selected]
-        assert panel.picture.accessibleName() == f"Picture of {selected.title}"
-        colors = panel.picture.grab().toImage()
+        picture, item = desk.session.window.bench.item.picture, desk.screen.item
+        assert picture.isVisible()
+        assert item is not None
+        assert picture.accessibleName() == f"Picture of {item.title}"
+        colors = picture.grab().toImage()
         seen = {colors.pixelColor(x, y).name() for x in range(0, 120, 4) for y in range(0, 120, 4)}
         assert len(seen) > 8, "more than a frame and an outline"
 
@@ -130,7 +130,7 @@ def test_a_bench_asks_no_host_that_the_settings_do_not_name(desk: Desk, shop: Si
     async def body() -> None:
         await desk.open(OTHER)
         assert {row.picture.key for row in desk.screen.lines} == {""}
-        assert desk.session.window.bench.lines.panel.picture.isHidden()
+        assert desk.session.window.bench.item.picture.accessibleName() == "No picture"
         assert not desk.runtime.profile.picture_folder.exists()
         assert desk.program.parts.pictures.fetched == 0
 

@@ -32,7 +32,7 @@ def show(window: MainWindow, sample: samples.Sample) -> None:
     window.render(sample.screen)
     window.render_strip(sample.strip)
     if sample.opened:
-        window.bench.commands.more.click()
+        window.bench.commands.open_more()
 
 
 def main(arguments: list[str]) -> int:

@@ -8,7 +8,9 @@ from loopdesk.presenters.screens.returns import (
     Choice,
     CommandButton,
     HeaderScreen,
+    ItemScreen,
     LineRow,
+    LinesFilter,
     Link,
     PlanScreen,
     Prompt,
@@ -73,23 +75,33 @@ class Sample:
 
 
 def grades(chosen: str = "", *, enabled: bool = True) -> tuple[CommandButton, ...]:
-    """Return the seven grade buttons."""
+    """Return the four grade buttons."""
     words = (
-        ("grade_a", "A"),
-        ("grade_b", "B"),
-        ("grade_c", "C"),
-        ("grade_d", "D"),
-        ("grade_wrong", "Wrong item"),
-        ("grade_missing", "Missing"),
-        ("grade_junk", "Junk"),
+        ("grade_a", "A", "As new, complete"),
+        ("grade_b", "B", "Light wear, saleable"),
+        ("grade_c", "C", "Worn or repackaging needed"),
+        ("grade_d", "D", "Damaged"),
     )
     return tuple(
-        CommandButton(command, text, str(number), command == chosen, enabled)
-        for number, (command, text) in enumerate(words, start=1)
+        CommandButton(command, text, str(number), command == chosen, enabled, meaning)
+        for number, (command, text, meaning) in enumerate(words, start=1)
     )
 
 
-def dispositions(chosen: str = "disposition_stock") -> tuple[CommandButton, ...]:
+def exceptions(chosen: str = "", *, enabled: bool = True) -> tuple[CommandButton, ...]:
+    """Return the buttons of what is no condition of the item."""
+    words = (
+        ("grade_wrong", "Wrong item", "5"),
+        ("grade_missing", "Missing", "6"),
+        ("grade_junk", "Junk", "7"),
+        ("extra_item", "Extra item", "Ctrl+E"),
+    )
+    return tuple(
+        CommandButton(command, text, key, command == chosen, enabled) for command, text, key in words
+    )
+
+
+def dispositions(chosen: str = "disposition_stock", *, enabled: bool = True) -> tuple[CommandButton, ...]:
     """Return the four disposition buttons."""
     words = (
         ("disposition_stock", "Back to stock"),
@@ -98,30 +110,83 @@ def dispositions(chosen: str = "disposition_stock") -> tuple[CommandButton, ...]
         ("disposition_donate", "Donate"),
     )
     return tuple(
-        CommandButton(command, text, f"Ctrl+{number}", command == chosen)
+        CommandButton(command, text, f"Ctrl+{number}", command == chosen, enabled)
         for number, (command, text) in enumerate(words, start=1)
     )
 
 
+def item(**more: object) -> ItemScreen:
+    """Return the item in hand of a return: undecided."""
+    made = ItemScreen(
+        line_item_id="9002",
+        title="Merino beanie, rust",
+        variant="one size",
+        codes="SKU FD-RL-2 · barcode 0912345678902",
+        price="24.00 USD",
+        reason="Damaged",
+        comment="“hole near the seam”",
+        held="",
+        note="",
+        photos=(),
+        photo_wish="",
+        grades=grades(),
+        exceptions=exceptions(),
+        dispositions=dispositions("", enabled=False),
+        photo=CommandButton("photo", "Photo", "F8"),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def done_item() -> ItemScreen:
+    """Return the item of a return in which nothing can be decided any more."""
+    return item(
+        grades=grades("grade_c", enabled=False),
+        exceptions=exceptions(enabled=False),
+        dispositions=dispositions("disposition_hold", enabled=False),
+        photo=CommandButton("photo", "Photo", "F8", enabled=False),
+    )
+
+
+def decided_item(grade: str = "grade_c", disposition: str = "disposition_hold") -> ItemScreen:
+    """Return the same item with its decision."""
+    return item(grades=grades(grade), dispositions=dispositions(disposition))
+
+
 def commands() -> tuple[CommandButton, ...]:
-    """Return the further commands of an open return."""
+    """Return the commands above Confirm."""
     return (
         CommandButton("flag", "Flag", "F4"),
         CommandButton("note", "Note", "F2"),
-        CommandButton("photo", "Photo", "F8"),
         CommandButton("park", "Put aside", "F9"),
-        CommandButton("extra_item", "Extra item", "Ctrl+E"),
         CommandButton("empty_box", "Empty box", "Ctrl+0"),
+    )
+
+
+def further() -> tuple[CommandButton, ...]:
+    """Return the commands behind the last button of the column."""
+    return (
+        CommandButton("rest_a", "The rest is grade A", "Shift+1"),
         CommandButton("select_all", "All undecided", "Ctrl+A"),
         CommandButton("refresh", "Ask Loop again", "F5"),
+        CommandButton("type_code", "Type a code", "F3"),
+        CommandButton("mystery", "Mystery parcel", "Ctrl+M"),
     )
 
 
 def band(
     signal: Signal = Signal.FOUND, word: str = "Found", sentence: str = "", detail: str = ""
 ) -> BandScreen:
-    """Return a band."""
-    return BandScreen(signal, word, sentence, detail, serial=1)
+    """Return a band of an open return."""
+    return BandScreen(
+        signal,
+        word,
+        sentence,
+        detail,
+        serial=1,
+        undo="#20417",
+        progress="2 of 3",
+        progress_detail="1 line to decide · parcel 1 of 2",
+    )
 
 
 def line(index: int, title: str = "Field Jacket, olive — M", **more: object) -> LineRow:
@@ -130,9 +195,7 @@ def line(index: int, title: str = "Field Jacket, olive — M", **more: object) -
         index=index,
         line_item_id=str(9000 + index),
         title=title,
-        subtitle=f"FD-RL-{index} · 09123456789{index:02}",
-        reason="Too small",
-        comment="“sleeves end at my elbow”",
+        subtitle=f"FD-RL-{index}",
         seen="",
         decided="",
         decided_detail="undecided",
@@ -144,13 +207,11 @@ JACKET_M = line(0, seen="✓ 10:41", decided="A", decided_detail="back to stock"
 JACKET_L = line(
     1,
     "Field Jacket, olive — L",
-    reason="Changed my mind",
-    comment="",
     decided="Missing",
     decided_detail="will be removed",
     decided_tone="offline",
 )
-BEANIE = line(2, "Merino beanie, rust", reason="Damaged", comment="“hole near the seam”")
+BEANIE = line(2, "Merino beanie, rust")
 
 
 def header(**more: object) -> HeaderScreen:
@@ -210,10 +271,10 @@ def bench(**more: object) -> BenchScreen:
         header=header(),
         lines=(JACKET_M, JACKET_L, BEANIE),
         selected=2,
-        grades=grades(),
-        dispositions=(),
+        item=item(),
         plan=plan(),
         commands=commands(),
+        more=further(),
         title="#20417 · 91000123 — loopdesk",
     )
     return replace(made, **more)  # type: ignore[arg-type]
@@ -231,17 +292,23 @@ PARKED = (
     Link("91000119", "#20388 · RMA 91000119", "nothing decided · put aside 19 Nov, 16:05", "offline"),
 )
 READY = BenchScreen(
-    band=band(Signal.READY, "Ready", "Scan the label of the next parcel."),
+    band=BandScreen(Signal.READY, "Ready", "Scan the label of the next parcel.", serial=1),
     header=None,
     lines=(),
     selected=-1,
-    grades=(),
-    dispositions=(),
+    item=None,
     plan=None,
     commands=(
         CommandButton("type_code", "Type a code", "F3"),
-        CommandButton("refresh", "Ask Loop again", "F5"),
+        CommandButton("mystery", "Mystery parcel", "Ctrl+M"),
     ),
+)
+
+
+FILTERS = (
+    LinesFilter("to_decide", "To decide", 160),
+    LinesFilter("other_parcels", "Other parcels", 12),
+    LinesFilter("all", "All", 200, chosen=True),
 )
 
 
@@ -271,7 +338,7 @@ def _kept() -> BenchScreen:
         ),
         lines=(JACKET_M, JACKET_L, beanie),
         selected=-1,
-        grades=(),
+        item=done_item(),
         plan=PlanScreen(
             "Remove 1 missing line and process the rest. Refund becomes 49.34 USD.",
             (
@@ -299,19 +366,21 @@ def _hostile() -> BenchScreen:
             siblings=tuple(Link(str(n), f"RMA 9100{n} {HOSTILE}") for n in range(12)),
         ),
         lines=(
-            line(0, HOSTILE, comment=HOSTILE, held="at Loop: B, resale hold", note=HOSTILE, photos=3),
-            line(
-                1,
-                endless,
-                subtitle=endless,
-                reason=endless,
-                comment=endless,
-                decided=endless,
-                decided_detail=endless,
-            ),
+            line(0, HOSTILE, photos=3),
+            line(1, endless, subtitle=endless, decided=endless, decided_detail=endless),
             line(2, HOSTILE, subtitle=HOSTILE),
         ),
         selected=0,
+        item=item(
+            title=endless,
+            variant=HOSTILE,
+            codes=HOSTILE,
+            reason=HOSTILE,
+            comment=endless,
+            held="at Loop: B, resale hold",
+            note=HOSTILE,
+            photos=("gone.jpg", "gone too.jpg"),
+        ),
         plan=plan(sentence=endless, steps=tuple(HOSTILE for _ in range(20)), choices=CHOICES, tone="blocked"),
     )
 
@@ -326,9 +395,7 @@ def all_samples() -> dict[str, Sample]:
         choices=CHOICES,
     )
     decided = replace(BEANIE, seen="✓ 10:41", decided="C", decided_detail="resale hold", decided_tone="ok")
-    unexpected = line(
-        3, "Gift wrap", reason="", comment="", decided_detail="the shopper keeps it", is_expected=False
-    )
+    unexpected = line(3, "Gift wrap", decided_detail="the shopper keeps it", is_expected=False)
     screens = {
         "ready": READY,
         "ready-parked": replace(READY, parked=PARKED),
@@ -336,12 +403,14 @@ def all_samples() -> dict[str, Sample]:
         "found-3": bench(),
         "decided": bench(
             lines=(JACKET_M, JACKET_L, decided, unexpected),
-            grades=grades("grade_c"),
-            dispositions=dispositions("disposition_hold"),
+            item=decided_item(),
             plan=ready_plan,
         ),
         "found-200": bench(
-            lines=_two_hundred(), selected=43, header=header(promise="Store credit 3,200.00 USD · 200 lines")
+            lines=_two_hundred(),
+            selected=43,
+            header=header(promise="Store credit 3,200.00 USD · 200 lines"),
+            filters=FILTERS,
         ),
         "marked": bench(
             lines=(
@@ -421,7 +490,7 @@ def all_samples() -> dict[str, Sample]:
                 tone="blocked",
                 steps=("Loop says that the return changed",),
             ),
-            grades=(),
+            item=done_item(),
             selected=-1,
         ),
         "done": bench(
@@ -430,6 +499,25 @@ def all_samples() -> dict[str, Sample]:
             ),
         ),
         "taken_back": bench(band=band(Signal.TAKEN_BACK, "Taken back", "#20417 was taken back.")),
+        "decided_d": bench(
+            band=replace(
+                band(Signal.EXCEPTION, "Damaged", "Merino beanie, rust → recycle", "Next: Field Jacket"),
+                letter="D",
+            )
+        ),
+        "stray": bench(
+            band=band(
+                Signal.STRAY, "Not on this return", "Choose: 1 extra item, 2 wrong item, 3 another parcel."
+            )
+        ),
+        "mystery": replace(
+            READY, band=BandScreen(Signal.MYSTERY, "1042", "Write the number on the box.", serial=1)
+        ),
+        "settled": bench(band=band(Signal.SETTLED, "Settled already", "Only the grades are sent.")),
+        "cancelled": bench(band=band(Signal.CANCELLED, "Cancelled", "Set the parcel aside.")),
+        "review": bench(band=band(Signal.REVIEW, "In review", "A person must clear it in Loop.")),
+        "selected": bench(band=band(Signal.SELECTED, "Line 2", "Field Jacket, olive — L")),
+        "asked": bench(band=band(Signal.ASKED, "Note", "Write it, or choose one.")),
         "double": bench(band=band(Signal.DOUBLE, "Double", "The same label again. Nothing was changed.")),
     }
     made = {name: Sample(screen, strip(practice=name == "done")) for name, screen in screens.items()}

@@ -17,8 +17,8 @@ from loopdesk.presenters.screens.window import Countdown, Signal
 from loopdesk.ui.input.shortcuts import sequence_of
 from loopdesk.ui.main_window import EVERYWHERE, PLACES, MainWindow
 from loopdesk.ui.theme import apply_theme, look
-from loopdesk.ui.widgets.band import TONE_OF
 from loopdesk.ui.widgets.choices import AskPanel
+from loopdesk.ui.widgets.signal_shapes import TONE_OF
 from tests.ui import samples, view_samples
 from tests.ui.view_rig import make_view
 
@@ -277,15 +277,20 @@ def test_undo_is_offered_by_name_in_every_view(window: MainWindow) -> None:
     window.show_view("queue")
     settle()
     heard = told(window)
-    assert window.band.ring.isVisible()
-    assert window.band.ring.accessibleName() == "Seconds left: 6"
-    assert window.band.undo.accessibleName() == "Undo #20417"
-    QTest.mouseClick(window.band.undo, LEFT)
+    assert window.undo.ring.isVisible()
+    assert window.undo.ring.accessibleName() == "Seconds left: 6"
+    assert window.undo.button.accessibleName() == "Undo #20417"
+    QTest.mouseClick(window.undo.button, LEFT)
     assert heard == ["undo"]
     window.render(replace(kept, band=replace(kept.band, undo="#20417", countdown=None)))
-    assert window.band.undo.isVisible(), "what waits offline can be undone without a countdown"
-    window.render(samples.bench())
-    assert not window.band.undo.isVisible()
+    assert window.undo.button.isVisible(), "what waits offline can be undone without a countdown"
+    window.render(samples.READY)
+    assert not window.undo.button.isVisible()
+    window.render(kept)
+    window.show_view("bench")
+    settle()
+    assert window.bench.undo.button.isVisible()
+    assert not window.undo.button.isVisible(), "the bench has its own place for it"
 
 
 @pytest.mark.fault(136)
@@ -308,7 +313,7 @@ def test_every_signal_has_a_shape_and_a_word_in_its_color(
 def test_no_two_signals_have_the_same_shape(window: MainWindow) -> None:
     drawn = set()
     for signal in Signal:
-        window.band.shape.show_signal(signal)
+        window.band.shape.show_signal(signal, "")
         image = window.band.shape.grab().toImage()
         ground = image.pixelColor(0, 0).name()
         dots = "".join(

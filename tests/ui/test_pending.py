@@ -32,7 +32,7 @@ async def rig(dressed: QApplication) -> AsyncIterator[WindowRig]:
 
 def picture(rig: WindowRig) -> QImage:
     """What the button of grade A looks like."""
-    return rig.window.bench.lines.panel.buttons()[0].grab().toImage()
+    return rig.window.bench.item.buttons()[0].grab().toImage()
 
 
 def press(rig: WindowRig, text: str, gap: float = 0.12) -> None:

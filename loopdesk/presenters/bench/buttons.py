@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from loopdesk.domain.projection import Picture
+from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
 from loopdesk.domain.returns.places import place_for
-from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.commands import ALWAYS, SIDE_COMMANDS, command_of
+from loopdesk.i18n.catalogue import N_, _
+from loopdesk.presenters.commands import ALWAYS, COLUMN_COMMANDS, IDLE_COMMANDS, MORE_COMMANDS, command_of
 from loopdesk.presenters.screens.returns import CommandButton
 from loopdesk.presenters.words import words
 
@@ -30,57 +30,83 @@ DISPOSITION_CODES = {
 """The printed code that sets each disposition."""
 
 
-def grade_buttons(picture: Picture, vocabulary: Vocabulary, *, enabled: bool) -> tuple[CommandButton, ...]:
-    """The grades under the selected line, in the order of their digits, with the station's own labels."""
-    found = picture.draft.inspection(picture.draft.selected)
-    out = []
+_EXCEPTIONS = (Grade.WRONG, Grade.MISSING, Grade.JUNK)
+"""What is no condition of the item: these stand apart from the grades, with an extra item."""
+
+MEANINGS = (
+    *(N_("As new, complete"), N_("Light wear, saleable"), N_("Worn or repackaging needed"), N_("Damaged")),
+    *(N_("A different product"), N_("Not in the parcel"), N_("Not a product")),
+)
+"""The meanings of the vocabulary that ships with the program; a station's own stay as they are."""
+
+
+def button(code: str, *, enabled: bool) -> CommandButton:
+    """Return a command as a button."""
+    command = command_of(code)
+    return CommandButton(command.id, _(command.text), command.key, enabled=enabled)
+
+
+def grade_buttons(
+    one: LinePicture, vocabulary: Vocabulary, *, enabled: bool
+) -> tuple[tuple[CommandButton, ...], tuple[CommandButton, ...]]:
+    """The grades and the exceptions of a line, each in the order of their digits, in the station's labels."""
+    grades, exceptions = list[CommandButton](), list[CommandButton]()
     for rule in vocabulary.grades:
         command = command_of(GRADE_CODES[rule.grade])
-        chosen = found is not None and found.grade is rule.grade
-        out.append(CommandButton(command.id, _(rule.label), command.key, chosen, enabled))
-    return tuple(out)
+        chosen = one.found is not None and one.found.grade is rule.grade
+        made = CommandButton(command.id, _(rule.label), command.key, chosen, enabled, _(rule.description))
+        (exceptions if rule.grade in _EXCEPTIONS else grades).append(made)
+    return tuple(grades), (*exceptions, button("LDCMDEXTRA", enabled=enabled))
 
 
 def disposition_buttons(
-    picture: Picture, vocabulary: Vocabulary, *, enabled: bool
+    picture: Picture, one: LinePicture, vocabulary: Vocabulary, *, enabled: bool
 ) -> tuple[CommandButton, ...]:
-    """The dispositions of the selected line, with their places; only a graded line has any to choose."""
-    found = picture.draft.inspection(picture.draft.selected)
-    if found is None or found.grade is Grade.MISSING:
-        return ()
-    line = picture.ret.line(found.line_item_id)
+    """The dispositions of a line, with their places; only a graded item that is there has any to choose."""
+    found = one.found
+    has_any = found is not None and found.grade is not Grade.MISSING
     out = []
     for disposition, code in DISPOSITION_CODES.items():
         command = command_of(code)
-        place = place_for(vocabulary.places, disposition, picture.ret, line) if line else ""
+        place = place_for(vocabulary.places, disposition, picture.ret, one.line)
         text = words.goes_to(place, disposition, vocabulary)
-        chosen = found.disposition is disposition
-        out.append(CommandButton(command.id, text[:1].upper() + text[1:], command.key, chosen, enabled))
+        chosen = found is not None and has_any and found.disposition is disposition
+        text = text[:1].upper() + text[1:]
+        out.append(CommandButton(command.id, text, command.key, chosen, enabled and has_any))
     return tuple(out)
 
 
-def side_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ...]:
-    """Return the further commands; those that only some returns need come first, where they are needed.
+def column_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ...]:
+    """Return the commands above Confirm; those that only some returns need come first.
 
     Args:
         siblings: Other returns of the order are known.
     """
-    free = not picture.closed_for_changes and picture.gate is None
+    free = _is_free(picture)
     first = (
         *(("LDCMDWITHOUT",) if free and _is_waiting(picture) else ()),
         *(("LDCMDOTHER",) if siblings else ()),
     )
-    out = []
-    for code in (*first, *SIDE_COMMANDS):
-        command = command_of(code)
-        out.append(CommandButton(command.id, _(command.text), command.key, enabled=free or code in ALWAYS))
-    return tuple(out)
+    return _buttons((*first, *COLUMN_COMMANDS), free=free)
+
+
+def more_buttons(picture: Picture) -> tuple[CommandButton, ...]:
+    """Return the commands that are needed now and then."""
+    return _buttons(MORE_COMMANDS, free=_is_free(picture))
 
 
 def idle_buttons() -> tuple[CommandButton, ...]:
-    """Return what can be done with nothing open: a label that no scanner reads is typed."""
-    command = command_of("LDCMDTYPE")
-    return (CommandButton(command.id, _(command.text), command.key),)
+    """Return what can be done with nothing open."""
+    return _buttons(IDLE_COMMANDS, free=True)
+
+
+def _buttons(codes: tuple[str, ...], *, free: bool) -> tuple[CommandButton, ...]:
+    return tuple(button(code, enabled=free or code in ALWAYS) for code in codes)
+
+
+def _is_free(picture: Picture) -> bool:
+    """Whether anything may still be decided."""
+    return not picture.closed_for_changes and picture.gate is None
 
 
 def _is_waiting(picture: Picture) -> bool:

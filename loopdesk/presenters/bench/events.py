@@ -14,6 +14,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Parcel, Return
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
+from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import EMPTY, MysteryAsked, Typed
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Stored, Taken
@@ -95,6 +96,13 @@ class LineChosen:
     """A line was selected by its place."""
 
     index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinesNarrowed:
+    """A part of a long list of lines was chosen to be shown."""
+
+    shown: LinesShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +326,7 @@ Event = (
     | ScanDone
     | Pressed
     | LineChosen
+    | LinesNarrowed
     | SettlementChosen
     | Picked
     | Answered

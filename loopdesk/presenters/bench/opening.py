@@ -20,6 +20,7 @@ from loopdesk.presenters.bench.events import (
     ParkedRead,
     ReturnRead,
 )
+from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import (
     ExtraAsked,
     FlagReasonAsked,
@@ -95,6 +96,8 @@ def lay_out(step: Step, read: ReturnRead) -> None:
     if known.draft.parked:
         step.do(Save(replace(known.draft, parked=False)))
     number = _label_number(read.candidate)
+    if return_id != step.state.open_id:
+        step.become(lines_shown=LinesShown.ALL)
     step.become(
         on_bench=bench.opened(step.state.on_bench, known, by.vocabulary),
         picker=(),

@@ -57,3 +57,22 @@ def arrived(picture: Picture, number: str) -> str:
     """Say in a sentence which parcel was scanned and how many were seen; "" for a return in one parcel."""
     seen = progress(picture)
     return words.sentence(_("{parcel}, {seen}", parcel=place(picture, number), seen=seen)) if seen else ""
+
+
+def decided(picture: Picture, number: str) -> tuple[str, str]:
+    """Say how many of the expected lines are decided ("2 of 3"), and what is left of lines and parcels.
+
+    Args:
+        number: The tracking number that was scanned, "" when the return was opened otherwise.
+    """
+    expected = [one for one in picture.lines if one.is_expected]
+    if not expected:
+        return "", ""
+    decided_here = sum(one.found is not None for one in expected)
+    done = len(expected) if picture.is_finished else decided_here
+    left = len(expected) - done
+    what = ngettext("1 line to decide", "{n} lines to decide", left) if left else _("all decided")
+    return (
+        _("{n} of {all}", n=done, all=len(expected)),
+        words.listed((what, place(picture, number))),
+    )

@@ -12,6 +12,8 @@ from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
+from loopdesk.presenters.bench.context import ScreenContext
+from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import Typed
 from loopdesk.presenters.bench.reduce import reduce
 from loopdesk.presenters.bench.runner import BenchParts, Runner
@@ -221,6 +223,10 @@ class BenchPresenter:
         """Select a line by its place."""
         self._add(events.LineChosen(index))
 
+    def show_lines(self, shown: str) -> None:
+        """Show a part of a long list of lines; ``shown`` is a ``LinesShown``."""
+        self._add(events.LinesNarrowed(LinesShown(shown)))
+
     def choose_settlement(self, kind: str) -> None:
         """Choose another legal settlement; a flag without a cause asks for its reason first."""
         self._add(events.SettlementChosen(SettlementKind(kind)))
@@ -341,9 +347,9 @@ class BenchPresenter:
             self.state, self._setting(), self._countdown(), practice=self._parts.practice
         )
 
-    def _setting(self) -> bench_screens.ScreenContext:
+    def _setting(self) -> ScreenContext:
         where = self._parts.station()
-        return bench_screens.ScreenContext(
+        return ScreenContext(
             vocabulary=self._parts.inspection.vocabulary,
             zone=self._parts.zone,
             now=self._parts.clock.now(),

@@ -34,4 +34,4 @@ def ending_screen(*, practice: bool) -> BenchScreen:
 
 
 def _empty(band: BandScreen) -> BenchScreen:
-    return BenchScreen(band, None, (), -1, (), (), None, ())
+    return BenchScreen(band, None, (), -1, None, None, ())

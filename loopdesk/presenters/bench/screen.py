@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from collections.abc import Sequence
+from dataclasses import replace
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Entry, Stage, Why
-from loopdesk.domain.pictures import ProductPicture
-from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Grade, Vocabulary, left_out
+from loopdesk.domain.outbox.stages import Entry, Stage
+from loopdesk.domain.projection import Picture
+from loopdesk.domain.returns.grading import left_out
 from loopdesk.domain.returns.parcels import parcel_with
-from loopdesk.domain.returns.places import place_for
-from loopdesk.domain.returns.returns import LineOutcome, Note, Return, ReturnState, is_removable
+from loopdesk.domain.returns.returns import Note, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,
     Proposal,
@@ -27,6 +23,9 @@ from loopdesk.domain.settlement import (
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import buttons, parcels, undo
+from loopdesk.presenters.bench.context import ScreenContext
+from loopdesk.presenters.bench.item import item_screen
+from loopdesk.presenters.bench.lines import decided_detail, lines, narrowed
 from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
 from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import command_of
@@ -35,7 +34,6 @@ from loopdesk.presenters.screens.returns import (
     Choice,
     CommandButton,
     HeaderScreen,
-    LineRow,
     Link,
     PlanScreen,
     Prompt,
@@ -43,29 +41,6 @@ from loopdesk.presenters.screens.returns import (
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench.on_bench import OnBench
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenContext:
-    """What the bench's screens need besides the return.
-
-    Attributes:
-        zone: The station's time zone.
-        place: Returns a warehouse's name by its id.
-        picture: Says how a line stands with its picture, by the address in Loop's answer.
-        destination_id: This dock's own warehouse, "" when it is not configured.
-        is_offline: Loop does not answer.
-    """
-
-    vocabulary: Vocabulary
-    zone: tzinfo
-    now: datetime
-    operator: Operator
-    station: str
-    destination_id: str
-    place: Callable[[str], str]
-    picture: Callable[[str], ProductPicture]
-    is_offline: bool = False
 
 
 def bench_screen(
@@ -83,7 +58,9 @@ def bench_screen(
     if state.on_bench is None:
         selected = state.picked if picker else -1
         side = buttons.idle_buttons()
-        return BenchScreen(band, None, (), selected, (), (), None, side, picker, state.parked, prompt)
+        return BenchScreen(
+            band, None, (), selected, None, None, side, picker=picker, parked=state.parked, prompt=prompt
+        )
     open_screen = _open_screen(state, state.on_bench, setting)
     return replace(open_screen, band=band, picker=picker, prompt=prompt)
 
@@ -102,21 +79,25 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
     selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
     decidable = free and selected >= 0 and ret.lines[selected].is_expected
     enabled = decidable and not isinstance(state.question, StrayAsked)  # whose answers have the same digits
-    notes = state.notes.get(ret.return_id, ())
+    removes = here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS)
+    rows = lines(picture, setting, state.marked, removes=removes)
+    shown, filters = narrowed(rows, picture, state.parcel, state.lines_shown)
     return BenchScreen(
         band=state.band,
-        header=header(picture, setting, notes=notes, siblings=siblings, parcel=state.parcel),
-        lines=lines(
+        header=header(
             picture,
             setting,
-            state.marked,
-            removes=here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS),
+            notes=state.notes.get(ret.return_id, ()),
+            siblings=siblings,
+            parcel=state.parcel,
         ),
+        lines=shown,
+        filters=filters,
         selected=selected,
-        grades=buttons.grade_buttons(picture, setting.vocabulary, enabled=enabled) if decidable else (),
-        dispositions=buttons.disposition_buttons(picture, setting.vocabulary, enabled=enabled),
+        item=item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
         plan=plan_screen(picture, here.proposal, setting),
-        commands=buttons.side_buttons(picture, siblings=bool(siblings)),
+        commands=buttons.column_buttons(picture, siblings=bool(siblings)),
+        more=buttons.more_buttons(picture),
         title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
     )
 
@@ -134,7 +115,15 @@ def _band(
             countdown.left,
         )
         band = replace(band, sentence=sentence)
-    return replace(band, countdown=countdown, practice=practice, undo=undo.order_of(state))
+    done, left = parcels.decided(here.picture, state.parcel) if here is not None else ("", "")
+    return replace(
+        band,
+        countdown=countdown,
+        practice=practice,
+        undo=undo.order_of(state),
+        progress=done,
+        progress_detail=left,
+    )
 
 
 def header(
@@ -193,94 +182,6 @@ def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
     if not_seen := parcels.not_seen(picture):
         out.append(not_seen)
     return tuple(out)
-
-
-def lines(
-    picture: Picture, setting: ScreenContext, marked: frozenset[str], *, removes: bool = True
-) -> tuple[LineRow, ...]:
-    """Build the rows.
-
-    Args:
-        marked: Ids of a selection of several lines.
-        removes: The settlement that stands, or may yet come, removes missing lines.
-    """
-    return tuple(_row(n, line, picture, setting, marked, removes) for n, line in enumerate(picture.lines))
-
-
-def _row(
-    index: int,
-    one: LinePicture,
-    picture: Picture,
-    setting: ScreenContext,
-    marked: frozenset[str],
-    removes: bool,
-) -> LineRow:
-    line = one.line
-    found = one.found
-    detail, tone = _decided_detail(one, picture, setting, removes=removes)
-    comment = f"“{line.comment}”" if line.comment else ""
-    reason = words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason))
-    return LineRow(
-        index=index,
-        line_item_id=line.line_item_id,
-        title=words.line_title(line),
-        subtitle=words.listed((line.sku, line.barcode)) or _("no SKU, no barcode"),
-        reason=reason,
-        comment=comment,
-        seen=f"✓ {words.moment(one.seen_at, setting.zone, setting.now)}" if one.seen_at else "",
-        decided=words.grade(found.grade, setting.vocabulary) if found else _sent_grade(one, setting),
-        decided_detail=detail,
-        decided_tone=tone,
-        held=_held(one, setting),
-        note=found.note if found else "",
-        photos=len(found.photos) if found else 0,
-        picture=setting.picture(line.image_url),
-        is_expected=line.is_expected,
-        is_marked=line.line_item_id in marked,
-    )
-
-
-def _sent_grade(one: LinePicture, setting: ScreenContext) -> str:
-    """The grade that the stage beside it is about; else what Loop holds; "" when there is none."""
-    if one.sent:
-        return words.grade(one.sent, setting.vocabulary)
-    if one.line.condition and one.line.condition.grade:
-        return words.grade(one.line.condition.grade, setting.vocabulary)
-    return ""
-
-
-def _decided_detail(
-    one: LinePicture, picture: Picture, setting: ScreenContext, *, removes: bool = True
-) -> tuple[str, str]:
-    line, found = one.line, one.found
-    if not line.is_expected:
-        return words.line_outcome(line.outcome, line.outcome_raw), "plain"
-    if found is None:
-        if one.stands is not None:
-            error = Why.SAID_DONE if one.is_said else ""
-            return words.stage(one.stands, error), words.stage_tone(one.stands, error)
-        if line.disposition and line.disposition.disposition:
-            return words.disposition(line.disposition.disposition, setting.vocabulary), "plain"
-        return _("undecided"), "plain"
-    if found.grade is Grade.MISSING:
-        if removes and picture.ret.state is ReturnState.OPEN and is_removable(picture.ret, line):
-            return _("will be removed"), "offline"
-        return _("not in the parcel"), "offline"
-    tone = "blocked" if setting.vocabulary.rule(found.grade).review else "ok"
-    place = place_for(setting.vocabulary.places, found.disposition, picture.ret, line)
-    return words.goes_to(place, found.disposition, setting.vocabulary), tone
-
-
-def _held(one: LinePicture, setting: ScreenContext) -> str:
-    line = one.line
-    parts: list[str] = []
-    if line.condition and line.condition.grade:
-        parts.append(words.grade(line.condition.grade, setting.vocabulary))
-    if line.disposition and line.disposition.disposition:
-        parts.append(words.disposition(line.disposition.disposition, setting.vocabulary))
-    held = _("at Loop: {found}", found=", ".join(parts)) if parts else ""
-    unusual = line.outcome if line.outcome is LineOutcome.REJECT else None
-    return words.listed((held, words.line_outcome(unusual) if unusual else ""))
 
 
 def plan_screen(picture: Picture, proposal: Proposal, setting: ScreenContext) -> PlanScreen:
@@ -375,12 +276,12 @@ def _undecided_plan(picture: Picture, proposal: Proposal, setting: ScreenContext
             "{line}: {grade}, {place}",
             line=words.line_title(x.line),
             grade=words.grade(x.found.grade, setting.vocabulary),
-            place=_decided_detail(x, picture, setting)[0],
+            place=decided_detail(x, picture, setting)[0],
         )
         for x in decided
         if x.found is not None
     )
-    return PlanScreen(sentence, done[:6], button)
+    return PlanScreen(sentence, done, button)
 
 
 def _sentence(picture: Picture, proposal: Proposal) -> str:

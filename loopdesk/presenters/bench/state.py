@@ -10,6 +10,7 @@ from typing import Any
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.returns.returns import Note
 from loopdesk.presenters.bench.effects import Effect, Play
+from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import EMPTY, Question, Typed
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.presenters.screens.window import BandScreen, Signal
@@ -74,6 +75,7 @@ class BenchState:
         parcel: The tracking number that opened it.
         siblings: The other known returns of its order.
         marked: Line ids of a selection of several lines.
+        lines_shown: What of the lines the list shows.
         picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
         question: The open question; ``first`` and ``second`` are what its fields hold.
         filled: What its fields are filled with when it is drawn.
@@ -92,6 +94,7 @@ class BenchState:
     parcel: str = ""
     siblings: tuple[Hit, ...] = ()
     marked: frozenset[str] = frozenset()
+    lines_shown: LinesShown = LinesShown.ALL
     picker: tuple[Hit, ...] = ()
     choices: tuple[Link, ...] = ()
     picked: int = 0

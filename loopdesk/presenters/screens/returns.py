@@ -45,14 +45,13 @@ class HeaderScreen:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of the return.
+    """One line of the return, as the list shows it.
 
     Attributes:
         index: Position in the return; the identity of a row (line ids may repeat at Loop).
         seen: "✓ 10:41", "" if not scanned.
         decided: The grade's label ("A", "Missing"), "" while undecided.
         decided_detail: Disposition and consequence ("back to stock", "will be removed").
-        held: What Loop already holds for the line, "" if nothing.
         is_expected: False for keep and donate lines: shown separately, not to be decided.
         picture: The product's picture: its key in the window's cache of pictures, and whether it is here.
         is_marked: Part of a selection of several lines; the next decision applies to all of them.
@@ -62,14 +61,10 @@ class LineRow:
     line_item_id: str
     title: str
     subtitle: str
-    reason: str
-    comment: str
     seen: str
     decided: str
     decided_detail: str
     decided_tone: str = "plain"
-    held: str = ""
-    note: str = ""
     photos: int = 0
     picture: ProductPicture = NO_PICTURE
     is_expected: bool = True
@@ -77,9 +72,24 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesFilter:
+    """A part of a long list that can be shown alone, with the number of its lines."""
+
+    name: str
+    text: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CommandButton:
-    """A command as a button: id in the command table, caption, key cap, and whether it is the current
-    choice.
+    """A command as a button.
+
+    Attributes:
+        command: Its id in the command table.
+        key: Its key, as printed on the cap.
+        chosen: It is the current choice.
+        meaning: What a grade means in words ("As new, complete").
     """
 
     command: str
@@ -87,6 +97,45 @@ class CommandButton:
     key: str
     chosen: bool = False
     enabled: bool = True
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScreen:
+    """The item in hand: the selected line, large, and what can be decided about it.
+
+    Attributes:
+        title: In full, however long.
+        codes: SKU and barcode.
+        price: Price and what Loop does with it.
+        reason: What the shopper chose as the reason; ``comment`` is what they wrote, in quotes.
+        held: What Loop already holds for the line, "" if nothing.
+        note: The operator's own words, with an item that came instead.
+        photos: Names of the photos that are kept with it, oldest first.
+        photo_wish: Says that its grade calls for a photo, "" while none is missing.
+        picture: The product's picture, as in the list.
+        grades: In the order of their digits.
+        exceptions: Wrong item, missing, junk; and an item that is on no line.
+        dispositions: Where it goes; none can be chosen before there is a grade.
+        photo: Takes a photo of it.
+    """
+
+    line_item_id: str
+    title: str
+    variant: str
+    codes: str
+    price: str
+    reason: str
+    comment: str
+    held: str
+    note: str
+    photos: tuple[str, ...]
+    photo_wish: str
+    grades: tuple[CommandButton, ...]
+    exceptions: tuple[CommandButton, ...]
+    dispositions: tuple[CommandButton, ...]
+    photo: CommandButton
+    picture: ProductPicture = NO_PICTURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import (
         CommandButton,
         HeaderScreen,
+        ItemScreen,
         LineRow,
+        LinesFilter,
         Link,
         PlanScreen,
         Prompt,
@@ -31,12 +33,21 @@ class Signal(StrEnum):
 
     READY = "ready"
     FOUND = "found"
+    DECIDED = "decided"
+    EXCEPTION = "exception"
+    SELECTED = "selected"
+    ASKED = "asked"
     UNKNOWN = "unknown"
+    STRAY = "stray"
+    MYSTERY = "mystery"
     DOUBLE = "double"
     BLOCKED = "blocked"
     KEPT = "kept"
     DONE = "done"
     TAKEN_BACK = "taken_back"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    REVIEW = "review"
     ATTENTION = "attention"
 
 
@@ -55,8 +66,11 @@ class BandScreen:
     Attributes:
         word: One big word.
         serial: Increases with each new message: sound and screen-reader announcement follow it.
-        countdown: Shown as a ring while a settlement is held.
+        countdown: Shown as a ring beside Undo while a settlement is held.
         undo: The order that the Undo button applies to, "" if there is nothing to undo.
+        letter: The letter of a decision, in its shape; "" for a signal without.
+        progress: How far the open return is ("2 of 3"), as large as the word; "" for none.
+        progress_detail: What is left ("1 line to decide · parcel 1 of 1").
     """
 
     signal: Signal
@@ -67,6 +81,9 @@ class BandScreen:
     practice: bool = False
     serial: int = 0
     undo: str = ""
+    letter: str = ""
+    progress: str = ""
+    progress_detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +92,13 @@ class BenchScreen:
 
     Attributes:
         header: None while no return is open.
+        lines: The lines that the list shows.
         selected: Index of the selected line, -1 if none.
-        grades: The grade buttons below the selected line, in the order of their digits.
-        dispositions: The disposition buttons beside them.
-        commands: The other commands of the command column.
+        item: The selected line, large; the first one while none is.
+        plan: What will happen, with Confirm.
+        commands: The commands that stand in the column above Confirm.
+        more: Those that are behind its last button, with the other ways to finish.
+        filters: What of a long list can be shown alone; empty for a short one.
         picker: The candidates if a scan stands for several returns; empty otherwise.
         parked: Returns put aside, latest first (shown while no return is open).
         prompt: The open question, or None.
@@ -89,10 +109,11 @@ class BenchScreen:
     header: HeaderScreen | None
     lines: tuple[LineRow, ...]
     selected: int
-    grades: tuple[CommandButton, ...]
-    dispositions: tuple[CommandButton, ...]
+    item: ItemScreen | None
     plan: PlanScreen | None
     commands: tuple[CommandButton, ...]
+    more: tuple[CommandButton, ...] = ()
+    filters: tuple[LinesFilter, ...] = ()
     picker: tuple[Link, ...] = ()
     parked: tuple[Link, ...] = ()
     prompt: Prompt | None = None

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import HeaderScreen
 from loopdesk.ui import texts
-from loopdesk.ui.theme import look, mark
+from loopdesk.ui.theme import Look, look, mark
 from loopdesk.ui.widgets.card import Card, ChipRow, IconLabel
 from loopdesk.ui.widgets.fitted import FittedLabel
 
-_MOST_DETAILS = 3
+_MOST_DETAILS = 2
 _MOST_WARNINGS = 4
-_MOST_NOTES = 12
-_NARROW = 640
+_NARROW = 500
+_LEVELS = 6
+"""How much the head gives up in a low window, from nothing to all but name, promise, state and warnings."""
 
 
 class SignedText(QWidget):
@@ -53,6 +53,9 @@ class HeaderCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._screen: HeaderScreen | None = None
+        self._measured: tuple[HeaderScreen | None, int, Look | None] = (None, 0, None)
+        self._wanted = 0
+        self._fitted = -1
         self._grid = QGridLayout(self)
         self._is_narrow: bool | None = None
         self._build_name()
@@ -63,7 +66,6 @@ class HeaderCard(Card):
         self._lay_out(narrow=False)
         self._grid.setColumnStretch(1, 1)
         self._space()
-        self.retranslate()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card, and say which return is before the operator's eyes."""
@@ -117,9 +119,12 @@ class HeaderCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width: the name never takes the room of the promise."""
         super().resizeEvent(event)
-        narrow = self.width() < look().px(_NARROW)
+        self._share(self.width())
+
+    def _share(self, width: int) -> None:
+        narrow = width < look().px(_NARROW)
         self._lay_out(narrow)
-        self._named.setMaximumWidth(16_777_215 if narrow else round(self.width() * 0.36))
+        self._named.setMaximumWidth(16_777_215 if narrow else round(width * 0.36))
 
     def _build_more(self) -> None:
         """Make the rows below: warnings, notes, siblings. Each is hidden while it is empty."""
@@ -132,19 +137,8 @@ class HeaderCard(Card):
         ]
         for warning in self.warnings:
             column.addWidget(warning)
-        notes = QHBoxLayout()
         self.note = SignedText("sticky-note", "plain", 1, self._more)
-        self.all_notes = QPushButton(self._more)
-        self.all_notes.setProperty("variant", "quiet")
-        self.all_notes.setCheckable(True)
-        self.all_notes.setAutoDefault(False)
-        self.all_notes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.all_notes.toggled.connect(self._show_notes)
-        notes.addWidget(self.note, 1)
-        notes.addWidget(self.all_notes)
-        column.addLayout(notes)
-        self.notes = FittedLabel("secondary", _MOST_NOTES, self._more, lines=True)
-        column.addWidget(self.notes)
+        column.addWidget(self.note)
         self.siblings = ChipRow(self._more)
         self.siblings.picked.connect(self.picked)
         column.addWidget(self.siblings)
@@ -153,7 +147,6 @@ class HeaderCard(Card):
         """Draw this header."""
         if screen == self._screen:
             return
-        is_other = self._screen is None or self._screen.return_id != screen.return_id
         self._screen = screen
         self.name.show_text(screen.order_name, limit=120)
         self.rma.show_text(" · ".join(part for part in (screen.rma, screen.parcels) if part))
@@ -164,9 +157,7 @@ class HeaderCard(Card):
         texts.tip(self.state, screen.state if len(screen.state) > 28 else "")
         self.state.setVisible(bool(screen.state))
         self._show_warnings(screen.warnings)
-        if is_other:
-            self.all_notes.setChecked(False)
-        self._show_notes()
+        self.note.show_text(texts.clean(screen.notes[-1], 300) if screen.notes else "")
         self.siblings.show_links(screen.siblings)
         self._more.setVisible(bool(screen.warnings or screen.notes or screen.siblings))
         self.setAccessibleName(texts.clean(f"{screen.order_name}, {screen.rma}, {screen.state}"))
@@ -185,34 +176,58 @@ class HeaderCard(Card):
         for row, text in zip(self.warnings, shown, strict=True):
             row.show_text(text)
 
-    def _show_notes(self) -> None:
-        """Show the newest note, or all of them, newest first."""
-        notes = self._screen.notes if self._screen is not None else ()
-        opened = self.all_notes.isChecked() and len(notes) > 1
-        newest = texts.clean(notes[-1], 300) if notes else ""
-        self.note.show_text("" if opened else newest)
-        listed = "\n".join(texts.clean(note, 300) for note in reversed(notes[-_MOST_NOTES:]))
-        self.notes.show_text(listed if opened else "", limit=4000)
-        self.all_notes.setVisible(len(notes) > 1)
-        words = _("All {n} notes", n=len(notes))
-        self.all_notes.setText(words)
-        self.all_notes.setAccessibleName(words)
+    def wanted_height(self, width: int) -> int:
+        """Return the height that shows everything at a width."""
+        measured = (self._screen, width, look())
+        if measured != self._measured:
+            if self._measured[2] != look():
+                for label in self.findChildren(FittedLabel):
+                    label.ensurePolished()
+            self._measured, self._fitted = measured, -1
+            self._give_up(0)
+            self._share(width)
+            self._wanted = self._grid.totalHeightForWidth(width)
+        return self._wanted
 
-    def retranslate(self) -> None:
-        """Set the card\'s own texts in the window\'s language."""
-        self._show_notes()
+    def fit(self, width: int, height: int) -> None:
+        """Leave out what is shown elsewhere too, until the rest fits: the note, the siblings, the details."""
+        if height == self._fitted:
+            return
+        self._fitted = height
+        for level in range(_LEVELS):
+            self._give_up(level)
+            if self._grid.totalHeightForWidth(width) <= height:
+                return
+
+    def _give_up(self, level: int) -> None:
+        """Show as much as a level allows; 0 shows all."""
+        screen = self._screen
+        if screen is None:
+            return
+        self.note.setVisible(bool(screen.notes) and level < 1)
+        self.siblings.setVisible(bool(screen.siblings) and level < 2)
+        self._more.setVisible(
+            bool(screen.warnings or (screen.notes and level < 1) or (screen.siblings and level < 2))
+        )
+        self.details[-1].setVisible(bool(self.details[-1].text()) and level < 3)
+        self.details[0].setVisible(bool(self.details[0].text()) and level < 4)
+        self.rma.set_most(1 if level > 2 else 2)
+        self.promise.set_most(2 if level > 4 else 3)
+        for part in (self._named, self._promised, self._more):
+            if (inner := part.layout()) is not None:  # Qt would tell each level in a turn of its own
+                inner.invalidate()
+            part.updateGeometry()
+        self._grid.invalidate()
 
     def _space(self) -> None:
         """Set the spacing for the scale."""
         now = look()
-        self._grid.setContentsMargins(now.px(18), now.px(12), now.px(18), now.px(12))
+        self._grid.setContentsMargins(now.px(16), now.px(8), now.px(16), now.px(8))
         self._grid.setHorizontalSpacing(now.px(24))
-        self._grid.setVerticalSpacing(now.px(10))
+        self._grid.setVerticalSpacing(now.px(6))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow scale and language."""
+        """Follow the scale."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._space()
-        elif event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()

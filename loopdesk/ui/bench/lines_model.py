@@ -1,29 +1,15 @@
-"""The lines of the open return as a table model."""
+"""The lines of the open return as a list model."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import LineRow
 from loopdesk.ui import texts
-from loopdesk.ui.pictures import shown_key
-from loopdesk.ui.widgets.rows_model import WRAPPED
 
 
-class LineColumn(IntEnum):
-    """What each column shows."""
-
-    PICTURE = 0
-    LINE = 1
-    REASON = 2
-    SEEN = 3
-    DECIDED = 4
-
-
-class LinesModel(QAbstractTableModel):
+class LinesModel(QAbstractListModel):
     """Rows in the order of the return, those that are not expected in the parcel last.
 
     Only what changed is announced: a different return of as many lines takes the places of the one before.
@@ -45,10 +31,10 @@ class LinesModel(QAbstractTableModel):
         self._change_count(ordered)
         self._rows = ordered
         self._places = {row.index: place for place, row in enumerate(ordered)}
-        last = len(LineColumn) - 1
         for place, (old, new) in enumerate(zip(before, ordered, strict=False)):
             if old != new:
-                self.dataChanged.emit(self.index(place, 0), self.index(place, last))
+                index = self.index(place)
+                self.dataChanged.emit(index, index)
         return is_other
 
     def _change_count(self, wanted: tuple[LineRow, ...]) -> None:
@@ -64,7 +50,7 @@ class LinesModel(QAbstractTableModel):
             self.endRemoveRows()
 
     def row(self, place: int) -> LineRow:
-        """Return the row at a position of the table."""
+        """Return the row at a position of the list."""
         return self._rows[place]
 
     def place_of(self, index: int) -> int:
@@ -79,47 +65,29 @@ class LinesModel(QAbstractTableModel):
         """Return the number of lines."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(LineColumn)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Return the captions of the columns, and that they wrap."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return WRAPPED
-        roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-        if orientation is not Qt.Orientation.Horizontal or role not in roles:
-            return None
-        captions = (
-            "",
-            _("Line"),
-            _("Shopper says"),
-            _("Seen"),
-            _("Decided"),
-        )
-        return captions[section] if 0 <= section < len(captions) else None
-
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """Return the display, accessible or tool tip text of a cell."""
-        if not self.checkIndex(index, QAbstractTableModel.CheckIndexOption.IndexIsValid):
+        """Return the display, accessible or tool tip text of a row."""
+        if not self.checkIndex(index, QAbstractListModel.CheckIndexOption.IndexIsValid):
             return None
         row = self._rows[index.row()]
-        column = LineColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return texts.clean(_shown(row, column))
+                return texts.clean(row.title)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return texts.clean(_said(row, column))
+                return texts.clean(_said(row))
             case Qt.ItemDataRole.AccessibleDescriptionRole:
-                return texts.clean(_described(row, column))
+                return texts.clean(row.subtitle)
             case Qt.ItemDataRole.ToolTipRole:
-                return texts.tip_text(_pointed(row, column))
+                return texts.tip_text("\n".join((row.title, row.subtitle, decided(row))))
             case _:
                 return None
+
+
+def decided(row: LineRow) -> str:
+    """Return the decision with what follows from it."""
+    return " · ".join(part for part in (row.decided, row.decided_detail) if part)
 
 
 def _expected_first(row: LineRow) -> tuple[bool, int]:
@@ -132,52 +100,8 @@ def _identity(rows: tuple[LineRow, ...]) -> list[tuple[int, str]]:
     return [(row.index, row.line_item_id) for row in rows]
 
 
-def _shown(row: LineRow, column: LineColumn) -> str:
-    """Return the main text of a cell."""
-    match column:
-        case LineColumn.PICTURE:
-            return ""
-        case LineColumn.LINE:
-            return row.title
-        case LineColumn.REASON:
-            return row.reason
-        case LineColumn.SEEN:
-            return row.seen or "–"
-        case LineColumn.DECIDED:
-            return row.decided or "—"
-
-
-def _said(row: LineRow, column: LineColumn) -> str:
-    """Return what a screen reader says for a cell."""
-    match column:
-        case LineColumn.PICTURE:
-            return _("Picture") if shown_key(row.picture) else _("No picture")
-        case LineColumn.LINE:
-            return row.title
-        case LineColumn.REASON:
-            return f"{row.reason} {row.comment}".strip()
-        case LineColumn.SEEN:
-            return row.seen or _("not scanned")
-        case LineColumn.DECIDED:
-            return f"{row.decided} {row.decided_detail}".strip() or _("undecided")
-
-
-def _described(row: LineRow, column: LineColumn) -> str:
-    """Return the accessible description of a cell."""
-    if column is not LineColumn.LINE:
-        return ""
-    return ". ".join(part for part in (row.subtitle, row.held, row.note) if part)
-
-
-def _pointed(row: LineRow, column: LineColumn) -> str:
-    """Return the full text of a cell that may have been cut."""
-    match column:
-        case LineColumn.LINE:
-            parts: tuple[str, ...] = (row.title, row.subtitle, row.held, row.note)
-        case LineColumn.REASON:
-            parts = (row.reason, row.comment)
-        case LineColumn.DECIDED:
-            parts = (row.decided, row.decided_detail)
-        case _:
-            parts = ()
-    return "\n".join(part for part in parts if part)
+def _said(row: LineRow) -> str:
+    """Return what a screen reader says for a row."""
+    expected = "" if row.is_expected else _("Not expected here")
+    parts = (row.title, expected, row.seen or _("not scanned"), decided(row) or _("undecided"))
+    return ". ".join(part for part in parts if part)

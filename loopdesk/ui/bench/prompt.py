@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QScroller,
+    QVBoxLayout,
+    QWidget,
+)
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
@@ -95,7 +104,7 @@ class PromptPanel(QWidget):
         self._space()
 
     def _build_layout(self) -> None:
-        """Stack a card with the field, the buttons, and the ready answers, of which there may be many."""
+        """Stack a card with the field, the ready answers, and at the foot, where Confirm is, the two ends."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         card = Card(self)
@@ -103,12 +112,28 @@ class PromptPanel(QWidget):
         for part in (self.title, self.hint, self.field, self.second_caption, self.second):
             self._inner.addWidget(part)
         self._column.addWidget(card)
-        self._ready = QVBoxLayout()
         self._column.addWidget(self.browse)
-        self._column.addWidget(self.accept)
-        self._column.addWidget(self.cancel)
-        self._column.addLayout(self._ready)
-        self._column.addStretch(1)
+        self._column.addWidget(self._answers(), 1)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.cancel, 2)
+        self._foot.addWidget(self.accept, 3)
+        self._column.addLayout(self._foot)
+
+    def _answers(self) -> QScrollArea:
+        """Return the room of the ready answers; more than fit scroll in it."""
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+        self._sheet = QWidget()
+        self._sheet.setObjectName("page")
+        self._ready = QVBoxLayout(self._sheet)
+        self._ready.setContentsMargins(0, 0, 0, 0)
+        self._ready.addStretch(1)
+        scroll.setWidget(self._sheet)
+        return scroll
 
     def render(self, prompt: Prompt) -> bool:  # type: ignore[override]
         """Draw this question. What was typed stays as long as the question is the same.
@@ -140,9 +165,6 @@ class PromptPanel(QWidget):
         self.accept.show_words(prompt.accept, "↵")
         self.cancel.show_words(prompt.cancel or _("Cancel"), "Esc")
         self._show_templates(prompt.templates, numbered=prompt.is_choice)
-        self._column.removeWidget(self.cancel)  # below the answers of a choice, beside the accept of a field
-        below = self._ready if prompt.is_choice else self.accept
-        self._column.insertWidget(self._column.indexOf(below) + 1, self.cancel)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
@@ -191,9 +213,9 @@ class PromptPanel(QWidget):
             gone.deleteLater()
         del self._templates[len(templates) :]
         while len(self._templates) < len(templates):
-            made = KeyCapButton(str(len(self._templates)), grows=True, parent=self)
+            made = KeyCapButton(str(len(self._templates)), grows=True, parent=self._sheet)
             made.requested.connect(self._choose)
-            self._ready.addWidget(made)
+            self._ready.insertWidget(len(self._templates), made)
             self._templates.append(made)
         for number, (button, text) in enumerate(zip(self._templates, templates, strict=True), start=1):
             button.show_words(text, str(number) if numbered else "")
@@ -238,13 +260,14 @@ class PromptPanel(QWidget):
 
     def buttons(self) -> list[QWidget]:
         """Return the widgets that take the focus, in tab order."""
-        return [self.field, self.second, self.browse, self.accept, self.cancel, *self._templates]
+        return [self.field, self.second, self.browse, *self._templates, self.cancel, self.accept]
 
     def _space(self) -> None:
         """Set the spacing for the scale."""
         now = look()
         self._column.setSpacing(now.px(10))
         self._ready.setSpacing(now.px(8))
+        self._foot.setSpacing(now.px(8))
         self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))
         self._inner.setSpacing(now.px(8))
         self.field.size_rows()

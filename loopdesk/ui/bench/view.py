@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.window import BenchScreen
+from loopdesk.ui.bench.arrangement import TOUCH, arrange, least_size
 from loopdesk.ui.bench.empty import EmptyBench
+from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 
@@ -19,17 +21,19 @@ if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import HeaderScreen, Prompt
     from loopdesk.ui.bench.commands import CommandPanel
     from loopdesk.ui.bench.header import HeaderCard
-    from loopdesk.ui.bench.lines_view import LinesView
+    from loopdesk.ui.bench.item import ItemCard
+    from loopdesk.ui.bench.lines_view import LinesList
     from loopdesk.ui.bench.parts import BenchPanels
     from loopdesk.ui.bench.prompt import PromptPanel
     from loopdesk.ui.widgets.links import PickerBench
 
-COLUMN = 316
-_NARROW, _LOW = 860, 480
+_MARGIN, _LOW_MARGIN, _LOW = 14, 8, 520
+_BESIDE = 316
+"""The width of the column beside a bench without a return, in px at 100 %."""
 
 
 class BenchView(QWidget):
-    """The open return at the left, the commands at the right or, in portrait, below.
+    """The open return: its lines, the item in hand, what will happen and the commands.
 
     The invitation to scan is there at once; everything else is made by ``prepare``, so that the first paint
     does not wait for it.
@@ -40,6 +44,7 @@ class BenchView(QWidget):
     Signals:
         command_requested(str): A command's button was pressed; carries its id.
         line_selected(int): A line was chosen; carries its index in the return.
+        filter_chosen(str): A part of the lines is to be shown; carries its name.
         settlement_chosen(str): Another way to finish was chosen; carries its kind.
         place_wanted(str): Another view is wanted; carries its name.
         return_picked(str): A candidate, sibling or parked return; carries its id.
@@ -53,6 +58,7 @@ class BenchView(QWidget):
 
     command_requested = Signal(str)
     line_selected = Signal(int)
+    filter_chosen = Signal(str)
     settlement_chosen = Signal(str)
     place_wanted = Signal(str)
     return_picked = Signal(str)
@@ -70,35 +76,25 @@ class BenchView(QWidget):
         self._icons = icons or {}
         self._parts: BenchPanels | None = None
         self._build_page()
-        self._build_work()
-        self._space()
 
     def _build_page(self) -> None:
-        """Make the page; it scrolls as a whole in a window that is too small."""
+        """Make the page; it scrolls as a whole on a screen that is too small for it."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidgetResizable(False)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer.addWidget(self._scroll)
         self._sheet = QWidget()
         self._sheet.setObjectName("page")
-        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._sheet)
         self._scroll.setWidget(self._sheet)
-
-    def _build_work(self) -> None:
-        """Make the work area with its first page, nothing open, and the place of the command column."""
-        work = QWidget(self._sheet)
-        self._work = QVBoxLayout(work)
-        self._work.setContentsMargins(0, 0, 0, 0)
-        self.empty = EmptyBench(work)
+        self.empty = EmptyBench(self._sheet)
         self.empty.picked.connect(self.return_picked)
         self.empty.place_wanted.connect(self.place_wanted)
-        self._work.addWidget(self.empty, 100)
-        self._page.addWidget(work, 1)
-        self._column = QWidget(self._sheet)
-        self._page.addWidget(self._column)
+        self.undo = UndoBar(self._sheet)
+        self.undo.requested.connect(self.command_requested)
+        self.undo.hide()
 
     def prepare(self) -> BenchPanels:
         """Make what a return needs, if it was not made before, and return it."""
@@ -106,8 +102,8 @@ class BenchView(QWidget):
             # Not at the top: the window is painted without it.
             from loopdesk.ui.bench.parts import BenchPanels  # noqa: PLC0415
 
-            self._parts = BenchPanels(self._work, self._column, self._icons)
-            self._parts.commands.render(None, (), "")
+            self._parts = BenchPanels(self._sheet, self._icons)
+            self._parts.commands.render(None, (), (), "")
             self._connect(self._parts)
             self._lay_out()
             self._order_focus()
@@ -117,8 +113,9 @@ class BenchView(QWidget):
         """Forward the signals of the parts."""
         parts.commands.requested.connect(self.command_requested)
         parts.commands.settlement_chosen.connect(self.settlement_chosen)
-        parts.lines.requested.connect(self.command_requested)
-        parts.lines.line_selected.connect(self.line_selected)
+        parts.item.requested.connect(self.command_requested)
+        parts.lines.list.line_selected.connect(self.line_selected)
+        parts.lines.filter_chosen.connect(self.filter_chosen)
         parts.header.picked.connect(self.return_picked)
         parts.header.painted.connect(self.return_painted)
         parts.picker.picked.connect(self.return_picked)
@@ -127,7 +124,6 @@ class BenchView(QWidget):
         parts.prompt.cancelled.connect(self.prompt_cancelled)
         parts.prompt.edited.connect(self.prompt_edited)
         parts.prompt.second_edited.connect(self.prompt_second_edited)
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._show_field)
 
     @property
     def picker(self) -> PickerBench:
@@ -140,9 +136,14 @@ class BenchView(QWidget):
         return self.prepare().header
 
     @property
-    def lines(self) -> LinesView:
-        """The lines of the open return."""
-        return self.prepare().lines
+    def lines(self) -> LinesList:
+        """The list of the open return's lines."""
+        return self.prepare().lines.list
+
+    @property
+    def item(self) -> ItemCard:
+        """The selected line, large."""
+        return self.prepare().item
 
     @property
     def commands(self) -> CommandPanel:
@@ -161,21 +162,26 @@ class BenchView(QWidget):
         self._screen = screen
         if self._parts is None and not _needs_parts(screen):
             self.empty.show_parked(screen.parked)
+            self._lay_out()
             return
         focused = QApplication.focusWidget()
         if focused is not None and not self.isAncestorOf(focused):
             focused = None
         self._show_work(screen, screen.header)
         return_id = screen.header.return_id if screen.header else ""
-        self.commands.render(screen.plan, screen.commands, return_id)
+        self.commands.set_shown(screen.prompt is None)
+        self.commands.render(screen.plan, screen.commands, screen.more, return_id)
+        self.undo.render(screen.band)
+        self.undo.setVisible(screen.header is not None or self.undo.has_any)
         self._show_prompt(screen.prompt)
+        self._lay_out()
         self._order_focus()
         self._keep_focus(focused)
 
     def show_pending(self, keys: tuple[str, ...]) -> None:
         """Mark the buttons whose keys were pressed and decide in a moment."""
         if self._parts is not None:
-            for button in (*self.lines.panel.buttons(), *self.commands.buttons()):
+            for button in (*self.item.buttons(), *self.commands.buttons()):
                 if isinstance(button, KeyCapButton):
                     button.show_pending(keys)
 
@@ -193,31 +199,30 @@ class BenchView(QWidget):
         self.picker.setVisible(choosing)
         self.empty.setVisible(header is None and not choosing)
         self.header.setVisible(is_open)
-        self.lines.setVisible(is_open)
+        parts = self.prepare()
+        parts.lines.setVisible(is_open)
+        parts.item.setVisible(is_open)
         if choosing:
             self.picker.show_picker(screen.picker)
         elif header is None:
             self.empty.show_parked(screen.parked)
         else:
             self.header.render(header)
-            self.lines.show_lines(screen.lines, screen.selected, screen.grades, screen.dispositions)
+            parts.lines.render(screen.lines, screen.selected, screen.filters)
+            parts.item.render(screen.item)
+            parts.commands.plan.show_notes(header.notes)
 
     def _show_prompt(self, prompt: Prompt | None) -> None:
         """Put the question in place of the commands, and the focus into its field."""
-        self.commands.setVisible(prompt is None)
         self.prompt.setVisible(prompt is not None)
         if prompt is None:
             self.prompt.forget()
         elif self.prompt.render(prompt):
             self.prompt.home().setFocus(Qt.FocusReason.OtherFocusReason)
-            QTimer.singleShot(0, self._show_field)
 
-    def _show_field(self) -> None:
-        """Keep the field of a question in sight in a small window, whenever the layout moved it."""
-        if self.prompt.field.hasFocus():
-            field = self.prompt.field
-            foot = field.mapTo(self._sheet, QPoint(0, field.height()))
-            self._scroll.ensureVisible(0, foot.y(), 0, look().px(16))
+    def leave_more(self) -> bool:
+        """Close the further commands; False if they are not open."""
+        return self._parts is not None and self._parts.commands.leave_more()
 
     def focus_widgets(self) -> tuple[QWidget, ...]:
         """Return the widgets that take the focus, in tab order."""
@@ -225,12 +230,13 @@ class BenchView(QWidget):
             *self.empty.ways,
             self.empty.parked.list,
             self.picker.card.list,
-            self.header.all_notes,
             *self.header.siblings.chips(),
+            *self.prepare().lines.filters.buttons(),
             self.lines,
-            *self.lines.panel.buttons(),
+            *self.item.buttons(),
             *self.commands.buttons(),
             *self.prompt.buttons(),
+            self.undo.button,
         )
 
     def _order_focus(self) -> None:
@@ -242,41 +248,72 @@ class BenchView(QWidget):
         for first, second in pairwise(wanted):
             QWidget.setTabOrder(first, second)
 
-    def _space(self) -> None:
-        """Set distances and the place of the command column for size and scale."""
-        now = look()
-        is_low = self.height() < now.px(_LOW)
-        margin = now.px(8 if is_low else 16)
-        self._page.setContentsMargins(margin, margin, margin, margin)
-        self._page.setSpacing(margin)
-        self._work.setSpacing(now.px(8 if is_low else 12))
-        self._lay_out()
-
     def _lay_out(self) -> None:
-        """Put the commands beside the lines, or below them in portrait and in a narrow window."""
-        now = look()
-        stacked = self.width() < self.height() or self.width() < now.px(_NARROW)
-        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        if self._page.direction() != way:
-            self._page.setDirection(way)
-        if self._parts is not None:
-            self._parts.commands.set_wide(stacked)
-        if stacked:
-            self._column.setMinimumWidth(0)
-            self._column.setMaximumWidth(16_777_215)
+        """Give every part its place; a screen that is too small for all of them scrolls."""
+        now, seen = look(), self._scroll.maximumViewportSize()
+        least = least_size(seen.width(), seen.height(), now)
+        size = seen.expandedTo(QSize(*least))
+        self._sheet.resize(size)
+        margin = now.px(_LOW_MARGIN if size.height() < now.px(_LOW) else _MARGIN)
+        room = QRect(margin, margin, size.width() - 2 * margin, size.height() - 2 * margin)
+        undo = QRect(room.left(), room.bottom() + 1 - now.px(TOUCH), now.px(_BESIDE - 40), now.px(TOUCH))
+        if self._parts is None:
+            self.empty.setGeometry(room)
+            self.undo.setGeometry(undo)
+        elif self.header.isHidden():
+            self._lay_out_closed(self._parts, room, undo)
         else:
-            self._column.setFixedWidth(now.px(COLUMN))
+            self._lay_out_open(self._parts, room)
+
+    def _lay_out_closed(self, parts: BenchPanels, room: QRect, undo: QRect) -> None:
+        """Arrange a bench without a return: the invitation or a choice, and a column beside it."""
+        now = look()
+        has_column = not parts.prompt.isHidden()
+        beside = min(now.px(_BESIDE), room.width() // 3)
+        column = QRect(room.right() + 1 - beside, room.top(), beside, room.height())
+        work = room.adjusted(0, 0, -beside - now.px(12), 0) if has_column else room
+        foot = 0 if self.undo.isHidden() else undo.height() + now.px(12)
+        self.empty.setGeometry(work.adjusted(0, 0, 0, -foot))
+        parts.picker.setGeometry(work.adjusted(0, 0, 0, -foot))
+        parts.prompt.setGeometry(column)
+        wide = min(now.px(360), work.width())
+        below = work.top() + round(work.height() * 0.74)
+        parts.commands.commands.setGeometry(work.center().x() - wide // 2, below, wide, now.px(TOUCH))
+        parts.commands.commands.raise_()
+        self.undo.setGeometry(undo)
+
+    def _lay_out_open(self, parts: BenchPanels, room: QRect) -> None:
+        """Arrange an open return."""
+        now, count = look(), parts.commands.count()
+        work = arrange(room, 0, count, now).header.width()
+        where = arrange(room, parts.header.wanted_height(work), count, now)
+        parts.header.fit(work, where.header.height())
+        parts.header.setGeometry(where.header)
+        parts.lines.setGeometry(where.lines)
+        parts.item.set_bench_height(room.height())
+        parts.item.setGeometry(where.item)
+        parts.commands.place(where)
+        parts.prompt.setGeometry(where.asked)
+        self.undo.setGeometry(where.undo)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the place of the command column."""
+        """Arrange everything for the new size."""
         super().resizeEvent(event)
-        self._space()
+        self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self._space()
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "undo"):
+            # The parts have their new fonts only after this event.
+            QApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def event(self, event: QEvent) -> bool:
+        """Arrange everything once the parts are restyled."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._lay_out()
+        return done
 
 
 def _needs_parts(screen: BenchScreen) -> bool:

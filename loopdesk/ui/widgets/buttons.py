@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _BOLD = QFont.Weight.Bold
 _PAD, _CAP = 12, 11
 _LOW_CAP, _CORNER = 18, 5
+_ICON_ALONE = 64
+"""Below this width, in px at 100 %, a button with an icon shows it alone."""
+
 _MOST_GROWN = 6
 _STRONG = QFont.Weight.DemiBold
 KEYBOARD = (
@@ -47,8 +50,7 @@ class KeyCapButton(QPushButton):
         command: What ``requested`` carries.
         text: Caption, foreign text.
         key: The equivalent key, as the table of commands writes it; "" for none.
-        variant: ``plain``, ``primary`` (the next step), ``undo`` (visibly different from it) or ``grade``
-            (caption over digit).
+        variant: ``plain``, ``primary`` (the next step), or ``undo`` (visibly different from it).
         height: In px at 100 %.
         grows: Whether it is higher where its caption needs more lines.
 
@@ -82,6 +84,8 @@ class KeyCapButton(QPushButton):
         self._lines: list[str] = []
         self._font = QFont()
         self._in_corner = False
+        self.is_capless = False
+        self._leaves_cap = False
         self._ring = False
         self._pending = 0
         self.setAutoDefault(False)
@@ -99,7 +103,6 @@ class KeyCapButton(QPushButton):
         named = texts.key_name(key)
         if (text, key, named) != (self._words, self._key, self._key_named):
             self._words, self._key, self._key_named = texts.clean(text), key, named
-            self.setText(texts.caption(text))
             self.setAccessibleName(self._words)
             self.setAccessibleDescription(named)
             self._refit()
@@ -115,6 +118,12 @@ class KeyCapButton(QPushButton):
         if pending != self._pending:
             self._pending = pending
             self.update()
+
+    def leave_cap(self, leave: bool) -> None:
+        """Do without the key cap, or show it where it fits."""
+        if leave is not self._leaves_cap:
+            self._leaves_cap = leave
+            self._refit()
 
     def set_icon_name(self, name: str) -> None:
         """Change the icon, "" for none."""
@@ -133,8 +142,6 @@ class KeyCapButton(QPushButton):
         now = look()
         font = self._fonts(now)[0]
         caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # rounded down otherwise
-        if self._variant == "grade":
-            return QSize(caption + now.px(20), now.px(self._height))
         return QSize(caption + self._beside(now) + 2 * now.px(_PAD), now.px(self._height))
 
     def minimumSizeHint(self) -> QSize:
@@ -155,7 +162,7 @@ class KeyCapButton(QPushButton):
 
     def _fonts(self, now: Look) -> list[QFont]:
         """Return the fonts to try, in order of preference."""
-        sizes = {"primary": (20, 17, 15), "grade": (17, 15, SMALLEST)}.get(self._variant, (15, SMALLEST))
+        sizes = (20, 17, 15) if self._variant == "primary" else (15, SMALLEST)
         weight = _BOLD if self._variant != "plain" else _STRONG
         return [now.font(size, weight) for size in sizes]
 
@@ -167,12 +174,12 @@ class KeyCapButton(QPushButton):
         fonts = self._fonts(now)
         if self._grows:
             return [(most, fonts[0], False) for most in range(1, _MOST_GROWN + 1)]
-        if self._variant == "plain" and self._key:
+        if self._variant == "plain" and self._key and not self.is_capless:
             ways = ((1, False), (2, False), (2, True), (3, True))
             return [(most, font, in_corner) for font in fonts for most, in_corner in ways]
         if self._variant == "plain":
             return [(most, font, False) for font in fonts for most in (1, 2, 3)]
-        return [(most, font, False) for most in (1, 2) for font in fonts]
+        return [(most, font, False) for most in (1, 2, 3) for font in fonts]
 
     def _beside(self, now: Look) -> int:
         """Return the width of what is next to the caption."""
@@ -186,19 +193,30 @@ class KeyCapButton(QPushButton):
 
     def _cap_width(self, now: Look) -> int:
         """Return the width of the key cap, 0 without a key."""
-        if not self._key:
+        if not self._key or self.is_capless:
             return 0
         return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
     def _refit(self) -> None:
-        """Choose font and lines for the current size; what is cut is in the tool tip."""
+        """Choose font and lines for the current size, without the cap where there is no room for both.
+
+        What is cut is in the tool tip.
+        """
         now = look()
-        if self._variant == "grade":
-            room = self.width() - 2 * now.px(3 + now.border)
-            height = self.height() - now.px(26 if self._key else 10)
-        else:
-            room = self._room(now, self.width())
-            height = self.height() - now.px(8)
+        is_alone = bool(self._icon_name) and 0 < self.width() < now.px(_ICON_ALONE)
+        self.setText("" if is_alone else texts.caption(self._words))
+        self.is_capless = self._leaves_cap
+        cut = self._fit_caption(now)
+        if self._key and not self._grows and (cut or self._breaks_a_word()):
+            self.is_capless = True
+            cut = self._fit_caption(now)
+        texts.tip(self, self._words if cut else "")
+        self.update()
+
+    def _fit_caption(self, now: Look) -> bool:
+        """Take the first font, lines and place of the cap that fit, and tell whether something is cut."""
+        room = self._room(now, self.width())
+        height = self.height() - now.px(8)
         cut = True
         for most, font, in_corner in self._tries(now):
             spacing = QFontMetrics(font).lineSpacing()
@@ -214,8 +232,7 @@ class KeyCapButton(QPushButton):
             self._lines, cut, self._font, self._in_corner = lines, is_cut, font, in_corner
             if not cut and not self._breaks_a_word():
                 break
-        texts.tip(self, self._words if cut else "")
-        self.update()
+        return cut
 
     def _meets_cap(self, now: Look, count: int, most: int, spacing: int) -> bool:
         """Tell whether a line of full width would run into the cap in the corner."""
@@ -254,10 +271,7 @@ class KeyCapButton(QPushButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, now, inks)
-        if self._variant == "grade":
-            self._draw_over_digit(painter, now, inks)
-        else:
-            self._draw_beside_cap(painter, now, inks)
+        self._draw_beside_cap(painter, now, inks)
         painter.end()
 
     def _inks(self, now: Look) -> Inks:
@@ -291,20 +305,14 @@ class KeyCapButton(QPushButton):
             painter.setPen(QPen(now.color("on_accent" if filled else "accent"), width))
             painter.drawRoundedRect(inner, now.px(8), now.px(8))
 
-    def _draw_over_digit(self, painter: QPainter, now: Look, inks: Inks) -> None:
-        """Draw the caption over its digit, both centered."""
-        box = QRectF(self.rect())
-        foot = now.px(22) if self._key else 0
-        top = box.adjusted(0, now.px(5), 0, -foot)
-        center = Qt.AlignmentFlag.AlignHCenter
-        draw_lines(painter, top, self._lines, self._font, inks.text, center)
-        if self._key:
-            below = QRectF(box.left(), box.bottom() - foot - now.px(3), box.width(), foot)
-            draw_lines(painter, below, [self._cap()], now.font(12), inks.quiet, center)
-
     def _draw_beside_cap(self, painter: QPainter, now: Look, inks: Inks) -> None:
-        """Draw icon and caption at the left and the cap at the right."""
+        """Draw icon and caption at the left and the cap at the right; in a square there is only the icon."""
         pad = now.px(_PAD)
+        if self._icon_name and self.width() < now.px(_ICON_ALONE):
+            size = now.px(24)
+            pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())
+            painter.drawPixmap(QPoint((self.width() - size) // 2, (self.height() - size) // 2), pixmap)
+            return
         left, right = pad, self.width() - pad
         if self._icon_name:
             size = now.px(20)
@@ -319,15 +327,19 @@ class KeyCapButton(QPushButton):
                 self.height() - height - now.px(_CORNER) if self._in_corner else (self.height() - height) / 2
             )
             box = QRectF(right - cap, top, cap, height)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(inks.quiet if inks.quiet == inks.text else now.color("line"), 1))
-            painter.drawRoundedRect(box, now.px(5), now.px(5))
-            draw_lines(painter, box, [self._cap()], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
+            self._draw_cap(painter, now, inks, box)
             room.setRight(right - cap - now.px(6))
         if self._in_corner:
             tall = len(self._lines) * line_spacing(self._font)
             room = QRectF(left, now.px(_CORNER), right - left, tall)
         draw_lines(painter, room, self._lines, self._font, inks.text)
+
+    def _draw_cap(self, painter: QPainter, now: Look, inks: Inks, box: QRectF) -> None:
+        """Draw the key cap."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(inks.quiet if inks.quiet == inks.text else now.color("line"), 1))
+        painter.drawRoundedRect(box, now.px(5), now.px(5))
+        draw_lines(painter, box, [self._cap()], now.font(_CAP), inks.quiet, Qt.AlignmentFlag.AlignHCenter)
 
 
 class ButtonGrid(QWidget):

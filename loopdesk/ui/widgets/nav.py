@@ -13,7 +13,7 @@ from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KEYBOARD
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
-_ICON_FROM = 52
+_ICON_FROM, _SLENDER = 52, 64
 
 
 class NavButton(QPushButton):
@@ -33,6 +33,7 @@ class NavButton(QPushButton):
         self._badge = 0
         self._ring = False
         self._badge_tone = "blocked"
+        self._is_wordless = False
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -45,7 +46,7 @@ class NavButton(QPushButton):
     def show_words(self, text: str, keys: str) -> None:
         """Set the word and the keys that lead there."""
         self._words = texts.clean(text, 40)
-        self.setText(texts.caption(text))
+        self.setText("" if self._is_wordless else texts.caption(text))
         self.setAccessibleDescription(keys)
         texts.tip(self, f"{self._words} ({keys})")
         self._name_aloud()
@@ -61,6 +62,13 @@ class NavButton(QPushButton):
     def _name_aloud(self) -> None:
         """Set the accessible name: the word and the number."""
         self.setAccessibleName(f"{self._words}, {self._badge}" if self._badge else self._words)
+
+    def set_wordless(self, wordless: bool) -> None:
+        """Show the icon without the word."""
+        if wordless is not self._is_wordless:
+            self._is_wordless = wordless
+            self.setText("" if wordless else texts.caption(self._words))
+            self.update()
 
     def badge_text(self) -> str:
         """Return the text of the badge, "" if there is none."""
@@ -101,8 +109,10 @@ class NavButton(QPushButton):
         ink = now.color("accent" if self.isChecked() else "muted")
         # The chosen one is marked by color and ground, not by a bolder word that would need more room.
         font = now.font(SMALLEST, QFont.Weight.Medium)
-        with_icon = self.height() >= now.px(_ICON_FROM)
-        lines, _ = fit(self._words, font, self.width() - now.px(4), 2 if with_icon else 1)
+        with_icon = self._is_wordless or self.height() >= now.px(_ICON_FROM)
+        lines: list[str] = []
+        if not self._is_wordless:
+            lines, _ = fit(self._words, font, self.width() - now.px(4), 2 if with_icon else 1)
         word = QRectF(self.rect())
         if with_icon:
             size, height = now.px(24), len(lines) * line_spacing(font)
@@ -157,16 +167,24 @@ class NavRail(QFrame):
             self._buttons[name] = button
             self._column.addWidget(button, 10)
         self._column.addStretch(1)
+        self._is_slender = False
         self._space()
+
+    def set_slender(self, slender: bool) -> None:
+        """Show icons alone in a narrow window; their words are in the tool tips."""
+        if slender is not self._is_slender:
+            self._is_slender = slender
+            self._space()
 
     def _space(self) -> None:
         """Set width and spacing for the scale."""
         now = look()
-        self.setFixedWidth(now.px(104))
+        self.setFixedWidth(now.px(_SLENDER if self._is_slender else 104))
         self._column.setContentsMargins(now.px(8), now.px(8), now.px(8), now.px(8))
         self._column.setSpacing(now.px(6))
         for button in self._buttons.values():
             button.setMaximumHeight(now.px(68))
+            button.set_wordless(self._is_slender)
 
     def button(self, name: str) -> NavButton:
         """Return the button of a view."""

@@ -593,7 +593,8 @@ async def test_what_loop_holds_is_read_again_after_grades_came_true(rigs: list[B
     await rig.press("grade_a", "confirm")
     await rig.clock.turn(60.0)
     assert rig.screen.band.signal is Signal.DONE
-    assert rig.screen.lines[0].held == "at Loop: A, Back to stock"
+    assert rig.screen.item is not None
+    assert rig.screen.item.held == "at Loop: A, Back to stock"
 
 
 async def test_a_cancelled_return_is_set_aside_once(rigs: list[BenchRig]) -> None:
@@ -653,7 +654,7 @@ async def test_what_was_written_is_said_back(
 
 async def test_a_code_can_be_typed_with_nothing_open(rigs: list[BenchRig]) -> None:
     rig = await a_rig(rigs, single())
-    assert [button.command for button in rig.screen.commands] == ["type_code"]
+    assert [button.command for button in rig.screen.commands] == ["type_code", "mystery"]
     screen = await rig.press("type_code")
     assert screen.prompt is not None
 

@@ -384,10 +384,12 @@ async def test_selecting_all_says_how_many(rig: BenchRig) -> None:
 async def test_grades_are_not_offered_while_their_digits_answer_a_question(rig: BenchRig) -> None:
     await rig.scan(UPS, EAN)
     assert rig.screen.prompt is not None
-    assert rig.screen.grades
-    assert not any(button.enabled for button in rig.screen.grades)
-    await rig.press("dismiss")
-    assert all(button.enabled for button in rig.screen.grades)
+    assert rig.screen.item is not None
+    assert rig.screen.item.grades
+    assert not any(button.enabled for button in rig.screen.item.grades)
+    screen = await rig.press("dismiss")
+    assert screen.item is not None
+    assert all(button.enabled for button in screen.item.grades)
 
 
 async def test_what_comes_after_a_kept_return_is_another_parcel(rig: BenchRig) -> None:

@@ -22,11 +22,12 @@ from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import effects, events
+from loopdesk.presenters.bench.context import ScreenContext
 from loopdesk.presenters.bench.opening import leaving
 from loopdesk.presenters.bench.questions import ExtraAsked, FlagReasonAsked, Typed
 from loopdesk.presenters.bench.reduce import TAKERS, reduce
 from loopdesk.presenters.bench.scans import sense_of
-from loopdesk.presenters.bench.screen import ScreenContext, bench_screen
+from loopdesk.presenters.bench.screen import bench_screen
 from loopdesk.presenters.bench.state import NOTES_MOST, BenchState, Here
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.window import BenchScreen, Signal

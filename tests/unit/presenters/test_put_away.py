@@ -55,7 +55,8 @@ async def test_another_disposition_says_its_own_place(rig: BenchRig) -> None:
     screen = await rig.press("disposition_recycle")
     assert screen.band.word == "Recycle"
     assert screen.band.sentence.endswith("→ bin 3")
-    assert [x.text for x in screen.dispositions] == [
+    assert screen.item is not None
+    assert [x.text for x in screen.item.dispositions] == [
         "Back to stock · tote 14",
         "Hold for resale",
         "Recycle · bin 3",

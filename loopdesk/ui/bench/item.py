@@ -1,0 +1,250 @@
+"""The item in hand: its picture as large as the window allows, what is known of it, what can be decided."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.screens.returns import ItemScreen
+from loopdesk.ui import assets, texts
+from loopdesk.ui.bench.arrangement import decision_height
+from loopdesk.ui.bench.decisions import Decisions
+from loopdesk.ui.theme import look, mark
+from loopdesk.ui.widgets.buttons import KeyCapButton
+from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.picture import PictureView
+
+_WHOLE = 400
+"""So many lines hold any title that is shown at all."""
+
+_PHOTO_ROW = 56
+_THUMBS = 230
+_UNDER = 150
+"""With so much room above the decisions, in px at 100 %, photos have a row of their own; with so much, their
+button stands below the picture."""
+
+
+class PhotoThumb(QWidget):
+    """A photo that is kept with the line, small; a camera where it cannot be read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path = ""
+
+    def show_photo(self, path: str, name: str) -> None:
+        """Show the photo in a file; "" for none."""
+        self.setAccessibleName(name)
+        if path != self._path:
+            self._path = path
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the picture in its frame."""
+        now = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = now.px(now.border)
+        painter.setPen(QPen(now.color("line"), edge))
+        painter.setBrush(now.color("ground"))
+        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        painter.drawRoundedRect(box, now.px(10), now.px(10))
+        ratio, inner = self.devicePixelRatioF(), min(self.width(), self.height()) - now.px(8)
+        pixmap = assets.picture(self._path, max(1, inner), ratio)
+        if pixmap.isNull():
+            pixmap = assets.tinted("camera", max(1, inner // 2), now.color("muted"), ratio)
+        size = pixmap.deviceIndependentSize()
+        center = box.center()
+        painter.drawPixmap(QPointF(center.x() - size.width() / 2, center.y() - size.height() / 2), pixmap)
+        painter.end()
+
+
+class ShopperSays(QFrame):
+    """What the shopper chose and wrote, beside a bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self.reason = FittedLabel("body-strong", 6, self)
+        self.comment = FittedLabel("body", _WHOLE, self)
+        self._column.addWidget(self.reason)
+        self._column.addWidget(self.comment)
+        self.space()
+
+    def show_words(self, reason: str, comment: str) -> None:
+        """Show a reason and a comment; without both it is hidden."""
+        self.reason.show_text(reason)
+        self.comment.show_text(comment)
+        self.setVisible(bool(reason or comment))
+
+    def space(self) -> None:
+        """Set the spacing for the scale."""
+        self._column.setContentsMargins(look().px(14), 0, 0, 0)
+        self._column.setSpacing(look().px(2))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the bar."""
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, 0, look().px(4), self.height()), look().color("line"))
+        painter.end()
+
+
+class Facts(QScrollArea):
+    """Title, variant, codes, price, the shopper's words, what Loop holds; more than fits scrolls."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        sheet = QWidget()
+        sheet.setObjectName("page")
+        self._column = QVBoxLayout(sheet)
+        self.title = FittedLabel("heading", _WHOLE, sheet)
+        self.variant = FittedLabel("body", 8, sheet)
+        self.codes = FittedLabel("secondary", 6, sheet)
+        self.price = FittedLabel("secondary", 3, sheet)
+        self.says = ShopperSays(sheet)
+        self.held = FittedLabel("body-strong", 4, sheet)
+        self.note = FittedLabel("body", _WHOLE, sheet)
+        self.wish = FittedLabel("body-strong", 3, sheet)
+        above = (self.title, self.variant, self.codes, self.price)
+        for part in (*above, self.says, self.wish, self.held, self.note):
+            self._column.addWidget(part)
+        self._column.addStretch(1)
+        self.setWidget(sheet)
+        self.space()
+
+    def show_item(self, screen: ItemScreen) -> None:
+        """Show what is known of an item."""
+        self.title.show_text(screen.title, limit=4000)
+        self.variant.show_text(screen.variant)
+        self.codes.show_text(screen.codes)
+        self.price.show_text(screen.price)
+        self.says.show_words(screen.reason, screen.comment)
+        self.wish.show_text(screen.photo_wish, "offline")
+        self.held.show_text(screen.held, "accent")
+        self.note.show_text(screen.note)
+
+    def set_small(self, small: bool) -> None:
+        """Write the title smaller in a low bench."""
+        mark(self.title, "role", "strong" if small else "heading")
+
+    def space(self) -> None:
+        """Set the spacing for the scale."""
+        self._column.setContentsMargins(0, 0, look().px(4), 0)
+        self._column.setSpacing(look().px(4))
+        self.says.space()
+
+
+class ItemCard(Card):
+    """The selected line, large.
+
+    Signals:
+        requested(str): A command was pressed; carries its id.
+    """
+
+    requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._screen: ItemScreen | None = None
+        self._bench_height = 0
+        self.picture = PictureView(self)
+        self.facts = Facts(self)
+        self.photo = KeyCapButton("photo", icon="camera", parent=self)
+        self.thumbs = [PhotoThumb(self) for _ in range(5)]
+        self.decisions = Decisions(self)
+        self.photo.requested.connect(self.requested)
+        self.decisions.requested.connect(self.requested)
+
+    def render(self, screen: ItemScreen | None) -> None:  # type: ignore[override]
+        """Draw this item; none leaves the card empty."""
+        if screen == self._screen:
+            return
+        self._screen = screen
+        for part in (self.picture, self.facts, self.photo, self.decisions):
+            part.setVisible(screen is not None)
+        if screen is None:
+            self._place()
+            return
+        self.setAccessibleName(texts.clean(screen.title))
+        self.picture.show_picture(screen.picture, screen.title)
+        self.facts.show_item(screen)
+        count = len(screen.photos)
+        words = f"{screen.photo.text} ({count})" if count else screen.photo.text
+        self.photo.show_words(words, screen.photo.key, enabled=screen.photo.enabled)
+        for number, thumb in enumerate(self.thumbs):
+            path = screen.photos[-1 - number] if number < count else ""
+            thumb.show_photo(path, _("Photo {n}", n=count - number))
+        self.decisions.show_buttons(screen.grades, screen.exceptions, screen.dispositions)
+        self._place()
+
+    def set_bench_height(self, height: int) -> None:
+        """Know how high the bench is: a higher one has higher buttons."""
+        self._bench_height = height
+        self._place()
+
+    def buttons(self) -> list[KeyCapButton]:
+        """Return all buttons in tab order."""
+        return [*self.decisions.buttons(), self.photo]
+
+    def _place(self) -> None:
+        """Put the decisions at the foot, the picture at the left above them, and the facts beside it."""
+        now = look()
+        pad, gap = now.px(12), now.px(12)
+        inner = self.rect().adjusted(pad, pad, -pad, -pad)
+        heights = decision_height(self._bench_height, now)
+        decided = sum(heights) + 2 * now.px(8)
+        foot = inner.bottom() + 1 - decided
+        self.decisions.place(QRect(inner.left(), foot, inner.width(), decided), heights)
+        above = QRect(inner.left(), inner.top(), inner.width(), foot - gap - inner.top())
+        tall = now.px(_PHOTO_ROW)
+        is_low = above.height() < now.px(_THUMBS)
+        under = tall + now.px(8) if is_low and above.height() >= now.px(_UNDER) else 0
+        edge = max(0, min(above.height() - under, round(above.width() * 0.44)))
+        self.picture.setGeometry(above.left(), above.top(), edge, edge)
+        left = above.left() + edge + gap
+        beside = QRect(left, above.top(), above.right() + 1 - left, above.height())
+        self.facts.set_small(is_low)
+        if under:
+            self.photo.setGeometry(above.left(), above.top() + edge + now.px(8), edge, tall)
+            self.facts.setGeometry(beside)
+        elif is_low:
+            self.photo.setGeometry(beside.right() + 1 - tall, beside.top(), tall, min(tall, beside.height()))
+            self.facts.setGeometry(beside.adjusted(0, 0, -tall - now.px(6), 0))
+        self._place_photos(beside, has_row=not is_low)
+
+    def _place_photos(self, beside: QRect, *, has_row: bool) -> None:
+        """Show the latest photos in a row below the facts, where there is one."""
+        now = look()
+        gap, tall = now.px(8), now.px(_PHOTO_ROW)
+        count = len(self._screen.photos) if self._screen is not None else 0
+        shown = 0
+        if has_row:
+            top = beside.bottom() + 1 - tall
+            wide = min(beside.width(), max(now.px(140), self.photo.sizeHint().width() + now.px(8)))
+            shown = min(count, len(self.thumbs), max(0, (beside.width() - wide) // (tall + gap)))
+            for number, thumb in enumerate(self.thumbs[:shown]):
+                thumb.setGeometry(beside.left() + number * (tall + gap), top, tall, tall)
+            self.photo.setGeometry(beside.left() + shown * (tall + gap), top, wide, tall)
+            self.facts.setGeometry(beside.adjusted(0, 0, 0, -tall - gap))
+        for number, thumb in enumerate(self.thumbs):
+            thumb.setVisible(number < shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new size."""
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow scale and language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "decisions"):
+            self.facts.space()
+            self._place()
+        elif event.type() is QEvent.Type.LanguageChange:
+            self.picture.retranslate()
