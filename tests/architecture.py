@@ -84,7 +84,7 @@ STARTS_TASKS = {
 
 ONE_MEANING = {
     "port": (
-        {"Arrivals", "Drafts", "Mysteries", "Outbox", "ScanTransactions", "SeenParcels"},
+        {"Arrivals", "Drafts", "Mysteries", "Outbox", "PhotoQueue", "ScanTransactions", "SeenParcels"},
         "loopdesk/store/",
     ),
     "protocol": ({"SettingsDesk"}, "loopdesk/system/"),

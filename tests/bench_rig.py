@@ -27,6 +27,7 @@ from loopdesk.system.settings.vocabulary import load_vocabulary
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.photo_place import no_photo_place
 from tests.fakes.pictures import some_pictures
 from tests.inspector import Inspector
 
@@ -52,6 +53,7 @@ def some_ports(
         classify=classify,
         vocabulary=VOCABULARY,
         pictures=some_pictures(clock),
+        photos=no_photo_place(),
         zone=UTC,
         random=lambda: 0.5,
     )

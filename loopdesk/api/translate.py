@@ -325,6 +325,7 @@ def _condition(held: wire.ConditionWire | None) -> HeldCondition | None:
         note=held.note,
         processor=held.return_processor,
         inspected_at=held.inspected_at,
+        images=len(held.images) if isinstance(held.images, list) else None,
     )
 
 

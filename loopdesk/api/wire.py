@@ -112,6 +112,7 @@ class ConditionWire(Wire):
     description: Said = ""
     note: Said = ""
     return_processor: Said = ""
+    images: Raw = None
     inspected_at: Time = None
 
 

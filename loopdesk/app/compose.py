@@ -21,9 +21,12 @@ from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.drain import Drain
 from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.lanes import PhotoWait
+from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.ports.station import Clock, Limits, Station
 from loopdesk.services.ports.store import (
@@ -73,6 +76,11 @@ class Kept(Protocol):
         ...
 
     @property
+    def photo_queue(self) -> PhotoQueue:
+        """Photos on their way to the place for photos."""
+        ...
+
+    @property
     def drafts(self) -> Drafts:
         """What was entered for returns that are not settled."""
         ...
@@ -106,6 +114,7 @@ class Ports:
         limits: How long each kind may show no effect, now.
         classify: Turns a raw code into what it may stand for at this station.
         pictures: Where product pictures come from and are kept.
+        photos: Where photos are stored so that anyone can open them.
         zone: The station's time zone, which defines its nights.
         per_minute: Requests per minute and key, for all stations together.
         head_start: Additional requests allowed at startup.
@@ -122,6 +131,7 @@ class Ports:
     classify: Callable[[str], Meaning]
     vocabulary: Vocabulary
     pictures: PicturePorts
+    photos: PhotoPorts
     zone: tzinfo
     per_minute: float = PER_MINUTE
     head_start: float = 0.0
@@ -229,9 +239,24 @@ class Parts:
             keys=keys,
             confirmer=self.confirmer,
             exchange=exchange,
+            photos=PhotoWait(store.photo_queue, self._photo_seconds),
             claims=claims,
             random=ports.random,
         )
+
+        self.uploads = PhotoUploads(
+            ports.photos,
+            queue=store.photo_queue,
+            clock=ports.clock,
+            tasks=self.tasks,
+            feed=self.feed,
+            random=ports.random,
+        )
+
+    def _photo_seconds(self) -> float:
+        """How long a settlement waits for its photos, now; not at all where they cannot be stored."""
+        photos = self.ports.photos
+        return photos.wait_seconds() if photos.public() is not None else 0.0
 
     def _wire_ends(self) -> None:
         """Build what a person uses to end actions, and the drain."""
@@ -264,6 +289,7 @@ class Parts:
             feed=self.feed,
             station=ports.station,
             vocabulary=ports.vocabulary,
+            public_place=ports.photos.public,
         )
         self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=ports.clock, station=ports.station)
         self.mysteries = MysteryDesk(
@@ -346,6 +372,7 @@ class Parts:
         self.keep_running("connection", lambda: self.connection.run(self.gateway.probe))
         self.keep_running("sender", self.sender.run)
         self.keep_running("confirmer", self.confirmer.run)
+        self.keep_running("photos", self.uploads.run)
 
     def start_reading(self, every_seconds: float) -> None:
         """Keep the index and the search up to date, at this interval."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 from loopdesk import __version__
 from loopdesk.app.compose import Ports, compose, listen
+from loopdesk.app.photos import StationPhotos
 from loopdesk.app.pictures import picture_ports
-from loopdesk.app.runtime import Runtime, is_confirmed
+from loopdesk.app.runtime import Runtime, evidence_address, is_confirmed, is_evidence_confirmed
 from loopdesk.app.startup_tuning import LazyPart
 from loopdesk.domain.api_key import binding_of, host_of
 from loopdesk.domain.errors import ApiError, SecretsUnavailable
@@ -66,6 +67,7 @@ class Program:
         self.key_fingerprint = ""
         self._practice_key = practice_key
         self._transport: Transport | None = None
+        self.photos = StationPhotos(runtime, practice=self.is_practice)
         self.parts = compose(
             Ports(
                 store=runtime.store,
@@ -78,6 +80,7 @@ class Program:
                 classify=self.classify,
                 vocabulary=runtime.vocabulary,
                 pictures=picture_ports(runtime, practice=self.is_practice, is_command=is_command),
+                photos=self.photos.ports(),
                 zone=self.zone,
                 per_minute=self._per_minute(),
                 head_start=HEAD_START if is_command else 0.0,
@@ -218,9 +221,13 @@ class Program:
     async def take_settings(self, loaded: Loaded) -> None:
         """Apply other settings from now on."""
         before = self.runtime.settings.api
+        place = evidence_address(self.runtime.settings)
         self.runtime.loaded = loaded
         self.runtime.logs.set_level(loaded.settings.log_level)
         api = loaded.settings.api
+        if place != evidence_address(loaded.settings):
+            place = evidence_address(loaded.settings)
+            self.runtime.evidence_secret.go_to(place, is_confirmed=is_evidence_confirmed(loaded))
         if host_of(before.url) != host_of(api.url):
             self.transport.await_key()  # before the address: a key never goes to another address
             self.runtime.secrets.go_to(api.url, is_confirmed=is_confirmed(loaded))
@@ -274,6 +281,7 @@ class Program:
         if self._transport is not None:
             await self._transport.aclose()
             self._transport = None
+        await self.photos.aclose()
 
 
 def _load_client() -> None:

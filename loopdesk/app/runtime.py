@@ -16,7 +16,7 @@ from loopdesk.system.host.logs import Logs, Redactor
 from loopdesk.system.host.paths import Profile, choose_profile, resources_dir
 from loopdesk.system.keys import Backend, KeyringSecrets, StationSecret, system_backend
 from loopdesk.system.settings.file import Loaded, SettingsFile, Source
-from loopdesk.system.settings.model import KEY_VARIABLE, SETTINGS, Settings
+from loopdesk.system.settings.model import EVIDENCE_VARIABLE, KEY_VARIABLE, SETTINGS, Settings
 
 if TYPE_CHECKING:
     from loopdesk.domain.returns.grading import Vocabulary
@@ -75,6 +75,7 @@ class Runtime:
     logs: Logs
     clock: SystemClock
     secrets: KeyringSecrets
+    evidence_secret: KeyringSecrets
     station_secret: StationSecret
     _database: Database | None = None
     _store: Store | None = None
@@ -147,7 +148,7 @@ class Runtime:
         self.logs.close()
 
 
-SECRET_VARIABLES = frozenset({KEY_VARIABLE, *(x.env for x in SETTINGS if x.secret)})
+SECRET_VARIABLES = frozenset({KEY_VARIABLE, EVIDENCE_VARIABLE, *(x.env for x in SETTINGS if x.secret)})
 """Variables that no child process may inherit."""
 
 
@@ -184,7 +185,7 @@ def prepare_runtime(
     """
     environ = os.environ if environ is None else environ
     settings_file = SettingsFile(profile, environ, options.values, practice=options.practice_values)
-    for name in SECRET_VARIABLES - {KEY_VARIABLE}:  # the key is removed by the object that holds it
+    for name in SECRET_VARIABLES - {KEY_VARIABLE, EVIDENCE_VARIABLE}:  # removed by the object that holds it
         environ.pop(name, None)
     loaded = settings_file.load()
     settings = loaded.settings
@@ -199,9 +200,29 @@ def prepare_runtime(
         backend=key_store,
         is_confirmed=is_confirmed(loaded),
     )
+    evidence_secret = KeyringSecrets(
+        profile.folder,
+        evidence_address(settings),
+        environ,
+        learn=redactor.learn,
+        backend=key_store,
+        is_confirmed=is_evidence_confirmed(loaded),
+        variable=EVIDENCE_VARIABLE,
+        places=EVIDENCE_PLACES,
+    )
     redactor.learn(settings.scanner.site_secret)
     station_secret = StationSecret(profile.folder, redactor.learn)
-    return Runtime(profile, settings_file, loaded, redactor, logs, SystemClock(), secrets, station_secret)
+    return Runtime(
+        profile,
+        settings_file,
+        loaded,
+        redactor,
+        logs,
+        SystemClock(),
+        secrets,
+        evidence_secret,
+        station_secret,
+    )
 
 
 def is_confirmed(loaded: Loaded) -> bool:
@@ -212,6 +233,19 @@ def is_confirmed(loaded: Loaded) -> bool:
     """
     is_loops_own = host_of(loaded.settings.api.url) == host_of(Settings().api.url)
     return is_loops_own or loaded.which_source("api.url") is not Source.FILE
+
+
+EVIDENCE_PLACES = "evidence-addresses"
+
+
+def evidence_address(settings: Settings) -> str:
+    """Return under which address the secret of the place for photos is kept; never that of an API key."""
+    return f"evidence {settings.evidence.url}"
+
+
+def is_evidence_confirmed(loaded: Loaded) -> bool:
+    """Whether the place's address comes from a source that may decide where the environment's secret goes."""
+    return loaded.which_source("evidence.url") is not Source.FILE
 
 
 async def open_runtime(

@@ -23,6 +23,7 @@ LoopdeskError
 │   ├── KeyUnusable          what the environment gave as key is none (IT)
 │   └── AddressUnconfirmed   nobody said that the environment's key may go there (IT)
 ├── PictureRefused           a product's picture did not come, or must not be taken (nobody; it is not shown)
+├── PhotoNotStored           a photo could not be stored at the place for photos (program retries)
 ├── NoDisplay                there is no screen for the window (IT)
 └── AlreadyRunning           another copy uses this profile
 
@@ -308,6 +309,12 @@ class AddressUnconfirmed(SecretsUnavailable):
     """The profile's settings name an address that the environment's key was not given for."""
 
     code = "address_unconfirmed"
+
+
+class PhotoNotStored(LoopdeskError):
+    """A photo could not be stored at the place for photos; ``why`` is a code for the reason."""
+
+    code = "photo_not_stored"
 
 
 class NoDisplay(LoopdeskError):

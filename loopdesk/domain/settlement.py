@@ -12,7 +12,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
-from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary, links_of
+from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
 from loopdesk.domain.returns.returns import (
     LineItem,
     Money,
@@ -299,7 +299,7 @@ def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
         "description": rule.description,
         "return_processor": found.operator.name,
         "note": found.note,
-        "images": links_of(found),
+        "images": [],
         "inspected_at": _stamp(found.inspected_at),
     }
     if rule.subject and rule.title:

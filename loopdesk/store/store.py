@@ -17,6 +17,7 @@ from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.outbox.photo_queue import PhotoQueue, forget_unnamed, named_in
 from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.returns.mysteries import Mysteries
 from loopdesk.store.returns.parcels import Arrivals, SeenParcels
@@ -56,6 +57,7 @@ class Store:
     returns: Returns
     arrivals: Arrivals
     outbox: Outbox
+    photo_queue: PhotoQueue
     drafts: Drafts
     audit: Audit
     mysteries: Mysteries
@@ -123,6 +125,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         returns=Returns(database, rebuild),
         arrivals=Arrivals(database),
         outbox=Outbox(database),
+        photo_queue=PhotoQueue(database),
         drafts=Drafts(database),
         audit=Audit(database),
         mysteries=Mysteries(database),
@@ -137,9 +140,11 @@ def _settled_photos(connection: apsw.Connection, *, after: int) -> list[tuple[An
 
 def _purge_settlements(connection: apsw.Connection, before: str) -> int:
     rows = fetch(connection, _SQL["old_settlements"], {"before": before, "most": PURGED_AT_ONCE})
+    links = named_in(connection, rows)
     connection.execute(_SQL["begin_purging"])
     connection.executemany(_SQL["delete_entries"], rows)
     connection.executemany(_SQL["delete_settlement"], rows)
+    forget_unnamed(connection, links)
     connection.executemany(_SEARCH["delete_noted"], rows)
     connection.execute(_SQL["end_purging"])
     return len(rows)

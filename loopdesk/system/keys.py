@@ -23,8 +23,8 @@ FILE_NAME = "key-addresses"
 class KeyPlaces:
     """The list of one profile: one address per line."""
 
-    def __init__(self, profile_folder: Path) -> None:
-        self._file = profile_folder / FILE_NAME
+    def __init__(self, profile_folder: Path, name: str = FILE_NAME) -> None:
+        self._file = profile_folder / name
 
     def known(self) -> tuple[str, ...]:
         """Return the addresses in order; none if the list cannot be read."""
@@ -155,16 +155,20 @@ def found_stores() -> FoundStores:
 class KeyringSecrets:
     """The API key of one profile at one address, behind ``services.ports.station.Secrets``.
 
+    What allows storing photos at the place for photos is kept in the same way, under its own address.
+
     Every call to the key store runs in a daemon thread: a key store may hang forever behind a dialog that
     nobody sees.
 
     Args:
         profile_folder: Whose key.
         api_url: For which address; no other address ever gets this key.
-        environ: May contain ``LOOPDESK_API_KEY``; it is removed, so that no child process inherits it.
+        environ: May contain ``variable``; it is removed, so that no child process inherits it.
         learn: Called with every key seen, so that logs can redact it.
         backend: Returns the key store.
         limit_seconds: Timeout of a call to the key store.
+        variable: The variable of the environment that may contain it.
+        places: Name of the file that lists for which addresses there is one.
         is_confirmed: Whether the address comes from a source that may decide where the environment's key
             goes. Any other address gets it only if the key store holds a key for that address: a person
             entered it there.
@@ -180,11 +184,13 @@ class KeyringSecrets:
         backend: Callable[[], Backend] = system_backend,
         limit_seconds: float = LIMIT_SECONDS,
         is_confirmed: bool = True,
+        variable: str = KEY_VARIABLE,
+        places: str = FILE_NAME,
     ) -> None:
         self._folder = profile_folder.resolve()
         self._api_url = api_url
         self._is_confirmed = is_confirmed
-        self._places = KeyPlaces(profile_folder)
+        self._places = KeyPlaces(profile_folder, places)
         self._learn = learn
         self._backend = backend
         self._limit_seconds = limit_seconds
@@ -193,7 +199,7 @@ class KeyringSecrets:
         self._held: HeldKey | None = None
         self._from_environment = False
         self._wrong: KeyFault | None = None
-        self._take(environ.pop(KEY_VARIABLE, ""))
+        self._take(environ.pop(variable, ""))
 
     def _take(self, given: str) -> None:
         """Take the key from the environment. An invalid one still takes precedence over any other."""

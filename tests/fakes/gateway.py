@@ -325,7 +325,10 @@ class ScriptedGateway:
             if line.line_item_id != target:
                 return line
             if kind is Kind.GRADE:
-                held = HeldCondition(item["condition_category"], item["description"], note, processor, at)
+                links = len(item["images"])
+                held = HeldCondition(
+                    item["condition_category"], item["description"], note, processor, at, links
+                )
                 return replace(line, condition=held)
             put = HeldDisposition(item["disposition_outcome"], note, processor, at)
             return replace(line, disposition=put)

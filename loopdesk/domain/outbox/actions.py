@@ -227,10 +227,11 @@ class Action:
         target: The line id for grade and assess, "" otherwise.
         payload: What the kind needs, as JSON values only. grade: ``line_item_id, condition_category,
             description, return_processor, note, images, inspected_at``, plus ``subject, title`` if the
-            vocabulary names a 2026-10 category; assess: ``line_item_id, disposition_outcome,
-            return_processor, note, inspected_at``; note: ``content`` (without the marker); remove:
-            ``line_item_ids``; flag: ``reason``; process: ``body`` with the texts of the settings, if any,
-            whose placeholders are filled in when it is kept; cancel, close: nothing.
+            vocabulary names a 2026-10 category, and ``repeats`` if it only brings late links; assess:
+            ``line_item_id, disposition_outcome, return_processor, note, inspected_at``; note: ``content``
+            (without the marker); remove: ``line_item_ids``; flag: ``reason``; process: ``body`` with the
+            texts of the settings, if any, whose placeholders are filled in when it is kept; cancel, close:
+            nothing.
     """
 
     kind: Kind

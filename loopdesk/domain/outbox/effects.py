@@ -195,7 +195,27 @@ def _line_carries(entry: Entry, line: LineItem) -> bool:
     if line.line_item_id != entry.target:
         return False
     held = line.condition if entry.kind.spec.witness is Witness.CONDITION else line.disposition
-    return held is not None and _same(entry, held)
+    return held is not None and _same(entry, held) and (not entry.repeats or _has_links(entry, held))
+
+
+def _has_links(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:
+    """Whether a grade at Loop has the links that a repeated one brings.
+
+    Told by their number, because Loop may copy the pictures to addresses of its own.
+    """
+    count = held.images if isinstance(held, HeldCondition) else None
+    return count is not None and count >= len(entry.payload.get("images", ()))
+
+
+def shows_another(entry: Entry, ret: Return) -> bool:
+    """Whether Loop shows another grade of the line than the one that an entry repeats, or no such line.
+
+    Where Loop shows no grade at all nothing contradicts.
+    """
+    line = ret.line(entry.target)
+    if line is None:
+        return True
+    return line.condition is not None and not _same(entry, line.condition)
 
 
 def _same(entry: Entry, held: HeldCondition | HeldDisposition) -> bool:

@@ -187,6 +187,13 @@ class Entry:
         return self.stage in END_STAGES
 
     @property
+    def repeats(self) -> str:
+        """For a grade that says once more what an earlier one said, now with the links of its photos: the id
+        of that one; "" for everything else.
+        """
+        return str(self.payload.get("repeats", ""))
+
+    @property
     def may_have_left(self) -> bool:
         """Whether an earlier request with it reached Loop, or may have."""
         return self.tries > 0 or self.unresolved > 0
@@ -353,10 +360,11 @@ def _batch(first: Entry, rest: Sequence[Entry]) -> tuple[Entry, ...]:
     for entry in rest:
         if entry.stage is Stage.PARKED:
             continue
-        same = (entry.kind, entry.settlement_id, entry.key_fingerprint) == (
+        same = (entry.kind, entry.settlement_id, entry.key_fingerprint, bool(entry.repeats)) == (
             first.kind,
             first.settlement_id,
             first.key_fingerprint,
+            bool(first.repeats),
         )
         fits = same and entry.stage is Stage.READY and not entry.cause and not entry.unresolved
         if not fits or entry.target in targets or len(batch) == first.kind.spec.entries_most:
@@ -434,8 +442,10 @@ def came_true(entry: Entry) -> bool:
 def has_ended_well(settlement: Sequence[Entry]) -> bool:
     """Whether a settlement is confirmed: all of it has ended, and its flag or finalizer came true.
 
-    A note that a person dropped does not spoil it; a dropped finalizer does.
+    A note that a person dropped does not spoil it; a dropped finalizer does. Links of photos that came late
+    are not waited for.
     """
+    settlement = [entry for entry in settlement if not entry.repeats]
     gates = [entry for entry in settlement if entry.kind.spec.is_gated]
     good = [came_true(entry) for entry in gates or settlement]
     return all(entry.is_finished for entry in settlement) and (all(good) if gates else any(good))

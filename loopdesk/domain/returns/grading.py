@@ -199,18 +199,14 @@ def decide_line(
 MOST = 5
 
 
-def links_of(found: Inspection) -> list[str]:
-    """Return the links sent with a grade: the latest, if there are more than Loop accepts."""
-    return _all(found)[-MOST:]
+def sent_photos(found: Inspection) -> tuple[str, ...]:
+    """Return the photos whose links go with a grade: the latest, if there are more than Loop accepts."""
+    return tuple(dict.fromkeys(found.photos))[-MOST:]
 
 
 def left_out(draft: Draft) -> int:
     """Count the photos that Loop does not accept, to warn before the settlement is confirmed."""
-    return sum(max(0, len(_all(x)) - MOST) for x in draft.inspections)
-
-
-def _all(found: Inspection) -> list[str]:
-    return [photo for photo in found.photos if photo.startswith("https://")]
+    return sum(max(0, len(set(x.photos)) - MOST) for x in draft.inspections)
 
 
 # --- steps from one draft to the next ---------------------------------------------------------------

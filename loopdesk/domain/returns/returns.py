@@ -64,13 +64,18 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class HeldCondition:
-    """The grade that Loop already holds for a line; ``grade`` is Loop's word, "" when unknown."""
+    """The grade that Loop already holds for a line; ``grade`` is Loop's word, "" when unknown.
+
+    Attributes:
+        images: How many links to photos it has; None if Loop does not say.
+    """
 
     grade: str
     description: str
     note: str
     processor: str
     inspected_at: datetime | None
+    images: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

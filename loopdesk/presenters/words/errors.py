@@ -120,6 +120,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("A product picture could not be fetched."),
         N_("Nothing to do: the line is shown without it."),
     ),
+    "photo_not_stored": (
+        N_("Photos cannot be stored where Loop could open them."),
+        N_("They are kept here and tried again. If it stays so, IT looks at the place for photos."),
+    ),
     "manifest": (
         N_("It is not known which version of loopdesk is wanted."),
         N_("IT looks at the address and the key in the settings of updates."),
@@ -180,6 +184,21 @@ _REASONS: Mapping[str, str] = {
     "key_unusable.too_long": N_("It is far too long."),
     "no_display.unset": N_("Neither DISPLAY nor WAYLAND_DISPLAY is set."),
     "no_display.silent": N_("The display {display} does not answer."),
+    "photo_not_stored.unreachable": N_("The place for photos cannot be reached ({error})."),
+    "photo_not_stored.silent": N_("The place for photos did not answer in time."),
+    "photo_not_stored.certificate": N_("The certificate of the place for photos is not valid now."),
+    "photo_not_stored.refused": N_("The place for photos refused (HTTP {status})."),
+    "photo_not_stored.clock": N_("The place for photos shows another time; its own is used from now on."),
+    "photo_not_stored.no_place": N_("There is no such bucket or folder (HTTP {status})."),
+    "photo_not_stored.too_large": N_("The photo is too large for the place for photos (HTTP {status})."),
+    "photo_not_stored.full": N_("The place for photos is full (HTTP {status})."),
+    "photo_not_stored.moved": N_(
+        "The address leads elsewhere (HTTP {status}). Set the address that it leads to."
+    ),
+    "photo_not_stored.status": N_("The place for photos answered with HTTP {status}."),
+    "photo_not_stored.no_secret": N_("What allows storing there is not known here."),
+    "photo_not_stored.no_photo": N_("What can be opened there is no photo."),
+    "photo_not_stored.unreadable": N_("A photo cannot be read from this machine ({error})."),
     "manifest.unreadable": N_("The manifest cannot be read ({error})."),
     "manifest.status": N_("The manifest was answered with {status}."),
     "manifest.signature": N_("The manifest's signature does not fit the key in updates.public_key."),

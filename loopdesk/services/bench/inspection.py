@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from loopdesk.domain.errors import StoreError
+from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.grading import Draft, Vocabulary
 from loopdesk.services.bench.on_bench import By, held
@@ -22,6 +24,7 @@ class InspectionDesk:
     Args:
         station: Returns who works where, now.
         vocabulary: The station's grades.
+        public_place: Returns where photos can be opened by anyone, now; None for nowhere.
 
     Attributes:
         shown: The return that is on the bench, "" when none is; the bench sets it.
@@ -36,12 +39,14 @@ class InspectionDesk:
         feed: Feed,
         station: Callable[[], Station],
         vocabulary: Vocabulary,
+        public_place: Callable[[], PhotoAddress | None],
     ) -> None:
         self._drafts = drafts
         self._outbox = outbox
         self._clock = clock
         self._feed = feed
         self._station = station
+        self._public_place = public_place
         self.vocabulary = vocabulary
         self.shown = ""
 
@@ -60,14 +65,15 @@ class InspectionDesk:
         await self._drafts.save(draft)
 
     async def keep(self, request: KeepRequest) -> tuple[Entry, ...]:
-        """Keep a settlement in one commit. Returns its entries.
+        """Keep a settlement with the links of its photos, in one commit. Returns its entries.
 
         Raises:
             RuleBroken: The outbox does not allow it.
             DiskFull: Nothing was kept; what was entered stays.
         """
+        actions, photos = linked(request.actions, request.draft, self._public_place())
         try:
-            entries = await self._outbox.keep(request)
+            entries = await self._outbox.keep(replace(request, actions=actions, photos=photos))
         except StoreError:
             self._feed.tell(OutboxChanged(request.return_id))  # a commit that failed may have been kept
             raise

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from loopdesk.domain.outbox.retry import backoff
 from loopdesk.domain.outbox.stages import Stage
+from loopdesk.services.ports.photos import PhotoQueue
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox
 from loopdesk.services.station.events import Feed, OutboxChanged
@@ -137,18 +138,37 @@ UNSEEN_SECONDS = 30.0
 """A window that lapsed this long ago did so unseen (the machine slept): it starts over."""
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoWait:
+    """How long a settlement waits for its photos after its undo window.
+
+    Attributes:
+        seconds: Returns how long, now; 0 if there is no place for photos.
+    """
+
+    queue: PhotoQueue
+    seconds: Callable[[], float]
+
+    async def are_awaited(self, settlement_id: str, waited_seconds: float) -> bool:
+        """Whether a settlement is still to wait for photos."""
+        return waited_seconds < self.seconds() and await self.queue.missing(settlement_id) > 0
+
+
 class UndoWindows:
     """Ends each undo window when it is over.
 
     A window starts when it is first seen here, so after a restart it starts over, in full: undo is never
-    shorter than what the operator was promised.
+    shorter than what the operator was promised. After its window a settlement waits for the photos that its
+    grades name, at most as long as ``photos`` says; it can still be undone then.
     """
 
-    def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed) -> None:
+    def __init__(self, *, outbox: Outbox, clock: Clock, feed: Feed, photos: PhotoWait) -> None:
         self._outbox = outbox
         self._clock = clock
         self._feed = feed
+        self._photos = photos
         self._ends: dict[str, float] = {}
+        self._waits: dict[str, float] = {}
 
     @property
     def count(self) -> int:
@@ -160,7 +180,7 @@ class UndoWindows:
         """When the next window ends, in seconds from now; None if nothing is held."""
         if not self._ends:
             return None
-        return max(0.0, min(self._ends.values()) - self._clock.monotonic())
+        return max(0.0, min((self._ends | self._waits).values()) - self._clock.monotonic())
 
     def left(self, settlement_id: str) -> float | None:
         """Return the seconds left of a window, None if it is unknown."""
@@ -171,14 +191,18 @@ class UndoWindows:
         """Start the windows of new settlements and end those that are over."""
         now = self._clock.monotonic()
         ends: dict[str, float] = {}
+        waits: dict[str, float] = {}
         for held in await self._outbox.held():
-            end = self._ends.get(held.settlement_id, now + held.hold_seconds)
-            if now - end > UNSEEN_SECONDS:
-                log.info("hold_renewed settlement=%s return=%s", held.settlement_id, held.return_id)
+            name = held.settlement_id
+            end = self._ends.get(name, now + held.hold_seconds)
+            if now - end > UNSEEN_SECONDS and name not in self._waits:
+                log.info("hold_renewed settlement=%s return=%s", name, held.return_id)
                 end = now + held.hold_seconds
             if now < end:
-                ends[held.settlement_id] = end
-            elif await self._outbox.release(held.settlement_id):
-                log.info("released settlement=%s return=%s", held.settlement_id, held.return_id)
+                ends[name] = end
+            elif await self._photos.are_awaited(name, now - end):
+                ends[name], waits[name] = end, end + self._photos.seconds()
+            elif await self._outbox.release(name):
+                log.info("released settlement=%s return=%s", name, held.return_id)
                 self._feed.tell(OutboxChanged(held.return_id))
-        self._ends = ends
+        self._ends, self._waits = ends, waits

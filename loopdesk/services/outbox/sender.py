@@ -29,7 +29,8 @@ from loopdesk.services.outbox.claims import Claims
 from loopdesk.services.outbox.confirmer import Confirmer
 from loopdesk.services.outbox.exchange import BatchCall
 from loopdesk.services.outbox.key_binding import KeyBinding
-from loopdesk.services.outbox.lanes import Lanes, UndoWindows
+from loopdesk.services.outbox.lanes import Lanes, PhotoWait, UndoWindows
+from loopdesk.services.outbox.late_links import LateLinks
 from loopdesk.services.outbox.precheck import FirstLook, Later, Moved, Precheck
 from loopdesk.services.outbox.readback import Reader
 from loopdesk.services.outbox.stage_writer import StageWriter
@@ -37,7 +38,7 @@ from loopdesk.services.ports.loop import ReadingGateway
 from loopdesk.services.ports.station import Clock
 from loopdesk.services.ports.store import Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
-from loopdesk.services.station.events import Feed, OutboxChanged, StationChanged
+from loopdesk.services.station.events import Feed, OutboxChanged, PhotoStored, StationChanged
 from loopdesk.services.station.tasks import Tasks, Wakeup
 
 log = logging.getLogger("loopdesk.outbox")
@@ -55,6 +56,7 @@ class Sender:
 
     Args:
         exchange: Makes the calls.
+        photos: How long a settlement waits for the photos of its grades.
         claims: Settles which of several stations finishes a return; None where there is one only.
         random: Gives numbers in [0, 1) for the jitter.
 
@@ -77,6 +79,7 @@ class Sender:
         keys: KeyBinding,
         confirmer: Confirmer,
         exchange: BatchCall,
+        photos: PhotoWait,
         claims: Claims | None = None,
         random: Callable[[], float] = system_random,
     ) -> None:
@@ -97,10 +100,10 @@ class Sender:
             payment=confirmer.payment,
             claims=claims,
         )
-        self._first_look = FirstLook(
-            outbox=outbox, reader=Reader(gateway, clock), stage_writer=stage_writer, keys=keys
-        )
-        self._holds = UndoWindows(outbox=outbox, clock=clock, feed=feed)
+        reader = Reader(gateway, clock)
+        self._first_look = FirstLook(outbox=outbox, reader=reader, stage_writer=stage_writer, keys=keys)
+        self._holds = UndoWindows(outbox=outbox, clock=clock, feed=feed, photos=photos)
+        self._late_links = LateLinks(gateway=gateway, clock=clock, stage_writer=stage_writer, keys=keys)
         self._lanes = Lanes(outbox=outbox, clock=clock, random=random)
         self._wakeup = Wakeup(clock, tasks, "sender")
         self._lane_ended = Wakeup(clock, tasks, "sender stop")
@@ -110,6 +113,7 @@ class Sender:
         self.answered_at = float("-inf")
         feed.on(OutboxChanged, self._on_outbox_changed)
         feed.on(StationChanged, self._on_station_changed)
+        feed.on(PhotoStored, self._on_photo_stored)
         connection.on_better(self.wake)
 
     def hold_left(self, settlement_id: str) -> float | None:
@@ -205,6 +209,9 @@ class Sender:
 
     def _on_station_changed(self, _: StationChanged) -> None:
         self.resume()
+
+    def _on_photo_stored(self, _: PhotoStored) -> None:
+        self._wakeup.wake()
 
     def _seconds_to_next(self) -> float | None:
         times = [self._holds.seconds_to_next]
@@ -303,7 +310,11 @@ class Sender:
                 return True
             snapshot = found.snapshot if batch[0].kind.spec.is_gated else ""
         try:
-            if await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
+            late = await self._late_links.check(batch)
+            if late is not None and late > 0:
+                self._lanes.nap(return_id, late)
+                return False
+            if late is not None or await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
                 return True
         except ApiError as failure:
             self._slow_down(return_id, failure)

@@ -144,8 +144,9 @@ class StageWriter:
         if saw is not None:
             self._feed.tell(ReturnChanged(about.return_id))
         self._tell_parked(about, moves)
-        if any(move.target in END_STAGES for move in moves):
-            await self._tell_settled(about.return_id, {move.entry_id for move in moves})
+        ended = {move.entry_id for move in moves if move.target in END_STAGES}
+        if ended:
+            await self._tell_settled(about.return_id, ended)
 
     def _tell_parked(self, about: Entry, moves: Sequence[Move]) -> None:
         reasons = [x.reason for x in moves if x.target is Stage.PARKED and x.reason is not None]
@@ -159,7 +160,8 @@ class StageWriter:
         Two writes that end its last entries at the same time may both see that; the second one stays silent.
         """
         lane = await self._outbox.lane(return_id)
-        for settlement_id in {x.settlement_id for x in lane if x.entry_id in moved} - self._told:
+        said = {x.settlement_id for x in lane if x.entry_id in moved and not x.repeats}
+        for settlement_id in said - self._told:
             own = [x for x in lane if x.settlement_id == settlement_id]
             if has_ended_well(own):
                 self._told.add(settlement_id)

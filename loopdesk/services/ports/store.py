@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from loopdesk.domain.labels.scans import Candidate, Scan
 from loopdesk.domain.operators import PROGRAM, Operator
 from loopdesk.domain.outbox.actions import Action
+from loopdesk.domain.outbox.photo_links import LinkedPhoto
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, Stage
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import Arrival, ArrivalCount, LabelState, SeenParcel
@@ -164,6 +165,7 @@ class KeepRequest:
         draft: The draft it was made from; restored exactly by undo.
         seen: What the operator saw; stored with every entry of the settlement.
         kind: A ``SettlementKind`` value, for the audit log and the queue.
+        photos: What its grades name by links; each is uploaded unless it was before.
     """
 
     return_id: str
@@ -177,6 +179,7 @@ class KeepRequest:
     key_fingerprint: str
     hold_seconds: float
     decided_at: datetime
+    photos: tuple[LinkedPhoto, ...] = ()
 
     @property
     def clock_detail(self) -> dict[str, list[str]]:

@@ -124,6 +124,11 @@ class PictureChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoStored:
+    """Photos of kept grades are at the place for photos now, or can never be; or the place failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class StationChanged:
     """Station, operator, key or settings changed."""
 
@@ -173,6 +178,7 @@ Event = (
     | MysteryMatched
     | MysteryUnclear
     | PictureChanged
+    | PhotoStored
     | StationChanged
     | GunChanged
     | SecondBenchNoticed

@@ -32,6 +32,7 @@ from loopdesk.store.codecs import (
 from loopdesk.store.codes import storable
 from loopdesk.store.database import Database
 from loopdesk.store.open_database import BUSY_MILLISECONDS
+from loopdesk.store.outbox.photo_queue import fix_links, keep_photos
 from loopdesk.store.outbox.rows import (
     attempt_of,
     check_may_keep,
@@ -82,8 +83,11 @@ class Outbox:
         )
 
     async def release(self, settlement_id: str) -> bool:
-        """End the undo window: held becomes ready. False if it is no longer held."""
-        return await self._drain(lambda db: bool(fetch(db, _SQL["release"], (settlement_id,))))
+        """End the undo window: held becomes ready, with the links of photos that are there by now.
+
+        False if it is no longer held.
+        """
+        return await self._drain(lambda db: _release(db, settlement_id))
 
     async def withdraw(self, settlement_id: str, by: Operator, at: datetime) -> Draft | None:
         """Withdraw a whole settlement and restore its draft, if none of it was sent.
@@ -242,6 +246,7 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
     markers = {entry.marker for entry in lane}
     rows = entry_rows(request, number, settlement["settlement_id"], markers)
     seqs = [seq for (seq,) in connection.executemany(_SQL["add_entry"], rows)]
+    keep_photos(connection, request.photos, rows, request.decided_at)
     drafts.remove(connection, request.return_id)
     append(
         connection,
@@ -258,6 +263,11 @@ def _keep(connection: apsw.Connection, request: KeepRequest) -> tuple[Entry, ...
         },
     )
     return kept_entries(request, settlement["settlement_id"], zip(seqs, rows, strict=True))
+
+
+def _release(connection: apsw.Connection, settlement_id: str) -> bool:
+    fix_links(connection, settlement_id)
+    return bool(fetch(connection, _SQL["release"], (settlement_id,)))
 
 
 def _of_settlement(connection: apsw.Connection, settlement_id: str) -> tuple[Entry, ...]:

@@ -283,6 +283,14 @@ def replace_bytes(file: Path, data: bytes) -> None:
     _sync_folder(target.parent)
 
 
+def read_photo(file: Path) -> bytes | None:
+    """Return the content of a photo; None if it is not there. Raises ``OSError``."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def remove_old(folder: Path, before: datetime, in_use: Container[str]) -> int:
     """Remove the files of a folder that were last written before a moment and are not in use.
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.settings.file import Loaded, SettingsFile
-from loopdesk.system.settings.model import HIDDEN, SETTINGS, given
+from loopdesk.system.settings.given import given
+from loopdesk.system.settings.model import HIDDEN, SETTINGS
 from loopdesk.system.settings.values import Setting
 
 _FIRST = (
     *("station", "", "sound", "scanner", "printer", "pictures"),
-    *("api", "budget", "updates", "limits", "process"),
+    *("api", "budget", "evidence", "updates", "limits", "process"),
 )
 """The order of the sections on screen: what an operator changes comes first."""
 

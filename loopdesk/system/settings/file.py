@@ -10,6 +10,7 @@ from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import PROFILE_VARIABLE, Profile, replace_file
+from loopdesk.system.settings.given import given, validated
 from loopdesk.system.settings.machine import (
     MACHINE_VARIABLE,
     MachineSettings,
@@ -23,10 +24,8 @@ from loopdesk.system.settings.model import (
     SECTIONS,
     SETTINGS,
     Settings,
-    given,
     made,
     setting,
-    validated,
 )
 from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest
 

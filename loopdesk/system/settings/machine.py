@@ -21,7 +21,8 @@ from typing import Any
 
 from loopdesk.domain.errors import SettingsWrong
 from loopdesk.system.host.paths import Profile
-from loopdesk.system.settings.model import KNOWN_KEYS, SECTIONS, given, setting, validated
+from loopdesk.system.settings.given import given, validated
+from loopdesk.system.settings.model import KNOWN_KEYS, SECTIONS, setting
 from loopdesk.system.settings.toml import LastKnownGood, flatten, nearest
 
 MACHINE_VARIABLE = "LOOPDESK_MACHINE_SETTINGS"

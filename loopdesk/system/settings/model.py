@@ -7,16 +7,13 @@ checks them would take longer to load than all the rest of the start.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loopdesk.domain.errors import SettingsWrong, ValueWrong
+from loopdesk.domain.errors import ValueWrong
 from loopdesk.domain.outbox import process_body
 from loopdesk.system.settings import values
-from loopdesk.system.settings.toml import nearest, parse
 from loopdesk.system.settings.values import Setting
 
 if TYPE_CHECKING:
@@ -196,6 +193,51 @@ class UpdateSettings:
         "Signed with",
         "The Ed25519 key that the manifest must be signed with, in base64.",
         clean=values.ed25519,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """Where photos are stored so that Loop, and anyone, can open them."""
+
+    kind: str = _setting(
+        "none",
+        "Photos go to",
+        "none: photos stay at this station. s3: a bucket of Amazon or any other that speaks S3. put: an "
+        "address that takes files by HTTP PUT, such as WebDAV.",
+        options=("none", "s3", "put"),
+    )
+    url: str = _setting(
+        "",
+        "Address of the place",
+        "The bucket with its path, or the folder; https only. What allows storing there is kept in the key "
+        "store, or given as LOOPDESK_EVIDENCE_SECRET.",
+        longest=1000,
+        clean=values.place_url,
+    )
+    public_url: str = _setting(
+        "",
+        "Public address",
+        "Where anyone can open what is stored there, without signing in; https only. Empty for the same "
+        "address.",
+        longest=200,
+        clean=values.place_url,
+    )
+    region: str = _setting(
+        "us-east-1",
+        "Region",
+        "The bucket's region; signatures name it.",
+        longest=40,
+        clean=values.one_line,
+    )
+    wait_seconds: float = _setting(
+        120.0,
+        "Wait for photos",
+        "So long a settlement waits for its photos; then its grades go without links, and once more with "
+        "them when the photos are there.",
+        unit="s",
+        least=0,
+        most=3600,
     )
 
 
@@ -383,6 +425,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     process: ProcessSettings = ProcessSettings()
     budget: BudgetSettings = BudgetSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     updates: UpdateSettings = UpdateSettings()
     sound: SoundSettings = SoundSettings()
     pictures: PictureSettings = PictureSettings()
@@ -490,83 +533,5 @@ def setting(key: str) -> Setting:
 
 
 KEY_VARIABLE = "LOOPDESK_API_KEY"
+EVIDENCE_VARIABLE = "LOOPDESK_EVIDENCE_SECRET"
 KNOWN_KEYS = frozenset(x.key for x in SETTINGS)
-_SECRET_WORDS = frozenset({"key", "api_key", "apikey", "token", "secret", "password"})
-_WORDS = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
-
-
-def validated(text: str, file: Path, besides: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Parse and validate the text of a settings file.
-
-    Args:
-        besides: Keys that are allowed but are not settings; the caller checks them.
-
-    Raises:
-        SettingsWrong: With the line and the key of the first mistake.
-    """
-    tree = parse(text, file)
-    _, mistakes = made({key: value for key, value in tree.items() if key not in besides})
-    if mistakes:
-        from loopdesk.system.settings.toml import line_of  # noqa: PLC0415 - for a mistake alone
-
-        first = min(mistakes, key=lambda wrong: line_of(text, wrong.place))
-        line = line_of(text, first.place)
-        raise SettingsWrong(first.wrong or _unknown(first), file=str(file), line=line, key=first.key)
-    return tree
-
-
-def given(known: Setting, text: str, origin: str) -> Any:
-    """Convert text from the environment or the command line to a value, and validate it on its own."""
-    try:
-        return known.checked(_from_text(known, text))
-    except ValueWrong as wrong:
-        raise SettingsWrong(wrong, file=origin, key=known.key) from None
-
-
-def _from_text(known: Setting, text: str) -> Any:
-    match known.kind:
-        case "switch":
-            if text.casefold() not in _WORDS:
-                raise known.expected()
-            return _WORDS[text.casefold()]
-        case "whole" | "number":
-            try:
-                return int(text) if known.kind == "whole" else float(text)
-            except ValueError:
-                raise known.expected() from None
-        case "table":
-            return _table_from(text)
-        case "list":
-            return [part.strip() for part in text.split(",") if part.strip()]
-        case _:
-            return text
-
-
-def _table_from(text: str) -> Any:
-    """Read a table as JSON: the environment and the Settings view have no TOML."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise ValueWrong("must_be_json_table")
-    return found
-
-
-def _unknown(found: Mistake) -> ValueWrong:
-    """Return what is wrong with a key that is no setting's."""
-    if found.place[-1].casefold() in _SECRET_WORDS:
-        return ValueWrong("key_in_a_file", variable=KEY_VARIABLE)
-    near = nearest(found.key, KNOWN_KEYS | SECTIONS)
-    if len(found.place) > 1:
-        return ValueWrong("unknown_setting_in", section=found.place[0], near=near)
-    return ValueWrong("unknown_setting", near=near)

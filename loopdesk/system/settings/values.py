@@ -69,6 +69,21 @@ def ed25519(text: str) -> str:
     return text
 
 
+def place_url(url: str) -> str:
+    """Normalize the address of a folder or bucket, or none, without a trailing slash.
+
+    Raises ``ValueWrong``.
+    """
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if not is_safe_api_url(url):
+        raise ValueWrong("must_be_https")
+    if parts.query or parts.fragment:
+        raise ValueWrong("must_end_with_path")
+    return url.rstrip("/")
+
+
 def proxy(url: str) -> str:
     """Validate a proxy's address, or none. Raises ``ValueWrong``."""
     if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):

@@ -21,6 +21,7 @@ from loopdesk.domain.returns.grading import (
     GradeRule,
     Vocabulary,
     left_out,
+    sent_photos,
 )
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import (
@@ -249,14 +250,14 @@ def test_a_flag_goes_with_its_reason_as_a_note_since_loop_takes_none() -> None:
     assert flag_text(draft_of(Grade.A), (FlagCause.EMPTY_BOX,)) == "empty box"
 
 
-def test_grades_carry_the_time_and_name_of_the_decision_and_only_public_photos() -> None:
-    draft = Draft(RETURN_ID, (an_inspection(photos=("https://x.test/1.jpg", "ab12.jpg")),))
+def test_grades_carry_the_time_and_name_of_the_decision_and_no_photo_of_their_own() -> None:
+    draft = Draft(RETURN_ID, (an_inspection(photos=("ab12.jpg",)),))
     grade = plan(
         a_return(), draft, SettlementKind.PROCESS, VOCABULARY, operator=Operator(name="Ben"), station=STATION
     )[0]
     assert grade.payload["inspected_at"] == "2026-03-02 09:30:00"
     assert grade.payload["return_processor"] == OPERATOR.name
-    assert grade.payload["images"] == ["https://x.test/1.jpg"]
+    assert grade.payload["images"] == []  # links come from where photos are stored
 
 
 def test_a_vocabulary_with_categories_sends_them_beside_the_word() -> None:
@@ -336,13 +337,10 @@ def test_what_is_left_of_the_refund_is_said_only_when_it_can_be() -> None:
     assert refund_after(replace(ret, totals=replace(ret.totals, refund=None)), TWO[1:]) is None
 
 
-def test_a_grade_carries_at_most_five_photos_the_latest_and_what_stays_here_is_said() -> None:
-    links = tuple(f"https://photos.example/{n}.jpg" for n in range(7))
-    found = replace(an_inspection(), photos=("/here/0.jpg", *links))
+def test_a_grade_names_at_most_five_photos_the_latest_and_what_stays_here_is_said() -> None:
+    photos = tuple(f"{n:032x}.jpg" for n in range(7))
+    found = replace(an_inspection(), photos=photos)
     draft = Draft(RETURN_ID, inspections=(found,))
-    (grade, *_) = plan(
-        a_return(), draft, SettlementKind.GRADE_ONLY, VOCABULARY, operator=OPERATOR, station=STATION
-    )
-    assert grade.payload["images"] == list(links[2:])
+    assert sent_photos(found) == photos[2:]
     assert left_out(draft) == 2
-    assert left_out(Draft(RETURN_ID, inspections=(replace(found, photos=links[:5]),))) == 0
+    assert left_out(Draft(RETURN_ID, inspections=(replace(found, photos=photos[:5]),))) == 0

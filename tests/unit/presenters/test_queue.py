@@ -42,6 +42,7 @@ def a_desk(rig: Rig) -> InspectionDesk:
         feed=rig.feed,
         station=rig.station,
         vocabulary=VOCABULARY,
+        public_place=lambda: None,
     )
 
 

@@ -13,6 +13,7 @@ from loopdesk.app.compose import compose
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.returns.returns import Return, fingerprint
+from loopdesk.services.ports.photos import PhotoQueue
 from loopdesk.services.ports.station import Limits, Station
 from loopdesk.services.ports.store import AuditLog, Outbox, ReturnCache
 from loopdesk.services.station.connection import Connection
@@ -24,6 +25,7 @@ from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.photo_place import no_photo_place
 
 HALF = 0.5
 
@@ -69,6 +71,8 @@ class Rig:
         self.returns: ReturnCache = returns if returns is not None else self.store.returns
         self.drafts, self.openings, self.arrivals = store.drafts, store.openings, store.arrivals
         self.mysteries, self.seen_parcels = store.mysteries, store.seen_parcels
+        self.photo_queue: PhotoQueue = store.photo_queue
+        self.photos = no_photo_place()
         self.events: list[Event] = []
         self.faults: list[BaseException] = []
         self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)
@@ -88,7 +92,13 @@ class Rig:
             lambda: self.station,
         )
         self.parts = parts = compose(
-            replace(ports, stations=lambda: self.stations, limits=lambda: self.limits, random=lambda: HALF)
+            replace(
+                ports,
+                stations=lambda: self.stations,
+                limits=lambda: self.limits,
+                photos=self.photos,
+                random=lambda: HALF,
+            )
         )
         for kind in (OutboxChanged, ReturnChanged, Settled, NeedsPerson):
             parts.feed.on(kind, self._heard)

@@ -199,6 +199,7 @@ SMALL = frozenset(
         "wanted",
         "part",
         "sqlite_master",
+        "CONSTANT",
     }
 )
 """Tables, by name or alias, that stay small however many returns are known, and what a question brings."""
@@ -218,7 +219,13 @@ WHOLE = frozenset({"going_back", "salvage"})
 def walked(steps: Sequence[str]) -> list[str]:
     """Return which large tables a plan walks from one end to the other."""
     scans = [step.split()[1] for step in steps if step.startswith("SCAN ") and "VIRTUAL TABLE" not in step]
-    partial_index = ("INDEX entry_unfinished", "INDEX entry_one_gate")
+    partial_index = (
+        "INDEX entry_unfinished",
+        "INDEX entry_one_gate",
+        "INDEX photo_waiting",
+        "INDEX photo_lost",
+        "INDEX grade_link_owed",
+    )
     cheap = [step.split()[1] for step in steps if any(name in step for name in partial_index)]
     return [name for name in scans if name not in SMALL and name not in cheap and not name.startswith("(")]
 

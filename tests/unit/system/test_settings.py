@@ -78,6 +78,8 @@ TEXTS = {
     "api.url": "https://loop.test/api",
     "api.proxy": "http://proxy.test:1",
     "updates.url": "https://it.test/loopdesk/manifest.json",
+    "evidence.url": "https://photos.test/dock",
+    "evidence.public_url": "https://photos.test/public",
     "scanner.site_secret": "fifteen-and-one-more",
     "updates.public_key": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
 }
