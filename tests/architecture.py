@@ -84,7 +84,10 @@ STARTS_TASKS = {
 
 ONE_MEANING = {
     "port": (
-        {"Arrivals", "Drafts", "Mysteries", "Outbox", "PhotoQueue", "ScanTransactions", "SeenParcels"},
+        {
+            *("Arrivals", "Drafts", "LabelPrints", "Mysteries", "Outbox", "PhotoQueue"),
+            *("ScanTransactions", "SeenParcels"),
+        },
         "loopdesk/store/",
     ),
     "protocol": ({"SettingsDesk"}, "loopdesk/system/"),

@@ -13,13 +13,14 @@ from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.command_codes import printed
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.returns import Return
 from loopdesk.presenters.commands import COMMANDS, by_code
 from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.pictures import PicturePorts
-from loopdesk.services.ports.station import Clock, Limits, Station
+from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.tasks import OnFault
 from loopdesk.services.sync.budget import RequestBudget
@@ -50,6 +51,8 @@ def some_ports(
         station=station,
         stations=lambda: 1,
         limits=Limits,
+        printer=lambda: None,
+        prints_by=lambda: PrintsBy.OFF,
         classify=classify,
         vocabulary=VOCABULARY,
         pictures=some_pictures(clock),
@@ -82,6 +85,8 @@ class BenchRig:
         self.where = Station("dock 1", Operator(name="Kim"), "f" * 16, 8.0, "")
         self.stations = 1
         self.is_before_the_bench = False
+        self.printer: LabelPrinter | None = None
+        self.prints_by = PrintsBy.OFF
         self.sounds: list[str] = []
         self.screens: list[BenchScreen] = []
         self.views: list[str] = []
@@ -95,6 +100,7 @@ class BenchRig:
         ports = replace(
             ports, stations=lambda: self.stations, classify=self.classify, pictures=self._pictures
         )
+        ports = replace(ports, printer=lambda: self.printer, prints_by=lambda: self.prints_by)
         self.parts = parts = compose(ports)
         self.feed, self.tasks, self.line = parts.feed, parts.tasks, parts.line
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer

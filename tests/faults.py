@@ -229,6 +229,7 @@ GROUPS: dict[str, dict[int, str]] = {
         182: "a product's title that commands the label printer",
         183: "the label printer is off, out of paper, or answers nothing",
         184: "the label printer stops reading in the middle of a label",
+        185: "killed between the record of a label and its printing",
     },
 }
 """Number and name of every fault, in groups."""

@@ -57,6 +57,7 @@ def _bench_parts(
         inspection=parts.inspection,
         lookup=parts.lookup,
         mysteries=parts.mysteries,
+        labels=parts.labels,
         parcels=parts.parcels,
         openings=ports.store.openings,
         outbox=ports.store.outbox,

@@ -9,9 +9,11 @@ from random import random as system_random
 from typing import TYPE_CHECKING, Protocol
 
 from loopdesk.domain.labels.scans import Meaning
+from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.returns.returns import Note
 from loopdesk.services.bench.inspection import InspectionDesk
+from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
@@ -28,11 +30,12 @@ from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
-from loopdesk.services.ports.station import Clock, Limits, Station
+from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
 from loopdesk.services.ports.store import (
     Arrivals,
     AuditLog,
     Drafts,
+    LabelPrints,
     Mysteries,
     Outbox,
     ReturnCache,
@@ -100,6 +103,11 @@ class Kept(Protocol):
         """Which parcels were scanned here."""
         ...
 
+    @property
+    def label_prints(self) -> LabelPrints:
+        """Which labels were given to the printer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
@@ -112,6 +120,8 @@ class Ports:
         station: Who works where, and with which key, now.
         stations: How many stations share the key by the settings, now.
         limits: How long each kind may show no effect, now.
+        printer: Returns the label printer that is set now; None without one.
+        prints_by: Returns what starts the print of an item's label, now.
         classify: Turns a raw code into what it may stand for at this station.
         pictures: Where product pictures come from and are kept.
         photos: Where photos are stored so that anyone can open them.
@@ -128,6 +138,8 @@ class Ports:
     station: Callable[[], Station]
     stations: Callable[[], int]
     limits: Callable[[], Limits]
+    printer: Callable[[], LabelPrinter | None]
+    prints_by: Callable[[], PrintsBy]
     classify: Callable[[str], Meaning]
     vocabulary: Vocabulary
     pictures: PicturePorts
@@ -292,6 +304,15 @@ class Parts:
             public_place=ports.photos.public,
         )
         self.parcels = ParcelDesk(seen_parcels=store.seen_parcels, clock=ports.clock, station=ports.station)
+        self.labels = LabelDesk(
+            prints=store.label_prints,
+            printer=ports.printer,
+            prints_by=ports.prints_by,
+            clock=ports.clock,
+            tasks=self.tasks,
+            feed=self.feed,
+            on_fault=ports.on_fault,
+        )
         self.mysteries = MysteryDesk(
             mysteries=store.mysteries,
             cache=store.returns,

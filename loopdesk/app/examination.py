@@ -11,7 +11,7 @@ from loopdesk.app.runtime import Runtime
 from loopdesk.domain.checks import Check, Diagnosis, Status, found
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.system.doctor import Patient, check_guns, check_version
+from loopdesk.system.doctor import Patient, check_guns, check_label_printer, check_version
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts
 
@@ -46,9 +46,10 @@ async def examine(
         SystemSerialPorts(),
         gun_states() if gun_states is not None else None,
     )
+    printer = await check_label_printer(program.runtime.settings.printer, program.label_printer())
     stations = await _check_stations(program)
     copies, version = _check_tally(runtime), await _check_version(program)
-    return (*checks, guns, copies, stations, places, boxes, rows, version)
+    return (*checks, guns, printer, copies, stations, places, boxes, rows, version)
 
 
 async def _verify_store(runtime: Runtime) -> Diagnosis | None:

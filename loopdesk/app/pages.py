@@ -148,6 +148,7 @@ class Pages:
         photos = program.runtime.profile.photo_folder
         parts = MysteryParts(
             desk=program.parts.mysteries,
+            labels=program.parts.labels,
             cache=program.runtime.store.returns,
             ask_loop=program.parts.ask_loop,
             keep_photo=outside.keep_photo,

@@ -19,11 +19,12 @@ from loopdesk.domain.errors import ApiError, SecretsUnavailable
 from loopdesk.domain.labels.classify import classify
 from loopdesk.domain.labels.scans import Meaning
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.printing.labels import LabelSize, PrintsBy
 from loopdesk.domain.release import Version
 from loopdesk.domain.sync import pace
 from loopdesk.i18n.catalogue import _
 from loopdesk.services.ports.loop import ReturnsGateway
-from loopdesk.services.ports.station import Limits, Station
+from loopdesk.services.ports.station import LabelPrinter, Limits, Station
 from loopdesk.services.station.connection import ClockWatch
 from loopdesk.services.station.events import StationChanged
 from loopdesk.services.station.scanners import GunSettings
@@ -65,6 +66,7 @@ class Program:
         self.key_problem: SecretsUnavailable | None = None
         self.sync_problem: ApiError | None = None
         self.key_fingerprint = ""
+        self.pdf_printer: Callable[[LabelSize], LabelPrinter] | None = None
         self._practice_key = practice_key
         self._transport: Transport | None = None
         self.photos = StationPhotos(runtime, practice=self.is_practice)
@@ -77,6 +79,8 @@ class Program:
                 station=self.station,
                 stations=self.stations,
                 limits=self.limits,
+                printer=self.label_printer,
+                prints_by=lambda: PrintsBy(self.runtime.settings.printer.auto),
                 classify=self.classify,
                 vocabulary=runtime.vocabulary,
                 pictures=picture_ports(runtime, practice=self.is_practice, is_command=is_command),
@@ -125,6 +129,23 @@ class Program:
     def limits(self) -> Limits:
         """How long each kind may show no effect, now."""
         return self.runtime.settings.limits.limits()
+
+    def label_printer(self) -> LabelPrinter | None:
+        """The label printer of the current settings; None without one."""
+        printer = self.runtime.settings.printer
+        if not printer.label:
+            return None
+        from loopdesk.system.host.label_printers import NetworkPrinter, queue_printer
+        from loopdesk.system.settings.values import host_and_port
+
+        size = LabelSize(printer.width_mm, printer.height_mm, int(printer.dpi))
+        match printer.label:
+            case "network":
+                return NetworkPrinter(*host_and_port(printer.host), size) if printer.host else None
+            case "pdf":
+                return self.pdf_printer(size) if self.pdf_printer is not None else None
+            case queue:
+                return queue_printer(queue, size)
 
     def gun_settings(self) -> GunSettings:
         """The current settings of scanners at serial ports."""

@@ -18,6 +18,7 @@ from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
 from loopdesk.app.startup_window import StartupWindow, rules_of
 from loopdesk.domain.labels.scans import GUN
+from loopdesk.domain.printing.labels import LabelSize
 from loopdesk.domain.scanner.rhythm import Rhythm
 from loopdesk.domain.scanner.serial_ports import is_scanner, short_name
 from loopdesk.domain.scanner.wedge import Notice
@@ -28,7 +29,7 @@ from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.strip import StripParts, StripPresenter
 from loopdesk.presenters.words import errors
 from loopdesk.services.bench.intake import CommandCodes, Intake
-from loopdesk.services.ports.station import Station
+from loopdesk.services.ports.station import LabelPrinter, Station
 from loopdesk.services.station.events import FaultFound, PictureChanged
 from loopdesk.services.station.scanners import ScannerPace, SerialGuns
 from loopdesk.system.host.paths import resources_dir
@@ -139,6 +140,7 @@ class Session:
         self.window = self._front.window
         self.scans = self._front.scans
         self.program = Program(runtime, faults.report, practice_key=practice.key if practice else None)
+        self.program.pdf_printer = self._pdf_printer
         self._practice = practice
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
@@ -198,6 +200,11 @@ class Session:
             receive=self._receive,
             tell_rest=lambda: self.bench.say_of_gun(Notice.REST),
         )
+
+    def _pdf_printer(self, size: LabelSize) -> LabelPrinter:
+        from loopdesk.ui.label_pdf import PdfPrinter
+
+        return PdfPrinter(self.runtime.profile.folder, size)
 
     def _outside(self) -> Outside:
         program = self.program
@@ -275,6 +282,7 @@ class Session:
     async def begin(self) -> None:
         """Start the background work."""
         await self.program.start()
+        self.program.parts.labels.recover()
         self._tell_findings()
         self.strip.refresh()
 

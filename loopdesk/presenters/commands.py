@@ -80,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_line", N_("Previous line"), "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
     Command("extra_item", N_("Extra item"), "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
     Command("photo", N_("Photo"), "LDCMDPHOTO", "F8", "camera", Group.LINES),
+    Command("label", N_("Print label"), "LDCMDLABEL", "Ctrl+L", "printer", Group.LINES),
     Command("empty_box", N_("Empty box"), "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
     Command("note", N_("Note"), "LDCMDNOTE", "F2", "sticky-note", Group.RETURN),
     Command("flag", N_("Flag for review"), "LDCMDFLAG", "F4", "flag", Group.RETURN),
@@ -133,10 +134,10 @@ MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMY
 IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY")
 """With nothing open: a label that no scanner reads is typed, or its parcel gets a number."""
 
-ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", *IDLE_COMMANDS)
+ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", *IDLE_COMMANDS)
 """Those that also act where nothing can be entered any more."""
 
-BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO")
+BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO", "LDCMDLABEL")
 """On the printed page of the grades: what is scanned between two grades."""
 
 # --- how they act -----------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ import apsw
 from loopdesk.store.audit import Audit
 from loopdesk.store.codecs import time_text
 from loopdesk.store.database import FILE_NAME, Database
+from loopdesk.store.label_prints import LabelPrints
+from loopdesk.store.label_prints import purge as purge_label_prints
 from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.outbox.photo_queue import PhotoQueue, forget_unnamed, named_in
 from loopdesk.store.returns.drafts import Drafts
@@ -63,6 +65,7 @@ class Store:
     mysteries: Mysteries
     seen_parcels: SeenParcels
     openings: ScanTransactions
+    label_prints: LabelPrints
 
     async def close(self) -> None:
         """Finish pending work and close the file."""
@@ -78,6 +81,7 @@ class Store:
         settlements = await self._until_none(lambda db: _purge_settlements(db, at))
         returns = await self._until_none(lambda db: _purge_returns(db, at))
         audit_rows = await self._until_none(lambda db: _purge_audit(db, at))
+        await self._until_none(lambda db: purge_label_prints(db, at))
         if await self.database.write(lambda db: begin_merge(db, at[:10])):
             await self._until_none(merge_piece)
         await self._until_none(_shrink)
@@ -131,6 +135,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         mysteries=Mysteries(database),
         seen_parcels=SeenParcels(database),
         openings=ScanTransactions(database, rebuild),
+        label_prints=LabelPrints(database),
     )
 
 

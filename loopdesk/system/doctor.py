@@ -11,6 +11,7 @@ from pathlib import Path
 
 from loopdesk.domain.checks import Check, Diagnosis, Status, found
 from loopdesk.domain.errors import LoopdeskError, SecretsUnavailable, Throttled
+from loopdesk.domain.printing.printers import PRINTING, PrinterState
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.domain.scanner.serial_ports import (
@@ -21,13 +22,13 @@ from loopdesk.domain.scanner.serial_ports import (
     short_name,
 )
 from loopdesk.domain.sync import SKEW_WARNED_SECONDS
-from loopdesk.services.ports.station import SerialPorts
+from loopdesk.services.ports.station import LabelPrinter, SerialPorts
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.host.scanners import group_of
 from loopdesk.system.host.sounds import NoSoundDevice, find_device
 from loopdesk.system.host.watchdog import ask_in_thread
 from loopdesk.system.settings.file import Loaded
-from loopdesk.system.settings.model import ScannerSettings, Settings
+from loopdesk.system.settings.model import PrinterSettings, ScannerSettings, Settings
 from loopdesk.system.settings.vocabulary import grades_without_category
 
 DISK_WARNING_BYTES = 2_000_000_000
@@ -286,6 +287,20 @@ def _gun(port: str, state: GunState, group: Callable[[str], str]) -> Diagnosis:
     if owner:
         return found("gun_denied_to_group", port=short_name(port), group=owner)
     return found(f"gun_{state.value}", port=short_name(port))
+
+
+async def check_label_printer(settings: PrinterSettings, printer: LabelPrinter | None) -> Check:
+    """Ask the label printer what it can do now; nothing is printed.
+
+    Args:
+        printer: The one that the settings name; None without one.
+    """
+    name = "label printer"
+    if settings.label in ("", "pdf"):
+        return _ok(name, "printer_pdf" if settings.label else "no_printer")
+    state = await printer.state() if printer is not None else PrinterState.NOT_SET
+    code = f"printer_{state.value}"
+    return _ok(name, code) if state in PRINTING else _warning(name, code)
 
 
 def check_modes(profile: Profile) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.fakes.memory_arrivals import MemoryArrivals
 from tests.fakes.memory_audit import MemoryAudit
 from tests.fakes.memory_drafts import MemoryDrafts
+from tests.fakes.memory_label_prints import MemoryLabelPrints
 from tests.fakes.memory_mysteries import MemoryMysteries
 from tests.fakes.memory_openings import MemoryOpenings
 from tests.fakes.memory_outbox import MemoryOutbox
@@ -25,6 +26,7 @@ class MemoryStore:
         self.photo_queue = MemoryPhotoQueue()
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
         self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)
+        self.label_prints = MemoryLabelPrints()
         self.openings = MemoryOpenings(self.audit, self.returns, self.drafts, self.outbox, self.seen_parcels)
 
     def _is_worked_on(self, return_id: str) -> bool:

@@ -147,6 +147,15 @@ def test_a_parcel_ends_waits_again_and_opens(mysteries: Given) -> None:
     assert calls == ["close_record", "reopen_record", "open_at_bench"]
 
 
+def test_a_label_is_printed_by_a_button_where_there_is_a_printer(mysteries: Given) -> None:
+    view, presenter = mysteries
+    view.render(view_samples.MYSTERY_LINKING)
+    assert not view.panel.label.isVisible()
+    view.render(replace(view_samples.MYSTERY_LINKING, prints=True))
+    QTest.mouseClick(view.panel.label, LEFT)
+    assert presenter.asked("print_label") == [()]
+
+
 def test_the_filters_list_what_was_found_and_all(mysteries: Given) -> None:
     view, presenter = mysteries
     for name in ("found", "all", "waiting"):

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 
 _ITEM, _PARCEL = "LD", "LDM"
 """What tells the codes of our own labels from others; ``domain/labels/wrong_barcodes`` knows them by it."""
 
 _LONGEST_PLACE = 7
 """With so much of the place a code still has room on a label of 57 mm, with bars that any gun reads."""
+
+
+class PrintsBy(StrEnum):
+    """What starts the print of an item's label, besides a press."""
+
+    OFF = "off"
+    DECIDED = "decided"
+    SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class PrinterState(StrEnum):
     REFUSED = "refused"
     TOO_NARROW = "too_narrow"
     NOT_SET = "not_set"
+    NOT_RECORDED = "not_recorded"
+    """The store did not take that it is printed, so that it could be printed twice."""
 
 
 PRINTING = frozenset({PrinterState.READY, PrinterState.SILENT})

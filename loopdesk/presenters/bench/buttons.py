@@ -76,16 +76,18 @@ def disposition_buttons(
     return tuple(out)
 
 
-def column_buttons(picture: Picture, *, siblings: bool) -> tuple[CommandButton, ...]:
+def column_buttons(picture: Picture, *, siblings: bool, prints: bool = False) -> tuple[CommandButton, ...]:
     """Return the commands above Confirm; those that only some returns need come first.
 
     Args:
         siblings: Other returns of the order are known.
+        prints: A label printer is set.
     """
     free = _is_free(picture)
     first = (
         *(("LDCMDWITHOUT",) if free and _is_waiting(picture) else ()),
         *(("LDCMDOTHER",) if siblings else ()),
+        *(("LDCMDLABEL",) if prints else ()),
     )
     return _buttons((*first, *COLUMN_COMMANDS), free=free)
 
@@ -95,9 +97,13 @@ def more_buttons(picture: Picture) -> tuple[CommandButton, ...]:
     return _buttons(MORE_COMMANDS, free=_is_free(picture))
 
 
-def idle_buttons() -> tuple[CommandButton, ...]:
-    """Return what can be done with nothing open."""
-    return _buttons(IDLE_COMMANDS, free=True)
+def idle_buttons(*, prints: bool = False) -> tuple[CommandButton, ...]:
+    """Return what can be done with nothing open.
+
+    Args:
+        prints: A mystery parcel just got its number, and a label printer is set.
+    """
+    return _buttons((*(("LDCMDLABEL",) if prints else ()), *IDLE_COMMANDS), free=True)
 
 
 def _buttons(codes: tuple[str, ...], *, free: bool) -> tuple[CommandButton, ...]:

@@ -15,7 +15,7 @@ from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import opening, ready
+from loopdesk.presenters.bench import opening, put_away, ready
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.effects import (
     Keep,
@@ -161,7 +161,13 @@ def run(step: Step, code: str) -> None:
 
 
 def enter(step: Step, here: OnBench) -> None:
-    """Keep what was decided, and show it."""
+    """Keep what was decided, show it, and print the labels that the station wants then."""
+    before = step.state.on_bench
+    _keep(step, here)
+    put_away.on_decision(step, before.draft if before is not None else Draft(here.ret.return_id), here)
+
+
+def _keep(step: Step, here: OnBench) -> None:
     step.become(on_bench=here)
     step.do(Save(here.draft))
 
@@ -351,6 +357,7 @@ def say_kept(step: Step, event: SettlementKept) -> None:
     if state.on_bench is not None:
         vocabulary = state.here.by.vocabulary
         step.become(on_bench=bench.settled(state.on_bench, event.request, event.entries, vocabulary))
+        put_away.on_settlement(step, state.on_bench.ret, event.request.draft)
     step.become(marked=frozenset(), unsent=(*state.unsent, kept), begins=kept, began=state.here.seconds)
     since, here = state.here.offline_since, state.here
     if since is None:
@@ -370,7 +377,7 @@ def _undo(step: Step) -> None:
     if before is None:
         step.do(ReadUnsent(is_undo=True))
         return
-    enter(step, before)
+    _keep(step, before)
     undone = _("The last decision on {order} was taken back.", order=before.ret.order_name)
     step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
 
@@ -554,6 +561,7 @@ _TABLE: dict[str, Callable[[Step], None]] = {
     "LDCMDOTHER": opening.open_other,
     "LDCMDMYSTERY": _mystery,
     "LDCMDPHOTO": _photo,
+    "LDCMDLABEL": put_away.press,
     "LDCMDREFRESH": _refresh,
     "LDCMDDISMISS": dismiss,
     "LDCMDTYPE": lambda step: opening.ask(step, CodeAsked()),

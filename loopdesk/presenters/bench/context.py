@@ -21,6 +21,8 @@ class ScreenContext:
         picture: Says how a line stands with its picture, by the address in Loop's answer.
         destination_id: This dock's own warehouse, "" when it is not configured.
         is_offline: Loop does not answer.
+        has_printer: A label printer is set.
+        unsure: What the labels are for that may not have been printed.
     """
 
     vocabulary: Vocabulary
@@ -32,3 +34,5 @@ class ScreenContext:
     place: Callable[[str], str]
     picture: Callable[[str], ProductPicture]
     is_offline: bool = False
+    has_printer: bool = False
+    unsure: frozenset[str] = frozenset()

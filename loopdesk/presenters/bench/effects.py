@@ -9,6 +9,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.presenters.bench.events import Event
 from loopdesk.presenters.bench.questions import MysteryAsked
 from loopdesk.presenters.screens.window import Signal
+from loopdesk.services.bench.labels import LabelJob
 from loopdesk.services.ports.store import HeldSettlement, KeepRequest
 
 # --- at once ----------------------------------------------------------------------------------------
@@ -133,6 +134,17 @@ class LookUp:
     meaning: Meaning
 
 
+# --- at the printer, without the operator waiting ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLabels:
+    """Print labels; ``by_itself`` when nobody asked. ``LabelsEnded`` tells what came of it."""
+
+    jobs: tuple[LabelJob, ...]
+    by_itself: bool = False
+
+
 # --- at Loop, without the operator waiting ----------------------------------------------------------
 
 
@@ -163,4 +175,6 @@ class Refresh:
 
 Writing = Save | Keep | Withdraw | KeepMystery
 Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp
-Effect = Play | ShowBench | LookUpTyped | Then | Writing | KeepPhoto | Reading | AskLoop | Refresh
+Effect = (
+    Play | ShowBench | LookUpTyped | Then | Writing | KeepPhoto | Reading | PrintLabels | AskLoop | Refresh
+)

@@ -17,9 +17,11 @@ from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import EMPTY, MysteryAsked, Typed
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Stored, Taken
+from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Mystery, Stored, Taken
 from loopdesk.services.station.events import (
     GunChanged,
+    LabelsDoubted,
+    LabelsEnded,
     MysteryMatched,
     MysteryUnclear,
     NeedsPerson,
@@ -233,10 +235,12 @@ class MysteryNumbered:
 
     Attributes:
         is_offline: It was kept unasked, because Loop cannot be asked now.
+        record: What is kept of it.
     """
 
     number: int
     is_offline: bool = False
+    record: Mystery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,4 +362,6 @@ Event = (
     | MysteryUnclear
     | GunChanged
     | SecondBenchNoticed
+    | LabelsEnded
+    | LabelsDoubted
 )

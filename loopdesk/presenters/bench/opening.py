@@ -11,7 +11,7 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Parcel
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import parcels as bench_parcels
+from loopdesk.presenters.bench import put_away
 from loopdesk.presenters.bench.effects import KeepMystery, Read, ReadChoices, ReadParked, Refresh, Save
 from loopdesk.presenters.bench.events import (
     ChoicesRead,
@@ -34,7 +34,7 @@ from loopdesk.presenters.bench.questions import (
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
-from loopdesk.presenters.words import scan_words, words
+from loopdesk.presenters.words import parcel_words, scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.ports.store import Hit, Taken
 
@@ -105,6 +105,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
         asking=None,
         parcel=number,
         siblings=known.siblings,
+        numbered=None,
     )
     if read.parcel is not None:
         _choose_within(step, read.parcel)
@@ -146,7 +147,7 @@ def _say_found(step: Step, how: str, fetched_at: datetime, seconds: float) -> No
         detail = words.listed((detail, offline))
     sentence = words.sentence(how)
     if step.state.parcel and step.state.on_bench is not None:
-        arrived = bench_parcels.arrived(step.state.on_bench.picture, step.state.parcel)
+        arrived = parcel_words.arrived(step.state.on_bench.picture, step.state.parcel)
         sentence = f"{sentence} {arrived}".strip()
     step.say(Signal.FOUND, _("Found"), sentence, detail)
 
@@ -258,7 +259,10 @@ def keep_unknown(step: Step, code: str) -> None:
 
 
 def say_numbered(step: Step, event: MysteryNumbered) -> None:
-    """Say which number a parcel got."""
+    """Say which number a parcel got, and print it if the station wants that."""
+    step.become(numbered=event.record)
+    if event.record is not None:
+        put_away.on_number(step, event.record)
     if not event.is_offline:
         sentence = _("Mystery parcel {n}. Write the number on the box.", n=event.number)
         step.say(Signal.KEPT, _("Kept"), sentence)

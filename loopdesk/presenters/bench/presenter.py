@@ -26,6 +26,8 @@ from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
     ConnectionChanged,
     GunChanged,
+    LabelsDoubted,
+    LabelsEnded,
     MysteryMatched,
     MysteryUnclear,
     NeedsPerson,
@@ -131,6 +133,8 @@ class BenchPresenter:
         feed.on(GunChanged, self._add)
         feed.on(SecondBenchNoticed, self._add)
         feed.on(PictureChanged, self._on_picture)
+        feed.on(LabelsEnded, self._add)
+        feed.on(LabelsDoubted, self._add)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
@@ -308,6 +312,9 @@ class BenchPresenter:
             synced_at=parts.synced_at(),
             seen=open_id if self._meant.was_seen(open_id, now) else "",
             double_read_seconds=parts.double_read_seconds,
+            has_printer=parts.labels.has_printer,
+            prints_by=parts.labels.prints_by,
+            unsure=parts.labels.unsure,
         )
 
     def _on_outbox(self, event: OutboxChanged) -> None:
@@ -358,6 +365,8 @@ class BenchPresenter:
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
             picture=self._parts.pictures.of,
+            has_printer=self._parts.labels.has_printer,
+            unsure=self._parts.labels.unsure,
             is_offline=self._parts.connection.offline_since is not None,
         )
 

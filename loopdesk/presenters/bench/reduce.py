@@ -12,7 +12,7 @@ from typing import Any
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
+from loopdesk.presenters.bench import commands, events, opening, put_away, ready, scanner, scans
 from loopdesk.presenters.bench.effects import (
     Effect,
     KeepMystery,
@@ -236,5 +236,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     feed.MysteryUnclear: _unclear,
     feed.GunChanged: lambda step, event: scanner.say_port(step, event.name, event.state, event.before),
     feed.SecondBenchNoticed: _second_bench,
+    feed.LabelsEnded: put_away.ended,
+    feed.LabelsDoubted: put_away.doubted,
 }
 """Who takes which event: every one that there is."""

@@ -15,6 +15,7 @@ from loopdesk.domain.returns.returns import Note, Return
 from loopdesk.presenters.bench import effects, events
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.bench.intake import CommandCodes
+from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
@@ -50,6 +51,7 @@ class BenchParts:
     inspection: InspectionDesk
     lookup: Lookup
     mysteries: MysteryDesk
+    labels: LabelDesk
     parcels: ParcelDesk
     openings: ScanTransactions
     outbox: ReadingOutbox
@@ -113,6 +115,8 @@ class Runner:
                 self._receive(code, TYPED)
             case effects.Then(event):
                 return event
+            case effects.PrintLabels(jobs, by_itself):
+                parts.labels.print(jobs, by_itself=by_itself)
             case effects.AskLoop():
                 parts.tasks.spawn(self._ask_loop(effect), name="ask loop")
             case effects.Refresh(return_id):
@@ -137,7 +141,7 @@ class Runner:
                 return events.Withdrawn(settlement.order_name, return_id)
             case effects.KeepMystery(told, is_said, is_offline):
                 kept = await parts.mysteries.keep(told.code, told.words, told.shelf, told.photo)
-                return events.MysteryNumbered(kept.number, is_offline) if is_said else None
+                return events.MysteryNumbered(kept.number, is_offline, kept) if is_said else None
             case _:
                 assert_never(effect)
         return None

@@ -22,7 +22,7 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.bench import buttons, parcels, undo
+from loopdesk.presenters.bench import buttons, put_away, undo
 from loopdesk.presenters.bench.context import ScreenContext
 from loopdesk.presenters.bench.item import item_screen
 from loopdesk.presenters.bench.lines import decided_detail, lines, narrowed
@@ -39,7 +39,7 @@ from loopdesk.presenters.screens.returns import (
     Prompt,
 )
 from loopdesk.presenters.screens.window import BandScreen, BenchScreen, Countdown, Signal
-from loopdesk.presenters.words import errors, words
+from loopdesk.presenters.words import errors, parcel_words, words
 from loopdesk.services.bench.on_bench import OnBench
 
 
@@ -57,7 +57,7 @@ def bench_screen(
     prompt = _prompt(state, setting)
     if state.on_bench is None:
         selected = state.picked if picker else -1
-        side = buttons.idle_buttons()
+        side = buttons.idle_buttons(prints=setting.has_printer and state.numbered is not None)
         return BenchScreen(
             band, None, (), selected, None, None, side, picker=picker, parked=state.parked, prompt=prompt
         )
@@ -96,7 +96,7 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
         selected=selected,
         item=item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
         plan=plan_screen(picture, here.proposal, setting),
-        commands=buttons.column_buttons(picture, siblings=bool(siblings)),
+        commands=buttons.column_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
         more=buttons.more_buttons(picture),
         title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
     )
@@ -115,7 +115,7 @@ def _band(
             countdown.left,
         )
         band = replace(band, sentence=sentence)
-    done, left = parcels.decided(here.picture, state.parcel) if here is not None else ("", "")
+    done, left = parcel_words.decided(here.picture, state.parcel) if here is not None else ("", "")
     return replace(
         band,
         countdown=countdown,
@@ -143,7 +143,7 @@ def header(
         details=_details(ret, setting, parcel),
         state=words.state(ret.state, ret.state_raw),
         state_tone=words.state_tone(ret.state),
-        parcels=words.listed((parcels.place(picture, parcel), parcels.progress(picture))),
+        parcels=words.listed((parcel_words.place(picture, parcel), parcel_words.progress(picture))),
         warnings=_warnings(picture, setting),
         notes=tuple(note.text for note in notes),
         siblings=tuple(siblings),
@@ -179,8 +179,10 @@ def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
         out.append(_("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
         out.append(_("Cancelled by the shop. Set the parcel aside."))
-    if not_seen := parcels.not_seen(picture):
+    if not_seen := parcel_words.not_seen(picture):
         out.append(not_seen)
+    if label := put_away.warning(ret, setting.unsure):
+        out.append(label)
     return tuple(out)
 
 
@@ -269,7 +271,7 @@ def _undecided_plan(picture: Picture, proposal: Proposal, setting: ScreenContext
     left = len(proposal.undecided)
     sentence = ngettext("Decide one more line.", "Decide {n} more lines.", left)
     if proposal.blocked == "parcels":
-        sentence = parcels.waiting_sentence(picture)
+        sentence = parcel_words.waiting_sentence(picture)
     decided = [x for x in picture.lines if x.found is not None]
     done = tuple(
         _(

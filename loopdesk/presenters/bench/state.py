@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.returns import Note
 from loopdesk.presenters.bench.effects import Effect, Play
 from loopdesk.presenters.bench.lines import LinesShown
@@ -16,7 +17,7 @@ from loopdesk.presenters.screens.returns import Link
 from loopdesk.presenters.screens.window import BandScreen, Signal
 from loopdesk.services.bench.on_bench import By, OnBench
 from loopdesk.services.ports.station import Station
-from loopdesk.services.ports.store import HeldSettlement, Hit
+from loopdesk.services.ports.store import HeldSettlement, Hit, Mystery
 
 # --- state ------------------------------------------------------------------------------------------
 
@@ -37,6 +38,8 @@ class Here:
         synced_at: When the store last knew everything; None when never.
         seen: The open return, once it was on screen for long enough to be confirmed; else "".
         double_read_seconds: The same label read again within this time counts as one reading.
+        has_printer: A label printer is set; ``prints_by`` is what it prints by itself.
+        unsure: What the labels are for that may not have been printed, as ``LabelSubject`` names it.
     """
 
     by: By
@@ -48,6 +51,9 @@ class Here:
     synced_at: datetime | None
     seen: str = ""
     double_read_seconds: float = 1.5
+    has_printer: bool = False
+    prints_by: PrintsBy = PrintsBy.OFF
+    unsure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,9 @@ class BenchState:
         began: When it was kept, monotonic seconds.
         matched: The mystery parcels that the band's message ``match`` is about; a message is its serial.
         missed: The band's message that a scanner at a serial port is missed.
+        numbered: The mystery parcel that got its number last, while no return was opened since.
+        printing: The band's message that a label was asked for.
+        unprinted: The band's message beside which stands that a label was not printed.
     """
 
     here: Here
@@ -111,6 +120,9 @@ class BenchState:
     matched: tuple[int, ...] = ()
     match: int = -1
     missed: int = -1
+    numbered: Mystery | None = None
+    printing: int = -1
+    unprinted: int = -1
     last: LastScan | None = None
 
     @property

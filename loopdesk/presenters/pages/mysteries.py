@@ -8,13 +8,15 @@ from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
+from loopdesk.presenters.bench import put_away
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow
 from loopdesk.presenters.words import errors, words
+from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.ports.store import Mystery, ReturnCache, Stored
-from loopdesk.services.station.events import MysteryKept, MysteryMatched, MysteryUnclear
+from loopdesk.services.station.events import LabelsEnded, MysteryKept, MysteryMatched, MysteryUnclear
 
 WAITING, FOUND, ALL = FILTERS = ("waiting", "found", "all")
 """The records that are listed."""
@@ -29,6 +31,7 @@ class MysteryParts:
 
     Attributes:
         desk: Stores, changes and links records.
+        labels: Prints their labels.
         ask_loop: Asks Loop for the returns that typed words may stand for, and stores them.
         keep_photo: Copies a picture file into the profile and returns its stored name.
         photo_path: Returns the path of a stored photo.
@@ -38,6 +41,7 @@ class MysteryParts:
     """
 
     desk: MysteryDesk
+    labels: LabelDesk
     cache: ReturnCache
     ask_loop: Callable[[str], Awaitable[None]]
     keep_photo: Callable[[str], Awaitable[str]]
@@ -64,6 +68,9 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         self._links: tuple[Stored, ...] = ()
         self._choices: tuple[Stored, ...] = ()
         self._problem: LoopdeskError | Said = NOTHING
+        self._printing: tuple[str, ...] = ()
+        self._printed: LabelsEnded | None = None
+        page.feed.on(LabelsEnded, self._on_labels)
         for event in (MysteryKept, MysteryMatched, MysteryUnclear):
             page.feed.on(event, self.refresh)
 
@@ -78,6 +85,7 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
         if number != self._selected:
             self._selected = number
             self._text, self._links, self._choices, self._problem = "", (), (), NOTHING
+            self._printing, self._printed = (), None
             self.refresh()
             self._draw()
 
@@ -114,6 +122,25 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
     def reopen_record(self) -> None:
         """Reopen the selected record."""
         self._do(self._desk.reopen)
+
+    def print_label(self) -> None:
+        """Print the label of the selected record."""
+        if (record := self._record()) is not None:
+            job = put_away.parcel_job(record, self._zone, self._clock.now())
+            self._printing, self._printed = (job.about.name,), None
+            self._parts.labels.print((job,), by_itself=False)
+            self._draw()
+
+    def _on_labels(self, event: LabelsEnded) -> None:
+        if event.names == self._printing:
+            self._printed = event
+            self._draw()
+
+    def _label_words(self) -> str:
+        """Say what becomes of the label that was asked for, "" if none was."""
+        if self._printed is not None:
+            return put_away.outcome(self._printed)
+        return put_away.to_printer(self._printing) if self._printing else ""
 
     def new_record(self) -> None:
         """Record a parcel without a readable code: the bench asks about it."""
@@ -203,7 +230,8 @@ class MysteriesPresenter(PagePresenter[MysteriesScreen]):
             chosen_filter=self._filter,
             link_text=self._text,
             links=tuple(link_of(x) for x in offered),
-            problem=errors.told(self._problem) or self._unclear_words(),
+            problem=errors.told(self._problem) or self._label_words() or self._unclear_words(),
+            prints=self._parts.labels.has_printer,
         )
 
     def _message(self) -> str:

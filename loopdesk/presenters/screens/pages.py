@@ -244,6 +244,7 @@ class MysteriesScreen:
         link_text: What was typed to find the return of the selected record.
         links: Candidate returns.
         problem: Why the last request failed, "" if it did not.
+        prints: A label printer is set.
     """
 
     rows: tuple[MysteryRow, ...]
@@ -253,6 +254,7 @@ class MysteriesScreen:
     link_text: str = ""
     links: tuple[Link, ...] = ()
     problem: str = ""
+    prints: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from loopdesk.domain.checks import Check, Diagnosis, Status
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.words import errors, words
+from loopdesk.presenters.words import errors, printer_words, words
 
 _NAMES: Mapping[str, str] = {
     "settings": N_("settings"),
@@ -24,6 +24,7 @@ _NAMES: Mapping[str, str] = {
     "scanner settings": N_("scanner settings"),
     "file modes": N_("file modes"),
     "serial scanners": N_("serial scanners"),
+    "label printer": N_("label printer"),
     "older copies": N_("older copies"),
     "stations": N_("stations"),
     "destinations": N_("destinations"),
@@ -40,6 +41,10 @@ _SOUND = N_("Connect a loudspeaker, or switch sounds off in Settings; the window
 _STATE = N_(
     "IT: let this user write there. Until then loopdesk does not notice when the whole profile folder is put "
     "back from a back-up."
+)
+_PRINTER = N_(
+    "See to the printer, or IT corrects it in Settings. Nobody has to wait for it: go on grading and "
+    "settling."
 )
 _STOP = N_("Stop working on this station and call IT. Delete nothing.")
 
@@ -115,6 +120,11 @@ _FINDINGS: Mapping[str, tuple[str, str]] = {
         N_("no scanner with a serial port was found"),
         N_("Set the scanner to USB-COM, or name its port in scanner.port: auto takes known scanners alone."),
     ),
+    # the label printer
+    "no_printer": (N_("none is set"), ""),
+    "printer_pdf": (N_("labels are written to a file and opened"), ""),
+    **{f"printer_{state}": (text, _PRINTER) for state, text in printer_words.STATES.items()},
+    # scanners at serial ports
     "gun_reading": (N_("{port} is read"), ""),
     "gun_away": (
         N_("{port} is not there"),

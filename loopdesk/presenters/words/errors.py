@@ -238,6 +238,7 @@ _RULES: Mapping[str, str] = {
     "no_line_selected": N_("Select a line first."),
     "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
     "grade_first": N_("Grade the line first."),
+    "no_label_printer": N_("No label printer is set. IT names it in Settings."),
     "nothing_undecided": N_("Every line is decided."),
     "nothing_to_undo": N_("There is nothing to undo here."),
     "nothing_to_send": N_("There is nothing to send: grade a line or write a note first."),

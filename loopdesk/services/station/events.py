@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from loopdesk.domain.errors import LoopdeskError
 from loopdesk.domain.labels.scans import Scan
+from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.services.ports.store import HeldSettlement
+from loopdesk.services.ports.store import HeldSettlement, PrintStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,29 @@ class SecondBenchNoticed:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsEnded:
+    """Labels were sent to the printer, or were not.
+
+    Attributes:
+        names: How a person knows what they are for.
+        state: What the printer said then, or why they were not sent.
+        by_itself: Nobody asked for them.
+    """
+
+    names: tuple[str, ...]
+    stage: PrintStage
+    state: PrinterState
+    by_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsDoubted:
+    """These labels were about to be printed when the program last ended."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FaultFound:
     """A bug, or a failure that nothing expected, that a person must be told about once.
 
@@ -182,6 +206,8 @@ Event = (
     | StationChanged
     | GunChanged
     | SecondBenchNoticed
+    | LabelsEnded
+    | LabelsDoubted
     | FaultFound
 )
 

@@ -352,3 +352,8 @@ def _send_raw(spooler: Spooler, queue: str, document: bytes) -> PrinterState:
     if not is_sent or sent.value != len(document) or not is_ended:
         raise PerhapsPrinted(PrinterState.REFUSED)
     return PrinterState.READY
+
+
+def queue_printer(queue: str, size: LabelSize) -> CupsPrinter | WindowsPrinter:
+    """Return this computer's printer of that name."""
+    return WindowsPrinter(queue, size) if sys.platform == "win32" else CupsPrinter(queue, size)

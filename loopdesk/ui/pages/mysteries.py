@@ -159,9 +159,10 @@ class MysteryPanel(QWidget):
         self.problem = FittedLabel("body", 3, self.finder)
         self.finder.column.addWidget(self.problem)
         self.finder.column.addWidget(self.links)
+        self.label = KeyCapButton("label", icon="printer", parent=self)
         self.close_button = KeyCapButton("close", icon="archive", parent=self)
         self.reopen = KeyCapButton("reopen", icon="undo-2", parent=self)
-        for part in (self.bench, self.finder, self.photo_card, self.close_button, self.reopen):
+        for part in (self.bench, self.finder, self.photo_card, self.label, self.close_button, self.reopen):
             self._column.addWidget(part)
         self._connect()
         self.retranslate()
@@ -184,7 +185,7 @@ class MysteryPanel(QWidget):
         self.link_field.textEdited.connect(self.link_typed)
         self.link_field.returnPressed.connect(self.loop_wanted)
         self.links.picked.connect(self.link_chosen)
-        for button in (self.bench, self.close_button, self.reopen):
+        for button in (self.bench, self.label, self.close_button, self.reopen):
             button.requested.connect(self.pressed)
 
     def _describe(self) -> None:
@@ -224,6 +225,7 @@ class MysteryPanel(QWidget):
         self.links.setVisible(is_open and bool(screen.links))
         self.links.show_links(screen.links)
         self.problem.show_text(screen.problem, "offline")
+        self.label.setVisible(row is not None and screen.prints)
         self.close_button.setVisible(is_open)
         self.reopen.setVisible(row is not None and not is_open)
 
@@ -259,6 +261,7 @@ class MysteryPanel(QWidget):
         self.picture.setAccessibleName(_("Photo of the parcel"))
         self.links.setAccessibleName(_("Returns that it may be"))
         self.bench.show_words(_("Open at the bench"), "")
+        self.label.show_words(_("Print label"), "")
         self.close_button.show_words(_("End without a return"), "")
         self.reopen.show_words(_("Let it wait again"), "")
 
@@ -305,6 +308,7 @@ class MysteriesView(PageView):
     closed = Signal()
     reopened = Signal()
     bench_wanted = Signal()
+    label_wanted = Signal()
     new_wanted = Signal()
 
     def __init__(self, presenter: MysteriesPresenter, parent: QWidget | None = None) -> None:
@@ -349,6 +353,7 @@ class MysteriesView(PageView):
         self.closed.connect(self._presenter.close_record)
         self.reopened.connect(self._presenter.reopen_record)
         self.bench_wanted.connect(self._presenter.open_at_bench)
+        self.label_wanted.connect(self._presenter.print_label)
         self.new_wanted.connect(self._presenter.new_record)
 
     def _select(self, key: str) -> None:
@@ -358,6 +363,7 @@ class MysteriesView(PageView):
     def _press(self, intent: str) -> None:
         signals = {
             "bench": self.bench_wanted,
+            "label": self.label_wanted,
             "close": self.closed,
             "reopen": self.reopened,
             "mystery": self.new_wanted,

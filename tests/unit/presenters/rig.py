@@ -9,7 +9,9 @@ from datetime import UTC
 from typing import Generic, TypeVar
 
 from loopdesk.domain.operators import Operator
+from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.presenters.pages.page import PageServices
+from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.ports.loop import Fetched
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import ConnectionState, LinkState
@@ -18,6 +20,7 @@ from loopdesk.services.station.tasks import Tasks
 from tests import builders
 from tests.fakes.clock import HandClock
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.paper_printer import PaperPrinter
 
 S = TypeVar("S")
 ZONE = UTC
@@ -58,6 +61,16 @@ class Rig:
         self.line = FakeLine()
         self.opened: list[str] = []
         self.at_loop: tuple[Fetched, ...] = ()
+        self.printer = PaperPrinter()
+        self.labels = LabelDesk(
+            prints=self.store.label_prints,
+            printer=lambda: self.printer,
+            prints_by=lambda: PrintsBy.OFF,
+            clock=self.clock,
+            tasks=self.tasks,
+            feed=self.feed,
+            on_fault=self._fault,
+        )
         self.where = Station("dock 1", Operator(name="Kim"), builders.KEY_FINGERPRINT)
 
     def _fault(self, _: str, failure: BaseException) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from loopdesk.domain.errors import RuleBroken, Unreachable
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
+from loopdesk.domain.printing.printers import NotPrinted, PrinterState
 from loopdesk.presenters.pages.mysteries import MysteriesPresenter, MysteryParts
 from loopdesk.presenters.screens.pages import MysteriesScreen
 from loopdesk.presenters.words import errors
@@ -49,6 +50,7 @@ def some_mysteries(
 
     parts = MysteryParts(
         desk=desk,
+        labels=rig.labels,
         cache=rig.store.returns,
         ask_loop=ask_loop,
         keep_photo=keep_photo,
@@ -306,3 +308,29 @@ async def test_a_parcel_without_a_code_is_kept_at_the_bench() -> None:
         presenter, _, _ = some_mysteries(rig)
         presenter.new_record()
         assert rig.opened == ["new"]
+
+
+async def test_the_label_of_a_parcel_is_printed_and_what_came_of_it_is_said() -> None:
+    async with a_rig() as rig:
+        presenter, surface, desk = some_mysteries(rig)
+        await desk.keep("AAA1", "blue box", "M1")
+        presenter.show()
+        await rig.settle()
+        presenter.print_label()
+        await rig.settle()
+        assert rig.printer.labels == []
+        presenter.select(1)
+        await rig.settle()
+        presenter.print_label()
+        assert surface.last().prints
+        assert surface.last().problem == "To the printer: Mystery 1."
+        await rig.settle()
+        (label,) = rig.printer.labels
+        assert (label.code, label.heading) == ("LDM1", "Mystery 1")
+        assert label.lines[1:] == ("M1 · blue box", "AAA1")
+        assert surface.last().problem == "Sent to the printer: Mystery 1."
+        rig.printer.answer = NotPrinted(PrinterState.OPEN)
+        presenter.print_label()
+        await rig.settle()
+        assert surface.last().problem.startswith("Not printed: Mystery 1.")
+        assert "is open" in surface.last().problem

@@ -8,9 +8,14 @@ from decimal import Decimal
 
 import pytest
 
+from loopdesk.domain.printing.labels import PrintsBy
+from loopdesk.domain.printing.printers import NotPrinted, PerhapsPrinted, PrinterState
 from loopdesk.domain.returns.places import PlaceRule, Places
+from loopdesk.presenters.bench.put_away import item_jobs
+from loopdesk.presenters.screens.window import Signal
 from tests.bench_rig import VOCABULARY, BenchRig
-from tests.builders import a_line, a_money, a_parcel, a_return
+from tests.builders import a_line, a_money, a_parcel, a_return, an_inspection
+from tests.fakes.paper_printer import PaperPrinter
 
 UPS = "1Z999AA10123456784"
 PLACES = Places(
@@ -74,3 +79,183 @@ async def test_what_is_missing_goes_nowhere(rig: BenchRig) -> None:
     await rig.scan(UPS)
     screen = await rig.press("grade_missing")
     assert "→" not in screen.band.sentence
+
+
+# --- labels -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def printer(rig: BenchRig) -> PaperPrinter:
+    rig.printer = PaperPrinter()
+    return rig.printer
+
+
+async def test_one_press_prints_the_line_that_was_decided_last(rig: BenchRig, printer: PaperPrinter) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    screen = await rig.press("label")
+    (label,) = printer.labels
+    assert (label.code, label.heading, label.copies) == ("30000001LDTOTE14", "tote 14", 1)
+    assert label.lines[0].startswith("Trail Socks")
+    assert label.lines[1].endswith("A · Back to stock")
+    assert label.lines[2] == "#1164"
+    assert screen.band.word == "Label"
+    assert screen.band.sentence == f"Sent to the printer: {label.lines[0]} · #1164."
+    await rig.press("label")
+    assert printer.labels == [label, label]
+
+
+async def test_a_line_chosen_by_hand_is_printed_instead_and_a_code_does_the_same(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    await rig.scan(UPS)
+    await rig.press("rest_a")
+    rig.bench.select_line(0)
+    await rig.scan("LDCMDLABEL")
+    rig.bench.select_line(1)
+    await rig.scan("LDCMDLABEL")
+    assert [x.heading for x in printer.labels] == ["tote 14", "safe"]
+
+
+async def test_a_settled_return_can_still_be_labeled(rig: BenchRig, printer: PaperPrinter) -> None:
+    await rig.scan(UPS)
+    await rig.press("rest_a", "confirm")
+    assert rig.screen.band.word == "Kept"
+    rig.bench.select_line(1)
+    await rig.press("label")
+    assert [x.heading for x in printer.labels] == ["safe"]
+
+
+async def test_without_a_printer_the_press_is_answered_and_no_button_is_there(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    assert "label" not in [x.command for x in rig.screen.commands]
+    screen = await rig.press("label")
+    assert "No label printer is set." in screen.band.detail + screen.band.sentence
+
+
+async def test_what_is_not_graded_or_missing_has_no_label(rig: BenchRig, printer: PaperPrinter) -> None:
+    await rig.scan(UPS)
+    assert "label" in [x.command for x in rig.screen.commands]
+    screen = await rig.press("label")
+    assert screen.band.word == "Blocked"
+    await rig.press("grade_missing")
+    assert (await rig.press("label")).band.word == "Blocked"
+    assert printer.labels == []
+
+
+async def test_by_itself_a_decision_prints_once_and_another_decision_its_own(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a")
+    assert [x.heading for x in printer.labels] == ["tote 14"]
+    assert screen.band.word != "Label"
+    rig.bench.select_line(0)
+    await rig.press("grade_a")
+    assert len(printer.labels) == 1
+    rig.bench.select_line(0)
+    await rig.press("disposition_recycle")
+    await rig.press("undo")
+    rig.bench.select_line(0)
+    await rig.press("disposition_stock", "confirm")
+    assert [x.heading for x in printer.labels] == ["tote 14", "bin 3"]
+
+
+async def test_by_itself_a_settlement_prints_what_is_in_the_parcel(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by = PrintsBy.SETTLED
+    await rig.scan(UPS)
+    await rig.press("grade_a", "grade_missing")
+    assert printer.labels == []
+    await rig.press("confirm")
+    assert [x.heading for x in printer.labels] == ["tote 14"]
+
+
+@pytest.mark.fault(185)
+async def test_what_was_printed_by_itself_is_not_printed_again_after_a_crash_and_that_is_said(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by, printer.is_stuck = PrintsBy.DECIDED, True
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    again = BenchRig()
+    again.store, again.printer, again.prints_by = rig.store, PaperPrinter(), PrintsBy.DECIDED
+    again._wire()
+    again.parts.inspection.vocabulary = rig.parts.inspection.vocabulary
+    await again.open()
+    again.parts.labels.recover()
+    await again.clock.settle()
+    assert again.screen.band.word == "Label?"
+    assert "May not have printed: Trail Socks" in again.screen.band.sentence
+    screen = await again.scan(UPS)
+    assert screen.header is not None
+    assert any("May not have printed: Trail Socks" in each for each in screen.header.warnings)
+    again.bench.select_line(0)
+    await again.press("grade_a")
+    assert again.printer.labels == []
+    again.bench.select_line(0)
+    screen = await again.press("label")
+    assert [x.heading for x in again.printer.labels] == ["tote 14"]
+    assert screen.header is not None
+    assert not any("May not have printed" in each for each in screen.header.warnings)
+    await again.close()
+
+
+@pytest.mark.fault(183)
+async def test_a_printer_that_is_off_is_said_beside_the_next_answer_and_holds_nobody_up(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by, printer.answer = PrintsBy.DECIDED, NotPrinted(PrinterState.PAPER_OUT)
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a")
+    assert screen.band.word.startswith("A")
+    assert "Not printed: Trail Socks" in screen.band.detail
+    assert "The label printer has no labels left." in screen.band.detail
+    screen = await rig.press("grade_a", "confirm")
+    assert screen.band.word == "Kept"
+
+
+@pytest.mark.fault(183)
+async def test_a_press_that_prints_nothing_is_answered_with_why(rig: BenchRig, printer: PaperPrinter) -> None:
+    printer.answer = NotPrinted(PrinterState.UNREACHABLE)
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    screen = await rig.press("label")
+    assert (screen.band.word, screen.band.signal) == ("No label", Signal.ATTENTION)
+    assert screen.band.sentence.startswith("Not printed: Trail Socks")
+    assert "cannot be reached" in screen.band.detail
+    printer.answer = PerhapsPrinted(PrinterState.HANGS)
+    screen = await rig.press("label")
+    assert screen.band.sentence.startswith("May not have printed: Trail Socks")
+    printer.answer = PrinterState.SILENT
+    screen = await rig.press("label")
+    assert "look whether the label came out" in screen.band.sentence
+
+
+@pytest.mark.fault(183)
+async def test_a_printer_that_hangs_lets_everything_else_go_on(rig: BenchRig, printer: PaperPrinter) -> None:
+    rig.prints_by, printer.is_stuck = PrintsBy.DECIDED, True
+    await rig.scan(UPS)
+    screen = await rig.press("grade_a", "grade_a", "confirm")
+    assert screen.band.word == "Kept"
+
+
+async def test_a_mystery_parcel_is_labeled_with_its_number(rig: BenchRig, printer: PaperPrinter) -> None:
+    rig.prints_by = PrintsBy.SETTLED
+    await rig.press("mystery", "confirm")
+    (label,) = printer.labels
+    assert (label.code, label.heading) == ("LDM1", "Mystery 1")
+    assert "label" in [x.command for x in rig.screen.commands]
+    await rig.press("label")
+    assert printer.labels == [label, label]
+    await rig.scan(UPS)
+    assert (await rig.press("label")).band.word == "Blocked"
+
+
+async def test_units_of_one_line_have_a_label_each() -> None:
+    twins = a_return(lines=(a_line("30000001"), a_line("30000001")))
+    (job,) = item_jobs(twins, (an_inspection("30000001"),), VOCABULARY)
+    assert job.label.copies == 2

@@ -73,6 +73,7 @@ class Rig:
         self.mysteries, self.seen_parcels = store.mysteries, store.seen_parcels
         self.photo_queue: PhotoQueue = store.photo_queue
         self.photos = no_photo_place()
+        self.label_prints = store.label_prints
         self.events: list[Event] = []
         self.faults: list[BaseException] = []
         self.station = Station(STATION, OPERATOR, KEY_FINGERPRINT)

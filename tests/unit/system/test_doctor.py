@@ -25,6 +25,7 @@ from loopdesk.domain.errors import (
     Throttled,
     Unreachable,
 )
+from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.presenters.words.check_words import advice, found
@@ -33,8 +34,15 @@ from loopdesk.system.doctor import Patient, examine
 from loopdesk.system.host.paths import Profile, resources_dir
 from loopdesk.system.host.sounds import NoSoundDevice
 from loopdesk.system.settings.file import Loaded, Source
-from loopdesk.system.settings.model import ScannerSettings, Settings, SoundSettings, StationSettings
+from loopdesk.system.settings.model import (
+    PrinterSettings,
+    ScannerSettings,
+    Settings,
+    SoundSettings,
+    StationSettings,
+)
 from loopdesk.system.settings.vocabulary import load_vocabulary
+from tests.fakes.paper_printer import PaperPrinter
 
 NAMED = Settings(station=StationSettings(name="Dock 3", operator="Åse"))
 
@@ -353,3 +361,36 @@ async def test_the_code_of_a_rule_reaches_no_person(capsys: pytest.CaptureFixtur
     assert "bad_window" not in found(check) + advice(check)
     cli._complain(RuleBroken("bad_window"), Exit.ATTENTION)
     assert "bad_window" not in capsys.readouterr().err
+
+
+@pytest.mark.fault(183)
+@pytest.mark.parametrize(
+    ("state", "status", "said"),
+    [
+        (PrinterState.READY, Status.OK, "ready"),
+        (PrinterState.SILENT, Status.OK, "answers no status"),
+        (PrinterState.PAPER_OUT, Status.WARNING, "no labels left"),
+        (PrinterState.UNREACHABLE, Status.WARNING, "cannot be reached"),
+    ],
+)
+async def test_the_label_printer_is_asked_what_it_can_do(
+    state: PrinterState, status: Status, said: str
+) -> None:
+    printer = PaperPrinter()
+    printer.answer = state
+    check = await doctor.check_label_printer(PrinterSettings(label="zebra"), printer)
+    assert check.status is status
+    assert said in found(check)
+    assert bool(advice(check)) == (status is Status.WARNING)
+    assert printer.labels == []
+
+
+async def test_no_label_printer_and_one_that_is_a_file_are_in_order() -> None:
+    for label, said in (("", "none is set"), ("pdf", "written to a file")):
+        check = await doctor.check_label_printer(PrinterSettings(label=label), None)
+        assert (check.status, said in found(check)) == (Status.OK, True)
+
+
+async def test_a_network_printer_without_an_address_is_named() -> None:
+    check = await doctor.check_label_printer(PrinterSettings(label="network"), None)
+    assert (check.status, found(check)) == (Status.WARNING, "No label printer is set.")
