@@ -57,7 +57,7 @@ package-windows: setup  ## build the Windows installer, and try it out under win
 	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
 bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most
-	for one in start scan screen keep beside index settle; do \
+	for one in start scan screen keep pictures beside index settle; do \
 		QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks $$one || exit 1; done
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.million --returns $(or $(RETURNS),1000000)
 

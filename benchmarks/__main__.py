@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import arrivals, beside, index, keep, labels, million, scan, screen, settle, start
+from benchmarks import arrivals, beside, index, keep, labels, million, pictures, scan, screen, settle, start
 from benchmarks.figures import CannotRun, say
 
 ALL: dict[str, Callable[[], None]] = {
@@ -21,6 +21,7 @@ ALL: dict[str, Callable[[], None]] = {
     "labels": labels.main,
     "arrivals": arrivals.main,
     "screen": screen.main,
+    "pictures": pictures.main,
     "settle": settle.main,
 }
 

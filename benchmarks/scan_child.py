@@ -27,6 +27,7 @@ from loopdesk.app.session import Session
 from loopdesk.domain.scanner.rhythm import FRAME_SECONDS
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
+from loopdesk.ui.pictures import pictures
 
 LIMIT_SECONDS = 30.0
 REST_SECONDS = 2 * FRAME_SECONDS
@@ -44,8 +45,14 @@ class Bench:
         assert handle is not None
         return handle
 
-    async def scan(self, code: str, order_name: str) -> dict[str, Any]:
-        """Scan a label. Returns the milliseconds and the cells that were painted."""
+    async def scan(self, code: str, order_name: str, *, cold: bool = False) -> dict[str, Any]:
+        """Scan a label. Returns the milliseconds and the cells that were painted.
+
+        Args:
+            cold: No product picture is in memory.
+        """
+        if cold:
+            pictures().forget()
         window, loop = self._session.window, asyncio.get_running_loop()
         lines = window.bench.lines
         over: asyncio.Future[float] = loop.create_future()
@@ -77,6 +84,7 @@ class Bench:
             "began": began,
             "rows": self._rows(),
             "mb": resident_megabytes(),
+            "pictures": pictures().used_bytes,
         }
 
     def _rows(self) -> list[list[str]]:

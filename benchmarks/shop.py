@@ -31,6 +31,11 @@ class Label:
     order_name: str
 
 
+def picture_url(line: int) -> str:
+    """Return where the picture of a return's line would be; there is no such host."""
+    return f"https://pictures.example.test/{line}.jpg"
+
+
 def pattern(lines: int) -> Fetched:
     """Return one open return with so many lines, in details as Loop sends them."""
     ret = next(x for x in many_returns(500, 1, NOW) if x.state == "open")
@@ -42,6 +47,7 @@ def pattern(lines: int) -> Fetched:
             models[n % len(models)],
             line_item_id=f"{_LINE}{n:02d}",
             provider_line_item_id=f"{_PRODUCT_LINE}{n:02d}",
+            image=picture_url(n),
         )
         for n in range(lines)
     ]
