@@ -92,7 +92,7 @@ class Bench:
         model = self._session.window.bench.lines.model()
         said = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleDescriptionRole)
         cells = [
-            [model.index(row, column, QModelIndex()) for column in range(model.columnCount())]
+            [model.index(row, column, QModelIndex()) for column in range(model.columnCount(QModelIndex()))]
             for row in range(model.rowCount())
         ]
         return [
