@@ -12,6 +12,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
+from loopdesk.domain.returns.extras import described
 from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
 from loopdesk.domain.returns.returns import (
     LineItem,
@@ -187,7 +188,7 @@ def flag_causes(ret: Return, draft: Draft, vocabulary: Vocabulary) -> tuple[Flag
         FlagCause.NOTHING_PRESENT: bool(missing) and len(missing) == len(expected),
         FlagCause.MISSING_NOT_REMOVABLE: any(not is_removable(ret, line) for line in missing),
         FlagCause.WRONG_ITEM: any(grade is Grade.WRONG for _, grade in grades),
-        FlagCause.EXTRA_ITEM: bool(draft.extras),
+        FlagCause.EXTRA_ITEM: any(not extra.instead_of for extra in draft.extras),
         FlagCause.OPERATOR: bool(draft.flag_reason),
         FlagCause.REVIEW_GRADE: any(
             grade is not None and grade is not Grade.WRONG and vocabulary.rule(grade).review
@@ -249,8 +250,8 @@ def plan(
     if kind is SettlementKind.SET_ASIDE:
         return notes
     ordered = _in_sending_order(ret, draft)
-    grades = tuple(_grade_action(x, vocabulary) for x in ordered)
-    assesses = tuple(_assess_action(x) for x in ordered)
+    grades = tuple(_grade_action(x, vocabulary, _line_note(x, draft)) for x in ordered)
+    assesses = tuple(_assess_action(x, _line_note(x, draft)) for x in ordered)
     return (*grades, *assesses, *notes, *_final_action(draft, kind, proposal))
 
 
@@ -291,14 +292,20 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
+def _line_note(found: Inspection, draft: Draft) -> str:
+    """What is noted with a line's grade: what lay in its place, and what else is known of it."""
+    came = draft.instead_of(found.line_item_id)
+    return ", ".join(part for part in (found.note, came.text if came is not None else "") if part)
+
+
+def _grade_action(found: Inspection, vocabulary: Vocabulary, note: str) -> Action:
     rule = vocabulary.rule(found.grade)
     payload: dict[str, Any] = {
         "line_item_id": found.line_item_id,
         "condition_category": found.grade.value,
         "description": rule.description,
         "return_processor": found.operator.name,
-        "note": found.note,
+        "note": note,
         "images": [],
         "inspected_at": _stamp(found.inspected_at),
     }
@@ -307,12 +314,12 @@ def _grade_action(found: Inspection, vocabulary: Vocabulary) -> Action:
     return Action(Kind.GRADE, found.line_item_id, payload)
 
 
-def _assess_action(found: Inspection) -> Action:
+def _assess_action(found: Inspection, note: str) -> Action:
     payload = {
         "line_item_id": found.line_item_id,
         "disposition_outcome": found.disposition.value,
         "return_processor": found.operator.name,
-        "note": found.note,
+        "note": note,
         "inspected_at": _stamp(found.inspected_at),
     }
     return Action(Kind.ASSESS, found.line_item_id, payload)
@@ -343,6 +350,9 @@ _FIXED = {
     FlagCause.EXTRA_ITEM: "extra_item",
     FlagCause.REVIEW_GRADE: "damaged",
 }
+
+_ALWAYS_NOTED = frozenset({FlagCause.EMPTY_BOX, FlagCause.WRONG_ITEM, FlagCause.EXTRA_ITEM})
+"""What is noted in every settlement: no grade says it."""
 
 
 def note_texts(
@@ -377,23 +387,28 @@ def _situations(
     out: list[tuple[str, str]] = []
     if missing and not draft.empty_box:
         out.append(("removed" if kind is SettlementKind.REMOVE_AND_PROCESS else "missing", names))
-    if kind is not SettlementKind.FLAG:
-        return out
     causes = flag_causes(ret, draft, vocabulary)
-    out.extend((_FIXED[x], _items_of(ret, draft, x, vocabulary)) for x in causes if x in _FIXED)
+    noted = _FIXED if kind is SettlementKind.FLAG else _ALWAYS_NOTED
+    out.extend((_FIXED[x], _items_of(ret, draft, x, vocabulary)) for x in causes if x in noted)
     return out
 
 
 def _items_of(ret: Return, draft: Draft, cause: FlagCause, vocabulary: Vocabulary) -> str:
     if cause is FlagCause.EXTRA_ITEM:
-        return ", ".join(extra.text for extra in draft.extras)
+        return ", ".join(described(x, vocabulary) for x in draft.extras if not x.instead_of)
+    if cause is FlagCause.WRONG_ITEM:
+        wrong = (line for line in ret.expected_lines if _grade(draft, line) is Grade.WRONG)
+        return ", ".join(_with_what_came(line, draft, vocabulary) for line in wrong)
 
     def concerned(grade: Grade | None) -> bool:
-        if cause is FlagCause.WRONG_ITEM:
-            return grade is Grade.WRONG
         return grade is not None and vocabulary.rule(grade).review
 
     return ", ".join(line.sku or line.title for line in ret.expected_lines if concerned(_grade(draft, line)))
+
+
+def _with_what_came(line: LineItem, draft: Draft, vocabulary: Vocabulary) -> str:
+    came, name = draft.instead_of(line.line_item_id), line.sku or line.title
+    return name if came is None else f"{name} (came: {described(came, vocabulary)})"
 
 
 def fill(template: str, items: str, operator: str, station: str) -> str:

@@ -82,6 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("photo", N_("Photo"), "LDCMDPHOTO", "F8", "camera", Group.LINES),
     Command("label", N_("Print label"), "LDCMDLABEL", "Ctrl+L", "printer", Group.LINES),
     Command("empty_box", N_("Empty box"), "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
+    Command("wrong_parcel", N_("Wrong parcel"), "LDCMDELSEWHERE", "Ctrl+9", "package-search", Group.RETURN),
     Command("note", N_("Note"), "LDCMDNOTE", "F2", "sticky-note", Group.RETURN),
     Command("flag", N_("Flag for review"), "LDCMDFLAG", "F4", "flag", Group.RETURN),
     Command("confirm", N_("Confirm"), "LDCMDCONFIRM", "F12", "check", Group.RETURN),
@@ -125,7 +126,7 @@ def command_of(code: str) -> Command:
 
 # --- which commands stand where ---------------------------------------------------------------------
 
-COLUMN_COMMANDS = ("LDCMDFLAG", "LDCMDNOTE", "LDCMDPARK", "LDCMDEMPTY")
+COLUMN_COMMANDS = ("LDCMDFLAG", "LDCMDNOTE", "LDCMDPARK", "LDCMDEMPTY", "LDCMDELSEWHERE")
 """The commands above Confirm, in their order on screen."""
 
 MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMYSTERY")
@@ -142,8 +143,8 @@ BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA
 
 # --- how they act -----------------------------------------------------------------------------------
 
-NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDDISMISS"})
+NEEDS_EYES = frozenset({"LDCMDCONFIRM", "LDCMDELSEWHERE", "LDCMDDISMISS"})
 """Commands about what is on screen: while another view hides the bench they only bring it forward."""
 
-AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDUNDO"})
+AT_ONCE = frozenset({"LDCMDCONFIRM", "LDCMDELSEWHERE", "LDCMDUNDO"})
 """Commands of which two within half a second are one press."""

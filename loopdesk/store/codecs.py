@@ -18,7 +18,7 @@ from loopdesk.domain.errors import StoreDamaged
 from loopdesk.domain.operators import Operator, Role
 from loopdesk.domain.outbox.actions import canonical
 from loopdesk.domain.outbox.stages import Cause, Why
-from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection, extra_id
 from loopdesk.domain.returns.returns import Fingerprint, LineSeen
 from loopdesk.store.codes import storable
 
@@ -164,7 +164,7 @@ def draft_json(draft: Draft) -> str:
             "return_id": draft.return_id,
             "inspections": [_inspection_values(x) for x in draft.inspections],
             "seen": [[line_item_id, time_text(at)] for line_item_id, at in draft.seen],
-            "extras": [[extra.text, time_text(extra.found_at)] for extra in draft.extras],
+            "extras": [_extra_values(x) for x in draft.extras],
             "notes": list(draft.notes),
             "flag_reason": draft.flag_reason,
             "empty_box": draft.empty_box,
@@ -189,7 +189,7 @@ def json_draft(text: str) -> Draft:
         return_id=values["return_id"],
         inspections=tuple(_inspection(x) for x in values["inspections"]),
         seen=tuple((line_item_id, text_time(at)) for line_item_id, at in values["seen"]),
-        extras=tuple(ExtraItem(words, text_time(at)) for words, at in values["extras"]),
+        extras=tuple(_extra(x, n) for n, x in enumerate(values["extras"], start=1)),
         notes=tuple(values["notes"]),
         flag_reason=values["flag_reason"],
         empty_box=values["empty_box"],
@@ -199,6 +199,35 @@ def json_draft(text: str) -> Draft:
         selected=values["selected"],
         parked=values["parked"],
         updated_at=optional_text_time(values["updated_at"]),
+    )
+
+
+def _extra_values(item: ExtraItem) -> dict[str, Any]:
+    return {
+        "text": item.text,
+        "found_at": time_text(item.found_at),
+        "item_id": item.item_id,
+        "instead_of": item.instead_of,
+        "title": item.title,
+        "grade": item.grade,
+        "disposition": item.disposition,
+        "photos": list(item.photos),
+    }
+
+
+def _extra(values: Any, number: int) -> ExtraItem:
+    if isinstance(values, list):  # as drafts were saved before an item had a row of its own
+        text, at = values
+        return ExtraItem(text, text_time(at), extra_id(number))
+    return ExtraItem(
+        text=values["text"],
+        found_at=text_time(values["found_at"]),
+        item_id=values["item_id"],
+        instead_of=values["instead_of"],
+        title=values["title"],
+        grade=Grade(values["grade"]) if values["grade"] else None,
+        disposition=Disposition(values["disposition"]) if values["disposition"] else None,
+        photos=tuple(values["photos"]),
     )
 
 

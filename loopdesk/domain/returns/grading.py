@@ -109,10 +109,24 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class ExtraItem:
-    """An item in the parcel that is on no line: its code or description, and when it was found."""
+    """An item in the parcel that is on no line. Loop hears of it in a note only.
+
+    Attributes:
+        text: Its code, or what it is in words.
+        item_id: Names it in its draft: a letter first, as no id of Loop has.
+        instead_of: The line in whose place it lay, "" for one that is too many.
+        title: What it is in words, where its code is known; "" otherwise.
+        grade / disposition: Its condition and where it goes; both None while nobody decided.
+    """
 
     text: str
     found_at: datetime
+    item_id: str = ""
+    instead_of: str = ""
+    title: str = ""
+    grade: Grade | None = None
+    disposition: Disposition | None = None
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ class Draft:
     Attributes:
         inspections: At most one per line id.
         seen: Line ids whose unit was scanned as present, with the time; a repeated id counts units.
-        extras: Items on no line.
+        extras: Items on no line: too many, or in the place of another.
         notes: The operator's own notes for the return's timeline.
         flag_reason: Why it is to be flagged; "" if the operator has not said.
         empty_box: The operator said that the box is empty.
@@ -166,6 +180,14 @@ class Draft:
     def inspection(self, line_item_id: str) -> Inspection | None:
         """Return the decision on a line, or None if it is undecided."""
         return next((x for x in self.inspections if x.line_item_id == line_item_id), None)
+
+    def item(self, item_id: str) -> ExtraItem | None:
+        """Return the item on no line with this id, or None."""
+        return next((x for x in self.extras if x.item_id == item_id), None)
+
+    def instead_of(self, line_item_id: str) -> ExtraItem | None:
+        """Return what lay in the place of a line, or None."""
+        return next((x for x in self.extras if x.instead_of == line_item_id), None)
 
     def with_inspection(self, new: Inspection) -> Draft:
         """Return a draft with this decision, replacing an earlier one for the same line in its position."""
@@ -219,11 +241,14 @@ class Ticked:
     Attributes:
         line_item_id: The line whose unit was just seen, "" for an extra item.
         is_extra: The code belongs to a line, but all of its units were seen already.
+        seen / units: How many units with this code were seen, of how many that are expected.
     """
 
     draft: Draft
     line_item_id: str
     is_extra: bool
+    seen: int = 0
+    units: int = 0
 
 
 def tick(
@@ -242,11 +267,13 @@ def tick(
         return None
     line = next((line for line in lines if _is_awaited(ret, draft, line)), None)
     if line is None:
-        return Ticked(with_extra(draft, code, at), "", is_extra=True)
+        return Ticked(with_extra(draft, code, at, title=lines[0].title), "", is_extra=True)
     seen = replace(
         draft, seen=(*draft.seen, (line.line_item_id, at)), selected=line.line_item_id, updated_at=at
     )
-    return Ticked(seen, line.line_item_id, is_extra=False)
+    ids = {line.line_item_id for line in lines}
+    count = sum(seen.seen_count(line_id) for line_id in ids)
+    return Ticked(seen, line.line_item_id, is_extra=False, seen=count, units=len(lines))
 
 
 def expects(ret: Return, draft: Draft, code: str, *, equal: Callable[[str, str], bool]) -> bool:
@@ -264,9 +291,20 @@ def _carries(line: LineItem, code: str, equal: Callable[[str, str], bool]) -> bo
     return any(own and equal(own, code) for own in (line.barcode, line.sku))
 
 
-def with_extra(draft: Draft, text: str, at: datetime) -> Draft:
-    """Add an item that is on no line."""
-    return replace(draft, extras=(*draft.extras, ExtraItem(text, at)), updated_at=at)
+def with_extra(draft: Draft, text: str, at: datetime, *, title: str = "", instead_of: str = "") -> Draft:
+    """Add an item that is on no line; in the place of a line there is one at most, the latest."""
+    kept = tuple(x for x in draft.extras if not instead_of or x.instead_of != instead_of)
+    number = 1 + max((int(x.item_id.removeprefix(_EXTRA)) for x in draft.extras), default=0)
+    new = ExtraItem(text, at, extra_id(number), instead_of, title)
+    return replace(draft, extras=(*kept, new), updated_at=at)
+
+
+_EXTRA = "extra-"
+
+
+def extra_id(number: int) -> str:
+    """Name the n-th extra item of a draft, counted from 1."""
+    return f"{_EXTRA}{number}"
 
 
 def graded(
@@ -278,25 +316,19 @@ def graded(
     operator: Operator,
     at: datetime,
 ) -> Draft:
-    """Grade lines; each keeps its note and photos and gets the grade's default disposition."""
-    out = draft
+    """Grade lines; each keeps its note and photos and gets the grade's default disposition.
+
+    What lay in the place of a line is forgotten with the grade that said so.
+    """
+    right = () if grade is Grade.WRONG else line_ids
+    out = replace(draft, extras=tuple(x for x in draft.extras if x.instead_of not in right))
     for line_id in line_ids:
         new = decide_line(vocabulary.rule(grade), line_item_id=line_id, operator=operator, at=at)
         before = draft.inspection(line_id)
         if before is not None:
             new = replace(new, note=before.note, photos=before.photos)
         out = out.with_inspection(new)
-    return replace(out, updated_at=at, empty_box=False, chosen="")
-
-
-def remarked(draft: Draft, line_ids: Sequence[str], note: str) -> Draft:
-    """Set the note of decided lines; lines without a decision are unchanged."""
-    out = draft
-    for line_id in line_ids:
-        before = draft.inspection(line_id)
-        if before is not None:
-            out = out.with_inspection(replace(before, note=note))
-    return out
+    return replace(out, updated_at=at, empty_box=False, wrong_parcel=False, chosen="")
 
 
 def on_local_time(before: Draft, draft: Draft) -> Draft:
@@ -339,19 +371,28 @@ def next_undecided(ret: Return, draft: Draft, after: str) -> str:
     return next(waiting, after)
 
 
-def neighbor(ret: Return, selected: str, step: int) -> str:
-    """Return the line ``step`` positions further (positive is down), clamped at the ends."""
-    ids = tuple(dict.fromkeys(line.line_item_id for line in ret.lines))
+def neighbor(ret: Return, draft: Draft, step: int) -> str:
+    """Return the row ``step`` positions further (positive is down), clamped at the ends.
+
+    The items on no line come after the lines.
+    """
+    ids = row_ids(ret, draft)
     if not ids:
         return ""
-    if selected not in ids:
+    if draft.selected not in ids:
         return ids[0] if step > 0 else ids[-1]
-    return ids[max(0, min(len(ids) - 1, ids.index(selected) + step))]
+    return ids[max(0, min(len(ids) - 1, ids.index(draft.selected) + step))]
+
+
+def row_ids(ret: Return, draft: Draft) -> tuple[str, ...]:
+    """Return the ids of all that can be selected: the lines without repeats, then the items on no line."""
+    lines = dict.fromkeys(line.line_item_id for line in ret.lines)
+    return (*lines, *(extra.item_id for extra in draft.extras))
 
 
 def first_selected(ret: Return, draft: Draft) -> str:
     """Return the line to select when a return opens: the last selected one, else the first undecided one."""
-    if draft.selected and ret.line(draft.selected) is not None:
+    if draft.selected in row_ids(ret, draft):
         return draft.selected
     waiting = undecided_ids(ret, draft)
     if waiting:
@@ -363,4 +404,7 @@ def fitted(ret: Return, draft: Draft) -> Draft:
     """Drop decisions about lines that Loop no longer has; everything else is kept."""
     known = {line.line_item_id for line in ret.lines}
     kept: tuple[Inspection, ...] = tuple(x for x in draft.inspections if x.line_item_id in known)
-    return draft if len(kept) == len(draft.inspections) else replace(draft, inspections=kept)
+    if len(kept) == len(draft.inspections):
+        return draft
+    extras = (x if x.instead_of in known else replace(x, instead_of="") for x in draft.extras)
+    return replace(draft, inspections=kept, extras=tuple(extras))

@@ -15,7 +15,7 @@ from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import Return
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import opening, put_away, ready
+from loopdesk.presenters.bench import item, opening, put_away, ready
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.effects import (
     Keep,
@@ -141,6 +141,9 @@ def _next(ret: Return, draft: Draft) -> str:
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
 """What the band says beside an open return until the operator has taken note of it."""
 
+_KEEPS_ASKING = frozenset({"LDCMDEXTRA", "LDCMDPHOTO", "LDCMDREFRESH"})
+"""After any other command nobody says any more what came instead of a wrong item."""
+
 _GRADES = {code: grade for grade, code in GRADE_CODES.items()}
 _DISPOSITIONS = {code: disposition for disposition, code in DISPOSITION_CODES.items()}
 
@@ -150,6 +153,8 @@ def run(step: Step, code: str) -> None:
     asking = step.state.asking
     if asking is not None and asking.over:  # the operator goes on: the answer must not come in between
         step.become(asking=None)
+    if code not in _KEEPS_ASKING:
+        step.become(wrong="")
     if code in _GRADES:
         _grade(step, code)
     elif code in _DISPOSITIONS:
@@ -187,16 +192,27 @@ def _chosen_lines(step: Step) -> tuple[str, ...]:
 
 def _grade(step: Step, code: str) -> None:
     chosen, grade, by = _chosen_lines(step), _GRADES[code], step.state.here.by
-    now = bench.grade(step.state.on_bench, grade, chosen, by)
+    before = step.state.on_bench
+    now = bench.grade(before, grade, chosen, by)
     enter(step, now)
     step.become(marked=frozenset())
+    extra = before.draft.item(chosen[0]) if before is not None else None
+    if extra is not None:
+        item.say_graded(step, extra, grade)
+        return
     _say(step, graded(now.ret, now.draft, chosen, grade, by.vocabulary))
+    if grade is Grade.WRONG and len(chosen) == 1:
+        item.ask_what_came(step, chosen[0])
 
 
 def _dispose(step: Step, disposition: Disposition) -> None:
     chosen, by = _chosen_lines(step), step.state.here.by
     now = bench.dispose(step.state.on_bench, disposition, chosen, by)
     enter(step, now)
+    extra = now.draft.item(chosen[0]) if chosen else None
+    if extra is not None:
+        item.say_disposed(step, extra, disposition)
+        return
     _say(step, disposed(now.ret, now.draft, chosen, disposition, by.vocabulary))
 
 
@@ -207,7 +223,7 @@ def _say(step: Step, answer: BandText) -> None:
 
 def _select_all(step: Step) -> None:
     here = step.state.on_bench
-    waiting = undecided_ids(here.ret, here.draft) if here is not None else ()
+    waiting = bench.undecided_here(here) if here is not None else ()
     if not waiting:
         raise RuleBroken("nothing_undecided")
     step.become(marked=frozenset(waiting))
@@ -234,8 +250,9 @@ def _move(step: Step, places: int) -> None:
 def choose_line(step: Step, index: int) -> None:
     """Select a line by its place."""
     here = step.state.on_bench
-    if here is not None and 0 <= index < len(here.ret.lines):
-        line_id = here.ret.lines[index].line_item_id
+    ids = item.ids_of_rows(here.ret, here.draft) if here is not None else ()
+    if here is not None and 0 <= index < len(ids):
+        line_id = ids[index]
         step.become(marked=frozenset(), on_bench=bench.select(here, line_id, step.state.here.by.vocabulary))
 
 
@@ -243,14 +260,23 @@ def choose_line(step: Step, index: int) -> None:
 
 
 def _extra(step: Step) -> None:
-    bench.changeable(step.state.on_bench)
-    opening.ask(step, ExtraAsked())
+    here = bench.changeable(step.state.on_bench)
+    opening.ask(step, item.asked_of(here, step.state.wrong))
 
 
 def _empty(step: Step) -> None:
     enter(step, bench.empty_box(step.state.on_bench, step.state.here.by))
     sentence = _("Every line is missing; the return will be flagged. Confirm to settle.")
     step.say(Signal.ATTENTION, _("Empty box"), sentence)
+
+
+def _wrong_parcel(step: Step) -> None:
+    """Flag a parcel that belongs elsewhere, and settle it: the command is the confirm."""
+    here = bench.allowing(step.state.on_bench, SettlementKind.FLAG)
+    if step.state.here.seen != here.ret.return_id:
+        raise RuleBroken("not_seen_yet")
+    enter(step, bench.wrong_parcel(step.state.on_bench, step.state.here.by))
+    step.do(Then(SettleNow()))
 
 
 def _note(step: Step) -> None:
@@ -468,9 +494,9 @@ def answer(step: Step, text: Typed) -> None:
         case NoteAsked():
             enter(step, bench.add_note(state.on_bench, text.clean, by))
             step.say(Signal.FOUND, _("Noted"), _("It goes to Loop when you settle."), text.clean)
-        case ExtraAsked():
-            enter(step, bench.add_extra(state.on_bench, text.clean, by))
-            _say_extra(step, text.clean)
+        case ExtraAsked(instead_of):
+            enter(step, bench.add_extra(state.on_bench, text.clean, by, instead_of=instead_of))
+            item.say_added(step)
         case PhotoAsked():
             bench.changeable(state.on_bench)
             step.do(KeepPhoto(text.clean))
@@ -527,12 +553,10 @@ def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:
     here, by = step.state.on_bench, step.state.here.by
     if number == 0:
         enter(step, bench.add_extra(here, asked.code, by))
-        _say_extra(step, asked.code[:60])
+        item.say_added(step)
         step.close_question()
     elif number == 1:
-        enter(step, bench.wrong_item(here, asked.code, by))
-        wrong = _("Another item lay in its place: the return will be flagged.")
-        step.say(Signal.ATTENTION, _("Wrong item"), wrong, asked.code[:60])
+        came(step, asked.code)
         step.close_question()
     else:
         step.close_question()
@@ -540,9 +564,15 @@ def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:
         step.do(KeepMystery(MysteryAsked(asked.code), is_said=True))
 
 
-def _say_extra(step: Step, text: str) -> None:
-    extra = _("It is on no line: the return will be flagged.")
-    step.say(Signal.ATTENTION, _("Extra"), extra, text)
+def came(step: Step, code: str) -> None:
+    """Note what lay in the place of the line that was just graded as a wrong item, or else is selected."""
+    here, by, wrong = step.state.on_bench, step.state.here.by, step.state.wrong
+    if wrong:
+        enter(step, bench.add_extra(here, code, by, instead_of=wrong))
+    else:
+        enter(step, bench.wrong_item(here, code, by))
+    step.become(wrong="")
+    item.say_added(step)
 
 
 _TABLE: dict[str, Callable[[Step], None]] = {
@@ -552,6 +582,7 @@ _TABLE: dict[str, Callable[[Step], None]] = {
     "LDCMDPREV": lambda step: _move(step, -1),
     "LDCMDEXTRA": _extra,
     "LDCMDEMPTY": _empty,
+    "LDCMDELSEWHERE": _wrong_parcel,
     "LDCMDNOTE": _note,
     "LDCMDFLAG": _flag,
     "LDCMDCONFIRM": _confirm,

@@ -1,50 +1,75 @@
-"""The item in hand: the selected line with all that is known about it, and what can be decided. Pure."""
+"""The item in hand, large, and the items that are on no line, in rows of their own. Pure."""
 
 from __future__ import annotations
 
+from loopdesk.domain.operators import PROGRAM
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Inspection
-from loopdesk.domain.returns.returns import LineOutcome
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.places import place_for
+from loopdesk.domain.returns.returns import LineItem, LineOutcome, Return
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import buttons
 from loopdesk.presenters.bench.context import ScreenContext
-from loopdesk.presenters.screens.returns import ItemScreen
+from loopdesk.presenters.bench.questions import ExtraAsked
+from loopdesk.presenters.bench.state import Step
+from loopdesk.presenters.screens.returns import ItemScreen, LineRow
+from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import words
+from loopdesk.services.bench.on_bench import OnBench
+
+_MOST_CODE = 60
+
+
+# --- the item in hand ---------------------------------------------------------------------------------
 
 
 def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enabled: bool) -> ItemScreen:
     """Show a line large.
 
     Args:
-        selected: The place of the line in the return.
+        selected: The place of the line in the return; behind the lines stand the items on none.
         enabled: It can be decided now.
     """
-    one = picture.lines[selected]
+    extra = picture.draft.extras[selected - len(picture.lines)] if selected >= len(picture.lines) else None
+    one = as_line(extra) if extra is not None else picture.lines[selected]
     line, found = one.line, one.found
     grades, exceptions = buttons.grade_buttons(one, setting.vocabulary, enabled=enabled)
     return ItemScreen(
         line_item_id=line.line_item_id,
         title=line.title or line.sku or words.line_title(line),
         variant=line.variant_title if line.variant_title not in line.title else "",
-        codes=words.listed(
-            (
-                _("SKU {code}", code=line.sku) if line.sku else _("no SKU"),
-                _("barcode {code}", code=line.barcode) if line.barcode else _("no barcode"),
-            )
-        ),
+        codes=extra.text if extra is not None else _codes(line),
         price=words.listed((words.money(line.price), words.line_outcome(line.outcome, line.outcome_raw))),
         reason=words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason)),
         comment=f"“{line.comment}”" if line.comment else "",
         held=_held(one, setting),
-        note=found.note if found else "",
-        photos=found.photos if found else (),
+        note=_note(picture, one, extra),
+        photos=extra.photos if extra is not None else found.photos if found else (),
         photo_wish=_photo_wish(found, setting),
         grades=grades,
         exceptions=exceptions,
         dispositions=buttons.disposition_buttons(picture, one, setting.vocabulary, enabled=enabled),
         picture=setting.picture(line.image_url),
-        photo=buttons.button("LDCMDPHOTO", enabled=enabled and found is not None),
+        photo=buttons.button("LDCMDPHOTO", enabled=enabled and (found is not None or extra is not None)),
     )
+
+
+def _codes(line: LineItem) -> str:
+    return words.listed(
+        (
+            _("SKU {code}", code=line.sku) if line.sku else _("no SKU"),
+            _("barcode {code}", code=line.barcode) if line.barcode else _("no barcode"),
+        )
+    )
+
+
+def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None) -> str:
+    """Say what was noted of a line, with what came instead; of an item on no line, why it is on none."""
+    if extra is not None:
+        return role_of(extra, picture.ret)
+    came = picture.draft.instead_of(one.line.line_item_id)
+    told = _("came instead: {item}", item=title_of(came)) if came is not None else ""
+    return words.listed((one.found.note if one.found else "", told))
 
 
 def _held(one: LinePicture, setting: ScreenContext) -> str:
@@ -65,3 +90,131 @@ def _photo_wish(found: Inspection | None, setting: ScreenContext) -> str:
     if found is None or found.photos or not setting.vocabulary.rule(found.grade).photo:
         return ""
     return _("A photo is wanted")
+
+
+# --- items on no line: what is shown ----------------------------------------------------------------
+
+
+def ids_of_rows(ret: Return, draft: Draft) -> tuple[str, ...]:
+    """Return what each row is about, in the order of their indexes: the lines, then the items on no line."""
+    return (*(line.line_item_id for line in ret.lines), *(extra.item_id for extra in draft.extras))
+
+
+def as_line(item: ExtraItem) -> LinePicture:
+    """Return an item on no line as a line, so that it is shown and decided like one."""
+    found = None
+    if item.grade is not None and item.disposition is not None:
+        found = Inspection(
+            item.item_id, item.grade, item.disposition, PROGRAM, item.found_at, photos=item.photos
+        )
+    return LinePicture(_line(item), found, units_seen=1, stages=(), seen_at=item.found_at)
+
+
+def _line(item: ExtraItem) -> LineItem:
+    """Its code counts for the tags of places; a price is not known."""
+    return LineItem(item.item_id, title_of(item), sku=item.text)
+
+
+def extra_rows(picture: Picture, setting: ScreenContext) -> tuple[LineRow, ...]:
+    """Build the rows of the items on no line; their indexes follow those of the lines."""
+    first = len(picture.ret.lines)
+    return tuple(
+        _row(n, item, picture.ret, setting) for n, item in enumerate(picture.draft.extras, start=first)
+    )
+
+
+def _row(index: int, item: ExtraItem, ret: Return, setting: ScreenContext) -> LineRow:
+    vocabulary, goes = setting.vocabulary, item.disposition
+    return LineRow(
+        index=index,
+        line_item_id=item.item_id,
+        title=title_of(item),
+        subtitle=words.listed((role_of(item, ret), item.text[:_MOST_CODE] if item.title else "")),
+        seen=f"✓ {words.moment(item.found_at, setting.zone, setting.now)}",
+        decided=words.grade(item.grade, vocabulary) if item.grade is not None else "",
+        decided_detail=where_to(item, ret, vocabulary, goes) if goes is not None else _("for the review"),
+        decided_tone="blocked",
+        photos=len(item.photos),
+    )
+
+
+def title_of(item: ExtraItem) -> str:
+    """Name an item on no line."""
+    return item.title or item.text[:_MOST_CODE]
+
+
+def role_of(item: ExtraItem, ret: Return) -> str:
+    """Say why an item is on no line."""
+    line = ret.line(item.instead_of) if item.instead_of else None
+    if line is None:
+        return _("extra item")
+    return _("came instead of {line}", line=words.line_title(line))
+
+
+def where_to(item: ExtraItem, ret: Return, vocabulary: Vocabulary, disposition: Disposition) -> str:
+    """Say where an item on no line goes; its code counts for the tags, a price is not known."""
+    place = place_for(vocabulary.places, disposition, ret, _line(item))
+    return words.goes_to(place, disposition, vocabulary)
+
+
+# --- items on no line: what is asked and said -------------------------------------------------------
+
+
+def asked_of(here: OnBench, wrong: str) -> ExtraAsked:
+    """Return the question about an item on no line.
+
+    It is what came instead of the line that was just graded as a wrong item, or of the selected one that is,
+    as long as nobody said so; else it is an item too many.
+    """
+    found = here.draft.inspection(here.draft.selected)
+    is_wrong = found is not None and found.grade is Grade.WRONG
+    line = here.ret.line(wrong or (here.draft.selected if is_wrong else ""))
+    if line is None or here.draft.instead_of(line.line_item_id) is not None:
+        return ExtraAsked()
+    return ExtraAsked(line.line_item_id, words.line_title(line))
+
+
+def ask_what_came(step: Step, line_id: str) -> None:
+    """Ask once what came instead of a wrong item; nothing waits for it: the next item scanned says it."""
+    step.become(wrong=line_id)
+    step.update(step.band.sentence, _("Scan what came instead, or go on. Ctrl+E describes it."))
+
+
+def say_added(step: Step) -> None:
+    """Say that the latest item on no line is noted, and what it is."""
+    here = step.state.on_bench
+    if here is None:
+        return
+    item = here.draft.extras[-1]
+    line = here.ret.line(item.instead_of) if item.instead_of else None
+    if line is None:
+        extra = _("It is on no line: the return will be flagged.")
+        step.say(Signal.ATTENTION, _("Extra"), extra, title_of(item))
+        return
+    came = _("It came instead of {line}: the return will be flagged.", line=words.line_title(line))
+    step.say(Signal.ATTENTION, _("Wrong item"), came, title_of(item))
+
+
+def say_graded(step: Step, item: ExtraItem, grade: Grade) -> None:
+    """Answer the grade of an item on no line.
+
+    Args:
+        item: As it was before.
+    """
+    here, vocabulary = step.state.on_bench, step.state.here.by.vocabulary
+    now = here.draft.item(item.item_id) if here is not None else None
+    if here is None or now is None or now.disposition is None:
+        step.say(Signal.TAKEN_BACK, _("Taken away"), _("{item} is off the list.", item=title_of(item)))
+        return
+    where = where_to(now, here.ret, vocabulary, now.disposition)
+    step.say(Signal.ATTENTION, words.grade(grade, vocabulary), f"{title_of(now)} → {where}", sound=False)
+
+
+def say_disposed(step: Step, item: ExtraItem, disposition: Disposition) -> None:
+    """Answer the choice of a place for an item on no line."""
+    here, vocabulary = step.state.on_bench, step.state.here.by.vocabulary
+    if here is not None:
+        word = words.disposition(disposition, vocabulary)
+        where = where_to(item, here.ret, vocabulary, disposition)
+        sentence = f"{title_of(item)} → {where}"
+        step.say(Signal.ATTENTION, word[:1].upper() + word[1:], sentence, sound=False)

@@ -102,6 +102,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
         on_bench=bench.opened(step.state.on_bench, known, by.vocabulary),
         picker=(),
         marked=frozenset(),
+        wrong="",
         asking=None,
         parcel=number,
         siblings=known.siblings,
@@ -166,7 +167,7 @@ def put_aside(step: Step) -> None:
     """Park what is open with everything entered, end every question, and show what is parked."""
     end_questions(step)
     _save_aside(step)
-    step.become(on_bench=None, picker=(), marked=frozenset(), parcel="", siblings=(), asking=None)
+    step.become(on_bench=None, picker=(), marked=frozenset(), wrong="", parcel="", siblings=(), asking=None)
     step.do(ReadParked())
 
 

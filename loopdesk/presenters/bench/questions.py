@@ -44,7 +44,15 @@ class FlagReasonAsked:
 
 @dataclass(frozen=True, slots=True)
 class ExtraAsked:
-    """What lies in the parcel that is on no line."""
+    """What lies in the parcel that is on no line.
+
+    Attributes:
+        instead_of: The id of the line in whose place it lies, "" for an item that is too many.
+        title: That line's.
+    """
+
+    instead_of: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +133,10 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
         case FlagReasonAsked():
             hint, reasons = _("A person at Loop will see this reason."), flag_reasons(vocabulary)
             return Prompt(QuestionKind.FLAG, _("Why flag it?"), hint, reasons, accept=_("Flag"))
-        case ExtraAsked():
+        case ExtraAsked(instead_of, title):
             hint = _("Scan the item, or describe it.")
-            return Prompt(QuestionKind.EXTRA, _("Extra item"), hint, accept=_("Add the item"))
+            asked = _("What came instead of {line}?", line=title) if instead_of else _("Extra item")
+            return Prompt(QuestionKind.EXTRA, asked, hint, accept=_("Add the item"))
         case PhotoAsked():
             title = _("Photo of the selected line")
             hint = _("Choose a picture, or type where it is. It stays on this station with the return.")

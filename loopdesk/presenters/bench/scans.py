@@ -75,8 +75,8 @@ def _is_double(state: BenchState, scan: Scan) -> bool:
 
 
 def _is_answer(state: BenchState, meaning: Meaning) -> bool:
-    """Whether it is an item's code while an extra item is asked for."""
-    if not isinstance(state.question, ExtraAsked):
+    """Whether it is an item's code while an extra item, or what came instead of a wrong one, is asked for."""
+    if not isinstance(state.question, ExtraAsked) and (state.question is not None or not state.wrong):
         return False
     return not meaning.candidates or meaning.candidates[0].kind is CandidateKind.ITEM
 
@@ -137,9 +137,17 @@ def take(step: Step, event: Scanned) -> None:
         return
     step.do(ShowBench())
     if sense.is_answer:
-        commands.answer(step, event.answer)
+        _answer(step, event)
     elif not (sense.item and _ticked(step, sense.item)):
         _look_for(step, meaning, event.taken)
+
+
+def _answer(step: Step, event: Scanned) -> None:
+    """Take an item's code as the answer to the open question, or to what came instead of a wrong item."""
+    if step.state.question is None:
+        commands.came(step, event.scan.raw)
+    else:
+        commands.answer(step, event.answer)
 
 
 def _ticked(step: Step, code: str) -> bool:
@@ -151,13 +159,21 @@ def _ticked(step: Step, code: str) -> bool:
         return False
     now, ticked = found
     commands.enter(step, now)
+    step.become(wrong="")
     if ticked.is_extra:
         extra = _("Every unit with this code was seen. This one is extra: the return is flagged.")
-        step.say(Signal.ATTENTION, _("Extra"), extra)
+        step.say(Signal.ATTENTION, _("Extra"), extra, now.draft.extras[-1].title)
         return True
     line = now.ret.line(ticked.line_item_id)
-    seen = _("{line} is in the parcel.", line=words.line_title(line) if line else code)
-    step.say(Signal.FOUND, _("Present"), seen)
+    title = words.line_title(line) if line else code
+    if ticked.units > 1:
+        step.say(
+            Signal.FOUND,
+            _("{n} of {all}", n=ticked.seen, all=ticked.units),
+            _("{n} of {all} {line}", n=ticked.seen, all=ticked.units, line=title),
+        )
+        return True
+    step.say(Signal.FOUND, _("Present"), _("{line} is in the parcel.", line=title))
     return True
 
 

@@ -22,9 +22,8 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.bench import buttons, put_away, undo
+from loopdesk.presenters.bench import buttons, item, put_away, undo
 from loopdesk.presenters.bench.context import ScreenContext
-from loopdesk.presenters.bench.item import item_screen
 from loopdesk.presenters.bench.lines import decided_detail, lines, narrowed
 from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
 from loopdesk.presenters.bench.state import BenchState
@@ -75,9 +74,10 @@ def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:
 def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> BenchScreen:
     picture, ret, siblings = here.picture, here.ret, sibling_links(state.siblings)
     free = not picture.closed_for_changes and picture.gate is None
-    ids = [line.line_item_id for line in ret.lines]
+    ids = item.ids_of_rows(ret, picture.draft)
     selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
-    decidable = free and selected >= 0 and ret.lines[selected].is_expected
+    is_line = 0 <= selected < len(ret.lines)
+    decidable = free and (ret.lines[selected].is_expected if is_line else selected >= 0)
     enabled = decidable and not isinstance(state.question, StrayAsked)  # whose answers have the same digits
     removes = here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS)
     rows = lines(picture, setting, state.marked, removes=removes)
@@ -91,10 +91,10 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
             siblings=siblings,
             parcel=state.parcel,
         ),
-        lines=shown,
+        lines=(*shown, *item.extra_rows(picture, setting)),
         filters=filters,
         selected=selected,
-        item=item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
+        item=item.item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
         plan=plan_screen(picture, here.proposal, setting),
         commands=buttons.column_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
         more=buttons.more_buttons(picture),

@@ -81,6 +81,7 @@ class BenchState:
         parcel: The tracking number that opened it.
         siblings: The other known returns of its order.
         marked: Line ids of a selection of several lines.
+        wrong: The line that was just graded as a wrong item, while what came instead may be scanned; else "".
         lines_shown: What of the lines the list shows.
         picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
         question: The open question; ``first`` and ``second`` are what its fields hold.
@@ -103,6 +104,7 @@ class BenchState:
     parcel: str = ""
     siblings: tuple[Hit, ...] = ()
     marked: frozenset[str] = frozenset()
+    wrong: str = ""
     lines_shown: LinesShown = LinesShown.ALL
     picker: tuple[Hit, ...] = ()
     choices: tuple[Link, ...] = ()

@@ -237,6 +237,7 @@ _RULES: Mapping[str, str] = {
     "no_return_open": N_("No return is open. Scan a label first."),
     "no_line_selected": N_("Select a line first."),
     "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
+    "not_for_extra": N_("This item is on no line. Grade it, or take it off the list with Missing."),
     "grade_first": N_("Grade the line first."),
     "no_label_printer": N_("No label printer is set. IT names it in Settings."),
     "nothing_undecided": N_("Every line is decided."),

@@ -15,8 +15,9 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
-from loopdesk.domain.returns import grading
+from loopdesk.domain.returns import extras, grading
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.ports.station import Station
@@ -134,6 +135,18 @@ def expects(on_bench: OnBench, code: str) -> bool:
     return grading.expects(on_bench.ret, on_bench.draft, code, equal=item_codes_equal)
 
 
+def undecided_here(on_bench: OnBench) -> tuple[str, ...]:
+    """Return the undecided lines, seen item or not, that do not come in a parcel that is still awaited.
+
+    A return that was opened without any of its labels has them all.
+    """
+    waiting, awaited = grading.undecided_ids(on_bench.ret, on_bench.draft), on_bench.picture.awaited
+    if on_bench.draft.not_waiting or len(awaited) == len(on_bench.picture.parcels):
+        return waiting
+    elsewhere = {line_id for parcel in awaited for line_id in lines_of(on_bench.ret, parcel)}
+    return tuple(line_id for line_id in waiting if line_id not in elsewhere)
+
+
 # --- decisions: each returns the return as it is afterwards -----------------------------------------
 
 
@@ -145,32 +158,39 @@ def _entered(here: OnBench, draft: Draft, by: By) -> OnBench:
     return laid_out(here.known, stamped, by.vocabulary, past)
 
 
-def grade(
-    on_bench: OnBench | None, grade: Grade, line_ids: tuple[str, ...], by: By, *, note: str = ""
-) -> OnBench:
-    """Grade lines, then select the next undecided one.
-
-    Args:
-        note: What is remarked on each of them, "" to leave what is there.
+def grade(on_bench: OnBench | None, grade: Grade, line_ids: tuple[str, ...], by: By) -> OnBench:
+    """Grade lines, or one item that is on no line, then select the next undecided line.
 
     Raises:
-        RuleBroken: As ``changeable``, ``no_line_selected``, or ``not_expected`` for a keep or donate line.
+        RuleBroken: As ``changeable``, ``no_line_selected``, ``not_expected`` for a keep or donate line, or
+            ``not_for_extra``.
     """
     here = changeable(on_bench)
     expected = {line.line_item_id for line in here.ret.expected_lines}
     if not line_ids:
         raise RuleBroken("no_line_selected")
+    if here.draft.item(line_ids[0]) is not None:
+        return _grade_extra(here, grade, line_ids[0], by)
     if any(line_id not in expected for line_id in line_ids):
         raise RuleBroken("not_expected")
     new = grading.graded(here.draft, line_ids, grade, by.vocabulary, operator=by.operator, at=by.at)
-    if note:
-        new = grading.remarked(new, line_ids, note)
     return _entered(here, replace(new, selected=grading.next_undecided(here.ret, new, line_ids[-1])), by)
+
+
+def _grade_extra(here: OnBench, grade: Grade, item_id: str, by: By) -> OnBench:
+    """Grade an item that is on no line; *missing* takes it away, and it is no wrong item of any line."""
+    if grade is Grade.WRONG:
+        raise RuleBroken("not_for_extra")
+    new = extras.graded(here.draft, item_id, grade, by.vocabulary, by.at)
+    return _entered(here, replace(new, selected=grading.next_undecided(here.ret, new, item_id)), by)
 
 
 def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[str, ...], by: By) -> OnBench:
     """Choose where graded lines go. Raises ``RuleBroken("grade_first")`` for an undecided line."""
     here = changeable(on_bench)
+    extra = here.draft.item(line_ids[0]) if line_ids else None
+    if extra is not None and extra.grade is not None:
+        return _entered(here, extras.disposed(here.draft, extra.item_id, disposition, by.at), by)
     if not line_ids or any(here.draft.inspection(line_id) is None for line_id in line_ids):
         raise RuleBroken("grade_first")
     return _entered(here, grading.disposed(here.draft, line_ids, disposition, by.at), by)
@@ -183,17 +203,23 @@ def tick(on_bench: OnBench | None, code: str, by: By) -> tuple[OnBench, grading.
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
 
-def add_extra(on_bench: OnBench | None, text: str, by: By) -> OnBench:
-    """Note an item that is on no line. Raises as ``changeable``."""
+def add_extra(on_bench: OnBench | None, text: str, by: By, *, instead_of: str = "") -> OnBench:
+    """Note an item that is on no line, in the place of a wrong one where that is named.
+
+    Raises:
+        RuleBroken: As ``changeable``.
+    """
     here = changeable(on_bench)
-    return _entered(here, grading.with_extra(here.draft, text, by.at), by)
+    return _entered(here, grading.with_extra(here.draft, text, by.at, instead_of=instead_of), by)
 
 
 def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
     """Say that another item, with this code, lay where the selected line's should be. Raises as ``grade``."""
     here = changeable(on_bench)
-    line_ids = (here.draft.selected,) if here.draft.selected else ()
-    return grade(here, Grade.WRONG, line_ids, by, note=code)
+    selected = here.draft.selected
+    now = grade(here, Grade.WRONG, (selected,) if selected else (), by)
+    both = grading.with_extra(now.draft, code, by.at, instead_of=selected)
+    return laid_out(now.known, both, by.vocabulary, now.past)
 
 
 def empty_box(on_bench: OnBench | None, by: By) -> OnBench:
@@ -232,7 +258,10 @@ def go_on_without(on_bench: OnBench | None, by: By) -> OnBench:
 def add_photo(on_bench: OnBench | None, photo: str, by: By) -> OnBench:
     """Attach a kept photo to the selected line. Raises ``RuleBroken("grade_first")``."""
     here = changeable(on_bench)
-    found = here.draft.inspection(here.draft.selected)
+    selected = here.draft.selected
+    if here.draft.item(selected) is not None:
+        return _entered(here, extras.photographed(here.draft, selected, photo, by.at), by)
+    found = here.draft.inspection(selected)
     if found is None:
         raise RuleBroken("grade_first")
     new = here.draft.with_inspection(replace(found, photos=(*found.photos, photo)))
@@ -242,12 +271,13 @@ def add_photo(on_bench: OnBench | None, photo: str, by: By) -> OnBench:
 def choose(on_bench: OnBench | None, kind: SettlementKind, by: By) -> OnBench:
     """Choose another legal settlement than the proposed one. Raises as ``allowing``."""
     here = allowing(on_bench, kind)
-    return _entered(here, replace(here.draft, chosen=kind.value), by)
+    wrong = here.draft.wrong_parcel and kind is SettlementKind.FLAG
+    return _entered(here, replace(here.draft, chosen=kind.value, wrong_parcel=wrong), by)
 
 
 def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
-    """Select a line; one that the return does not have changes nothing."""
-    if on_bench.ret.line(line_id) is None:
+    """Select a line, or an item on no line; one that the return does not have changes nothing."""
+    if line_id not in grading.row_ids(on_bench.ret, on_bench.draft):
         return on_bench
     draft = replace(on_bench.draft, selected=line_id)
     return laid_out(on_bench.known, draft, vocabulary, on_bench.past)
@@ -255,7 +285,7 @@ def select(on_bench: OnBench, line_id: str, vocabulary: Vocabulary) -> OnBench:
 
 def move_selection(on_bench: OnBench, step: int, vocabulary: Vocabulary) -> OnBench:
     """Select the line ``step`` places further."""
-    line_id = grading.neighbor(on_bench.ret, on_bench.draft.selected, step)
+    line_id = grading.neighbor(on_bench.ret, on_bench.draft, step)
     return select(on_bench, line_id, vocabulary)
 
 

@@ -247,7 +247,7 @@ def notes_in(draft: str) -> str:
     texts = [
         *values["notes"],
         *(found["note"] for found in values["inspections"]),
-        *(words for words, _ in values["extras"]),
+        *(x[0] if isinstance(x, list) else f"{x['title']}\n{x['text']}" for x in values["extras"]),
         values["flag_reason"],
     ]
     return folded("\n".join(text for text in texts if text))

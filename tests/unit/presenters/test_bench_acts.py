@@ -139,8 +139,8 @@ async def test_what_is_not_on_the_return_leaves_it_open_and_is_one_of_three(
         case "text_1":
             assert [extra.text for extra in draft.extras] == [code]
         case "text_2":
-            (found,) = draft.inspections
-            assert (found.grade, found.note) == (Grade.WRONG, code)
+            (found,), (came,) = draft.inspections, draft.extras
+            assert (found.grade, came.text, came.instead_of) == (Grade.WRONG, code, found.line_item_id)
         case _:
             assert [x.code for x in mysteries] == [code]
             assert screen.header is None

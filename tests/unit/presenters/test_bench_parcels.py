@@ -69,13 +69,17 @@ async def test_nothing_is_proposed_before_every_parcel_was_seen(rig: BenchRig) -
     )
     assert await rig.store.outbox.lane(RETURN_ID) == ()
     await rig.scan(SECOND, THIRD)
-    screen = await rig.press("confirm")
+    screen = await rig.press("rest_a", "confirm")
     assert screen.band.signal is Signal.KEPT
 
 
 async def test_a_person_may_go_on_without_the_rest_and_take_that_back(rig: BenchRig) -> None:
     await rig.scan(FIRST)
-    screen = await rig.press("select_all", "grade_a", "go_on_without")
+    await rig.press("rest_a")
+    for place in (2, 3):
+        rig.bench.select_line(place)
+        await rig.press("grade_a")
+    screen = await rig.press("go_on_without")
     assert screen.plan is not None
     assert (screen.band.signal, screen.plan.button.enabled) == (Signal.ATTENTION, True)
     assert "go_on_without" not in {x.command for x in screen.commands}
@@ -87,6 +91,28 @@ async def test_a_person_may_go_on_without_the_rest_and_take_that_back(rig: Bench
     assert screen.commands[0].command == "go_on_without"
     screen = await rig.scan("LDCMDWITHOUT", "LDCMDCONFIRM")
     assert screen.band.signal is Signal.KEPT
+
+
+@pytest.mark.parametrize("command", ["select_all", "rest_a"])
+async def test_all_and_the_rest_leave_out_what_comes_in_parcels_that_are_awaited(
+    rig: BenchRig, command: str
+) -> None:
+    await rig.scan(FIRST)
+    screen = await rig.press(command, "grade_a") if command == "select_all" else await rig.press(command)
+    assert [row.decided for row in screen.lines] == ["A", "A", "", ""]
+    screen = await rig.press(command)
+    assert screen.band.sentence == "Every line is decided."
+    await rig.scan(SECOND)
+    screen = await rig.press("rest_a")
+    assert [row.decided for row in screen.lines] == ["A", "A", "A", ""]
+    screen = await rig.press("go_on_without", "rest_a")
+    assert [row.decided for row in screen.lines] == ["A", "A", "A", "A"]
+
+
+async def test_a_return_opened_without_a_label_is_graded_whole_by_the_rest(rig: BenchRig) -> None:
+    await rig.scan(RETURN_ID)
+    screen = await rig.press("rest_a")
+    assert [row.decided for row in screen.lines] == ["A"] * 4
 
 
 async def test_what_was_seen_is_remembered_when_nothing_else_was_entered(rig: BenchRig) -> None:

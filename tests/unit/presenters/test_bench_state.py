@@ -260,10 +260,10 @@ def some(
 
 
 def is_confirm(one: Act) -> bool:
-    """Whether a person says yes to something: confirm, or an answer to a question."""
+    """Whether a person says yes to something: confirm, a wrong parcel, or an answer to a question."""
     match one:
         case ("print", str(word)) | events.Pressed(word):
-            return word == "LDCMDCONFIRM" or word.startswith("LDCMDTEXT")
+            return word in ("LDCMDCONFIRM", "LDCMDELSEWHERE") or word.startswith("LDCMDTEXT")
         case events.Answered() | events.TemplateChosen():
             return True
     return False

@@ -1,0 +1,180 @@
+"""Items at the bench: units of one code, items too many, and what came instead of a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from loopdesk.domain.outbox.actions import Kind
+from loopdesk.domain.returns.grading import Grade
+from loopdesk.domain.returns.places import PlaceRule, Places
+from loopdesk.presenters.screens.window import BenchScreen, Signal
+from tests.bench_rig import VOCABULARY, BenchRig
+from tests.builders import a_line, a_parcel, a_return
+
+UPS = "1Z999AA10123456784"
+SOCKS, HAT, FOREIGN = "4006381333931", "0036000291452", "5901234123457"
+RETURN_ID = "91000123"
+
+
+LINES = (
+    *(
+        a_line(f"3000000{n}", title="Trail Socks", variant_title="", sku="SOCK", barcode=SOCKS)
+        for n in (1, 2, 3)
+    ),
+    a_line("30000004", title="Hat", variant_title="", sku="HAT", barcode=HAT),
+)
+RETURN = a_return(RETURN_ID, parcels=(a_parcel(UPS),), lines=LINES)
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[BenchRig]:
+    made = BenchRig(RETURN)
+    places = Places((PlaceRule("tote 9", "resale_hold"),))
+    made.parts.inspection.vocabulary = replace(VOCABULARY, places=places)
+    yield await made.open()
+    await made.close()
+
+
+async def notes_sent(rig: BenchRig) -> list[str]:
+    """The texts of the notes in the outbox, without their markers."""
+    entries = await rig.store.outbox.lane(RETURN_ID)
+    return [str(x.payload["content"]).rpartition(" [ld:")[0] for x in entries if x.kind is Kind.NOTE]
+
+
+async def test_units_of_one_code_are_counted_one_by_one(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    said = [(await rig.scan(SOCKS)).band for _ in range(3)]
+    assert [band.word for band in said] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert said[1].sentence == "2 of 3 Trail Socks"
+    assert [bool(row.seen) for row in rig.screen.lines] == [True, True, True, False]
+    assert (await rig.scan(HAT)).band.word == "Present"
+
+
+async def test_one_more_than_expected_is_an_extra_item_with_a_row_of_its_own(rig: BenchRig) -> None:
+    await rig.scan(UPS, SOCKS, SOCKS, SOCKS)
+    screen = await rig.scan(SOCKS)
+    assert (screen.band.signal, screen.band.word) == (Signal.ATTENTION, "Extra")
+    row = screen.lines[4]
+    assert (row.index, row.title, row.subtitle) == (4, "Trail Socks", f"extra item · {SOCKS}")
+    assert row.decided == ""
+    screen = await rig.press("undo")
+    assert len(screen.lines) == 4
+
+
+async def test_an_extra_item_is_graded_placed_and_photographed_in_its_row(rig: BenchRig) -> None:
+    await rig.scan(UPS, FOREIGN)
+    screen = await rig.press("text_1")
+    assert screen.selected == 0, "the next grade is still the first line's"
+    rig.bench.select_line(4)
+    screen = await rig.press("grade_c")
+    row = screen.lines[4]
+    assert (row.title, row.decided, row.decided_detail) == (FOREIGN, "C", "Hold for resale · tote 9")
+    assert screen.band.sentence == f"{FOREIGN} → Hold for resale · tote 9"
+    rig.bench.select_line(4)
+    await rig.press("photo")
+    rig.bench.answer("/tmp/sock.png")
+    await rig.clock.settle()
+    assert rig.screen.lines[4].photos == 1
+    rig.bench.select_line(4)
+    screen = await rig.press("disposition_donate")
+    assert screen.lines[4].decided_detail == "Donate"
+    screen = await rig.press("rest_a", "confirm")
+    assert screen.band.signal is Signal.KEPT
+    assert (
+        f"In the parcel but not on the return: {FOREIGN} (worn or repackaging needed; donate)."
+        in (await notes_sent(rig))[0]
+    )
+
+
+async def test_an_extra_item_is_taken_away_by_missing_and_brought_back_by_undo(rig: BenchRig) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(4)
+    screen = await rig.press("grade_wrong")
+    assert screen.band.signal is Signal.BLOCKED
+    screen = await rig.press("grade_missing")
+    assert (len(screen.lines), screen.band.word) == (4, "Taken away")
+    screen = await rig.press("undo")
+    assert [row.title for row in screen.lines[4:]] == [FOREIGN]
+
+
+async def test_what_is_on_no_line_survives_a_restart(rig: BenchRig) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_2")
+    before = rig.screen.lines
+    again = BenchRig(RETURN, known=False)
+    again.store = rig.store
+    again._wire()
+    await again.open()
+    screen = await again.scan(UPS)
+    assert [(row.title, row.subtitle) for row in screen.lines] == [(x.title, x.subtitle) for x in before]
+    await again.close()
+
+
+async def answer_by_scan(rig: BenchRig) -> BenchScreen:
+    """Scan what came instead."""
+    return await rig.scan(FOREIGN)
+
+
+async def answer_in_words(rig: BenchRig) -> BenchScreen:
+    """Describe what came instead."""
+    screen = await rig.press("extra_item")
+    assert screen.prompt is not None
+    assert screen.prompt.title == "What came instead of Hat?"
+    rig.bench.answer("a red sock")
+    await rig.clock.settle()
+    return rig.screen
+
+
+@pytest.mark.parametrize("way", [answer_by_scan, answer_in_words])
+async def test_what_came_instead_is_asked_once_and_noted(rig: BenchRig, way: object) -> None:
+    await rig.scan(UPS)
+    rig.bench.select_line(3)
+    screen = await rig.press("grade_wrong")
+    assert screen.prompt is None, "nothing waits for the answer"
+    assert screen.band.detail == "Scan what came instead, or go on. Ctrl+E describes it."
+    screen = await (answer_by_scan(rig) if way is answer_by_scan else answer_in_words(rig))
+    came = FOREIGN if way is answer_by_scan else "a red sock"
+    assert (screen.lines[4].title, screen.lines[4].subtitle) == (came, "came instead of Hat")
+    await rig.press("rest_a", "confirm")
+    entries = await rig.store.outbox.lane(RETURN_ID)
+    (wrong,) = (
+        x for x in entries if x.kind is Kind.GRADE and x.payload["condition_category"] == Grade.WRONG.value
+    )
+    assert wrong.payload["note"] == came
+    assert await notes_sent(rig) == [
+        f"A different product in the parcel instead of: HAT (came: {came}). Kim, dock 1"
+    ]
+
+
+async def test_another_grade_forgets_what_came_instead(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_wrong")
+    await rig.scan(FOREIGN)
+    rig.bench.select_line(0)
+    screen = await rig.press("grade_a")
+    assert len(screen.lines) == 4
+
+
+async def test_after_the_next_decision_a_foreign_item_is_asked_about_again(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_wrong", "grade_a")
+    screen = await rig.scan(FOREIGN)
+    assert screen.prompt is not None
+    assert screen.prompt.templates == ("Extra item", "Wrong item", "Another parcel")
+
+
+async def test_a_wrong_parcel_is_flagged_and_settled_by_one_command(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    screen = await rig.press("wrong_parcel")
+    assert screen.band.signal is Signal.KEPT
+    entries = await rig.store.outbox.lane(RETURN_ID)
+    assert [x.kind for x in entries] == [Kind.NOTE, Kind.FLAG]
+    assert await notes_sent(rig) == ["The parcel belongs to another return or shop. Kim, dock 1"]
+    screen = await rig.press("undo")
+    screen = await rig.press("rest_a")
+    assert screen.plan is not None
+    assert screen.plan.sentence.startswith("Process the return."), "a grade takes the flag back"
