@@ -88,16 +88,11 @@ class Bench:
         }
 
     def _rows(self) -> list[list[str]]:
-        """Return all that the lines say, by row and column: a title with what stands below it."""
+        """Return what the list's rows say, each as its one cell: a title with what stands below it."""
         model = self._session.window.bench.lines.model()
         said = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleDescriptionRole)
-        cells = [
-            [model.index(row, column, QModelIndex()) for column in range(model.columnCount(QModelIndex()))]
-            for row in range(model.rowCount())
-        ]
-        return [
-            ["\n".join(filter(None, (cell.data(role) for role in said))) for cell in row] for row in cells
-        ]
+        cells = [model.index(row, 0, QModelIndex()) for row in range(model.rowCount())]
+        return [["\n".join(filter(None, (cell.data(role) for role in said)))] for cell in cells]
 
 
 async def serve(folder: str, faults: Faults) -> None:
