@@ -159,6 +159,12 @@ GROUPS: dict[str, dict[int, str]] = {
         180: "a disk that has no room for pictures",
         181: "a host of pictures that does not answer, a station offline",
     },
+    "Photos for Loop": {
+        186: "a shift of photos taken offline, with crashes, at a place that loses answers",
+        187: "a place for photos that refuses, fails, hangs, or has another time",
+        188: "a place for photos that nobody can open",
+        189: "somebody else graded the line before the links came",
+    },
     "Settings, secrets, people": {
         112: "the key store fails, hangs, lies",
         113: "a packaged program without key store",

@@ -1,6 +1,7 @@
 """Stores photos of lines: decoded, scaled down, re-encoded, named by their content.
 
-Re-encoding drops everything that is not image data (location, camera, hidden payload).
+Re-encoding drops everything that is not image data (location, camera, hidden payload). What may be decoded at
+all is decided by ``ui.pictures``, as for product pictures; a photo may have more pixels.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import hashlib
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage
 
-from loopdesk.domain.errors import DiskFull, RuleBroken, StoreError
+from loopdesk.domain.errors import DiskFull, PictureRefused, RuleBroken, StoreError
+from loopdesk.ui.pictures import read_picture
 
 FILE_MOST_BYTES = 25_000_000
 PIXELS_MOST = 50_000_000
 SIDE_PIXELS = 2048
 QUALITY = 85
+
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"mif1", b"msf1", b"avif"})
+_REFUSED = {"pixels": "photo_pixels", "cut": "photo_cut", "broken": "photo_broken"}
 
 
 def keep_photo(source: Path, folder: Path) -> str:
@@ -32,18 +37,50 @@ def keep_photo(source: Path, folder: Path) -> str:
         The file's name in the folder: 32 hex digits of its content and ``.jpg``.
 
     Raises:
-        RuleBroken: ``no_picture``: missing, too large, or not a picture.
+        RuleBroken: As ``decoded``, or ``photo_unreadable``: there is no such file, or it cannot be read.
         StoreError: It could not be written.
     """
     try:
-        image = _read(source)
-    except OSError as refusal:  # a name that no system takes, no permission, a share that went away
-        raise RuleBroken("no_picture") from refusal
+        content = _content(source)
+    except (OSError, ValueError) as refusal:  # a name no system takes, no permission, a share that went away
+        raise RuleBroken("photo_unreadable") from refusal
+    return write_photo(decoded(content), folder)
+
+
+def decoded(content: bytes) -> QImage:
+    """Decode what is said to be a photo: at most ``SIDE_PIXELS`` wide and high, the right way up.
+
+    Raises:
+        RuleBroken: ``photo_too_large``, ``photo_heic``, ``no_picture``, ``photo_pixels``, ``photo_cut`` or
+            ``photo_broken``.
+    """
+    if len(content) > FILE_MOST_BYTES:
+        raise RuleBroken("photo_too_large")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        raise RuleBroken("photo_heic")
+    try:
+        image = read_picture(content, SIDE_PIXELS, most_pixels=PIXELS_MOST)
+    except PictureRefused as refused:
+        raise RuleBroken(_REFUSED.get(refused.detail, "no_picture")) from refused
+    return image.convertToFormat(QImage.Format.Format_RGB888)
+
+
+def write_photo(image: QImage, folder: Path) -> str:
+    """Store a picture under the hash of its content; blocks.
+
+    Returns:
+        Its name in the folder.
+
+    Raises:
+        StoreError: It could not be written.
+    """
+    for key in image.textKeys():
+        image.setText(key, "")
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not image.save(buffer, "JPG", QUALITY):  # type: ignore[call-overload]
-        raise RuleBroken("no_picture")
+        raise RuleBroken("photo_broken")
     content = bytes(data.data())
     name = f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
     try:
@@ -52,6 +89,14 @@ def keep_photo(source: Path, folder: Path) -> str:
         is_full = failure.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
         raise (DiskFull if is_full else StoreError)(f"photo: {failure.strerror}") from failure
     return name
+
+
+def _content(source: Path) -> bytes:
+    """Read a file, one byte more than may be at most."""
+    if not source.is_file():
+        raise FileNotFoundError(source)
+    with source.open("rb") as file:
+        return file.read(FILE_MOST_BYTES + 1)
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
@@ -67,24 +112,3 @@ def _write(folder: Path, name: str, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(target)
-
-
-def _read(source: Path) -> QImage:
-    """Read a picture, scaled down to what a screen shows."""
-    if not source.is_file() or source.stat().st_size > FILE_MOST_BYTES:
-        raise RuleBroken("no_picture")
-    reader = QImageReader(str(source))
-    reader.setAutoTransform(True)
-    if reader.format() == QByteArray(b"svg"):
-        raise RuleBroken("no_picture")
-    size = reader.size()
-    if not size.isValid() or size.width() * size.height() > PIXELS_MOST:
-        raise RuleBroken("no_picture")
-    most = QSize(SIDE_PIXELS, SIDE_PIXELS)
-    if size.width() > SIDE_PIXELS or size.height() > SIDE_PIXELS:
-        reader.setScaledSize(size.scaled(most, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        raise RuleBroken("no_picture")
-    image.setText("", "")
-    return image.convertToFormat(QImage.Format.Format_RGB888)

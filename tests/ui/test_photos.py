@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from loopdesk.domain.errors import DiskFull, RuleBroken, StoreError
+from loopdesk.presenters.words import errors
 from loopdesk.ui.photos import FILE_MOST_BYTES, SIDE_PIXELS, keep_photo
 
 PLACE = b"N 45 31 12 W 122 40 55 secret-place"
@@ -68,35 +69,92 @@ def test_a_large_picture_is_made_smaller(tmp_path: Path) -> None:
     assert image.width() == SIDE_PIXELS
 
 
-@pytest.mark.fault(107, 108)
-@pytest.mark.parametrize(
-    "kind", ["program", "svg", "empty", "folder", "missing", "bomb", "cut", "huge file", "long name", "NUL"]
-)
-def test_what_is_no_picture_is_refused(tmp_path: Path, kind: str) -> None:
-    source = tmp_path / "photo.png"
-    if kind == "program":
-        source.write_bytes(b"MZ\x90\0" + bytes(2000))
-    elif kind == "svg":
-        source.write_text('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>')
-    elif kind == "empty":
-        source.touch()
+def _half(path: Path, kind: str) -> None:
+    """Write the first half of a JPEG, whatever the name says."""
+    whole = a_picture(path.with_suffix(f".{kind}"), 400, 300).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+NO_PICTURES = {
+    "program": "no_picture",
+    "another program": "no_picture",
+    "svg": "no_picture",
+    "nested svg": "no_picture",
+    "empty": "no_picture",
+    "folder": "photo_unreadable",
+    "missing": "photo_unreadable",
+    "long name": "photo_unreadable",
+    "NUL": "photo_unreadable",
+    "bomb": "photo_pixels",
+    "51 megapixels": "photo_pixels",
+    "cut PNG": "photo_broken",
+    "cut JPEG": "photo_cut",
+    "HEIC": "photo_heic",
+    "huge file": "photo_too_large",
+}
+
+
+def _nested_svg() -> str:
+    uses = "".join(f'<g id="g{n}"><use href="#g{n - 1}"/><use href="#g{n - 1}"/></g>' for n in range(1, 40))
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><g id="g0"><path/></g>{uses}</svg>'
+
+
+CONTENTS = {
+    "program": b"MZ\x90\0" + bytes(2000),
+    "another program": b"\x7fELF" + bytes(2000),
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
+    "nested svg": _nested_svg().encode(),
+    "empty": b"",
+    "HEIC": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(2000),
+    "huge file": bytes(FILE_MOST_BYTES + 1),
+}
+
+
+def _made(kind: str, source: Path) -> Path:
+    """Make a file that is no photo, or name one that is none."""
+    if kind in CONTENTS:
+        source.write_bytes(CONTENTS[kind])
     elif kind == "folder":
         source.mkdir()
-    elif kind == "long name":
-        source = tmp_path / ("x" * 5000)
-    elif kind == "NUL":
-        source = tmp_path / "photo\0.png"
     elif kind == "bomb":
         _bomb(source, 60_000)
-    elif kind == "cut":
-        a_picture(source)
-        source.write_bytes(source.read_bytes()[:20])
-    elif kind == "huge file":
-        with source.open("wb") as file:
-            file.truncate(FILE_MOST_BYTES + 1)
-    with pytest.raises(RuleBroken):
+    elif kind == "51 megapixels":
+        _bomb(source, 7_142)
+    elif kind == "cut PNG":
+        source.write_bytes(a_picture(source).read_bytes()[:20])
+    elif kind == "cut JPEG":
+        _half(source, "jpg")
+    names = {"long name": "x" * 5000, "NUL": "photo\0.png"}
+    return source.with_name(names[kind]) if kind in names else source
+
+
+@pytest.mark.fault(107, 108)
+@pytest.mark.parametrize("kind", NO_PICTURES)
+def test_what_is_no_picture_is_refused_with_a_sentence_of_its_own(tmp_path: Path, kind: str) -> None:
+    source = _made(kind, tmp_path / "photo.png")
+    with pytest.raises(RuleBroken) as refused:
         keep_photo(source, tmp_path / "photos")
+    assert refused.value.detail == NO_PICTURES[kind]
+    assert errors.rule(refused.value.detail) != errors.rule("not a rule"), "it has a sentence"
     assert not (tmp_path / "photos").exists() or list((tmp_path / "photos").iterdir()) == []
+
+
+@pytest.mark.fault(108)
+def test_a_photo_taken_with_the_camera_on_its_side_is_kept_upright(tmp_path: Path) -> None:
+    source = a_picture(tmp_path / "taken.jpg", 40, 30)
+    content = source.read_bytes()
+    turned = b"MM\0\x2a\0\0\0\x08" + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, 6, 0, 0)
+    segment = b"\xff\xe1" + struct.pack(">H", len(turned) + 8) + b"Exif\0\0" + turned
+    source.write_bytes(content[:2] + segment + content[2:])
+    kept = QImage(str(tmp_path / "photos" / keep_photo(source, tmp_path / "photos")))
+    assert (kept.width(), kept.height()) == (30, 40)
+
+
+@pytest.mark.fault(108)
+def test_the_same_photo_is_kept_once(tmp_path: Path) -> None:
+    source = a_picture(tmp_path / "photo.png")
+    assert keep_photo(source, tmp_path / "photos") == keep_photo(source, tmp_path / "photos")
+    assert len(list((tmp_path / "photos").iterdir())) == 1
 
 
 @pytest.mark.parametrize("kind", ["a file in place of the folder", "full disk"])

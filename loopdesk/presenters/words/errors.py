@@ -253,6 +253,12 @@ _RULES: Mapping[str, str] = {
     "no_lines": N_("Loop shows no lines of this return. Ask Loop again, or flag it."),
     "no_such_return": N_("This station knows no such return."),
     "no_picture": N_("That file is not a picture that can be kept. Choose a JPEG or PNG photo."),
+    "photo_unreadable": N_("That file cannot be read. Choose a JPEG or PNG photo."),
+    "photo_too_large": N_("That file is larger than 25 MB. Take the photo with fewer pixels."),
+    "photo_pixels": N_("That picture has more than 50 megapixels. Take the photo with fewer pixels."),
+    "photo_heic": N_("That is a HEIC photo. Set the camera to JPEG (“most compatible”), and take it again."),
+    "photo_cut": N_("The end of that photo is missing: it was not copied whole. Copy or take it again."),
+    "photo_broken": N_("That photo is damaged. Take it again."),
 }
 
 

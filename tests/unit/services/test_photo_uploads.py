@@ -17,16 +17,16 @@ from loopdesk.domain.outbox.photo_links import PhotoAddress, linked
 from loopdesk.domain.outbox.stages import Cause, Entry, Stage, Why
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import HeldCondition, Return, ReturnState, fingerprint
-from loopdesk.services.ports.photos import PhotoPorts
+from loopdesk.services.ports.photos import PhotoCounts, PhotoPorts
 from loopdesk.services.station.events import OutboxChanged, Settled
 from loopdesk.store.store import Store, open_store
 from tests.builders import AT, RETURN_ID, a_keep_request, a_return, actions, an_inspection, rebuild
 from tests.fakes.clock import HandClock
-from tests.fakes.gateway import lost_after, lost_before
+from tests.fakes.gateway import lost_after, lost_before, unsent
 from tests.fakes.photo_place import ScriptedPlace, is_down, public_place
 from tests.unit.services.outbox_rig import Rig
 
-pytestmark = pytest.mark.expects_log("photos_failed", "photo_lost", "recovered", "raced")
+pytestmark = pytest.mark.expects_log("photos_failed", "photo_lost", "recovered", "raced", "breaker_opened")
 
 WAIT_SECONDS = 120.0
 GRADE_ONLY = (Kind.GRADE, Kind.ASSESS)
@@ -254,6 +254,7 @@ async def late(dock: Dock) -> tuple[str, ...]:
     return photos
 
 
+@pytest.mark.fault(189)
 async def test_links_are_not_sent_over_a_grade_that_somebody_else_gave_since(tmp_path: Path) -> None:
     async with a_dock(tmp_path) as dock:
         await late(dock)
@@ -366,3 +367,68 @@ async def test_nothing_of_a_photo_outlives_the_settlements_that_name_it(tmp_path
             )
         )
         assert rows == 0
+
+
+RETURNS, EACH = 40, 5
+
+
+def _shift(dock: Dock) -> dict[str, tuple[str, ...]]:
+    """The photos of a shift by return: 200, five a grade."""
+    return {
+        str(71000001 + n): dock.take(*(f"return {n} photo {x}".encode() for x in range(EACH)))
+        for n in range(RETURNS)
+    }
+
+
+class Weather:
+    """A place that is gone after some photos, and that loses the answer to every seventh."""
+
+    def __init__(self, dock: Dock, good_for: int) -> None:
+        self.place, self.left, self.count = dock.place, good_for, 0
+        self.contents = {dock.link(x).rpartition("/")[2]: content for x, content in dock.files.items()}
+
+    def __call__(self, what: str, name: str) -> None:
+        if self.left <= 0:
+            raise PhotoNotStored(why="unreachable")
+        if what == "store":
+            self.left -= 1
+            self.count += 1
+            if self.count % 7 == 0:
+                self.place.there[name] = self.contents[name]
+                self.place.times[name] = self.place.times.get(name, 0) + 1
+                raise PhotoNotStored(why="silent")
+
+
+@pytest.mark.fault(186)
+async def test_200_photos_taken_offline_with_two_crashes_are_stored_once_and_named_once(
+    tmp_path: Path,
+) -> None:
+    async with a_dock(tmp_path) as dock:
+        shift = _shift(dock)
+        dock.place.fault = is_down
+        assert dock.rig is not None
+        dock.rig.gateway.chance = lambda _what: unsent()
+        line = a_return().lines[0]
+        for n, (return_id, photos) in enumerate(shift.items()):
+            ret = replace(a_return(return_id), lines=(replace(line, line_item_id=str(81000001 + n)),))
+            await dock.settle(photos, Kind.GRADE, Kind.PROCESS, ret=ret)
+        await dock.clock.turn(600.0)
+        for good_for in (70, 60):
+            dock.place.fault = Weather(dock, good_for)
+            await dock.clock.turn(90.0)
+            await dock.crash()
+            await dock.start()
+        dock.place.fault = Weather(dock, 10_000)
+        dock.rig.gateway.chance = lambda _what: None
+        for _ in range(60):  # every turn lets some rounds of the store's thread pass
+            await dock.clock.turn(15.0)
+        assert len(dock.place.times) == RETURNS * EACH
+        assert set(dock.place.times.values()) == {1}, "each photo is stored once"
+        for return_id, photos in shift.items():
+            wanted, sent = [dock.link(x) for x in photos], dock.graded(return_id)
+            assert sent[-1] == wanted, "none is lost"
+            assert sum(x == wanted for x in sent) == 1, "each link goes with its grade once"
+            assert len(sent) <= 2
+            assert {x.stage for x in await dock.lane(return_id)} == {Stage.DONE}
+        assert dock.store is not None
+        assert await dock.store.photo_queue.counts() == PhotoCounts()
