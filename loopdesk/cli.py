@@ -190,6 +190,12 @@ def _add_key(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     )
     does.add_parser("check", parents=[common], help="say whether Loop takes the key that is kept")
     does.add_parser("remove", parents=[common], help="remove it")
+    for action in does.choices.values():
+        action.add_argument(
+            "--photos",
+            action="store_true",
+            help="what allows storing photos instead: id:secret of a bucket, user:password or a token",
+        )
 
 
 def _add_restore(parser: argparse.ArgumentParser) -> None:

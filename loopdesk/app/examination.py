@@ -49,7 +49,8 @@ async def examine(
     printer = await check_label_printer(program.runtime.settings.printer, program.label_printer())
     stations = await _check_stations(program)
     copies, version = _check_tally(runtime), await _check_version(program)
-    return (*checks, guns, printer, copies, stations, places, boxes, rows, version)
+    photos = await program.photos.check(await runtime.store.photo_queue.newest_stored())
+    return (*checks, guns, printer, copies, photos, stations, places, boxes, rows, version)
 
 
 async def _verify_store(runtime: Runtime) -> Diagnosis | None:

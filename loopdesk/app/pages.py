@@ -219,6 +219,7 @@ class Pages:
             free_bytes=free,
             gun_pace=self._outside.gun_pace(),
             guns=states_by_name(self._outside.gun_states()),
+            photos=await program.runtime.store.photo_queue.counts(),
         )
 
     def _settings(self) -> QWidget:

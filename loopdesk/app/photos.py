@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from loopdesk.app.startup_tuning import LazyPart
+from loopdesk.domain.checks import Check, Status, found
+from loopdesk.domain.errors import PhotoNotStored
 from loopdesk.domain.outbox.photo_links import PhotoAddress
 from loopdesk.services.ports.photos import PhotoPlace, PhotoPorts
 from loopdesk.system.host.paths import read_photo
@@ -44,6 +46,25 @@ class StationPhotos:
             read=self._read,
             wait_seconds=lambda: self._runtime.settings.evidence.wait_seconds,
         )
+
+    async def check(self, newest: str) -> Check:
+        """Check whether what is stored can be opened by anyone.
+
+        Args:
+            newest: The link of the photo that was stored last, "" if none was.
+        """
+        from loopdesk.api.photo_storage import open_publicly
+
+        name, settings = "photo place", self._runtime.settings
+        if self.public() is None:
+            return Check(name, Status.OK, (found("photos_stay"),))
+        if not newest:
+            return Check(name, Status.OK, (found("no_photo_stored"),))
+        try:
+            await open_publicly(newest, proxy=settings.api.proxy)
+        except PhotoNotStored as failure:
+            return Check(name, Status.FAILED, (found("photo_not_public"),), failure)
+        return Check(name, Status.OK, (found("photo_public"),))
 
     async def aclose(self) -> None:
         """Close the client if it was ever used."""

@@ -18,7 +18,7 @@ from typing import Any
 from loopdesk.app.commands import console
 from loopdesk.app.commands.console import HOW_TO_GIVE, Exit, complain, say, say_json
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
-from loopdesk.domain.api_key import pasted_key
+from loopdesk.domain.api_key import key_fault, pasted_key
 from loopdesk.domain.checks import Check, Status, worst
 from loopdesk.domain.errors import (
     AddressUnconfirmed,
@@ -315,11 +315,37 @@ async def _key(runtime: Runtime, arguments: Namespace) -> int:
     """Store, check or remove the API key."""
     from loopdesk.app.program import Program
 
+    if getattr(arguments, "photos", False):
+        return await _photo_secret(runtime, arguments)
     program = Program(runtime, _complain, is_command=True)
     try:
         return await key_command(runtime, arguments, program.check_key)
     finally:
         await program.close_client()
+
+
+async def _photo_secret(runtime: Runtime, arguments: Namespace) -> int:
+    """Store or remove what allows storing photos; whether it fits is seen when the first photo goes."""
+    secret, place = runtime.evidence_secret, runtime.settings.evidence.url
+    if not place:
+        complain(_("No place for photos is set. Set evidence.kind and evidence.url first."))
+        return Exit.USAGE
+    match arguments.key_command:
+        case "set":
+            text = _read_key()
+            if key_fault(text) is not None:
+                complain(_("That is no secret: it is one line without spaces. Nothing was kept."))
+                return Exit.USAGE
+            await secret.keep_key(text)
+            say(_("It is kept in this user's key store, for {address} alone.", address=place))
+        case "remove":
+            await secret.forget_key()
+            say(_("Nothing is kept for this profile and {address} any more.", address=place))
+        case _:
+            is_kept = await secret.key() is not None
+            say(_("There is one for {address}.", address=place) if is_kept else _("There is none."))
+            return Exit.DONE if is_kept else Exit.ATTENTION
+    return Exit.DONE
 
 
 def _complain(where: str, failure: BaseException) -> None:

@@ -14,6 +14,7 @@ from loopdesk.presenters.bench import scanner
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
 from loopdesk.presenters.words import check_words, words
+from loopdesk.services.ports.photos import PhotoCounts
 from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
 from loopdesk.services.sync.budget import Spent
@@ -31,6 +32,7 @@ class Gauges:
         free_bytes: Free space on its disk.
         gun_pace: What was learned about the scanner's speed.
         guns: The state of each scanner at a serial port, by its name.
+        photos: How the photos of kept grades stand.
     """
 
     synced_at: datetime | None = None
@@ -40,6 +42,7 @@ class Gauges:
     free_bytes: int | None = None
     gun_pace: GunPace | None = None
     guns: Mapping[str, GunState] = field(default_factory=dict)
+    photos: PhotoCounts = field(default_factory=PhotoCounts)
 
 
 _STATUS = {
@@ -169,6 +172,7 @@ class HealthPresenter(PagePresenter[HealthScreen]):
                 _("Loop answers in"),
                 words.seconds(gauges.loop_seconds) if gauges.loop_seconds is not None else unknown,
             ),
+            *_photos(gauges.photos),
             *_pace(gauges.gun_pace),
             *scanner.port_rows(gauges.guns),
             *_requests(gauges.spent),
@@ -187,6 +191,18 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         if skew is None:
             return unknown
         return words.sentence(words.clock_skew(skew)) if abs(skew) >= 1 else _("as Loop's")
+
+
+def _photos(photos: PhotoCounts) -> tuple[tuple[str, str], ...]:
+    """Describe what waits for the photo place; empty if nothing does."""
+    rows = []
+    if photos.waiting:
+        rows.append((_("Photos to be stored"), words.number(photos.waiting)))
+    if photos.owed:
+        rows.append((_("Grades that get their photos later"), words.number(photos.owed)))
+    if photos.lost:
+        rows.append((_("Photos whose file is gone"), words.number(photos.lost)))
+    return tuple(rows)
 
 
 def _pace(pace: GunPace | None) -> tuple[tuple[str, str], ...]:

@@ -26,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     "serial scanners": N_("serial scanners"),
     "label printer": N_("label printer"),
     "older copies": N_("older copies"),
+    "photo place": N_("photo place"),
     "stations": N_("stations"),
     "destinations": N_("destinations"),
     "happy returns": N_("Happy Returns"),
@@ -143,6 +144,14 @@ _FINDINGS: Mapping[str, tuple[str, str]] = {
         N_("{port} cannot be opened"),
         N_("Look whether scanner.port names a serial port and the scanner is set to USB-COM."),
     ),
+    # photos
+    "photos_stay": (N_("none set: photos stay at this station"), ""),
+    "no_photo_stored": (N_("no photo was stored there yet"), ""),
+    "photo_not_public": (
+        N_("the photo stored last cannot be opened without signing in"),
+        N_("IT: let anyone read there, or correct evidence.public_url."),
+    ),
+    "photo_public": (N_("anyone can open the photo stored last"), ""),
     # the whole program
     "tally_kept": (N_("an older copy of the profile would be noticed"), ""),
     "tally_unwritable": (

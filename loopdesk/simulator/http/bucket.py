@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 
+from loopdesk.simulator.http.server import wall_clock
+
 _TOLERANCE = timedelta(minutes=15)
 _LONGEST_HEAD = 65_536
 
@@ -61,7 +63,7 @@ class Bucket:
     puts: Counter[str] = field(default_factory=Counter)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     faults: deque[BucketFault] = field(default_factory=deque)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = wall_clock
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)

@@ -9,6 +9,7 @@ CREATE TABLE photo (
   lost_at   TEXT                         -- when its file was found to be gone from this machine
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX photo_waiting ON photo (tries, kept_at) WHERE stored_at IS NULL AND lost_at IS NULL;
+CREATE INDEX photo_stored ON photo (stored_at) WHERE stored_at IS NOT NULL;
 CREATE INDEX photo_lost ON photo (lost_at) WHERE lost_at IS NOT NULL;
 
 -- Which grade names which photos, in its order.

@@ -75,6 +75,11 @@ class PhotoQueue:
         waiting, owed, lost, oldest = rows[0]
         return PhotoCounts(waiting, owed, lost, optional_text_time(oldest))
 
+    async def newest_stored(self) -> str:
+        """Return the link of the photo that was stored last, "" if none was."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["newest_stored"]))
+        return str(rows[0][0]) if rows else ""
+
     async def _end(self, how: str, photo: WaitingPhoto, at: datetime) -> None:
         def write(connection: apsw.Connection) -> None:
             if fetch(connection, _SQL[how], {"link": photo.link, "at": time_text(at)}):

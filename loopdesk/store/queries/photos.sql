@@ -85,5 +85,8 @@ SELECT
 -- name: named_in
 SELECT DISTINCT g.link FROM entry AS e JOIN grade_link AS g ON g.entry_id = e.entry_id WHERE e.settlement = ?;
 
+-- name: newest_stored
+SELECT link FROM photo WHERE stored_at IS NOT NULL ORDER BY stored_at DESC LIMIT 1;
+
 -- name: delete_unnamed
 DELETE FROM photo WHERE link = ? AND NOT EXISTS (SELECT 1 FROM grade_link AS g WHERE g.link = photo.link);

@@ -12,6 +12,7 @@ from loopdesk.api.photo_storage import PhotoStorage, StorageKind, StoragePlace, 
 from loopdesk.api.sigv4 import SigningKey, signed_url
 from loopdesk.domain.errors import PhotoNotStored, SecretsUnavailable
 from loopdesk.simulator.http.bucket import Bucket, BucketFault
+from loopdesk.simulator.http.server import wall_clock
 from loopdesk.system.host.clock import SystemClock
 
 pytestmark = pytest.mark.expects_log("photo_place_clock")
@@ -139,7 +140,7 @@ async def test_a_server_error_is_no_answer_to_the_question_whether_a_photo_is_th
 @pytest.mark.fault(187)
 @pytest.mark.parametrize("hours", [-20, 3])
 async def test_with_a_wrong_clock_the_place_s_own_time_is_used_from_then_on(dock: Dock, hours: int) -> None:
-    dock.bucket.now = lambda: datetime.now(UTC) + timedelta(hours=hours)
+    dock.bucket.now = lambda: wall_clock() + timedelta(hours=hours)
     client = dock.client()
     with pytest.raises(PhotoNotStored) as failure:
         await client.store(NAME, PHOTO)

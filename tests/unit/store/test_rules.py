@@ -208,6 +208,7 @@ IN_ORDER = {
     ("outbox", "finished"): "the newest settlements, until the screen is full",
     ("audit", "last"): "the newest row",
     ("audit", "rows"): "the newest rows, until the screen is full",
+    ("photos", "newest_stored"): "the newest row",
     ("search", "newest"): "the newest returns, until enough were read",
 }
 """Questions that walk a large table along its own order and stop at a limit."""
