@@ -32,6 +32,7 @@ from loopdesk.services.station.updates import Manifests, Updates
 from loopdesk.services.sync.budget import HEAD_START, PER_MINUTE
 from loopdesk.system.host.paths import remove_old
 from loopdesk.system.settings.file import Loaded
+from loopdesk.system.settings.model import PrinterSettings
 
 if TYPE_CHECKING:
     from loopdesk.api.transport import Transport
@@ -132,20 +133,7 @@ class Program:
 
     def label_printer(self) -> LabelPrinter | None:
         """The label printer of the current settings; None without one."""
-        printer = self.runtime.settings.printer
-        if not printer.label:
-            return None
-        from loopdesk.system.host.label_printers import NetworkPrinter, queue_printer
-        from loopdesk.system.settings.values import host_and_port
-
-        size = LabelSize(printer.width_mm, printer.height_mm, int(printer.dpi))
-        match printer.label:
-            case "network":
-                return NetworkPrinter(*host_and_port(printer.host), size) if printer.host else None
-            case "pdf":
-                return self.pdf_printer(size) if self.pdf_printer is not None else None
-            case queue:
-                return queue_printer(queue, size)
+        return label_printer_of(self.runtime.settings.printer, self.pdf_printer)
 
     def gun_settings(self) -> GunSettings:
         """The current settings of scanners at serial ports."""
@@ -303,6 +291,29 @@ class Program:
             await self._transport.aclose()
             self._transport = None
         await self.photos.aclose()
+
+
+def label_printer_of(
+    printer: PrinterSettings, pdf: Callable[[LabelSize], LabelPrinter] | None
+) -> LabelPrinter | None:
+    """Return the label printer that is set; None without one.
+
+    Args:
+        pdf: Makes the printer that is a file; None without a window.
+    """
+    if not printer.label:
+        return None
+    from loopdesk.system.host.label_printers import NetworkPrinter, queue_printer
+    from loopdesk.system.settings.values import host_and_port
+
+    size = LabelSize(printer.width_mm, printer.height_mm, int(printer.dpi))
+    match printer.label:
+        case "network":
+            return NetworkPrinter(*host_and_port(printer.host), size) if printer.host else None
+        case "pdf":
+            return pdf(size) if pdf is not None else None
+        case queue:
+            return queue_printer(queue, size)
 
 
 def _load_client() -> None:

@@ -11,6 +11,7 @@ from loopdesk.domain.labels.scans import CandidateKind
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Kind, payload_sha
 from loopdesk.domain.outbox.stages import Move, Stage
+from loopdesk.services.ports.store import LabelSubject, PrintStage
 from loopdesk.store.sql import fetch
 from loopdesk.store.store import Purged, Store
 from tests.builders import (
@@ -101,6 +102,17 @@ async def test_what_is_old_and_ended_is_removed_and_the_rest_stays(store: Store)
     assert await store.audit.verify() is None
     assert await store.purge(AT + timedelta(days=1)) == Purged(0, 0, 0)
     assert await store.database.integrity() == ()
+
+
+async def test_what_was_printed_long_ago_is_forgotten_and_what_is_being_printed_is_not(store: Store) -> None:
+    ended, begun = (LabelSubject(f"line:1:{name}", "", name) for name in ("socks", "watch"))
+    await store.label_prints.begin((ended, begun), AT, by_itself=True)
+    await store.label_prints.end((1,), PrintStage.SENT)
+    await store.purge(AT)
+    assert await store.label_prints.begin((ended,), AT, by_itself=True) == (None,)
+    await store.purge(AT + timedelta(days=1))
+    again = await store.label_prints.begin((ended, begun), AT, by_itself=True)
+    assert [one is not None for one in again] == [True, False]
 
 
 @pytest.mark.fault(121)
