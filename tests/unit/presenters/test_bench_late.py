@@ -18,6 +18,7 @@ from tests.unit.presenters.test_bench_state import (
     ACTS,
     ASKED,
     DECIDED,
+    FIRST,
     KEPT,
     NOBODYS,
     OPENED,
@@ -52,6 +53,9 @@ BEGUN: tuple[tuple[Act, ...], ...] = (
     (("scan", NOBODYS), events.Pressed("LDCMDTYPE"), WRITE, ("late", "0")),
 )
 """Where it begins, so that words, questions and answers that are on their way are met often."""
+
+ASKED_TWICE = events.LoopAnswered(NOBODYS, is_label=True, over="", hits=(), is_failure=False)
+"""Loop's second word about a code that was scanned twice; the first keeps the parcel, and words are added."""
 
 GIVEN_UP = frozenset({"LDCMDDISMISS", "LDCMDUNDO"})
 
@@ -106,6 +110,7 @@ def gives_up(one: Act) -> bool:
 
 
 @given(some(*BEGUN, acts=ANYTHING))
+@example(acts=[("scan", NOBODYS), ("late", "0"), WRITE, ASKED_TWICE, ("scan", FIRST)])
 def test_words_that_nobody_gave_up_are_somewhere(acts: Sequence[Act]) -> None:
     world = LateWorld()
     for one in acts:

@@ -31,10 +31,11 @@ from loopdesk.presenters.bench.screen import bench_screen
 from loopdesk.presenters.bench.state import NOTES_MOST, BenchState, Here
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.window import BenchScreen, Signal
+from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.on_bench import By
 from loopdesk.services.ports.station import Station
-from loopdesk.services.ports.store import Mystery
 from loopdesk.services.station.events import (
+    Feed,
     MysteryMatched,
     NeedsPerson,
     OutboxChanged,
@@ -43,6 +44,8 @@ from loopdesk.services.station.events import (
 )
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT, a_fetched, a_line, a_parcel, a_return, lines
+from tests.fakes.clock import HandClock
+from tests.fakes.faults import unexpected
 from tests.fakes.memory_store import MemoryStore
 
 T = TypeVar("T")
@@ -84,6 +87,14 @@ class World:
 
     def __init__(self) -> None:
         self.store = MemoryStore()
+        self.desk = MysteryDesk(
+            mysteries=self.store.mysteries,
+            cache=self.store.returns,
+            clock=HandClock(),
+            feed=Feed(unexpected),
+            station=lambda: WHERE,
+            classify=classify,
+        )
         for ret in RETURNS:
             done(self.store.returns.save((a_fetched(ret),), AT))
         self.kept: list[events.Event] = []
@@ -144,8 +155,7 @@ class World:
                 back = done(store.outbox.withdraw(settlement.settlement_id, KIM, AT))
                 return events.Withdrawn(settlement.order_name, back.return_id if back is not None else None)
             case effects.KeepMystery(told, is_said, is_offline):
-                record = Mystery(0, told.code, AT, KIM, "dock 1", told.words, told.shelf, told.photo)
-                kept = done(store.mysteries.add(record))
+                kept = done(self.desk.keep(told.code, told.words, told.shelf, told.photo))
                 return events.MysteryNumbered(kept.number, is_offline) if is_said else None
             case effects.KeepPhoto(_, of):
                 return events.PhotoKept("kept.jpg", of)
