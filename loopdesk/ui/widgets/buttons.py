@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loopdesk.presenters.screens.returns import CommandButton
 
 _BOLD = QFont.Weight.Bold
-_PAD, _CAP = 12, 11
+_PAD, _NARROW_PAD, _CAP = 12, 6, 11
 _LOW_CAP, _CORNER = 18, 5
 _ICON_ALONE = 64
 """Below this width, in px at 100 %, a button with an icon shows it alone."""
@@ -84,6 +84,7 @@ class KeyCapButton(QPushButton):
         self._lines: list[str] = []
         self._font = QFont()
         self._in_corner = False
+        self._pad = _PAD
         self.is_capless = False
         self._leaves_cap = False
         self._ring = False
@@ -158,7 +159,7 @@ class KeyCapButton(QPushButton):
 
     def _room(self, now: Look, width: int) -> int:
         """Return the width of the caption in a button of this width, beside its cap."""
-        return width - 2 * now.px(_PAD) - self._beside(now)
+        return width - 2 * now.px(self._pad) - self._beside(now)
 
     def _fonts(self, now: Look) -> list[QFont]:
         """Return the fonts to try, in order of preference."""
@@ -198,17 +199,21 @@ class KeyCapButton(QPushButton):
         return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
     def _refit(self) -> None:
-        """Choose font and lines for the current size, without the cap where there is no room for both.
+        """Choose font and lines for the current size: where there is no room for whole words, without the cap,
+        then with narrower margins.
 
         What is cut is in the tool tip.
         """
         now = look()
         is_alone = bool(self._icon_name) and 0 < self.width() < now.px(_ICON_ALONE)
         self.setText("" if is_alone else texts.caption(self._words))
-        self.is_capless = self._leaves_cap
+        self.is_capless, self._pad = self._leaves_cap, _PAD
         cut = self._fit_caption(now)
         if self._key and not self._grows and (cut or self._breaks_a_word()):
             self.is_capless = True
+            cut = self._fit_caption(now)
+        if not self._grows and (cut or self._breaks_a_word()):
+            self._pad = _NARROW_PAD
             cut = self._fit_caption(now)
         texts.tip(self, self._words if cut else "")
         self.update()
@@ -307,7 +312,7 @@ class KeyCapButton(QPushButton):
 
     def _draw_beside_cap(self, painter: QPainter, now: Look, inks: Inks) -> None:
         """Draw icon and caption at the left and the cap at the right; in a square there is only the icon."""
-        pad = now.px(_PAD)
+        pad = now.px(self._pad)
         if self._icon_name and self.width() < now.px(_ICON_ALONE):
             size = now.px(24)
             pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())
