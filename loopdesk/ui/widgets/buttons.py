@@ -199,8 +199,9 @@ class KeyCapButton(QPushButton):
         return max(now.px(26), QFontMetrics(now.font(_CAP)).horizontalAdvance(self._cap()) + now.px(10))
 
     def _refit(self) -> None:
-        """Choose font and lines for the current size: where there is no room for whole words, without the cap,
-        then with narrower margins.
+        """Choose font and lines for the current size.
+
+        Where there is no room for whole words, the cap goes first, then the margins become narrower.
 
         What is cut is in the tool tip.
         """
