@@ -6,16 +6,15 @@ Every function works on a ``Step`` and raises ``RuleBroken`` where the dock's ru
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary, undecided_ids
-from loopdesk.domain.returns.places import place_for
-from loopdesk.domain.returns.returns import Return
+from loopdesk.domain.returns.grading import Disposition, Draft, Grade
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import item, opening, put_away, ready
+from loopdesk.presenters.bench.answers import BandText, disposed, graded
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.effects import (
     Keep,
@@ -35,6 +34,7 @@ from loopdesk.presenters.bench.events import (
     UnsentRead,
     Withdrawn,
 )
+from loopdesk.presenters.bench.lines import SHOWN, LinesShown
 from loopdesk.presenters.bench.questions import (
     CodeAsked,
     ExtraAsked,
@@ -56,89 +56,9 @@ from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.bench.on_bench import OnBench
 
-# --- the answer to a decision -----------------------------------------------------------------------
-
-_LETTERS = 2
-"""A label this short is only a letter: its meaning is said too."""
-
-_BIG = 16
-"""Up to this many characters the band still shows in large type."""
-
-
-@dataclass(frozen=True, slots=True)
-class BandText:
-    """What the band is to say, as ``Step.say`` takes it."""
-
-    signal: Signal
-    word: str
-    sentence: str
-    detail: str
-
-
-def graded(
-    ret: Return, draft: Draft, line_ids: tuple[str, ...], grade: Grade, vocabulary: Vocabulary
-) -> BandText:
-    """Answer a grade. Only what keeps the return on its way is green.
-
-    Args:
-        draft: As it is after the decision.
-        line_ids: The lines that were graded.
-    """
-    rule = next(x for x in vocabulary.grades if x.grade is grade)
-    meaning = rule.description.split(",", 1)[0]
-    both = words.listed((rule.label, meaning))
-    word = both if len(rule.label) <= _LETTERS and len(both) <= _BIG else rule.label
-    note = rule.description if len(word) <= _LETTERS else ""
-    is_good = not rule.review and grade is not Grade.MISSING
-    places = () if grade is Grade.MISSING else _places(ret, line_ids, rule.suggests, vocabulary)
-    disposition = "" if grade is Grade.MISSING else words.disposition(rule.suggests, vocabulary)
-    return BandText(
-        Signal.FOUND if is_good else Signal.ATTENTION,
-        word,
-        _placed(ret, line_ids, words.listed((disposition, *places))),
-        words.listed((note, _next(ret, draft))),
-    )
-
-
-def disposed(
-    ret: Return, draft: Draft, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
-) -> BandText:
-    """Answer the choice of a place."""
-    word = words.disposition(disposition, vocabulary)
-    places = words.listed(_places(ret, line_ids, disposition, vocabulary))
-    return BandText(
-        Signal.FOUND, word[:1].upper() + word[1:], _placed(ret, line_ids, places), _next(ret, draft)
-    )
-
-
-def _places(
-    ret: Return, line_ids: tuple[str, ...], disposition: Disposition, vocabulary: Vocabulary
-) -> tuple[str, ...]:
-    """Return the different places that lines go to, in the order of the lines."""
-    lines = (ret.line(line_id) for line_id in line_ids)
-    found = (place_for(vocabulary.places, disposition, ret, line) for line in lines if line is not None)
-    return tuple(dict.fromkeys(place for place in found if place))
-
-
-def _placed(ret: Return, line_ids: tuple[str, ...], place: str) -> str:
-    """Name the lines, and where they go."""
-    line = ret.line(line_ids[0]) if len(line_ids) == 1 else None
-    name = words.line_title(line) if line is not None else words.lines(len(line_ids))
-    return f"{name} → {place}" if place else name
-
-
-def _next(ret: Return, draft: Draft) -> str:
-    """Say which line is next, or that none is left."""
-    left = undecided_ids(ret, draft)
-    line = ret.line(draft.selected) if draft.selected in left else None
-    if line is None:
-        return "" if left else _("All lines are decided.")
-    return _("Next: {line}", line=words.line_title(line))
-
-
 # --- commands ---------------------------------------------------------------------------------------
 
-_MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION})
+_MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION, Signal.STRAY, Signal.ASKED})
 """What the band says beside an open return until the operator has taken note of it."""
 
 _KEEPS_ASKING = frozenset({"LDCMDEXTRA", "LDCMDPHOTO", "LDCMDREFRESH"})
@@ -217,8 +137,8 @@ def _dispose(step: Step, disposition: Disposition) -> None:
 
 
 def _say(step: Step, answer: BandText) -> None:
-    """Say a decision without a sound: scanner or key made one, and the next comes at once."""
-    step.say(answer.signal, answer.word, answer.sentence, answer.detail, sound=False)
+    """Say a decision."""
+    step.say(answer.signal, answer.word, answer.sentence, answer.detail, letter=answer.letter)
 
 
 def _select_all(step: Step) -> None:
@@ -228,7 +148,7 @@ def _select_all(step: Step) -> None:
         raise RuleBroken("nothing_undecided")
     step.become(marked=frozenset(waiting))
     chosen = _("All that is undecided is selected. Choose a grade.")
-    step.say(Signal.FOUND, words.lines(len(waiting)), chosen, sound=False)
+    step.say(Signal.SELECTED, words.lines(len(waiting)), chosen)
 
 
 def _rest(step: Step) -> None:
@@ -241,10 +161,14 @@ def _move(step: Step, places: int) -> None:
     state = step.state
     if state.picker:
         step.become(picked=max(0, min(len(state.picker) - 1, state.picked + places)))
+        _say_picked(step)
         return
-    step.become(marked=frozenset())
-    if state.on_bench is not None:
-        step.become(on_bench=bench.move_selection(state.on_bench, places, state.here.by.vocabulary))
+    if state.on_bench is None:
+        raise RuleBroken("no_return_open")
+    step.become(
+        marked=frozenset(), on_bench=bench.move_selection(state.on_bench, places, state.here.by.vocabulary)
+    )
+    _say_selected(step)
 
 
 def choose_line(step: Step, index: int) -> None:
@@ -254,6 +178,33 @@ def choose_line(step: Step, index: int) -> None:
     if here is not None and 0 <= index < len(ids):
         line_id = ids[index]
         step.become(marked=frozenset(), on_bench=bench.select(here, line_id, step.state.here.by.vocabulary))
+    _say_selected(step)
+
+
+def narrow(step: Step, shown: LinesShown) -> None:
+    """Show a part of a long list of lines."""
+    step.become(lines_shown=shown)
+    step.say(Signal.SELECTED, _(SHOWN[shown]), _("The list shows these lines."))
+
+
+def _say_selected(step: Step) -> None:
+    """Say which line is in hand now."""
+    here = step.state.on_bench
+    ids = [line.line_item_id for line in here.ret.lines] if here is not None else []
+    if here is None or here.draft.selected not in ids:
+        step.again()
+        return
+    place = ids.index(here.draft.selected)
+    step.say(
+        Signal.SELECTED, _("Line {n}", n=place + 1), words.sentence(words.line_title(here.ret.lines[place]))
+    )
+
+
+def _say_picked(step: Step) -> None:
+    """Say which return is chosen, before it is opened."""
+    state = step.state
+    name = state.choices[state.picked].text if state.picked < len(state.choices) else ""
+    step.say(Signal.SELECTED, _("Choice {n}", n=state.picked + 1), name)
 
 
 # --- exceptions -------------------------------------------------------------------------------------
@@ -267,7 +218,7 @@ def _extra(step: Step) -> None:
 def _empty(step: Step) -> None:
     enter(step, bench.empty_box(step.state.on_bench, step.state.here.by))
     sentence = _("Every line is missing; the return will be flagged. Confirm to settle.")
-    step.say(Signal.ATTENTION, _("Empty box"), sentence)
+    step.say(Signal.EXCEPTION, _("Empty box"), sentence, letter="∅")
 
 
 def _wrong_parcel(step: Step) -> None:
@@ -296,6 +247,7 @@ def choose_settlement(step: Step, kind: SettlementKind) -> None:
         _flag(step)
         return
     enter(step, bench.choose(here, kind, step.state.here.by))
+    step.say(Signal.SELECTED, words.settlement(kind), _("Confirm settles the return this way."))
 
 
 def _photo(step: Step) -> None:
@@ -303,6 +255,7 @@ def _photo(step: Step) -> None:
     if isinstance(question, MysteryAsked):  # what was told so far stays
         first, second = step.state.first.masked.strip(), step.state.second.masked.strip()
         step.ask(MysteryPhotoAsked(replace(question, words=first, shelf=second)))
+        opening.say_asked(step)
         return
     bench.changeable(step.state.on_bench)
     opening.ask(step, PhotoAsked())
@@ -317,7 +270,8 @@ def _go_on_without(step: Step) -> None:
 def _mystery(step: Step) -> None:
     """Put aside what is open, and ask about a parcel without a readable code."""
     if isinstance(step.state.question, MysteryAsked) and not step.state.question.code:
-        return  # that is what is asked
+        step.again()  # that is what is asked
+        return
     opening.put_aside(step)
     opening.ask_mystery(step, "")
 
@@ -326,6 +280,7 @@ def _refresh(step: Step) -> None:
     if step.state.on_bench is None:
         raise RuleBroken("no_return_open")
     step.do(Refresh(step.state.open_id, is_forced=True, is_aloud=True))
+    step.say(Signal.WAITING, _("Asking"), _("Loop is asked what it shows of this return now."))
 
 
 def _park(step: Step) -> None:
@@ -359,7 +314,7 @@ def _confirm(step: Step) -> None:
         return
     settled = settled_already(state.on_bench.picture) if state.on_bench is not None else ""
     if settled:
-        step.say(Signal.DOUBLE, _("Nothing to confirm"), settled)
+        step.say(Signal.SETTLED, _("Nothing to confirm"), settled)
         return
     settle(step)
 
@@ -447,13 +402,16 @@ def dismiss(step: Step) -> None:
     else:
         step.become(marked=frozenset())
     if state.on_bench is None:
-        step.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE), sound=False)
-    elif state.band.signal in _MESSAGES:
-        step.say(Signal.FOUND, _("Found"), _("Go on."), sound=False)
+        step.say(Signal.READY, _(ready.WORD), _(ready.SENTENCE))
+    elif state.band.signal in _MESSAGES or state.question is not None:
+        step.say(Signal.FOUND, _("Found"), _("Go on."))
+    else:
+        step.again()
 
 
 def _ask_again(step: Step, told: MysteryAsked) -> None:
     step.ask(told, told.words, told.shelf)
+    opening.say_asked(step)
 
 
 def _template(step: Step, code: str) -> None:
@@ -472,7 +430,7 @@ def choose(step: Step, number: int) -> None:
     state = step.state
     templates = templates_of(state.question, state.here.by.vocabulary)
     if not 0 <= number < len(templates):
-        return
+        raise RuleBroken("no_such_template")
     if isinstance(state.question, StrayAsked):
         _answer_stray(step, state.question, number)
     else:
@@ -488,12 +446,14 @@ def answer(step: Step, text: Typed) -> None:
     state, by = step.state, step.state.here.by
     question = state.question
     if question is None:
+        step.again()
         return
     _check_answer(step, text)
     match question:
         case NoteAsked():
             enter(step, bench.add_note(state.on_bench, text.clean, by))
-            step.say(Signal.FOUND, _("Noted"), _("It goes to Loop when you settle."), text.clean)
+            noted = _("It goes to Loop when you settle.")
+            step.say(Signal.DECIDED, _("Noted"), noted, text.clean, letter="+")
         case ExtraAsked(instead_of):
             enter(step, bench.add_extra(state.on_bench, text.clean, by, instead_of=instead_of))
             item.say_added(step)
@@ -544,7 +504,7 @@ def take_photo(step: Step, event: PhotoKept) -> None:
         _ask_again(step, replace(event.of, photo=event.name))
         return
     enter(step, bench.add_photo(step.state.on_bench, event.name, step.state.here.by))
-    step.say(Signal.FOUND, _("Photo"), _("The photo is kept with the line."))
+    step.say(Signal.DECIDED, _("Photo"), _("The photo is kept with the line."), letter="+")
     step.close_question()
 
 

@@ -9,7 +9,7 @@ from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Return
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import buttons
-from loopdesk.presenters.bench.context import ScreenContext
+from loopdesk.presenters.bench.lines import ScreenContext
 from loopdesk.presenters.bench.questions import ExtraAsked
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.screens.returns import ItemScreen, LineRow
@@ -189,10 +189,10 @@ def say_added(step: Step) -> None:
     line = here.ret.line(item.instead_of) if item.instead_of else None
     if line is None:
         extra = _("It is on no line: the return will be flagged.")
-        step.say(Signal.ATTENTION, _("Extra"), extra, title_of(item))
+        step.say(Signal.EXCEPTION, _("Extra"), extra, title_of(item), letter="+")
         return
     came = _("It came instead of {line}: the return will be flagged.", line=words.line_title(line))
-    step.say(Signal.ATTENTION, _("Wrong item"), came, title_of(item))
+    step.say(Signal.EXCEPTION, _("Wrong item"), came, title_of(item), letter="≠")
 
 
 def say_graded(step: Step, item: ExtraItem, grade: Grade) -> None:
@@ -207,7 +207,7 @@ def say_graded(step: Step, item: ExtraItem, grade: Grade) -> None:
         step.say(Signal.TAKEN_BACK, _("Taken away"), _("{item} is off the list.", item=title_of(item)))
         return
     where = where_to(now, here.ret, vocabulary, now.disposition)
-    step.say(Signal.ATTENTION, words.grade(grade, vocabulary), f"{title_of(now)} → {where}", sound=False)
+    step.say(Signal.ATTENTION, words.grade(grade, vocabulary), f"{title_of(now)} → {where}")
 
 
 def say_disposed(step: Step, item: ExtraItem, disposition: Disposition) -> None:
@@ -217,4 +217,4 @@ def say_disposed(step: Step, item: ExtraItem, disposition: Disposition) -> None:
         word = words.disposition(disposition, vocabulary)
         where = where_to(item, here.ret, vocabulary, disposition)
         sentence = f"{title_of(item)} → {where}"
-        step.say(Signal.ATTENTION, word[:1].upper() + word[1:], sentence, sound=False)
+        step.say(Signal.ATTENTION, word[:1].upper() + word[1:], sentence)

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
+from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.stages import Why
+from loopdesk.domain.pictures import ProductPicture
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Grade
+from loopdesk.domain.returns.grading import Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of, parcel_with
 from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import ReturnState, is_removable
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench.context import ScreenContext
 from loopdesk.presenters.screens.returns import LineRow, LinesFilter
 from loopdesk.presenters.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenContext:
+    """What the bench's screens need besides the return.
+
+    Attributes:
+        zone: The station's time zone.
+        place: Returns a warehouse's name by its id.
+        picture: Says how a line stands with its picture, by the address in Loop's answer.
+        destination_id: This dock's own warehouse, "" when it is not configured.
+        is_offline: Loop does not answer.
+        has_printer: A label printer is set.
+        unsure: What the labels are for that may not have been printed.
+    """
+
+    vocabulary: Vocabulary
+    zone: tzinfo
+    now: datetime
+    operator: Operator
+    station: str
+    destination_id: str
+    place: Callable[[str], str]
+    picture: Callable[[str], ProductPicture]
+    is_offline: bool = False
+    has_printer: bool = False
+    unsure: frozenset[str] = frozenset()
+
 
 FEW = 6
 """So many lines are looked over at once; more of them can be narrowed down."""
@@ -27,11 +59,12 @@ class LinesShown(StrEnum):
     OTHER_PARCELS = "other_parcels"
 
 
-_SHOWN = {
+SHOWN = {
     LinesShown.TO_DECIDE: N_("To decide"),
     LinesShown.OTHER_PARCELS: N_("Other parcels"),
     LinesShown.ALL: N_("All"),
 }
+"""What each part of the list is called."""
 
 
 def lines(
@@ -67,7 +100,7 @@ def narrowed(
         LinesShown.ALL: rows,
     }
     filters = tuple(
-        LinesFilter(name.value, _(_SHOWN[name]), len(some), chosen=name is shown)
+        LinesFilter(name.value, _(SHOWN[name]), len(some), chosen=name is shown)
         for name, some in sets.items()
         if name is not LinesShown.OTHER_PARCELS or others
     )

@@ -9,8 +9,8 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.scans import Candidate, CandidateKind
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import lines_of
-from loopdesk.domain.returns.returns import Parcel
-from loopdesk.i18n.catalogue import _
+from loopdesk.domain.returns.returns import Parcel, ReturnState
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench import put_away
 from loopdesk.presenters.bench.effects import KeepMystery, Read, ReadChoices, ReadParked, Refresh, Save
 from loopdesk.presenters.bench.events import (
@@ -22,6 +22,7 @@ from loopdesk.presenters.bench.events import (
 )
 from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import (
+    ASKED_WORDS,
     ExtraAsked,
     FlagReasonAsked,
     MysteryAsked,
@@ -30,12 +31,14 @@ from loopdesk.presenters.bench.questions import (
     PhotoAsked,
     Question,
     StrayAsked,
+    prompt_of,
 )
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
 from loopdesk.presenters.links import candidate_link, parked_link
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import parcel_words, scan_words, words
 from loopdesk.services.bench import on_bench as bench
+from loopdesk.services.bench.on_bench import OnBench
 from loopdesk.services.ports.store import Hit, Taken
 
 _ABOUT_RETURN = (NoteAsked, FlagReasonAsked, ExtraAsked, PhotoAsked)
@@ -56,7 +59,7 @@ def show_hits(step: Step, hits: tuple[Hit, ...], taken: Taken | None = None) -> 
     step.become(picker=tuple(first[each] for each in ids), picked=0, choices=())
     step.do(ReadChoices(ids))
     found = _("{n} returns fit. Choose one.", n=len(ids))
-    step.say(Signal.FOUND, _("Choose"), found, scan_words.rule(hits[0].candidate.rule))
+    step.say(Signal.ASKED, _("Choose"), found, scan_words.rule(hits[0].candidate.rule))
 
 
 def show_choices(step: Step, event: ChoicesRead) -> None:
@@ -150,7 +153,26 @@ def _say_found(step: Step, how: str, fetched_at: datetime, seconds: float) -> No
     if step.state.parcel and step.state.on_bench is not None:
         arrived = parcel_words.arrived(step.state.on_bench.picture, step.state.parcel)
         sentence = f"{sentence} {arrived}".strip()
-    step.say(Signal.FOUND, _("Found"), sentence, detail)
+    signal, word = _how_it_stands(step.state.on_bench)
+    step.say(signal, _(word), sentence, detail)
+
+
+_STANDS = {
+    ReturnState.CLOSED: (Signal.SETTLED, N_("Settled already")),
+    ReturnState.EXPIRED: (Signal.SETTLED, N_("Expired")),
+    ReturnState.CANCELLED: (Signal.CANCELLED, N_("Cancelled")),
+    ReturnState.REVIEW: (Signal.REVIEW, N_("In review")),
+}
+"""How a return that is not open at Loop is greeted: never as one that is."""
+
+
+def _how_it_stands(here: OnBench | None) -> tuple[Signal, str]:
+    """Return the signal and the word for a return that was found."""
+    if here is None:
+        return Signal.FOUND, N_("Found")
+    if here.picture.is_finished:
+        return Signal.SETTLED, N_("Settled already")
+    return _STANDS.get(here.ret.state, (Signal.FOUND, N_("Found")))
 
 
 def open_other(step: Step) -> None:
@@ -197,9 +219,20 @@ def show_parked(step: Step, event: ParkedRead) -> None:
 
 def ask(step: Step, question: Question) -> None:
     """Put a question. An open one ends as when the operator goes on; if it is the same, it stays."""
-    if step.state.question != question:
-        end_questions(step)
-        step.ask(question)
+    if step.state.question == question:
+        step.again()
+        return
+    end_questions(step)
+    step.ask(question)
+    say_asked(step)
+
+
+def say_asked(step: Step) -> None:
+    """Say on the band what the open question is about."""
+    question, vocabulary = step.state.question, step.state.here.by.vocabulary
+    if question is not None:
+        prompt = prompt_of(question, vocabulary)
+        step.say(Signal.ASKED, _(ASKED_WORDS[type(question)]), prompt.hint)
 
 
 def end_questions(step: Step) -> None:
@@ -238,7 +271,7 @@ def ask_stray(step: Step, code: str, *, is_label: bool) -> None:
     step.become(asking=None)
     step.ask(StrayAsked(code, step.state.open_name, is_label))
     sentence = _("Choose: 1 extra item, 2 wrong item, 3 another parcel.")
-    step.say(Signal.UNKNOWN, _("Not on this return"), sentence, scanned(code))
+    step.say(Signal.STRAY, _("Not on this return"), sentence, scanned(code))
 
 
 def ask_mystery(step: Step, code: str) -> None:
@@ -266,14 +299,14 @@ def say_numbered(step: Step, event: MysteryNumbered) -> None:
         put_away.on_number(step, event.record)
     if not event.is_offline:
         sentence = _("Mystery parcel {n}. Write the number on the box.", n=event.number)
-        step.say(Signal.KEPT, _("Kept"), sentence)
+        step.say(Signal.MYSTERY, str(event.number), sentence)
         return
     until, here = step.state.here.synced_at, step.state.here
     known = _("Nothing was synchronized yet.")
     if until:
         known = _("Looked up to {time}.", time=words.moment(until, here.zone, here.by.at))
     sentence = _("Not known here. Kept as mystery parcel {n}; tried again by itself.", n=event.number)
-    step.say(Signal.KEPT, _("Kept offline"), sentence, known)
+    step.say(Signal.MYSTERY, str(event.number), sentence, known)
 
 
 def take_answer(step: Step, event: LoopAnswered) -> None:

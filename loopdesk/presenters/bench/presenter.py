@@ -12,8 +12,7 @@ from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
-from loopdesk.presenters.bench.context import ScreenContext
-from loopdesk.presenters.bench.lines import LinesShown
+from loopdesk.presenters.bench.lines import LinesShown, ScreenContext
 from loopdesk.presenters.bench.questions import Typed
 from loopdesk.presenters.bench.reduce import reduce
 from loopdesk.presenters.bench.runner import BenchParts, Runner
@@ -113,6 +112,7 @@ class BenchPresenter:
         self._parts = parts
         self._line = line
         self._surface: Surface[BenchScreen] | None = None
+        self._drawn: BenchScreen | None = None
         self._views: Views | None = None
         self._meant = Meant()
         self._runner = Runner(parts, play=play, show_bench=self._show_bench, receive=receive, add=self._add)
@@ -188,7 +188,7 @@ class BenchPresenter:
         now = self._parts.clock.monotonic()
         pressed = self._pressed(command.code, now) if command is not None else None
         if pressed is not None:
-            self._add(pressed)
+            self._act(pressed)
 
     def _pressed(self, code: str, at: float) -> events.Pressed | None:
         """Bring the bench forward, where a command acts; None when it must not act now."""
@@ -225,24 +225,24 @@ class BenchPresenter:
 
     def select_line(self, index: int) -> None:
         """Select a line by its place."""
-        self._add(events.LineChosen(index))
+        self._act(events.LineChosen(index))
 
     def show_lines(self, shown: str) -> None:
         """Show a part of a long list of lines; ``shown`` is a ``LinesShown``."""
-        self._add(events.LinesNarrowed(LinesShown(shown)))
+        self._act(events.LinesNarrowed(LinesShown(shown)))
 
     def choose_settlement(self, kind: str) -> None:
         """Choose another legal settlement; a flag without a cause asks for its reason first."""
-        self._add(events.SettlementChosen(SettlementKind(kind)))
+        self._act(events.SettlementChosen(SettlementKind(kind)))
 
     def pick(self, return_id: str) -> None:
         """Open a candidate, a sibling, a parked return, or one found in another view."""
         self._show_bench()
-        self._add(events.Picked(return_id))
+        self._act(events.Picked(return_id))
 
     def answer(self, text: str) -> None:
         """Accept the open question with this text."""
-        self._add(events.Answered(self._typed(text)))
+        self._act(events.Answered(self._typed(text)))
 
     def edit_prompt(self, text: str) -> None:
         """Learn what the question's field holds, so that a scanned confirm accepts it."""
@@ -254,17 +254,23 @@ class BenchPresenter:
 
     def choose_template(self, number: int) -> None:
         """Accept the open question with its n-th template, counted from 0."""
-        self._add(events.TemplateChosen(number))
+        self._act(events.TemplateChosen(number))
 
     def cancel_prompt(self) -> None:
         """Close the open question without an answer."""
-        self._add(events.Dismissed())
+        self._act(events.Dismissed())
 
     def _typed(self, text: str) -> Typed:
         found = self._parts.codes.recognize(text)
         return Typed(text, self._parts.codes.masked(text), found is not None)
 
     # --- the queue --------------------------------------------------------------------------------------
+
+    def _act(self, event: events.Event) -> None:
+        """Take what the operator did, and show at once that it was taken: its outcome waits for the disk."""
+        if self._surface is not None and self._drawn is not None:
+            self._surface.render(replace(self._drawn, band=replace(self._drawn.band, taken=True)))
+        self._add(event)
 
     def _add(self, event: events.Event) -> None:
         self._line.add(self._take, event)
@@ -346,7 +352,8 @@ class BenchPresenter:
 
     def _render(self) -> None:
         if self._surface is not None:
-            self._surface.render(self.screen())
+            self._drawn = self.screen()
+            self._surface.render(self._drawn)
 
     def screen(self) -> BenchScreen:
         """Build the bench's screen as it stands; changes nothing."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loopdesk.domain.returns.grading import Vocabulary
-from loopdesk.i18n.catalogue import _
+from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 
 
@@ -106,6 +107,19 @@ Question = (
     | MysteryAsked
     | MysteryPhotoAsked
 )
+
+
+ASKED_WORDS: Mapping[type[Question], str] = {
+    NoteAsked: N_("Note"),
+    FlagReasonAsked: N_("Why flag it?"),
+    ExtraAsked: N_("Extra item"),
+    PhotoAsked: N_("Photo"),
+    CodeAsked: N_("Type a code"),
+    StrayAsked: N_("Not on this return"),
+    MysteryAsked: N_("Mystery parcel"),
+    MysteryPhotoAsked: N_("Photo"),
+}
+"""The band's word for each question."""
 
 
 def flag_reasons(vocabulary: Vocabulary) -> tuple[str, ...]:

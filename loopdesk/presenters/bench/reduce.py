@@ -204,7 +204,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.ScanDone: _scan_done,
     events.Pressed: scans.press,
     events.LineChosen: lambda step, event: commands.choose_line(step, event.index),
-    events.LinesNarrowed: lambda step, event: step.become(lines_shown=event.shown),
+    events.LinesNarrowed: lambda step, event: commands.narrow(step, event.shown),
     events.SettlementChosen: lambda step, event: commands.choose_settlement(step, event.kind),
     events.Picked: _picked,
     events.Answered: lambda step, event: commands.answer(step, event.text),

@@ -105,8 +105,10 @@ def press(step: Step, event: Pressed) -> None:
         if event.code != "LDCMDDISMISS" and step.state.on_bench is not None:
             look = _("The bench was not in sight. Look at what would be settled, then confirm.")
             step.say(Signal.BLOCKED, _("Look first"), look)
+        else:
+            step.again()
     elif event.is_repeat:
-        step.tick()
+        step.again()
     else:
         commands.run(step, event.code)
 
@@ -162,18 +164,19 @@ def _ticked(step: Step, code: str) -> bool:
     step.become(wrong="")
     if ticked.is_extra:
         extra = _("Every unit with this code was seen. This one is extra: the return is flagged.")
-        step.say(Signal.ATTENTION, _("Extra"), extra, now.draft.extras[-1].title)
+        step.say(Signal.EXCEPTION, _("Extra"), extra, now.draft.extras[-1].title, letter="+")
         return True
     line = now.ret.line(ticked.line_item_id)
     title = words.line_title(line) if line else code
     if ticked.units > 1:
         step.say(
-            Signal.FOUND,
+            Signal.DECIDED,
             _("{n} of {all}", n=ticked.seen, all=ticked.units),
             _("{n} of {all} {line}", n=ticked.seen, all=ticked.units, line=title),
+            letter="✓",
         )
         return True
-    step.say(Signal.FOUND, _("Present"), _("{line} is in the parcel.", line=title))
+    step.say(Signal.DECIDED, _("Present"), _("{line} is in the parcel.", line=title), letter="✓")
     return True
 
 
@@ -211,5 +214,5 @@ def find(step: Step, found: LookedUp, taken: Taken | None = None) -> None:
         return
     step.become(asking=Asking(raw, over))
     asking = _("Not known here yet. Loop is being asked.")
-    step.say(Signal.UNKNOWN, _("Asking"), asking, opening.scanned(raw), sound=False)
+    step.say(Signal.WAITING, _("Asking"), asking, opening.scanned(raw))
     step.do(AskLoop(meaning, raw, is_label(meaning), over))

@@ -23,8 +23,7 @@ from loopdesk.domain.settlement import (
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import buttons, item, put_away, undo
-from loopdesk.presenters.bench.context import ScreenContext
-from loopdesk.presenters.bench.lines import decided_detail, lines, narrowed
+from loopdesk.presenters.bench.lines import ScreenContext, decided_detail, lines, narrowed
 from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
 from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import command_of

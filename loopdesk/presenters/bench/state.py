@@ -172,15 +172,30 @@ class Step:
         """What the band says."""
         return self.state.band
 
-    def say(self, signal: Signal, word: str, sentence: str, detail: str = "", *, sound: bool = True) -> None:
+    def say(
+        self,
+        signal: Signal,
+        word: str,
+        sentence: str,
+        detail: str = "",
+        *,
+        sound: bool = True,
+        letter: str = "",
+    ) -> None:
         """Say something new; sound and announcement follow the growing serial."""
-        self.become(band=BandScreen(signal, word, sentence, detail, serial=self.band.serial + 1))
+        serial = self.band.serial + 1
+        self.become(band=BandScreen(signal, word, sentence, detail, serial=serial, letter=letter))
         if sound:
             self.do(Play(signal))
 
     def update(self, sentence: str, detail: str = "") -> None:
         """Say the same thing in other words, without a sound."""
         self.become(band=replace(self.band, sentence=sentence, detail=detail))
+
+    def again(self) -> None:
+        """Answer what changes nothing: the band says the same thing once more, with the sound of a double."""
+        self.become(band=replace(self.band, serial=self.band.serial + 1))
+        self.do(Play(Signal.DOUBLE))
 
     def tick(self) -> None:
         """Answer a second press of what was just done by its sound alone: what the band says stays true."""

@@ -37,6 +37,7 @@ class Signal(StrEnum):
     EXCEPTION = "exception"
     SELECTED = "selected"
     ASKED = "asked"
+    WAITING = "waiting"
     UNKNOWN = "unknown"
     STRAY = "stray"
     MYSTERY = "mystery"
@@ -68,6 +69,7 @@ class BandScreen:
         serial: Increases with each new message: sound and screen-reader announcement follow it.
         countdown: Shown as a ring beside Undo while a settlement is held.
         undo: The order that the Undo button applies to, "" if there is nothing to undo.
+        taken: What the operator did just now is being worked on; the band says what comes of it next.
         letter: The letter of a decision, in its shape; "" for a signal without.
         progress: How far the open return is ("2 of 3"), as large as the word; "" for none.
         progress_detail: What is left ("1 line to decide · parcel 1 of 1").
@@ -81,6 +83,7 @@ class BandScreen:
     practice: bool = False
     serial: int = 0
     undo: str = ""
+    taken: bool = False
     letter: str = ""
     progress: str = ""
     progress_detail: str = ""

@@ -18,7 +18,21 @@ from typing import Protocol
 
 log = logging.getLogger("loopdesk.sound")
 
-NAMES = ("ready", "found", "unknown", "double", "blocked", "kept", "done", "taken_back", "attention")
+NAMES = (
+    *(
+        "ready",
+        "found",
+        "decided",
+        "exception",
+        "selected",
+        "asked",
+        "waiting",
+        "unknown",
+        "stray",
+        "mystery",
+    ),
+    *("double", "blocked", "kept", "done", "taken_back", "settled", "cancelled", "review", "attention"),
+)
 """One sound for each state of the signal band."""
 
 RATE = 22_050

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -157,9 +158,10 @@ class BenchView(QWidget):
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
         """Draw this screen; unchanged parts are left alone."""
-        if screen == self._screen:
+        before, self._screen = self._screen, screen
+        if before is not None and replace(screen, band=before.band) == before:
+            self._show_undo(screen)
             return
-        self._screen = screen
         if self._parts is None and not _needs_parts(screen):
             self.empty.show_parked(screen.parked)
             self._lay_out()
@@ -171,12 +173,16 @@ class BenchView(QWidget):
         return_id = screen.header.return_id if screen.header else ""
         self.commands.set_shown(screen.prompt is None)
         self.commands.render(screen.plan, screen.commands, screen.more, return_id)
-        self.undo.render(screen.band)
-        self.undo.setVisible(screen.header is not None or self.undo.has_any)
+        self._show_undo(screen)
         self._show_prompt(screen.prompt)
         self._lay_out()
         self._order_focus()
         self._keep_focus(focused)
+
+    def _show_undo(self, screen: BenchScreen) -> None:
+        """Show what can be undone, in its place."""
+        self.undo.render(screen.band)
+        self.undo.setVisible(screen.header is not None or self.undo.has_any)
 
     def show_pending(self, keys: tuple[str, ...]) -> None:
         """Mark the buttons whose keys were pressed and decide in a moment."""

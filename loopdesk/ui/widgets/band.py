@@ -6,7 +6,7 @@ long word takes two lines, or stands over its sentence; it is the sentence that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
@@ -148,9 +148,11 @@ class SignalBand(QFrame):
 
     def render(self, screen: BandScreen) -> None:  # type: ignore[override]
         """Draw this band; a new ``serial`` is announced to screen readers."""
-        if screen == self._screen:
+        before, self._screen = self._screen, screen
+        if before is None or before.taken is not screen.taken:
+            self.update(self._foot().toRect())
+        if before is not None and replace(screen, taken=before.taken) == before:
             return
-        self._screen = screen
         tone = TONE_OF[screen.signal]
         if (tone, screen.practice) != (self._tone, self._practice):
             self._tone, self._practice = tone, screen.practice
@@ -207,7 +209,8 @@ class SignalBand(QFrame):
         if share.is_over:
             said = self._said_height(room.width())
             top = room.top() + max(0, (room.height() - tall - said) // 2)
-            self.word.setGeometry(room.left(), top, room.width(), tall)
+            reach = now.px(5)  # of accents and tails, over the line itself
+            self.word.setGeometry(room.left(), top - reach, room.width(), tall + 2 * reach)
             self._place_said(QRect(room.left(), top + tall, room.width(), said))
         else:
             wide = min(wide, room.width())
@@ -318,14 +321,18 @@ class SignalBand(QFrame):
         now = look()
         painter = QPainter(self)
         painter.fillRect(self.rect(), now.soft(self._tone))
-        edge = now.px(4 if now.border == 1 else 6)
-        strong = now.tone(self._tone, "line")
-        foot = QRectF(0, self.height() - edge, self.width(), edge)
-        painter.fillRect(foot, strong)
+        foot = self._foot()
+        is_taken = self._screen is not None and self._screen.taken
+        painter.fillRect(foot, now.color("text") if is_taken else now.tone(self._tone, "line"))
         if self._practice:
             self._hatch(painter, QRectF(0, 0, self.width(), now.px(8)))
             self._hatch(painter, foot.adjusted(0, -now.px(4), 0, 0))
         painter.end()
+
+    def _foot(self) -> QRectF:
+        """Return the strong edge; it is darker while what was done is worked on."""
+        edge = look().px(4 if look().border == 1 else 6)
+        return QRectF(0, self.height() - edge, self.width(), edge)
 
     def _hatch(self, painter: QPainter, room: QRectF) -> None:
         """Draw the diagonal stripes of practice mode."""

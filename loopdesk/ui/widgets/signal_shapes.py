@@ -19,6 +19,7 @@ TONE_OF = {
     Signal.EXCEPTION: "offline",
     Signal.SELECTED: "accent",
     Signal.ASKED: "accent",
+    Signal.WAITING: "accent",
     Signal.UNKNOWN: "unknown",
     Signal.STRAY: "unknown",
     Signal.MYSTERY: "unknown",
@@ -149,6 +150,14 @@ def _draw_asked(painter: QPainter) -> None:
         painter.drawPoint(QPointF(x, 23))
 
 
+def _draw_waiting(painter: QPainter) -> None:
+    """An hourglass."""
+    painter.drawLine(QPointF(10, 4), QPointF(46, 4))
+    painter.drawLine(QPointF(10, 52), QPointF(46, 52))
+    painter.drawPolyline([QPointF(14, 4), QPointF(14, 14), QPointF(42, 42), QPointF(42, 52)])
+    painter.drawPolyline([QPointF(42, 4), QPointF(42, 14), QPointF(14, 42), QPointF(14, 52)])
+
+
 def _draw_stray(painter: QPainter) -> None:
     """Something beside its box."""
     painter.drawRect(QRectF(4, 24, 28, 28))
@@ -191,6 +200,7 @@ _DRAW: dict[Signal, Callable[[QPainter], None]] = {
     Signal.EXCEPTION: _draw_exception,
     Signal.SELECTED: _draw_selected,
     Signal.ASKED: _draw_asked,
+    Signal.WAITING: _draw_waiting,
     Signal.STRAY: _draw_stray,
     Signal.MYSTERY: _draw_mystery,
     Signal.SETTLED: _draw_settled,

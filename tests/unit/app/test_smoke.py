@@ -164,7 +164,7 @@ def test_an_empty_trust_store_is_found_out(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_missing_sound_is_found_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(resources_dir() / "sounds", tmp_path / "sounds")
     monkeypatch.setattr(smoke, "resources_dir", lambda: tmp_path)
-    assert smoke.look_at_sounds() == "9 sounds"
+    assert smoke.look_at_sounds() == "19 sounds"
     (tmp_path / "sounds" / "done.wav").unlink()
     with pytest.raises(FileNotFoundError, match=r"done\.wav"):
         smoke.look_at_sounds()

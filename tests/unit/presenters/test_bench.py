@@ -453,7 +453,7 @@ async def test_an_unknown_number_is_asked_at_loop_and_then_kept_as_a_mystery(rig
     assert screen.prompt is not None
     assert UPS in screen.prompt.hint, "the question says which code it is about"
     screen = await rig.scan("LDCMDCONFIRM")
-    assert screen.band.word == "Kept"
+    assert (screen.band.signal, screen.band.word) == (Signal.MYSTERY, "1"), "the number is the big word"
     assert [x.code for x in await rig.store.mysteries.open()] == [UPS]
 
 
@@ -636,7 +636,7 @@ async def test_a_kept_return_asks_for_nothing_more_and_the_next_label_opens(
 
 @pytest.mark.parametrize(
     ("command", "signal", "word"),
-    [("note", Signal.FOUND, "Noted"), ("extra_item", Signal.ATTENTION, "Extra")],
+    [("note", Signal.DECIDED, "Noted"), ("extra_item", Signal.EXCEPTION, "Extra")],
 )
 async def test_what_was_written_is_said_back(
     rigs: list[BenchRig], command: str, signal: Signal, word: str

@@ -346,15 +346,15 @@ async def test_every_decision_is_answered_by_its_own_word_its_line_and_what_is_n
     await rig.scan(OTHER_UPS)
     first, second = (line.title for line in rig.screen.lines)
     band = (await rig.press("grade_a")).band
-    assert (band.signal, band.word) == (Signal.FOUND, "A · As new")
+    assert (band.signal, band.word) == (Signal.DECIDED, "As new")
     assert band.sentence == f"{first} → Back to stock"
     assert band.detail == f"Next: {second}"
     band = (await rig.press("grade_missing")).band
-    assert (band.signal, band.word) == (Signal.ATTENTION, "Missing"), "what is removed is never green"
+    assert (band.signal, band.word) == (Signal.EXCEPTION, "Missing"), "what is removed is never green"
     assert (band.sentence, band.detail) == (second, "All lines are decided.")
     await rig.scan("LDCMDPREV")
     band = (await rig.press("disposition_hold")).band
-    assert (band.signal, band.word, band.sentence) == (Signal.FOUND, "Hold for resale", first)
+    assert (band.signal, band.word, band.sentence) == (Signal.DECIDED, "Hold for resale", first)
 
 
 async def test_a_long_meaning_of_a_letter_stands_beside_it_so_that_the_letter_stays_big(
@@ -362,15 +362,15 @@ async def test_a_long_meaning_of_a_letter_stands_beside_it_so_that_the_letter_st
 ) -> None:
     await rig.scan(UPS)
     band = (await rig.press("grade_c")).band
-    assert band.word == "C"
+    assert (band.word, band.letter) == ("Grade C", "C")
     assert band.detail == "Worn or repackaging needed · All lines are decided."
 
 
 async def test_a_grade_that_goes_to_review_is_not_green(rig: BenchRig) -> None:
     await rig.scan(UPS)
-    for command, word in (("grade_d", "D · Damaged"), ("grade_wrong", "Wrong item"), ("grade_junk", "Junk")):
+    for command, word in (("grade_d", "Damaged"), ("grade_wrong", "Wrong item"), ("grade_junk", "Junk")):
         band = (await rig.press(command)).band
-        assert (band.signal, band.word) == (Signal.ATTENTION, word)
+        assert (band.signal, band.word) == (Signal.EXCEPTION, word)
 
 
 async def test_selecting_all_says_how_many(rig: BenchRig) -> None:
@@ -413,7 +413,7 @@ async def test_confirming_what_was_confirmed_says_where_its_settlement_is_and_bl
     await rig.clock.turn(20.0)
     screen = await rig.press("confirm")
     assert screen.plan is not None
-    assert (screen.band.signal, screen.band.word) == (Signal.DOUBLE, "Nothing to confirm")
+    assert (screen.band.signal, screen.band.word) == (Signal.SETTLED, "Nothing to confirm")
     assert screen.band.sentence == screen.plan.sentence == "Settled. Scan the next parcel."
 
 

@@ -22,7 +22,7 @@ from loopdesk.domain.returns.returns import Note
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import effects, events
-from loopdesk.presenters.bench.context import ScreenContext
+from loopdesk.presenters.bench.lines import ScreenContext
 from loopdesk.presenters.bench.opening import leaving
 from loopdesk.presenters.bench.questions import ExtraAsked, FlagReasonAsked, Typed
 from loopdesk.presenters.bench.reduce import TAKERS, reduce

@@ -56,7 +56,7 @@ async def test_units_of_one_code_are_counted_one_by_one(rig: BenchRig) -> None:
 async def test_one_more_than_expected_is_an_extra_item_with_a_row_of_its_own(rig: BenchRig) -> None:
     await rig.scan(UPS, SOCKS, SOCKS, SOCKS)
     screen = await rig.scan(SOCKS)
-    assert (screen.band.signal, screen.band.word) == (Signal.ATTENTION, "Extra")
+    assert (screen.band.signal, screen.band.word) == (Signal.EXCEPTION, "Extra")
     row = screen.lines[4]
     assert (row.index, row.title, row.subtitle) == (4, "Trail Socks", f"extra item · {SOCKS}")
     assert row.decided == ""
