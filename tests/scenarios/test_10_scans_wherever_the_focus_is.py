@@ -276,11 +276,11 @@ def test_keys_of_commands_typed_into_a_field_are_words_there(desk: Desk) -> None
     async def body() -> None:
         await desk.synced()
         await desk.open(PARCEL)
-        await desk.press("F2", *"1234567")
-        assert desk.session.window.bench.prompt.field.toPlainText() == "1234567"
+        await desk.press("F2", *"n1234567")
+        assert desk.session.window.bench.prompt.field.toPlainText() == "n1234567"
         assert {row.decided for row in desk.screen.lines} == {""}
         await desk.press("\r")
-        assert (await desk.runtime.store.drafts.get(PARCEL.return_id)).notes == ("1234567",)
+        assert (await desk.runtime.store.drafts.get(PARCEL.return_id)).notes == ("n1234567",)
         await desk.press("1")
         assert [row.decided for row in desk.screen.lines] == ["A"]
 

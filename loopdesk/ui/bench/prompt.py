@@ -26,6 +26,7 @@ from loopdesk.ui.widgets.fitted import FittedLabel
 
 _ONE_LINE = (QuestionKind.CODE, QuestionKind.EXTRA)
 _MOST_TEXT = 20_000
+_MOST_NUMBERED = 9
 
 
 class AnswerEdit(QPlainTextEdit):
@@ -164,7 +165,7 @@ class PromptPanel(QWidget):
         self.second.setVisible(bool(prompt.second))
         self.accept.show_words(prompt.accept, "↵")
         self.cancel.show_words(prompt.cancel or _("Cancel"), "Esc")
-        self._show_templates(prompt.templates, numbered=prompt.is_choice)
+        self._show_templates(prompt.templates)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
@@ -181,33 +182,48 @@ class PromptPanel(QWidget):
             self.second.clear()
 
     def home(self) -> QWidget:
-        """Return what takes the focus when the question comes; a choice has no field and no default."""
-        return self if self._prompt is not None and self._prompt.is_choice else self.field
+        """Return what takes the focus with the question: where answers are numbered, words come second."""
+        return self if self._prompt is not None and self._prompt.templates else self.field
 
     def event(self, event: QEvent) -> bool:
-        """Take the digits of a choice before they are the keys of grades."""
-        if event.type() is QEvent.Type.ShortcutOverride and self._number(event) is not None:
+        """Take the digits of numbered answers before they are the keys of grades, and what begins words."""
+        is_key = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and (self._number(event) is not None or self._begins_words(event)):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose by number; nothing else is a choice, so a gun's Enter does nothing."""
+        """Choose by number, or begin to write with any other sign; a gun's Enter does nothing."""
         number = self._number(event)
-        if number is None:
-            super().keyPressEvent(event)
+        if number is not None:
+            if self._prompt is not None and number < len(self._prompt.templates):
+                self.template_chosen.emit(number)
+        elif self._begins_words(event):
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.field.insertPlainText(event.text())
         else:
-            self.template_chosen.emit(number)
+            super().keyPressEvent(event)
+
+    def _begins_words(self, event: QEvent) -> bool:
+        """Whether a key writes the first sign of an answer in words."""
+        if self._prompt is None or self._prompt.is_choice or not isinstance(event, QKeyEvent):
+            return False
+        bare = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier == Qt.KeyboardModifier.NoModifier
+        return bare and event.text().isprintable() and bool(event.text().strip())
 
     def _number(self, event: QEvent) -> int | None:
-        """Return the place of the answer that a digit chooses, None for every other key."""
-        text, prompt = event.text() if isinstance(event, QKeyEvent) else "", self._prompt
-        if prompt is None or not prompt.is_choice or len(text) != 1 or text not in "123456789":
-            return None
-        return int(text) - 1 if int(text) <= len(prompt.templates) else None
+        """Return the place that a digit stands for, where answers are numbered; None for every other key.
 
-    def _show_templates(self, templates: tuple[str, ...], *, numbered: bool) -> None:
-        """Show the ready answers, those of a choice with their keys."""
+        It may be the place of no answer: a digit never falls through to the grades then.
+        """
+        text, prompt = event.text() if isinstance(event, QKeyEvent) else "", self._prompt
+        if prompt is None or not prompt.templates or len(text) != 1 or text not in "123456789":
+            return None
+        return int(text) - 1
+
+    def _show_templates(self, templates: tuple[str, ...]) -> None:
+        """Show the ready answers with their keys."""
         for gone in self._templates[len(templates) :]:
             gone.hide()
             gone.deleteLater()
@@ -218,7 +234,7 @@ class PromptPanel(QWidget):
             self._ready.insertWidget(len(self._templates), made)
             self._templates.append(made)
         for number, (button, text) in enumerate(zip(self._templates, templates, strict=True), start=1):
-            button.show_words(text, str(number) if numbered else "")
+            button.show_words(text, str(number) if number <= _MOST_NUMBERED else "")
 
     def _tell_edited(self) -> None:
         self.edited.emit(self.field.toPlainText())
