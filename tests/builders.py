@@ -130,6 +130,7 @@ def a_full_draft(return_id: str = RETURN_ID) -> Draft:
             an_inspection("80000002", grade=Grade.MISSING, disposition=Disposition.MISSING),
         ),
         seen=((LINE_ID, AT), (LINE_ID, AT.replace(microsecond=250))),
+        carried=((LINE_ID, "10", "LOT7"),),
         extras=(ExtraItem("a red sock", AT),),
         notes=("box was wet",),
         flag_reason="looks worn",

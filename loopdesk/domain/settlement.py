@@ -295,7 +295,13 @@ def _stamp(at: datetime) -> str:
 def _line_note(found: Inspection, draft: Draft) -> str:
     """What is noted with a line's grade: what lay in its place, and what else is known of it."""
     came = draft.instead_of(found.line_item_id)
-    return ", ".join(part for part in (found.note, came.text if came is not None else "") if part)
+    data = (f"{_CARRIES[name]} {value}" for name, value in draft.carried_by(found.line_item_id))
+    parts = (found.note, came.text if came is not None else "", *data)
+    return ", ".join(part for part in parts if part)
+
+
+_CARRIES = {"10": "lot", "21": "serial", "17": "expires", "15": "best before", "11": "made"}
+"""How a note names what the code of an item carries, by GS1 identifier."""
 
 
 def _grade_action(found: Inspection, vocabulary: Vocabulary, note: str) -> Action:

@@ -116,6 +116,41 @@ def candidates(text: str, *, is_marked: bool = False) -> tuple[Candidate, ...]:
     return tuple(dict.fromkeys(out))
 
 
+DATA = ("10", "21", "17", "15", "11")
+"""What the code of an item may carry besides its number: lot, serial, expiry, best before, made."""
+
+
+def item_data(raw: str) -> tuple[tuple[str, str], ...]:
+    """Return what the code of an item carries besides its number.
+
+    Args:
+        raw: As read, with or without an AIM identifier, separators kept or spelled out. Where a scanner drops
+            them, a value of variable length that is not the last runs into the next: it is returned whole.
+
+    Returns:
+        Pairs of an identifier of ``DATA`` and its value, in the order of ``DATA``; a date as ``2027-03-31``,
+            as ``2027-03`` where the code names no day. Empty for anything but an item's element string.
+    """
+    text = with_separators(raw).lstrip(GS)
+    is_marked = text[:3].upper() in SYMBOLS
+    found = dict(elements((text[3:] if is_marked else text).lstrip(GS), is_marked=is_marked))
+    if not found.keys() & {"01", "02"}:
+        return ()
+    told = ((name, _told(name, found[name])) for name in DATA if name in found)
+    return tuple((name, value) for name, value in told if value)
+
+
+def _told(name: str, value: str) -> str:
+    if name in ("10", "21"):
+        return value if value.isprintable() else ""
+    if not (value.isascii() and value.isdigit()):
+        return ""
+    year, month, day = f"20{value[:2]}", int(value[2:4]), int(value[4:])
+    if not (1 <= month <= 12 and day <= 31):
+        return ""
+    return f"{year}-{month:02}-{day:02}" if day else f"{year}-{month:02}"
+
+
 def item_number(gtin: str) -> str:
     """Strip the padding zeros of a GTIN-14 or EAN-13: the rest is the EAN-13 or UPC-A on the product."""
     while len(gtin) in (13, 14) and gtin.startswith("0") and gtin.isdigit():

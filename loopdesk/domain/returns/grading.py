@@ -136,6 +136,7 @@ class Draft:
     Attributes:
         inspections: At most one per line id.
         seen: Line ids whose unit was scanned as present, with the time; a repeated id counts units.
+        carried: What the codes of units carried besides their number: line id, GS1 identifier, value.
         extras: Items on no line: too many, or in the place of another.
         notes: The operator's own notes for the return's timeline.
         flag_reason: Why it is to be flagged; "" if the operator has not said.
@@ -151,6 +152,7 @@ class Draft:
     return_id: str
     inspections: tuple[Inspection, ...] = ()
     seen: tuple[tuple[str, datetime], ...] = ()
+    carried: tuple[tuple[str, str, str], ...] = ()
     extras: tuple[ExtraItem, ...] = ()
     notes: tuple[str, ...] = ()
     flag_reason: str = ""
@@ -180,6 +182,10 @@ class Draft:
     def inspection(self, line_item_id: str) -> Inspection | None:
         """Return the decision on a line, or None if it is undecided."""
         return next((x for x in self.inspections if x.line_item_id == line_item_id), None)
+
+    def carried_by(self, line_item_id: str) -> tuple[tuple[str, str], ...]:
+        """Return what the codes of a line's units carried, in the order of the scans."""
+        return tuple((name, value) for line_id, name, value in self.carried if line_id == line_item_id)
 
     def item(self, item_id: str) -> ExtraItem | None:
         """Return the item on no line with this id, or None."""
@@ -252,12 +258,19 @@ class Ticked:
 
 
 def tick(
-    ret: Return, draft: Draft, code: str, at: datetime, *, equal: Callable[[str, str], bool]
+    ret: Return,
+    draft: Draft,
+    code: str,
+    at: datetime,
+    *,
+    equal: Callable[[str, str], bool],
+    data: Sequence[tuple[str, str]] = (),
 ) -> Ticked | None:
     """Mark the next unit with this code as seen.
 
     Args:
         equal: Tells whether two item codes are the same (UPC-A and EAN-13, case, spaces).
+        data: What the code carries besides the number of the item, by GS1 identifier.
 
     Returns:
         None if no expected line has the code.
@@ -271,6 +284,8 @@ def tick(
     seen = replace(
         draft, seen=(*draft.seen, (line.line_item_id, at)), selected=line.line_item_id, updated_at=at
     )
+    carried = (*draft.carried, *((line.line_item_id, name, value) for name, value in data))
+    seen = replace(seen, carried=tuple(dict.fromkeys(carried)))
     ids = {line.line_item_id for line in lines}
     count = sum(seen.seen_count(line_id) for line_id in ids)
     return Ticked(seen, line.line_item_id, is_extra=False, seen=count, units=len(lines))

@@ -69,7 +69,8 @@ def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None) -> str:
         return role_of(extra, picture.ret)
     came = picture.draft.instead_of(one.line.line_item_id)
     told = _("came instead: {item}", item=title_of(came)) if came is not None else ""
-    return words.listed((one.found.note if one.found else "", told))
+    data = words.carried(picture.draft.carried_by(one.line.line_item_id))
+    return words.listed((one.found.note if one.found else "", told, data))
 
 
 def _held(one: LinePicture, setting: ScreenContext) -> str:

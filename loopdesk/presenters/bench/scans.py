@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loopdesk.domain.labels.classify import item_key
+from loopdesk.domain.labels.gs1 import item_data
 from loopdesk.domain.labels.scans import TYPED, Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench import commands, opening
@@ -140,7 +141,7 @@ def take(step: Step, event: Scanned) -> None:
     step.do(ShowBench())
     if sense.is_answer:
         _answer(step, event)
-    elif not (sense.item and _ticked(step, sense.item)):
+    elif not (sense.item and _ticked(step, sense.item, event.scan.raw)):
         _look_for(step, meaning, event.taken)
 
 
@@ -152,11 +153,11 @@ def _answer(step: Step, event: Scanned) -> None:
         commands.answer(step, event.answer)
 
 
-def _ticked(step: Step, code: str) -> bool:
+def _ticked(step: Step, code: str, raw: str) -> bool:
     """Tick the unit of the open return with this code. False when it is none after all."""
     if isinstance(step.state.question, StrayAsked):  # the operator goes on with what is on the return
         step.close_question()
-    found = bench.tick(step.state.on_bench, code, step.state.here.by)
+    found = bench.tick(step.state.on_bench, code, step.state.here.by, raw=raw)
     if found is None:
         return False
     now, ticked = found
@@ -168,15 +169,17 @@ def _ticked(step: Step, code: str) -> bool:
         return True
     line = now.ret.line(ticked.line_item_id)
     title = words.line_title(line) if line else code
+    data = words.carried(item_data(raw))
     if ticked.units > 1:
         step.say(
             Signal.DECIDED,
             _("{n} of {all}", n=ticked.seen, all=ticked.units),
             _("{n} of {all} {line}", n=ticked.seen, all=ticked.units, line=title),
+            data,
             letter="✓",
         )
         return True
-    step.say(Signal.DECIDED, _("Present"), _("{line} is in the parcel.", line=title), letter="✓")
+    step.say(Signal.DECIDED, _("Present"), _("{line} is in the parcel.", line=title), data, letter="✓")
     return True
 
 

@@ -404,6 +404,20 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
     return _(own or _DISPOSITIONS[known])
 
 
+_CARRIED = {
+    "10": N_("lot {value}"),
+    "21": N_("serial {value}"),
+    "17": N_("expires {value}"),
+    "15": N_("best before {value}"),
+    "11": N_("made {value}"),
+}
+
+
+def carried(data: Iterable[tuple[str, str]]) -> str:
+    """Say what the code of an item carries besides its number, by GS1 identifier."""
+    return listed(_(_CARRIED[name], value=value) for name, value in data)
+
+
 def goes_to(place: str, word: Disposition | str, vocabulary: Vocabulary | None = None) -> str:
     """Say where an item goes, with its place if it has one ("back to stock · tote 14")."""
     return listed((disposition(word, vocabulary), place))

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.classify import item_codes_equal
+from loopdesk.domain.labels.gs1 import item_data
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
@@ -196,10 +197,23 @@ def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[
     return _entered(here, grading.disposed(here.draft, line_ids, disposition, by.at), by)
 
 
-def tick(on_bench: OnBench | None, code: str, by: By) -> tuple[OnBench, grading.Ticked] | None:
-    """Tick the unit with this code; None when no line carries it. Raises as ``changeable``."""
+def tick(
+    on_bench: OnBench | None, code: str, by: By, *, raw: str = ""
+) -> tuple[OnBench, grading.Ticked] | None:
+    """Tick the unit with this code, and keep what the whole scan says of it.
+
+    Args:
+        raw: The scan that the code was found in.
+
+    Returns:
+        None when no line has the code.
+
+    Raises:
+        RuleBroken: As ``changeable``.
+    """
     here = changeable(on_bench)
-    ticked = grading.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal)
+    data = item_data(raw)
+    ticked = grading.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal, data=data)
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
 

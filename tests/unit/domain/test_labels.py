@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.labels.classify import classify, item_codes_equal
+from loopdesk.domain.labels.gs1 import DATA, item_data
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.presenters.words import scan_words
@@ -477,3 +478,32 @@ def test_eleven_digits_may_be_a_gls_number_unless_another_one_with_a_digit_more_
     (longer,) = (x for x in classify("90123456780").candidates if x.code == "901234567804")
     assert "901234567180" in longer.rivals
     assert longer.code not in longer.rivals
+
+
+# --- what the code of an item carries ----------------------------------------------------------------
+
+_VALUES = st.text(string.ascii_uppercase + string.digits + "-/.", min_size=1, max_size=20)
+
+
+@pytest.mark.parametrize("gs", ["\x1d", "<GS>", "{FNC1}"])
+@given(lot=_VALUES, serial=_VALUES)
+def test_lot_serial_and_expiry_of_an_item_are_read_wherever_its_separators_were_kept(
+    gs: str, lot: str, serial: str
+) -> None:
+    told = (("10", lot), ("21", serial), ("17", "2027-03-31"))
+    assert item_data(f"]d20104006381333931{'17270331'}10{lot}{gs}21{serial}") == told
+    assert item_data(f"010400638133393110{lot}{gs}21{serial}{gs}17270331") == told
+    assert item_data(f"(01)04006381333931(17)270331(10){lot}(21){serial}") == told
+
+
+@given(st.text())
+def test_what_is_no_item_carries_nothing_and_nothing_is_raised(raw: str) -> None:
+    known = {name for name, _ in item_data(raw)}
+    assert known <= set(DATA)
+    assert item_data(f"]C100{'106141411234567897'}10LOT") == ()
+
+
+def test_a_lost_separator_leaves_the_last_value_whole_and_a_date_without_a_day_its_month() -> None:
+    assert item_data("01040063813339311727030010LOT1") == (("10", "LOT1"), ("17", "2027-03"))
+    assert item_data("010400638133393110LOT121SER") == (("10", "LOT121SER"),)
+    assert item_data("01040063813339311727991310LOT1") == (("10", "LOT1"),)

@@ -178,3 +178,18 @@ async def test_a_wrong_parcel_is_flagged_and_settled_by_one_command(rig: BenchRi
     screen = await rig.press("rest_a")
     assert screen.plan is not None
     assert screen.plan.sentence.startswith("Process the return."), "a grade takes the flag back"
+
+
+async def test_what_the_code_of_an_item_carries_is_said_shown_and_noted_with_its_grade(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    screen = await rig.scan("]d201000360002914521727033110LOT7\x1d21SN-9")
+    assert (screen.band.word, screen.band.detail) == (
+        "Present",
+        "lot LOT7 · serial SN-9 · expires 2027-03-31",
+    )
+    assert screen.item is not None
+    assert screen.item.note == "lot LOT7 · serial SN-9 · expires 2027-03-31"
+    await rig.press("rest_a", "confirm")
+    entries = await rig.store.outbox.lane(RETURN_ID)
+    notes = [x.payload["note"] for x in entries if x.kind is Kind.GRADE]
+    assert notes == ["", "", "", "lot LOT7, serial SN-9, expires 2027-03-31"]
