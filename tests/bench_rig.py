@@ -107,7 +107,11 @@ class BenchRig:
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels
         self.prefetch, self.lookup, self.inspection = parts.prefetch, parts.lookup, Inspector(parts)
         self.bench, self.intake = compose_bench(
-            parts, self.codes, play=self.sounds.append, keep_photo=self._keep_photo
+            parts,
+            self.codes,
+            play=self.sounds.append,
+            keep_photo=self._keep_photo,
+            photo_path=lambda name: f"/photos/{name}",
         )
 
     def _connect(self, _budget: RequestBudget, connection: Connection) -> ScriptedGateway:

@@ -16,6 +16,7 @@ def compose_bench(
     *,
     play: Callable[[str], None],
     keep_photo: Callable[[str], Awaitable[str]],
+    photo_path: Callable[[str], str] = str,
     double_read_seconds: float = 1.5,
     practice: bool = False,
 ) -> tuple[BenchPresenter, Intake]:
@@ -24,14 +25,14 @@ def compose_bench(
     Args:
         codes: Recognizes command codes.
         play: Plays a sound of that name.
-        keep_photo, double_read_seconds, practice: As ``BenchParts``.
+        keep_photo, photo_path, double_read_seconds, practice: As ``BenchParts``.
     """
     ports = parts.ports
 
     def receive(raw: str, source: str) -> None:
         intake.receive(raw, source)
 
-    bench_parts = _bench_parts(parts, codes, keep_photo, double_read_seconds, practice)
+    bench_parts = _bench_parts(parts, codes, keep_photo, photo_path, double_read_seconds, practice)
     presenter = BenchPresenter(bench_parts, parts.line, play, receive)
     intake = Intake(
         openings=ports.store.openings,
@@ -49,6 +50,7 @@ def _bench_parts(
     parts: Parts,
     codes: CommandCodes,
     keep_photo: Callable[[str], Awaitable[str]],
+    photo_path: Callable[[str], str],
     double_read_seconds: float,
     practice: bool,
 ) -> BenchParts:
@@ -76,6 +78,7 @@ def _bench_parts(
         read_notes=parts.read_notes,
         hold_left=parts.sender.hold_left,
         keep_photo=keep_photo,
+        photo_path=photo_path,
         double_read_seconds=double_read_seconds,
         practice=practice,
     )

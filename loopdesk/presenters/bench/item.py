@@ -44,7 +44,7 @@ def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enab
         comment=f"“{line.comment}”" if line.comment else "",
         held=_held(one, setting),
         note=_note(picture, one, extra),
-        photos=extra.photos if extra is not None else found.photos if found else (),
+        photos=tuple(map(setting.photo_path, _photos(extra, found))),
         photo_wish=_photo_wish(found, setting),
         grades=grades,
         exceptions=exceptions,
@@ -52,6 +52,10 @@ def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enab
         picture=setting.picture(line.image_url),
         photo=buttons.button("LDCMDPHOTO", enabled=enabled and (found is not None or extra is not None)),
     )
+
+
+def _photos(extra: ExtraItem | None, found: Inspection | None) -> tuple[str, ...]:
+    return extra.photos if extra is not None else found.photos if found is not None else ()
 
 
 def _codes(line: LineItem) -> str:

@@ -29,6 +29,7 @@ class ScreenContext:
         place: Returns a warehouse's name by its id.
         picture: Says how a line stands with its picture, by the address in Loop's answer.
         destination_id: This dock's own warehouse, "" when it is not configured.
+        photo_path: As ``BenchParts``.
         is_offline: Loop does not answer.
         has_printer: A label printer is set.
         unsure: What the labels are for that may not have been printed.
@@ -42,6 +43,7 @@ class ScreenContext:
     destination_id: str
     place: Callable[[str], str]
     picture: Callable[[str], ProductPicture]
+    photo_path: Callable[[str], str] = str
     is_offline: bool = False
     has_printer: bool = False
     unsure: frozenset[str] = frozenset()

@@ -372,6 +372,7 @@ class BenchPresenter:
             destination_id=where.destination_id,
             place=self._parts.destinations.name,
             picture=self._parts.pictures.of,
+            photo_path=self._parts.photo_path,
             has_printer=self._parts.labels.has_printer,
             unsure=self._parts.labels.unsure,
             is_offline=self._parts.connection.offline_since is not None,

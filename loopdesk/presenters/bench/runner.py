@@ -44,6 +44,7 @@ class BenchParts:
         station: Returns who works where, now.
         synced_at: When the store last knew everything; None when never.
         keep_photo: Copies a picture file into the profile and returns its stored name.
+        photo_path: Returns the path of a kept photo, by its stored name.
         zone: The station's time zone.
         practice: Everything here is practice.
     """
@@ -70,6 +71,7 @@ class BenchParts:
     read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
     hold_left: Callable[[str], float | None]
     keep_photo: Callable[[str], Awaitable[str]]
+    photo_path: Callable[[str], str] = str
     double_read_seconds: float = 1.5
     practice: bool = False
 

@@ -518,6 +518,8 @@ async def test_a_photo_needs_a_grade_first(rigs: list[BenchRig]) -> None:
     rig.bench.answer("/tmp/x.jpg")
     await rig.clock.settle()
     assert rig.screen.lines[0].photos == 1
+    assert rig.screen.item is not None
+    assert [path.startswith("/photos/") for path in rig.screen.item.photos] == [True]
 
 
 async def test_a_wrong_parcel_is_flagged_in_two_inputs_with_nothing_graded(rigs: list[BenchRig]) -> None:
