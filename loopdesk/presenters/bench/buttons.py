@@ -79,22 +79,33 @@ def disposition_buttons(
 def column_buttons(picture: Picture, *, siblings: bool, prints: bool = False) -> tuple[CommandButton, ...]:
     """Return the commands above Confirm; those that only some returns need come first.
 
+    They take the place of *wrong parcel*, which stands behind the last button then: the plan keeps its room.
+
     Args:
         siblings: Other returns of the order are known.
         prints: A label printer is set.
     """
-    free = _is_free(picture)
-    first = (
-        *(("LDCMDWITHOUT",) if free and _is_waiting(picture) else ()),
+    first = _first(picture, siblings=siblings, prints=prints)
+    rest = tuple(code for code in COLUMN_COMMANDS if not first or code != _GIVES_WAY)
+    return _buttons((*first, *rest), free=_is_free(picture))
+
+
+def more_buttons(picture: Picture, *, siblings: bool, prints: bool = False) -> tuple[CommandButton, ...]:
+    """Return the commands that are needed now and then, and what gave way above Confirm."""
+    gave_way = (_GIVES_WAY,) if _first(picture, siblings=siblings, prints=prints) else ()
+    return _buttons((*gave_way, *MORE_COMMANDS), free=_is_free(picture))
+
+
+_GIVES_WAY = "LDCMDELSEWHERE"
+
+
+def _first(picture: Picture, *, siblings: bool, prints: bool) -> tuple[str, ...]:
+    """Return the commands that only some returns need."""
+    return (
+        *(("LDCMDWITHOUT",) if _is_free(picture) and _is_waiting(picture) else ()),
         *(("LDCMDOTHER",) if siblings else ()),
         *(("LDCMDLABEL",) if prints else ()),
     )
-    return _buttons((*first, *COLUMN_COMMANDS), free=free)
-
-
-def more_buttons(picture: Picture) -> tuple[CommandButton, ...]:
-    """Return the commands that are needed now and then."""
-    return _buttons(MORE_COMMANDS, free=_is_free(picture))
 
 
 def idle_buttons(*, prints: bool = False) -> tuple[CommandButton, ...]:

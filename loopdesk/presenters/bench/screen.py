@@ -96,7 +96,7 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
         item=item.item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
         plan=plan_screen(picture, here.proposal, setting),
         commands=buttons.column_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
-        more=buttons.more_buttons(picture),
+        more=buttons.more_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
         title=_("{order} · {rma} — loopdesk", order=ret.order_name, rma=ret.return_id),
     )
 

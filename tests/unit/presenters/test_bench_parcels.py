@@ -93,6 +93,15 @@ async def test_a_person_may_go_on_without_the_rest_and_take_that_back(rig: Bench
     assert screen.band.signal is Signal.KEPT
 
 
+async def test_wrong_parcel_gives_way_to_what_only_this_return_needs(rig: BenchRig) -> None:
+    screen = await rig.scan(FIRST)
+    assert "wrong_parcel" not in {x.command for x in screen.commands}
+    assert "wrong_parcel" in {x.command for x in screen.more}
+    screen = await rig.scan(SECOND, THIRD)
+    assert "wrong_parcel" in {x.command for x in screen.commands}
+    assert "wrong_parcel" not in {x.command for x in screen.more}
+
+
 @pytest.mark.parametrize("command", ["select_all", "rest_a"])
 async def test_all_and_the_rest_leave_out_what_comes_in_parcels_that_are_awaited(
     rig: BenchRig, command: str
