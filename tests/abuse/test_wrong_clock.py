@@ -153,7 +153,7 @@ def test_the_command_line_finds_the_return_and_says_how_wrong_the_clock_is(tmp_p
         synced = run(tmp_path, loop.url, -3 * 365 * 86_400, "sync", "--once")
         found = run(tmp_path, loop.url, -3 * 365 * 86_400, "lookup", "--offline", str(FIRST))
     assert synced.returncode == 0
-    assert "This computer's clock is 3 years behind Loop's. Set the clock" in synced.stderr
+    assert "This computer's clock: 3 years behind Loop. Set the clock" in synced.stderr
     assert (found.returncode, f"RMA {FIRST}" in found.stdout) == (0, True)
 
 

@@ -50,13 +50,17 @@ class Keys(KeyringBackend):
 """A signed-in user's key store, kept in a file: the test machine may have none."""
 
 
+_FENCE = r"^```(\w*)\n(.*?)^```$"
+"""A block and its language; only those without one are commands."""
+
+
 def commands(guide: str) -> list[str]:
     """Return the commands of a guide: the lines of its blocks, and those in its sentences and tables."""
     text = (ROOT / guide).read_text("utf-8")
-    fenced = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    fenced = [block for kind, block in re.findall(_FENCE, text, re.MULTILINE | re.DOTALL) if not kind]
     indented = re.findall(r"(?<=\n\n)(?:    \S.*\n)+", text)
     blocks = [line.strip() for block in (*fenced, *indented) for line in block.splitlines()]
-    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    spans = re.findall(r"`([^`\n]+)`", re.sub(_FENCE, "", text, flags=re.MULTILINE | re.DOTALL))
     found = [*blocks, *(span for span in spans if _BEGINS.match(span))]
     plain = [re.sub(r"\s+#\s.*", "", command).replace("\\|", "|") for command in found]
     return list(dict.fromkeys(" ".join(command.split()) for command in plain))
@@ -101,6 +105,7 @@ WHY_NOT = {
     "sudo apt install --allow-downgrades ./loopdesk_1.2.3_amd64.deb": AS_ROOT,
     "sudo apt purge loopdesk": AS_ROOT,
     "sudo usermod -aG dialout USER": "root: the machine that tests keeps its users",
+    "loopdesk-cli key set --photos < secret.txt": "it needs a place for photos: test_photo_place.py has it",
     "loopdesk-cli sync": "it runs until it is told to end: test_command_line.py has it",
     "export PYTHONPATH=packaging": "it prepares the lines behind it",
     ".venv/bin/loopdesk": "it opens the window: every scenario does",

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.ui import texts
-from loopdesk.ui.input.focus import open_with_focus
+from loopdesk.ui.input.focus import WordsSecond, open_with_focus
 from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
@@ -60,7 +60,7 @@ class AnswerEdit(QPlainTextEdit):
         self.setFixedHeight(self.rows * self.fontMetrics().lineSpacing() + look().px(28))
 
 
-class PromptPanel(QWidget):
+class PromptPanel(WordsSecond):
     """Title, hint, a field, the two buttons, and ready answers.
 
     Signals:
@@ -184,6 +184,10 @@ class PromptPanel(QWidget):
     def home(self) -> QWidget:
         """Return what takes the focus with the question: where answers are numbered, words come second."""
         return self if self._prompt is not None and self._prompt.templates else self.field
+
+    def words_field(self) -> QPlainTextEdit | None:
+        """Return the field that any other sign than a digit begins to fill; None for a choice."""
+        return None if self._prompt is None or self._prompt.is_choice else self.field
 
     def event(self, event: QEvent) -> bool:
         """Take the digits of numbered answers before they are the keys of grades, and what begins words."""

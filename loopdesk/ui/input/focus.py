@@ -52,11 +52,38 @@ class _Loan(QObject):
 Field = QLineEdit | QPlainTextEdit | QTextEdit
 
 
+class WordsSecond(QWidget):
+    """Where digits act, and every other sign begins words in a field that has no focus yet."""
+
+    def words_field(self) -> Field | None:
+        """Return the field; None where nothing can be written now."""
+        return None
+
+
 def field_with_focus() -> Field | None:
     """Return the text field that receives keys now; None where keys act."""
+    widget = _focus_widget()
+    return widget.words_field() if isinstance(widget, WordsSecond) else _field_of(widget)
+
+
+def is_written(text: str, *, is_pending: bool) -> bool:
+    """Whether a key that types this text goes to a text field.
+
+    Where digits act they do not, nor does what follows one that is not decided yet: together they may be a
+    scanner's.
+
+    Args:
+        is_pending: Keys wait that will act unless they are a scanner's.
+    """
+    if isinstance(_focus_widget(), WordsSecond) and (is_pending or text.isdigit() or not text.strip()):
+        return False
+    return field_with_focus() is not None
+
+
+def _focus_widget() -> QWidget | None:
     if not isinstance(QApplication.instance(), QApplication) or QApplication.activePopupWidget() is not None:
         return None
-    return _field_of(QApplication.focusWidget())
+    return QApplication.focusWidget()
 
 
 def _field_of(widget: QWidget | None) -> Field | None:

@@ -22,7 +22,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QWindow
 from loopdesk.domain.scanner.burst import WedgeRules
 from loopdesk.domain.scanner.keys import Key
 from loopdesk.domain.scanner.wedge import HOLD, WedgeDecoder, WedgeVerdict
-from loopdesk.ui.input.focus import FieldBefore, field_with_focus
+from loopdesk.ui.input.focus import FieldBefore, field_with_focus, is_written
 from loopdesk.ui.input.key_events import StreamClock, key_of, key_of_commit, name_of
 
 log = logging.getLogger("loopdesk.scan")
@@ -169,7 +169,7 @@ class ScanFilter(QObject):
         """Keep Qt from looking for a shortcut if the key press that follows will be held."""
         at = self._clock.at(event.timestamp(), self._monotonic())
         self._act(self._decoder.tick(at))
-        if not self._decoder.takes(key_of(event, in_field=field_with_focus() is not None), at):
+        if not self._decoder.takes(key_of(event, in_field=self._is_written(event)), at):
             return False
         event.accept()
         return True
@@ -181,7 +181,11 @@ class ScanFilter(QObject):
         if not event.isAutoRepeat():
             self._swallowed.discard(code)
         press = _Press(QKeyEvent(event), window, code)
-        return self._take(key_of(event, press, in_field=field_with_focus() is not None), press, at)
+        return self._take(key_of(event, press, in_field=self._is_written(event)), press, at)
+
+    def _is_written(self, event: QKeyEvent) -> bool:
+        """Whether it goes to a text field."""
+        return is_written(event.text(), is_pending=bool(self._decoder.pending))
 
     def _commit(self, field: QObject, event: QInputMethodEvent) -> bool:
         """Handle an input method's commit like the keys it stands for."""
