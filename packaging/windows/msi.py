@@ -26,7 +26,7 @@ COMPILER = "x86_64-w64-mingw32-gcc"
 UPGRADE_CODE = "{E8916508-AA0B-40D8-A338-9245298433B0}"
 """Says to Windows which installers are versions of one another; never changed."""
 
-MSI_MB = 47.4
+MSI_MB = 50.0
 """The largest size allowed for the MSI; the folder's limit is in ``contents.toml``."""
 
 CONDITIONS = {"Station": "STATION", "SettingsFile": "SETTINGSFILE", "Autostart": 'AUTOSTART = "1"'}
