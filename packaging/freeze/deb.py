@@ -15,7 +15,7 @@ from freeze import build, contents, version
 LINUX = build.ROOT / "packaging" / "linux"
 ICONS = build.ROOT / "packaging" / "icon"
 MEGABYTES = 54
-"""The largest size allowed for the package. WebP's reader took half a megabyte, pictures and sounds for practice 0.2."""
+"""The largest size allowed for the package: 0.7 MB of it for WebP's reader, practice pictures and sounds."""
 
 COMPRESSION = ("-Zzstd", "-z10")
 """Debian 12 and newer read it; the best of xz is a fifth smaller and takes fifteen times as long."""

@@ -106,7 +106,7 @@ def test_a_folder_beyond_its_budget_is_found(tmp_path: Path) -> None:
     with program.open("wb") as out:
         out.truncate((contents.allowed("linux").megabytes + 1) * contents.MEGABYTE)
     (problem,) = contents.problems(tmp_path, "linux")
-    assert problem == "the folder has 143.0 MB, more than 142"
+    assert problem == "the folder has 151.0 MB, more than 150"
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
