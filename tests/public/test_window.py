@@ -169,6 +169,7 @@ async def _focus(rig: WindowRig, where: str) -> Callable[[], object] | None:
     if where in prompts:
         rig.bench.command(prompts[where])
         await rig.rest()
+        rig.window.bench.prompt.field.setFocus()  # where answers are numbered, these have the focus first
         assert rig.window.bench.prompt.field.hasFocus()
         return None
     if where == "photo file dialog":

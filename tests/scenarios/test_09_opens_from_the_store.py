@@ -144,7 +144,7 @@ def test_a_line_added_at_loop_must_be_decided_too(desk: Desk, shop: SimulatorThr
         assert _signal(desk) is Signal.BLOCKED
         assert await desk.lane(SINGLE.return_id) == ()
         await desk.scan("4006381333931")
-        assert _signal(desk) is Signal.FOUND
+        assert _signal(desk) is Signal.DECIDED
         await desk.press("2", "F12")
         await desk.until_lane(SINGLE.return_id, Stage.DONE)
 

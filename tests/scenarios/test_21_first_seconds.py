@@ -78,7 +78,7 @@ def test_a_scan_that_only_loop_knows_waits_for_the_key_and_opens_its_return(
 ) -> None:
     async def meanwhile() -> None:
         await desk.hand.scan(PARCEL.tracking_number or "")
-        await desk.hand.until("the question", lambda: desk.screen.band.signal is Signal.UNKNOWN)
+        await desk.hand.until("the question", lambda: desk.screen.band.signal is Signal.WAITING)
         assert shop.requests("GET", "") == []
 
     async def then() -> None:
