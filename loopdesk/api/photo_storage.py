@@ -28,6 +28,7 @@ from loopdesk.api.connections import (
 )
 from loopdesk.api.sigv4 import SigningKey, signed_url
 from loopdesk.domain.errors import AnswerLost, PhotoNotStored, SecretsUnavailable
+from loopdesk.domain.outbox.photo_links import link_at
 from loopdesk.services.ports.station import Clock
 
 DEADLINE_SECONDS: Final = 60.0
@@ -126,7 +127,7 @@ class PhotoStorage:
             secret = await self._secret()
         except SecretsUnavailable:
             raise PhotoNotStored(why="no_secret") from None
-        url, headers = self._addressed(place, method, f"{place.url}/{name}", secret)
+        url, headers = self._addressed(place, method, link_at(place.url, name), secret)
         if content is not None:
             headers |= {"Content-Type": "image/jpeg"}
         client = await self._client_for(place)

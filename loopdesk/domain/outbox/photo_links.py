@@ -54,7 +54,7 @@ def name_of(photo: str, secret: str) -> str:
 
 
 def link_at(url: str, name: str) -> str:
-    """Return where a name can be opened."""
+    """Return the address of a name below another: where it is stored, or where anyone can open it."""
     return f"{url}/{name}"
 
 

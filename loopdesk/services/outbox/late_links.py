@@ -12,15 +12,10 @@ from loopdesk.domain.errors import NotFound, Refused
 from loopdesk.domain.outbox.effects import shows_another
 from loopdesk.domain.outbox.stages import Cause, Entry, Move, Stage, Why
 from loopdesk.services.outbox.key_binding import KeyBinding
+from loopdesk.services.outbox.precheck import MISSING_PAUSE_SECONDS, Later, MissingReads, Moved
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import FRESH_SECONDS, TURN_SECONDS, Fetched, Priority, ReadingGateway
 from loopdesk.services.ports.station import Clock
-
-MISSING_READS = 3
-MISSING_PAUSE_SECONDS = 30.0
-"""How often Loop may say that it does not show a known return until that is believed, and how far apart."""
-
-MOVED = 0.0
 
 
 class LateLinks:
@@ -33,14 +28,17 @@ class LateLinks:
         self._clock = clock
         self._stage_writer = stage_writer
         self._keys = keys
-        self._missing: dict[str, int] = {}
+        self._missing = MissingReads()
 
-    async def check(self, batch: Sequence[Entry]) -> float | None:
+    def leave(self, return_id: str) -> None:
+        """Drop what is known of a return: nothing of it is to be sent now."""
+        self._missing.forget(return_id)
+
+    async def check(self, batch: Sequence[Entry]) -> Moved | Later | None:
         """Look whether a batch may be sent.
 
         Returns:
-            None if it may, or is no repetition; ``MOVED`` if entries were ended instead and the lane must be
-                looked at again; otherwise the seconds after which to look again.
+            None if it may, or is no repetition.
 
         Raises:
             ApiError: Loop could not be asked; nothing was written.
@@ -56,16 +54,15 @@ class LateLinks:
         except (NotFound, Refused):
             fetched = None
         self._keys.must_fit(*batch)
-        if fetched is None:
-            self._missing[return_id] = self._missing.get(return_id, 0) + 1
-            if self._missing[return_id] < MISSING_READS:
-                return MISSING_PAUSE_SECONDS
-        self._missing.pop(return_id, None)
+        if fetched is not None:
+            self._missing.forget(return_id)
+        elif (later := self._missing.missed(return_id)) is not None:
+            return later
         foreign = [x for x in batch if fetched is None or shows_another(x, fetched.ret)]
         if foreign:
             cause = Cause(Why.OVERTAKEN)
             moves = [Move(x.entry_id, x.stage, Stage.SUPERSEDED, cause=cause) for x in foreign]
             await self._stage_writer.write(foreign[0], moves, saw=fetched, event="overtaken")
-            return MOVED
+            return Moved()
         is_fresh = self._clock.monotonic() - began <= FRESH_SECONDS - TURN_SECONDS
-        return None if is_fresh else MISSING_PAUSE_SECONDS
+        return None if is_fresh else Later(MISSING_PAUSE_SECONDS)

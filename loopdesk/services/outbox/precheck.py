@@ -57,6 +57,25 @@ class Later:
     seconds: float
 
 
+class MissingReads:
+    """Counts how often in a row Loop said that a known return does not exist."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, int] = {}
+
+    def missed(self, return_id: str) -> Later | None:
+        """Count once more. None when that is to be believed now; then the count begins again."""
+        times = self._times[return_id] = self._times.get(return_id, 0) + 1
+        if times < MISSING_READS:
+            return Later(MISSING_PAUSE_SECONDS)
+        self.forget(return_id)
+        return None
+
+    def forget(self, return_id: str) -> None:
+        """Begin again: Loop shows the return, or nothing of it is to be sent."""
+        self._times.pop(return_id, None)
+
+
 class Precheck:
     """Reads a return and compares it with what the operator saw.
 
@@ -86,7 +105,7 @@ class Precheck:
         self._stage_writer = stage_writer
         self._reads: dict[str, tuple[float, Fetched]] = {}
         self._ours: dict[str, str] = {}
-        self._missing: dict[str, int] = {}
+        self._missing = MissingReads()
 
     def forget(self, return_id: str) -> None:
         """Drop what was read of a return: something of it was sent."""
@@ -96,7 +115,7 @@ class Precheck:
         """Drop all that is known of a return: nothing of it is to be sent now."""
         self.forget(return_id)
         self._ours.pop(return_id, None)
-        self._missing.pop(return_id, None)
+        self._missing.forget(return_id)
 
     def shown(self, return_id: str) -> Fetched | None:
         """Return what was just read of a return; None if that was too long ago, or never."""
@@ -182,7 +201,7 @@ class Precheck:
         began = self._clock.monotonic()
         fetched = await self._gateway.details(return_id, priority=Priority.READ_BACK)
         self._keys.must_fit(gate)
-        self._missing.pop(return_id, None)
+        self._missing.forget(return_id)
         self._reads[return_id] = (began, fetched)
         return fetched
 
@@ -192,12 +211,8 @@ class Precheck:
 
     async def _not_shown(self, unsent: Sequence[Entry], failure: NotFound | Refused) -> Moved | Later:
         """Loop does not show the return: ask again, and after three times in a minute ask a person."""
-        return_id = unsent[0].return_id
-        times = self._missing[return_id] = self._missing.get(return_id, 0) + 1
-        if times < MISSING_READS:
-            return Later(MISSING_PAUSE_SECONDS)
-        del self._missing[return_id]
-        return await self._refused(unsent, _unread(failure))
+        later = self._missing.missed(unsent[0].return_id)
+        return later or await self._refused(unsent, _unread(failure))
 
     async def _refused(self, unsent: Sequence[Entry], cause: Cause) -> Moved:
         """Park what cannot be sent since Loop refused a look at the return.

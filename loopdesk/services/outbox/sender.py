@@ -283,6 +283,7 @@ class Sender:
         """Leave a lane alone until it changes."""
         self._lanes.leave(return_id)
         self._precheck.leave(return_id)
+        self._late_links.leave(return_id)
         return False
 
     # --- one batch --------------------------------------------------------------------------------
@@ -311,10 +312,12 @@ class Sender:
             snapshot = found.snapshot if batch[0].kind.spec.is_gated else ""
         try:
             late = await self._late_links.check(batch)
-            if late is not None and late > 0:
-                self._lanes.nap(return_id, late)
+            if isinstance(late, Later):
+                self._lanes.nap(return_id, late.seconds)
                 return False
-            if late is not None or await self._first_look.has_moved(lane, self._precheck.shown(return_id)):
+            if isinstance(late, Moved) or await self._first_look.has_moved(
+                lane, self._precheck.shown(return_id)
+            ):
                 return True
         except ApiError as failure:
             self._slow_down(return_id, failure)

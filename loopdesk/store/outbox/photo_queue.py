@@ -16,7 +16,7 @@ from uuid import uuid4
 import apsw
 
 from loopdesk.domain.outbox.actions import canonical, payload_sha
-from loopdesk.domain.outbox.photo_links import LinkedPhoto
+from loopdesk.domain.outbox.photo_links import LinkedPhoto, link_at
 from loopdesk.domain.outbox.stages import Entry, Stage, came_true, newer_values
 from loopdesk.services.ports.photos import PhotoCounts, WaitingPhoto
 from loopdesk.store.chain import append
@@ -171,7 +171,7 @@ def _repeat(connection: apsw.Connection, entry: Entry, links: list[str], at: dat
 def _move_to(connection: apsw.Connection, url: str) -> int:
     moved = 0
     for link, name in fetch(connection, _SQL["elsewhere"], {"url": url}):
-        connection.execute(_SQL["move"], {"link": link, "to": f"{url}/{name}"})
+        connection.execute(_SQL["move"], {"link": link, "to": link_at(url, name)})
         moved += connection.changes()
     return moved
 

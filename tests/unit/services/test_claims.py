@@ -160,4 +160,4 @@ async def test_a_claim_is_forgotten_with_what_it_was_for() -> None:
         assert rig.stages(*entries) == (Stage.DONE, Stage.DONE)
         assert len(claims(rig)) == 1
         precheck = rig.sender._precheck
-        assert (precheck._ours, precheck._missing, precheck._reads) == ({}, {}, {})
+        assert (precheck._ours, precheck._missing._times, precheck._reads) == ({}, {}, {})
