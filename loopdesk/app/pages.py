@@ -145,14 +145,13 @@ class Pages:
         from loopdesk.ui.pages.mysteries import MysteriesView
 
         program, outside = self._program, self._outside
-        photos = program.runtime.profile.photo_folder
         parts = MysteryParts(
             desk=program.parts.mysteries,
             labels=program.parts.labels,
             cache=program.runtime.store.returns,
             ask_loop=program.parts.ask_loop,
             keep_photo=outside.keep_photo,
-            photo_path=lambda name: str(photos / name),
+            photo_path=lambda name: str(program.runtime.profile.photo(name)),
             open_return=outside.open_return,
             new=lambda: outside.command("mystery"),
             masked=outside.masked,

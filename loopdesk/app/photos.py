@@ -72,7 +72,7 @@ class StationPhotos:
             await self._storage.aclose()
 
     async def _read(self, name: str) -> bytes | None:
-        return await asyncio.to_thread(read_photo, self._runtime.profile.photo_folder / name)
+        return await asyncio.to_thread(read_photo, self._runtime.profile.photo(name))
 
     def _make_storage(self) -> PhotoPlace:
         from loopdesk.api.photo_storage import PhotoStorage, StorageKind, StoragePlace

@@ -163,7 +163,7 @@ class Session:
             self.codes,
             play=self.sounds.play,
             keep_photo=self._keep_photo,
-            photo_path=lambda name: str(self.runtime.profile.photo_folder / name),
+            photo_path=lambda name: str(self.runtime.profile.photo(name)),
             double_read_seconds=self.runtime.settings.scanner.double_read_seconds,
             practice=self.program.is_practice,
         )

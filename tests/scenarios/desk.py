@@ -40,6 +40,7 @@ from loopdesk.selfcheck.ui_driver import LOOK_SECONDS, NeverCame, UiDriver
 from loopdesk.system.host.single import ProfileLock
 from loopdesk.ui.app import make_app
 from loopdesk.ui.widgets.buttons import KeyCapButton
+from tests.fakes.key_store import KeyStore
 
 Body = Callable[[], Awaitable[None]]
 """What a test does while the program runs; a coroutine function."""
@@ -78,25 +79,6 @@ class Labeled(Protocol):
     def tracking_number(self) -> str | None:
         """Of the first parcel."""
         ...
-
-
-class KeyStore:
-    """An in-memory fake of a ``keyring`` backend. Lives as long as the test."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return what is stored, or None."""
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Store."""
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Remove; raises when there is nothing."""
-        del self.kept[service, username]
 
 
 class WatchedFaults(Faults):

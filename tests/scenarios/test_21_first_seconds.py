@@ -9,7 +9,8 @@ import pytest
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.simulator.samples import SAMPLES
 from loopdesk.ui.pages.first_run import FirstRunView
-from tests.scenarios.desk import Body, Desk, KeyStore
+from tests.fakes.key_store import KeyStore
+from tests.scenarios.desk import Body, Desk
 from tests.simulator_thread import SimulatorThread
 
 PARCEL = SAMPLES["single"]

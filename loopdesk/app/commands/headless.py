@@ -167,7 +167,7 @@ def _as_text(record: dict[str, Any]) -> list[str]:
 async def _queue(runtime: Runtime, arguments: Namespace) -> int:
     """Print the outbox; the exit code says whether something needs a person."""
     stage = Stage(arguments.stage) if arguments.stage else None
-    entries = await runtime.store.outbox.entries(stage, 100_000)
+    entries = await runtime.store.outbox.entries(stage, None)
     if arguments.json:
         say_json([_entry(entry) for entry in entries])
     else:

@@ -73,7 +73,7 @@ def disposed(
     places = words.listed(_places(ret, line_ids, disposition, vocabulary))
     return BandText(
         Signal.DECIDED,
-        word[:1].upper() + word[1:],
+        words.capitalized(word),
         _placed(ret, line_ids, places),
         _next(ret, draft),
         _GOES,

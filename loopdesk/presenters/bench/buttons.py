@@ -69,9 +69,8 @@ def disposition_buttons(
     for disposition, code in DISPOSITION_CODES.items():
         command = command_of(code)
         place = place_for(vocabulary.places, disposition, picture.ret, one.line)
-        text = words.goes_to(place, disposition, vocabulary)
+        text = words.capitalized(words.goes_to(place, disposition, vocabulary))
         chosen = found is not None and has_any and found.disposition is disposition
-        text = text[:1].upper() + text[1:]
         out.append(CommandButton(command.id, text, command.key, chosen, enabled and has_any))
     return tuple(out)
 

@@ -222,4 +222,4 @@ def say_disposed(step: Step, item: ExtraItem, disposition: Disposition) -> None:
         word = words.disposition(disposition, vocabulary)
         where = where_to(item, here.ret, vocabulary, disposition)
         sentence = f"{title_of(item)} → {where}"
-        step.say(Signal.ATTENTION, word[:1].upper() + word[1:], sentence)
+        step.say(Signal.ATTENTION, words.capitalized(word), sentence)

@@ -46,7 +46,7 @@ def _item_job(ret: Return, line: LineItem, found: Inspection, vocabulary: Vocabu
     title = words.line_title(line)
     label = GoodsLabel(
         code=item_code(line.line_item_id, place),
-        heading=place or goes[:1].upper() + goes[1:],
+        heading=place or words.capitalized(goes),
         lines=(title, words.listed((line.sku, graded, goes)), ret.order_name or ret.return_id),
         copies=sum(1 for unit in ret.expected_lines if unit.line_item_id == line.line_item_id),
     )

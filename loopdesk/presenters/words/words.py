@@ -34,12 +34,16 @@ def joined(parts: Iterable[str]) -> str:
     return _("{first} and {last}", first=", ".join(words[:-1]), last=words[-1])
 
 
+def capitalized(text: str) -> str:
+    """Begin with a capital letter, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Begin with a capital letter and end with a full stop, once."""
-    text = text.strip()
+    text = capitalized(text.strip())
     if not text:
         return ""
-    text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?…:" else text + "."
 
 

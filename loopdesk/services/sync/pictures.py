@@ -42,7 +42,7 @@ from loopdesk.services.station.tasks import Tasks, Wakeup
 log = logging.getLogger("loopdesk.lookup")
 
 WORKERS = 2
-"""ProductPictures on their way at once: of those fetched ahead only one, and none beside another."""
+"""Pictures on their way at once: of those fetched ahead only one, and none beside another."""
 
 ARRIVALS_REACH = timedelta(days=21)
 """Nothing is fetched ahead for a label that has not moved for longer than this."""

@@ -69,6 +69,10 @@ class Profile:
         """The folder of photos, named by their content."""
         return self.folder / "photos"
 
+    def photo(self, name: str) -> Path:
+        """Return where a photo is, by the name under which it is kept."""
+        return self.photo_folder / name
+
     @property
     def picture_folder(self) -> Path:
         """The folder of small product pictures, which may be deleted at any time."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Choice, CommandButton
@@ -14,6 +14,7 @@ from loopdesk.ui.widgets.buttons import ButtonGrid, KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.choices import ChoiceButton
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.scroll_room import ScrollRoom
 
 
 class MorePanel(Card):
@@ -33,14 +34,8 @@ class MorePanel(Card):
         super().__init__(parent)
         self._choices: tuple[Choice, ...] = ()
         self._choice_buttons: list[ChoiceButton] = []
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        sheet = QWidget()
-        sheet.setObjectName("page")
-        self._sheet = sheet
+        scroll = ScrollRoom(self)
+        self._sheet = sheet = scroll.sheet
         self._column = QVBoxLayout(sheet)
         self.caption = FittedLabel("caption", 2, sheet)
         self.commands = ButtonGrid(least=150, most=2, parent=sheet)
@@ -50,11 +45,10 @@ class MorePanel(Card):
         self._column.addLayout(self._ways)
         self._column.addWidget(self.commands)
         self._column.addStretch(1)
-        self._scroll.setWidget(sheet)
         self.close_button = KeyCapButton("close", parent=self)
         self.close_button.requested.connect(self._leave)
         self._outer = QVBoxLayout(self)
-        self._outer.addWidget(self._scroll, 1)
+        self._outer.addWidget(scroll, 1)
         self._outer.addWidget(self.close_button)
         self._space()
         self.retranslate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import PlanScreen
@@ -11,6 +11,7 @@ from loopdesk.ui import texts
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.scroll_room import ScrollRoom
 
 _MOST_STEPS = 40
 _MOST_LINES = 60
@@ -24,16 +25,9 @@ class PlanCard(Card):
         self._screen: PlanScreen | None = None
         self._shown_notes: tuple[str, ...] = ()
         self._outer = QVBoxLayout(self)
-        self._scroll = QScrollArea(self)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        QScroller.grabGesture(self._scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+        self._scroll = ScrollRoom(self)
         self._outer.addWidget(self._scroll)
-        sheet = QWidget()
-        sheet.setObjectName("page")
-        self._sheet = sheet
+        self._sheet = sheet = self._scroll.sheet
         self._column = QVBoxLayout(sheet)
         self.caption = FittedLabel("caption", 1, sheet)
         self.sentence = FittedLabel("strong", _MOST_LINES, sheet)
@@ -49,7 +43,6 @@ class PlanCard(Card):
         self._column.addWidget(self.notes_caption)
         self._column.addWidget(self.notes)
         self._column.addStretch(1)
-        self._scroll.setWidget(sheet)
         self._space()
         self.retranslate()
 

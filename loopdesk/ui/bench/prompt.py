@@ -6,11 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QPlainTextEdit,
-    QScrollArea,
-    QScroller,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +20,7 @@ from loopdesk.ui.theme import look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.scroll_room import ScrollRoom
 
 _ONE_LINE = (QuestionKind.CODE, QuestionKind.EXTRA)
 _MOST_TEXT = 20_000
@@ -120,20 +118,13 @@ class PromptPanel(WordsSecond):
         self._foot.addWidget(self.accept, 3)
         self._column.addLayout(self._foot)
 
-    def _answers(self) -> QScrollArea:
+    def _answers(self) -> ScrollRoom:
         """Return the room of the ready answers; more than fit scroll in it."""
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        QScroller.grabGesture(scroll.viewport(), QScroller.ScrollerGestureType.TouchGesture)
-        self._sheet = QWidget()
-        self._sheet.setObjectName("page")
+        scroll = ScrollRoom(self)
+        self._sheet = scroll.sheet
         self._ready = QVBoxLayout(self._sheet)
         self._ready.setContentsMargins(0, 0, 0, 0)
         self._ready.addStretch(1)
-        scroll.setWidget(self._sheet)
         return scroll
 
     def render(self, prompt: Prompt) -> bool:  # type: ignore[override]

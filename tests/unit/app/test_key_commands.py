@@ -14,7 +14,7 @@ from loopdesk.app.commands.headless import key_command
 from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.errors import ApiError, KeyRefused, ScopeMissing, SecretsUnavailable, Unreachable
 from loopdesk.system.keys import Backend
-from tests.scenarios.desk import KeyStore
+from tests.fakes.key_store import KeyStore
 from tests.unit.system.test_secrets import RaisingStore
 
 KEY = "CANARY-key-0123456789"

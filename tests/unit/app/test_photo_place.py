@@ -13,24 +13,9 @@ from loopdesk.domain.errors import AddressUnconfirmed
 from loopdesk.simulator.http.bucket import Bucket
 from loopdesk.system.host.paths import Profile
 from loopdesk.system.settings.model import EVIDENCE_VARIABLE
+from tests.fakes.key_store import KeyStore
 
 SECRET = "AKIATEST:s3cr3t-of-the-bucket"
-
-
-class MemoryKeys:
-    """A key store in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
 
 
 def a_runtime(folder: Path, url: str, environ: dict[str, str] | None = None) -> Runtime:
@@ -39,7 +24,7 @@ def a_runtime(folder: Path, url: str, environ: dict[str, str] | None = None) -> 
     profile.create()
     settings = f'[evidence]\nkind = "s3"\nurl = "{url}"\n' if url else ""
     profile.settings_file.write_text(settings, encoding="utf-8")
-    keys = MemoryKeys()
+    keys = KeyStore()
     return prepare_runtime(profile, Options(), {} if environ is None else environ, key_store=lambda: keys)
 
 

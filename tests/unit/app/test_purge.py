@@ -15,7 +15,7 @@ from loopdesk.app.runtime import Options, Runtime, open_profile, open_runtime
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Inspection
 from tests.builders import AT, a_fetched, a_return
-from tests.scenarios.desk import KeyStore
+from tests.fakes.key_store import KeyStore
 
 SHOPPER = "Zebulon Quixote"
 DAYS = 30

@@ -23,28 +23,13 @@ from loopdesk.system.keys import (
     refused_backend,
     system_backend,
 )
+from tests.fakes.key_store import KeyStore
 
 CANARY = "CANARY-key-0123456789"
 URL = "https://api.loopreturns.com/api"
 
 
-class MemoryStore:
-    """A key store that works."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class RaisingStore(MemoryStore):
+class RaisingStore(KeyStore):
     """A key store that is locked, and whose error message repeats the secret."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -54,7 +39,7 @@ class RaisingStore(MemoryStore):
         raise RuntimeError(f"denied {password}")
 
 
-class HangingStore(MemoryStore):
+class HangingStore(KeyStore):
     """A key store behind a prompt that nobody sees."""
 
     def __init__(self) -> None:
@@ -72,7 +57,7 @@ FAIL_STORE: Backend = fail.Keyring()  # type: ignore[no-untyped-call]  # as keyr
 NULL_STORE: Backend = null.Keyring()  # type: ignore[no-untyped-call]
 
 
-class PlaintextKeyring(MemoryStore):
+class PlaintextKeyring(KeyStore):
     """Named as the well-known store that writes a plain file."""
 
 
@@ -106,7 +91,7 @@ def secrets_of(
 
 
 async def test_a_kept_key_is_there_at_the_next_start(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     first = secrets_of(tmp_path, store)
     assert await first.key() is None
     await first.keep_key(f"  {CANARY}\n")
@@ -115,7 +100,7 @@ async def test_a_kept_key_is_there_at_the_next_start(tmp_path: Path) -> None:
 
 
 async def test_each_profile_and_each_address_has_its_own_key(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     (tmp_path / "a").mkdir()
     await secrets_of(tmp_path / "a", store).keep_key(CANARY)
     assert await secrets_of(tmp_path / "b", store).key() is None
@@ -127,7 +112,7 @@ async def test_each_profile_and_each_address_has_its_own_key(tmp_path: Path) -> 
 
 @pytest.mark.fault(114)
 async def test_the_environments_key_is_used_and_never_stored_nor_inherited(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     await secrets_of(tmp_path, store).keep_key("of-the-store")
     environ = {"LOOPDESK_API_KEY": CANARY, "PATH": "/bin"}
     secrets = secrets_of(tmp_path, store, environ)
@@ -139,7 +124,7 @@ async def test_the_environments_key_is_used_and_never_stored_nor_inherited(tmp_p
 
 
 async def test_a_key_entered_in_spite_of_the_environment_is_used_and_stored(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     secrets = secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": "refused-by-loop"})
     await secrets.keep_key(CANARY)
     assert await secrets.key() == CANARY
@@ -148,7 +133,7 @@ async def test_a_key_entered_in_spite_of_the_environment_is_used_and_stored(tmp_
 
 
 async def test_a_forgotten_key_is_gone_from_memory_and_store(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     secrets = secrets_of(tmp_path, store)
     await secrets.keep_key(CANARY)
     await secrets.forget_key()
@@ -213,16 +198,16 @@ def chained(*stores: object) -> ChainerBackend:
 
 @pytest.mark.fault(112)
 def test_stores_that_do_not_keep_a_key_safely_are_refused_by_name() -> None:
-    alternative = type("EncryptedKeyring", (MemoryStore,), {"__module__": "keyrings.alt.file"})
+    alternative = type("EncryptedKeyring", (KeyStore,), {"__module__": "keyrings.alt.file"})
     for store in (
         FAIL_STORE,
         NULL_STORE,
         PlaintextKeyring(),
         alternative(),
-        chained(MemoryStore(), NULL_STORE),
+        chained(KeyStore(), NULL_STORE),
     ):
         assert refused_backend(store), store
-    for store in (MemoryStore(), chained(MemoryStore())):
+    for store in (KeyStore(), chained(KeyStore())):
         assert refused_backend(store) == ""
 
 
@@ -250,7 +235,7 @@ def test_the_system_store_is_what_keyring_finds() -> None:
 
 
 async def test_every_key_seen_is_told_to_the_logs(tmp_path: Path) -> None:
-    store, told = MemoryStore(), list[str]()
+    store, told = KeyStore(), list[str]()
     secrets = secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": "first-key"}, learn=told.append)
     await secrets.keep_key("second-key")
     await secrets_of(tmp_path, store, learn=told.append).key()
@@ -260,7 +245,7 @@ async def test_every_key_seen_is_told_to_the_logs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "  ", "a b", "a\nb", "a\rX-Other: b", "schlüssel", "x" * 513, "a\x00b"])
 async def test_what_cannot_be_a_key_is_refused(tmp_path: Path, text: str) -> None:
     assert cleaned_key(text) is None
-    store = MemoryStore()
+    store = KeyStore()
     with pytest.raises(ValueError, match="a key is 1 to 512"):
         await secrets_of(tmp_path, store).keep_key(text)
     assert store.kept == {}
@@ -274,7 +259,7 @@ async def test_what_cannot_be_a_key_is_refused(tmp_path: Path, text: str) -> Non
 
 @pytest.mark.fault(172)
 async def test_what_the_environment_gave_wrong_hides_behind_no_other_key(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     await secrets_of(tmp_path, store).keep_key(CANARY)
     told: list[str] = []
     given = secrets_of(tmp_path, store, {"LOOPDESK_API_KEY": f"{CANARY} {CANARY}"}, learn=told.append)
@@ -286,7 +271,7 @@ async def test_what_the_environment_gave_wrong_hides_behind_no_other_key(tmp_pat
 
 
 async def test_keys_for_other_addresses_are_known_by_their_address(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     there = [
         KeyringSecrets(tmp_path, url, {}, learn=lambda _: None, backend=lambda: store)
         for url in (URL, "https://a.example/api", "https://b.example/api")
@@ -315,7 +300,7 @@ def test_a_held_key_never_shows_itself() -> None:
 
 @pytest.mark.fault(165)
 async def test_the_environments_key_goes_to_no_address_that_nobody_confirmed(tmp_path: Path) -> None:
-    store, elsewhere = MemoryStore(), "https://evil.example/api"
+    store, elsewhere = KeyStore(), "https://evil.example/api"
 
     def given(url: str, *, is_confirmed: bool) -> KeyringSecrets:
         environ = {"LOOPDESK_API_KEY": CANARY}
@@ -338,7 +323,7 @@ async def test_the_environments_key_goes_to_no_address_that_nobody_confirmed(tmp
 
 @pytest.mark.fault(165)
 async def test_a_key_in_memory_stays_behind_when_the_address_changes(tmp_path: Path) -> None:
-    store = MemoryStore()
+    store = KeyStore()
     secrets = secrets_of(tmp_path, store)
     await secrets.keep_key(CANARY)
     secrets.go_to("https://evil.example/api", is_confirmed=False)
