@@ -9,6 +9,7 @@ program can leave out that promises to keep a scan before it is shown.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -83,7 +84,7 @@ class KeepingWindow(Window):
         super().__init__(size)
         self._thread = ThreadPoolExecutor(1)
         self._file = self._thread.submit(lambda: open_checked(folder / "floor.db", migrations())[0]).result()
-        self._number = 0
+        self._number = 0  # with the process, so that no window meets the rows of one before
         self.found.connect(self.fill)
 
     def learn(self, code: str, rows: list[list[str]]) -> None:
@@ -95,7 +96,7 @@ class KeepingWindow(Window):
     def look_up(self) -> None:
         """Hand the code to the thread."""
         self._number += 1
-        self._thread.submit(self._keep, f"scan {self._number}", self.edit.text())
+        self._thread.submit(self._keep, f"scan {os.getpid()} {self._number}", self.edit.text())
 
     def _keep(self, name: str, code: str) -> None:
         self._file.execute("BEGIN IMMEDIATE")

@@ -40,13 +40,15 @@ class ButtonRow(QWidget):
         """Show these commands; a button that stays keeps its focus."""
         if len(wanted) != len(self._buttons):
             self._rebuild(len(wanted))
+        is_other = False
         for button, one in zip(self._buttons, wanted, strict=True):
             button.command = one.command
             if isinstance(button, GradeButton):
                 button.show_button(one)
             else:
-                button.show_words(one.text, one.key, chosen=one.chosen, enabled=one.enabled)
-        self._even_caps()
+                is_other |= button.show_words(one.text, one.key, chosen=one.chosen, enabled=one.enabled)
+        if is_other:  # fitting captions is most of what a scan costs here
+            self._even_caps()
 
     def _rebuild(self, count: int) -> None:
         while len(self._buttons) > count:

@@ -99,10 +99,11 @@ class KeyCapButton(QPushButton):
         self.clicked.connect(self._tell)
         self.show_words(text, key)
 
-    def show_words(self, text: str, key: str, *, chosen: bool = False, enabled: bool = True) -> None:
-        """Set caption, key and state."""
+    def show_words(self, text: str, key: str, *, chosen: bool = False, enabled: bool = True) -> bool:
+        """Set caption, key and state. Returns whether caption or key are others now."""
         named = texts.key_name(key)
-        if (text, key, named) != (self._words, self._key, self._key_named):
+        is_other = (text, key, named) != (self._words, self._key, self._key_named)
+        if is_other:
             self._words, self._key, self._key_named = texts.clean(text), key, named
             self.setAccessibleName(self._words)
             self.setAccessibleDescription(named)
@@ -112,6 +113,7 @@ class KeyCapButton(QPushButton):
             self.setCheckable(True)
         self.setChecked(chosen)
         self.setEnabled(enabled)
+        return is_other
 
     def show_pending(self, keys: tuple[str, ...]) -> None:
         """Show how many presses of its key are still undecided."""
