@@ -629,6 +629,27 @@ def test_nothing_stands_over_the_edge_or_over_something_else(
         assert not is_roomy or page.size() == bench.size(), "nothing scrolls where there is room"
 
 
+@pytest.mark.parametrize("scale", [100, 150])
+@pytest.mark.parametrize("name", ["ready-parked", "picker"])
+def test_without_a_return_no_command_stands_over_a_list(
+    dressed: QApplication, bench: BenchView, name: str, scale: int
+) -> None:
+    apply_theme(dressed, "light", scale)
+    for size in ((1192, 662), (712, 1140), (960, 584)):
+        bench.resize(*size)
+        show(bench, samples.all_samples()[name].screen)
+        rows = bench.empty.parked if name == "ready-parked" else bench.picker.card
+        page = bench.header.parentWidget()
+        assert page is not None
+        box = rows.rect().translated(rows.mapTo(page, QPoint(0, 0)))
+        assert rows.isVisible()
+        for button in bench.commands.commands.buttons():
+            own = button.rect().translated(button.mapTo(page, QPoint(0, 0)))
+            assert button.isVisible()
+            assert page.rect().contains(own)
+            assert not own.intersects(box)
+
+
 def test_in_portrait_the_commands_stand_below_the_lines(bench: BenchView) -> None:
     show(bench, samples.bench())
     confirm, item = bench.commands.confirm, bench.item

@@ -272,20 +272,24 @@ class BenchView(QWidget):
             self._lay_out_open(self._parts, room)
 
     def _lay_out_closed(self, parts: BenchPanels, room: QRect, undo: QRect) -> None:
-        """Arrange a bench without a return: the invitation or a choice, and a column beside it."""
+        """Arrange a bench without a return: the invitation or a choice, a column beside it, and at the foot
+        Undo and the commands, in the corners where they are beside a return.
+        """
         now = look()
         has_column = not parts.prompt.isHidden()
         beside = min(now.px(_BESIDE), room.width() // 3)
         column = QRect(room.right() + 1 - beside, room.top(), beside, room.height())
         work = room.adjusted(0, 0, -beside - now.px(12), 0) if has_column else room
-        foot = 0 if self.undo.isHidden() else undo.height() + now.px(12)
+        commands = parts.commands.commands
+        has_foot = not (self.undo.isHidden() and commands.isHidden())
+        foot = undo.height() + now.px(12) if has_foot else 0
         self.empty.setGeometry(work.adjusted(0, 0, 0, -foot))
         parts.picker.setGeometry(work.adjusted(0, 0, 0, -foot))
         parts.prompt.setGeometry(column)
-        wide = min(now.px(360), work.width())
-        below = work.top() + round(work.height() * 0.74)
-        parts.commands.commands.setGeometry(work.center().x() - wide // 2, below, wide, now.px(TOUCH))
-        parts.commands.commands.raise_()
+        beside_undo = work.right() - undo.right() - now.px(12)
+        wide = min(now.px(184) * parts.commands.count(), beside_undo)
+        commands.set_most(max(1, parts.commands.count()))
+        commands.setGeometry(work.right() + 1 - wide, undo.top(), wide, undo.height())
         self.undo.setGeometry(undo)
 
     def _lay_out_open(self, parts: BenchPanels, room: QRect) -> None:
