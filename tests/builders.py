@@ -131,7 +131,7 @@ def a_full_draft(return_id: str = RETURN_ID) -> Draft:
         ),
         seen=((LINE_ID, AT), (LINE_ID, AT.replace(microsecond=250))),
         carried=((LINE_ID, "10", "LOT7"),),
-        extras=(ExtraItem("a red sock", AT),),
+        extras=(ExtraItem(AT, words="a red sock"),),
         notes=("box was wet",),
         flag_reason="looks worn",
         empty_box=True,

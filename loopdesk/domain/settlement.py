@@ -12,7 +12,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
-from loopdesk.domain.returns.extras import described
+from loopdesk.domain.returns.extras import described, noted, told_of
 from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
 from loopdesk.domain.returns.returns import (
     LineItem,
@@ -295,13 +295,12 @@ def _stamp(at: datetime) -> str:
 def _line_note(found: Inspection, draft: Draft) -> str:
     """What is noted with a line's grade: what lay in its place, and what else is known of it."""
     came = draft.instead_of(found.line_item_id)
-    data = (f"{_CARRIES[name]} {value}" for name, value in draft.carried_by(found.line_item_id))
-    parts = (found.note, came.text if came is not None else "", *data)
+    parts = (
+        found.note,
+        told_of(came) if came is not None else "",
+        *noted(draft.carried_by(found.line_item_id)),
+    )
     return ", ".join(part for part in parts if part)
-
-
-_CARRIES = {"10": "lot", "21": "serial", "17": "expires", "15": "best before", "11": "made"}
-"""How a note names what the code of an item carries, by GS1 identifier."""
 
 
 def _grade_action(found: Inspection, vocabulary: Vocabulary, note: str) -> Action:

@@ -206,7 +206,10 @@ def json_draft(text: str) -> Draft:
 
 def _extra_values(item: ExtraItem) -> dict[str, Any]:
     return {
-        "text": item.text,
+        "text": item.code or item.words,
+        "code": item.code,
+        "words": item.words,
+        "carried": [list(each) for each in item.carried],
         "found_at": time_text(item.found_at),
         "item_id": item.item_id,
         "instead_of": item.instead_of,
@@ -214,16 +217,21 @@ def _extra_values(item: ExtraItem) -> dict[str, Any]:
         "grade": item.grade,
         "disposition": item.disposition,
         "photos": list(item.photos),
+        "decided_at": optional_time_text(item.decided_at),
     }
 
 
 def _extra(values: Any, number: int) -> ExtraItem:
     if isinstance(values, list):  # as drafts were saved before an item had a row of its own
         text, at = values
-        return ExtraItem(text, text_time(at), extra_id(number))
+        return ExtraItem(text_time(at), words=text, item_id=extra_id(number))
+    is_old = "code" not in values  # as they were before an item could have its code and words
     return ExtraItem(
-        text=values["text"],
         found_at=text_time(values["found_at"]),
+        code="" if is_old else values["code"],
+        words=values["text"] if is_old else values["words"],
+        carried=() if is_old else tuple((str(a), str(b)) for a, b in values["carried"]),
+        decided_at=None if is_old else optional_text_time(values["decided_at"]),
         item_id=values["item_id"],
         instead_of=values["instead_of"],
         title=values["title"],

@@ -18,7 +18,7 @@ _SQL = queries("label_prints")
 
 
 class LabelPrints:
-    """Prints of labels; the database itself allows one by itself for each subject and content."""
+    """Prints of labels; one by itself for each subject, and the database allows no second of one content."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,6 +50,14 @@ class LabelPrints:
         """Return what may not have been printed and was not sent since, oldest first."""
         rows = await self._database.read(lambda db: fetch(db, _SQL["unsure"]))
         return tuple(_print(row) for row in rows)
+
+    async def latest(self, prefix: str) -> dict[str, str]:
+        """Return what the latest label that may have come out says, by subjects that start like this."""
+        beyond = f"{prefix[:-1]}{chr(ord(prefix[-1]) + 1)}"
+        rows = await self._database.read(
+            lambda db: fetch(db, _SQL["latest"], {"first": storable(prefix), "beyond": storable(beyond)})
+        )
+        return {subject: content for subject, content, _ in rows}
 
 
 def purge(connection: apsw.Connection, before: str) -> int:

@@ -43,7 +43,7 @@ async def test_parked_drafts_come_latest_first(store: AnyStore) -> None:
 
 
 async def test_whatever_was_scanned_as_an_extra_item_comes_back(store: AnyStore) -> None:
-    draft = replace(a_draft(), extras=(ExtraItem("\x1d\0\ud800\u202e💥", AT),))
+    draft = replace(a_draft(), extras=(ExtraItem(AT, "\x1d\0\ud800\u202e💥"),))
     await store.drafts.save(draft)
     assert await store.drafts.get(RETURN_ID) == draft
 

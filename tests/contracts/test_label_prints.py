@@ -48,10 +48,41 @@ async def test_a_person_prints_again_as_often_as_they_want(store: AnyStore) -> N
     assert await begun(store, SOCKS, by_itself=True) is None
 
 
-async def test_another_decision_is_another_label(store: AnyStore) -> None:
-    assert await begun(store, SOCKS, by_itself=True)
-    assert await begun(store, replace(SOCKS, content="grade_d recycle bin 3"), by_itself=True)
-    assert await begun(store, replace(SOCKS, name="another name"), by_itself=True) is None
+OTHERWISE = replace(SOCKS, content="grade_d recycle bin 3")
+
+
+@pytest.mark.fault(185)
+@pytest.mark.parametrize("stage", [PrintStage.BEGUN, PrintStage.SENT, PrintStage.DOUBTED])
+async def test_what_may_have_a_label_gets_no_second_one_by_itself_whatever_was_decided_since(
+    store: AnyStore, stage: PrintStage
+) -> None:
+    first = await begun(store, SOCKS, by_itself=False)
+    assert first is not None
+    if stage is not PrintStage.BEGUN:
+        await store.label_prints.end((first.number,), stage)
+    assert await begun(store, OTHERWISE, by_itself=True) is None
+    assert await begun(store, OTHERWISE, by_itself=False)
+
+
+async def test_another_decision_is_printed_by_itself_when_the_label_before_did_not_come_out(
+    store: AnyStore,
+) -> None:
+    first = await begun(store, SOCKS, by_itself=True)
+    assert first is not None
+    await store.label_prints.end((first.number,), PrintStage.FAILED)
+    assert await begun(store, OTHERWISE, by_itself=True)
+
+
+async def test_the_latest_label_that_may_have_come_out_is_told_by_its_subject(store: AnyStore) -> None:
+    prints = store.label_prints
+    other = replace(SOCKS, subject="line:910001234:30000001")
+    await prints.begin((SOCKS, PARCEL, other), AT, by_itself=True)
+    again = await begun(store, OTHERWISE, by_itself=False)
+    assert again is not None
+    assert await prints.latest("line:91000123:") == {SOCKS.subject: OTHERWISE.content}
+    await prints.end((again.number,), PrintStage.FAILED)
+    assert await prints.latest("line:91000123:") == {SOCKS.subject: SOCKS.content}
+    assert await prints.latest("line:9100012:") == {}
 
 
 @pytest.mark.fault(185)

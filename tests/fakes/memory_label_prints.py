@@ -22,9 +22,10 @@ class MemoryLabelPrints:
         return tuple(self._begin(subject, at, by_itself=by_itself) for subject in subjects)
 
     def _begin(self, about: LabelSubject, at: datetime, *, by_itself: bool) -> LabelPrint | None:
-        same = (x for x in self.kept.values() if x.by_itself)
-        if by_itself and any(
-            (x.about.subject, x.about.content) == (about.subject, about.content) for x in same
+        mine = [x for x in self.kept.values() if x.about.subject == about.subject]
+        may_be_there = any(x.stage is not PrintStage.FAILED for x in mine)
+        if by_itself and (
+            may_be_there or any(x.by_itself and x.about.content == about.content for x in mine)
         ):
             return None
         begun = LabelPrint(len(self.kept) + 1, about, at, by_itself=by_itself)
@@ -48,3 +49,8 @@ class MemoryLabelPrints:
         sent = {x.about.subject: x.number for x in self.kept.values() if x.stage is PrintStage.SENT}
         doubted = (x for x in self.kept.values() if x.stage is PrintStage.DOUBTED)
         return tuple(x for x in doubted if sent.get(x.about.subject, 0) < x.number)
+
+    async def latest(self, prefix: str) -> dict[str, str]:
+        """Return what the latest labels say that may have come out."""
+        printed = (x for x in self.kept.values() if x.stage is not PrintStage.FAILED)
+        return {x.about.subject: x.about.content for x in printed if x.about.subject.startswith(prefix)}

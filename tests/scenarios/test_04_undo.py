@@ -63,7 +63,7 @@ def test_a_held_settlement_is_withdrawn_and_the_draft_is_back_exactly(
         before, shown = await _draft(desk), _entered(desk.screen)
         assert len(before.inspections) == 3
         assert len(before.seen) == 3
-        assert [extra.text for extra in before.extras] == [PARCEL.barcodes[2]]
+        assert [extra.code for extra in before.extras] == [PARCEL.barcodes[2]]
         assert before.notes == (WORDS,)
         await desk.press("F12")
         assert _signal(desk) is Signal.KEPT

@@ -116,6 +116,8 @@ def candidates(text: str, *, is_marked: bool = False) -> tuple[Candidate, ...]:
     return tuple(dict.fromkeys(out))
 
 
+_NUMBERS = ("01", "02")
+
 DATA = ("10", "21", "17", "15", "11")
 """What the code of an item may carry besides its number: lot, serial, expiry, best before, made."""
 
@@ -131,13 +133,23 @@ def item_data(raw: str) -> tuple[tuple[str, str], ...]:
         Pairs of an identifier of ``DATA`` and its value, in the order of ``DATA``; a date as ``2027-03-31``,
             as ``2027-03`` where the code names no day. Empty for anything but an item's element string.
     """
+    found = _of_item(raw)
+    told = ((name, _told(name, found[name])) for name in DATA if name in found)
+    return tuple((name, value) for name, value in told if value)
+
+
+def item_in(raw: str) -> str:
+    """Return the number of the item that an element string is of, "" for any other code; ``raw`` as above."""
+    found = _of_item(raw)
+    return next((item_number(found[name]) for name in _NUMBERS if name in found), "")
+
+
+def _of_item(raw: str) -> dict[str, str]:
+    """Return the elements of an item's code by their identifiers, empty for any other code."""
     text = with_separators(raw).lstrip(GS)
     is_marked = text[:3].upper() in SYMBOLS
     found = dict(elements((text[3:] if is_marked else text).lstrip(GS), is_marked=is_marked))
-    if not found.keys() & {"01", "02"}:
-        return ()
-    told = ((name, _told(name, found[name])) for name in DATA if name in found)
-    return tuple((name, value) for name, value in told if value)
+    return found if found.keys() & set(_NUMBERS) else {}
 
 
 def _told(name: str, value: str) -> str:
@@ -156,6 +168,11 @@ def item_number(gtin: str) -> str:
     while len(gtin) in (13, 14) and gtin.startswith("0") and gtin.isdigit():
         gtin = gtin[1:]
     return gtin.upper()
+
+
+def is_gtin(text: str) -> bool:
+    """Whether a text is the number of an item: 8, 12, 13 or 14 digits with their check digit."""
+    return len(text) in (8, 12, 13, 14) and text.isascii() and text.isdigit() and has_mod10_31(text)
 
 
 def upc_e_expanded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands on a printed label, and how large it is. ``presenters/bench/put_away`` has the words."""
+"""What stands on a printed label, and how large it is. ``presenters/bench/labels`` has the words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-_ITEM, _PARCEL = "LD", "LDM"
+_ITEM, _PARCEL, _EXTRA = "LD", "LDM", "X"
 """What tells the codes of our own labels from others; ``domain/labels/wrong_barcodes`` knows them by it."""
 
 _LONGEST_PLACE = 7
@@ -56,6 +56,14 @@ def item_code(line_item_id: str, place: str) -> str:
     plain = unicodedata.normalize("NFKD", place).upper()
     tight = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())[:_LONGEST_PLACE]
     return f"{line_item_id}{_ITEM}{tight}"
+
+
+def extra_code(return_id: str, number: int, place: str) -> str:
+    """Return the code of the label of an item on no line: its return, its number there, and its place.
+
+    It is no longer than an item's: of the place there is less.
+    """
+    return item_code(f"{return_id}{_EXTRA}{number}", place)[: len(item_code(return_id, "")) + _LONGEST_PLACE]
 
 
 def parcel_code(number: int) -> str:

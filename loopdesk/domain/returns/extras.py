@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,12 +14,29 @@ def graded(draft: Draft, item_id: str, grade: Grade, vocabulary: Vocabulary, at:
     if grade is Grade.MISSING:
         return without(draft, item_id, at)
     suggested = vocabulary.rule(grade).suggests
-    return _changed(draft, item_id, at, lambda x: replace(x, grade=grade, disposition=suggested))
+    return _changed(
+        draft, item_id, at, lambda x: replace(x, grade=grade, disposition=suggested, decided_at=at)
+    )
 
 
 def disposed(draft: Draft, item_id: str, disposition: Disposition, at: datetime) -> Draft:
     """Choose where a graded item goes."""
-    return _changed(draft, item_id, at, lambda x: replace(x, disposition=disposition))
+    return _changed(draft, item_id, at, lambda x: replace(x, disposition=disposition, decided_at=at))
+
+
+def told_more(draft: Draft, item_id: str, more: ExtraItem) -> Draft:
+    """Add to an item what else is known of it: its code with what that carries, or what it is in words.
+
+    Args:
+        more: What is empty there stays as it was.
+    """
+
+    def change(item: ExtraItem) -> ExtraItem:
+        if more.code:
+            item = replace(item, code=more.code, title=more.title, carried=more.carried)
+        return replace(item, words=more.words or item.words)
+
+    return _changed(draft, item_id, more.found_at, change)
 
 
 def photographed(draft: Draft, item_id: str, photo: str, at: datetime) -> Draft:
@@ -38,10 +55,25 @@ def _changed(draft: Draft, item_id: str, at: datetime, change: Callable[[ExtraIt
     return replace(draft, extras=extras, updated_at=at)
 
 
+def told_of(item: ExtraItem) -> str:
+    """Say in a note what an item is: its name at Loop, the operator's words, its code and its data."""
+    name = " ".join(part for part in (item.title, item.words, item.code) if part)
+    return ", ".join((name, *noted(item.carried)))
+
+
 def described(item: ExtraItem, vocabulary: Vocabulary) -> str:
     """Say in a note what an item is, its condition, and where it goes."""
-    name = f"{item.title} {item.text}".strip()
+    name = told_of(item)
     if item.grade is None or item.disposition is None:
         return name
     condition, place = vocabulary.rule(item.grade).description, vocabulary.dispositions[item.disposition]
     return f"{name} ({condition.lower()}; {place.lower()})"
+
+
+_CARRIES = {"10": "lot", "21": "serial", "17": "expires", "15": "best before", "11": "made"}
+"""How a note names what the code of an item carries, by GS1 identifier."""
+
+
+def noted(carried: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Say in a note what the codes of an item carried."""
+    return tuple(f"{_CARRIES[name]} {value}" for name, value in carried)

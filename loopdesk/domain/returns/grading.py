@@ -112,21 +112,37 @@ class ExtraItem:
     """An item in the parcel that is on no line. Loop hears of it in a note only.
 
     Attributes:
-        text: Its code, or what it is in words.
+        code: Its code, "" when it was only described.
+        words: What it is in the operator's words, "" when only its code is known.
         item_id: Names it in its draft: a letter first, as no id of Loop has.
         instead_of: The line in whose place it lay, "" for one that is too many.
-        title: What it is in words, where its code is known; "" otherwise.
+        title: What Loop calls it, where a line has the same code; "" otherwise.
+        carried: What its code carries besides its number: GS1 identifier, value.
         grade / disposition: Its condition and where it goes; both None while nobody decided.
+        decided_at: When that was decided last.
     """
 
-    text: str
     found_at: datetime
+    code: str = ""
+    words: str = ""
     item_id: str = ""
     instead_of: str = ""
     title: str = ""
+    carried: tuple[tuple[str, str], ...] = ()
     grade: Grade | None = None
     disposition: Disposition | None = None
     photos: tuple[str, ...] = ()
+    decided_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called: by Loop, else in the operator's words, else by its code."""
+        return self.title or self.words or self.code
+
+    @property
+    def number(self) -> int:
+        """Its number among those of its return."""
+        return int(self.item_id.removeprefix(_EXTRA) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +281,14 @@ def tick(
     *,
     equal: Callable[[str, str], bool],
     data: Sequence[tuple[str, str]] = (),
+    taken: int = 0,
 ) -> Ticked | None:
     """Mark the next unit with this code as seen.
 
     Args:
         equal: Tells whether two item codes are the same (UPC-A and EAN-13, case, spaces).
         data: What the code carries besides the number of the item, by GS1 identifier.
+        taken: As for ``with_extra``.
 
     Returns:
         None if no expected line has the code.
@@ -280,7 +298,8 @@ def tick(
         return None
     line = next((line for line in lines if _is_awaited(ret, draft, line)), None)
     if line is None:
-        return Ticked(with_extra(draft, code, at, title=lines[0].title), "", is_extra=True)
+        new = ExtraItem(at, code, title=lines[0].title, carried=tuple(data))
+        return Ticked(with_extra(draft, new, taken=taken), "", is_extra=True)
     seen = replace(
         draft, seen=(*draft.seen, (line.line_item_id, at)), selected=line.line_item_id, updated_at=at
     )
@@ -306,12 +325,16 @@ def _carries(line: LineItem, code: str, equal: Callable[[str, str], bool]) -> bo
     return any(own and equal(own, code) for own in (line.barcode, line.sku))
 
 
-def with_extra(draft: Draft, text: str, at: datetime, *, title: str = "", instead_of: str = "") -> Draft:
-    """Add an item that is on no line; in the place of a line there is one at most, the latest."""
-    kept = tuple(x for x in draft.extras if not instead_of or x.instead_of != instead_of)
-    number = 1 + max((int(x.item_id.removeprefix(_EXTRA)) for x in draft.extras), default=0)
-    new = ExtraItem(text, at, extra_id(number), instead_of, title)
-    return replace(draft, extras=(*kept, new), updated_at=at)
+def with_extra(draft: Draft, new: ExtraItem, *, taken: int = 0) -> Draft:
+    """Add an item that is on no line; in the place of a line there is one at most, the latest.
+
+    Args:
+        taken: The highest number of an item that earlier drafts of the return had.
+    """
+    kept = tuple(x for x in draft.extras if not new.instead_of or x.instead_of != new.instead_of)
+    number = 1 + max((x.number for x in draft.extras), default=0)
+    named = replace(new, item_id=extra_id(max(number, taken + 1)))
+    return replace(draft, extras=(*kept, named), updated_at=new.found_at)
 
 
 _EXTRA = "extra-"

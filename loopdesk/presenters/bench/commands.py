@@ -13,7 +13,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.returns.grading import Disposition, Draft, Grade
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.bench import item, opening, put_away, ready
+from loopdesk.presenters.bench import item, opening, ready
 from loopdesk.presenters.bench.answers import BandText, disposed, graded
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
 from loopdesk.presenters.bench.effects import (
@@ -34,6 +34,7 @@ from loopdesk.presenters.bench.events import (
     UnsentRead,
     Withdrawn,
 )
+from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import SHOWN, LinesShown
 from loopdesk.presenters.bench.questions import (
     CodeAsked,
@@ -75,6 +76,7 @@ def run(step: Step, code: str) -> None:
         step.become(asking=None)
     if code not in _KEEPS_ASKING:
         step.become(wrong="")
+    before = step.state
     if code in _GRADES:
         _grade(step, code)
     elif code in _DISPOSITIONS:
@@ -83,6 +85,7 @@ def run(step: Step, code: str) -> None:
         _template(step, code)
     elif code in _TABLE:
         _TABLE[code](step)
+    outdated.warn(step, before)
 
 
 def enter(step: Step, here: OnBench) -> None:
@@ -231,8 +234,10 @@ def _wrong_parcel(step: Step) -> None:
 
 
 def _note(step: Step) -> None:
-    bench.changeable(step.state.on_bench)
-    opening.ask(step, NoteAsked())
+    """Ask for a note; where an item on no line is in hand, for what else is known of that."""
+    here = bench.changeable(step.state.on_bench)
+    extra = here.draft.item(here.draft.selected)
+    opening.ask(step, item.asked_about(extra) if extra is not None else NoteAsked())
 
 
 def _flag(step: Step) -> None:
@@ -437,8 +442,11 @@ def choose(step: Step, number: int) -> None:
         answer(step, Typed(templates[number], templates[number]))
 
 
-def answer(step: Step, text: Typed) -> None:
+def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:
     """Take the answer to the open question; an empty one where words are needed leaves it open.
+
+    Args:
+        is_scan: It is the code of an item, not words.
 
     Raises:
         RuleBroken: ``not_here``, ``code_as_words`` or ``answer_needed``: it is no answer.
@@ -454,9 +462,8 @@ def answer(step: Step, text: Typed) -> None:
             enter(step, bench.add_note(state.on_bench, text.clean, by))
             noted = _("It goes to Loop when you settle.")
             step.say(Signal.DECIDED, _("Noted"), noted, text.clean, letter="+")
-        case ExtraAsked(instead_of):
-            enter(step, bench.add_extra(state.on_bench, text.clean, by, instead_of=instead_of))
-            item.say_added(step)
+        case ExtraAsked():
+            _answer_extra(step, question, text.clean, is_code=is_scan)
         case PhotoAsked():
             bench.changeable(state.on_bench)
             step.do(KeepPhoto(text.clean))
@@ -476,6 +483,17 @@ def answer(step: Step, text: Typed) -> None:
         case _:
             assert_never(question)
     step.close_question()
+
+
+def _answer_extra(step: Step, asked: ExtraAsked, text: str, *, is_code: bool) -> None:
+    """Note an item on no line, or what else is known of one that is noted."""
+    here, by = step.state.on_bench, step.state.here.by
+    if asked.item_id:
+        enter(step, bench.tell_of_extra(here, asked.item_id, text, by, is_code=is_code))
+        item.say_told(step, asked.item_id)
+        return
+    enter(step, bench.add_extra(here, text, by, is_code=is_code, instead_of=asked.instead_of))
+    item.say_added(step)
 
 
 def _answer_flag(step: Step, reason: str) -> None:
@@ -512,7 +530,7 @@ def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:
     """Take the answer: 0 for an extra item, 1 for a wrong item, 2 for another parcel."""
     here, by = step.state.on_bench, step.state.here.by
     if number == 0:
-        enter(step, bench.add_extra(here, asked.code, by))
+        enter(step, bench.add_extra(here, asked.code, by, is_code=True))
         item.say_added(step)
         step.close_question()
     elif number == 1:
@@ -528,7 +546,7 @@ def came(step: Step, code: str) -> None:
     """Note what lay in the place of the line that was just graded as a wrong item, or else is selected."""
     here, by, wrong = step.state.on_bench, step.state.here.by, step.state.wrong
     if wrong:
-        enter(step, bench.add_extra(here, code, by, instead_of=wrong))
+        enter(step, bench.add_extra(here, code, by, is_code=True, instead_of=wrong))
     else:
         enter(step, bench.wrong_item(here, code, by))
     step.become(wrong="")

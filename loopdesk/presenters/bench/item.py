@@ -38,7 +38,7 @@ def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enab
         line_item_id=line.line_item_id,
         title=line.title or line.sku or words.line_title(line),
         variant=line.variant_title if line.variant_title not in line.title else "",
-        codes=extra.text if extra is not None else _codes(line),
+        codes=extra_codes(extra) if extra is not None else _codes(line),
         price=words.listed((words.money(line.price), words.line_outcome(line.outcome, line.outcome_raw))),
         reason=words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason)),
         comment=f"“{line.comment}”" if line.comment else "",
@@ -70,7 +70,8 @@ def _codes(line: LineItem) -> str:
 def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None) -> str:
     """Say what was noted of a line, with what came instead; of an item on no line, why it is on none."""
     if extra is not None:
-        return role_of(extra, picture.ret)
+        own = extra.words if extra.name != extra.words else ""
+        return words.listed((role_of(extra, picture.ret), own, words.carried(extra.carried)))
     came = picture.draft.instead_of(one.line.line_item_id)
     told = _("came instead: {item}", item=title_of(came)) if came is not None else ""
     data = words.carried(picture.draft.carried_by(one.line.line_item_id))
@@ -110,14 +111,19 @@ def as_line(item: ExtraItem) -> LinePicture:
     found = None
     if item.grade is not None and item.disposition is not None:
         found = Inspection(
-            item.item_id, item.grade, item.disposition, PROGRAM, item.found_at, photos=item.photos
+            item.item_id,
+            item.grade,
+            item.disposition,
+            PROGRAM,
+            item.decided_at or item.found_at,
+            photos=item.photos,
         )
     return LinePicture(_line(item), found, units_seen=1, stages=(), seen_at=item.found_at)
 
 
 def _line(item: ExtraItem) -> LineItem:
     """Its code counts for the tags of places; a price is not known."""
-    return LineItem(item.item_id, title_of(item), sku=item.text)
+    return LineItem(item.item_id, title_of(item), sku=item.code)
 
 
 def extra_rows(picture: Picture, setting: ScreenContext) -> tuple[LineRow, ...]:
@@ -134,7 +140,7 @@ def _row(index: int, item: ExtraItem, ret: Return, setting: ScreenContext) -> Li
         index=index,
         line_item_id=item.item_id,
         title=title_of(item),
-        subtitle=words.listed((role_of(item, ret), item.text[:_MOST_CODE] if item.title else "")),
+        subtitle=words.listed((role_of(item, ret), extra_codes(item) if item.name != item.code else "")),
         seen=f"✓ {words.moment(item.found_at, setting.zone, setting.now)}",
         decided=words.grade(item.grade, vocabulary) if item.grade is not None else "",
         decided_detail=where_to(item, ret, vocabulary, goes) if goes is not None else _("for the review"),
@@ -145,7 +151,12 @@ def _row(index: int, item: ExtraItem, ret: Return, setting: ScreenContext) -> Li
 
 def title_of(item: ExtraItem) -> str:
     """Name an item on no line."""
-    return item.title or item.text[:_MOST_CODE]
+    return item.name[:_MOST_CODE]
+
+
+def extra_codes(item: ExtraItem) -> str:
+    """Say the code of an item on no line."""
+    return item.code[:_MOST_CODE]
 
 
 def role_of(item: ExtraItem, ret: Return) -> str:
@@ -179,6 +190,11 @@ def asked_of(here: OnBench, wrong: str) -> ExtraAsked:
     return ExtraAsked(line.line_item_id, words.line_title(line))
 
 
+def asked_about(extra: ExtraItem) -> ExtraAsked:
+    """Return the question what else is known of an item on no line: its code, or what it is in words."""
+    return ExtraAsked(title=title_of(extra), item_id=extra.item_id)
+
+
 def ask_what_came(step: Step, line_id: str) -> None:
     """Ask once what came instead of a wrong item; nothing waits for it: the next item scanned says it."""
     step.become(wrong=line_id)
@@ -192,12 +208,22 @@ def say_added(step: Step) -> None:
         return
     item = here.draft.extras[-1]
     line = here.ret.line(item.instead_of) if item.instead_of else None
+    what = words.listed((title_of(item), words.carried(item.carried)))
     if line is None:
         extra = _("It is on no line: the return will be flagged.")
-        step.say(Signal.EXCEPTION, _("Extra"), extra, title_of(item), letter="+")
+        step.say(Signal.EXCEPTION, _("Extra"), extra, what, letter="+")
         return
     came = _("It came instead of {line}: the return will be flagged.", line=words.line_title(line))
-    step.say(Signal.EXCEPTION, _("Wrong item"), came, title_of(item), letter="≠")
+    step.say(Signal.EXCEPTION, _("Wrong item"), came, what, letter="≠")
+
+
+def say_told(step: Step, item_id: str) -> None:
+    """Say what is known of an item on no line now."""
+    here = step.state.on_bench
+    item = here.draft.item(item_id) if here is not None else None
+    if item is not None:
+        known = words.listed((item.title, item.words, extra_codes(item)))
+        step.say(Signal.DECIDED, _("Noted"), known, words.carried(item.carried), letter="+")
 
 
 def say_graded(step: Step, item: ExtraItem, grade: Grade) -> None:

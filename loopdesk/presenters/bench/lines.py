@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
@@ -33,6 +33,7 @@ class ScreenContext:
         is_offline: Loop does not answer.
         has_printer: A label printer is set.
         unsure: What the labels are for that may not have been printed.
+        labels: What the latest label of each item says, by its subject.
     """
 
     vocabulary: Vocabulary
@@ -47,6 +48,7 @@ class ScreenContext:
     is_offline: bool = False
     has_printer: bool = False
     unsure: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 FEW = 6

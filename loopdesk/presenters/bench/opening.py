@@ -11,7 +11,6 @@ from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Parcel, ReturnState
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench import put_away
 from loopdesk.presenters.bench.effects import KeepMystery, Read, ReadChoices, ReadParked, Refresh, Save
 from loopdesk.presenters.bench.events import (
     ChoicesRead,
@@ -20,6 +19,7 @@ from loopdesk.presenters.bench.events import (
     ParkedRead,
     ReturnRead,
 )
+from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.bench.lines import LinesShown
 from loopdesk.presenters.bench.questions import (
     ASKED_WORDS,

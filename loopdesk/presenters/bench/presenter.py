@@ -12,6 +12,7 @@ from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
+from loopdesk.presenters.bench.labels import goods
 from loopdesk.presenters.bench.lines import LinesShown, ScreenContext
 from loopdesk.presenters.bench.questions import Typed
 from loopdesk.presenters.bench.reduce import reduce
@@ -27,6 +28,7 @@ from loopdesk.services.station.events import (
     GunChanged,
     LabelsDoubted,
     LabelsEnded,
+    LabelsRead,
     MysteryMatched,
     MysteryUnclear,
     NeedsPerson,
@@ -135,6 +137,7 @@ class BenchPresenter:
         feed.on(PictureChanged, self._on_picture)
         feed.on(LabelsEnded, self._add)
         feed.on(LabelsDoubted, self._add)
+        feed.on(LabelsRead, self._on_surroundings)
         feed.on(ConnectionChanged, self._on_surroundings)
         feed.on(StationChanged, self._on_surroundings)
 
@@ -299,6 +302,7 @@ class BenchPresenter:
                 self._parts.pictures.show(wanted)
             self.state = state
             self._parts.inspection.shown = state.open_id
+            self._parts.labels.show(goods.subjects_of(state.open_id) if state.open_id else "")
             self._follow_countdown()
         for result in results:
             await self._settle(result)
@@ -321,6 +325,7 @@ class BenchPresenter:
             has_printer=parts.labels.has_printer,
             prints_by=parts.labels.prints_by,
             unsure=parts.labels.unsure,
+            labels=parts.labels.says,
         )
 
     def _on_outbox(self, event: OutboxChanged) -> None:
@@ -333,7 +338,7 @@ class BenchPresenter:
         if any(event.key in ("", picture.key) for picture in pictures):
             self._render()
 
-    def _on_surroundings(self, _event: ConnectionChanged | StationChanged) -> None:
+    def _on_surroundings(self, _event: ConnectionChanged | StationChanged | LabelsRead) -> None:
         self._render()
 
     # --- drawing ----------------------------------------------------------------------------------------
@@ -375,6 +380,7 @@ class BenchPresenter:
             photo_path=self._parts.photo_path,
             has_printer=self._parts.labels.has_printer,
             unsure=self._parts.labels.unsure,
+            labels=self._parts.labels.says,
             is_offline=self._parts.connection.offline_since is not None,
         )
 

@@ -49,11 +49,13 @@ class ExtraAsked:
 
     Attributes:
         instead_of: The id of the line in whose place it lies, "" for an item that is too many.
-        title: That line's.
+        title: That line's, or that item's.
+        item_id: The item that is noted already and of which more is told, "" for a new one.
     """
 
     instead_of: str = ""
     title: str = ""
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
         case FlagReasonAsked():
             hint, reasons = _("A person at Loop will see this reason."), flag_reasons(vocabulary)
             return Prompt(QuestionKind.FLAG, _("Why flag it?"), hint, reasons, accept=_("Flag"))
+        case ExtraAsked(item_id=item_id, title=title) if item_id:
+            hint = _("Scan its code, or describe it: both are noted.")
+            return Prompt(
+                QuestionKind.EXTRA, _("More about {item}", item=title), hint, accept=_("Keep the words")
+            )
         case ExtraAsked(instead_of, title):
             hint = _("Scan the item, or describe it.")
             asked = _("What came instead of {line}?", line=title) if instead_of else _("Extra item")

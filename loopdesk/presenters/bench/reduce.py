@@ -12,7 +12,7 @@ from typing import Any
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.i18n.catalogue import _, ngettext
-from loopdesk.presenters.bench import commands, events, opening, put_away, ready, scanner, scans
+from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
 from loopdesk.presenters.bench.effects import (
     Effect,
     KeepMystery,
@@ -22,6 +22,7 @@ from loopdesk.presenters.bench.effects import (
     ReadUnsent,
     Refresh,
 )
+from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.bench.questions import MysteryAsked
 from loopdesk.presenters.bench.state import NOTES_MOST, Asking, BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal

@@ -150,7 +150,7 @@ def _answer(step: Step, event: Scanned) -> None:
     if step.state.question is None:
         commands.came(step, event.scan.raw)
     else:
-        commands.answer(step, event.answer)
+        commands.answer(step, event.answer, is_scan=True)
 
 
 def _ticked(step: Step, code: str, raw: str) -> bool:
@@ -165,7 +165,7 @@ def _ticked(step: Step, code: str, raw: str) -> bool:
     step.become(wrong="")
     if ticked.is_extra:
         extra = _("Every unit with this code was seen. This one is extra: the return is flagged.")
-        step.say(Signal.EXCEPTION, _("Extra"), extra, now.draft.extras[-1].title, letter="+")
+        step.say(Signal.EXCEPTION, _("Extra"), extra, now.draft.extras[-1].name, letter="+")
         return True
     line = now.ret.line(ticked.line_item_id)
     title = words.line_title(line) if line else code

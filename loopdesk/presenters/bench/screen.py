@@ -22,7 +22,8 @@ from loopdesk.domain.settlement import (
     steps,
 )
 from loopdesk.i18n.catalogue import N_, _, ngettext
-from loopdesk.presenters.bench import buttons, item, put_away, undo
+from loopdesk.presenters.bench import buttons, item, undo
+from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import ScreenContext, decided_detail, lines, narrowed
 from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
 from loopdesk.presenters.bench.state import BenchState
@@ -84,7 +85,7 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
     return BenchScreen(
         band=state.band,
         header=header(
-            picture,
+            here,
             setting,
             notes=state.notes.get(ret.return_id, ()),
             siblings=siblings,
@@ -126,14 +127,14 @@ def _band(
 
 
 def header(
-    picture: Picture, setting: ScreenContext, *, notes: Sequence[Note], siblings: Sequence[Link], parcel: str
+    here: OnBench, setting: ScreenContext, *, notes: Sequence[Note], siblings: Sequence[Link], parcel: str
 ) -> HeaderScreen:
     """Say which return is open and what was promised.
 
     Args:
         parcel: The tracking number that was scanned, "" when the return was opened otherwise.
     """
-    ret = picture.ret
+    picture, ret = here.picture, here.ret
     return HeaderScreen(
         return_id=ret.return_id,
         order_name=ret.order_name or _("Return {id}", id=ret.return_id),
@@ -143,7 +144,7 @@ def header(
         state=words.state(ret.state, ret.state_raw),
         state_tone=words.state_tone(ret.state),
         parcels=words.listed((parcel_words.place(picture, parcel), parcel_words.progress(picture))),
-        warnings=_warnings(picture, setting),
+        warnings=_warnings(here, setting),
         notes=tuple(note.text for note in notes),
         siblings=tuple(siblings),
     )
@@ -166,11 +167,10 @@ def _details(ret: Return, setting: ScreenContext, parcel: str) -> tuple[str, ...
     return tuple(line for line in (first, second) if line)
 
 
-def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
+def _warnings(here: OnBench, setting: ScreenContext) -> tuple[str, ...]:
     out: list[str] = []
-    ret = picture.ret
-    here = setting.destination_id
-    if here and ret.destination_id and ret.destination_id != here:
+    ret, dock = here.ret, setting.destination_id
+    if dock and ret.destination_id and ret.destination_id != dock:
         out.append(_("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id)))
     if ret.state is ReturnState.UNKNOWN:
         out.append(errors.rule("unknown_state"))
@@ -178,9 +178,11 @@ def _warnings(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
         out.append(_("In review: a person must clear it in Loop. Grades can be given here."))
     if ret.state is ReturnState.CANCELLED:
         out.append(_("Cancelled by the shop. Set the parcel aside."))
-    if not_seen := parcel_words.not_seen(picture):
+    if not_seen := parcel_words.not_seen(here.picture):
         out.append(not_seen)
-    if label := put_away.warning(ret, setting.unsure):
+    if label := put_away.warning(here, setting.unsure):
+        out.append(label)
+    if label := outdated.warning(here, setting.labels, setting.vocabulary):
         out.append(label)
     return tuple(out)
 

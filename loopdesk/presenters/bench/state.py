@@ -40,6 +40,7 @@ class Here:
         double_read_seconds: The same label read again within this time counts as one reading.
         has_printer: A label printer is set; ``prints_by`` is what it prints by itself.
         unsure: What the labels are for that may not have been printed, as ``LabelSubject`` names it.
+        labels: What the latest label of each item of the open return says, by its subject.
     """
 
     by: By
@@ -54,6 +55,7 @@ class Here:
     has_printer: bool = False
     prints_by: PrintsBy = PrintsBy.OFF
     unsure: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,11 @@ class Step:
     def update(self, sentence: str, detail: str = "") -> None:
         """Say the same thing in other words, without a sound."""
         self.become(band=replace(self.band, sentence=sentence, detail=detail))
+
+    def warn(self, what: str) -> None:
+        """Say the same thing as one to attend to, with what is to be done first."""
+        self.become(band=replace(self.band, signal=Signal.ATTENTION, detail=what))
+        self.effects = [Play(Signal.ATTENTION) if isinstance(x, Play) else x for x in self.effects]
 
     def again(self) -> None:
         """Answer what changes nothing: the band says the same thing once more, with the sound of a double."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError, RuleBroken
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
-from loopdesk.presenters.bench import put_away
+from loopdesk.presenters.bench.labels import put_away
 from loopdesk.presenters.links import link_of
 from loopdesk.presenters.pages.page import PagePresenter, PageServices
 from loopdesk.presenters.screens.pages import MysteriesScreen, MysteryRow

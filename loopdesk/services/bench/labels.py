@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loopdesk.domain.errors import StoreError
@@ -11,7 +11,7 @@ from loopdesk.domain.printing.labels import GoodsLabel, PrintsBy
 from loopdesk.domain.printing.printers import NotPrinted, PerhapsPrinted, PrinterState
 from loopdesk.services.ports.station import Clock, LabelPrinter
 from loopdesk.services.ports.store import LabelPrint, LabelPrints, LabelSubject, PrintStage
-from loopdesk.services.station.events import Feed, LabelsDoubted, LabelsEnded
+from loopdesk.services.station.events import Feed, LabelsDoubted, LabelsEnded, LabelsRead
 from loopdesk.services.station.tasks import InTurn, OnFault, Tasks
 
 log = logging.getLogger("loopdesk.labels")
@@ -50,7 +50,11 @@ class LabelDesk:
         self._clock = clock
         self._feed = feed
         self._line = InTurn(tasks, "labels", on_fault)
+        self._tasks = tasks
         self._is_recovered = False
+        self._shown = ""
+        self._kept: Mapping[str, str] = {}
+        self._on_the_way: dict[str, str] = {}
         self.unsure: frozenset[str] = frozenset()
 
     @property
@@ -63,12 +67,27 @@ class LabelDesk:
         """What starts a print; a press always does."""
         return self._prints_by() if self.has_printer else PrintsBy.OFF
 
+    @property
+    def says(self) -> Mapping[str, str]:
+        """What the latest label says that is there or on its way, by subject; of what is shown."""
+        return {**self._kept, **self._on_the_way}
+
+    def show(self, prefix: str) -> None:
+        """Read what the labels say of subjects that start like this; "" for none. ``LabelsRead`` follows."""
+        if prefix != self._shown:
+            self._shown, self._kept = prefix, {}
+            if prefix and self.has_printer:
+                self._tasks.spawn(self._read(), name="labels read")
+
     def recover(self) -> None:
         """Find out, before anything is printed, which labels an earlier run may not have printed."""
         self._line.add(self._recover)
 
     def print(self, jobs: Sequence[LabelJob], *, by_itself: bool) -> None:
         """Print labels behind the operator's back; ``LabelsEnded`` tells what came of it."""
+        for job in jobs:
+            if not by_itself or job.about.subject not in self.says:
+                self._on_the_way[job.about.subject] = job.about.content
         if jobs:
             self._line.add(self._print, tuple(jobs), by_itself)
 
@@ -87,7 +106,29 @@ class LabelDesk:
         self.unsure = frozenset(each.about.subject for each in doubted)
         return doubted
 
+    async def _read(self) -> None:
+        prefix = self._shown
+        if not prefix:
+            return
+        try:
+            kept = await self._prints.latest(prefix)
+        except StoreError as failure:
+            log.warning("labels_not_read code=%s", failure.code)
+            return
+        if prefix == self._shown:
+            self._kept = kept
+            self._feed.tell(LabelsRead())
+
     async def _print(self, jobs: tuple[LabelJob, ...], by_itself: bool) -> None:
+        try:
+            await self._record(jobs, by_itself)
+        finally:
+            for about in (job.about for job in jobs):
+                if self._on_the_way.get(about.subject) == about.content:
+                    del self._on_the_way[about.subject]
+            await self._read()
+
+    async def _record(self, jobs: tuple[LabelJob, ...], by_itself: bool) -> None:
         try:
             await self._recover()
             abouts = [job.about for job in jobs]

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.labels.classify import item_codes_equal
-from loopdesk.domain.labels.gs1 import item_data
+from loopdesk.domain.labels.gs1 import is_gtin, item_data, item_in
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import extras, grading
-from loopdesk.domain.returns.grading import Disposition, Draft, Grade, Vocabulary
+from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
@@ -212,19 +212,43 @@ def tick(
         RuleBroken: As ``changeable``.
     """
     here = changeable(on_bench)
-    data = item_data(raw)
-    ticked = grading.tick(here.ret, here.draft, code, by.at, equal=item_codes_equal, data=data)
+    ticked = grading.tick(
+        here.ret,
+        here.draft,
+        code,
+        by.at,
+        equal=item_codes_equal,
+        data=item_data(raw),
+        taken=_taken(here),
+    )
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
 
-def add_extra(on_bench: OnBench | None, text: str, by: By, *, instead_of: str = "") -> OnBench:
+def add_extra(
+    on_bench: OnBench | None, text: str, by: By, *, is_code: bool = False, instead_of: str = ""
+) -> OnBench:
     """Note an item that is on no line, in the place of a wrong one where that is named.
+
+    Args:
+        text: What it is in words, or its code.
+        is_code: It was scanned; a typed code is known by its check digit, or by a line that has it.
 
     Raises:
         RuleBroken: As ``changeable``.
     """
     here = changeable(on_bench)
-    return _entered(here, grading.with_extra(here.draft, text, by.at, instead_of=instead_of), by)
+    new = replace(_item(here, text, by, is_code=is_code), instead_of=instead_of)
+    return _entered(here, grading.with_extra(here.draft, new, taken=_taken(here)), by)
+
+
+def tell_of_extra(on_bench: OnBench | None, item_id: str, text: str, by: By, *, is_code: bool) -> OnBench:
+    """Add the code or the words of an item that is on no line. Raises as ``changeable``.
+
+    Args:
+        text: As for ``add_extra``.
+    """
+    here = changeable(on_bench)
+    return _entered(here, extras.told_more(here.draft, item_id, _item(here, text, by, is_code=is_code)), by)
 
 
 def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
@@ -232,8 +256,27 @@ def wrong_item(on_bench: OnBench | None, code: str, by: By) -> OnBench:
     here = changeable(on_bench)
     selected = here.draft.selected
     now = grade(here, Grade.WRONG, (selected,) if selected else (), by)
-    both = grading.with_extra(now.draft, code, by.at, instead_of=selected)
+    new = replace(_item(here, code, by, is_code=True), instead_of=selected)
+    both = grading.with_extra(now.draft, new, taken=_taken(here))
     return laid_out(now.known, both, by.vocabulary, now.past)
+
+
+def _item(here: OnBench, text: str, by: By, *, is_code: bool) -> ExtraItem:
+    """Return what is known of an item by its words or its code; a line with the same code says its title."""
+    code = item_in(text) or text
+    same = (
+        line for line in here.ret.lines for own in (line.barcode, line.sku) if item_codes_equal(own, code)
+    )
+    line = next(same, None)
+    if not is_code and line is None and not is_gtin(text):
+        return ExtraItem(by.at, words=text)
+    return ExtraItem(by.at, code, title=line.title if line is not None else "", carried=item_data(text))
+
+
+def _taken(here: OnBench) -> int:
+    """Return the highest number of an item on no line in what was settled or taken back."""
+    drafts = (*here.known.settled, *here.past)
+    return max((extra.number for draft in drafts for extra in draft.extras), default=0)
 
 
 def empty_box(on_bench: OnBench | None, by: By) -> OnBench:

@@ -558,7 +558,7 @@ class LabelPrint:
 
 
 class LabelPrints(Protocol):
-    """Which labels were given to the printer: by itself, each subject and content is printed once, ever."""
+    """Which labels were given to the printer: by itself, only for a subject that has none yet."""
 
     async def begin(
         self, subjects: Sequence[LabelSubject], at: datetime, *, by_itself: bool
@@ -566,7 +566,8 @@ class LabelPrints(Protocol):
         """Record in one commit that labels are about to be sent.
 
         Returns:
-            One for each subject; None for what was begun by itself before, whatever became of it.
+            One for each subject. By itself None for one that may have a label already, whatever it says, and
+                for a content that was begun by itself before, whatever became of it.
         """
         ...
 
@@ -580,4 +581,12 @@ class LabelPrints(Protocol):
 
     async def unsure(self) -> tuple[LabelPrint, ...]:
         """Return what is doubted and was not sent since, oldest first."""
+        ...
+
+    async def latest(self, prefix: str) -> Mapping[str, str]:
+        """Return the content of the latest label that may have come out, by subjects that start like this.
+
+        Args:
+            prefix: Not empty.
+        """
         ...

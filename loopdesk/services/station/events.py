@@ -178,6 +178,11 @@ class LabelsDoubted:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsRead:
+    """What the labels say that the open return has already was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class FaultFound:
     """A bug, or a failure that nothing expected, that a person must be told about once.
 
@@ -208,6 +213,7 @@ Event = (
     | SecondBenchNoticed
     | LabelsEnded
     | LabelsDoubted
+    | LabelsRead
     | FaultFound
 )
 

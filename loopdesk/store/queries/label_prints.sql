@@ -1,6 +1,8 @@
 -- name: begin
 INSERT INTO label_print (subject, content, name, by_itself, began_at, stage)
-VALUES (:subject, :content, :name, :by_itself, :began_at, 'begun')
+SELECT :subject, :content, :name, :by_itself, :began_at, 'begun'
+WHERE NOT :by_itself
+  OR NOT EXISTS (SELECT 1 FROM label_print WHERE subject = :subject AND stage <> 'failed')
 ON CONFLICT DO NOTHING
 RETURNING number;
 
@@ -17,6 +19,11 @@ WHERE p.stage = 'doubted'
     SELECT 1 FROM label_print AS later
     WHERE later.subject = p.subject AND later.number > p.number AND later.stage = 'sent')
 ORDER BY p.number;
+
+-- name: latest
+SELECT subject, content, max(number) FROM label_print
+WHERE subject >= :first AND subject < :beyond AND stage <> 'failed'
+GROUP BY subject;
 
 -- name: purge
 DELETE FROM label_print

@@ -39,6 +39,13 @@ FROM mystery NOT INDEXED ORDER BY number;
 SELECT number, code, found_at, operator, station, words, shelf, photo, linked_return_id, linked_by, closed
 FROM mystery NOT INDEXED ORDER BY number DESC;
 
+-- name: label_print
+SELECT number, subject, content, name, by_itself, began_at, stage FROM label_print NOT INDEXED ORDER BY number;
+
+-- name: label_print_backwards
+SELECT number, subject, content, name, by_itself, began_at, stage FROM label_print NOT INDEXED
+ORDER BY number DESC;
+
 -- name: put_settlement
 INSERT INTO settlement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -55,3 +62,6 @@ INSERT INTO draft VALUES (?, ?, ?, ?);
 
 -- name: put_mystery
 INSERT INTO mystery VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: put_label_print
+INSERT INTO label_print VALUES (?, ?, ?, ?, ?, ?, ?);

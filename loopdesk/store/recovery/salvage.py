@@ -43,6 +43,9 @@ _ENTRY = (
 )
 """The columns of a salvaged entry, in the order of their statement."""
 
+_BESIDE = ("attempt", "draft", "mystery", "label_print")
+"""What is copied as it was. Without its prints a label could come out by itself a second time."""
+
 Row = tuple[Any, ...]
 
 
@@ -72,7 +75,7 @@ def replace_damaged(path: Path, steps: Sequence[Migration]) -> tuple[Path, int]:
 
 
 def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
-    """Copy the entries, drafts and mystery records that can still be read.
+    """Copy the entries, drafts, mystery records and prints of labels that can still be read.
 
     Every unfinished entry arrives parked with the reason ``damaged``: none of it is sent until a person says
     so. Finished ones keep their stage, so that no return is settled twice.
@@ -84,7 +87,7 @@ def _salvage(damaged: Path, name: str, fresh: apsw.Connection) -> int:
     for row in _with_stand_ins(found["settlement"], entries):
         _put(fresh, "settlement", row)
     saved = [row for row in entries if _put(fresh, "entry", row)]
-    for table in ("attempt", "draft", "mystery"):
+    for table in _BESIDE:
         for row in found[table]:
             _put(fresh, table, row)
     fresh.execute(_STORE["end_restoring"])
@@ -107,7 +110,7 @@ def _put(fresh: apsw.Connection, table: str, row: Row) -> bool:
 
 
 def _read_all(path: Path) -> dict[str, list[Row]]:
-    tables = ("settlement", "entry", "attempt", "draft", "mystery")
+    tables = ("settlement", "entry", *_BESIDE)
     try:
         damaged = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     except apsw.Error:

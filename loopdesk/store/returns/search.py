@@ -247,10 +247,17 @@ def notes_in(draft: str) -> str:
     texts = [
         *values["notes"],
         *(found["note"] for found in values["inspections"]),
-        *(x[0] if isinstance(x, list) else f"{x['title']}\n{x['text']}" for x in values["extras"]),
+        *(word for x in values["extras"] for word in _words_of(x)),
         values["flag_reason"],
     ]
     return folded("\n".join(text for text in texts if text))
+
+
+def _words_of(extra: Any) -> tuple[str, ...]:
+    """Return the words of an item on no line, in every form that drafts were stored in."""
+    if isinstance(extra, list):
+        return (str(extra[0]),)
+    return tuple(extra.get(name, "") for name in ("title", "text", "words"))
 
 
 def progress(connection: apsw.Connection) -> tuple[Indexed, bool]:

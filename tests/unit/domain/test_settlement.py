@@ -135,7 +135,7 @@ def test_never_is_every_line_removed() -> None:
     [
         ({"empty_box": True}, FlagCause.EMPTY_BOX),
         ({"wrong_parcel": True}, FlagCause.WRONG_PARCEL),
-        ({"extras": (ExtraItem("a red sock", AT),)}, FlagCause.EXTRA_ITEM),
+        ({"extras": (ExtraItem(AT, words="a red sock"),)}, FlagCause.EXTRA_ITEM),
         ({"flag_reason": "smells"}, FlagCause.OPERATOR),
     ],
 )

@@ -137,10 +137,10 @@ async def test_what_is_not_on_the_return_leaves_it_open_and_is_one_of_three(
     draft, mysteries = await rig.store.drafts.get(FIRST), await rig.store.mysteries.all()
     match answer:
         case "text_1":
-            assert [extra.text for extra in draft.extras] == [code]
+            assert [extra.code for extra in draft.extras] == [code]
         case "text_2":
             (found,), (came,) = draft.inspections, draft.extras
-            assert (found.grade, came.text, came.instead_of) == (Grade.WRONG, code, found.line_item_id)
+            assert (found.grade, came.code, came.instead_of) == (Grade.WRONG, code, found.line_item_id)
         case _:
             assert [x.code for x in mysteries] == [code]
             assert screen.header is None

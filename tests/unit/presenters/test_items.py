@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -11,6 +11,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.domain.returns.places import PlaceRule, Places
 from loopdesk.presenters.screens.window import BenchScreen, Signal
+from loopdesk.store.codecs import draft_json, json_draft
 from tests.bench_rig import VOCABULARY, BenchRig
 from tests.builders import a_line, a_parcel, a_return
 
@@ -101,10 +102,89 @@ async def test_an_extra_item_is_taken_away_by_missing_and_brought_back_by_undo(r
     assert [row.title for row in screen.lines[4:]] == [FOREIGN]
 
 
+async def words_then_code(rig: BenchRig) -> BenchScreen:
+    """Describe the item, then scan its code."""
+    await rig.press("extra_item")
+    rig.bench.answer("a red sock")
+    await rig.clock.settle()
+    rig.bench.select_line(4)
+    await rig.press("note")
+    assert rig.screen.prompt is not None
+    assert rig.screen.prompt.title == "More about a red sock"
+    return await rig.scan(FOREIGN)
+
+
+async def code_then_words(rig: BenchRig) -> BenchScreen:
+    """Scan the code of the item, then describe it."""
+    await rig.scan(FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(4)
+    await rig.press("note")
+    rig.bench.answer("a red sock")
+    await rig.clock.settle()
+    return rig.screen
+
+
+@pytest.mark.parametrize("way", [words_then_code, code_then_words])
+async def test_an_item_on_no_line_has_its_code_and_words_beside_it_and_each_is_taken_back_alone(
+    rig: BenchRig, way: Callable[[BenchRig], Awaitable[BenchScreen]]
+) -> None:
+    await rig.scan(UPS)
+    screen = await way(rig)
+    assert screen.prompt is None
+    assert (screen.band.word, screen.band.sentence) == ("Noted", f"a red sock · {FOREIGN}")
+    (row,) = screen.lines[4:]
+    assert (row.title, row.subtitle) == ("a red sock", f"extra item · {FOREIGN}")
+    assert screen.item is not None
+    assert (screen.item.title, screen.item.codes) == ("a red sock", FOREIGN)
+    screen = await rig.press("undo")
+    assert [row.title for row in screen.lines[4:]] == ["a red sock" if way is words_then_code else FOREIGN]
+    screen = await rig.press("undo")
+    assert screen.lines[4:] == ()
+    await way(rig)
+    await rig.press("rest_a", "confirm")
+    assert await notes_sent(rig) == [
+        f"In the parcel but not on the return: a red sock {FOREIGN}. Kim, dock 1"
+    ]
+
+
+async def test_a_typed_code_of_an_item_is_its_code_and_a_known_one_brings_its_title(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    for typed in (FOREIGN, "hat"):
+        await rig.press("extra_item")
+        rig.bench.answer(typed)
+        await rig.clock.settle()
+    assert [(row.title, row.subtitle) for row in rig.screen.lines[4:]] == [
+        (FOREIGN, "extra item"),
+        ("Hat", "extra item · hat"),
+    ]
+
+
+async def test_what_the_code_of_an_extra_item_carries_is_said_shown_and_noted(rig: BenchRig) -> None:
+    await rig.scan(UPS, "]d20105901234123457" + "10LOT7\x1d21SN-9")
+    screen = await rig.press("text_1")
+    assert screen.band.detail == f"{FOREIGN} · lot LOT7 · serial SN-9"
+    rig.bench.select_line(4)
+    await rig.clock.settle()
+    assert rig.screen.item is not None
+    assert rig.screen.item.note == "extra item · lot LOT7 · serial SN-9"
+    await rig.press("rest_a", "confirm")
+    assert await notes_sent(rig) == [
+        f"In the parcel but not on the return: {FOREIGN}, lot LOT7, serial SN-9. Kim, dock 1"
+    ]
+
+
 async def test_what_is_on_no_line_survives_a_restart(rig: BenchRig) -> None:
-    await rig.scan(UPS, FOREIGN)
+    await rig.scan(UPS, "]d20105901234123457" + "10LOT7\x1d21SN-9")
     await rig.press("text_2")
+    rig.bench.select_line(4)
+    await rig.press("note")
+    rig.bench.answer("a red sock")
+    await rig.clock.settle()
+    await rig.press("grade_c")
     before = rig.screen.lines
+    draft = await rig.store.drafts.get(RETURN_ID)
+    assert json_draft(draft_json(draft)) == draft
     again = BenchRig(RETURN, known=False)
     again.store = rig.store
     again._wire()

@@ -10,14 +10,15 @@ import pytest
 
 from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.printing.printers import NotPrinted, PerhapsPrinted, PrinterState
+from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.places import PlaceRule, Places
-from loopdesk.presenters.bench.put_away import item_jobs
-from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.bench.labels import goods
+from loopdesk.presenters.screens.window import BenchScreen, Signal
 from tests.bench_rig import VOCABULARY, BenchRig
 from tests.builders import a_line, a_money, a_parcel, a_return, an_inspection
 from tests.fakes.paper_printer import PaperPrinter
 
-UPS = "1Z999AA10123456784"
+UPS, FOREIGN = "1Z999AA10123456784", "5901234123457"
 PLACES = Places(
     (
         PlaceRule("tote 14", "back_to_stock"),
@@ -144,7 +145,17 @@ async def test_what_is_not_graded_or_missing_has_no_label(rig: BenchRig, printer
     assert printer.labels == []
 
 
-async def test_by_itself_a_decision_prints_once_and_another_decision_its_own(
+OLD = "The label of Trail Socks — Blue / M says Back to stock · tote 14, not Recycle · bin 3."
+"""How a warning begins whose label names a place where the item does not go any more."""
+
+
+def warnings(screen: BenchScreen) -> str:
+    """What stands in the head about labels."""
+    assert screen.header is not None
+    return "\n".join(each for each in screen.header.warnings if "abel" in each)
+
+
+async def test_by_itself_a_decision_prints_once_and_another_decision_says_that_the_label_is_wrong(
     rig: BenchRig, printer: PaperPrinter
 ) -> None:
     rig.prints_by = PrintsBy.DECIDED
@@ -156,11 +167,86 @@ async def test_by_itself_a_decision_prints_once_and_another_decision_its_own(
     await rig.press("grade_a")
     assert len(printer.labels) == 1
     rig.bench.select_line(0)
-    await rig.press("disposition_recycle")
-    await rig.press("undo")
-    rig.bench.select_line(0)
-    await rig.press("disposition_stock", "confirm")
+    screen = await rig.press("disposition_recycle")
+    assert (screen.band.signal, screen.band.word) == (Signal.ATTENTION, "Recycle")
+    assert screen.band.detail.startswith(OLD)
+    assert warnings(screen).startswith(OLD)
+    assert [x.heading for x in printer.labels] == ["tote 14"]
+    assert warnings(await rig.press("undo")) == "", "the label is right again"
+    await rig.press("disposition_recycle", "label")
     assert [x.heading for x in printer.labels] == ["tote 14", "bin 3"]
+    assert warnings(rig.screen) == ""
+    screen = await rig.press("undo")
+    assert screen.band.word == "Taken back"
+    assert "says Recycle · bin 3, not Back to stock · tote 14" in screen.band.detail
+    assert warnings(screen) == screen.band.detail
+
+
+async def test_the_same_place_with_another_grade_is_told_by_its_grade(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    rig.bench.select_line(0)
+    screen = await rig.press("grade_b")
+    assert "says A, not B." in screen.band.detail
+    rig.bench.select_line(0)
+    screen = await rig.press("grade_missing")
+    assert screen.band.detail.startswith("Throw away the label of Trail Socks")
+    assert screen.band.detail.endswith("it says Back to stock · tote 14, and the item is missing.")
+
+
+async def test_a_wrong_label_is_still_told_after_a_restart_and_no_second_one_is_printed_by_itself(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    rig.bench.select_line(0)
+    await rig.press("disposition_recycle", "park")
+    again = BenchRig()
+    again.store, again.printer, again.prints_by = rig.store, PaperPrinter(), PrintsBy.DECIDED
+    again._wire()
+    again.parts.inspection.vocabulary = rig.parts.inspection.vocabulary
+    await again.open()
+    assert warnings(await again.scan(UPS)).startswith(OLD)
+    again.bench.select_line(0)
+    screen = await again.press("disposition_hold")
+    assert again.printer.labels == []
+    assert "not Hold for resale" in warnings(screen)
+    again.bench.select_line(0)
+    screen = await again.press("label")
+    assert [x.heading for x in again.printer.labels] == ["Hold for resale"]
+    assert warnings(screen) == ""
+    await again.close()
+
+
+async def test_a_label_that_did_not_come_out_is_no_wrong_one_and_the_next_decision_prints_its_own(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by, printer.answer = PrintsBy.DECIDED, NotPrinted(PrinterState.PAPER_OUT)
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    printer.answer = PrinterState.READY
+    rig.bench.select_line(0)
+    screen = await rig.press("disposition_recycle")
+    assert [x.heading for x in printer.labels] == ["bin 3"]
+    assert warnings(screen) == ""
+
+
+async def test_several_wrong_labels_are_printed_again_by_one_press(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.scan(UPS)
+    await rig.press("rest_a", "undo", "select_all")
+    screen = await rig.press("grade_d")
+    assert screen.band.detail.startswith("2 labels say something else than what is decided now: Trail Socks")
+    assert [x.heading for x in printer.labels] == ["tote 14", "safe"]
+    screen = await rig.press("label")
+    assert [x.heading for x in printer.labels] == ["tote 14", "safe", "bin 3", "bin 3"]
+    assert warnings(screen) == ""
 
 
 async def test_by_itself_a_settlement_prints_what_is_in_the_parcel(
@@ -255,7 +341,32 @@ async def test_a_mystery_parcel_is_labeled_with_its_number(rig: BenchRig, printe
     assert (await rig.press("label")).band.word == "Blocked"
 
 
+async def test_an_item_on_no_line_has_a_label_with_its_own_code_and_place(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(2)
+    screen = await rig.press("label")
+    assert (screen.band.word, printer.labels) == ("Blocked", [])
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.press("grade_a")
+    (label,) = printer.labels
+    assert (label.code, label.heading) == ("70000001X1LDTOTE1", "tote 14")
+    assert len(label.code) == len("30000001LDTOTE14") + 1
+    assert label.lines == (FOREIGN, f"{FOREIGN} · A · Back to stock", "#1164")
+    rig.bench.select_line(2)
+    screen = await rig.press("disposition_recycle")
+    assert f"The label of {FOREIGN} says Back to stock · tote 14, not Recycle · bin 3." in warnings(screen)
+    await rig.press("label")
+    assert [x.heading for x in printer.labels] == ["tote 14", "bin 3"]
+    screen = await rig.scan(label.code)
+    assert screen.band.word == "Unknown"
+    assert "label" in screen.band.sentence, "our own label is known as such"
+
+
 async def test_units_of_one_line_have_a_label_each() -> None:
     twins = a_return(lines=(a_line("30000001"), a_line("30000001")))
-    (job,) = item_jobs(twins, (an_inspection("30000001"),), VOCABULARY)
+    draft = Draft(twins.return_id, inspections=(an_inspection("30000001"),))
+    (job,) = goods.jobs(twins, goods.of_draft(twins, draft), VOCABULARY)
     assert job.label.copies == 2

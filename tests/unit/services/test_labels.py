@@ -102,10 +102,10 @@ async def test_what_is_printed_is_recorded_with_what_became_of_it(rig: LabelRig)
     told = await rig.print(job("socks"))
     assert told == LabelsEnded(("socks",), PrintStage.FAILED, PrinterState.PAPER_OUT, by_itself=False)
     rig.printer.answer = PerhapsPrinted(PrinterState.HANGS)
-    told = await rig.print(job("socks"), by_itself=True)
-    assert told == LabelsEnded(("socks",), PrintStage.DOUBTED, PrinterState.HANGS, by_itself=True)
+    told = await rig.print(job("hat"), by_itself=True)
+    assert told == LabelsEnded(("hat",), PrintStage.DOUBTED, PrinterState.HANGS, by_itself=True)
     assert rig.stages == [PrintStage.SENT, PrintStage.SENT, PrintStage.FAILED, PrintStage.DOUBTED]
-    assert rig.desk.unsure == {"line:1:socks"}
+    assert rig.desk.unsure == {"line:1:hat"}
     assert rig.faults == []
 
 
@@ -170,6 +170,39 @@ async def test_a_bug_of_a_printer_ends_its_label_in_doubt_and_the_next_one_is_pr
     await rig.print(job("watch"))
     assert rig.stages == [PrintStage.DOUBTED, PrintStage.SENT]
     assert [type(x) for x in rig.faults] == [ZeroDivisionError]
+
+
+async def test_what_a_label_says_is_known_from_the_press_on_and_until_it_is_known_not_to_have_come_out(
+    rig: LabelRig,
+) -> None:
+    assert rig.printer is not None
+    await rig.print(job("socks", "grade_a"))
+    rig.desk.show("line:1:")
+    await rig.clock.settle()
+    assert rig.desk.says == {"line:1:socks": "grade_a"}
+    rig.printer.answer = NotPrinted(PrinterState.PAPER_OUT)
+    rig.desk.print([job("socks", "grade_c")], by_itself=False)
+    assert rig.desk.says == {"line:1:socks": "grade_c"}, "before anything has run"
+    await rig.clock.settle()
+    assert rig.desk.says == {"line:1:socks": "grade_a"}
+    rig.desk.print([job("socks", "grade_c")], by_itself=True)
+    assert rig.desk.says == {"line:1:socks": "grade_a"}, "it will not be printed"
+    rig.desk.show("line:2:")
+    await rig.clock.settle()
+    assert rig.desk.says == {}
+
+
+@pytest.mark.expects_log("labels_not_read code=disk_full")
+async def test_labels_that_cannot_be_read_are_taken_as_none(rig: LabelRig) -> None:
+    class Unread(MemoryLabelPrints):
+        async def latest(self, prefix: str) -> dict[str, str]:
+            raise DiskFull(prefix)
+
+    rig.prints = Unread()
+    rig.desk = rig.make_desk()
+    rig.desk.show("line:1:")
+    await rig.clock.settle()
+    assert rig.desk.says == {}
 
 
 async def test_without_a_printer_nothing_is_printed_by_itself_and_a_press_is_told_why(rig: LabelRig) -> None:

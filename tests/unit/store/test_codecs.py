@@ -51,14 +51,17 @@ DRAFTS = st.builds(
     extras=st.lists(
         st.builds(
             ExtraItem,
-            ANY_TEXT,
             TIMES,
+            ANY_TEXT,
+            ANY_TEXT,
             item_id=ANY_TEXT,
             instead_of=ANY_TEXT,
             title=ANY_TEXT,
+            carried=st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=2).map(tuple),
             grade=st.none() | st.sampled_from(Grade),
             disposition=st.none() | st.sampled_from(Disposition),
             photos=TEXTS,
+            decided_at=st.none() | TIMES,
         ),
         max_size=2,
     ).map(tuple),

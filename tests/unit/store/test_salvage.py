@@ -13,8 +13,10 @@ import pytest
 from loopdesk.domain.errors import StoreDamaged, StoreError
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Move, ParkReason, Stage
+from loopdesk.services.ports.store import LabelSubject
 from loopdesk.store.audit import Audit
 from loopdesk.store.database import Database
+from loopdesk.store.label_prints import LabelPrints
 from loopdesk.store.outbox.entries import Outbox
 from loopdesk.store.recovery.salvage import replace_damaged
 from loopdesk.store.returns.drafts import Drafts
@@ -23,6 +25,7 @@ from loopdesk.store.sql import fetch, migrations
 from tests.builders import AT, RETURN_ID, a_draft, a_keep_request, a_mystery, ids_of
 
 FILE = "loopdesk.db"
+SOCKS = LabelSubject("line:70000099:30000001", "grade_a back_to_stock tote 14", "Trail Socks")
 PAGE = 4096
 
 
@@ -49,9 +52,25 @@ async def filled(folder: Path, returns: int = 3) -> tuple[Entry, ...]:
         await outbox.apply((Move(entry.entry_id, Stage.SENDING, Stage.DONE),), at=AT, evidence="accepted")
     await Drafts(database).save(a_draft("70000099"))
     await Mysteries(database).add(a_mystery())
+    await LabelPrints(database).begin((SOCKS,), AT, by_itself=True)
     entries = await outbox.entries()
     await database.close()
     return entries
+
+
+@pytest.mark.fault(185)
+async def test_labels_that_were_printed_by_itself_are_not_again_from_a_store_that_was_repaired(
+    tmp_path: Path,
+) -> None:
+    await filled(tmp_path)
+    destroy(tmp_path / FILE, await root_page(tmp_path, "waiver"))
+    database = await opened(tmp_path)
+    assert database.report.damaged is not None
+    prints = LabelPrints(database)
+    assert await prints.latest("line:70000099:") == {SOCKS.subject: SOCKS.content}
+    assert await prints.begin((SOCKS,), AT, by_itself=True) == (None,)
+    assert await prints.doubt() == 1, "it was about to be printed"
+    await database.close()
 
 
 def logs_beside(aside: Path) -> bytes:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.printing.labels import GoodsLabel, PrintsBy, item_code, parcel_code
+from loopdesk.domain.printing.labels import GoodsLabel, PrintsBy, parcel_code
 from loopdesk.domain.printing.printers import PrinterState
-from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
-from loopdesk.domain.returns.places import place_for
-from loopdesk.domain.returns.returns import LineItem, Return
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.returns import Return
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench.effects import PrintLabels
+from loopdesk.presenters.bench.labels import goods
+from loopdesk.presenters.bench.labels.outdated import outdated
 from loopdesk.presenters.bench.state import BenchState, Step
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import printer_words, words
@@ -24,35 +25,6 @@ from loopdesk.services.station.events import LabelsDoubted, LabelsEnded
 _MOST_NAMES = 3
 
 # --- what is printed --------------------------------------------------------------------------------
-
-
-def item_subject(return_id: str, line_item_id: str) -> str:
-    """Return what a line's label is known by."""
-    return f"line:{return_id}:{line_item_id}"
-
-
-def item_jobs(ret: Return, inspections: Sequence[Inspection], vocabulary: Vocabulary) -> tuple[LabelJob, ...]:
-    """Return the labels of decided lines; what is missing has none, units of one line one each."""
-    pairs = (
-        (ret.line(found.line_item_id), found) for found in inspections if found.grade is not Grade.MISSING
-    )
-    return tuple(_item_job(ret, line, found, vocabulary) for line, found in pairs if line is not None)
-
-
-def _item_job(ret: Return, line: LineItem, found: Inspection, vocabulary: Vocabulary) -> LabelJob:
-    place = place_for(vocabulary.places, found.disposition, ret, line)
-    goes = words.disposition(found.disposition, vocabulary)
-    graded = words.grade(found.grade, vocabulary)
-    title = words.line_title(line)
-    label = GoodsLabel(
-        code=item_code(line.line_item_id, place),
-        heading=place or words.capitalized(goes),
-        lines=(title, words.listed((line.sku, graded, goes)), ret.order_name or ret.return_id),
-        copies=sum(1 for unit in ret.expected_lines if unit.line_item_id == line.line_item_id),
-    )
-    subject = item_subject(ret.return_id, line.line_item_id)
-    content = f"{found.grade.value} {found.disposition.value} {place}"
-    return LabelJob(LabelSubject(subject, content, words.listed((title, ret.order_name))), label)
 
 
 def parcel_job(record: Mystery, zone: tzinfo, now: datetime) -> LabelJob:
@@ -94,42 +66,43 @@ def press(step: Step) -> None:
 
 
 def _in_hand(state: BenchState) -> tuple[LabelJob, ...]:
-    """Return the labels of the marked lines, of the selected one, or of the one that was decided last."""
+    """Return the labels of the marked lines; else of the item in hand; else of what was decided last.
+
+    Where the label of that is not right any more, all labels are printed again that are not.
+    """
     here, by = state.on_bench, state.here.by
     if here is None:
         if state.numbered is None:
             raise RuleBroken("no_return_open")
         return (parcel_job(state.numbered, state.here.zone, by.at),)
-    decided = _decided(here)
+    decided = [one for one in goods.decided(here).values() if one.is_here]
     wanted = state.marked or {here.draft.selected}
-    chosen = [found for line_id, found in decided.items() if line_id in wanted]
-    if not chosen and decided:
-        chosen = [max(reversed(decided.values()), key=lambda found: found.inspected_at)]
-    jobs = item_jobs(here.ret, chosen, by.vocabulary)
+    chosen = [one for one in decided if one.found.line_item_id in wanted]
+    old = outdated(here, state.here.labels, by.vocabulary)
+    if not state.marked and old and (not chosen or chosen[0] in old):
+        chosen = list(old)
+    elif not chosen and decided:
+        chosen = [max(reversed(decided), key=lambda one: one.found.inspected_at)]
+    jobs = goods.jobs(here.ret, chosen, by.vocabulary)
     if not jobs:
         raise RuleBroken("grade_first")
     return jobs
 
 
-def _decided(here: OnBench) -> dict[str, Inspection]:
-    """Return what is decided and in the parcel, by line, settled or not."""
-    every = (found for draft in (*here.known.settled, here.draft) for found in draft.inspections)
-    latest = {found.line_item_id: found for found in every}
-    return {line_id: found for line_id, found in latest.items() if found.grade is not Grade.MISSING}
-
-
 def on_decision(step: Step, before: Draft, now: OnBench) -> None:
     """Print by itself what was just decided or decided otherwise, if the station wants that."""
     if step.state.here.prints_by is PrintsBy.DECIDED:
-        known = {x.line_item_id: (x.grade, x.disposition) for x in before.inspections}
-        new = [x for x in now.draft.inspections if known.get(x.line_item_id) != (x.grade, x.disposition)]
-        _by_itself(step, item_jobs(now.ret, new, step.state.here.by.vocabulary))
+        vocabulary = step.state.here.by.vocabulary
+        known = {one.subject: one.content(now.ret, vocabulary) for one in goods.of_draft(now.ret, before)}
+        every = goods.of_draft(now.ret, now.draft)
+        new = [one for one in every if known.get(one.subject) != one.content(now.ret, vocabulary)]
+        _by_itself(step, goods.jobs(now.ret, new, vocabulary))
 
 
 def on_settlement(step: Step, ret: Return, settled: Draft) -> None:
     """Print by itself what was just settled, if the station wants that."""
     if step.state.here.prints_by is PrintsBy.SETTLED:
-        _by_itself(step, item_jobs(ret, settled.inspections, step.state.here.by.vocabulary))
+        _by_itself(step, goods.jobs(ret, goods.of_draft(ret, settled), step.state.here.by.vocabulary))
 
 
 def on_number(step: Step, record: Mystery) -> None:
@@ -186,10 +159,10 @@ def doubted(step: Step, event: LabelsDoubted) -> None:
     step.say(Signal.ATTENTION, _("Label?"), _perhaps(event.names), _("It was about to be printed."))
 
 
-def warning(ret: Return, unsure: frozenset[str]) -> str:
+def warning(here: OnBench, unsure: frozenset[str]) -> str:
     """Say which labels of a return may not have been printed, "" for none."""
-    lines = (line for line in ret.lines if item_subject(ret.return_id, line.line_item_id) in unsure)
-    names = tuple(dict.fromkeys(words.line_title(line) for line in lines))
+    every = goods.decided(here).items() if unsure else ()
+    names = tuple(dict.fromkeys(words.line_title(one.line) for subject, one in every if subject in unsure))
     return _perhaps(names) if names else ""
 
 
