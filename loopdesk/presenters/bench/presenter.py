@@ -389,6 +389,8 @@ def _is_other_now(before: BenchState, after: BenchState) -> bool:
     """Whether Loop shows the open return as something else than what the operator has been looking at."""
     if before.on_bench is None or after.on_bench is None or before.open_id != after.open_id:
         return False
+    if before.on_bench.ret is after.on_bench.ret:
+        return False
     return has_changed(fingerprint(before.on_bench.ret), fingerprint(after.on_bench.ret))
 
 
