@@ -41,8 +41,9 @@ format: setup  ## fix the form, and what else can be fixed automatically
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-soak: setup  ## work shifts with 5 % faults and plot what grows; for MINUTES (10)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.torture.soak --minutes $(or $(MINUTES),10) --svg build/soak.svg
+soak: setup  ## work shifts with 5 % faults and plot what grows; for MINUTES (10), or until SETTLEMENTS are made
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.torture.soak --minutes $(or $(MINUTES),10) --svg build/soak.svg \
+		$(if $(SETTLEMENTS),--settlements $(SETTLEMENTS))
 
 lock: setup  ## pin what pyproject.toml asks for; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
@@ -57,7 +58,7 @@ package-windows: setup  ## build the Windows installer, and try it out under win
 	PYTHONPATH=packaging build/freezer/bin/python -m windows.rehearsal $(if $(STEP),--start-at "$(STEP)")
 
 bench: setup  ## speed and memory, each beside its floor of the same run; RETURNS (1000000) known at most
-	for one in start scan screen keep pictures beside index settle; do \
+	for one in start scan act screen keep pictures beside index settle; do \
 		QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks $$one || exit 1; done
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.million --returns $(or $(RETURNS),1000000)
 

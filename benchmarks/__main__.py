@@ -8,12 +8,26 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import arrivals, beside, index, keep, labels, million, pictures, scan, screen, settle, start
+from benchmarks import (
+    act,
+    arrivals,
+    beside,
+    index,
+    keep,
+    labels,
+    million,
+    pictures,
+    scan,
+    screen,
+    settle,
+    start,
+)
 from benchmarks.figures import CannotRun, say
 
 ALL: dict[str, Callable[[], None]] = {
     "start": start.main,
     "scan": scan.main,
+    "act": act.main,
     "keep": keep.main,
     "beside": beside.main,
     "index": lambda: index.main([]),

@@ -59,18 +59,19 @@ class Child:
     Args:
         environ: As ``environment`` returns it.
         module: What it runs.
+        home: The checkout whose code it runs.
 
     Attributes:
         said: What it reported when it was ready.
     """
 
-    def __init__(self, environ: Mapping[str, str], module: str, *arguments: str) -> None:
+    def __init__(self, environ: Mapping[str, str], module: str, *arguments: str, home: Path = HOME) -> None:
         self._module = module
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the process has ended
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            cwd=HOME,
-            env=environ,
+            cwd=home,
+            env={**environ, "PYTHONPATH": str(home)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,

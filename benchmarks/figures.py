@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class Result:
         """The figure's minimum over the floor's: steadier on a shared machine."""
         return self.figure.least / self.floor.least
 
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Between which ratios the middle half of the pairs lies, each measured one right after the other."""
+        ratios = [one / other for one, other in zip(self.figure.values, self.floor.values, strict=True)]
+        quarter, _half, three_quarters = quantiles(ratios, n=4)
+        return quarter, three_quarters
+
 
 def take_in_turn(
     figure: Callable[[], float], floor: Callable[[], float], times: int
@@ -80,9 +87,10 @@ def show(result: Result) -> None:
     say(result.name)
     say(f"  figure  {_line(result.figure, result.unit)}")
     say(f"  floor   {_line(result.floor, result.unit)}   {result.floor_name}")
+    low, high = result.spread
     say(
-        f"  ratio   {result.ratio:.2f} of the medians, {result.least_ratio:.2f} of the least;"
-        f" goal at most {result.goal:.1f}: {verdict}"
+        f"  ratio   {result.ratio:.2f} of the medians, {result.least_ratio:.2f} of the least,"
+        f" half of the pairs {low:.2f} to {high:.2f}; goal at most {result.goal:.1f}: {verdict}"
     )
 
 

@@ -19,7 +19,7 @@ from benchmarks.shop import Label, fill
 FEW, MANY = 100, 100_000
 LINES = (3, 20)
 EACH = 40
-TIMES = 25
+TIMES = 20
 WARM_UP = 3
 GOAL = 2.0
 SAME = 0.2

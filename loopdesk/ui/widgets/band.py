@@ -141,6 +141,11 @@ class SignalBand(QFrame):
         self._space()
         self.retranslate()
 
+    @property
+    def shown(self) -> BandScreen | None:
+        """What it was told to show last, None before the first time."""
+        return self._screen
+
     def retranslate(self) -> None:
         """Set the band's own texts in the window's language."""
         texts.plain(self.practice_mark, _("PRACTICE"))
