@@ -11,7 +11,7 @@ from loopdesk.app.runtime import Runtime
 from loopdesk.domain.checks import Check, Diagnosis, Status, found
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.system.doctor import Patient, check_guns, check_label_printer, check_version
+from loopdesk.system.doctor import Patient, check_guns, check_label_printer, check_size, check_version
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts
 
@@ -20,12 +20,15 @@ NAMED = 5
 
 
 async def examine(
-    program: Program, gun_states: Callable[[], Mapping[str, GunState]] | None = None
+    program: Program,
+    gun_states: Callable[[], Mapping[str, GunState]] | None = None,
+    shown_scale: Callable[[], int] | None = None,
 ) -> tuple[Check, ...]:
     """Run every check; takes seconds if the network is slow.
 
     Args:
         gun_states: Returns the state of each scanner at a serial port, if a window holds them.
+        shown_scale: Returns the size of everything in the window, in percent, if there is one.
     """
     runtime = program.runtime
     checks = await examine_station(
@@ -50,7 +53,8 @@ async def examine(
     stations = await _check_stations(program)
     copies, version = _check_tally(runtime), await _check_version(program)
     photos = await program.photos.check(await runtime.store.photo_queue.newest_stored())
-    return (*checks, guns, printer, copies, photos, stations, places, boxes, rows, version)
+    size = (check_size(runtime.settings.scale, shown_scale()),) if shown_scale is not None else ()
+    return (*checks, *size, guns, printer, copies, photos, stations, places, boxes, rows, version)
 
 
 async def _verify_store(runtime: Runtime) -> Diagnosis | None:

@@ -21,6 +21,7 @@ from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.presenters.pages.page import PageServices
 from loopdesk.services.station.scanners import states_by_name
 from loopdesk.system.settings.file import Loaded
+from loopdesk.ui.theme import look
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.attention import AttentionPresenter
@@ -196,7 +197,7 @@ class Pages:
         program = self._program
         presenter = HealthPresenter(
             self._services,
-            examine=partial(examine, program, self._outside.gun_states),
+            examine=partial(examine, program, self._outside.gun_states, _shown_scale),
             gauges=self._gauges,
             outbox=program.runtime.store.outbox,
             cache=program.runtime.store.returns,
@@ -239,6 +240,7 @@ class Pages:
             switch_practice=self._outside.switch_practice,
             print_sheet=self._outside.print_sheet,
             renew_codes=self._outside.renew_codes,
+            shown_scale=_shown_scale,
         )
         self.presenters["settings"] = presenter
         view = SettingsView(presenter)
@@ -252,6 +254,11 @@ class Pages:
         from loopdesk.ui.pages.settings import DrillsCard
 
         return DrillsCard(DrillsPresenter(playground), view)
+
+
+def _shown_scale() -> int:
+    """Return the size of everything in the window, in percent: the set one, or less on a small screen."""
+    return look().scale
 
 
 def _disk(folder: Path) -> tuple[int, int]:

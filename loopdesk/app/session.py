@@ -39,7 +39,6 @@ from loopdesk.system.settings.file import Loaded
 from loopdesk.ui.language import speak
 from loopdesk.ui.photos import keep_photo
 from loopdesk.ui.pictures import pictures
-from loopdesk.ui.theme import apply_theme
 
 if TYPE_CHECKING:
     from loopdesk.app.practice import Practice
@@ -347,7 +346,7 @@ class Session:
 
     def _take_settings(self, loaded: Loaded) -> None:
         settings = loaded.settings
-        apply_theme(self.app, settings.theme, settings.scale)
+        self._front.dress(settings)
         if settings.language != self.runtime.settings.language:
             self._speak(settings.language)
         self.sounds.set(enabled=settings.sound.on, volume=settings.sound.volume)

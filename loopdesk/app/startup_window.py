@@ -19,13 +19,13 @@ from loopdesk.ui.input.focus import show_with_focus
 from loopdesk.ui.input.scan_filter import ScanFilter
 from loopdesk.ui.language import speak
 from loopdesk.ui.main_window import MainWindow
-from loopdesk.ui.theme import apply_theme
+from loopdesk.ui.screen_room import ScreenRoom
 
 PAINT_SECONDS = 2.0
 """A window that starts minimized or covered may never be painted; nothing waits longer for it."""
 
 SIZE = QSize(1280, 800)
-"""The size of the window if it is not maximized and the screen has room."""
+"""The size of the window once a person no longer wants it maximized, if the screen has room."""
 
 
 class StartupWindow:
@@ -40,7 +40,8 @@ class StartupWindow:
     """
 
     def __init__(self, app: QApplication, settings: Settings, *, practice: bool) -> None:
-        apply_theme(app, settings.theme, settings.scale)
+        self._room = ScreenRoom(app)
+        self.dress(settings)
         speak(app, settings.language)
         self._app = app
         self._practice = practice
@@ -52,7 +53,7 @@ class StartupWindow:
             [(command.id, command.key) for command in COMMANDS if command.key],
             {command.id: command.icon for command in COMMANDS},
         )
-        self.window.resize(_room(app))
+        self.window.resize(SIZE.boundedTo(app.primaryScreen().availableSize()))
         # By its size alone, the frame around it would push its lower edge off a screen that it just fits.
         self.window.setWindowState(Qt.WindowState.WindowMaximized)
         self.window.render(ready_screen(practice=practice))
@@ -63,6 +64,10 @@ class StartupWindow:
         self.window.view_missed.connect(self._missed)
         self.window.close_requested.connect(self._left)
         self.window.first_painted.connect(self._begin)
+
+    def dress(self, settings: Settings) -> None:
+        """Apply theme and size; a size that the screen has no room for is shown as large as it fits."""
+        self._room.dress(settings.theme, settings.scale)
 
     def paint(self) -> None:
         """Show the window and wait for its first paint; only at startup, before there is an event loop."""
@@ -94,6 +99,7 @@ class StartupWindow:
         """
         if not self._is_painted:
             self.window.create()
+            self._room.follow(self.window)
             self.scans.begin_at(self.window.windowHandle())
         show_with_focus(self.window)
 
@@ -103,6 +109,7 @@ class StartupWindow:
         """
         if not self._is_painted:
             self._is_painted = True
+            self._room.fill(self.window)
             self.scans.begin()
 
     def hand_over(
@@ -140,6 +147,7 @@ class StartupWindow:
         self._is_painted = True  # or the filter would begin after its end
         self.window.finish()
         self.window.deleteLater()
+        self._room.deleteLater()
 
     def _scanned(self, raw: str) -> None:
         self._take("scan", raw)
@@ -166,11 +174,6 @@ class StartupWindow:
         else:
             self._early.append((kind, what))
             self.window.render(starting_screen(practice=self._practice))
-
-
-def _room(app: QApplication) -> QSize:
-    """Return the size of the window in device-independent pixels: as preferred, or as the screen allows."""
-    return SIZE.boundedTo(app.primaryScreen().availableSize())
 
 
 def rules_of(settings: Settings, pace: GunPace | None = None) -> WedgeRules:

@@ -316,6 +316,13 @@ def check_modes(profile: Profile) -> Check:
     return _ok(name, "modes_private")
 
 
+def check_size(wanted: int, shown: int) -> Check:
+    """Check whether the window has the size that is set, both in percent."""
+    if shown >= wanted:
+        return _ok("size", "size_shown", shown=shown)
+    return Check("size", Status.WARNING, (found("size_reduced", wanted=wanted, shown=shown),))
+
+
 def check_version(
     running: Version, wanted: Wanted | None, problem: LoopdeskError | None, waiting: int
 ) -> Check:

@@ -191,6 +191,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         switch_practice: Restarts the program in or out of practice mode.
         print_sheet: Writes and opens the sheet of command codes, and returns its folder.
         renew_codes: Voids the command codes printed by this station.
+        shown_scale: Returns the size that the screen has room for, in percent.
     """
 
     def __init__(
@@ -206,6 +207,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         switch_practice: Callable[[bool], None],
         print_sheet: Callable[[], Awaitable[str]],
         renew_codes: Callable[[], Awaitable[None]],
+        shown_scale: Callable[[], int],
     ) -> None:
         super().__init__(page, "settings")
         self._desk = desk
@@ -217,6 +219,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._switch_practice = switch_practice
         self._print_sheet = print_sheet
         self._renew_codes = renew_codes
+        self._shown_scale = shown_scale
         self._changes: dict[str, str] = {}
         self._problems: dict[str, SettingsWrong] = {}
         self._problem: LoopdeskError | Said = NOTHING
@@ -386,10 +389,17 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             value=self._changes.get(field.key, _written(field)),
             options=tuple((value, setting_words.option(value)) for value in field.options),
             source=setting_words.source(field.source, field.env),
-            help=_(field.help),
+            help=self._help(field),
             locked=field.locked,
             problem=words.sentence(setting_words.complaint(wrong)) if wrong is not None else "",
         )
+
+    def _help(self, field: Field) -> str:
+        """Describe a setting, and say when the screen has no room for the size that is set."""
+        shown = self._shown_scale()
+        if field.key != "scale" or int(field.value) <= shown:
+            return _(field.help)
+        return f"{_(field.help)} {setting_words.reduced(int(field.value), shown)}"
 
     def _key_words(self) -> tuple[str, str]:
         """Describe whether Loop accepts the key: as just checked, else by the connection."""

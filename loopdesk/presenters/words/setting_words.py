@@ -59,6 +59,15 @@ _OPTIONS: Mapping[str, str] = {
 """What may be chosen; a language is called what those call it who speak it."""
 
 
+def reduced(wanted: int, shown: int) -> str:
+    """Say that everything is shown smaller than was set, both in percent."""
+    return _(
+        "This screen has no room for {wanted} %: everything is shown at {shown} %.",
+        wanted=wanted,
+        shown=shown,
+    )
+
+
 def source(source: str, variable: str) -> str:
     """Say where a value comes from; "" for the profile's own file and for the default.
 

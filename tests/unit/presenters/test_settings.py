@@ -124,6 +124,7 @@ class Given:
         self.switched: list[bool] = []
         self.printed = 0
         self.renewed = 0
+        self.shown_scale = 200
         self.print_failure: Exception | None = None
         self.presenter = SettingsPresenter(
             rig.page,
@@ -136,6 +137,7 @@ class Given:
             switch_practice=self.switched.append,
             print_sheet=self._print,
             renew_codes=self._renew,
+            shown_scale=lambda: self.shown_scale,
         )
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
@@ -427,3 +429,17 @@ async def test_codes_that_cannot_be_renewed_are_as_before_and_it_is_said() -> No
         given.presenter.confirm()
         await rig.settle()
         assert given.screen().problem == "The codes are as before: Permission denied."
+
+
+async def test_a_size_that_the_screen_has_no_room_for_is_said_beside_its_setting() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.desk.fields["scale"] = AField("scale", "Size", "number", "150", help="The size of everything.")
+        given.presenter.discard()
+        assert given.field("scale").help == "The size of everything."
+        given.shown_scale = 133
+        given.presenter.discard()
+        assert given.field("scale").help == (
+            "The size of everything. This screen has no room for 150 %: everything is shown at 133 %."
+        )
+        assert given.field("scale").problem == ""

@@ -322,6 +322,15 @@ def test_a_profile_open_to_others_is_a_warning(tmp_path: Path) -> None:
     assert str(profile.folder) in advice(check)
 
 
+def test_a_size_that_the_screen_has_no_room_for_is_a_warning() -> None:
+    assert found(doctor.check_size(150, 150)) == "150 %"
+    assert doctor.check_size(150, 150).status is Status.OK
+    check = doctor.check_size(200, 133)
+    assert check.status is Status.WARNING
+    assert found(check) == "133 %: this screen has no room for the 200 % that are set"
+    assert "Set a smaller size" in advice(check)
+
+
 @pytest.mark.parametrize(
     ("wanted", "waiting", "status", "words"),
     [
