@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from benchmarks.painted import Painted
 from loopdesk.presenters.commands import COMMANDS
 from loopdesk.presenters.screens.window import Countdown, Signal
 from loopdesk.ui.input.shortcuts import sequence_of
@@ -268,6 +269,15 @@ def test_the_band_is_announced_once_for_each_serial(window: MainWindow) -> None:
     window.band.render(replace(kept, countdown=Countdown(5, 8), sentence="Goes to Loop in 5 seconds."))
     window.band.render(replace(kept, serial=kept.serial + 1))
     assert heard == [f"Kept. {kept.sentence}"] * 2
+
+
+def test_the_band_is_painted_as_taken_before_the_loop_turns(window: MainWindow) -> None:
+    painted: list[bool] = []
+    watch = Painted(window.band, lambda: True, lambda: painted.append(True))
+    shown = samples.bench()
+    window.render(replace(shown, band=replace(shown.band, taken=True)))
+    watch.remove()
+    assert painted == [True]
 
 
 def test_undo_is_offered_by_name_in_every_view(window: MainWindow) -> None:

@@ -155,7 +155,8 @@ class SignalBand(QFrame):
         """Draw this band; a new ``serial`` is announced to screen readers."""
         before, self._screen = self._screen, screen
         if before is None or before.taken is not screen.taken:
-            self.update(self._foot().toRect())
+            # At once: what came of the act is worked out before the window would be painted otherwise.
+            (self.repaint if screen.taken else self.update)(self._foot().toRect())
         if before is not None and replace(screen, taken=before.taken) == before:
             return
         tone = TONE_OF[screen.signal]
