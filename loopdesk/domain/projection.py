@@ -28,6 +28,7 @@ class LinePicture:
         is_said: One of these two halves is done on a person's word only.
         seen_at: When the unit was last scanned as present, None if it was not. A line that is decided again
             starts without what an earlier settlement saw.
+        photos: Its photos, oldest first: those entered now, or those of its last settlement.
     """
 
     line: LineItem
@@ -38,6 +39,7 @@ class LinePicture:
     stands: Stage | None = None
     is_said: bool = False
     seen_at: datetime | None = None
+    photos: tuple[str, ...] = ()
 
     @property
     def is_expected(self) -> bool:
@@ -128,6 +130,7 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
     grades = [str(x.payload.get("condition_category", "")) for x in about if x.kind is Kind.GRADE]
     found = draft.inspection(line.line_item_id)
     told = (*settled, draft) if found is None else (draft,)
+    decided = [each.inspection(line.line_item_id) for each in told]
     return LinePicture(
         line=line,
         found=found,
@@ -137,6 +140,7 @@ def _line(line: LineItem, entries: Sequence[Entry], draft: Draft, settled: Seque
         stands=min((x.stage for x in latest), key=_FROM_WORST.index, default=None),
         is_said=any(x.stage is Stage.DONE and x.cause.code == Why.SAID_DONE for x in latest),
         seen_at=max((at for each in told for at in each.seen_times(line.line_item_id)), default=None),
+        photos=next((x.photos for x in reversed(decided) if x is not None), ()),
     )
 
 

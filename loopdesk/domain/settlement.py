@@ -13,7 +13,8 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.returns.extras import described, noted, told_of
-from loopdesk.domain.returns.grading import Draft, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.grading import Draft, Grade, Inspection, PhotoRule, Vocabulary
+from loopdesk.domain.returns.photos import unphotographed
 from loopdesk.domain.returns.returns import (
     LineItem,
     Money,
@@ -241,10 +242,13 @@ def plan(
     come first among the grades, all of them in one remove call.
 
     Raises:
-        RuleBroken: The settlement is not legal for what was found.
+        RuleBroken: The settlement is not legal for what was found, or ``photo_missing``: a photo that the
+            vocabulary makes compulsory; ``item`` names what it is of.
     """
     proposal = propose(ret, replace(draft, chosen=kind.value), vocabulary, missing_parcels)
     check(ret, proposal, kind)
+    if kind is not SettlementKind.SET_ASIDE:
+        _check_photos(ret, draft, vocabulary)
     texts = note_texts(ret, draft, kind, vocabulary, operator.name, station)
     notes = tuple(Action(Kind.NOTE, "", {"content": text}) for text in texts)
     if kind is SettlementKind.SET_ASIDE:
@@ -269,6 +273,12 @@ def check(ret: Return, proposal: Proposal, kind: SettlementKind) -> None:
         raise RuleBroken("flag_needs_reason")
     if kind is SettlementKind.REMOVE_AND_PROCESS:
         _check_removal(ret, proposal)
+
+
+def _check_photos(ret: Return, draft: Draft, vocabulary: Vocabulary) -> None:
+    missing = unphotographed(ret, draft, vocabulary, PhotoRule.REQUIRED)
+    if missing:
+        raise RuleBroken("photo_missing", item=missing[0])
 
 
 def _check_removal(ret: Return, proposal: Proposal) -> None:

@@ -80,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_line", N_("Previous line"), "LDCMDPREV", "Up", "arrow-up-down", Group.LINES),
     Command("extra_item", N_("Extra item"), "LDCMDEXTRA", "Ctrl+E", "package-plus", Group.LINES),
     Command("photo", N_("Photo"), "LDCMDPHOTO", "F8", "camera", Group.LINES),
+    Command("photos", N_("See photos"), "LDCMDPHOTOS", "Shift+F8", "image", Group.LINES),
     Command("label", N_("Print label"), "LDCMDLABEL", "Ctrl+L", "printer", Group.LINES),
     Command("empty_box", N_("Empty box"), "LDCMDEMPTY", "Ctrl+0", "package-open", Group.RETURN),
     Command("wrong_parcel", N_("Wrong parcel"), "LDCMDELSEWHERE", "Ctrl+9", "package-search", Group.RETURN),
@@ -138,7 +139,10 @@ IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY")
 ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", *IDLE_COMMANDS)
 """Those that also act where nothing can be entered any more."""
 
-BESIDE_GRADES = ("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV", "LDCMDEXTRA", "LDCMDPHOTO", "LDCMDLABEL")
+BESIDE_GRADES = (
+    *("LDCMDRESTA", "LDCMDALL", "LDCMDNEXT", "LDCMDPREV"),
+    *("LDCMDEXTRA", "LDCMDPHOTO", "LDCMDPHOTOS", "LDCMDLABEL"),
+)
 """On the printed page of the grades: what is scanned between two grades."""
 
 # --- how they act -----------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ class MemoryPhotoQueue:
         """Return how many links changed: none."""
         return 0
 
+    async def was_begun(self, return_id: str, photo: str) -> bool:
+        """Whether a photo may be at the place: none is."""
+        return False
+
     async def counts(self) -> PhotoCounts:
         """Return how many wait: none."""
         return PhotoCounts()

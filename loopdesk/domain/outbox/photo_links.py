@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from loopdesk.domain.outbox.actions import Action, Kind
-from loopdesk.domain.returns.grading import Draft, sent_photos
+from loopdesk.domain.returns.grading import Draft
+from loopdesk.domain.returns.photos import sent_photos
 
 _PURPOSE = b"loopdesk photo name v1\n"
 

@@ -39,11 +39,6 @@ def told_more(draft: Draft, item_id: str, more: ExtraItem) -> Draft:
     return _changed(draft, item_id, more.found_at, change)
 
 
-def photographed(draft: Draft, item_id: str, photo: str, at: datetime) -> Draft:
-    """Attach a kept photo to an item."""
-    return _changed(draft, item_id, at, lambda x: replace(x, photos=(*x.photos, photo)))
-
-
 def without(draft: Draft, item_id: str, at: datetime) -> Draft:
     """Take an item away again; the line in whose place it lay stays as it was graded."""
     kept = tuple(x for x in draft.extras if x.item_id != item_id)

@@ -38,6 +38,14 @@ class Disposition(StrEnum):
     MISSING = "missing"
 
 
+class PhotoRule(StrEnum):
+    """Whether an item needs a photo."""
+
+    NONE = "none"
+    WANTED = "wanted"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True)
 class GradeRule:
     """The meaning of one grade here.
@@ -48,7 +56,7 @@ class GradeRule:
         description: The text sent to Loop, 1 to 255 characters.
         suggests: The default disposition.
         review: Whether the return must be flagged for a person.
-        photo: Whether a photo is requested.
+        photo: Whether a photo is wanted, or the return cannot be settled without one.
         subject / title: The 2026-10 category pair; both "" where the version takes a string.
     """
 
@@ -57,7 +65,7 @@ class GradeRule:
     description: str
     suggests: Disposition
     review: bool = False
-    photo: bool = False
+    photo: PhotoRule = PhotoRule.NONE
     subject: str = ""
     title: str = ""
 
@@ -75,6 +83,7 @@ class Vocabulary:
             ``extra_item``, ``damaged``, ``empty_box``, ``wrong_parcel``, ``removed``; placeholders
             ``{items}``, ``{operator}``, ``{station}``.
         places: Where the goods go; none is named unless the station names it.
+        photographed: What goes there needs a photo, whatever its grade.
     """
 
     grades: tuple[GradeRule, ...]
@@ -83,6 +92,7 @@ class Vocabulary:
     note_templates: tuple[str, ...] = ()
     fixed_notes: dict[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
+    photographed: frozenset[Disposition] = frozenset()
 
     def rule(self, grade: Grade) -> GradeRule:
         """Return the rule of a grade; every grade has one (checked when the file is read)."""
@@ -238,19 +248,6 @@ def decide_line(
     """Make the decision on one line: the grade, with its default disposition unless another is given."""
     chosen = disposition or rule.suggests
     return Inspection(line_item_id, rule.grade, chosen, operator, at)
-
-
-MOST = 5
-
-
-def sent_photos(found: Inspection) -> tuple[str, ...]:
-    """Return the photos whose links go with a grade: the latest, if there are more than Loop accepts."""
-    return tuple(dict.fromkeys(found.photos))[-MOST:]
-
-
-def left_out(draft: Draft) -> int:
-    """Count the photos that Loop does not accept, to warn before the settlement is confirmed."""
-    return sum(max(0, len(set(x.photos)) - MOST) for x in draft.inspections)
 
 
 # --- steps from one draft to the next ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from loopdesk.domain.errors import RuleBroken
-from loopdesk.domain.returns.grading import Disposition, Draft, Grade
+from loopdesk.domain.returns.grading import Disposition, Grade
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import item, opening, ready
@@ -23,12 +23,11 @@ from loopdesk.presenters.bench.effects import (
     LookUpTyped,
     ReadUnsent,
     Refresh,
-    Save,
     Then,
     Withdraw,
 )
+from loopdesk.presenters.bench.entry import decided_last, enter, keep
 from loopdesk.presenters.bench.events import (
-    PhotoKept,
     SettlementKept,
     SettleNow,
     UnsentRead,
@@ -36,6 +35,7 @@ from loopdesk.presenters.bench.events import (
 )
 from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import SHOWN, LinesShown
+from loopdesk.presenters.bench.photos import looking, taking
 from loopdesk.presenters.bench.questions import (
     CodeAsked,
     ExtraAsked,
@@ -44,6 +44,7 @@ from loopdesk.presenters.bench.questions import (
     MysteryPhotoAsked,
     NoteAsked,
     PhotoAsked,
+    PhotoShown,
     StrayAsked,
     Typed,
     templates_of,
@@ -55,14 +56,13 @@ from loopdesk.presenters.commands import TEXT_CODE
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
-from loopdesk.services.bench.on_bench import OnBench
 
 # --- commands ---------------------------------------------------------------------------------------
 
 _MESSAGES = frozenset({Signal.BLOCKED, Signal.DOUBLE, Signal.ATTENTION, Signal.STRAY, Signal.ASKED})
 """What the band says beside an open return until the operator has taken note of it."""
 
-_KEEPS_ASKING = frozenset({"LDCMDEXTRA", "LDCMDPHOTO", "LDCMDREFRESH"})
+_KEEPS_ASKING = frozenset({"LDCMDEXTRA", "LDCMDPHOTO", "LDCMDPHOTOS", "LDCMDREFRESH"})
 """After any other command nobody says any more what came instead of a wrong item."""
 
 _GRADES = {code: grade for grade, code in GRADE_CODES.items()}
@@ -86,18 +86,6 @@ def run(step: Step, code: str) -> None:
     elif code in _TABLE:
         _TABLE[code](step)
     outdated.warn(step, before)
-
-
-def enter(step: Step, here: OnBench) -> None:
-    """Keep what was decided, show it, and print the labels that the station wants then."""
-    before = step.state.on_bench
-    _keep(step, here)
-    put_away.on_decision(step, before.draft if before is not None else Draft(here.ret.return_id), here)
-
-
-def _keep(step: Step, here: OnBench) -> None:
-    step.become(on_bench=here)
-    step.do(Save(here.draft))
 
 
 # --- lines ------------------------------------------------------------------------------------------
@@ -168,9 +156,8 @@ def _move(step: Step, places: int) -> None:
         return
     if state.on_bench is None:
         raise RuleBroken("no_return_open")
-    step.become(
-        marked=frozenset(), on_bench=bench.move_selection(state.on_bench, places, state.here.by.vocabulary)
-    )
+    now = bench.move_selection(state.on_bench, places, state.here.by.vocabulary)
+    step.become(marked=frozenset(), on_bench=now, pictured=now.draft.selected)
     _say_selected(step)
 
 
@@ -180,7 +167,8 @@ def choose_line(step: Step, index: int) -> None:
     ids = item.ids_of_rows(here.ret, here.draft) if here is not None else ()
     if here is not None and 0 <= index < len(ids):
         line_id = ids[index]
-        step.become(marked=frozenset(), on_bench=bench.select(here, line_id, step.state.here.by.vocabulary))
+        now = bench.select(here, line_id, step.state.here.by.vocabulary)
+        step.become(marked=frozenset(), on_bench=now, pictured=now.draft.selected)
     _say_selected(step)
 
 
@@ -253,17 +241,6 @@ def choose_settlement(step: Step, kind: SettlementKind) -> None:
         return
     enter(step, bench.choose(here, kind, step.state.here.by))
     step.say(Signal.SELECTED, words.settlement(kind), _("Confirm settles the return this way."))
-
-
-def _photo(step: Step) -> None:
-    question = step.state.question
-    if isinstance(question, MysteryAsked):  # what was told so far stays
-        first, second = step.state.first.masked.strip(), step.state.second.masked.strip()
-        step.ask(MysteryPhotoAsked(replace(question, words=first, shelf=second)))
-        opening.say_asked(step)
-        return
-    bench.changeable(step.state.on_bench)
-    opening.ask(step, PhotoAsked())
 
 
 def _go_on_without(step: Step) -> None:
@@ -363,7 +340,9 @@ def _undo(step: Step) -> None:
     if before is None:
         step.do(ReadUnsent(is_undo=True))
         return
-    _keep(step, before)
+    keep(step, before)
+    looking.close(step)
+    step.become(pictured=decided_last(here.draft, before.draft) if here is not None else "")
     undone = _("The last decision on {order} was taken back.", order=before.ret.order_name)
     step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
 
@@ -398,7 +377,7 @@ def dismiss(step: Step) -> None:
     """Close the question, the choice or the message that is open."""
     state = step.state
     if isinstance(state.question, MysteryPhotoAsked):
-        _ask_again(step, state.question.told)
+        taking.ask_again(step, state.question.told)
         return
     if state.question is not None:
         step.close_question()
@@ -412,11 +391,6 @@ def dismiss(step: Step) -> None:
         step.say(Signal.FOUND, _("Found"), _("Go on."))
     else:
         step.again()
-
-
-def _ask_again(step: Step, told: MysteryAsked) -> None:
-    step.ask(told, told.words, told.shelf)
-    opening.say_asked(step)
 
 
 def _template(step: Step, code: str) -> None:
@@ -438,6 +412,8 @@ def choose(step: Step, number: int) -> None:
         raise RuleBroken("no_such_template")
     if isinstance(state.question, StrayAsked):
         _answer_stray(step, state.question, number)
+    elif isinstance(state.question, PhotoShown):
+        looking.choose(step, state.question, number)
     else:
         answer(step, Typed(templates[number], templates[number]))
 
@@ -466,7 +442,7 @@ def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:
             _answer_extra(step, question, text.clean, is_code=is_scan)
         case PhotoAsked():
             bench.changeable(state.on_bench)
-            step.do(KeepPhoto(text.clean))
+            step.do(KeepPhoto(text.clean, question))
             return
         case FlagReasonAsked():
             _answer_flag(step, text.clean)
@@ -478,7 +454,7 @@ def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:
             return
         case CodeAsked():
             step.do(LookUpTyped(text.clean))
-        case StrayAsked():  # answered by a number only, see ``_check_answer``
+        case StrayAsked() | PhotoShown():  # answered by a number only, see ``_check_answer``
             return
         case _:
             assert_never(question)
@@ -508,22 +484,12 @@ def _answer_flag(step: Step, reason: str) -> None:
 
 def _check_answer(step: Step, text: Typed) -> None:
     question = step.state.question
-    if isinstance(question, StrayAsked):
+    if isinstance(question, StrayAsked | PhotoShown):
         raise RuleBroken("not_here")
     if text.is_code and not isinstance(question, CodeAsked):  # its letters are kept nowhere
         raise RuleBroken("code_as_words")
     if not text.clean and not isinstance(question, MysteryAsked):
         raise RuleBroken("answer_needed")
-
-
-def take_photo(step: Step, event: PhotoKept) -> None:
-    """Attach a picture that is kept, and end the question for it."""
-    if event.of is not None:
-        _ask_again(step, replace(event.of, photo=event.name))
-        return
-    enter(step, bench.add_photo(step.state.on_bench, event.name, step.state.here.by))
-    step.say(Signal.DECIDED, _("Photo"), _("The photo is kept with the line."), letter="+")
-    step.close_question()
 
 
 def _answer_stray(step: Step, asked: StrayAsked, number: int) -> None:
@@ -569,7 +535,8 @@ _TABLE: dict[str, Callable[[Step], None]] = {
     "LDCMDWITHOUT": _go_on_without,
     "LDCMDOTHER": opening.open_other,
     "LDCMDMYSTERY": _mystery,
-    "LDCMDPHOTO": _photo,
+    "LDCMDPHOTO": taking.press,
+    "LDCMDPHOTOS": looking.open_latest,
     "LDCMDLABEL": put_away.press,
     "LDCMDREFRESH": _refresh,
     "LDCMDDISMISS": dismiss,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from loopdesk.domain.labels.scans import Candidate, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.presenters.bench.events import Event
-from loopdesk.presenters.bench.questions import MysteryAsked
+from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.bench.labels import LabelJob
 from loopdesk.services.ports.store import HeldSettlement, KeepRequest
@@ -81,10 +82,23 @@ class KeepMystery:
 
 @dataclass(frozen=True, slots=True)
 class KeepPhoto:
-    """Copy a picture into the profile. Answered by ``PhotoKept``."""
+    """Copy a picture into the profile. Answered by ``PhotoKept``.
 
-    path: str
-    of: MysteryAsked | None = None
+    Attributes:
+        source: The path of its file, or what stores it and returns its name.
+        of: What it is of.
+    """
+
+    source: str | Callable[[], Awaitable[str]]
+    of: PhotoAsked | MysteryAsked
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhetherStored:
+    """Ask whether a photo may be at the place for photos. Answered by ``PhotoTraced``."""
+
+    return_id: str
+    photo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +188,7 @@ class Refresh:
 
 
 Writing = Save | Keep | Withdraw | KeepMystery
-Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp
+Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp | AskWhetherStored
 Effect = (
     Play | ShowBench | LookUpTyped | Then | Writing | KeepPhoto | Reading | PrintLabels | AskLoop | Refresh
 )

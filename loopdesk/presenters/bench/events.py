@@ -5,6 +5,7 @@ What the services tell by their feed (``station.events``) are events of the benc
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from loopdesk.domain.errors import LoopdeskError
@@ -15,7 +16,7 @@ from loopdesk.domain.returns.returns import Note, Parcel, Return
 from loopdesk.domain.scanner.wedge import Notice
 from loopdesk.domain.settlement import SettlementKind
 from loopdesk.presenters.bench.lines import LinesShown
-from loopdesk.presenters.bench.questions import EMPTY, MysteryAsked, Typed
+from loopdesk.presenters.bench.questions import EMPTY, MysteryAsked, PhotoAsked, Typed
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Mystery, Stored, Taken
 from loopdesk.services.station.events import (
@@ -144,6 +145,20 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoCame:
+    """A photo is there; ``store`` puts it into the profile and returns its name."""
+
+    store: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOpened:
+    """A photo of the selected line was chosen by its place, oldest first, counted from 0."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dismissed:
     """The question, the choice or the message was closed."""
 
@@ -245,10 +260,18 @@ class MysteryNumbered:
 
 @dataclass(frozen=True, slots=True)
 class PhotoKept:
-    """A picture is in the profile under this name; ``of`` is the mystery parcel it is of, if any."""
+    """A picture is in the profile under this name; ``of`` is what it is of."""
 
     name: str
-    of: MysteryAsked | None = None
+    of: PhotoAsked | MysteryAsked
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTraced:
+    """Whether storing a photo at the place for photos was ever begun, so that it may be there."""
+
+    name: str
+    is_stored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +359,8 @@ Event = (
     | Answered
     | TemplateChosen
     | Edited
+    | PhotoCame
+    | PhotoOpened
     | Dismissed
     | LookedUp
     | ReturnRead
@@ -348,6 +373,7 @@ Event = (
     | Withdrawn
     | MysteryNumbered
     | PhotoKept
+    | PhotoTraced
     | LoopAnswered
     | LookupFailed
     | Refreshed

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from loopdesk.domain.operators import PROGRAM
 from loopdesk.domain.projection import LinePicture, Picture
-from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Inspection, Vocabulary
+from loopdesk.domain.returns.grading import (
+    Disposition,
+    Draft,
+    ExtraItem,
+    Grade,
+    Inspection,
+    PhotoRule,
+    Vocabulary,
+)
+from loopdesk.domain.returns.photos import photo_rule
 from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Return
 from loopdesk.i18n.catalogue import _
@@ -23,12 +32,15 @@ _MOST_CODE = 60
 # --- the item in hand ---------------------------------------------------------------------------------
 
 
-def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enabled: bool) -> ItemScreen:
+def item_screen(
+    picture: Picture, setting: ScreenContext, selected: int, *, enabled: bool, photographs: bool = False
+) -> ItemScreen:
     """Show a line large.
 
     Args:
         selected: The place of the line in the return; behind the lines stand the items on none.
         enabled: It can be decided now.
+        photographs: A photo can be taken now, of the item decided last.
     """
     extra = picture.draft.extras[selected - len(picture.lines)] if selected >= len(picture.lines) else None
     one = as_line(extra) if extra is not None else picture.lines[selected]
@@ -44,18 +56,14 @@ def item_screen(picture: Picture, setting: ScreenContext, selected: int, *, enab
         comment=f"“{line.comment}”" if line.comment else "",
         held=_held(one, setting),
         note=_note(picture, one, extra),
-        photos=tuple(map(setting.photo_path, _photos(extra, found))),
-        photo_wish=_photo_wish(found, setting),
+        photos=tuple(map(setting.photo_path, extra.photos if extra is not None else one.photos)),
+        photo_wish=_photo_wish(extra if extra is not None else found, setting),
         grades=grades,
         exceptions=exceptions,
         dispositions=buttons.disposition_buttons(picture, one, setting.vocabulary, enabled=enabled),
         picture=setting.picture(line.image_url),
-        photo=buttons.button("LDCMDPHOTO", enabled=enabled and (found is not None or extra is not None)),
+        photo=buttons.button("LDCMDPHOTO", enabled=photographs),
     )
-
-
-def _photos(extra: ExtraItem | None, found: Inspection | None) -> tuple[str, ...]:
-    return extra.photos if extra is not None else found.photos if found is not None else ()
 
 
 def _codes(line: LineItem) -> str:
@@ -91,11 +99,14 @@ def _held(one: LinePicture, setting: ScreenContext) -> str:
     return words.listed((held, words.line_outcome(unusual) if unusual else ""))
 
 
-def _photo_wish(found: Inspection | None, setting: ScreenContext) -> str:
-    """Say that a photo is wanted and none is there yet."""
-    if found is None or found.photos or not setting.vocabulary.rule(found.grade).photo:
+def _photo_wish(found: Inspection | ExtraItem | None, setting: ScreenContext) -> str:
+    """Say that a photo is wanted, or needed, and none is there yet; else where its photos stay."""
+    rule = photo_rule(found, setting.vocabulary) if found is not None else PhotoRule.NONE
+    if found is None or (rule is PhotoRule.NONE and not found.photos):
         return ""
-    return _("A photo is wanted")
+    if found.photos:
+        return _("Photos stay at this station: no place for them is set.") if setting.photos_stay else ""
+    return _("A photo is needed") if rule is PhotoRule.REQUIRED else _("A photo is wanted")
 
 
 # --- items on no line: what is shown ----------------------------------------------------------------

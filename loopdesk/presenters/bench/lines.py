@@ -30,6 +30,7 @@ class ScreenContext:
         picture: Says how a line stands with its picture, by the address in Loop's answer.
         destination_id: This dock's own warehouse, "" when it is not configured.
         photo_path: As ``BenchParts``.
+        photos_stay: No place for photos is set, where Loop could open them.
         is_offline: Loop does not answer.
         has_printer: A label printer is set.
         unsure: What the labels are for that may not have been printed.
@@ -45,6 +46,7 @@ class ScreenContext:
     place: Callable[[str], str]
     picture: Callable[[str], ProductPicture]
     photo_path: Callable[[str], str] = str
+    photos_stay: bool = False
     is_offline: bool = False
     has_printer: bool = False
     unsure: frozenset[str] = frozenset()

@@ -29,6 +29,7 @@ from loopdesk.presenters.bench.questions import (
     MysteryPhotoAsked,
     NoteAsked,
     PhotoAsked,
+    PhotoShown,
     Question,
     StrayAsked,
     prompt_of,
@@ -41,7 +42,7 @@ from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.bench.on_bench import OnBench
 from loopdesk.services.ports.store import Hit, Taken
 
-_ABOUT_RETURN = (NoteAsked, FlagReasonAsked, ExtraAsked, PhotoAsked)
+_ABOUT_RETURN = (NoteAsked, FlagReasonAsked, ExtraAsked, PhotoAsked, PhotoShown)
 """Questions about the open return: they stay while it does."""
 
 # --- opening ----------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def lay_out(step: Step, read: ReturnRead) -> None:
         step.do(Save(replace(known.draft, parked=False)))
     number = _label_number(read.candidate)
     if return_id != step.state.open_id:
-        step.become(lines_shown=LinesShown.ALL)
+        step.become(lines_shown=LinesShown.ALL, pictured="")
     step.become(
         on_bench=bench.opened(step.state.on_bench, known, by.vocabulary),
         picker=(),
@@ -189,7 +190,8 @@ def put_aside(step: Step) -> None:
     """Park what is open with everything entered, end every question, and show what is parked."""
     end_questions(step)
     _save_aside(step)
-    step.become(on_bench=None, picker=(), marked=frozenset(), wrong="", parcel="", siblings=(), asking=None)
+    step.become(on_bench=None, picker=(), marked=frozenset(), wrong="", pictured="", parcel="", siblings=())
+    step.become(asking=None)
     step.do(ReadParked())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from loopdesk.domain.errors import LoopdeskError
@@ -14,7 +14,8 @@ from loopdesk.presenters.bench import events, opening, ready, undo
 from loopdesk.presenters.bench import screen as bench_screens
 from loopdesk.presenters.bench.labels import goods
 from loopdesk.presenters.bench.lines import LinesShown, ScreenContext
-from loopdesk.presenters.bench.questions import Typed
+from loopdesk.presenters.bench.photos import taking
+from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked, Typed
 from loopdesk.presenters.bench.reduce import reduce
 from loopdesk.presenters.bench.runner import BenchParts, Runner
 from loopdesk.presenters.bench.scans import sense_of
@@ -259,6 +260,30 @@ class BenchPresenter:
         """Accept the open question with its n-th template, counted from 0."""
         self._act(events.TemplateChosen(number))
 
+    def take_photo(self, store: Callable[[], Awaitable[str]]) -> None:
+        """Take a photo that is there: of the item decided last, or of the mystery parcel that is asked about.
+
+        Args:
+            store: Puts it into the profile and returns its name there; called in the bench's turn.
+        """
+        self._act(events.PhotoCame(store))
+
+    def photo_subject(self) -> PhotoAsked | MysteryAsked | None:
+        """Say what a photo would be of now, for one that takes time to come; None for nothing."""
+        return taking.subject(self.state)
+
+    def attach_photo(self, name: str, of: PhotoAsked | MysteryAsked) -> None:
+        """Attach a photo that is in the profile under this name already."""
+        self._add(events.PhotoKept(name, of))
+
+    def refuse_photo(self, failure: LoopdeskError) -> None:
+        """Say why a photo that came by itself was not taken."""
+        self._add(events.Failed(failure))
+
+    def open_photo(self, number: int) -> None:
+        """Open a photo of the selected line by its place, the oldest first, counted from 0."""
+        self._act(events.PhotoOpened(number))
+
     def cancel_prompt(self) -> None:
         """Close the open question without an answer."""
         self._act(events.Dismissed())
@@ -378,6 +403,7 @@ class BenchPresenter:
             place=self._parts.destinations.name,
             picture=self._parts.pictures.of,
             photo_path=self._parts.photo_path,
+            photos_stay=self._parts.photos_stay(),
             has_printer=self._parts.labels.has_printer,
             unsure=self._parts.labels.unsure,
             labels=self._parts.labels.says,

@@ -60,7 +60,36 @@ class ExtraAsked:
 
 @dataclass(frozen=True, slots=True)
 class PhotoAsked:
-    """A picture of the selected line."""
+    """A picture of a decided line, or of an item on no line.
+
+    Attributes:
+        item_id: The line's id, or the item's.
+        title: What it is.
+        instead_of: The photo whose place it takes, "" for one more.
+    """
+
+    return_id: str
+    item_id: str
+    title: str
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoShown:
+    """A photo that is open, and what is to be done with it.
+
+    Attributes:
+        item_id, title: As ``PhotoAsked``.
+        name: Under which it is kept.
+        number: Its place among those of the item, from 0, the oldest first; ``count`` is how many there are.
+    """
+
+    return_id: str
+    item_id: str
+    title: str
+    name: str
+    number: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +133,7 @@ Question = (
     | FlagReasonAsked
     | ExtraAsked
     | PhotoAsked
+    | PhotoShown
     | CodeAsked
     | StrayAsked
     | MysteryAsked
@@ -116,6 +146,7 @@ ASKED_WORDS: Mapping[type[Question], str] = {
     FlagReasonAsked: N_("Why flag it?"),
     ExtraAsked: N_("Extra item"),
     PhotoAsked: N_("Photo"),
+    PhotoShown: N_("Photo"),
     CodeAsked: N_("Type a code"),
     StrayAsked: N_("Not on this return"),
     MysteryAsked: N_("Mystery parcel"),
@@ -158,10 +189,8 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
             hint = _("Scan the item, or describe it.")
             asked = _("What came instead of {line}?", line=title) if instead_of else _("Extra item")
             return Prompt(QuestionKind.EXTRA, asked, hint, accept=_("Add the item"))
-        case PhotoAsked():
-            title = _("Photo of the selected line")
-            hint = _("Choose a picture, or type where it is. It stays on this station with the return.")
-            return Prompt(QuestionKind.PHOTO, title, hint, accept=_("Attach"))
+        case PhotoAsked() | PhotoShown() | MysteryPhotoAsked():
+            return _photo_prompt(question)
         case CodeAsked():
             hint = _("A tracking number, an order, an RMA number or a SKU. Enter looks it up.")
             return Prompt(QuestionKind.CODE, _("Type a code"), hint, accept=_("Look up"))
@@ -176,6 +205,33 @@ def prompt_of(question: Question, vocabulary: Vocabulary) -> Prompt:
             )
         case MysteryAsked():
             return _mystery_prompt(question)
+
+
+def photo_answers(count: int) -> tuple[str, ...]:
+    """The answers to ``PhotoShown``, in the order of their numbers.
+
+    Args:
+        count: How many photos the item has.
+    """
+    return _("Take it again"), _("Delete it"), *((_("The photo before it"),) if count > 1 else ())
+
+
+def _photo_prompt(question: PhotoAsked | PhotoShown | MysteryPhotoAsked) -> Prompt:
+    match question:
+        case PhotoAsked(title=name, instead_of=before):
+            title = _("Another photo of {item}", item=name) if before else _("Photo of {item}", item=name)
+            hint = _("Drop or paste a picture, choose one, or type where it is.")
+            return Prompt(QuestionKind.PHOTO, title, hint, accept=_("Attach"))
+        case PhotoShown(title=name, number=number, count=count):
+            return Prompt(
+                QuestionKind.PHOTO_SHOWN,
+                _("Photo {n} of {all} of {item}", n=number + 1, all=count, item=name),
+                _("Undo brings a deleted photo back."),
+                photo_answers(count),
+                cancel=_("Close"),
+                is_choice=True,
+                photo=question.name,
+            )
         case MysteryPhotoAsked():
             title = _("Photo of the mystery parcel")
             hint = _("Choose a picture, or type where it is. It stays here with the parcel's number.")

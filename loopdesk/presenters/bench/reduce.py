@@ -23,6 +23,7 @@ from loopdesk.presenters.bench.effects import (
     Refresh,
 )
 from loopdesk.presenters.bench.labels import put_away
+from loopdesk.presenters.bench.photos import looking, taking
 from loopdesk.presenters.bench.questions import MysteryAsked
 from loopdesk.presenters.bench.state import NOTES_MOST, Asking, BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal
@@ -222,7 +223,10 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     events.SettlementKept: commands.say_kept,
     events.Withdrawn: commands.take_back,
     events.MysteryNumbered: opening.say_numbered,
-    events.PhotoKept: commands.take_photo,
+    events.PhotoCame: taking.came,
+    events.PhotoKept: taking.attach,
+    events.PhotoOpened: looking.open_one,
+    events.PhotoTraced: looking.say_traced,
     events.LoopAnswered: opening.take_answer,
     events.LookupFailed: _lookup_failed,
     events.Refreshed: _refreshed,

@@ -19,6 +19,7 @@ from loopdesk.services.bench.labels import LabelDesk
 from loopdesk.services.bench.lookup import Lookup
 from loopdesk.services.bench.mysteries import MysteryDesk
 from loopdesk.services.bench.parcels import Destinations, ParcelDesk
+from loopdesk.services.ports.photos import PhotoQueue
 from loopdesk.services.ports.station import Clock, Station
 from loopdesk.services.ports.store import Drafts, ReadingOutbox, ScanTransactions
 from loopdesk.services.station.connection import Connection
@@ -45,6 +46,7 @@ class BenchParts:
         synced_at: When the store last knew everything; None when never.
         keep_photo: Copies a picture file into the profile and returns its stored name.
         photo_path: Returns the path of a kept photo, by its stored name.
+        photos_stay: Whether no place for photos is set, now.
         zone: The station's time zone.
         practice: Everything here is practice.
     """
@@ -57,6 +59,7 @@ class BenchParts:
     openings: ScanTransactions
     outbox: ReadingOutbox
     drafts: Drafts
+    photo_queue: PhotoQueue
     pictures: ProductPictures
     destinations: Destinations
     connection: Connection
@@ -71,6 +74,7 @@ class BenchParts:
     read_notes: Callable[[str], Awaitable[tuple[Note, ...]]]
     hold_left: Callable[[str], float | None]
     keep_photo: Callable[[str], Awaitable[str]]
+    photos_stay: Callable[[], bool]
     photo_path: Callable[[str], str] = str
     double_read_seconds: float = 1.5
     practice: bool = False
@@ -125,8 +129,9 @@ class Runner:
                 parts.tasks.spawn(self._refresh(effect), name=f"refresh {return_id}")
             case effects.Save() | effects.Keep() | effects.Withdraw() | effects.KeepMystery():
                 return await self._write(effect)
-            case effects.KeepPhoto(path, of):
-                return events.PhotoKept(await parts.keep_photo(path), of)
+            case effects.KeepPhoto(source, of):
+                kept = parts.keep_photo(source) if isinstance(source, str) else source()
+                return events.PhotoKept(await kept, of)
             case _:
                 return await self._read(effect)
         return None
@@ -162,6 +167,8 @@ class Runner:
                 return events.ParkedRead(await self._parked())
             case effects.ReadUnsent(is_undo):
                 return events.UnsentRead(await parts.outbox.unsent(), is_undo)
+            case effects.AskWhetherStored(return_id, photo):
+                return events.PhotoTraced(photo, await parts.photo_queue.was_begun(return_id, photo))
             case effects.LookUp(meaning):
                 return events.LookedUp(meaning, (await parts.lookup.local(meaning.candidates)).hits)
 

@@ -10,6 +10,7 @@ from loopdesk.domain.labels.scans import TYPED, Candidate, CandidateKind, CodeKi
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench import commands, opening
 from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
+from loopdesk.presenters.bench.entry import enter
 from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
 from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
@@ -161,8 +162,8 @@ def _ticked(step: Step, code: str, raw: str) -> bool:
     if found is None:
         return False
     now, ticked = found
-    commands.enter(step, now)
-    step.become(wrong="")
+    enter(step, now)
+    step.become(wrong="", pictured=now.draft.extras[-1].item_id if ticked.is_extra else ticked.line_item_id)
     if ticked.is_extra:
         extra = _("Every unit with this code was seen. This one is extra: the return is flagged.")
         step.say(Signal.EXCEPTION, _("Extra"), extra, now.draft.extras[-1].name, letter="+")

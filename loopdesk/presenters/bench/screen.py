@@ -9,8 +9,9 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Entry, Stage
 from loopdesk.domain.projection import Picture
-from loopdesk.domain.returns.grading import left_out
+from loopdesk.domain.returns.grading import PhotoRule
 from loopdesk.domain.returns.parcels import parcel_with
+from loopdesk.domain.returns.photos import left_out, unphotographed
 from loopdesk.domain.returns.returns import Note, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,
@@ -25,7 +26,8 @@ from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import buttons, item, undo
 from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import ScreenContext, decided_detail, lines, narrowed
-from loopdesk.presenters.bench.questions import StrayAsked, prompt_of
+from loopdesk.presenters.bench.photos import taking
+from loopdesk.presenters.bench.questions import prompt_of
 from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import command_of
 from loopdesk.presenters.links import sibling_links
@@ -68,7 +70,9 @@ def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:
     if state.question is None:
         return None
     first, second = state.filled
-    return replace(prompt_of(state.question, setting.vocabulary), text=first, second_text=second)
+    asked = prompt_of(state.question, setting.vocabulary)
+    photo = setting.photo_path(asked.photo) if asked.photo else ""
+    return replace(asked, text=first, second_text=second, photo=photo)
 
 
 def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> BenchScreen:
@@ -78,7 +82,9 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
     selected = ids.index(picture.draft.selected) if picture.draft.selected in ids else -1
     is_line = 0 <= selected < len(ret.lines)
     decidable = free and (ret.lines[selected].is_expected if is_line else selected >= 0)
-    enabled = decidable and not isinstance(state.question, StrayAsked)  # whose answers have the same digits
+    is_choice = state.question is not None and prompt_of(state.question, setting.vocabulary).is_choice
+    enabled = decidable and not is_choice  # whose answers have the same digits
+    photographs = free and not is_choice and taking.subject(state) is not None
     removes = here.proposal.kind in (None, SettlementKind.REMOVE_AND_PROCESS)
     rows = lines(picture, setting, state.marked, removes=removes)
     shown, filters = narrowed(rows, picture, state.parcel, state.lines_shown)
@@ -94,7 +100,9 @@ def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> Be
         lines=(*shown, *item.extra_rows(picture, setting)),
         filters=filters,
         selected=selected,
-        item=item.item_screen(picture, setting, max(selected, 0), enabled=enabled) if ret.lines else None,
+        item=item.item_screen(picture, setting, max(selected, 0), enabled=enabled, photographs=photographs)
+        if ret.lines
+        else None,
         plan=plan_screen(picture, here.proposal, setting),
         commands=buttons.column_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
         more=buttons.more_buttons(picture, siblings=bool(siblings), prints=setting.has_printer),
@@ -209,8 +217,10 @@ def plan_screen(picture: Picture, proposal: Proposal, setting: ScreenContext) ->
             station=setting.station,
         )
     except RuleBroken as broken:
-        button = CommandButton(confirm.id, _("Confirm"), confirm.key, enabled=False)
-        return PlanScreen(errors.rule(broken.detail), (), button, _choices(proposal), tone="blocked")
+        missing = errors.title(broken) if broken.detail == "photo_missing" else ""
+        button = CommandButton(confirm.id, missing or _("Confirm"), confirm.key, enabled=False)
+        sentence = _sentence(picture, proposal) if missing else errors.title(broken)
+        return PlanScreen(sentence, (), button, _choices(proposal), tone="blocked")
     return PlanScreen(
         sentence=_sentence(picture, proposal),
         steps=(
@@ -368,11 +378,7 @@ def _step(step: SettlementStep) -> str:
 
 def _photo_wishes(picture: Picture, setting: ScreenContext) -> tuple[str, ...]:
     """Ask for the photos that the grades call for; nothing waits for them."""
-    wanted = [
-        words.line_title(x.line)
-        for x in picture.lines
-        if x.found is not None and setting.vocabulary.rule(x.found.grade).photo and not x.found.photos
-    ]
+    wanted = unphotographed(picture.ret, picture.draft, setting.vocabulary, PhotoRule.WANTED)
     if not wanted:
         return ()
     return (_("A photo is wanted of {items} (F8)", items=words.joined(wanted)),)

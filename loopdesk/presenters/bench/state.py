@@ -84,6 +84,7 @@ class BenchState:
         siblings: The other known returns of its order.
         marked: Line ids of a selection of several lines.
         wrong: The line that was just graded as a wrong item, while what came instead may be scanned; else "".
+        pictured: What a photo is of: the line or item decided last or chosen since, "" for the selected one.
         lines_shown: What of the lines the list shows.
         picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
         question: The open question; ``first`` and ``second`` are what its fields hold.
@@ -107,6 +108,7 @@ class BenchState:
     siblings: tuple[Hit, ...] = ()
     marked: frozenset[str] = frozenset()
     wrong: str = ""
+    pictured: str = ""
     lines_shown: LinesShown = LinesShown.ALL
     picker: tuple[Hit, ...] = ()
     choices: tuple[Link, ...] = ()

@@ -112,7 +112,7 @@ class ItemScreen:
         held: What Loop already holds for the line, "" if nothing.
         note: The operator's own words, with an item that came instead.
         photos: Names of the photos that are kept with it, oldest first.
-        photo_wish: Says that its grade calls for a photo, "" while none is missing.
+        photo_wish: Says that a photo is called for and missing, or where those that are there stay; else "".
         picture: The product's picture, as in the list.
         grades: In the order of their digits.
         exceptions: Wrong item, missing, junk; and an item that is on no line.
@@ -177,6 +177,7 @@ class QuestionKind(StrEnum):
     MYSTERY = "mystery"
     MYSTERY_PHOTO = "mystery_photo"
     PHOTO = "photo"
+    PHOTO_SHOWN = "photo_shown"
     CODE = "type_code"
 
 
@@ -190,6 +191,7 @@ class Prompt:
         text: What the field holds at first.
         second: Caption of a second field, "" for a question with one.
         second_text: What the second field holds at first.
+        photo: Path of the photo that is open, to be shown large; "" for none.
     """
 
     kind: QuestionKind
@@ -202,3 +204,4 @@ class Prompt:
     second: str = ""
     second_text: str = ""
     is_choice: bool = False
+    photo: str = ""

@@ -239,6 +239,10 @@ _RULES: Mapping[str, str] = {
     "not_expected": N_("The shopper keeps or donates this item: it is not in the parcel and needs no grade."),
     "not_for_extra": N_("This item is on no line. Grade it, or take it off the list with Missing."),
     "grade_first": N_("Grade the line first."),
+    "photo_missing": N_("Photo of {item} is missing"),
+    "photo_settled": N_("It was settled with its grade. Undo the settlement first, if it is not sent yet."),
+    "photo_too_late": N_("The photo came too late: what it is of is not open any more. It is not attached."),
+    "no_photo_yet": N_("There is no photo yet. F8 takes one."),
     "no_label_printer": N_("No label printer is set. IT names it in Settings."),
     "nothing_undecided": N_("Every line is decided."),
     "nothing_to_undo": N_("There is nothing to undo here."),
@@ -265,7 +269,7 @@ _RULES: Mapping[str, str] = {
 def title(failure: Failure) -> str:
     """Say what happened in one sentence; of a rule, which one."""
     if isinstance(failure, RuleBroken):
-        return rule(failure.detail)
+        return rule(failure.detail, **failure.values)
     return _(_WORDS[failure.code][0])
 
 
@@ -308,6 +312,6 @@ def reason(failure: LoopdeskError) -> str:
     return _(text, **failure.values) if text is not None else failure.detail
 
 
-def rule(code: str) -> str:
+def rule(code: str, **values: str | int) -> str:
     """Say which rule of the dock forbids something (``RuleBroken.detail``, ``Proposal.blocked``)."""
-    return _(_RULES.get(code, N_("That is not possible for this return.")))
+    return _(_RULES.get(code, N_("That is not possible for this return.")), **values)

@@ -112,6 +112,7 @@ _COMPLAINTS: Mapping[str, str] = {
     "must_be_digits": N_("must be digits only, as Loop shows the destination's id"),
     "must_be_one_of": N_("must be one of {options}"),
     "must_be_switch": N_("must be true or false"),
+    "must_be_photo": N_('must be true, false or "required"'),
     "must_be_list": N_('must be a list of texts, like ["EU-", "UK-"]'),
     "must_be_table": N_('must be a table of texts, like { rmaid = "{return}" }'),
     "must_be_json_table": N_('must be a table of texts, here as {"rmaid": "{return}"}'),

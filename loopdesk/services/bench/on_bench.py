@@ -16,7 +16,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
-from loopdesk.domain.returns import extras, grading
+from loopdesk.domain.returns import extras, grading, photos
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Return, fingerprint
@@ -312,17 +312,25 @@ def go_on_without(on_bench: OnBench | None, by: By) -> OnBench:
     return _entered(here, replace(here.draft, not_waiting=True), by)
 
 
-def add_photo(on_bench: OnBench | None, photo: str, by: By) -> OnBench:
-    """Attach a kept photo to the selected line. Raises ``RuleBroken("grade_first")``."""
+def add_photo(on_bench: OnBench | None, item_id: str, photo: str, by: By, *, instead_of: str = "") -> OnBench:
+    """Attach a kept photo to a line, or to an item on no line.
+
+    Args:
+        instead_of: The photo whose place it takes.
+
+    Raises:
+        RuleBroken: As ``changeable``, or ``grade_first`` for an undecided line.
+    """
     here = changeable(on_bench)
-    selected = here.draft.selected
-    if here.draft.item(selected) is not None:
-        return _entered(here, extras.photographed(here.draft, selected, photo, by.at), by)
-    found = here.draft.inspection(selected)
-    if found is None:
+    if here.draft.inspection(item_id) is None and here.draft.item(item_id) is None:
         raise RuleBroken("grade_first")
-    new = here.draft.with_inspection(replace(found, photos=(*found.photos, photo)))
-    return _entered(here, new, by)
+    return _entered(here, photos.with_photo(here.draft, item_id, photo, instead_of=instead_of), by)
+
+
+def remove_photo(on_bench: OnBench | None, item_id: str, photo: str, by: By) -> OnBench:
+    """Take a photo away that was not settled. Raises as ``changeable``."""
+    here = changeable(on_bench)
+    return _entered(here, photos.without_photo(here.draft, item_id, photo), by)
 
 
 def choose(on_bench: OnBench | None, kind: SettlementKind, by: By) -> OnBench:

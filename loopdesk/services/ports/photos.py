@@ -127,6 +127,10 @@ class PhotoQueue(Protocol):
         """Change the links of photos that are not there yet to another public address. Returns how many."""
         ...
 
+    async def was_begun(self, return_id: str, photo: str) -> bool:
+        """Whether storing a photo of a return, by the name of its file, was ever begun."""
+        ...
+
     async def counts(self) -> PhotoCounts:
         """Return how many wait."""
         ...

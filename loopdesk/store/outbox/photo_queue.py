@@ -69,6 +69,11 @@ class PhotoQueue:
             return 0
         return await self._database.write(lambda db: _move_to(db, url), drains=True)
 
+    async def was_begun(self, return_id: str, photo: str) -> bool:
+        """Whether storing a photo of a return, by the name of its file, was ever begun."""
+        rows = await self._database.read(lambda db: fetch(db, _SQL["was_begun"], (return_id, photo)))
+        return bool(rows)
+
     async def counts(self) -> PhotoCounts:
         """Return how many wait."""
         rows = await self._database.read(lambda db: fetch(db, _SQL["counts"]))

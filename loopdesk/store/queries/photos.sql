@@ -85,6 +85,13 @@ SELECT
 -- name: named_in
 SELECT DISTINCT g.link FROM entry AS e JOIN grade_link AS g ON g.entry_id = e.entry_id WHERE e.settlement = ?;
 
+-- name: was_begun
+SELECT 1
+FROM entry AS e
+JOIN grade_link AS g ON g.entry_id = e.entry_id
+JOIN photo AS p ON p.link = g.link
+WHERE e.return_id = ? AND p.file = ? AND (p.tries > 0 OR p.stored_at IS NOT NULL) LIMIT 1;
+
 -- name: newest_stored
 SELECT link FROM photo WHERE stored_at IS NOT NULL ORDER BY stored_at DESC LIMIT 1;
 

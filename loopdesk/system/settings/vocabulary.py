@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loopdesk.domain.errors import SettingsWrong, ValueWrong
-from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, Vocabulary
+from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, PhotoRule, Vocabulary
 from loopdesk.domain.returns.places import PlaceRule, Places, Tag
 from loopdesk.system.settings.toml import Path_, nearest, parse, read_text
 
@@ -31,13 +31,13 @@ LONGEST_CONDITION = 60
 """Maximum length of a shop, a tag and a SKU."""
 
 _PLACEHOLDERS = frozenset({"items", "operator", "station"})
-_TABLES = ("grade", "dispositions", "flag", "notes", "place", "tags")
+_TABLES = ("grade", "dispositions", "flag", "notes", "place", "tags", "photo")
 _GRADE_KEYS = ("word", "label", "description", "suggests", "review", "photo", "category")
 _PLACE_KEYS = ("name", "disposition", "shop", "tag", "price_from", "price_below", "currency")
 _KNOWN_KEYS = frozenset(
     {
         *(*_TABLES, *_GRADE_KEYS, *_PLACE_KEYS),
-        *("subject", "title", "reasons", "templates", "fixed", *SITUATIONS, *Disposition),
+        *("subject", "title", "required_for", "reasons", "templates", "fixed", *SITUATIONS, *Disposition),
     }
 )
 
@@ -99,6 +99,14 @@ class _Reader:
         if value is not None and not isinstance(value, bool):
             self.wrong(place, "must_be_switch")
         return value is True
+
+    def photo(self, value: Any, place: Path_) -> PhotoRule:
+        """Return whether a photo is wanted or required, neither if it is missing."""
+        if value == PhotoRule.REQUIRED:
+            return PhotoRule.REQUIRED
+        if value is not None and not isinstance(value, bool):
+            self.wrong(place, "must_be_photo")
+        return PhotoRule.WANTED if value is True else PhotoRule.NONE
 
     def amount(self, value: Any, place: Path_) -> Decimal | None:
         """Return an amount of money, None if it is missing."""
@@ -164,6 +172,7 @@ def _vocabulary(reader: _Reader, tree: Mapping[str, Any]) -> Vocabulary:
         note_templates=reader.texts(notes.get("templates"), ("notes", "templates")),
         fixed_notes=_fixed_notes(reader, notes.get("fixed")),
         places=_places(reader, tree),
+        photographed=_photographed(reader, tree.get("photo", {})),
     )
 
 
@@ -190,7 +199,7 @@ def _rule(reader: _Reader, value: Any, at: Path_) -> GradeRule:
         description=reader.text(table.get("description"), (*at, "description"), LONGEST_DESCRIPTION),
         suggests=reader.word(table.get("suggests"), (*at, "suggests"), Disposition, Disposition.RECYCLE),
         review=reader.switch(table.get("review"), (*at, "review")),
-        photo=reader.switch(table.get("photo"), (*at, "photo")),
+        photo=reader.photo(table.get("photo"), (*at, "photo")),
         subject=part("subject"),
         title=part("title"),
     )
@@ -200,6 +209,17 @@ def _dispositions(reader: _Reader, value: Any) -> dict[Disposition, str]:
     place = ("dispositions",)
     table = reader.table(value, place, tuple(Disposition))
     return {word: reader.text(table.get(word), (*place, word.value), LONGEST_LABEL) for word in Disposition}
+
+
+def _photographed(reader: _Reader, value: Any) -> frozenset[Disposition]:
+    place = ("photo", "required_for")
+    words = reader.table(value, ("photo",), place[1:]).get("required_for", [])
+    if not isinstance(words, list):
+        reader.wrong(place, "must_be_list_of_texts")
+        return frozenset()
+    return frozenset(
+        reader.word(word, (*place, n), Disposition, Disposition.MISSING) for n, word in enumerate(words)
+    )
 
 
 def _fixed_notes(reader: _Reader, value: Any) -> dict[str, str]:

@@ -20,9 +20,8 @@ from loopdesk.domain.returns.grading import (
     Grade,
     GradeRule,
     Vocabulary,
-    left_out,
-    sent_photos,
 )
+from loopdesk.domain.returns.photos import left_out, sent_photos
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Outcome, Return, ReturnState
 from loopdesk.domain.settlement import (
     FINAL_KIND,

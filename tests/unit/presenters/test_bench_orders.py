@@ -68,7 +68,7 @@ async def test_words_outlive_the_question_that_they_were_typed_for(
     rig: BenchRig, asked: str, then: str
 ) -> None:
     await rig.scan(UPS)
-    await rig.press(asked)
+    await rig.press("grade_a", asked)
     before = rig.screen.prompt
     rig.bench.edit_prompt("Box was wet.")
     screen = await (rig.scan(OTHER_UPS) if then == "scan" else rig.press(then))
@@ -85,7 +85,9 @@ async def test_words_outlive_the_question_that_they_were_typed_for(
 async def test_a_label_that_was_asked_about_is_not_forgotten_for_another_question(
     rig: BenchRig, then: str
 ) -> None:
-    await rig.scan(UPS, UNKNOWN)
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    await rig.scan(UNKNOWN)
     await rig.press(then)
     assert [x.code for x in await rig.store.mysteries.all()] == [UNKNOWN]
 

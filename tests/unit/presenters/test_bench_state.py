@@ -171,6 +171,8 @@ class World:
                 return events.Reloaded(return_id, done(store.openings.known(return_id)))
             case effects.ReadUnsent(is_undo):
                 return events.UnsentRead(done(store.outbox.unsent()), is_undo)
+            case effects.AskWhetherStored(_, photo):
+                return events.PhotoTraced(photo, is_stored=False)
             case effects.LookUp(meaning):
                 return events.LookedUp(meaning, done(store.returns.find(meaning.candidates)))
             case effects.AskLoop(_, code, is_label, over):
@@ -229,6 +231,13 @@ NEWS: st.SearchStrategy[events.Event] = st.one_of(
     st.just(events.ReturnRead(None)),
     st.just(events.Reloaded("91000124", None)),
 )
+
+
+async def never() -> str:
+    """Store a photo; the world does it in its own way."""
+    raise AssertionError
+
+
 INTENTS: st.SearchStrategy[events.Event] = st.one_of(
     st.tuples(st.sampled_from(WORDS), st.booleans(), st.booleans()).map(lambda x: events.Pressed(*x)),
     st.integers(-1, 3).map(events.LineChosen),
@@ -239,6 +248,8 @@ INTENTS: st.SearchStrategy[events.Event] = st.one_of(
     TYPED.map(lambda text: events.Edited(first=text)),
     TYPED.map(lambda text: events.Edited(second=text)),
     st.just(events.Dismissed()),
+    st.integers(-1, 2).map(events.PhotoOpened),
+    st.just(events.PhotoCame(never)),
     st.just(events.LanguageChanged()),
 )
 Act = tuple[str, str] | events.Event

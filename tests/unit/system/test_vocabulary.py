@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loopdesk.domain.errors import SettingsWrong
-from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule
+from loopdesk.domain.returns.grading import Disposition, Grade, GradeRule, PhotoRule
 from loopdesk.domain.returns.places import PlaceRule, Places, Tag
 from loopdesk.domain.settlement import fill
 from loopdesk.presenters.words import errors
@@ -94,8 +94,24 @@ def test_a_station_may_have_its_own_words_and_pairs(tmp_path: Path) -> None:
         'category = { subject = "Zustand", title = "B" }\n',
     )
     assert load_vocabulary(file).rule(Grade.B) == GradeRule(
-        Grade.B, "Zwei", "Leicht getragen", Disposition.DONATE, True, True, "Zustand", "B"
+        Grade.B, "Zwei", "Leicht getragen", Disposition.DONATE, True, PhotoRule.WANTED, "Zustand", "B"
     )
+
+
+def test_a_photo_may_be_made_compulsory_by_grade_and_by_place(tmp_path: Path) -> None:
+    text = DEFAULT.read_text(encoding="utf-8").replace("photo = true", 'photo = "required"', 1)
+    file = tmp_path / "words.toml"
+    file.write_text(f'{text}\n[photo]\nrequired_for = ["donate"]\n', encoding="utf-8")
+    vocabulary = load_vocabulary(file)
+    assert vocabulary.rule(Grade.D).photo is PhotoRule.REQUIRED
+    assert vocabulary.rule(Grade.WRONG).photo is PhotoRule.WANTED
+    assert vocabulary.photographed == {Disposition.DONATE}
+
+
+def test_the_shipped_words_make_no_photo_compulsory() -> None:
+    vocabulary = load_vocabulary(DEFAULT)
+    assert PhotoRule.REQUIRED not in {rule.photo for rule in vocabulary.grades}
+    assert not vocabulary.photographed
 
 
 @pytest.mark.parametrize(
@@ -185,6 +201,22 @@ def test_a_station_may_have_its_own_words_and_pairs(tmp_path: Path) -> None:
                 ('disposition = "donate"\n[tags]\nbig = [""]', "big", "tags.big.1", "must not be empty"),
             )
         ),
+        (
+            "review = true\n\n# What",
+            'review = true\nphoto = "yes"\n\n# What',
+            "",
+            "grade.7.photo",
+            '"required"',
+        ),
+        (
+            "[flag]",
+            '[photo]\nrequired_for = ["stock"]\n[flag]',
+            "required_for",
+            "photo.required_for.1",
+            "not a word",
+        ),
+        ("[flag]", "[photo]\nrequired_for = true\n[flag]", "required_for", "photo.required_for", "list"),
+        ("[flag]", "[photo]\nrequired = []\n[flag]", "required =", "photo.required", 'mean "required_for"'),
         ("[flag]", "[place]\n[flag]", "[place]", "place", "written as [[place]]"),
         ("[flag]", "[[tags]]\n[flag]", "[[tags]]", "tags", "table"),
     ],
