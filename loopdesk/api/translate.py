@@ -306,6 +306,7 @@ def _line(line: wire.LineWire, currency: str) -> LineItem:
         consolidation_tracking=line.consolidation_tracking,
         condition=_condition(line.condition),
         disposition=_disposition(line.disposition),
+        properties=(*line.properties, *((("serial", line.serial),) if line.serial else ())),
     )
 
 

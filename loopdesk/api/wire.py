@@ -78,6 +78,24 @@ def _picture(value: Any) -> str:
     return to_said(value.get("src") or value.get("url")) if isinstance(value, dict) else to_said(value)
 
 
+_MOST_PROPERTIES = 50
+_OF_SERIALS = ("serial_number", "serial", "imei")
+
+
+def _properties(value: Any) -> tuple[tuple[str, str], ...]:
+    """The properties of an order's line, in each form that shops' systems write them."""
+    value = elements(value)
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        objects = (each for each in value if isinstance(each, dict))
+        pairs = [(each.get("name", each.get("key")), each.get("value")) for each in objects]
+    else:
+        return ()
+    told = ((to_said(name), to_joined(said)) for name, said in pairs[:_MOST_PROPERTIES])
+    return tuple((name, said) for name, said in told if name and said)
+
+
 Id = Annotated[str, BeforeValidator(to_id)]
 OtherId = Annotated[str, BeforeValidator(to_other_id)]
 Text = Annotated[str, BeforeValidator(to_text)]
@@ -92,6 +110,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Variant = Annotated[str, BeforeValidator(to_variant)]
 Stamps = Annotated[frozenset[str], BeforeValidator(_stamps)]
 Picture = Annotated[str, BeforeValidator(_picture)]
+Properties = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_properties)]
 Raw = Annotated[Any, Field()]
 
 
@@ -126,7 +145,10 @@ class DispositionWire(Wire):
 
 
 class LineWire(Wire):
-    """One unit; the list writes ``return_reason`` where details write ``reason``."""
+    """One unit; the list writes ``return_reason`` where details write ``reason``.
+
+    No answer of Loop was seen with properties or a serial number; they are read if one has them.
+    """
 
     line_item_id: Id = ""
     provider_line_item_id: OtherId = ""
@@ -150,6 +172,13 @@ class LineWire(Wire):
     consolidation_tracking: Said = ""
     condition: Annotated[ConditionWire | None, BeforeValidator(_object_or_none)] = None
     disposition: Annotated[DispositionWire | None, BeforeValidator(_object_or_none)] = None
+    properties: Properties = Field(
+        default=(),
+        validation_alias=AliasChoices(
+            "properties", "line_item_properties", "custom_attributes", "attributes"
+        ),
+    )
+    serial: Joined = Field(default="", validation_alias=AliasChoices(*_OF_SERIALS))
 
 
 class ExchangeWire(Wire):

@@ -12,7 +12,7 @@ from loopdesk.domain.errors import RuleBroken
 from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Kind, split_note
 from loopdesk.domain.outbox.stages import Entry
-from loopdesk.domain.returns.extras import described, noted, told_of
+from loopdesk.domain.returns.extras import SOLD, described, noted, told_of
 from loopdesk.domain.returns.grading import Draft, Grade, Inspection, PhotoRule, Vocabulary
 from loopdesk.domain.returns.photos import unphotographed
 from loopdesk.domain.returns.returns import (
@@ -24,6 +24,7 @@ from loopdesk.domain.returns.returns import (
     is_loop_id,
     is_removable,
 )
+from loopdesk.domain.returns.serials import sold_serials, unlike_sold
 
 
 class SettlementKind(StrEnum):
@@ -254,8 +255,9 @@ def plan(
     if kind is SettlementKind.SET_ASIDE:
         return notes
     ordered = _in_sending_order(ret, draft)
-    grades = tuple(_grade_action(x, vocabulary, _line_note(x, draft)) for x in ordered)
-    assesses = tuple(_assess_action(x, _line_note(x, draft)) for x in ordered)
+    line_notes = {x.line_item_id: _line_note(ret, x, draft, vocabulary) for x in ordered}
+    grades = tuple(_grade_action(x, vocabulary, line_notes[x.line_item_id]) for x in ordered)
+    assesses = tuple(_assess_action(x, line_notes[x.line_item_id]) for x in ordered)
     return (*grades, *assesses, *notes, *_final_action(draft, kind, proposal))
 
 
@@ -302,15 +304,23 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _line_note(found: Inspection, draft: Draft) -> str:
+def _line_note(ret: Return, found: Inspection, draft: Draft, vocabulary: Vocabulary) -> str:
     """What is noted with a line's grade: what lay in its place, and what else is known of it."""
     came = draft.instead_of(found.line_item_id)
     parts = (
         found.note,
         told_of(came) if came is not None else "",
-        *noted(draft.carried_by(found.line_item_id)),
+        *noted(carried := draft.carried_by(found.line_item_id)),
+        _other_serial(ret.line(found.line_item_id), carried, vocabulary),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _other_serial(line: LineItem | None, carried: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str:
+    """Note that a unit was sold with another serial number, "" if it was not or nothing says so."""
+    if line is None or not unlike_sold(line, carried, vocabulary.serials):
+        return ""
+    return ", ".join(noted((SOLD, serial) for serial in sold_serials(line, vocabulary.serials)))
 
 
 def _grade_action(found: Inspection, vocabulary: Vocabulary, note: str) -> Action:

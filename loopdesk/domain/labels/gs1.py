@@ -97,7 +97,8 @@ def elements(text: str, *, is_marked: bool = False) -> tuple[tuple[str, str], ..
             (identifier, _digits_tight(identifier, value)) for identifier, value in _ELEMENT.findall(text)
         )
     elif is_marked or text.startswith(_STARTS):
-        found = _split(text.translate(_NEVER_IN_VALUES))
+        text = text.translate(_NEVER_IN_VALUES)
+        found = _split(text) or _split_item(text)
     else:
         return ()
     return () if any(not _is_sound(*element) for element in found) else found
@@ -121,21 +122,92 @@ _NUMBERS = ("01", "02")
 DATA = ("10", "21", "17", "15", "11")
 """What the code of an item may carry besides its number: lot, serial, expiry, best before, made."""
 
+RUN_TOGETHER = "run"
+"""Stands for an identifier where the end of a value cannot be known, because its separator was lost."""
 
-def item_data(raw: str) -> tuple[tuple[str, str], ...]:
+
+def item_data(raw: str, *, sends_separators: bool = False) -> tuple[tuple[str, str], ...]:
     """Return what the code of an item carries besides its number.
 
     Args:
-        raw: As read, with or without an AIM identifier, separators kept or spelled out. Where a scanner drops
-            them, a value of variable length that is not the last runs into the next: it is returned whole.
+        raw: As read, with or without an AIM identifier, separators kept or spelled out.
+        sends_separators: The scanner is known to send them: a value without one behind it is the last.
 
     Returns:
         Pairs of an identifier of ``DATA`` and its value, in the order of ``DATA``; a date as ``2027-03-31``,
-            as ``2027-03`` where the code names no day. Empty for anything but an item's element string.
+            as ``2027-03`` where the code names no day. Where a separator may be lost, no value is guessed:
+            ``RUN_TOGETHER`` comes last, with the identifier and all that follows it. Empty for anything but
+            an item's element string.
     """
-    found = _of_item(raw)
+    found, lost = _of_item(raw), _run_together(raw, sends_separators=sends_separators)
+    if lost:
+        found.pop(lost[0])
     told = ((name, _told(name, found[name])) for name in DATA if name in found)
-    return tuple((name, value) for name, value in told if value)
+    known = tuple((name, value) for name, value in told if value)
+    return (*known, (RUN_TOGETHER, "".join(lost))) if lost else known
+
+
+def has_separator(raw: str) -> bool:
+    """Whether a scan shows that its scanner sends separators."""
+    return GS in with_separators(raw)
+
+
+def _is_split(raw: str) -> bool:
+    """Whether the elements of a code are told apart by separators, of whatever kind, or by brackets."""
+    return GS in with_separators(raw).translate(_NEVER_IN_VALUES) or "(" in raw
+
+
+_BESIDE_ITEMS = frozenset(
+    {
+        *(
+            "10",
+            "11",
+            "12",
+            "13",
+            "15",
+            "16",
+            "17",
+            "20",
+            "21",
+            "22",
+            "30",
+            "235",
+            "240",
+            "241",
+            "242",
+            "243",
+        ),
+        *("243", "250", "251", "254", "710", "711", "712", "713", "714", "7003", "8005", "8008", "8020"),
+        *(f"9{digit}" for digit in range(10)),
+    }
+)
+"""What may follow the lot or the serial of an item."""
+
+_DATES = frozenset({"11", "12", "13", "15", "16", "17"})
+
+
+def _run_together(raw: str, *, sends_separators: bool) -> tuple[str, str] | tuple[()]:
+    """Return the last element of an item's code if its value may hold further ones, empty if not."""
+    found = tuple(_of_item(raw).items())
+    if not found or found[-1][0] not in _FREE or _is_split(raw):
+        return ()
+    identifier, value = found[-1]
+    if len(value) <= _FREE[identifier] and sends_separators:
+        return ()
+    return found[-1] if _may_hold_more(value) else ()
+
+
+def _may_hold_more(value: str) -> bool:
+    """Whether what follows some first character of a value can be read as elements."""
+    return any(_follows(value[place:]) for place in range(1, len(value) - 2))
+
+
+def _follows(text: str) -> bool:
+    found = _split(text)
+    return bool(found) and all(
+        name in _BESIDE_ITEMS and _is_sound(name, value) and (name not in _DATES or bool(_told(name, value)))
+        for name, value in found
+    )
 
 
 def item_in(raw: str) -> str:
@@ -214,6 +286,18 @@ def _split(text: str) -> tuple[tuple[str, str], ...]:
         found.append(element)
         rest = rest[len(identifier) + len(value) :].removeprefix(GS)
     return tuple(found)
+
+
+def _split_item(text: str) -> tuple[tuple[str, str], ...]:
+    """Split an item's code whose separators were lost: its last value is too long, and holds further ones."""
+    found: list[tuple[str, str]] = []
+    rest = text if text.startswith(_NUMBERS) and GS not in text else ""
+    while rest and (element := _first(rest)) is not None:
+        found.append(element)
+        rest = rest[len("".join(element)) :]
+    if found and rest[:2] in ("10", "21") and _may_hold_more(rest[2:]):
+        return (*found, (rest[:2], rest[2:]))
+    return ()
 
 
 def _first(text: str) -> tuple[str, str] | None:

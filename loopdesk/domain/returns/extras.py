@@ -65,7 +65,18 @@ def described(item: ExtraItem, vocabulary: Vocabulary) -> str:
     return f"{name} ({condition.lower()}; {place.lower()})"
 
 
-_CARRIES = {"10": "lot", "21": "serial", "17": "expires", "15": "best before", "11": "made"}
+SOLD = "sold"
+"""Stands for the serial number that a unit was sold with."""
+
+_CARRIES = {
+    "10": "lot",
+    "21": "serial",
+    "17": "expires",
+    "15": "best before",
+    "11": "made",
+    "run": "unclear",
+    SOLD: "sold serial",
+}
 """How a note names what the code of an item carries, by GS1 identifier."""
 
 

@@ -84,6 +84,7 @@ class Vocabulary:
             ``{items}``, ``{operator}``, ``{station}``.
         places: Where the goods go; none is named unless the station names it.
         photographed: What goes there needs a photo, whatever its grade.
+        serials: What the shop calls the property of an order's line that holds its serial number.
     """
 
     grades: tuple[GradeRule, ...]
@@ -93,6 +94,7 @@ class Vocabulary:
     fixed_notes: dict[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     photographed: frozenset[Disposition] = frozenset()
+    serials: tuple[str, ...] = ()
 
     def rule(self, grade: Grade) -> GradeRule:
         """Return the rule of a grade; every grade has one (checked when the file is read)."""
@@ -279,6 +281,7 @@ def tick(
     equal: Callable[[str, str], bool],
     data: Sequence[tuple[str, str]] = (),
     taken: int = 0,
+    owner: str = "",
 ) -> Ticked | None:
     """Mark the next unit with this code as seen.
 
@@ -286,6 +289,7 @@ def tick(
         equal: Tells whether two item codes are the same (UPC-A and EAN-13, case, spaces).
         data: What the code carries besides the number of the item, by GS1 identifier.
         taken: As for ``with_extra``.
+        owner: The line that the unit is known to be of, "" for the first one that is awaited.
 
     Returns:
         None if no expected line has the code.
@@ -293,7 +297,8 @@ def tick(
     lines = [line for line in ret.expected_lines if _carries(line, code, equal)]
     if not lines:
         return None
-    line = next((line for line in lines if _is_awaited(ret, draft, line)), None)
+    waiting = [line for line in lines if _is_awaited(ret, draft, line)]
+    line = next((line for line in waiting if line.line_item_id == owner), waiting[0] if waiting else None)
     if line is None:
         new = ExtraItem(at, code, title=lines[0].title, carried=tuple(data))
         return Ticked(with_extra(draft, new, taken=taken), "", is_extra=True)

@@ -90,7 +90,11 @@ class HeldDisposition:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One physical unit of a return. Ids may repeat in one return (Loop does that)."""
+    """One physical unit of a return. Ids may repeat in one return (Loop does that).
+
+    Attributes:
+        properties: What else the shop kept with the order's line, by its own names.
+    """
 
     line_item_id: str
     title: str
@@ -112,6 +116,7 @@ class LineItem:
     consolidation_tracking: str = ""
     condition: HeldCondition | None = None
     disposition: HeldDisposition | None = None
+    properties: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_expected(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from loopdesk.domain.operators import PROGRAM
 from loopdesk.domain.projection import LinePicture, Picture
 from loopdesk.domain.returns.grading import (
@@ -16,6 +18,7 @@ from loopdesk.domain.returns.grading import (
 from loopdesk.domain.returns.photos import photo_rule
 from loopdesk.domain.returns.places import place_for
 from loopdesk.domain.returns.returns import LineItem, LineOutcome, Return
+from loopdesk.domain.returns.serials import sold_serials, unlike_sold
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import buttons
 from loopdesk.presenters.bench.lines import ScreenContext
@@ -55,7 +58,7 @@ def item_screen(
         reason=words.listed((line.parent_reason if line.parent_reason != line.reason else "", line.reason)),
         comment=f"“{line.comment}”" if line.comment else "",
         held=_held(one, setting),
-        note=_note(picture, one, extra),
+        note=_note(picture, one, extra, setting.vocabulary),
         photos=tuple(map(setting.photo_path, extra.photos if extra is not None else one.photos)),
         photo_wish=_photo_wish(extra if extra is not None else found, setting),
         grades=grades,
@@ -75,15 +78,25 @@ def _codes(line: LineItem) -> str:
     )
 
 
-def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None) -> str:
+def _note(picture: Picture, one: LinePicture, extra: ExtraItem | None, vocabulary: Vocabulary) -> str:
     """Say what was noted of a line, with what came instead; of an item on no line, why it is on none."""
     if extra is not None:
         own = extra.words if extra.name != extra.words else ""
         return words.listed((role_of(extra, picture.ret), own, words.carried(extra.carried)))
     came = picture.draft.instead_of(one.line.line_item_id)
     told = _("came instead: {item}", item=title_of(came)) if came is not None else ""
-    data = words.carried(picture.draft.carried_by(one.line.line_item_id))
-    return words.listed((one.found.note if one.found else "", told, data))
+    carried = picture.draft.carried_by(one.line.line_item_id)
+    other = other_serial(one.line, carried, vocabulary)
+    return words.listed((one.found.note if one.found else "", told, words.carried(carried), other))
+
+
+def other_serial(line: LineItem, carried: Sequence[tuple[str, str]], vocabulary: Vocabulary) -> str:
+    """Say that a unit was sold with another serial number than its code carries; "" if it was not."""
+    found = unlike_sold(line, carried, vocabulary.serials)
+    if not found:
+        return ""
+    sold = words.joined(sold_serials(line, vocabulary.serials))
+    return _("sold with serial {sold}, this one is {found}", sold=sold, found=words.joined(found))
 
 
 def _held(one: LinePicture, setting: ScreenContext) -> str:

@@ -333,7 +333,8 @@ class BenchPresenter:
             await self._settle(result)
 
     def _as_of_now(self) -> BenchState:
-        return replace(self.state, here=self._here(self.state.open_id))
+        here, separates = self._here(self.state.open_id), self.state.separates
+        return replace(self.state, here=replace(here, by=replace(here.by, sends_separators=separates)))
 
     def _here(self, open_id: str) -> Here:
         parts, now = self._parts, self._parts.clock.monotonic()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from loopdesk.domain.errors import DiskFull, LoopdeskError, RuleBroken
+from loopdesk.domain.labels.gs1 import has_separator
 from loopdesk.domain.outbox.stages import Stage
 from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.bench import commands, events, opening, ready, scanner, scans
@@ -67,7 +68,8 @@ def _told(step: Step, event: events.Told) -> None:
 
 
 def _scan_done(step: Step, event: events.ScanDone) -> None:
-    step.become(last=LastScan(event.scan, step.state.open_id))
+    separates = step.state.separates or has_separator(event.scan.raw)
+    step.become(last=LastScan(event.scan, step.state.open_id), separates=separates)
 
 
 def _picked(step: Step, event: events.Picked) -> None:

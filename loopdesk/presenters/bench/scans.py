@@ -8,7 +8,7 @@ from loopdesk.domain.labels.classify import item_key
 from loopdesk.domain.labels.gs1 import item_data
 from loopdesk.domain.labels.scans import TYPED, Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.bench import commands, opening
+from loopdesk.presenters.bench import commands, item, opening
 from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
 from loopdesk.presenters.bench.entry import enter
 from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
@@ -170,7 +170,12 @@ def _ticked(step: Step, code: str, raw: str) -> bool:
         return True
     line = now.ret.line(ticked.line_item_id)
     title = words.line_title(line) if line else code
-    data = words.carried(item_data(raw))
+    here = step.state.here.by
+    carried = item_data(raw, sends_separators=here.sends_separators)
+    data = words.carried(carried)
+    if line is not None and (other := item.other_serial(line, carried, here.vocabulary)):
+        step.say(Signal.ATTENTION, _("Other serial"), f"{title}: {other}", data, letter="≠")
+        return True
     if ticked.units > 1:
         step.say(
             Signal.DECIDED,

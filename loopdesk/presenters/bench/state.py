@@ -99,6 +99,7 @@ class BenchState:
         numbered: The mystery parcel that got its number last, while no return was opened since.
         printing: The band's message that a label was asked for.
         unprinted: The band's message beside which stands that a label was not printed.
+        separates: A scan has shown that the scanner sends the separators of GS1.
     """
 
     here: Here
@@ -129,6 +130,7 @@ class BenchState:
     numbered: Mystery | None = None
     printing: int = -1
     unprinted: int = -1
+    separates: bool = False
     last: LastScan | None = None
 
     @property

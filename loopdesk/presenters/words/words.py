@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from loopdesk.domain.labels.gs1 import RUN_TOGETHER
 from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Cause, Entry, ParkReason, Stage, Why
 from loopdesk.domain.returns.grading import Disposition, Grade, Vocabulary
@@ -409,6 +410,7 @@ def disposition(word: Disposition | str, vocabulary: Vocabulary | None = None) -
 
 
 _CARRIED = {
+    RUN_TOGETHER: N_("unclear, because the scanner sends no separators: {value}"),
     "10": N_("lot {value}"),
     "21": N_("serial {value}"),
     "17": N_("expires {value}"),

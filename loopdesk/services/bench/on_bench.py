@@ -16,7 +16,7 @@ from loopdesk.domain.operators import Operator
 from loopdesk.domain.outbox.actions import Action, Carries
 from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
-from loopdesk.domain.returns import extras, grading, photos
+from loopdesk.domain.returns import extras, grading, photos, serials
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
 from loopdesk.domain.returns.parcels import lines_of
 from loopdesk.domain.returns.returns import Return, fingerprint
@@ -64,12 +64,14 @@ class By:
 
     Attributes:
         is_local_time: Loop has not told its time, so only this machine vouches for ``at``.
+        sends_separators: The station's scanner has sent a separator of GS1 since the start.
     """
 
     operator: Operator
     at: datetime
     vocabulary: Vocabulary
     is_local_time: bool = False
+    sends_separators: bool = False
 
 
 # --- opening and leaving ----------------------------------------------------------------------------
@@ -212,14 +214,16 @@ def tick(
         RuleBroken: As ``changeable``.
     """
     here = changeable(on_bench)
+    data = item_data(raw, sends_separators=by.sends_separators)
     ticked = grading.tick(
         here.ret,
         here.draft,
         code,
         by.at,
         equal=item_codes_equal,
-        data=item_data(raw),
+        data=data,
         taken=_taken(here),
+        owner=serials.owner(here.ret.expected_lines, data, by.vocabulary.serials),
     )
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
@@ -270,7 +274,12 @@ def _item(here: OnBench, text: str, by: By, *, is_code: bool) -> ExtraItem:
     line = next(same, None)
     if not is_code and line is None and not is_gtin(text):
         return ExtraItem(by.at, words=text)
-    return ExtraItem(by.at, code, title=line.title if line is not None else "", carried=item_data(text))
+    return ExtraItem(
+        by.at,
+        code,
+        title=line.title if line is not None else "",
+        carried=item_data(text, sends_separators=by.sends_separators),
+    )
 
 
 def _taken(here: OnBench) -> int:

@@ -31,13 +31,14 @@ LONGEST_CONDITION = 60
 """Maximum length of a shop, a tag and a SKU."""
 
 _PLACEHOLDERS = frozenset({"items", "operator", "station"})
-_TABLES = ("grade", "dispositions", "flag", "notes", "place", "tags", "photo")
+_TABLES = ("grade", "dispositions", "flag", "notes", "place", "tags", "photo", "serial")
 _GRADE_KEYS = ("word", "label", "description", "suggests", "review", "photo", "category")
 _PLACE_KEYS = ("name", "disposition", "shop", "tag", "price_from", "price_below", "currency")
 _KNOWN_KEYS = frozenset(
     {
         *(*_TABLES, *_GRADE_KEYS, *_PLACE_KEYS),
-        *("subject", "title", "required_for", "reasons", "templates", "fixed", *SITUATIONS, *Disposition),
+        *("subject", "title", "required_for", "properties", "reasons", "templates", "fixed"),
+        *(*SITUATIONS, *Disposition),
     }
 )
 
@@ -173,6 +174,7 @@ def _vocabulary(reader: _Reader, tree: Mapping[str, Any]) -> Vocabulary:
         fixed_notes=_fixed_notes(reader, notes.get("fixed")),
         places=_places(reader, tree),
         photographed=_photographed(reader, tree.get("photo", {})),
+        serials=_serials(reader, tree.get("serial", {})),
     )
 
 
@@ -220,6 +222,11 @@ def _photographed(reader: _Reader, value: Any) -> frozenset[Disposition]:
     return frozenset(
         reader.word(word, (*place, n), Disposition, Disposition.MISSING) for n, word in enumerate(words)
     )
+
+
+def _serials(reader: _Reader, value: Any) -> tuple[str, ...]:
+    table = reader.table(value, ("serial",), ("properties",))
+    return reader.texts(table.get("properties"), ("serial", "properties"))
 
 
 def _fixed_notes(reader: _Reader, value: Any) -> dict[str, str]:

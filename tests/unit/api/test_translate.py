@@ -226,6 +226,34 @@ def test_parcels_exchanges_and_refunds_in_keyed_arrays_are_all_there_and_empty_o
     assert to_return({**bare, "labels": {}, "exchanges": {}}, False).parcels == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"properties": [{"name": "Serial", "value": "SN-9"}, None, {"name": "", "value": 1}, {"value": 2}]},
+        {"properties": {"Serial": "SN-9", "Empty": None, "Nested": {"a": 1}}},
+        {"line_item_properties": {"0": {"name": "Serial", "value": "SN-9"}}},
+        {"custom_attributes": [{"key": "Serial", "value": "SN-9"}]},
+    ],
+)
+def test_the_properties_of_an_orders_line_are_read_in_every_form(line: dict[str, Any]) -> None:
+    ret = to_return({"id": 1, "state": "open", "line_items": [{"line_item_id": 4001, **line}]}, False)
+    assert ret.lines[0].properties == (("Serial", "SN-9"),)
+
+
+@pytest.mark.parametrize("name", ["serial_number", "serial", "imei"])
+def test_a_serial_number_of_its_own_is_a_property(name: str) -> None:
+    line = {"line_item_id": 4001, name: 356938035643809}
+    ret = to_return({"id": 1, "state": "open", "line_items": [line]}, False)
+    assert ret.lines[0].properties == (("serial", "356938035643809"),)
+
+
+@pytest.mark.parametrize("properties", [None, "", "x", 1, [], {}, [[]], {"a": []}])
+def test_without_properties_there_are_none(properties: Any) -> None:
+    line = {"line_item_id": 4001, "properties": properties}
+    ret = to_return({"id": 1, "state": "open", "line_items": [line]}, False)
+    assert ret.lines[0].properties == ()
+
+
 @pytest.mark.parametrize("state", [None, "", {}, [], False, "<any>"])
 def test_a_state_that_cannot_be_read_is_unknown_and_hides_no_return(state: Any) -> None:
     ret = to_return({"id": 1, "state": state, "line_items": []}, False)

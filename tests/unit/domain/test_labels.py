@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopdesk.domain.labels.classify import classify, item_codes_equal
-from loopdesk.domain.labels.gs1 import DATA, item_data
+from loopdesk.domain.labels.gs1 import DATA, RUN_TOGETHER, has_separator, item_data, item_in
 from loopdesk.domain.labels.scans import CandidateKind, Meaning
 from loopdesk.domain.returns.returns import is_loop_id
 from loopdesk.presenters.words import scan_words
@@ -499,11 +499,58 @@ def test_lot_serial_and_expiry_of_an_item_are_read_wherever_its_separators_were_
 @given(st.text())
 def test_what_is_no_item_carries_nothing_and_nothing_is_raised(raw: str) -> None:
     known = {name for name, _ in item_data(raw)}
-    assert known <= set(DATA)
+    assert known <= {*DATA, RUN_TOGETHER}
     assert item_data(f"]C100{'106141411234567897'}10LOT") == ()
 
 
-def test_a_lost_separator_leaves_the_last_value_whole_and_a_date_without_a_day_its_month() -> None:
+def test_a_lost_separator_leaves_the_value_unsaid_and_a_date_without_a_day_has_its_month() -> None:
     assert item_data("01040063813339311727030010LOT1") == (("10", "LOT1"), ("17", "2027-03"))
-    assert item_data("010400638133393110LOT121SER") == (("10", "LOT121SER"),)
+    assert item_data("010400638133393110LOT121SER") == ((RUN_TOGETHER, "10LOT121SER"),)
     assert item_data("01040063813339311727991310LOT1") == (("10", "LOT1"),)
+    dated = item_data("]d20104006381333931" + "1727033110A" + "21B")
+    assert dated == (("17", "2027-03-31"), (RUN_TOGETHER, "10A21B"))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_certain"),
+    [
+        ("LOT7", True),
+        ("A21", True),  # nothing would be left for a serial number
+        ("A210", False),
+        ("A11990228", False),
+        ("A1127", True),  # a date has six digits
+        ("LOT-0201", True),  # no second item
+        ("B91X", False),  # anything may follow 91
+    ],
+)
+def test_a_lot_is_certain_when_nothing_in_it_can_be_read_as_more(value: str, is_certain: bool) -> None:
+    raw = f"010400638133393110{value}"
+    assert item_data(raw) == ((("10", value),) if is_certain else ((RUN_TOGETHER, f"10{value}"),))
+    assert item_data(raw, sends_separators=True) == (("10", value),)
+    assert item_data(f"(01)04006381333931(10){value}") == (("10", value),)
+
+
+@given(lot=_VALUES, serial=_VALUES)
+def test_without_separators_no_lot_and_no_serial_is_ever_a_wrong_one(lot: str, serial: str) -> None:
+    for raw in (f"]d2010400638133393110{lot}21{serial}", f"]d2010400638133393121{serial}10{lot}"):
+        told = dict(item_data(raw))
+        assert told.get("10", lot) == lot
+        assert told.get("21", serial) == serial
+        assert told.keys() & {"10", "21", RUN_TOGETHER}
+        assert item_in(raw) == "4006381333931"
+
+
+@given(
+    lot=st.text("0123456789", min_size=16, max_size=20),
+    serial=st.text("0123456789", min_size=16, max_size=20),
+)
+def test_an_item_is_found_where_lot_and_serial_together_are_too_long_for_a_lot(lot: str, serial: str) -> None:
+    raw = f"]d2010400638133393110{lot}21{serial}"
+    assert classify(raw).candidates[0].code == "4006381333931"
+    assert item_data(raw, sends_separators=True) == ((RUN_TOGETHER, f"10{lot}21{serial}"),)
+
+
+def test_a_scan_shows_that_separators_are_sent() -> None:
+    assert has_separator("]C142012345\x1d9212345678")
+    assert has_separator("]d2010400638133393110LOT<GS>21SER")
+    assert not has_separator("#1164")

@@ -273,3 +273,67 @@ async def test_what_the_code_of_an_item_carries_is_said_shown_and_noted_with_its
     entries = await rig.store.outbox.lane(RETURN_ID)
     notes = [x.payload["note"] for x in entries if x.kind is Kind.GRADE]
     assert notes == ["", "", "", "lot LOT7, serial SN-9, expires 2027-03-31"]
+
+
+async def test_a_lot_that_may_be_run_together_with_a_serial_is_said_to_be_unclear_and_noted_as_such(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS)
+    screen = await rig.scan("]d2010003600029145210LOT721SN9")
+    assert screen.band.word == "Present"
+    assert screen.band.detail == "unclear, because the scanner sends no separators: 10LOT721SN9"
+    await rig.press("rest_a", "confirm")
+    entries = await rig.store.outbox.lane(RETURN_ID)
+    assert [x.payload["note"] for x in entries if x.kind is Kind.GRADE][-1] == "unclear 10LOT721SN9"
+
+
+async def test_a_scanner_that_was_seen_to_send_separators_is_believed(rig: BenchRig) -> None:
+    await rig.scan("]C142012345\x1d9205500000000000000000", UPS)
+    screen = await rig.scan("]d2010003600029145210LOT721SN9")
+    assert screen.band.detail == "lot LOT721SN9"
+
+
+SERIALS = a_return(
+    RETURN_ID,
+    parcels=(a_parcel(UPS),),
+    lines=tuple(
+        a_line(
+            f"3000000{n}",
+            title="Phone",
+            variant_title="",
+            sku="PHONE",
+            barcode=HAT,
+            properties=(("Device ID", f"SN-{n}"),),
+        )
+        for n in (1, 2)
+    ),
+)
+
+
+@pytest.fixture
+async def phones() -> AsyncIterator[BenchRig]:
+    made = BenchRig(SERIALS)
+    made.parts.inspection.vocabulary = replace(VOCABULARY, serials=("Device ID",))
+    yield await made.open()
+    await made.close()
+
+
+async def test_a_serial_number_ticks_the_unit_that_was_sold_with_it(phones: BenchRig) -> None:
+    await phones.scan(UPS)
+    screen = await phones.scan("]d2010003600029145221SN2")
+    assert (screen.band.word, screen.band.detail) == ("1 of 2", "serial SN2")
+    assert [bool(row.seen) for row in screen.lines] == [False, True]
+
+
+async def test_another_serial_number_than_the_sold_one_is_said_shown_and_noted(phones: BenchRig) -> None:
+    await phones.scan(UPS)
+    screen = await phones.scan("]d2010003600029145221SN-7")
+    assert (screen.band.signal, screen.band.word) == (Signal.ATTENTION, "Other serial")
+    assert screen.band.sentence == "Phone: sold with serial SN-1, this one is SN-7"
+    assert bool(screen.lines[0].seen), "it is in the parcel all the same"
+    assert screen.item is not None
+    assert screen.item.note == "serial SN-7 · sold with serial SN-1, this one is SN-7"
+    await phones.press("rest_a", "confirm")
+    entries = await phones.store.outbox.lane(RETURN_ID)
+    notes = [x.payload["note"] for x in entries if x.kind is Kind.GRADE]
+    assert notes == ["serial SN-7, sold serial SN-1", ""]

@@ -114,9 +114,19 @@ def test_the_shipped_words_make_no_photo_compulsory() -> None:
     assert not vocabulary.photographed
 
 
+def test_a_station_says_where_its_shop_keeps_serial_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "words.toml"
+    text = DEFAULT.read_text("utf-8").replace("[flag]", '[serial]\nproperties = ["Device ID"]\n\n[flag]')
+    file.write_text(text, encoding="utf-8")
+    assert load_vocabulary(file).serials == ("Device ID",)
+    assert load_vocabulary(DEFAULT).serials == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "expected"),
     [
+        ("[flag]", '[serial]\nname = "x"\n[flag]', "name", "serial.name", "is not a known key"),
+        ("[flag]", '[serial]\nproperties = "x"\n[flag]', "properties", "serial.properties", "list of texts"),
         ('word = "grade_b"', 'word = "grade_x"', 'word = "grade_x"', "grade.2.word", "did you mean"),
         ('word = "grade_b"', 'word = "grade_c"', "", "grade.3.word", "is there twice"),
         ('word = "junk"', 'word = "grade_a"', "", "grade.7.word", "is there twice"),
@@ -240,7 +250,7 @@ def test_a_station_names_no_place_unless_it_wants_to() -> None:
 
 def test_the_places_of_the_example_are_read(tmp_path: Path) -> None:
     text = DEFAULT.read_text(encoding="utf-8")
-    start, end = text.index("# [[place]]"), text.index("\n# Reasons offered")
+    start, end = text.index("# [[place]]"), text.index("\n# What the shop calls")
     example = "\n".join(
         line.removeprefix("# ") for line in text[start:end].splitlines() if not line.startswith("# Tags,")
     )
