@@ -7,7 +7,7 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows clean
+.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows camera-check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ package: setup  ## freeze the program for this system, make its package, and try
 
 package-check: setup  ## check every system's package as far as that goes without building one
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q tests/packaging
+
+camera-check: setup  ## test the camera with Qt's own module, which has 175 MB and which `make test` does without
+	bash packaging/camera-check.sh
 
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table

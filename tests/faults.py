@@ -165,6 +165,11 @@ GROUPS: dict[str, dict[int, str]] = {
         188: "a place for photos that nobody can open",
         189: "somebody else graded the line before the links came",
     },
+    "The camera": {
+        190: "no camera, one that is taken, refused, pulled out, dark, or sends no picture",
+        191: "a camera that stays live",
+        192: "a program without what reads cameras",
+    },
     "Settings, secrets, people": {
         112: "the key store fails, hangs, lies",
         113: "a packaged program without key store",

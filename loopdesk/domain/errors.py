@@ -23,6 +23,7 @@ LoopdeskError
 │   ├── KeyUnusable          what the environment gave as key is none (IT)
 │   └── AddressUnconfirmed   nobody said that the environment's key may go there (IT)
 ├── PictureRefused           a product's picture did not come, or must not be taken (nobody; it is not shown)
+├── CameraUnusable           the camera gives no photo (operator chooses a file, or looks at the camera)
 ├── PhotoNotStored           a photo could not be stored at the place for photos (program retries)
 ├── NoDisplay                there is no screen for the window (IT)
 └── AlreadyRunning           another copy uses this profile
@@ -315,6 +316,12 @@ class PhotoNotStored(LoopdeskError):
     """A photo could not be stored at the place for photos; ``why`` is a code for the reason."""
 
     code = "photo_not_stored"
+
+
+class CameraUnusable(LoopdeskError):
+    """The camera gives no photo; ``why`` is the ``CameraState`` or the ``StillFault``."""
+
+    code = "camera"
 
 
 class NoDisplay(LoopdeskError):

@@ -210,6 +210,21 @@ def look_at_pictures() -> str:
     return ", ".join(PICTURES)
 
 
+def look_at_camera() -> str:
+    """The part that reads cameras is here, where it is shipped; having no camera is not a fault."""
+    from loopdesk.domain.errors import CameraUnusable
+    from loopdesk.ui.camera import BACK_ENDS, QtCameras
+
+    ships = bool(getattr(sys, "frozen", False)) and sys.platform in BACK_ENDS
+    cameras = QtCameras(monotonic=SystemClock().monotonic)
+    try:
+        found = asyncio.run(cameras.find())
+    except CameraUnusable as unusable:
+        expect(not ships, f"cameras cannot be read: {unusable}")
+        return "cameras are not read by this copy of the program"
+    return f"{len(found)} found"
+
+
 def look_at_languages() -> str:
     """Every language that may be chosen has its catalogue, and Qt's own words."""
     from loopdesk.i18n.languages import ENGLISH, PSEUDO, SYSTEM, catalogue_of
@@ -278,6 +293,7 @@ def with_window(folder: Path) -> dict[str, Callable[[], str]]:
         "image formats": look_at_pictures,
         "languages": look_at_languages,
         "fonts": look_at_fonts,
+        "camera": look_at_camera,
         "printed sheet": lambda: look_at_sheets(folder),
     }
 

@@ -38,11 +38,15 @@ NOT_IMPORTED = (
 ENGLISH = "en"
 """The language of the source, which needs no words of Qt's."""
 
-MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test")
+IMPORTED_BY_NAME = ("PySide6.QtMultimedia",)
+"""What the program asks for by name when it first needs it, so that no import shows it to PyInstaller. It is
+there where its wheel is: not in the package for Linux."""
+
+MODULES = ("Core", "Gui", "Widgets", "Svg", "Network", "Test", "Multimedia")
 """The Qt modules that the program imports, without their prefix."""
 
-LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient")
-"""Those, and what the platform plugins that are kept need besides."""
+LIBRARIES = (*MODULES, "DBus", "XcbQpa", "WaylandClient", "Concurrent")
+"""Those, and what the plugins that are kept need besides."""
 
 PLUGINS = {
     "platforms": ("windows", "cocoa", "xcb", "wayland", "offscreen"),
@@ -52,8 +56,10 @@ PLUGINS = {
     "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
     "wayland-shell-integration": ("xdg-shell",),
     "wayland-decoration-client": ("bradient",),
+    "multimedia": ("windowsmediaplugin", "darwinmediaplugin"),
 }
-"""The plugins that are kept, by folder. JPEG is for photos, WebP for products; PNG is in Qt itself."""
+"""The plugins that are kept, by folder. JPEG is for photos, WebP for products; PNG is in Qt itself. Cameras
+are read by the system's own means: the other plugin for them would bring FFmpeg."""
 
 BUNDLED = ("libpython3", "libssl.", "libcrypto.", "libffi.", "libexpat.", "libbz2.", "liblzma.", "libuuid.")
 """What of a Linux system goes along: the interpreter and what only it needs. The rest is the package's to ask
@@ -67,6 +73,7 @@ _PLUGIN_FILE = re.compile(r"(?:lib)?q?(?P<name>[\w-]+?)(?:\.so|\.dll|\.dylib)$")
 _SYSTEMS_OWN = re.compile(
     r"api-ms-win-|ext-ms-|(?:opengl32sw|d3dcompiler_\d+|dxcompiler|dxil)\.dll$", re.IGNORECASE
 )
+_FFMPEG = re.compile(r"(?:lib)?(?:avcodec|avformat|avutil|swresample|swscale)[-.]")
 # What a wheel says about itself goes along where some code reads it; its licence has a place of its own.
 _ABOUT = ("METADATA", "entry_points.txt")
 
@@ -99,7 +106,9 @@ def is_kept(place: str, languages: frozenset[str]) -> bool:
 
 def _is_kept_library(path: PurePosixPath) -> bool:
     """Whether a library is not Qt's, or one of those that are kept; frameworks are recognized by their
-    folder."""
+    folder. FFmpeg came with the plugin that asks for it."""
+    if _FFMPEG.match(path.name):
+        return False
     named = next((part for part in path.parts if part.endswith(".framework")), path.name)
     found = _LIBRARY.match(named)
     return found is None or found["name"] in LIBRARIES

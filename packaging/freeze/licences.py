@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent.parent / "licences"
 
 BY_HAND = {
     # The lesser one is written as an addition to the other.
+    "pyside6-addons": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "python": ("PSF.txt",),

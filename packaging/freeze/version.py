@@ -13,6 +13,9 @@ DESCRIPTION = "loopdesk: the receiving dock's bench"
 MACOS_FLOOR = "15.0"
 """The oldest macOS: the newest one that a shipped file was linked for, see ``macos/floors.py``."""
 
+CAMERA_REASON = "Photos of returned items are taken with the camera that is chosen in Settings."
+"""What a Mac shows a person when it asks whether the program may use the camera; without it, it ends it."""
+
 _VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
 _THREE = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _MOST = (255, 255, 65535)
@@ -85,6 +88,7 @@ def info_plist(root: Path) -> dict[str, object]:
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
         "CFBundleDevelopmentRegion": "en",
+        "NSCameraUsageDescription": CAMERA_REASON,
         "LSApplicationCategoryType": "public.app-category.business",
         "LSMinimumSystemVersion": MACOS_FLOOR,
         "NSHighResolutionCapable": True,

@@ -30,6 +30,7 @@ codesign --verify --strict --deep --verbose=2 "$app"
 # Output is captured first: `grep -q` closes its pipe at the first match, which would kill the writer.
 said=$(codesign --display --entitlements - --xml "$app")
 grep -q allow-unsigned-executable-memory <<<"$said"
+grep -q device.camera <<<"$said"
 [ -n "${SIGN_APP:-}" ] || grep -q disable-library-validation <<<"$said"
 said=$(codesign --display --verbose=2 "$app" 2>&1)
 grep -q 'flags=.*runtime' <<<"$said"

@@ -28,6 +28,7 @@ NATIVE = (
     "miniaudio",
     "pydantic-core",
     "pynacl",
+    "pyside6-addons",
     "pyside6-essentials",
     "serialx",
     "shiboken6",
@@ -84,6 +85,9 @@ def pins(text: str) -> dict[str, str]:
 def fetch(cpu: str, folder: Path) -> list[Path]:
     """Download the wheels for one processor, as pinned and with their hashes."""
     text = (ROOT / "requirements" / "run.txt").read_text("utf-8")
+    text = re.sub(
+        r" ; [^\\\n]+", " ", text
+    )  # pip judges markers for the machine it runs on, not for the target
     blocks = re.findall(r"^[a-z0-9-]+==(?:.*\\\n)+.*$", text, re.MULTILINE)
     wanted = [block for block in blocks if block.partition("==")[0] in NATIVE]
     listed = folder / "wanted.txt"

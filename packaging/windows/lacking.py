@@ -7,17 +7,19 @@ import os
 import shutil
 from pathlib import Path
 
-from freeze.negative import CASES, take_out, verdict
+from freeze.negative import cases, take_out, verdict
 from freeze.trial import Ran
 
 from windows.running import expect
 from windows.trial import SMOKE_SECONDS
 from windows.wine import Wine, z
 
+_CASES = cases("windows")
+
 
 def try_without_each(wine: Wine, frozen: Path, work: Path) -> str:
     """Run the smoke test on each copy. Returns what was noticed."""
-    for case in CASES:
+    for case in _CASES:
         copy = work / "lacking"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(frozen, copy, copy_function=os.link)
@@ -29,7 +31,7 @@ def try_without_each(wine: Wine, frozen: Path, work: Path) -> str:
 
 
 def _parts() -> str:
-    return ", ".join(case.part for case in CASES)
+    return ", ".join(case.part for case in _CASES)
 
 
 def _smoke(wine: Wine, copy: Path, report: Path) -> Ran:

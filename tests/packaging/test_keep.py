@@ -27,6 +27,12 @@ KEPT = [
     "PySide6\\translations\\qtbase_de.qm",
     "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
     "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
+    "PySide6\\QtMultimedia.pyd",
+    "PySide6\\Qt6Multimedia.dll",
+    "PySide6\\plugins\\multimedia\\windowsmediaplugin.dll",
+    "PySide6/Qt/lib/QtMultimedia.framework/Versions/A/QtMultimedia",
+    "PySide6/Qt/lib/QtConcurrent.framework/Versions/A/QtConcurrent",
+    "PySide6/Qt/plugins/multimedia/libdarwinmediaplugin.dylib",
     "python311.dll",
     "libpython3.11.so.1.0",
     "libssl.so.3",
@@ -51,6 +57,14 @@ DROPPED = [
     "PySide6/Qt/translations/qtbase_en.qm",
     "PySide6/QtQml.abi3.so",
     "PySide6\\Qt6Quick.dll",
+    "PySide6\\Qt6MultimediaWidgets.dll",
+    "PySide6\\Qt6MultimediaQuick.dll",
+    "PySide6\\QtMultimediaWidgets.pyd",
+    "PySide6\\avcodec-61.dll",
+    "PySide6\\swscale-8.dll",
+    "PySide6\\plugins\\multimedia\\ffmpegmediaplugin.dll",
+    "PySide6/Qt/plugins/multimedia/libffmpegmediaplugin.dylib",
+    "PySide6/Qt/lib/libavcodec.61.dylib",
     "PySide6\\opengl32sw.dll",
     "PySide6\\plugins\\tls\\qschannelbackend.dll",
     "PySide6/Qt/lib/QtQuick.framework/Versions/A/QtQuick",
@@ -88,6 +102,13 @@ def test_every_qt_module_that_the_program_imports_is_kept() -> None:
     }
     assert imported
     assert imported <= set(keep.MODULES)
+
+
+def test_what_is_imported_by_name_is_kept_and_still_asked_for() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "loopdesk").rglob("*.py"))
+    for name in keep.IMPORTED_BY_NAME:
+        assert name.removeprefix("PySide6.Qt") in keep.MODULES
+        assert f'import_module("{name}")' in source
 
 
 def test_own_files_are_the_resources_and_the_sql_without_any_python() -> None:

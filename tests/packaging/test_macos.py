@@ -64,13 +64,14 @@ def test_the_installer_names_the_package_that_is_built() -> None:
 
 
 ALLOW = "com.apple.security.cs.allow-unsigned-executable-memory"
+CAMERA = "com.apple.security.device.camera"
 NO_VALIDATION = "com.apple.security.cs.disable-library-validation"
 
 
-def test_a_signed_program_asks_for_one_entitlement_and_no_more() -> None:
+def test_a_signed_program_asks_for_two_entitlements_and_no_more() -> None:
     who = signature.identity({"SIGN_APP": "Developer ID Application: Somebody (TEAM)"})
     assert who == "Developer ID Application: Somebody (TEAM)"
-    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {ALLOW: True}
+    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {ALLOW: True, CAMERA: True}
 
 
 @pytest.mark.parametrize("environ", [{}, {"SIGN_APP": ""}, {"SIGN_APP": " "}])
@@ -80,7 +81,11 @@ def test_a_program_signed_by_nobody_is_hardened_and_may_load_its_own_libraries(
     """PyInstaller hardens for any name but an empty one; library validation would then refuse the rest."""
     who = signature.identity(environ)
     assert who == "-"
-    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {ALLOW: True, NO_VALIDATION: True}
+    assert plistlib.loads(signature.entitlements(who).read_bytes()) == {
+        ALLOW: True,
+        CAMERA: True,
+        NO_VALIDATION: True,
+    }
 
 
 ANALYZED = [
@@ -153,3 +158,8 @@ def test_every_wait_of_the_macs_scripts_has_an_end() -> None:
 def test_the_bundles_property_list_can_be_written() -> None:
     told = plistlib.loads(plistlib.dumps(version.info_plist(ROOT)))
     assert told["CFBundleShortVersionString"] == version.read(ROOT)
+
+
+def test_a_mac_can_tell_a_person_what_the_camera_is_wanted_for() -> None:
+    """A program without these words is ended by macOS at its first look at a camera."""
+    assert "camera" in str(version.info_plist(ROOT)["NSCameraUsageDescription"])

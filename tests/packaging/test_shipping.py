@@ -208,6 +208,7 @@ def test_each_part_is_found_on_linux_and_on_windows(case: Case, tmp_path: Path) 
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         *(f"PySide6/{x}" for x in ("Qt6Svg.dll", "translations/qtbase_de.qm")),
         *(f"PySide6/plugins/{x}" for x in ("imageformats/qsvg.dll", "imageformats/qwebp.dll")),
+        *(f"PySide6/{x}" for x in ("QtMultimedia.pyd", "plugins/multimedia/windowsmediaplugin.dll")),
         "PySide6/plugins/platforms/qwindows.dll",
     ):
         (inside / place).parent.mkdir(parents=True, exist_ok=True)
@@ -216,3 +217,9 @@ def test_each_part_is_found_on_linux_and_on_windows(case: Case, tmp_path: Path) 
         case.check in ("image formats", "first paint", "languages") and case.part != "a catalogue"
     ) or "library" in case.part
     assert negative.take_out(tmp_path, case) == (2 if of_qt else 1)
+
+
+def test_nothing_is_taken_out_of_the_folder_of_a_system_that_does_not_have_it() -> None:
+    on_linux, on_windows = negative.cases("linux"), negative.cases("windows")
+    assert on_windows == CASES
+    assert [case.check for case in CASES if case not in on_linux] == ["camera", "camera"]

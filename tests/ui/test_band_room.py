@@ -65,7 +65,12 @@ def told_of_failures() -> list[tuple[str, str]]:
     """Return what the band says of refusals, failures and bugs, with what to do about each, in English."""
     fault = ast.parse(inspect.getsource(errors.fault))
     bug, go_on = _texts(fault)
-    return [*((text, "") for text in errors._RULES.values()), *errors._WORDS.values(), (bug, go_on)]
+    return [
+        *((text, "") for text in errors._RULES.values()),
+        *errors._WORDS.values(),
+        *errors._EXACT.values(),
+        (bug, go_on),
+    ]
 
 
 def _is_signal(node: ast.expr) -> bool:

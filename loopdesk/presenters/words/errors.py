@@ -120,6 +120,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         N_("A product picture could not be fetched."),
         N_("Nothing to do: the line is shown without it."),
     ),
+    "camera": (N_("The camera gives no photo."), N_("Press F8 again, or choose a photo's file.")),
     "photo_not_stored": (
         N_("Photos cannot be stored where Loop could open them."),
         N_("They are kept here and tried again. If it stays so, IT looks at the place for photos."),
@@ -131,6 +132,45 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "already_running": (N_("loopdesk is already open on this profile."), N_("Use the window that is open.")),
 }
 """Title and advice of each code."""
+
+_EXACT: Mapping[str, tuple[str, str]] = {
+    "camera.off": (N_("The camera is off."), N_("Press F8 to turn it on.")),
+    "camera.opening": (N_("The camera is starting."), N_("Press F8 when its picture is there.")),
+    "camera.unsupported": (
+        N_("Cameras cannot be read at this computer."),
+        N_("Choose a photo's file. IT finds the reason in the guide."),
+    ),
+    "camera.none": (N_("No camera is connected."), N_("Plug it in and press F8 again.")),
+    "camera.away": (
+        N_("The camera is not connected."),
+        N_("Plug it in and press F8 again, or choose another in Settings."),
+    ),
+    "camera.denied": (
+        N_("The system lets this program use no camera."),
+        N_("Allow it in the system's settings for privacy, then press F8 again."),
+    ),
+    "camera.held": (
+        N_("The camera cannot be opened."),
+        N_("Close the other program that uses it, then press F8 again. Or IT allows it for this program."),
+    ),
+    "camera.silent": (
+        N_("The camera sends no picture."),
+        N_("Unplug it, plug it in again, then press F8."),
+    ),
+    "camera.late": (
+        N_("The camera's picture stands still: no photo was taken."),
+        N_("Wait until it moves, then press F8 again."),
+    ),
+    "camera.black": (
+        N_("The camera's picture is black: no photo was taken."),
+        N_("Open its cover or turn on the light, then press F8 again."),
+    ),
+    "camera.broken": (
+        N_("The camera's picture cannot be read: no photo was taken."),
+        N_("Press F8 again. If it stays so, unplug the camera and plug it in again."),
+    ),
+}
+"""As ``_WORDS``, for exact reasons that ask for something else of a person than their kind does."""
 
 _REASONS: Mapping[str, str] = {
     "unreachable.foreign": N_("Something answered with HTTP {status}, in words that are not Loop's."),
@@ -270,12 +310,18 @@ def title(failure: Failure) -> str:
     """Say what happened in one sentence; of a rule, which one."""
     if isinstance(failure, RuleBroken):
         return rule(failure.detail, **failure.values)
-    return _(_WORDS[failure.code][0])
+    return _(_words(failure)[0])
 
 
 def advice(failure: Failure) -> str:
     """Say what the person should do next; "" if the title says it."""
-    return "" if isinstance(failure, RuleBroken) else _(_WORDS[failure.code][1])
+    return "" if isinstance(failure, RuleBroken) else _(_words(failure)[1])
+
+
+def _words(failure: Failure) -> tuple[str, str]:
+    """Return what is said of an exact reason where it has words of its own, else of its kind."""
+    why = failure.why if isinstance(failure, LoopdeskError) else ""
+    return _EXACT.get(f"{failure.code}.{why}") or _WORDS[failure.code]
 
 
 def told(failure: Failure | Said) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.camera import CameraState
+from loopdesk.domain.errors import CameraUnusable, LoopdeskError
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.printing.printers import PrinterState
 from loopdesk.domain.scanner.serial_ports import GunState
@@ -148,6 +149,18 @@ class GunChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """The station's camera became live, was closed, or gives no picture.
+
+    Attributes:
+        failure: Why it gives none; None while it works, or was closed.
+    """
+
+    state: CameraState
+    failure: CameraUnusable | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SecondBenchNoticed:
     """Another bench uses the key although the settings rule that out; "" if its name is unknown."""
 
@@ -210,6 +223,7 @@ Event = (
     | PhotoStored
     | StationChanged
     | GunChanged
+    | CameraChanged
     | SecondBenchNoticed
     | LabelsEnded
     | LabelsDoubted

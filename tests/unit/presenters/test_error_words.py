@@ -12,8 +12,10 @@ import pytest
 from loopdesk.api.strict_json import JsonFault
 from loopdesk.domain import errors as failures
 from loopdesk.domain.api_key import KeyFault
+from loopdesk.domain.camera import CameraState, StillFault
 from loopdesk.domain.errors import (
     AnswerLost,
+    CameraUnusable,
     DiskFull,
     LoopdeskError,
     ManifestUnusable,
@@ -51,6 +53,18 @@ def test_every_code_has_words_of_its_own_and_no_words_are_without_a_code() -> No
     assert {*errors._WORDS, RuleBroken.code} == set(codes)
     titles = [title for title, _ in errors._WORDS.values()]
     assert len(set(titles)) == len(titles)
+
+
+def test_every_reason_why_a_camera_gives_no_photo_has_words_and_advice_of_its_own() -> None:
+    known = {f"camera.{why}" for why in (*CameraState, *StillFault) if why is not CameraState.LIVE}
+    assert set(errors._EXACT) == known
+    told = [
+        (errors.title(CameraUnusable(why=why)), errors.advice(CameraUnusable(why=why))) for why in StillFault
+    ]
+    assert len(set(told)) == len(StillFault)
+    titles = [*errors._WORDS.values(), *errors._EXACT.values()]
+    assert len({title for title, _ in titles}) == len(titles)
+    assert all(advice for _, advice in errors._EXACT.values())
 
 
 def _reasons_given() -> dict[str, set[str]]:
