@@ -21,10 +21,12 @@ from loopdesk.services.bench.intake import CodeSecrets, CommandCodes
 from loopdesk.services.ports.loop import ReturnsGateway
 from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
+from loopdesk.services.station.camera import LiveCamera
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.tasks import OnFault
 from loopdesk.services.sync.budget import RequestBudget
 from loopdesk.system.settings.vocabulary import load_vocabulary
+from tests.fakes.camera import DESK, DeskCamera, PaintingCameras
 from tests.fakes.clock import HandClock
 from tests.fakes.gateway import ScriptedGateway
 from tests.fakes.memory_store import MemoryStore
@@ -87,6 +89,7 @@ class BenchRig:
         self.is_before_the_bench = False
         self.printer: LabelPrinter | None = None
         self.prints_by = PrintsBy.OFF
+        self.cameras = PaintingCameras(DESK)
         self.sounds: list[str] = []
         self.screens: list[BenchScreen] = []
         self.views: list[str] = []
@@ -106,12 +109,17 @@ class BenchRig:
         self.connection, self.sender, self.confirmer = parts.connection, parts.sender, parts.confirmer
         self.attention, self.mysteries, self.parcels = parts.attention, parts.mysteries, parts.parcels
         self.prefetch, self.lookup, self.inspection = parts.prefetch, parts.lookup, Inspector(parts)
+        live = LiveCamera(
+            self.cameras, clock=self.clock, tasks=parts.tasks, feed=parts.feed, wanted=lambda: ""
+        )
+        self.camera = DeskCamera(live)
         self.bench, self.intake = compose_bench(
             parts,
             self.codes,
             play=self.sounds.append,
             keep_photo=self._keep_photo,
             photo_path=lambda name: f"/photos/{name}",
+            camera=self.camera,
         )
 
     def _connect(self, _budget: RequestBudget, connection: Connection) -> ScriptedGateway:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from loopdesk.app.compose import Parts
 from loopdesk.presenters.bench.presenter import BenchPresenter
-from loopdesk.presenters.bench.runner import BenchParts
+from loopdesk.presenters.bench.runner import BenchCamera, BenchParts
 from loopdesk.services.bench.intake import CommandCodes, Intake
 
 
@@ -19,13 +20,14 @@ def compose_bench(
     photo_path: Callable[[str], str] = str,
     double_read_seconds: float = 1.5,
     practice: bool = False,
+    camera: BenchCamera | None = None,
 ) -> tuple[BenchPresenter, Intake]:
     """Wire them.
 
     Args:
         codes: Recognizes command codes.
         play: Plays a sound of that name.
-        keep_photo, photo_path, double_read_seconds, practice: As ``BenchParts``.
+        keep_photo, photo_path, double_read_seconds, practice, camera: As ``BenchParts``.
     """
     ports = parts.ports
 
@@ -33,6 +35,8 @@ def compose_bench(
         intake.receive(raw, source)
 
     bench_parts = _bench_parts(parts, codes, keep_photo, photo_path, double_read_seconds, practice)
+    if camera is not None:
+        bench_parts = replace(bench_parts, camera=camera)
     presenter = BenchPresenter(bench_parts, parts.line, play, receive)
     intake = Intake(
         openings=ports.store.openings,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from loopdesk import __version__
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime
+from loopdesk.domain.camera import CameraDevice
 from loopdesk.domain.checks import Check, Diagnosis, Status, found
 from loopdesk.domain.release import Version
 from loopdesk.domain.scanner.serial_ports import GunState
-from loopdesk.system.doctor import Patient, check_guns, check_label_printer, check_size, check_version
+from loopdesk.system.doctor import (
+    Patient,
+    check_camera,
+    check_guns,
+    check_label_printer,
+    check_size,
+    check_version,
+)
 from loopdesk.system.doctor import examine as examine_station
 from loopdesk.system.host.scanners import SystemSerialPorts
 
@@ -23,12 +31,14 @@ async def examine(
     program: Program,
     gun_states: Callable[[], Mapping[str, GunState]] | None = None,
     shown_scale: Callable[[], int] | None = None,
+    find_cameras: Callable[[], Awaitable[Sequence[CameraDevice]]] | None = None,
 ) -> tuple[Check, ...]:
     """Run every check; takes seconds if the network is slow.
 
     Args:
         gun_states: Returns the state of each scanner at a serial port, if a window holds them.
         shown_scale: Returns the size of everything in the window, in percent, if there is one.
+        find_cameras: Finds the cameras that are connected; only a window can.
     """
     runtime = program.runtime
     checks = await examine_station(
@@ -50,11 +60,12 @@ async def examine(
         gun_states() if gun_states is not None else None,
     )
     printer = await check_label_printer(program.runtime.settings.printer, program.label_printer())
+    camera = await check_camera(program.runtime.settings.evidence, find_cameras)
     stations = await _check_stations(program)
     copies, version = _check_tally(runtime), await _check_version(program)
     photos = await program.photos.check(await runtime.store.photo_queue.newest_stored())
     size = (check_size(runtime.settings.scale, shown_scale()),) if shown_scale is not None else ()
-    return (*checks, *size, guns, printer, copies, photos, stations, places, boxes, rows, version)
+    return (*checks, *size, guns, printer, camera, copies, photos, stations, places, boxes, rows, version)
 
 
 async def _verify_store(runtime: Runtime) -> Diagnosis | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.app.program import Program
+from loopdesk.domain.camera import CameraDevice
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.presenters.pages.page import PageServices
@@ -47,6 +48,7 @@ class Outside:
         command: Runs a command of the table, by its id.
         gun_pace: Returns what was learned about the scanner's speed.
         gun_states: Returns the state of each scanner at a serial port.
+        find_cameras: Finds the cameras that are connected; raises ``CameraUnusable``.
         masked: Returns a text as it may be stored: with command codes replaced by their names.
     """
 
@@ -60,6 +62,7 @@ class Outside:
     command: Callable[[str], None]
     gun_pace: Callable[[], GunPace]
     gun_states: Callable[[], Mapping[str, GunState]]
+    find_cameras: Callable[[], Awaitable[Sequence[CameraDevice]]]
     masked: Callable[[str], str]
     playground: Playground | None = None
 
@@ -197,7 +200,9 @@ class Pages:
         program = self._program
         presenter = HealthPresenter(
             self._services,
-            examine=partial(examine, program, self._outside.gun_states, _shown_scale),
+            examine=partial(
+                examine, program, self._outside.gun_states, _shown_scale, self._outside.find_cameras
+            ),
             gauges=self._gauges,
             outbox=program.runtime.store.outbox,
             cache=program.runtime.store.returns,
@@ -241,12 +246,16 @@ class Pages:
             print_sheet=self._outside.print_sheet,
             renew_codes=self._outside.renew_codes,
             shown_scale=_shown_scale,
+            find_cameras=self._name_cameras,
         )
         self.presenters["settings"] = presenter
         view = SettingsView(presenter)
         if self._outside.playground is not None:
             view.work.insertWidget(0, self._drills(self._outside.playground, view))
         return view
+
+    async def _name_cameras(self) -> Sequence[str]:
+        return tuple(camera.name for camera in await self._outside.find_cameras())
 
     @staticmethod
     def _drills(playground: Playground, view: QWidget) -> QWidget:

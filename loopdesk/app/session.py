@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from loopdesk.app.bench import compose_bench
+from loopdesk.app.camera import StationCamera
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
 from loopdesk.app.pictures import PictureLoader
@@ -144,6 +145,7 @@ class Session:
         self.sounds = Sounds(
             resources_dir() / "sounds", enabled=settings.sound.on, volume=settings.sound.volume
         )
+        self.camera = StationCamera(app, self.program, self.window)
         self.bench, self.intake = self._make_bench()
         self.strip = StripPresenter(self._strip_parts(), self.program.parts.line)
         self.gun = self._make_gun()
@@ -165,6 +167,7 @@ class Session:
             photo_path=lambda name: str(self.runtime.profile.photo(name)),
             double_read_seconds=self.runtime.settings.scanner.double_read_seconds,
             practice=self.program.is_practice,
+            camera=self.camera,
         )
 
     def _strip_parts(self) -> StripParts:
@@ -221,6 +224,7 @@ class Session:
             command=self.bench.command,
             gun_pace=lambda: self.gun.pace,
             gun_states=lambda: self.guns.states,
+            find_cameras=self.camera.find,
             masked=self.codes.masked,
         )
 
@@ -312,6 +316,7 @@ class Session:
         """
         self.scans.flush()
         self._front.end()
+        self.camera.close()
         self.loader.close()
         await self.program.stop()
         self.scans.remove()

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from loopdesk.domain.camera import CameraDevice, CameraState, chosen
 from loopdesk.domain.checks import Check, Diagnosis, Status, found
-from loopdesk.domain.errors import LoopdeskError, SecretsUnavailable, Throttled
+from loopdesk.domain.errors import CameraUnusable, LoopdeskError, SecretsUnavailable, Throttled
 from loopdesk.domain.printing.printers import PRINTING, PrinterState
 from loopdesk.domain.release import Version, Wanted
 from loopdesk.domain.returns.grading import Vocabulary
@@ -28,7 +29,7 @@ from loopdesk.system.host.scanners import group_of
 from loopdesk.system.host.sounds import NoSoundDevice, find_device
 from loopdesk.system.host.watchdog import ask_in_thread
 from loopdesk.system.settings.file import Loaded
-from loopdesk.system.settings.model import PrinterSettings, ScannerSettings, Settings
+from loopdesk.system.settings.model import EvidenceSettings, PrinterSettings, ScannerSettings, Settings
 from loopdesk.system.settings.vocabulary import grades_without_category
 
 DISK_WARNING_BYTES = 2_000_000_000
@@ -301,6 +302,33 @@ async def check_label_printer(settings: PrinterSettings, printer: LabelPrinter |
     state = await printer.state() if printer is not None else PrinterState.NOT_SET
     code = f"printer_{state.value}"
     return _ok(name, code) if state in PRINTING else _warning(name, code)
+
+
+async def check_camera(
+    evidence: EvidenceSettings, find: Callable[[], Awaitable[Sequence[CameraDevice]]] | None
+) -> Check:
+    """Check whether the camera that takes photos is connected; it is not opened.
+
+    Args:
+        find: Finds the cameras; None without a window, which alone can read them.
+    """
+    name = "camera"
+    if evidence.source != "camera":
+        return _ok(name, "camera_unused")
+    if find is None:
+        return _ok(name, "camera_by_window")
+    try:
+        known = await find()
+    except CameraUnusable as unusable:
+        return Check(name, Status.WARNING, failure=unusable)
+    device = chosen(known, evidence.camera)
+    if device is not None:
+        return _ok(name, "camera_found", camera=device.name)
+    if not known:
+        return Check(name, Status.WARNING, failure=CameraUnusable(why=CameraState.NONE))
+    return _warning(
+        name, "camera_away", camera=evidence.camera, others=", ".join(each.name for each in known)
+    )
 
 
 def check_modes(profile: Profile) -> Check:

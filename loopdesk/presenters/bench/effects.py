@@ -94,6 +94,18 @@ class KeepPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class StartCamera:
+    """Make the camera live. What comes of it is told by ``CameraChanged``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhoto:
+    """Take a photo with the camera, which is live. Answered by ``PhotoKept``."""
+
+    of: PhotoAsked | MysteryAsked
+
+
+@dataclass(frozen=True, slots=True)
 class AskWhetherStored:
     """Ask whether a photo may be at the place for photos. Answered by ``PhotoTraced``."""
 
@@ -189,6 +201,16 @@ class Refresh:
 
 Writing = Save | Keep | Withdraw | KeepMystery
 Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp | AskWhetherStored
+Photographing = KeepPhoto | StartCamera | TakePhoto
 Effect = (
-    Play | ShowBench | LookUpTyped | Then | Writing | KeepPhoto | Reading | PrintLabels | AskLoop | Refresh
+    Play
+    | ShowBench
+    | LookUpTyped
+    | Then
+    | Writing
+    | Photographing
+    | Reading
+    | PrintLabels
+    | AskLoop
+    | Refresh
 )

@@ -20,6 +20,7 @@ from loopdesk.presenters.bench.questions import EMPTY, MysteryAsked, PhotoAsked,
 from loopdesk.presenters.screens.window import Signal
 from loopdesk.services.ports.store import HeldSettlement, Hit, KeepRequest, Known, Mystery, Stored, Taken
 from loopdesk.services.station.events import (
+    CameraChanged,
     GunChanged,
     LabelsDoubted,
     LabelsEnded,
@@ -387,6 +388,7 @@ Event = (
     | MysteryMatched
     | MysteryUnclear
     | GunChanged
+    | CameraChanged
     | SecondBenchNoticed
     | LabelsEnded
     | LabelsDoubted

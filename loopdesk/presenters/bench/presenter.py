@@ -25,6 +25,7 @@ from loopdesk.presenters.screens.window import BenchScreen, Countdown, Signal, S
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
+    CameraChanged,
     ConnectionChanged,
     GunChanged,
     LabelsDoubted,
@@ -134,6 +135,7 @@ class BenchPresenter:
         feed.on(MysteryMatched, self._add)
         feed.on(MysteryUnclear, self._add)
         feed.on(GunChanged, self._add)
+        feed.on(CameraChanged, self._add)
         feed.on(SecondBenchNoticed, self._add)
         feed.on(PictureChanged, self._on_picture)
         feed.on(LabelsEnded, self._add)
@@ -352,6 +354,7 @@ class BenchPresenter:
             prints_by=parts.labels.prints_by,
             unsure=parts.labels.unsure,
             labels=parts.labels.says,
+            camera=parts.camera.state,
         )
 
     def _on_outbox(self, event: OutboxChanged) -> None:

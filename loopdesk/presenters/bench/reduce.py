@@ -24,7 +24,7 @@ from loopdesk.presenters.bench.effects import (
     Refresh,
 )
 from loopdesk.presenters.bench.labels import put_away
-from loopdesk.presenters.bench.photos import looking, taking
+from loopdesk.presenters.bench.photos import camera, looking, taking
 from loopdesk.presenters.bench.questions import MysteryAsked
 from loopdesk.presenters.bench.state import NOTES_MOST, Asking, BenchState, LastScan, Step
 from loopdesk.presenters.screens.window import Signal
@@ -241,6 +241,7 @@ TAKERS: dict[type[events.Event], Callable[[Step, Any], None]] = {
     feed.NeedsPerson: _needs_person,
     feed.MysteryMatched: _matched,
     feed.MysteryUnclear: _unclear,
+    feed.CameraChanged: camera.changed,
     feed.GunChanged: lambda step, event: scanner.say_port(step, event.name, event.state, event.before),
     feed.SecondBenchNoticed: _second_bench,
     feed.LabelsEnded: put_away.ended,

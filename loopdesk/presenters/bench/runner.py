@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import assert_never
+from typing import Protocol, assert_never
 
-from loopdesk.domain.errors import ApiError, LoopdeskError
+from loopdesk.domain.camera import CameraState
+from loopdesk.domain.errors import ApiError, CameraUnusable, LoopdeskError
 from loopdesk.domain.labels.scans import TYPED, CandidateKind, Meaning
 from loopdesk.domain.returns.grading import Draft
 from loopdesk.domain.returns.returns import Note, Return
@@ -31,6 +32,36 @@ log = logging.getLogger("loopdesk.ui")
 
 PARKED_MOST = 12
 """At most this many of the returns that were put aside are shown."""
+
+
+class BenchCamera(Protocol):
+    """The station's camera."""
+
+    @property
+    def state(self) -> CameraState | None:
+        """How it is now; None where photos come from elsewhere."""
+        ...
+
+    def open(self) -> None:
+        """Make it live; ``CameraChanged`` tells what comes of it."""
+        ...
+
+    async def take(self) -> str:
+        """Take a photo, and return the name that it is kept under. Raises ``LoopdeskError``."""
+        ...
+
+
+class NoCamera:
+    """Photos come from elsewhere."""
+
+    state: CameraState | None = None
+
+    def open(self) -> None:
+        """Do nothing."""
+
+    async def take(self) -> str:
+        """Raise ``CameraUnusable``."""
+        raise CameraUnusable(why=CameraState.OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,7 @@ class BenchParts:
     photo_path: Callable[[str], str] = str
     double_read_seconds: float = 1.5
     practice: bool = False
+    camera: BenchCamera = field(default_factory=NoCamera)
 
 
 class Runner:
@@ -129,11 +161,24 @@ class Runner:
                 parts.tasks.spawn(self._refresh(effect), name=f"refresh {return_id}")
             case effects.Save() | effects.Keep() | effects.Withdraw() | effects.KeepMystery():
                 return await self._write(effect)
+            case effects.KeepPhoto() | effects.StartCamera() | effects.TakePhoto():
+                return await self._photograph(effect)
+            case _:
+                return await self._read(effect)
+        return None
+
+    async def _photograph(self, effect: effects.Photographing) -> events.Event | None:
+        parts = self._parts
+        match effect:
             case effects.KeepPhoto(source, of):
                 kept = parts.keep_photo(source) if isinstance(source, str) else source()
                 return events.PhotoKept(await kept, of)
+            case effects.TakePhoto(of):
+                return events.PhotoKept(await parts.camera.take(), of)
+            case effects.StartCamera():
+                parts.camera.open()
             case _:
-                return await self._read(effect)
+                assert_never(effect)
         return None
 
     async def _write(self, effect: effects.Writing) -> events.Event | None:

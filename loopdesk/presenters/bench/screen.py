@@ -26,7 +26,7 @@ from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import buttons, item, undo
 from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import ScreenContext, decided_detail, lines, narrowed
-from loopdesk.presenters.bench.photos import taking
+from loopdesk.presenters.bench.photos import camera, taking
 from loopdesk.presenters.bench.questions import prompt_of
 from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import command_of
@@ -55,15 +55,14 @@ def bench_screen(
     """
     band = _band(state, setting, countdown, practice=practice)
     picker = state.choices if state.picker else ()
-    prompt = _prompt(state, setting)
+    prompt, live = _prompt(state, setting), camera.live_screen(state)
     if state.on_bench is None:
         selected = state.picked if picker else -1
         side = buttons.idle_buttons(prints=setting.has_printer and state.numbered is not None)
-        return BenchScreen(
-            band, None, (), selected, None, None, side, picker=picker, parked=state.parked, prompt=prompt
-        )
+        closed = BenchScreen(band, None, (), selected, None, None, side, parked=state.parked)
+        return replace(closed, picker=picker, prompt=prompt, live=live)
     open_screen = _open_screen(state, state.on_bench, setting)
-    return replace(open_screen, band=band, picker=picker, prompt=prompt)
+    return replace(open_screen, band=band, picker=picker, prompt=prompt, live=live)
 
 
 def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:

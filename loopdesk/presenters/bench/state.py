@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from loopdesk.domain.camera import CameraState
 from loopdesk.domain.labels.scans import Scan
 from loopdesk.domain.printing.labels import PrintsBy
 from loopdesk.domain.returns.returns import Note
@@ -41,6 +42,7 @@ class Here:
         has_printer: A label printer is set; ``prints_by`` is what it prints by itself.
         unsure: What the labels are for that may not have been printed, as ``LabelSubject`` names it.
         labels: What the latest label of each item of the open return says, by its subject.
+        camera: How the camera is; None where photos come from elsewhere.
     """
 
     by: By
@@ -56,6 +58,7 @@ class Here:
     prints_by: PrintsBy = PrintsBy.OFF
     unsure: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    camera: CameraState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class BenchState:
         missed: The band's message that a scanner at a serial port is missed.
         numbered: The mystery parcel that got its number last, while no return was opened since.
         printing: The band's message that a label was asked for.
+        aiming: The band's message that the camera was asked for.
         unprinted: The band's message beside which stands that a label was not printed.
         separates: A scan has shown that the scanner sends the separators of GS1.
     """
@@ -129,6 +133,7 @@ class BenchState:
     missed: int = -1
     numbered: Mystery | None = None
     printing: int = -1
+    aiming: int = -1
     unprinted: int = -1
     separates: bool = False
     last: LastScan | None = None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, assert_never
 
 from loopdesk.domain.api_key import address_in
-from loopdesk.domain.errors import LoopdeskError, SettingsWrong
+from loopdesk.domain.errors import CameraUnusable, LoopdeskError, SettingsWrong
 from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
@@ -102,6 +102,10 @@ class DrillsPresenter:
         return DrillsScreen(captions, self._playing, _(sentence))
 
 
+PHOTO_SOURCE, CAMERA = "evidence.source", "evidence.camera"
+"""The settings of where photos come from; a camera is chosen among those that are connected."""
+
+
 class Asked(StrEnum):
     """What is done only after a second yes."""
 
@@ -192,6 +196,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         print_sheet: Writes and opens the sheet of command codes, and returns its folder.
         renew_codes: Voids the command codes printed by this station.
         shown_scale: Returns the size that the screen has room for, in percent.
+        find_cameras: Names the cameras that are connected; raises ``CameraUnusable``.
     """
 
     def __init__(
@@ -208,6 +213,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         print_sheet: Callable[[], Awaitable[str]],
         renew_codes: Callable[[], Awaitable[None]],
         shown_scale: Callable[[], int],
+        find_cameras: Callable[[], Awaitable[Sequence[str]]],
     ) -> None:
         super().__init__(page, "settings")
         self._desk = desk
@@ -220,6 +226,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._print_sheet = print_sheet
         self._renew_codes = renew_codes
         self._shown_scale = shown_scale
+        self._find_cameras = find_cameras
+        self._cameras: tuple[str, ...] = ()
         self._changes: dict[str, str] = {}
         self._problems: dict[str, SettingsWrong] = {}
         self._problem: LoopdeskError | Said = NOTHING
@@ -247,6 +255,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             if wrong is not None:
                 self._problems[key] = wrong
         self._draw()
+        if key == PHOTO_SOURCE:
+            self.refresh()
 
     def save(self) -> None:
         """Save what was entered, all or nothing."""
@@ -360,7 +370,18 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._draw()
 
     async def _load(self) -> None:
-        """Nothing to read: the settings are in memory."""
+        """Find the cameras, where photos are taken with one: nothing else loads what reads them."""
+        if self._value(PHOTO_SOURCE) != "camera":
+            return
+        try:
+            self._cameras = tuple(dict.fromkeys(await self._find_cameras()))
+        except CameraUnusable:
+            self._cameras = ()
+
+    def _value(self, key: str) -> str:
+        """Return what was entered for a setting, else what is in force."""
+        fields = (field for _, fields in self._desk.sections() for field in fields)
+        return self._changes.get(key) or next((field.value for field in fields if field.key == key), "")
 
     def _screen(self) -> SettingsScreen:
         said, tone = self._key_words()
@@ -382,12 +403,16 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
 
     def _field(self, field: Field) -> FieldScreen:
         wrong = self._problems.get(field.key)
+        value = self._changes.get(field.key, _written(field))
+        is_camera = field.key == CAMERA
         return FieldScreen(
             key=field.key,
             label=setting_words.label(field.label, field.unit),
-            kind=field.kind,
-            value=self._changes.get(field.key, _written(field)),
-            options=tuple((value, setting_words.option(value)) for value in field.options),
+            kind="choice" if is_camera else field.kind,
+            value=value,
+            options=setting_words.cameras(self._cameras, value)
+            if is_camera
+            else setting_words.options(field.options),
             source=setting_words.source(field.source, field.env),
             help=self._help(field),
             locked=field.locked,

@@ -167,6 +167,19 @@ class PlanScreen:
     tone: str = "plain"
 
 
+@dataclass(frozen=True, slots=True)
+class LiveScreen:
+    """The live picture of the camera, while it is on.
+
+    Attributes:
+        light: Says beside the light that it is on.
+        hint: How a photo is taken with it.
+    """
+
+    light: str
+    hint: str
+
+
 class QuestionKind(StrEnum):
     """What the operator is asked."""
 

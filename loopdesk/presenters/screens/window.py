@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LineRow,
         LinesFilter,
         Link,
+        LiveScreen,
         PlanScreen,
         Prompt,
     )
@@ -105,6 +106,7 @@ class BenchScreen:
         picker: The candidates if a scan stands for several returns; empty otherwise.
         parked: Returns put aside, latest first (shown while no return is open).
         prompt: The open question, or None.
+        live: The live picture of the camera; None while it is off.
         title: Window title.
     """
 
@@ -120,6 +122,7 @@ class BenchScreen:
     picker: tuple[Link, ...] = ()
     parked: tuple[Link, ...] = ()
     prompt: Prompt | None = None
+    live: LiveScreen | None = None
     title: str = ""
 
 

@@ -27,6 +27,7 @@ _NAMES: Mapping[str, str] = {
     "serial scanners": N_("serial scanners"),
     "label printer": N_("label printer"),
     "older copies": N_("older copies"),
+    "camera": N_("camera"),
     "photo place": N_("photo place"),
     "stations": N_("stations"),
     "destinations": N_("destinations"),
@@ -149,6 +150,14 @@ _FINDINGS: Mapping[str, tuple[str, str]] = {
     "gun_broken": (
         N_("{port} cannot be opened"),
         N_("Look whether scanner.port names a serial port and the scanner is set to USB-COM."),
+    ),
+    # the camera
+    "camera_unused": (N_("not chosen: photos come from files"), ""),
+    "camera_by_window": (N_("checked by the window"), ""),
+    "camera_found": (N_("{camera} is connected"), ""),
+    "camera_away": (
+        N_("{camera} is not connected; found are: {others}"),
+        N_("Plug it in, or choose another in Settings."),
     ),
     # photos
     "photos_stay": (N_("none set: photos stay at this station"), ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from loopdesk.domain.errors import SettingsWrong, ValueWrong
 from loopdesk.i18n import formats
@@ -23,7 +23,7 @@ _SECTIONS: Mapping[str, str] = {
     "limits": N_("When to ask a person"),
     "process": N_("Processing"),
     "budget": N_("Requests"),
-    "evidence": N_("Photos for Loop"),
+    "evidence": N_("Photos"),
     "updates": N_("Updates"),
     "sound": N_("Sound"),
     "pictures": N_("Product pictures"),
@@ -48,6 +48,8 @@ _OPTIONS: Mapping[str, str] = {
     "none": N_("nowhere"),
     "s3": N_("a bucket (S3)"),
     "put": N_("an address for PUT"),
+    "file": N_("a file"),
+    "camera": N_("the camera"),
     "debug": N_("debug"),
     "info": N_("info"),
     "warning": N_("warning"),
@@ -93,6 +95,18 @@ def label(label: str, unit: str) -> str:
 def option(value: str) -> str:
     """Say what may be chosen; what has no word is shown as it is."""
     return _(_OPTIONS[value]) if value in _OPTIONS else value
+
+
+def options(values: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return what may be chosen, each with its words."""
+    return tuple((value, option(value)) for value in values)
+
+
+def cameras(names: Sequence[str], chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return the cameras that may be chosen, each with its words; the chosen one also while it is away."""
+    known = any(name.casefold() == chosen.casefold() for name in names)
+    away = () if known or not chosen else ((chosen, _("{camera} (not connected)", camera=chosen)),)
+    return (("", _("the first that is found")), *((name, name) for name in names), *away)
 
 
 _COMPLAINTS: Mapping[str, str] = {

@@ -198,8 +198,28 @@ class UpdateSettings:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSettings:
-    """Where photos are stored so that Loop, and anyone, can open them."""
+    """Where photos come from, and where they are stored so that Loop, and anyone, can open them."""
 
+    source: str = _setting(
+        "file",
+        "Photos come from",
+        "file: a photo's file is chosen. camera: a USB camera takes it; its live picture is on screen, and "
+        "stops after a minute without a photo.",
+        options=("file", "camera"),
+    )
+    camera: str = _setting(
+        "",
+        "Camera",
+        "The name of the USB camera; empty for the first that is found.",
+        longest=200,
+        clean=values.one_line,
+    )
+    camera_turned: str = _setting(
+        "0",
+        "Turn the camera's picture",
+        "By so many degrees, clockwise: for a camera that hangs upside down or on its side.",
+        options=("0", "90", "180", "270"),
+    )
     kind: str = _setting(
         "none",
         "Photos go to",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -153,6 +153,7 @@ class ItemCard(Card):
         super().__init__(parent)
         self._screen: ItemScreen | None = None
         self._bench_height = 0
+        self._gives_way = False
         self.picture = PictureView(self)
         self.facts = Facts(self)
         self.photo = KeyCapButton("photo", icon="camera", parent=self)
@@ -166,8 +167,9 @@ class ItemCard(Card):
         if screen == self._screen:
             return
         self._screen = screen
-        for part in (self.picture, self.facts, self.photo, self.decisions):
+        for part in (self.facts, self.photo, self.decisions):
             part.setVisible(screen is not None)
+        self.give_way(self._gives_way)
         if screen is None:
             self._place()
             return
@@ -187,6 +189,21 @@ class ItemCard(Card):
         """Know how high the bench is: a higher one has higher buttons."""
         self._bench_height = height
         self._place()
+
+    def give_way(self, to_live: bool) -> None:
+        """Hide the picture while the live picture of the camera stands over it, which may be lower."""
+        self._gives_way = to_live
+        self.picture.setVisible(self._screen is not None and not to_live)
+
+    def room_for_live(self) -> QRect:
+        """Return where the live picture of the camera stands: over the picture and what is known of the item,
+        and over no button.
+        """
+        picture, facts = self.picture.geometry(), self.facts.geometry()
+        return QRect(
+            picture.topLeft(),
+            QSize(facts.right() + 1 - picture.left(), min(picture.height(), facts.height())),
+        )
 
     def buttons(self) -> list[KeyCapButton]:
         """Return all buttons in tab order."""

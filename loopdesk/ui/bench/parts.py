@@ -10,12 +10,15 @@ from loopdesk.ui.bench.commands import CommandPanel
 from loopdesk.ui.bench.header import HeaderCard
 from loopdesk.ui.bench.item import ItemCard
 from loopdesk.ui.bench.lines_view import LinesCard
+from loopdesk.ui.bench.live import LivePicture
 from loopdesk.ui.bench.prompt import PromptPanel
 from loopdesk.ui.widgets.links import PickerBench
 
 
 class BenchPanels:
-    """Head, lines, item in hand, commands, the question, and the returns to choose from; none is shown yet.
+    """Head, lines, item in hand, commands, the question, the camera's picture, the returns to choose from.
+
+    None is shown yet.
 
     Args:
         sheet: What they stand in.
@@ -29,5 +32,6 @@ class BenchPanels:
         self.item = ItemCard(sheet)
         self.commands = CommandPanel(icons, sheet)
         self.prompt = PromptPanel(sheet)
+        self.live = LivePicture(sheet)
         for part in (self.picker, self.header, self.lines, self.item, self.prompt):
             part.hide()

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.presenters.screens.window import BenchScreen
@@ -175,6 +175,8 @@ class BenchView(QWidget):
         self.commands.render(screen.plan, screen.commands, screen.more, return_id)
         self._show_undo(screen)
         self._show_prompt(screen.prompt)
+        self.prepare().live.render(screen.live)
+        self.item.give_way(screen.live is not None)
         self._lay_out()
         self._order_focus()
         self._keep_focus(focused)
@@ -183,6 +185,11 @@ class BenchView(QWidget):
         """Show what can be undone, in its place."""
         self.undo.render(screen.band)
         self.undo.setVisible(screen.header is not None or self.undo.has_any)
+
+    def show_frame(self, frame: QImage) -> None:
+        """Draw a frame of the camera; a null image for none."""
+        if self._parts is not None:
+            self._parts.live.show_frame(frame)
 
     def show_pending(self, keys: tuple[str, ...]) -> None:
         """Mark the buttons whose keys were pressed and decide in a moment."""
@@ -286,6 +293,7 @@ class BenchView(QWidget):
         self.empty.setGeometry(work.adjusted(0, 0, 0, -foot))
         parts.picker.setGeometry(work.adjusted(0, 0, 0, -foot))
         parts.prompt.setGeometry(column)
+        parts.live.setGeometry(self.empty.geometry())
         beside_undo = work.right() - undo.right() - now.px(12)
         wide = min(now.px(184) * parts.commands.count(), beside_undo)
         commands.set_most(max(1, parts.commands.count()))
@@ -302,6 +310,7 @@ class BenchView(QWidget):
         parts.lines.setGeometry(where.lines)
         parts.item.set_bench_height(room.height())
         parts.item.setGeometry(where.item)
+        parts.live.setGeometry(parts.item.room_for_live().translated(where.item.topLeft()))
         parts.commands.place(where)
         parts.prompt.setGeometry(where.asked)
         self.undo.setGeometry(where.undo)
@@ -328,4 +337,5 @@ class BenchView(QWidget):
 
 def _needs_parts(screen: BenchScreen) -> bool:
     """Say whether a screen shows more than the invitation to scan."""
-    return bool(screen.header or screen.picker or screen.plan or screen.commands or screen.prompt)
+    shown = (screen.header, screen.picker, screen.plan, screen.commands, screen.prompt, screen.live)
+    return any(shown)

@@ -165,12 +165,15 @@ class SettingRow(QWidget):
 
     @staticmethod
     def _offer(combo: QComboBox, options: Sequence[tuple[str, str]]) -> None:
-        """Show what may be chosen, in the words of the window's language."""
+        """Show what may be chosen, in the words of the window's language; a camera comes and goes."""
         for place, (value, caption) in enumerate(options):
             if place < combo.count():
                 combo.setItemText(place, texts.clean(caption))
+                combo.setItemData(place, value)
             else:
                 combo.addItem(texts.clean(caption), value)
+        while combo.count() > len(options):
+            combo.removeItem(combo.count() - 1)
 
     def _fill(self, value: str) -> None:
         editor = self.editor

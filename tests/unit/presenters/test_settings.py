@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from loopdesk.domain.camera import CameraState
 from loopdesk.domain.errors import (
     ApiError,
+    CameraUnusable,
     DiskFull,
     KeyRefused,
     SecretsUnavailable,
@@ -50,6 +52,10 @@ class Desk:
             "hold_seconds": AField("hold_seconds", "Undo window", "number", "8"),
             "theme": AField("theme", "Theme", "choice", "system", ("system", "light", "dark")),
             "double_read": AField("double_read", "Double read", "number", "1.5"),
+            "evidence.source": AField(
+                "evidence.source", "Photos come from", "choice", "file", ("file", "camera")
+            ),
+            "evidence.camera": AField("evidence.camera", "Camera", "text", ""),
             "station.name": AField("station.name", "Station", "text", "dock 1", source="policy", locked=True),
         }
         self.failure: Exception | None = None
@@ -57,7 +63,7 @@ class Desk:
 
     def sections(self) -> Sequence[tuple[str, Sequence[Field]]]:
         fields = tuple(self.fields.values())
-        return (("Bench", fields[:3]), ("Station", fields[3:]))
+        return (("Bench", fields[:-1]), ("Station", fields[-1:]))
 
     def problem(self, key: str, text: str) -> SettingsWrong | None:
         if key == "hold_seconds" and not (text.isdigit() and int(text) <= 60):
@@ -126,6 +132,8 @@ class Given:
         self.renewed = 0
         self.shown_scale = 200
         self.print_failure: Exception | None = None
+        self.cameras: tuple[str, ...] | None = ()
+        self.searches = 0
         self.presenter = SettingsPresenter(
             rig.page,
             desk=self.desk,
@@ -138,6 +146,7 @@ class Given:
             print_sheet=self._print,
             renew_codes=self._renew,
             shown_scale=lambda: self.shown_scale,
+            find_cameras=self._find_cameras,
         )
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
@@ -147,6 +156,12 @@ class Given:
         if self.print_failure:
             raise self.print_failure
         return "/profile"
+
+    async def _find_cameras(self) -> Sequence[str]:
+        self.searches += 1
+        if self.cameras is None:
+            raise CameraUnusable(why=CameraState.UNSUPPORTED)
+        return self.cameras
 
     async def _renew(self) -> None:
         if self.print_failure:
@@ -443,3 +458,49 @@ async def test_a_size_that_the_screen_has_no_room_for_is_said_beside_its_setting
             "The size of everything. This screen has no room for 150 %: everything is shown at 133 %."
         )
         assert given.field("scale").problem == ""
+
+
+# --- the camera -------------------------------------------------------------------------------------
+
+
+async def test_cameras_are_looked_for_only_where_photos_come_from_one() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.presenter.show()
+        await rig.settle()
+        assert given.searches == 0
+        assert given.field("evidence.camera").options == (("", "the first that is found"),)
+
+
+async def test_a_camera_is_chosen_by_its_name_among_those_that_are_connected() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.cameras = ("Desk camera", "Overhead", "Overhead")
+        given.presenter.show()
+        given.presenter.change("evidence.source", "camera")
+        await rig.settle()
+        field = given.field("evidence.camera")
+        assert (field.kind, [value for value, _ in field.options]) == (
+            "choice",
+            ["", "Desk camera", "Overhead"],
+        )
+        given.presenter.change("evidence.camera", "Overhead")
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == [{"evidence.source": "camera", "evidence.camera": "Overhead"}]
+
+
+@pytest.mark.parametrize("found", [(), ("Desk camera",), None])
+async def test_a_chosen_camera_that_is_not_connected_stays_chosen_and_it_is_said(
+    found: tuple[str, ...] | None,
+) -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        for key, value in (("evidence.source", "camera"), ("evidence.camera", "Overhead")):
+            given.desk.fields[key] = replace(given.desk.fields[key], value=value)
+        given.cameras = found
+        given.presenter.show()
+        await rig.settle()
+        field = given.field("evidence.camera")
+        assert field.value == "Overhead"
+        assert ("Overhead", "Overhead (not connected)") in field.options

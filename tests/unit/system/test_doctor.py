@@ -11,6 +11,7 @@ import pytest
 
 from loopdesk import cli
 from loopdesk.app.commands.console import Exit
+from loopdesk.domain.camera import CameraDevice, CameraState
 from loopdesk.domain.checks import Check, Diagnosis, Status, worst
 from loopdesk.domain.checks import found as a_finding
 from loopdesk.domain.errors import (
@@ -35,6 +36,7 @@ from loopdesk.system.host.paths import Profile, resources_dir
 from loopdesk.system.host.sounds import NoSoundDevice
 from loopdesk.system.settings.file import Loaded, Source
 from loopdesk.system.settings.model import (
+    EvidenceSettings,
     PrinterSettings,
     ScannerSettings,
     Settings,
@@ -42,6 +44,7 @@ from loopdesk.system.settings.model import (
     StationSettings,
 )
 from loopdesk.system.settings.vocabulary import load_vocabulary
+from tests.fakes.camera import DESK, OVERHEAD, PaintingCameras
 from tests.fakes.paper_printer import PaperPrinter
 
 NAMED = Settings(station=StationSettings(name="Dock 3", operator="Åse"))
@@ -392,6 +395,52 @@ async def test_the_label_printer_is_asked_what_it_can_do(
     assert said in found(check)
     assert bool(advice(check)) == (status is Status.WARNING)
     assert printer.labels == []
+
+
+# --- the camera -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("connected", "wanted", "status", "said"),
+    [
+        ((DESK, OVERHEAD), "", Status.OK, "Desk camera is connected"),
+        ((DESK, OVERHEAD), "Overhead camera", Status.OK, "Overhead camera is connected"),
+        (
+            (DESK,),
+            "Overhead camera",
+            Status.WARNING,
+            "Overhead camera is not connected; found are: Desk camera",
+        ),
+        ((), "Overhead camera", Status.WARNING, "No camera is connected."),
+    ],
+)
+async def test_the_camera_that_takes_photos_is_looked_for_and_not_opened(
+    connected: tuple[CameraDevice, ...], wanted: str, status: Status, said: str
+) -> None:
+    cameras = PaintingCameras(*connected)
+    check = await doctor.check_camera(EvidenceSettings(source="camera", camera=wanted), cameras.find)
+    assert (check.status, found(check)) == (status, said)
+    assert bool(advice(check)) == (status is Status.WARNING)
+    assert cameras.opened == []
+
+
+@pytest.mark.fault(192)
+async def test_a_computer_that_reads_no_cameras_is_told_what_to_do() -> None:
+    cameras = PaintingCameras(DESK)
+    cameras.refuses = CameraState.UNSUPPORTED
+    check = await doctor.check_camera(EvidenceSettings(source="camera"), cameras.find)
+    assert (check.status, found(check)) == (Status.WARNING, "Cameras cannot be read at this computer.")
+    assert "Choose a photo's file" in advice(check)
+
+
+async def test_nothing_is_looked_for_where_photos_come_from_files_or_there_is_no_window() -> None:
+    async def never() -> tuple[CameraDevice, ...]:
+        raise AssertionError("what reads cameras was loaded")
+
+    check = await doctor.check_camera(EvidenceSettings(), never)
+    assert (check.status, found(check)) == (Status.OK, "not chosen: photos come from files")
+    check = await doctor.check_camera(EvidenceSettings(source="camera"), None)
+    assert (check.status, found(check)) == (Status.OK, "checked by the window")
 
 
 async def test_no_label_printer_and_one_that_is_a_file_are_in_order() -> None:

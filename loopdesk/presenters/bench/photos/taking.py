@@ -15,6 +15,7 @@ from loopdesk.presenters.bench import item, opening
 from loopdesk.presenters.bench.effects import KeepPhoto
 from loopdesk.presenters.bench.entry import enter
 from loopdesk.presenters.bench.events import PhotoCame, PhotoKept
+from loopdesk.presenters.bench.photos import camera
 from loopdesk.presenters.bench.questions import MysteryAsked, MysteryPhotoAsked, PhotoAsked, PhotoShown
 from loopdesk.presenters.bench.state import BenchState, Step
 from loopdesk.presenters.screens.window import Signal
@@ -73,6 +74,9 @@ def press(step: Step) -> None:
     """Ask for a photo: of the item decided last, in the place of the open one, or of the mystery parcel."""
     shown = step.state.question
     of = again(step, shown) if isinstance(shown, PhotoShown) else _wanted(step)
+    if camera.takes_photos(step.state):
+        camera.press(step, of)
+        return
     if isinstance(of, MysteryAsked):  # what was told so far stays
         step.ask(MysteryPhotoAsked(of))
         opening.say_asked(step)
