@@ -65,7 +65,8 @@ async def examine(
     copies, version = _check_tally(runtime), await _check_version(program)
     photos = await program.photos.check(await runtime.store.photo_queue.newest_stored())
     size = (check_size(runtime.settings.scale, shown_scale()),) if shown_scale is not None else ()
-    return (*checks, *size, guns, printer, camera, copies, photos, stations, places, boxes, rows, version)
+    beside = (camera, copies, photos, program.parts.pictures.check())
+    return (*checks, *size, guns, printer, *beside, stations, places, boxes, rows, version)
 
 
 async def _verify_store(runtime: Runtime) -> Diagnosis | None:

@@ -78,7 +78,8 @@ def disposition_buttons(
 def column_buttons(picture: Picture, *, siblings: bool, prints: bool = False) -> tuple[CommandButton, ...]:
     """Return the commands above Confirm; those that only some returns need come first.
 
-    They take the place of *wrong parcel*, which stands behind the last button then: the plan keeps its room.
+    They take the place of *note*, which stands behind the last button then: the plan keeps its room, and
+    every exception stays one press away.
 
     Args:
         siblings: Other returns of the order are known.
@@ -95,7 +96,7 @@ def more_buttons(picture: Picture, *, siblings: bool, prints: bool = False) -> t
     return _buttons((*gave_way, *MORE_COMMANDS), free=_is_free(picture))
 
 
-_GIVES_WAY = "LDCMDELSEWHERE"
+_GIVES_WAY = "LDCMDNOTE"
 
 
 def _first(picture: Picture, *, siblings: bool, prints: bool) -> tuple[str, ...]:

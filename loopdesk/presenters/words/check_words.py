@@ -26,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     "file modes": N_("file modes"),
     "serial scanners": N_("serial scanners"),
     "label printer": N_("label printer"),
+    "product pictures": N_("product pictures"),
     "older copies": N_("older copies"),
     "camera": N_("camera"),
     "photo place": N_("photo place"),
@@ -167,6 +168,18 @@ _FINDINGS: Mapping[str, tuple[str, str]] = {
         N_("IT: let anyone read there, or correct evidence.public_url."),
     ),
     "photo_public": (N_("anyone can open the photo stored last"), ""),
+    # product pictures
+    "pictures_off": (N_("no host is named in pictures.hosts: none are fetched"), ""),
+    "pictures_no_room": (
+        N_("the disk takes no more pictures"),
+        N_("Make room on the disk; pictures come again then."),
+    ),
+    "pictures_trouble": (
+        N_("none come from {host}: {why}"),
+        N_("IT: let the benches reach it by https, or correct pictures.hosts. Work goes on without them."),
+    ),
+    "pictures_from": (N_("from {hosts}; {n} are kept here"), ""),
+    "pictures_came": (N_("from {hosts}; {n} are kept here, the last one came {at} UTC"), ""),
     # the whole program
     "tally_kept": (N_("an older copy of the profile would be noticed"), ""),
     "tally_unwritable": (

@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from loopdesk.domain.checks import Check, Status, found
 from loopdesk.domain.errors import PictureRefused, StoreError
 from loopdesk.domain.pictures import (
     KEPT_FOR,
@@ -69,6 +70,9 @@ REFUSED_SECONDS = 86_400.0
 REFUSED_MOST = 2000
 """So long, and for so many pictures, it is remembered that asking again would not help."""
 
+_OF_THE_HOST = frozenset({NoPicture.PRIVATE_ADDRESS, NoPicture.REDIRECT})
+"""What says something about the way to a host and not about one picture, besides what may pass."""
+
 TRIES = 3
 """A picture that did not come so often is given up for as long."""
 
@@ -118,9 +122,26 @@ class ProductPictures:
         self._in_flight: dict[str, bool] = {}
         self._looked: set[str] = set()
         self.fetched = 0
+        self._fetched_at: datetime | None = None
+        self._trouble: tuple[str, str] | None = None
         feed.on(ConnectionChanged, self._on_connection)
         feed.on(ReturnChanged, self._on_return)
         feed.on(StationChanged, self._on_station)
+
+    def check(self) -> Check:
+        """Say for the doctor from where pictures come, when one came last, and what is in their way."""
+        name, hosts = "product pictures", ", ".join(sorted(self._ports.hosts()))
+        if not hosts:
+            return Check(name, Status.OK, (found("pictures_off"),))
+        if self._clock.monotonic() < self._full_until:
+            return Check(name, Status.WARNING, (found("pictures_no_room"),))
+        if self._trouble is not None:
+            host, why = self._trouble
+            return Check(name, Status.WARNING, (found("pictures_trouble", host=host, why=why),))
+        if self._fetched_at is None:
+            return Check(name, Status.OK, (found("pictures_from", hosts=hosts, n=len(self._kept)),))
+        last = found("pictures_came", hosts=hosts, n=len(self._kept), at=self._fetched_at)
+        return Check(name, Status.OK, (last,))
 
     # --- what the bench asks; never waits ---------------------------------------------------------------
 
@@ -245,6 +266,9 @@ class ProductPictures:
         try:
             content = await self._ports.source.fetch(link)
             self._hosts.answered(link.host)
+            self._fetched_at = self._clock.now()
+            if self._trouble is not None and self._trouble[0] == link.host:
+                self._trouble = None
             async with self._decoding:
                 small = await self._ports.shrink(content)
             await self._keep(link.key, small)
@@ -264,6 +288,8 @@ class ProductPictures:
     def _refuse(self, link: PictureLink, refusal: PictureRefused) -> None:
         """Remember why a picture did not come."""
         log.info("picture_refused key=%s why=%s", link.key, refusal)
+        if not refusal.is_final or refusal.detail in _OF_THE_HOST:
+            self._trouble = link.host, refusal.detail
         tries = self._tries.pop(link.key, 0) + 1
         if refusal.is_final or tries >= TRIES:
             _bound(self._refused, REFUSED_MOST)

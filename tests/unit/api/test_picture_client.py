@@ -100,6 +100,22 @@ async def test_a_name_with_one_address_of_the_docks_network_is_not_asked_at_all(
     assert net.asked == []
 
 
+@pytest.mark.fault(178)
+async def test_a_name_is_looked_up_once_so_that_a_second_answer_leads_nowhere_else() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        net.addresses = ["10.0.0.1"]  # what the name stands for from now on
+        if request.url.host == PUBLIC:
+            raise httpx.ConnectError("no answer", request=request)
+        return httpx.Response(200, content=b"a picture")
+
+    net = Net(answer)
+    net.addresses = [PUBLIC, OTHER]
+    assert await net.client.fetch(link()) == b"a picture"
+    assert net.looked_up == [HOST]
+    assert [request.url.host for request, _ in net.asked] == [PUBLIC, OTHER]
+    assert await net.refused() == "private_address"
+
+
 async def test_an_address_that_does_not_answer_gives_way_to_the_next_of_three() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.host != OTHER:

@@ -106,6 +106,17 @@ async def test_one_press_prints_the_line_that_was_decided_last(rig: BenchRig, pr
     assert printer.labels == [label, label]
 
 
+async def test_every_exception_is_one_press_also_where_labels_are_printed(
+    rig: BenchRig, printer: PaperPrinter
+) -> None:
+    await rig.scan(UPS)
+    beside = [button.command for button in rig.screen.commands]
+    assert {"label", "empty_box", "wrong_parcel", "flag", "park"} <= set(beside)
+    assert rig.screen.more[0].command == "note"
+    screen = await rig.press("wrong_parcel")
+    assert screen.band.word == "Kept"
+
+
 async def test_a_line_chosen_by_hand_is_printed_instead_and_a_code_does_the_same(
     rig: BenchRig, printer: PaperPrinter
 ) -> None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from loopdesk.domain.checks import Status
 from loopdesk.domain.errors import DiskFull, PictureRefused, Unreachable
-from loopdesk.domain.pictures import PictureState, link_of
+from loopdesk.domain.pictures import NoPicture, PictureState, link_of
 from loopdesk.domain.returns.returns import Return
+from loopdesk.presenters.words import check_words
 from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.station.connection import Connection
 from loopdesk.services.station.events import Feed, PictureChanged, ReturnChanged, StationChanged
@@ -248,6 +250,7 @@ async def test_a_full_disk_costs_the_pictures_only_and_they_come_when_there_is_r
     async with Rig() as rig:
         rig.shelf.refusal = DiskFull("little room")
         await rig.show("a.jpg", "b.jpg")
+        assert told(rig) == (Status.WARNING, "the disk takes no more pictures")
         asked = len(rig.source.asked)
         await rig.show("c.jpg")
         await rig.clock.turn(pictures.FULL_SECONDS - 60)
@@ -355,3 +358,44 @@ async def test_two_hundred_returns_one_after_another_leave_nothing_that_grows() 
                 sizes.append([len(vars(rig.pictures)["_kept"]), len(rig.tasks.names)])
         assert sizes[1][0] <= sizes[0][0] + 10
         assert sizes[1][1] == sizes[0][1]
+
+
+def told(rig: Rig) -> tuple[Status, str]:
+    """What the doctor is told."""
+    check = rig.pictures.check()
+    return check.status, check_words.found(check)
+
+
+async def test_the_doctor_is_told_from_where_pictures_come_and_when_the_last_one_came() -> None:
+    async with Rig() as rig:
+        assert told(rig) == (Status.OK, f"from {HOST}; 0 are kept here")
+        await rig.show("a.jpg")
+        status, said = told(rig)
+        assert status is Status.OK
+        assert said.startswith(f"from {HOST}; 1 are kept here, the last one came ")
+        rig.hosts = ()
+        assert told(rig) == (Status.OK, "no host is named in pictures.hosts: none are fetched")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        (PictureRefused(NoPicture.TIMEOUT, is_final=False), "timeout"),
+        (PictureRefused("ConnectError", is_final=False), "ConnectError"),
+        (PictureRefused(NoPicture.PRIVATE_ADDRESS), "private_address"),
+        (PictureRefused(NoPicture.REDIRECT), "redirect"),
+        (PictureRefused(NoPicture.FORMAT), ""),
+        (PictureRefused(NoPicture.STATUS, status=404), ""),
+    ],
+)
+async def test_a_host_that_cannot_be_reached_is_told_until_a_picture_comes_from_it(
+    refusal: PictureRefused, why: str
+) -> None:
+    async with Rig() as rig:
+        rig.source.answers["/a.jpg"] = refusal
+        await rig.show("a.jpg")
+        wanted = (Status.WARNING, f"none come from {HOST}: {why}") if why else Status.OK
+        assert (told(rig) if why else told(rig)[0]) == wanted
+        await rig.clock.turn(pictures.REST_MOST_SECONDS)
+        await rig.show("b.jpg")
+        assert told(rig)[0] is Status.OK
