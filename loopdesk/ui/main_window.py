@@ -37,9 +37,6 @@ DISMISS = "dismiss"
 EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
 """Commands whose keys act in every view; the others need the bench in front."""
 
-_ROOMY = 1180
-"""Below this width, in px at 100 %, the rail shows icons alone."""
-
 _LEVELS = 6
 """How many layouts lie within each other. What changed in the innermost goes up one level at a turn of the
 event loop; left to themselves, the first would be painted before the last is through, and again after it."""
@@ -258,12 +255,13 @@ class MainWindow(QWidget):
         )
         for number, ((name, _key), word) in enumerate(zip(PLACES, words, strict=True), start=1):
             self.rail.button(name).show_words(word, texts.key_name(f"Alt+{number}"))
+        self.rail.share(self.width())
 
     def _space(self) -> None:
         """Set the minimum size for the scale."""
         now = look()
         self.setMinimumSize(min(now.px(640), 1000), min(now.px(460), 640))
-        self.rail.set_slender(self.width() < now.px(_ROOMY))
+        self.rail.share(self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the width of the rail."""

@@ -21,18 +21,21 @@ from loopdesk.ui.theme import Look
 TOUCH: Final = 56
 """The least edge of what a gloved finger presses, in px at 100 %."""
 
-LEAST: Final = (880, 420)
+LEAST: Final = (880, 380)
 """The smallest bench that shows everything beside each other, in px at 100 %."""
 
 LEAST_STACKED: Final = (560, 900)
 """The smallest bench that shows everything below each other, in px at 100 %."""
 
-_GRADE, _TALL_GRADE, _CONFIRM, _COMMAND = 80, 96, 64, 56
+_GRADE, _CONFIRM, _COMMAND = 94, 64, 56
+_LOW = 520
+"""A bench lower than this, in px at 100 %, has narrower gaps."""
+
 _HEAD = 72
 """The height of a head that shows order, promise and state, in px at 100 %."""
 
-_SLENDER, _BROAD = 236, 420
-"""The least and the greatest width of the columns at both sides, in px at 100 %."""
+_SLENDER, _LINES, _BROAD = 236, 200, 420
+"""The least width of the commands and of the lines, and the greatest of both, in px at 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,14 @@ def least_size(width: int, height: int, now: Look) -> tuple[int, int]:
 
 def decision_height(height: int, now: Look) -> tuple[int, int, int]:
     """Return the heights of grades, exceptions and dispositions in a bench of this height."""
-    grade = now.px(_TALL_GRADE if height >= now.px(560) else _GRADE)
     other = now.px(64 if height >= now.px(900) else TOUCH)
-    return grade, other, other
+    return now.px(_GRADE), other, other
+
+
+def item_gaps(height: int, now: Look) -> tuple[int, int, int]:
+    """Return the margin of the item in hand, the gap above its decisions, and that between their rows."""
+    margin, above, between = (8, 6, 6) if height < now.px(_LOW) else (12, 12, 8)
+    return now.px(margin), now.px(above), now.px(between)
 
 
 def arrange(room: QRect, header: int, buttons: int, now: Look) -> Arrangement:
@@ -93,12 +101,15 @@ def arrange(room: QRect, header: int, buttons: int, now: Look) -> Arrangement:
 
 
 def _beside(room: QRect, header: int, buttons: int, now: Look) -> Arrangement:
-    gap = now.px(8 if room.height() < now.px(520) or room.width() < now.px(1000) else 12)
-    right = _between(now.px(_SLENDER), round(room.width() * 0.27), now.px(_BROAD))
-    left = _between(now.px(_SLENDER - 26), round(room.width() * 0.245), now.px(_BROAD))
+    gap = now.px(8 if room.height() < now.px(_LOW) or room.width() < now.px(1000) else 12)
+    right = max(now.px(_SLENDER), min(now.px(_SLENDER + 20), room.width() - now.px(640)))
+    right = _between(right, round(room.width() * 0.27), now.px(_BROAD))
+    left = _between(now.px(_LINES), round(room.width() * 0.225), now.px(_BROAD))
     work = room.width() - right - gap
     # The item keeps what it needs; a long head gives way and is read in full beside the plan.
-    item_least = sum(decision_height(room.height(), now)) + now.px(16 + 24 + 84) + gap
+    margin, above, between = item_gaps(room.height(), now)
+    decided = sum(decision_height(room.height(), now)) + 2 * (margin + between)
+    item_least = decided + above + now.px(TOUCH)
     head = max(now.px(_HEAD), min(header, room.height() - item_least - gap))
     top = room.top() + head + gap
     tall = room.bottom() + 1 - top

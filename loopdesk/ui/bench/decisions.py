@@ -118,13 +118,13 @@ class Decisions(QWidget):
         for row, buttons in zip(self._rows(), (grades, exceptions, dispositions), strict=True):
             row.show_buttons(buttons)
 
-    def place(self, room: QRect, heights: tuple[int, int, int]) -> None:
-        """Stand in this room, with rows of these heights."""
+    def place(self, room: QRect, heights: tuple[int, int, int], gap: int) -> None:
+        """Stand in this room, with rows of these heights and this gap between them."""
         self.setGeometry(room)
         top = 0
         for row, height in zip(self._rows(), heights, strict=True):
             row.setGeometry(0, top, room.width(), height)
-            top += height + look().px(8)
+            top += height + gap
 
     def buttons(self) -> list[KeyCapButton]:
         """Return all buttons in tab order."""

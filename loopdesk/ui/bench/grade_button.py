@@ -14,7 +14,7 @@ from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
 _LETTERS = (30, 24, 20, 17, 15)
 _PAD, _TIGHT = 12, 6
-_HEAD = 30
+_HEAD = 26
 """The height of the letter above its meaning, in px at 100 %."""
 
 _BESIDE = 150

@@ -149,7 +149,6 @@ class HeaderCard(Card):
             return
         self._screen = screen
         self.name.show_text(screen.order_name, limit=120)
-        self.rma.show_text(" · ".join(part for part in (screen.rma, screen.parcels) if part))
         self.promise.show_text(screen.promise)
         self._show_details(screen.details)
         mark(self.state, "tone", screen.state_tone)
@@ -211,6 +210,8 @@ class HeaderCard(Card):
         )
         self.details[-1].setVisible(bool(self.details[-1].text()) and level < 3)
         self.details[0].setVisible(bool(self.details[0].text()) and level < 4)
+        parts = (screen.rma, screen.parcels if level < 4 else "")  # the band says which parcel it is
+        self.rma.show_text(" · ".join(part for part in parts if part))
         self.rma.set_most(1 if level > 2 else 2)
         self.promise.set_most(2 if level > 4 else 3)
         for part in (self._named, self._promised, self._more):

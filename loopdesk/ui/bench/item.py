@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import ItemScreen
 from loopdesk.ui import assets, texts
-from loopdesk.ui.bench.arrangement import decision_height
+from loopdesk.ui.bench.arrangement import decision_height, item_gaps
 from loopdesk.ui.bench.decisions import Decisions
 from loopdesk.ui.theme import look, mark
 from loopdesk.ui.widgets.buttons import KeyCapButton
@@ -212,19 +212,19 @@ class ItemCard(Card):
     def _place(self) -> None:
         """Put the decisions at the foot, the picture at the left above them, and the facts beside it."""
         now = look()
-        pad, gap = now.px(12), now.px(12)
+        pad, gap, between = item_gaps(self._bench_height, now)
         inner = self.rect().adjusted(pad, pad, -pad, -pad)
         heights = decision_height(self._bench_height, now)
-        decided = sum(heights) + 2 * now.px(8)
+        decided = sum(heights) + 2 * between
         foot = inner.bottom() + 1 - decided
-        self.decisions.place(QRect(inner.left(), foot, inner.width(), decided), heights)
+        self.decisions.place(QRect(inner.left(), foot, inner.width(), decided), heights, between)
         above = QRect(inner.left(), inner.top(), inner.width(), foot - gap - inner.top())
         tall = now.px(_PHOTO_ROW)
         is_low = above.height() < now.px(_THUMBS)
         under = tall + now.px(8) if is_low and above.height() >= now.px(_UNDER) else 0
         edge = max(0, min(above.height() - under, round(above.width() * 0.44)))
         self.picture.setGeometry(above.left(), above.top(), edge, edge)
-        left = above.left() + edge + gap
+        left = above.left() + edge + now.px(12)
         beside = QRect(left, above.top(), above.right() + 1 - left, above.height())
         self.facts.set_small(is_low)
         if under:

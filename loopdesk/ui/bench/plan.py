@@ -29,13 +29,13 @@ class PlanCard(Card):
         self._outer.addWidget(self._scroll)
         self._sheet = sheet = self._scroll.sheet
         self._column = QVBoxLayout(sheet)
-        self.caption = FittedLabel("caption", 1, sheet)
+        self.caption = FittedLabel("caption", 2, sheet)
         self.sentence = FittedLabel("strong", _MOST_LINES, sheet)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self.numbers: list[FittedLabel] = []
         self.steps: list[FittedLabel] = []
-        self.notes_caption = FittedLabel("caption", 1, sheet)
+        self.notes_caption = FittedLabel("caption", 2, sheet)
         self.notes = FittedLabel("secondary", 200, sheet, lines=True)
         self._column.addWidget(self.caption)
         self._column.addWidget(self.sentence)

@@ -224,7 +224,7 @@ class KeyCapButton(QPushButton):
     def _fit_caption(self, now: Look) -> bool:
         """Take the first font, lines and place of the cap that fit, and tell whether something is cut."""
         room = self._room(now, self.width())
-        height = self.height() - now.px(8)
+        height = self.height() - now.px(4)
         cut = True
         for most, font, in_corner in self._tries(now):
             spacing = QFontMetrics(font).lineSpacing()

@@ -13,7 +13,12 @@ from loopdesk.ui.theme import SMALLEST, look
 from loopdesk.ui.widgets.buttons import KEYBOARD
 from loopdesk.ui.widgets.fitted import draw_lines, fit, line_spacing
 
-_ICON_FROM, _SLENDER = 52, 64
+_ICON_FROM, _SLENDER, _WIDE = 52, 64, 104
+_ROOMY = 1180
+"""From this width of the window on, in px at 100 %, the rail has room to spare."""
+
+_REST = 935
+"""So much of it, in px at 100 %, is the bench's before the rail shows words."""
 
 
 class NavButton(QPushButton):
@@ -69,6 +74,10 @@ class NavButton(QPushButton):
             self._is_wordless = wordless
             self.setText("" if wordless else texts.caption(self._words))
             self.update()
+
+    def word_width(self) -> int:
+        """Return the width of the word on one line."""
+        return QFontMetrics(look().font(SMALLEST, QFont.Weight.Medium)).horizontalAdvance(self._words)
 
     def badge_text(self) -> str:
         """Return the text of the badge, "" if there is none."""
@@ -167,24 +176,34 @@ class NavRail(QFrame):
             self._buttons[name] = button
             self._column.addWidget(button, 10)
         self._column.addStretch(1)
-        self._is_slender = False
+        self._width, self._is_wordless = _WIDE, False
         self._space()
 
-    def set_slender(self, slender: bool) -> None:
-        """Show icons alone in a narrow window; their words are in the tool tips."""
-        if slender is not self._is_slender:
-            self._is_slender = slender
-            self._space()
+    def share(self, width: int) -> None:
+        """Be as wide as a window of this width allows: icons over their words, also in a narrow one.
+
+        Icons are alone only where the bench needs the rest; then the words are in the tool tips.
+        """
+        now = look()
+        words = max((button.word_width() for button in self._buttons.values()), default=0) + now.px(10)
+        if width >= now.px(_ROOMY):
+            self._width, self._is_wordless = _WIDE, False
+        elif words <= now.px(_WIDE) and width - words >= now.px(_REST):
+            self._width, self._is_wordless = max(_SLENDER, round(words * 100 / now.scale)), False
+        else:
+            self._width, self._is_wordless = _SLENDER, True
+        self._space()
 
     def _space(self) -> None:
         """Set width and spacing for the scale."""
         now = look()
-        self.setFixedWidth(now.px(_SLENDER if self._is_slender else 104))
-        self._column.setContentsMargins(now.px(8), now.px(8), now.px(8), now.px(8))
+        self.setFixedWidth(now.px(self._width))
+        beside = now.px(8) if self._is_wordless or self._width == _WIDE else now.px(2)
+        self._column.setContentsMargins(beside, now.px(8), beside, now.px(8))
         self._column.setSpacing(now.px(6))
         for button in self._buttons.values():
             button.setMaximumHeight(now.px(68))
-            button.set_wordless(self._is_slender)
+            button.set_wordless(self._is_wordless)
 
     def button(self, name: str) -> NavButton:
         """Return the button of a view."""
