@@ -14,7 +14,9 @@ from loopdesk.domain.scanner.burst import PREFIX
 from loopdesk.i18n.catalogue import N_
 
 TEXT_CODE = f"{PREFIX}TEXT"
-"""``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a ready answer of the open question, or a return."""
+"""``LDCMDTEXT1`` to ``LDCMDTEXT9`` choose a ready answer of the open question; ``LDCMDTEXT0`` shows more."""
+
+MORE_ANSWERS = "text_more"
 
 
 class Group(StrEnum):
@@ -55,10 +57,13 @@ _CHOOSE = (
 
 
 def _texts() -> tuple[Command, ...]:
-    """The codes that choose the first to the ninth ready text, or row, of the current question."""
-    return tuple(
-        Command(f"text_{n}", text, f"{TEXT_CODE}{n}", "", "list", Group.TEXTS)
-        for n, text in enumerate(_CHOOSE, start=1)
+    """The codes that choose the first to the ninth ready answer shown, and the one that shows more."""
+    return (
+        *(
+            Command(f"text_{n}", text, f"{TEXT_CODE}{n}", "", "list", Group.TEXTS)
+            for n, text in enumerate(_CHOOSE, start=1)
+        ),
+        Command(MORE_ANSWERS, N_("More answers"), f"{TEXT_CODE}0", "", "list", Group.TEXTS),
     )
 
 

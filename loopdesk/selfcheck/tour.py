@@ -105,7 +105,11 @@ class Tour:
 
 
 def _save(session: Session, path: Path) -> None:
+    """Save a screenshot, which nobody may scan: it goes further than the screen."""
+    bench = session.window.bench
+    bench.hide_codes(True)
     session.window.grab().save(str(path))
+    bench.hide_codes(False)
 
 
 def say(text: str) -> None:

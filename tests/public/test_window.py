@@ -225,7 +225,7 @@ async def _terminator(rig: WindowRig, case: Case) -> None:
         await rig.type_gun(Gun(0.004, end="none"), UPS, AMAZON, apart_ms=silent[what])
         assert "".join(rig.raws).startswith(UPS)
         assert "".join(rig.raws).endswith(AMAZON)
-        assert _opened(rig, UPS) or _opened(rig, AMAZON) or bool(rig.screen.picker) or _said(rig)
+        assert _opened(rig, UPS) or _opened(rig, AMAZON) or rig.screen.prompt is not None or _said(rig)
     elif what in ends:
         end, apart = ends[what]
         await rig.type_gun(Gun(0.004, end=end), UPS, AMAZON, apart_ms=max(apart, 300))

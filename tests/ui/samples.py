@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from loopdesk.presenters.screens.returns import (
+    AnswerCodes,
     Choice,
     CommandButton,
     HeaderScreen,
@@ -23,6 +24,7 @@ from loopdesk.presenters.screens.window import (
     Signal,
     StripScreen,
 )
+from tests.bench_rig import issued
 
 KEYS = (
     ("grade_a", "1"),
@@ -291,6 +293,22 @@ PARKED = (
     Link("91000120", "#20411 · RMA 91000120", "1 of 3 lines decided · put aside 10:22"),
     Link("91000119", "#20388 · RMA 91000119", "nothing decided · put aside 19 Nov, 16:05", "offline"),
 )
+CANDIDATES = (
+    *PARKED,
+    Link("3", "#20400 · RMA 91000111", "Closed · graded nothing yet · Sam P.", "accent"),
+)
+"""The returns that a scan may stand for."""
+
+
+def codes(answers: int, *, accept: bool = True) -> AnswerCodes:
+    """Return the codes of a question with so many numbered answers, as a sheet has them."""
+    return AnswerCodes(
+        ready=tuple(issued(f"LDCMDTEXT{n}") for n in range(1, answers + 1)),
+        accept=issued("LDCMDCONFIRM") if accept else "",
+        leave=issued("LDCMDDISMISS"),
+    )
+
+
 READY = BenchScreen(
     band=BandScreen(Signal.READY, "Ready", "Scan the label of the next parcel.", serial=1),
     header=None,
@@ -436,14 +454,22 @@ def all_samples() -> dict[str, Sample]:
                 ("No label", "Label cannot be read", "Wrong merchant"),
                 "",
                 "Keep as mystery",
+                codes=codes(3),
             ),
         ),
         "picker": replace(
             READY,
             band=band(Signal.FOUND, "3 returns", "The bag stands for several returns."),
-            picker=(
-                *PARKED,
-                Link("3", "#20400 · RMA 91000111", "Closed · graded nothing yet · Sam P.", "accent"),
+            prompt=Prompt(
+                QuestionKind.RETURN,
+                "Which return is it?",
+                "Its number, a touch, or the code beside it opens it.",
+                tuple(link.text for link in CANDIDATES),
+                cancel="None of these",
+                is_choice=True,
+                details=tuple(link.detail for link in CANDIDATES),
+                chosen=0,
+                codes=codes(len(CANDIDATES), accept=False),
             ),
         ),
         "prompt": bench(
@@ -459,6 +485,7 @@ def all_samples() -> dict[str, Sample]:
                 ),
                 "",
                 "Flag",
+                codes=codes(4),
             )
         ),
         "grade-only": bench(

@@ -209,19 +209,16 @@ def test_another_return_closes_the_list_of_settlements(bench: BenchView) -> None
     assert not any(button.isVisible() for button in bench.commands.more.choice_buttons())
 
 
-@pytest.mark.parametrize("key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space])
-def test_a_candidate_is_picked_by_touch_or_key(bench: BenchView, qtbot: QtBot, key: Qt.Key | None) -> None:
+@pytest.mark.parametrize("way", ["touch", "key"])
+def test_a_candidate_is_picked_by_touch_or_by_its_number(bench: BenchView, qtbot: QtBot, way: str) -> None:
     show(bench, samples.all_samples()["picker"].screen)
-    listed = bench.picker.card.list
-    with qtbot.waitSignal(bench.return_picked) as told:
-        if key is None:
-            at = listed.visualRect(listed.model().index(1, 0)).center()
-            QTest.mouseClick(listed.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+    qtbot.waitUntil(bench.prompt.hasFocus)
+    with qtbot.waitSignal(bench.template_chosen) as told:
+        if way == "touch":
+            QTest.mouseClick(bench.prompt.templates()[1], LEFT)
         else:
-            listed.setFocus()
-            QTest.keyClick(listed, Qt.Key.Key_Down)
-            QTest.keyClick(listed, key)
-    assert told.args == [samples.PARKED[1].return_id]
+            QTest.keyClicks(bench.prompt, "2")
+    assert told.args == [1]
 
 
 def test_a_parked_return_is_taken_up_again_by_touch(bench: BenchView, qtbot: QtBot) -> None:
@@ -638,7 +635,7 @@ def test_without_a_return_no_command_stands_over_a_list(
     for size in ((1192, 662), (712, 1140), (960, 584)):
         bench.resize(*size)
         show(bench, samples.all_samples()[name].screen)
-        rows = bench.empty.parked if name == "ready-parked" else bench.picker.card
+        rows = bench.empty.parked if name == "ready-parked" else bench.prompt
         page = bench.header.parentWidget()
         assert page is not None
         box = rows.rect().translated(rows.mapTo(page, QPoint(0, 0)))

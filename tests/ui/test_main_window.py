@@ -129,10 +129,10 @@ def test_grades_are_given_by_key_again_once_the_field_is_left(window: MainWindow
 
 
 def test_the_arrows_belong_to_a_list_that_has_the_focus(window: MainWindow) -> None:
-    window.render(samples.all_samples()["picker"].screen)
+    window.render(samples.all_samples()["ready-parked"].screen)
     settle()
     heard = told(window)
-    listed = window.bench.picker.card.list
+    listed = window.bench.empty.parked.list
     listed.setFocus()
     QTest.keyClick(listed, Qt.Key.Key_Down)
     assert heard == []

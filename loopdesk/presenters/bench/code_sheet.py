@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench.buttons import DISPOSITION_CODES, GRADE_CODES
-from loopdesk.presenters.bench.questions import flag_reasons, stray_answers
+from loopdesk.presenters.bench.questions import PAGE, flag_reasons, stray_answers
 from loopdesk.presenters.commands import (
     BESIDE_GRADES,
     COMMANDS,
@@ -103,8 +103,8 @@ def _answers(vocabulary: Vocabulary) -> dict[str, str]:
         (_("Note"), vocabulary.note_templates),
         (_("Not on this return"), stray_answers()),
     )
-    out = {}
-    for place in range(len(in_group(Group.TEXTS))):
+    out = {f"{TEXT_CODE}0": _("when a question has more than nine")}
+    for place in range(PAGE):
         told = [
             _("{question}: {answer}", question=name, answer=texts[place])
             for name, texts in asked

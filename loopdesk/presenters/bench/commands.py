@@ -37,6 +37,7 @@ from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import SHOWN, LinesShown
 from loopdesk.presenters.bench.photos import looking, taking
 from loopdesk.presenters.bench.questions import (
+    PAGE,
     CodeAsked,
     ExtraAsked,
     FlagReasonAsked,
@@ -47,6 +48,7 @@ from loopdesk.presenters.bench.questions import (
     PhotoShown,
     StrayAsked,
     Typed,
+    page_count,
     templates_of,
     wrong_parcel_reason,
 )
@@ -151,7 +153,8 @@ def _rest(step: Step) -> None:
 def _move(step: Step, places: int) -> None:
     state = step.state
     if state.picker:
-        step.become(picked=max(0, min(len(state.picker) - 1, state.picked + places)))
+        picked = max(0, min(len(state.choices) - 1, state.picked + places))
+        step.become(picked=picked, page=picked // PAGE)
         _say_picked(step)
         return
     if state.on_bench is None:
@@ -286,9 +289,8 @@ def _confirm(step: Step) -> None:
     if state.question is not None:
         answer(step, state.first)
         return
-    if state.picker:
-        hit = state.picker[state.picked]
-        opening.open_return(step, hit.return_id, hit.candidate)
+    if state.picker and state.choices:
+        _open_choice(step, min(state.picked, len(state.choices) - 1))
         return
     if state.on_bench is not None and state.on_bench.picture.held:
         kept = _("It is kept already and goes to Loop by itself.")
@@ -394,28 +396,55 @@ def dismiss(step: Step) -> None:
 
 
 def _template(step: Step, code: str) -> None:
-    """Choose the n-th ready answer of the question, or the n-th return of a choice."""
-    state, number = step.state, int(code.removeprefix(TEXT_CODE)) - 1
-    if number < len(templates_of(state.question, state.here.by.vocabulary)):
-        choose(step, number)
-    elif state.question is None and number < len(state.picker):
-        opening.open_return(step, state.picker[number].return_id, state.picker[number].candidate)
+    """Choose the n-th answer that is shown, or show more of them."""
+    number = int(code.removeprefix(TEXT_CODE))
+    if number:
+        choose(step, number - 1)
     else:
-        raise RuleBroken("no_such_template")
+        _show_more(step)
 
 
 def choose(step: Step, number: int) -> None:
-    """Accept the open question with its n-th ready answer, counted from 0."""
+    """Take the n-th answer of those that are shown, counted from 0."""
     state = step.state
-    templates = templates_of(state.question, state.here.by.vocabulary)
-    if not 0 <= number < len(templates):
+    place = state.page * PAGE + number
+    if not 0 <= number < PAGE or place >= _answer_count(step):
         raise RuleBroken("no_such_template")
-    if isinstance(state.question, StrayAsked):
-        _answer_stray(step, state.question, number)
+    if state.question is None:
+        _open_choice(step, place)
+    elif isinstance(state.question, StrayAsked):
+        _answer_stray(step, state.question, place)
     elif isinstance(state.question, PhotoShown):
-        looking.choose(step, state.question, number)
+        looking.choose(step, state.question, place)
     else:
-        answer(step, Typed(templates[number], templates[number]))
+        ready = templates_of(state.question, state.here.by.vocabulary)[place]
+        answer(step, Typed(ready, ready))
+
+
+def _open_choice(step: Step, place: int) -> None:
+    """Open the return that is shown at that place."""
+    return_id = step.state.choices[place].return_id
+    hit = next((x for x in step.state.picker if x.return_id == return_id), None)
+    opening.open_return(step, return_id, hit.candidate if hit is not None else None)
+
+
+def _answer_count(step: Step) -> int:
+    """How many ready answers the question has, or how many returns may be chosen."""
+    state = step.state
+    if state.question is None:
+        return len(state.choices) if state.picker else 0
+    return len(templates_of(state.question, state.here.by.vocabulary))
+
+
+def _show_more(step: Step) -> None:
+    """Show the next answers; after the last ones the first ones again."""
+    pages = page_count(_answer_count(step))
+    if pages == 1:
+        raise RuleBroken("no_such_template")
+    page = (step.state.page + 1) % pages
+    step.become(page=page, picked=page * PAGE if step.state.question is None else step.state.picked)
+    shown = _("These answers have the numbers now.")
+    step.say(Signal.SELECTED, _("{n} of {all}", n=page + 1, all=pages), shown)
 
 
 def answer(step: Step, text: Typed, *, is_scan: bool = False) -> None:

@@ -35,6 +35,7 @@ class ScreenContext:
         has_printer: A label printer is set.
         unsure: What the labels are for that may not have been printed.
         labels: What the latest label of each item says, by its subject.
+        printed: Returns the code that is printed for a command's word.
     """
 
     vocabulary: Vocabulary
@@ -51,6 +52,7 @@ class ScreenContext:
     has_printer: bool = False
     unsure: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    printed: Callable[[str], str] = str
 
 
 FEW = 6

@@ -57,7 +57,7 @@ def show_hits(step: Step, hits: tuple[Hit, ...], taken: Taken | None = None) -> 
         open_return(step, ids[0], hits[0].candidate, taken)
         return
     put_aside(step)
-    step.become(picker=tuple(first[each] for each in ids), picked=0, choices=())
+    step.become(picker=tuple(first[each] for each in ids), picked=0, page=0, choices=())
     step.do(ReadChoices(ids))
     found = _("{n} returns fit. Choose one.", n=len(ids))
     step.say(Signal.ASKED, _("Choose"), found, scan_words.rule(hits[0].candidate.rule))

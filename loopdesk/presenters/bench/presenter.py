@@ -259,7 +259,7 @@ class BenchPresenter:
         self._add(events.Edited(second=self._typed(text)))
 
     def choose_template(self, number: int) -> None:
-        """Accept the open question with its n-th template, counted from 0."""
+        """Accept the open question with the n-th answer that it shows, counted from 0."""
         self._act(events.TemplateChosen(number))
 
     def take_photo(self, store: Callable[[], Awaitable[str]]) -> None:
@@ -412,6 +412,7 @@ class BenchPresenter:
             unsure=self._parts.labels.unsure,
             labels=self._parts.labels.says,
             is_offline=self._parts.connection.offline_since is not None,
+            printed=self._parts.codes.printed,
         )
 
 

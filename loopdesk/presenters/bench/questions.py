@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from loopdesk.domain.returns.grading import Vocabulary
 from loopdesk.i18n.catalogue import N_, _
-from loopdesk.presenters.screens.returns import Prompt, QuestionKind
+from loopdesk.presenters.commands import TEXT_CODE
+from loopdesk.presenters.screens.returns import AnswerCodes, Link, Prompt, QuestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,62 @@ def _photo_prompt(question: PhotoAsked | PhotoShown | MysteryPhotoAsked) -> Prom
             title = _("Photo of the mystery parcel")
             hint = _("Choose a picture, or type where it is. It stays here with the parcel's number.")
             return Prompt(QuestionKind.MYSTERY_PHOTO, title, hint, accept=_("Attach"))
+
+
+def picker_prompt(choices: Sequence[Link], picked: int) -> Prompt:
+    """Return the question which of several returns is meant; ``picked`` is the one that Confirm opens."""
+    return Prompt(
+        QuestionKind.RETURN,
+        _("Which return is it?"),
+        _("Its number, a touch, or the code beside it opens it."),
+        tuple(link.text for link in choices),
+        cancel=_("None of these"),
+        is_choice=True,
+        details=tuple(link.detail for link in choices),
+        chosen=picked,
+    )
+
+
+# --- numbers and codes ------------------------------------------------------------------------------
+
+PAGE = 9
+"""So many answers are shown at once: each has a digit, and a code on the sheet."""
+
+
+def page_count(answers: int) -> int:
+    """Return how many pages so many answers need."""
+    return max(1, -(-answers // PAGE))
+
+
+def on_page(prompt: Prompt, page: int) -> Prompt:
+    """Return a question with the answers of one page, numbered from 1."""
+    count = len(prompt.templates)
+    if count <= PAGE:
+        return prompt
+    first = page * PAGE
+    last = min(first + PAGE, count)
+    return replace(
+        prompt,
+        templates=prompt.templates[first:last],
+        details=prompt.details[first:last],
+        chosen=prompt.chosen - first if first <= prompt.chosen < last else -1,
+        more=_("More: {first} to {last} of {all} are shown", first=first + 1, last=last, all=count),
+    )
+
+
+def with_codes(prompt: Prompt, printed: Callable[[str], str]) -> Prompt:
+    """Return a question with the codes that answer it.
+
+    Args:
+        printed: Gives the code that is printed for a command's word.
+    """
+    codes = AnswerCodes(
+        ready=tuple(printed(f"{TEXT_CODE}{n}") for n in range(1, len(prompt.templates) + 1)),
+        more=printed(f"{TEXT_CODE}0") if prompt.more else "",
+        accept="" if prompt.is_choice else printed("LDCMDCONFIRM"),
+        leave=printed("LDCMDDISMISS"),
+    )
+    return replace(prompt, codes=codes)
 
 
 def _mystery_prompt(told: MysteryAsked) -> Prompt:

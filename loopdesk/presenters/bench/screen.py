@@ -27,7 +27,7 @@ from loopdesk.presenters.bench import buttons, item, undo
 from loopdesk.presenters.bench.labels import outdated, put_away
 from loopdesk.presenters.bench.lines import ScreenContext, decided_detail, lines, narrowed
 from loopdesk.presenters.bench.photos import camera, taking
-from loopdesk.presenters.bench.questions import prompt_of
+from loopdesk.presenters.bench.questions import on_page, picker_prompt, prompt_of, with_codes
 from loopdesk.presenters.bench.state import BenchState
 from loopdesk.presenters.commands import command_of
 from loopdesk.presenters.links import sibling_links
@@ -54,24 +54,26 @@ def bench_screen(
         practice: Everything here is practice.
     """
     band = _band(state, setting, countdown, practice=practice)
-    picker = state.choices if state.picker else ()
     prompt, live = _prompt(state, setting), camera.live_screen(state)
     if state.on_bench is None:
-        selected = state.picked if picker else -1
         side = buttons.idle_buttons(prints=setting.has_printer and state.numbered is not None)
-        closed = BenchScreen(band, None, (), selected, None, None, side, parked=state.parked)
-        return replace(closed, picker=picker, prompt=prompt, live=live)
+        closed = BenchScreen(band, None, (), -1, None, None, side, parked=state.parked)
+        return replace(closed, prompt=prompt, live=live)
     open_screen = _open_screen(state, state.on_bench, setting)
-    return replace(open_screen, band=band, picker=picker, prompt=prompt, live=live)
+    return replace(open_screen, band=band, prompt=prompt, live=live)
 
 
 def _prompt(state: BenchState, setting: ScreenContext) -> Prompt | None:
-    if state.question is None:
+    """Return the open question, or the choice between returns, with the codes that answer it."""
+    if state.question is not None:
+        first, second = state.filled
+        asked = replace(prompt_of(state.question, setting.vocabulary), text=first, second_text=second)
+    elif state.picker and state.choices:
+        asked = picker_prompt(state.choices, state.picked)
+    else:
         return None
-    first, second = state.filled
-    asked = prompt_of(state.question, setting.vocabulary)
     photo = setting.photo_path(asked.photo) if asked.photo else ""
-    return replace(asked, text=first, second_text=second, photo=photo)
+    return with_codes(on_page(replace(asked, photo=photo), state.page), setting.printed)
 
 
 def _open_screen(state: BenchState, here: OnBench, setting: ScreenContext) -> BenchScreen:

@@ -91,6 +91,7 @@ class BenchState:
         lines_shown: What of the lines the list shows.
         picker: The returns that a scan may stand for; ``choices`` are these as shown, ``picked`` is one.
         question: The open question; ``first`` and ``second`` are what its fields hold.
+        page: Which of its answers are shown, or of the returns to choose from, nine at a time.
         filled: What its fields are filled with when it is drawn.
         parked: The returns that were put aside.
         notes: Notes at Loop by return, those read last at the end; at most ``NOTES_MOST`` returns.
@@ -119,6 +120,7 @@ class BenchState:
     choices: tuple[Link, ...] = ()
     picked: int = 0
     question: Question | None = None
+    page: int = 0
     first: Typed = EMPTY
     second: Typed = EMPTY
     filled: tuple[str, str] = ("", "")
@@ -170,11 +172,11 @@ class Step:
     def ask(self, question: Question, first: str = "", second: str = "") -> None:
         """Put a question to the operator."""
         first_typed, second_typed = Typed(first, first), Typed(second, second)
-        self.become(question=question, first=first_typed, second=second_typed, filled=(first, second))
+        self.become(question=question, page=0, first=first_typed, second=second_typed, filled=(first, second))
 
     def close_question(self) -> None:
         """Close the question."""
-        self.become(question=None, first=EMPTY, second=EMPTY)
+        self.become(question=None, page=0, first=EMPTY, second=EMPTY)
 
     # --- the signal band: one state, one word, one sentence, one sound --------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from loopdesk.domain.pictures import NO_PICTURE, ProductPicture
@@ -192,14 +192,40 @@ class QuestionKind(StrEnum):
     PHOTO = "photo"
     PHOTO_SHOWN = "photo_shown"
     CODE = "type_code"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCodes:
+    """The printed codes that answer a question, "" for none; in no ``repr``, for their letters are secret.
+
+    Attributes:
+        ready: Of the numbered answers, in their order.
+        more: Shows further answers.
+        accept: Accepts what the field holds.
+        leave: Closes the question.
+    """
+
+    ready: tuple[str, ...] = field(default=(), repr=False)
+    more: str = field(default="", repr=False)
+    accept: str = field(default="", repr=False)
+    leave: str = field(default="", repr=False)
+
+
+NO_CODES = AnswerCodes()
+"""A question that no scanner answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question to the operator, shown in place of the command column; answered by typing, touch or scan.
+    """A question to the operator, over the bench or beside it; answered by scan, touch, number or words.
 
     Attributes:
-        templates: Ready answers, chosen by touch or by the printed codes ``LDCMDTEXT1`` to ``…9``.
+        templates: Ready answers, at most nine, chosen by their number's key, by touch, or by a code.
+        details: A second line of each of them; empty when none has one.
+        chosen: The one that Confirm takes, -1 for none.
+        more: Says that there are more answers and which are shown ("10 to 18 of 20"), "" when all are.
+        codes: What a scanner reads beside each answer.
         is_choice: Answered by its templates alone, whose numbers are keys; there is no field.
         text: What the field holds at first.
         second: Caption of a second field, "" for a question with one.
@@ -218,3 +244,7 @@ class Prompt:
     second_text: str = ""
     is_choice: bool = False
     photo: str = ""
+    details: tuple[str, ...] = ()
+    chosen: int = -1
+    more: str = ""
+    codes: AnswerCodes = NO_CODES

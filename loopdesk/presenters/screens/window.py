@@ -103,7 +103,6 @@ class BenchScreen:
         commands: The commands that stand in the column above Confirm.
         more: Those that are behind its last button, with the other ways to finish.
         filters: What of a long list can be shown alone; empty for a short one.
-        picker: The candidates if a scan stands for several returns; empty otherwise.
         parked: Returns put aside, latest first (shown while no return is open).
         prompt: The open question, or None.
         live: The live picture of the camera; None while it is off.
@@ -119,7 +118,6 @@ class BenchScreen:
     commands: tuple[CommandButton, ...]
     more: tuple[CommandButton, ...] = ()
     filters: tuple[LinesFilter, ...] = ()
-    picker: tuple[Link, ...] = ()
     parked: tuple[Link, ...] = ()
     prompt: Prompt | None = None
     live: LiveScreen | None = None

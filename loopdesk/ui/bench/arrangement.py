@@ -44,7 +44,7 @@ class Arrangement:
 
     Attributes:
         more: Where the further commands open, over the plan.
-        asked: Where a question stands, in place of the plan and what is below it.
+        asked: Where a question stands that is seen in full there; every other one needs the whole bench.
         abreast: How many commands stand beside each other.
     """
 
@@ -174,7 +174,7 @@ def _stacked(room: QRect, header: int, buttons: int, now: Look) -> Arrangement:
         commands=QRect(x, below - gap - commands, room.width(), commands),
         confirm=QRect(room.right() + 1 - round(room.width() * 0.6), below, round(room.width() * 0.6), foot),
         more=QRect(x + left + gap, top, right, upper),
-        asked=QRect(x + left + gap, top, right, below - gap - top),
+        asked=QRect(x + left + gap, top, right, upper),
         abreast=abreast,
     )
 

@@ -12,13 +12,10 @@ from loopdesk.ui.bench.item import ItemCard
 from loopdesk.ui.bench.lines_view import LinesCard
 from loopdesk.ui.bench.live import LivePicture
 from loopdesk.ui.bench.prompt import PromptPanel
-from loopdesk.ui.widgets.links import PickerBench
 
 
 class BenchPanels:
-    """Head, lines, item in hand, commands, the question, the camera's picture, the returns to choose from.
-
-    None is shown yet.
+    """Head, lines, item in hand, commands, the question, the camera's picture; none is shown yet.
 
     Args:
         sheet: What they stand in.
@@ -26,12 +23,11 @@ class BenchPanels:
     """
 
     def __init__(self, sheet: QWidget, icons: Mapping[str, str]) -> None:
-        self.picker = PickerBench(sheet)
         self.header = HeaderCard(sheet)
         self.lines = LinesCard(sheet)
         self.item = ItemCard(sheet)
         self.commands = CommandPanel(icons, sheet)
         self.prompt = PromptPanel(sheet)
         self.live = LivePicture(sheet)
-        for part in (self.picker, self.header, self.lines, self.item, self.prompt):
+        for part in (self.header, self.lines, self.item, self.prompt):
             part.hide()

@@ -1,131 +1,93 @@
-"""A question to the operator, in place of the command column."""
+"""A question to the operator: beside the return where it fits in full, else over the whole bench."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from loopdesk.i18n.catalogue import _
+from loopdesk.presenters.commands import MORE_ANSWERS
 from loopdesk.presenters.screens.returns import Prompt, QuestionKind
 from loopdesk.ui import texts
+from loopdesk.ui.bench.prompt_arrangement import AnswerEdit, PromptArrangement, PromptParts
 from loopdesk.ui.input.focus import WordsSecond, open_with_focus
-from loopdesk.ui.theme import look
+from loopdesk.ui.widgets import keypad
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import Card
+from loopdesk.ui.widgets.coded import AnswerGrid, CodedButton
 from loopdesk.ui.widgets.fitted import FittedLabel
-from loopdesk.ui.widgets.scroll_room import ScrollRoom
+from loopdesk.ui.widgets.keypad import Keypad
 
 _ONE_LINE = (QuestionKind.CODE, QuestionKind.EXTRA)
 _MOST_TEXT = 20_000
-_MOST_NUMBERED = 9
-
-
-class AnswerEdit(QPlainTextEdit):
-    """Takes plain words; Enter answers, Shift+Enter begins a new line, Tab goes on.
-
-    Signals:
-        answered(): Enter was pressed.
-        left(): Esc was pressed.
-    """
-
-    answered = Signal()
-    left = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTabChangesFocus(True)
-        self.rows = 3
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Answer with Enter, leave with Esc."""
-        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
-            self.answered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def size_rows(self) -> None:
-        """Be as high as the rows that the answer may need."""
-        self.setFixedHeight(self.rows * self.fontMetrics().lineSpacing() + look().px(28))
 
 
 class PromptPanel(WordsSecond):
-    """Title, hint, a field, the two buttons, and ready answers.
+    """Title, hint, the numbered answers, a field for words with its keypad, and the two ends at the foot.
 
     Signals:
         answered(str): The words in the field were accepted.
-        template_chosen(int): A ready answer was pressed; carries its place, from 0.
+        template_chosen(int): A numbered answer was chosen; carries its place, from 0.
+        more_wanted(str): Further answers are wanted; carries the command.
         cancelled(): The question was left.
         edited(str): What the field holds now.
         second_edited(str): What the second field holds now; only some questions have one.
+        rearranged(): It needs another height now.
     """
 
     answered = Signal(str)
     edited = Signal(str)
     second_edited = Signal(str)
     template_chosen = Signal(int)
+    more_wanted = Signal(str)
     cancelled = Signal()
+    rearranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prompt: Prompt | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.card = Card(self)
         self.title = FittedLabel("heading", 3, self)
         self.hint = FittedLabel("secondary", 8, self)
+        self.answers = AnswerGrid(self)
         self.field = AnswerEdit(self)
+        self.pad_button = KeyCapButton("keypad", icon="keyboard", parent=self)
+        self.pad = Keypad(self)
         self.browse = KeyCapButton("browse", icon="image", parent=self)
         self.second_caption = FittedLabel("secondary", 1, self)
         self.second = AnswerEdit(self)
         self.second.rows = 1
-        self.accept = KeyCapButton("accept", variant="primary", height=64, parent=self)
-        self.cancel = KeyCapButton("cancel", parent=self)
+        self.more = CodedButton(MORE_ANSWERS, parent=self)
+        self.cancel = CodedButton("cancel", parent=self)
+        self.accept = CodedButton("accept", variant="primary", parent=self)
+        self.pad.hide()
+        self._dialog: QFileDialog | None = None
+        self._parts = PromptParts(
+            *(self.card, self.title, self.hint, self.answers, self.field, self.pad_button, self.pad),
+            *(self.browse, self.second_caption, self.second, self.more, self.cancel, self.accept),
+        )
+        self._arrangement = PromptArrangement(self._parts)
+        self._connect()
+
+    def _connect(self) -> None:
+        """Connect the parts."""
         self.field.answered.connect(self._accept)
         self.field.left.connect(self.cancelled)
         self.field.textChanged.connect(self._tell_edited)
-        self.browse.requested.connect(self._browse)
         self.second.answered.connect(self._accept)
         self.second.left.connect(self.cancelled)
         self.second.textChanged.connect(self._tell_second)
+        self.answers.chosen.connect(self.template_chosen)
+        self.more.requested.connect(self.more_wanted)
+        self.pad_button.requested.connect(self._toggle_pad)
+        self.pad.typed.connect(self._write)
+        self.pad.deleted.connect(self._delete)
+        self.pad.entered.connect(self._accept)
+        self.browse.requested.connect(self._browse)
         self.accept.requested.connect(self._accept)
         self.cancel.requested.connect(self._cancel)
-        self._templates: list[KeyCapButton] = []
-        self._dialog: QFileDialog | None = None
-        self._build_layout()
-        self._space()
-
-    def _build_layout(self) -> None:
-        """Stack a card with the field, the ready answers, and at the foot, where Confirm is, the two ends."""
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        card = Card(self)
-        self._inner = QVBoxLayout(card)
-        for part in (self.title, self.hint, self.field, self.second_caption, self.second):
-            self._inner.addWidget(part)
-        self._column.addWidget(card)
-        self._column.addWidget(self.browse)
-        self._column.addWidget(self._answers(), 1)
-        self._foot = QHBoxLayout()
-        self._foot.addWidget(self.cancel, 2)
-        self._foot.addWidget(self.accept, 3)
-        self._column.addLayout(self._foot)
-
-    def _answers(self) -> ScrollRoom:
-        """Return the room of the ready answers; more than fit scroll in it."""
-        scroll = ScrollRoom(self)
-        self._sheet = scroll.sheet
-        self._ready = QVBoxLayout(self._sheet)
-        self._ready.setContentsMargins(0, 0, 0, 0)
-        self._ready.addStretch(1)
-        return scroll
 
     def render(self, prompt: Prompt) -> bool:  # type: ignore[override]
         """Draw this question. What was typed stays as long as the question is the same.
@@ -136,41 +98,63 @@ class PromptPanel(WordsSecond):
         before = self._prompt
         if prompt == before:
             return False
-        self._prompt = prompt
+        self._prompt, self._parts.has_answers = prompt, bool(prompt.templates)
         is_new = before is None or (before.kind, before.title) != (prompt.kind, prompt.title)
         if is_new:
             self._leave_dialog()
-        self.title.show_text(prompt.title)
-        self.hint.show_text(prompt.hint)
-        self.field.setAccessibleName(texts.clean(prompt.title))
-        self.field.setAccessibleDescription(texts.clean(prompt.hint))
-        self.field.rows = 1 if prompt.kind in _ONE_LINE else 3
-        self.field.size_rows()
-        self.field.setVisible(not prompt.is_choice)
-        self.accept.setVisible(not prompt.is_choice)
-        self.setAccessibleName(texts.clean(prompt.title))
-        self.browse.setVisible(prompt.kind in (QuestionKind.PHOTO, QuestionKind.MYSTERY_PHOTO))
-        self.browse.show_words(_("Choose a picture…"), "")
-        self.second_caption.show_text(prompt.second)
-        self.second.setAccessibleName(texts.clean(prompt.second))
-        self.second.setVisible(bool(prompt.second))
-        self.accept.show_words(prompt.accept, "↵")
-        self.cancel.show_words(prompt.cancel or _("Cancel"), "Esc")
-        self._show_templates(prompt.templates)
+            self.pad.hide()
+        self._show_words(prompt)
         if is_new or before is None or before.text != prompt.text:
             self.field.setPlainText(prompt.text[:_MOST_TEXT])
             self.field.moveCursor(QTextCursor.MoveOperation.End)
         if is_new or before is None or before.second_text != prompt.second_text:
             self.second.setPlainText(prompt.second_text[:_MOST_TEXT])
+        self._place()
         return is_new
+
+    def _show_words(self, prompt: Prompt) -> None:
+        """Set the texts, and show what the question has."""
+        is_photo = prompt.kind in (QuestionKind.PHOTO, QuestionKind.MYSTERY_PHOTO)
+        self.setAccessibleName(texts.clean(prompt.title))
+        self.title.show_text(prompt.title)
+        self.hint.show_text(prompt.hint)
+        self.field.setAccessibleName(texts.clean(prompt.title))
+        self.field.setAccessibleDescription(texts.clean(prompt.hint))
+        self.field.rows = 1 if prompt.kind in _ONE_LINE or prompt.templates else 3
+        self.field.setPlaceholderText(_("or in words") if prompt.templates else "")
+        self.field.setVisible(not prompt.is_choice)
+        self.pad_button.show_words(_("Keypad"), "")
+        self.pad_button.setVisible(not prompt.is_choice and not is_photo)
+        self.browse.show_words(_("Choose a picture…"), "")
+        self.browse.setVisible(is_photo)
+        self.second_caption.show_text(prompt.second)
+        self.second.setAccessibleName(texts.clean(prompt.second))
+        self.second.setVisible(bool(prompt.second))
+        self.accept.setVisible(not prompt.is_choice)
+        self.accept.show_words(prompt.accept, "↵")
+        self.accept.show_code(prompt.codes.accept)
+        self.cancel.show_words(prompt.cancel or _("Cancel"), "Esc")
+        self.cancel.show_code(prompt.codes.leave)
+        self.more.show_words(prompt.more, "0")
+        self.more.show_code(prompt.codes.more)
+        self.more.setVisible(bool(prompt.more))
+        self.answers.show_answers(prompt.templates, prompt.details, prompt.chosen, prompt.codes.ready)
 
     def forget(self) -> None:
         """Forget the question; the next one starts with an empty field."""
         if self._prompt is not None:
             self._prompt = None
             self._leave_dialog()
+            self.pad.hide()
             self.field.clear()
             self.second.clear()
+
+    def hide_codes(self, hidden: bool) -> None:
+        """Leave the places of the codes white, in a picture that is kept."""
+        for button in (*self.answers.answers(), *self._parts.ends()):
+            button.hide_code(hidden)
+
+    # --- focus and keys -----------------------------------------------------------------------------------
 
     def home(self) -> QWidget:
         """Return what takes the focus with the question: where answers are numbered, words come second."""
@@ -192,13 +176,21 @@ class PromptPanel(WordsSecond):
         """Choose by number, or begin to write with any other sign; a gun's Enter does nothing."""
         number = self._number(event)
         if number is not None:
-            if self._prompt is not None and number < len(self._prompt.templates):
-                self.template_chosen.emit(number)
+            self._choose(number)
         elif self._begins_words(event):
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.insertPlainText(event.text())
         else:
             super().keyPressEvent(event)
+
+    def _choose(self, number: int) -> None:
+        """Choose the answer of a digit, as far as there is one; 0 shows more."""
+        if self._prompt is None:
+            return
+        if number == 0 and self._prompt.more:
+            self.more_wanted.emit(MORE_ANSWERS)
+        elif 0 < number <= len(self._prompt.templates):
+            self.template_chosen.emit(number - 1)
 
     def _begins_words(self, event: QEvent) -> bool:
         """Whether a key writes the first sign of an answer in words."""
@@ -208,28 +200,14 @@ class PromptPanel(WordsSecond):
         return bare and event.text().isprintable() and bool(event.text().strip())
 
     def _number(self, event: QEvent) -> int | None:
-        """Return the place that a digit stands for, where answers are numbered; None for every other key.
+        """Return the digit that a key writes, where answers are numbered; None for every other key.
 
-        It may be the place of no answer: a digit never falls through to the grades then.
+        It may be the number of no answer: a digit never falls through to the grades then.
         """
         text, prompt = event.text() if isinstance(event, QKeyEvent) else "", self._prompt
-        if prompt is None or not prompt.templates or len(text) != 1 or text not in "123456789":
+        if prompt is None or not prompt.templates or len(text) != 1 or text not in "0123456789":
             return None
-        return int(text) - 1
-
-    def _show_templates(self, templates: tuple[str, ...]) -> None:
-        """Show the ready answers with their keys."""
-        for gone in self._templates[len(templates) :]:
-            gone.hide()
-            gone.deleteLater()
-        del self._templates[len(templates) :]
-        while len(self._templates) < len(templates):
-            made = KeyCapButton(str(len(self._templates)), grows=True, parent=self._sheet)
-            made.requested.connect(self._choose)
-            self._ready.insertWidget(len(self._templates), made)
-            self._templates.append(made)
-        for number, (button, text) in enumerate(zip(self._templates, templates, strict=True), start=1):
-            button.show_words(text, str(number) if number <= _MOST_NUMBERED else "")
+        return int(text)
 
     def _tell_edited(self) -> None:
         self.edited.emit(self.field.toPlainText())
@@ -237,11 +215,29 @@ class PromptPanel(WordsSecond):
     def _tell_second(self) -> None:
         self.second_edited.emit(self.second.toPlainText())
 
-    def _choose(self, place: str) -> None:
-        self.template_chosen.emit(int(place))
-
     def _accept(self) -> None:
         self.answered.emit(self.field.toPlainText().strip())
+
+    def _cancel(self) -> None:
+        self.cancelled.emit()
+
+    # --- the keypad and the picture -------------------------------------------------------------------------
+
+    def _toggle_pad(self) -> None:
+        """Open or close the keypad, in place of the answers."""
+        self.pad.setVisible(self.pad.isHidden())
+        self._place()
+        self.rearranged.emit()
+
+    def _written(self) -> QPlainTextEdit:
+        """Return the field that the keypad writes into."""
+        return self.second if self.second.hasFocus() else self.field
+
+    def _write(self, text: str) -> None:
+        keypad.write(self._written(), text)
+
+    def _delete(self) -> None:
+        keypad.delete(self._written())
 
     def _browse(self) -> None:
         """Choose a picture by touch; choosing one answers."""
@@ -262,30 +258,46 @@ class PromptPanel(WordsSecond):
         if self._dialog is not None:
             self._dialog.reject()
 
-    def _cancel(self) -> None:
-        self.cancelled.emit()
+    # --- buttons and places -------------------------------------------------------------------------------
 
-    def templates(self) -> list[KeyCapButton]:
-        """Return the buttons of the ready answers."""
-        return list(self._templates)
+    def templates(self) -> list[CodedButton]:
+        """Return the buttons of the numbered answers."""
+        return self.answers.answers()
 
     def buttons(self) -> list[QWidget]:
         """Return the widgets that take the focus, in tab order."""
-        return [self.field, self.second, self.browse, *self._templates, self.cancel, self.accept]
+        beside = (self.field, self.pad_button, self.second, self.browse)
+        return [*self.answers.answers(), *beside, self.more, self.cancel, self.accept]
 
-    def _space(self) -> None:
-        """Set the spacing for the scale."""
-        now = look()
-        self._column.setSpacing(now.px(10))
-        self._ready.setSpacing(now.px(8))
-        self._foot.setSpacing(now.px(8))
-        self._inner.setContentsMargins(now.px(16), now.px(14), now.px(16), now.px(16))
-        self._inner.setSpacing(now.px(8))
-        self.field.size_rows()
-        self.second.size_rows()
+    @property
+    def wants_all(self) -> bool:
+        """Whether the question is what the bench is about: which return to open."""
+        return self._prompt is not None and self._prompt.kind is QuestionKind.RETURN
+
+    def needed(self, width: int) -> int:
+        """Return the height at which the question is seen in full at a width."""
+        return self._arrangement.needed(width)
+
+    def place(self, where: QRect, inset: int) -> None:
+        """Stand at a place, whose lower left corner is left free for Undo, so many pixels wide."""
+        self._arrangement.inset = inset
+        self.setGeometry(where)
+        self._place()
+
+    def room_for_live(self) -> QRect:
+        """Return where the camera's picture stands when the question has the whole bench."""
+        return self._arrangement.room_for_live()
+
+    def _place(self) -> None:
+        self._arrangement.place(self.width(), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange everything."""
+        super().resizeEvent(event)
+        self._place()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the scale."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self._space()
+        if event.type() is QEvent.Type.StyleChange and hasattr(self, "_arrangement"):
+            self._place()

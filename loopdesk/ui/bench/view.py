@@ -15,7 +15,7 @@ from loopdesk.presenters.screens.window import BenchScreen
 from loopdesk.ui.bench.arrangement import TOUCH, arrange, least_size
 from loopdesk.ui.bench.empty import EmptyBench
 from loopdesk.ui.bench.undo import UndoBar
-from loopdesk.ui.theme import look
+from loopdesk.ui.theme import Look, look
 from loopdesk.ui.widgets.buttons import KeyCapButton
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from loopdesk.ui.bench.lines_view import LinesList
     from loopdesk.ui.bench.parts import BenchPanels
     from loopdesk.ui.bench.prompt import PromptPanel
-    from loopdesk.ui.widgets.links import PickerBench
 
 _MARGIN, _LOW_MARGIN, _LOW = 14, 8, 520
+_LEAST_ASKED = (520, 400)
+"""The smallest bench that shows a question, in px at 100 %."""
+
 _BESIDE = 316
 """The width of the column beside a bench without a return, in px at 100 %."""
 
@@ -76,6 +78,7 @@ class BenchView(QWidget):
         self._ordered: tuple[QWidget, ...] = ()
         self._icons = icons or {}
         self._parts: BenchPanels | None = None
+        self._is_open = False
         self._build_page()
 
     def _build_page(self) -> None:
@@ -119,17 +122,13 @@ class BenchView(QWidget):
         parts.lines.filter_chosen.connect(self.filter_chosen)
         parts.header.picked.connect(self.return_picked)
         parts.header.painted.connect(self.return_painted)
-        parts.picker.picked.connect(self.return_picked)
         parts.prompt.answered.connect(self.prompt_answered)
         parts.prompt.template_chosen.connect(self.template_chosen)
+        parts.prompt.more_wanted.connect(self.command_requested)
+        parts.prompt.rearranged.connect(self._lay_out)
         parts.prompt.cancelled.connect(self.prompt_cancelled)
         parts.prompt.edited.connect(self.prompt_edited)
         parts.prompt.second_edited.connect(self.prompt_second_edited)
-
-    @property
-    def picker(self) -> PickerBench:
-        """Several returns to choose from."""
-        return self.prepare().picker
 
     @property
     def header(self) -> HeaderCard:
@@ -153,7 +152,7 @@ class BenchView(QWidget):
 
     @property
     def prompt(self) -> PromptPanel:
-        """A question in place of the commands."""
+        """A question, in place of the commands or of everything."""
         return self.prepare().prompt
 
     def render(self, screen: BenchScreen) -> None:  # type: ignore[override]
@@ -171,7 +170,7 @@ class BenchView(QWidget):
             focused = None
         self._show_work(screen, screen.header)
         return_id = screen.header.return_id if screen.header else ""
-        self.commands.set_shown(screen.prompt is None)
+        self.commands.set_shown(screen.prompt is None or not self._is_open)
         self.commands.render(screen.plan, screen.commands, screen.more, return_id)
         self._show_undo(screen)
         self._show_prompt(screen.prompt)
@@ -207,23 +206,16 @@ class BenchView(QWidget):
 
     def _show_work(self, screen: BenchScreen, header: HeaderScreen | None) -> None:
         """Show the page of the work area that the screen is about."""
-        choosing = bool(screen.picker)
-        is_open = header is not None and not choosing
-        self.picker.setVisible(choosing)
-        self.empty.setVisible(header is None and not choosing)
-        self.header.setVisible(is_open)
-        parts = self.prepare()
-        parts.lines.setVisible(is_open)
-        parts.item.setVisible(is_open)
-        if choosing:
-            self.picker.show_picker(screen.picker)
-        elif header is None:
+        self._is_open, parts = header is not None, self.prepare()
+        if screen.prompt is None:  # in sight before it is measured
+            self._show_parts(parts, is_whole=False)
+        if header is None:
             self.empty.show_parked(screen.parked)
-        else:
-            self.header.render(header)
-            parts.lines.render(screen.lines, screen.selected, screen.filters)
-            parts.item.render(screen.item)
-            parts.commands.plan.show_notes(header.notes)
+            return
+        self.header.render(header)
+        parts.lines.render(screen.lines, screen.selected, screen.filters)
+        parts.item.render(screen.item)
+        parts.commands.plan.show_notes(header.notes)
 
     def _show_prompt(self, prompt: Prompt | None) -> None:
         """Put the question in place of the commands, and the focus into its field."""
@@ -232,6 +224,11 @@ class BenchView(QWidget):
             self.prompt.forget()
         elif self.prompt.render(prompt):
             self.prompt.home().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hide_codes(self, hidden: bool) -> None:
+        """Leave the places of a question's codes white, in a picture that is kept."""
+        if self._parts is not None:
+            self._parts.prompt.hide_codes(hidden)
 
     def leave_more(self) -> bool:
         """Close the further commands; False if they are not open."""
@@ -242,7 +239,6 @@ class BenchView(QWidget):
         return (
             *self.empty.ways,
             self.empty.parked.list,
-            self.picker.card.list,
             *self.header.siblings.chips(),
             *self.prepare().lines.filters.buttons(),
             self.lines,
@@ -267,13 +263,12 @@ class BenchView(QWidget):
         least = least_size(seen.width(), seen.height(), now)
         size = seen.expandedTo(QSize(*least))
         self._sheet.resize(size)
-        margin = now.px(_LOW_MARGIN if size.height() < now.px(_LOW) else _MARGIN)
-        room = QRect(margin, margin, size.width() - 2 * margin, size.height() - 2 * margin)
+        room = _inside(size, now)
         undo = QRect(room.left(), room.bottom() + 1 - now.px(TOUCH), now.px(_BESIDE - 40), now.px(TOUCH))
         if self._parts is None:
             self.empty.setGeometry(room)
             self.undo.setGeometry(undo)
-        elif self.header.isHidden():
+        elif not self._is_open:
             self._lay_out_closed(self._parts, room, undo)
         else:
             self._lay_out_open(self._parts, room)
@@ -282,18 +277,20 @@ class BenchView(QWidget):
         """Arrange a bench without a return: the invitation or a choice, a column beside it, and at the foot
         Undo and the commands, in the corners where they are beside a return.
         """
-        now = look()
-        has_column = not parts.prompt.isHidden()
+        now, is_asking = look(), not parts.prompt.isHidden()
         beside = min(now.px(_BESIDE), room.width() // 3)
         column = QRect(room.right() + 1 - beside, room.top(), beside, room.height())
-        work = room.adjusted(0, 0, -beside - now.px(12), 0) if has_column else room
+        is_whole = is_asking and not _is_seen(parts.prompt, column)
+        work = room.adjusted(0, 0, -beside - now.px(12), 0) if is_asking and not is_whole else room
         commands = parts.commands.commands
         has_foot = not (self.undo.isHidden() and commands.isHidden())
         foot = undo.height() + now.px(12) if has_foot else 0
-        self.empty.setGeometry(work.adjusted(0, 0, 0, -foot))
-        parts.picker.setGeometry(work.adjusted(0, 0, 0, -foot))
-        parts.prompt.setGeometry(column)
-        parts.live.setGeometry(self.empty.geometry())
+        above = work.adjusted(0, 0, 0, -foot)
+        self._show_parts(parts, is_whole=is_whole)
+        self.empty.setGeometry(above)
+        parts.prompt.place(above if is_whole else column, 0)
+        asked = parts.prompt.room_for_live().translated(above.topLeft())
+        parts.live.setGeometry(asked if is_whole else above)
         beside_undo = work.right() - undo.right() - now.px(12)
         wide = min(now.px(184) * parts.commands.count(), beside_undo)
         commands.set_most(max(1, parts.commands.count()))
@@ -305,6 +302,11 @@ class BenchView(QWidget):
         now, count = look(), parts.commands.count()
         work = arrange(room, 0, count, now).header.width()
         where = arrange(room, parts.header.wanted_height(work), count, now)
+        is_whole = not parts.prompt.isHidden() and not _is_seen(parts.prompt, where.asked)
+        self._show_parts(parts, is_whole=is_whole)
+        if is_whole:
+            self._lay_out_whole(parts, where.undo.width())
+            return
         parts.header.fit(work, where.header.height())
         parts.header.setGeometry(where.header)
         parts.lines.setGeometry(where.lines)
@@ -312,8 +314,25 @@ class BenchView(QWidget):
         parts.item.setGeometry(where.item)
         parts.live.setGeometry(parts.item.room_for_live().translated(where.item.topLeft()))
         parts.commands.place(where)
-        parts.prompt.setGeometry(where.asked)
+        parts.prompt.place(where.asked, 0)
         self.undo.setGeometry(where.undo)
+
+    def _lay_out_whole(self, parts: BenchPanels, beside: int) -> None:
+        """Give the bench to a question, with Undo in its corner. It needs less room than a return."""
+        now, seen = look(), self._scroll.maximumViewportSize()
+        size = seen.expandedTo(QSize(now.px(_LEAST_ASKED[0]), now.px(_LEAST_ASKED[1])))
+        self._sheet.resize(size)
+        room = _inside(size, now)
+        tall = now.px(TOUCH)
+        self.undo.setGeometry(room.left(), room.bottom() + 1 - tall, beside, tall)
+        parts.prompt.place(room, beside + now.px(12))
+        parts.live.setGeometry(parts.prompt.room_for_live().translated(room.topLeft()))
+
+    def _show_parts(self, parts: BenchPanels, *, is_whole: bool) -> None:
+        """Show what the bench is about; a question that needs it all stands alone."""
+        for part in (parts.header, parts.lines, parts.item):
+            part.setVisible(self._is_open and not is_whole)
+        self.empty.setVisible(not self._is_open and not is_whole)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange everything for the new size."""
@@ -335,7 +354,17 @@ class BenchView(QWidget):
         return done
 
 
+def _inside(size: QSize, now: Look) -> QRect:
+    """Return a bench of this size without its margins."""
+    margin = now.px(_LOW_MARGIN if size.height() < now.px(_LOW) else _MARGIN)
+    return QRect(margin, margin, size.width() - 2 * margin, size.height() - 2 * margin)
+
+
+def _is_seen(prompt: PromptPanel, column: QRect) -> bool:
+    """Say whether a question is seen in full beside the work."""
+    return not prompt.wants_all and prompt.needed(column.width()) <= column.height()
+
+
 def _needs_parts(screen: BenchScreen) -> bool:
     """Say whether a screen shows more than the invitation to scan."""
-    shown = (screen.header, screen.picker, screen.plan, screen.commands, screen.prompt, screen.live)
-    return any(shown)
+    return any((screen.header, screen.plan, screen.commands, screen.prompt, screen.live))

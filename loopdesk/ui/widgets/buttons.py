@@ -145,7 +145,8 @@ class KeyCapButton(QPushButton):
         now = look()
         font = self._fonts(now)[0]
         caption = QFontMetrics(font).horizontalAdvance(self._words[:60]) + now.px(2)  # rounded down otherwise
-        return QSize(caption + self._beside(now) + 2 * now.px(_PAD), now.px(self._height))
+        wide = caption + self._beside(now) + self._end(now) + 2 * now.px(_PAD)
+        return QSize(wide, now.px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size that can be pressed with a glove."""
@@ -161,7 +162,11 @@ class KeyCapButton(QPushButton):
 
     def _room(self, now: Look, width: int) -> int:
         """Return the width of the caption in a button of this width, beside its cap."""
-        return width - 2 * now.px(self._pad) - self._beside(now)
+        return width - 2 * now.px(self._pad) - self._beside(now) - self._end(now)
+
+    def _end(self, _now: Look) -> int:
+        """Return the width that is kept free at the right end."""
+        return 0
 
     def _fonts(self, now: Look) -> list[QFont]:
         """Return the fonts to try, in order of preference."""
@@ -321,7 +326,7 @@ class KeyCapButton(QPushButton):
             pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())
             painter.drawPixmap(QPoint((self.width() - size) // 2, (self.height() - size) // 2), pixmap)
             return
-        left, right = pad, self.width() - pad
+        left, right = pad, self.width() - pad - self._end(now)
         if self._icon_name:
             size = now.px(20)
             pixmap = assets.tinted(self._icon_name, size, inks.text, self.devicePixelRatioF())

@@ -1,4 +1,4 @@
-"""Lists of returns to choose from by touch, mouse or keyboard: those put aside, or a scan's candidates."""
+"""The list of returns that were put aside, to choose from by touch, mouse or keyboard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import Link
 from loopdesk.ui import texts
 from loopdesk.ui.theme import SMALLEST, look
@@ -237,27 +236,3 @@ class LinksCard(Card):
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
             self._space()
-
-
-class PickerBench(QWidget):
-    """The candidates of a scan that may stand for several returns.
-
-    Signals:
-        picked(str): Carries the return id.
-    """
-
-    picked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        self.card = LinksCard("heading", self)
-        self.card.picked.connect(self.picked)
-        column.addWidget(self.card, 100)
-        column.addStretch(1)
-
-    def show_picker(self, links: tuple[Link, ...]) -> None:
-        """Show the candidates."""
-        words = _("Which return is it?")
-        self.card.show_links(words, links)

@@ -432,10 +432,11 @@ async def test_several_returns_of_one_number_are_offered_and_chosen_by_gun(rigs:
     two = a_return("91000124", order_name="#2", parcels=(a_parcel(UPS),), lines=lines(1, 77))
     rig = await a_rig(rigs, one, two)
     screen = await rig.scan(UPS)
-    assert {link.return_id for link in screen.picker} == {"91000123", "91000124"}
-    assert {link.text for link in screen.picker} == {"#1 · RMA 91000123", "#2 · RMA 91000124"}
-    assert all("Linen shirt" in link.detail for link in screen.picker), "what is in the box tells them apart"
-    second = screen.picker[1].return_id
+    asked = screen.prompt
+    assert asked is not None
+    assert set(asked.templates) == {"#1 · RMA 91000123", "#2 · RMA 91000124"}
+    assert all("Linen shirt" in detail for detail in asked.details), "what is in the box tells them apart"
+    second = asked.templates[1].split()[-1]
     screen = await rig.scan("LDCMDNEXT", "LDCMDCONFIRM")
     assert screen.header is not None
     assert screen.header.return_id == second

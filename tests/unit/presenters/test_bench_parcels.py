@@ -170,8 +170,10 @@ async def test_several_other_returns_of_an_order_are_offered(rig: BenchRig) -> N
     rig = await BenchRig(*rets).open()
     await rig.scan(FIRST)
     screen = await rig.press("other_return")
-    assert sorted(x.return_id for x in screen.picker) == ["91000121", "91000122"]
-    second = screen.picker[1].return_id
+    assert screen.prompt is not None
+    ids = [text.split()[-1] for text in screen.prompt.templates]
+    assert sorted(ids) == ["91000121", "91000122"]
+    second = ids[1]
     assert second in (await rig.scan("LDCMDTEXT2")).title
     await rig.close()
 
