@@ -50,6 +50,9 @@ BACK_ENDS: Final = {"win32": "windows", "darwin": "darwin"}
 PAINT_SECONDS: Final = 0.09
 """So often the live picture is painted at most; cameras send three times as many frames."""
 
+REST_SHARE: Final = 4
+"""After a frame was made into an image the window has this many times as long for everything else."""
+
 STILL_QUALITY: Final = 95
 """Of the JPEG that a still is handed on as; what keeps it encodes it once more, like every photo."""
 
@@ -178,7 +181,7 @@ class QtOpenCamera(QObject):
         self._use = use
         self._changed = changed
         self._newest: Any = None
-        self._came_at = self._painted_at = float("-inf")
+        self._came_at = self._paints_from = float("-inf")
         self._is_closed = False
         self.frames = 0
         self.failure: CameraUnusable | None = None
@@ -197,9 +200,12 @@ class QtOpenCamera(QObject):
 
     def paint(self) -> None:
         """Paint the newest frame; one that cannot be read leaves the picture as it is."""
+        began = self._use.monotonic()
         image = self._use.upright(self._newest)
         if not image.isNull():
             self._use.paint(image)
+        ended = self._use.monotonic()
+        self._paints_from = max(self._paints_from, ended + REST_SHARE * (ended - began))
 
     async def still(self) -> bytes:
         """Return the newest frame as a JPEG, as ``OpenCamera.still``."""
@@ -228,8 +234,8 @@ class QtOpenCamera(QObject):
             return
         self._newest, self._came_at = frame, self._use.monotonic()
         self.frames += 1
-        if self._came_at - self._painted_at >= PAINT_SECONDS:
-            self._painted_at = self._came_at
+        if self._came_at >= self._paints_from:
+            self._paints_from = self._came_at + PAINT_SECONDS
             self._changed()
 
     def _fail(self, _error: object, text: str) -> None:

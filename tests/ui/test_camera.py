@@ -212,6 +212,26 @@ async def test_frames_are_painted_ten_times_a_second_at_most_and_all_are_counted
     assert machine.painted[-1].isNull()
 
 
+async def test_a_slow_machine_paints_fewer_frames_so_that_the_window_has_four_fifths_of_its_time(
+    machine: Machine,
+) -> None:
+    opened = await machine.open()
+
+    def slowly(_image: QImage) -> None:
+        machine.seconds += 0.2
+
+    machine.cameras.painted.connect(slowly)
+    began, painted = machine.seconds, 0
+    while machine.seconds < began + 10:
+        before = machine.changes
+        machine.see(picture(), 1 / 30)
+        if machine.changes > before:
+            opened.paint()
+            painted += 1
+    assert 9 <= painted <= 11
+    opened.close()
+
+
 async def test_only_the_newest_frame_is_held(machine: Machine) -> None:
     opened = await machine.open()
     for color in ("#ff0000", "#00ff00", "#0000ff"):

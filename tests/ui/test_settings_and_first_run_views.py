@@ -152,6 +152,24 @@ def test_saving_stays_in_sight_while_the_settings_scroll(settings: Given, qtbot:
     assert view.side.contentsMargins().top() == 0
 
 
+def test_what_may_be_chosen_comes_and_goes_like_the_cameras(settings: Given) -> None:
+    view, presenter = settings
+    camera = replace(view_samples.SECTIONS[0][1][0], key="evidence.camera", kind="choice", value="Top")
+    any_one = ("", "the first that is found")
+    for names in (("Front", "Top", "Side"), ("Top",), ("Side", "Top")):
+        options = (any_one, *((name, name) for name in names))
+        field = replace(camera, options=options)
+        view.render(replace(view_samples.SETTINGS, sections=(("Photos", (field,)),)))
+        combo = view.row("evidence.camera").editor
+        assert isinstance(combo, QComboBox)
+        assert [(combo.itemData(n), combo.itemText(n)) for n in range(combo.count())] == list(options)
+        assert combo.currentData() == "Top"
+    assert presenter.asked("change") == []
+    combo.setFocus()
+    press_key(view, "Up")
+    assert presenter.asked("change") == [("evidence.camera", "Side")]
+
+
 def test_the_sheet_of_codes_has_a_button(settings: Given) -> None:
     view, presenter = settings
     QTest.mouseClick(view.sheet, LEFT)
