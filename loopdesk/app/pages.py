@@ -206,6 +206,7 @@ class Pages:
             gauges=self._gauges,
             outbox=program.runtime.store.outbox,
             cache=program.runtime.store.returns,
+            line=program.parts.connection,
         )
         self.presenters["health"] = presenter
         return HealthView(presenter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from loopdesk.domain.errors import LoopdeskError
@@ -43,12 +44,14 @@ class Check:
         name: A stable word for what was looked at, also for machines.
         findings: What was found, in order.
         failure: What failed, if that says what was found and what to do.
+        since: Since when it is so, if that is known.
     """
 
     name: str
     status: Status
     findings: tuple[Diagnosis, ...] = ()
     failure: LoopdeskError | None = None
+    since: datetime | None = None
 
 
 def worst(checks: Sequence[Check]) -> Status:

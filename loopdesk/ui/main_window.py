@@ -90,6 +90,7 @@ class MainWindow(QWidget):
         self.bench.command_requested.connect(self.command_requested)
         self.bench.place_wanted.connect(self.show_view)
         self.rail.chosen.connect(self.show_view)
+        self.strip.place_wanted.connect(self.show_view)
         self.add_view(BENCH, self.bench)
         self.rail.mark_shown(BENCH)
         self.retranslate()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QWidget
@@ -247,6 +247,38 @@ def test_a_place_without_a_view_leaves_the_bench_in_front(window: MainWindow) ->
     QTest.mouseClick(window.rail.button("search"), LEFT)
     assert window.shown_view() == "bench"
     assert window.rail.button("bench").isChecked()
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("connection", "health"),
+        ("synced", "health"),
+        ("kept", "queue"),
+        ("sent", "queue"),
+        ("attention", "attention"),
+        ("mysteries", "mystery"),
+    ],
+)
+def test_a_press_on_the_strip_leads_to_the_view_that_tells_more(
+    window: MainWindow, part: str, place: str
+) -> None:
+    window.add_view(place, QWidget())
+    window.render_strip(samples.strip(mysteries=2))
+    QApplication.processEvents()
+    figure = getattr(window.strip, part)
+    at = QPoint(figure.geometry().center().x(), window.strip.height() - 2)
+    QTest.mouseClick(window.strip, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    assert window.shown_view() == place
+
+
+def test_a_press_beside_the_figures_of_the_strip_leads_nowhere(window: MainWindow) -> None:
+    window.add_view("health", QWidget())
+    window.render_strip(samples.strip())
+    QApplication.processEvents()
+    at = QPoint(window.strip.station.geometry().center().x(), 10)
+    QTest.mouseClick(window.strip, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    assert window.shown_view() == "bench"
 
 
 def test_the_badges_say_what_waits(window: MainWindow) -> None:

@@ -95,3 +95,20 @@ def test_looking_again_waits_for_the_running_checks(dressed: QApplication, qtbot
     QTest.mouseClick(view.again, LEFT)
     assert presenter.asked("check") == [()]
     assert not view.table.isVisible()
+
+
+def test_the_details_for_it_are_one_press_away(dressed: QApplication, qtbot: QtBot) -> None:
+    view, presenter = make_view("health", view_samples.HEALTH)
+    qtbot.addWidget(view)
+    view.resize(1192, 662)
+    view.show()
+    assert view.table.isVisible()
+    assert not view.figures.isVisible()
+    assert not view.checks.isVisible()
+    QTest.mouseClick(view.details, LEFT)
+    assert presenter.asked("unfold") == [()]
+    view.render(view_samples.HEALTH_DETAILS)
+    assert view.figures.isVisible()
+    assert view.checks.isVisible()
+    assert not view.table.isVisible()
+    assert view.details.accessibleName() == "Back to the sentences"

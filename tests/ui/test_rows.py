@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from loopdesk.presenters.screens.pages import QueueRow
 from loopdesk.ui.pages.arrivals import ARRIVALS, CARRIERS
 from loopdesk.ui.pages.attention import CASES, PICTURES, picture_rows
-from loopdesk.ui.pages.health import CHECKS
+from loopdesk.ui.pages.health import CHECKS, HEALTH
 from loopdesk.ui.pages.mysteries import MYSTERIES
 from loopdesk.ui.pages.queue import HISTORY, QUEUE, QueueColumn
 from loopdesk.ui.pages.search import SEARCH
@@ -35,7 +35,8 @@ TABLES: dict[str, tuple[Columns[Any], tuple[Any, ...]]] = {
     "arrivals": (ARRIVALS, view_samples.ARRIVAL_ROWS),
     "carriers": (CARRIERS, view_samples.CARRIER_ROWS),
     "search": (SEARCH, view_samples.SEARCH_ROWS),
-    "checks": (CHECKS, view_samples.HEALTH.checks),
+    "health": (HEALTH, view_samples.HEALTH.rows),
+    "checks": (CHECKS, view_samples.HEALTH_DETAILS.checks),
 }
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 SHAPE = RowsShape({n: Column(100, 1) for n in QueueColumn})

@@ -17,6 +17,7 @@ from loopdesk.presenters.screens.pages import (
     FactRow,
     FieldScreen,
     FirstRunScreen,
+    HealthRow,
     HealthScreen,
     HistoryRow,
     MysteriesScreen,
@@ -453,8 +454,54 @@ SETTINGS_ASKING = replace(
     ),
 )
 
-HEALTH = HealthScreen(
-    (
+HEALTH_ROWS = (
+    HealthRow(
+        "sound",
+        "This station",
+        "No sound can be heard here.",
+        "Look at it",
+        "offline",
+        "First seen 10:43.",
+        "Connect a loudspeaker, or switch sounds off in Settings; the window shows every state.",
+    ),
+    HealthRow(
+        "attention",
+        "",
+        "Some returns need a lead before they go on.",
+        "Look at it",
+        "offline",
+        "Since 10:02.",
+        "Open Attention: beside each return stands what can be done.",
+    ),
+    HealthRow("queue", "", "What was settled here is on its way to Loop.", "In order", "ok"),
+    HealthRow(
+        "free disk",
+        "Disk",
+        "The disk is almost full: 1.6 GB are free.",
+        "Look at it",
+        "offline",
+        "First seen 10:43.",
+        "Free some space: with a full disk nothing can be kept.",
+    ),
+    HealthRow(
+        "connection", "Loop and network", "Loop answers, and takes this station's key.", "In order", "ok"
+    ),
+    HealthRow("sync", "", "The list of returns is up to date.", "In order", "ok"),
+    HealthRow("serial scanners", "Scanner", "The scanner works as a keyboard.", "In order", "ok"),
+    HealthRow("label printer", "Label printer", "No label printer is set.", "In order", "ok"),
+    HealthRow(
+        "photo place", "Photos", "Photos stay at this station: no place for them is set.", "In order", "ok"
+    ),
+    HealthRow(
+        "store integrity", "What is kept here", "Everything that is kept here is whole.", "In order", "ok"
+    ),
+    HealthRow("clock skew", "Time", "This computer's clock is right.", "In order", "ok"),
+)
+HEALTH = HealthScreen(HEALTH_ROWS, summary="3 things need a look. Looked at 10:43.", tone="offline")
+HEALTH_DETAILS = replace(
+    HEALTH,
+    is_unfolded=True,
+    checks=(
         CheckRow("API key", "In order", "ok", "Loop accepts it."),
         CheckRow("Loop", "In order", "ok", "Answered in 0.4 s."),
         CheckRow("Clock", "In order", "ok", "2 seconds apart from Loop's."),
@@ -474,7 +521,7 @@ HEALTH = HealthScreen(
             "Plug in a speaker, or switch sounds off in Settings.",
         ),
     ),
-    (
+    figures=(
         ("Returns known", "12 408"),
         ("Last sync", "10:41"),
         ("Waiting here", "14 returns"),
@@ -485,10 +532,8 @@ HEALTH = HealthScreen(
         ("Store", "24.3 MB"),
         ("Free disk", "1.6 GB"),
     ),
-    summary="2 things need a look. Looked at 10:43.",
-    tone="blocked",
 )
-HEALTH_RUNNING = replace(HEALTH, checks=(), running=True, summary="Looking at everything…", tone="plain")
+HEALTH_RUNNING = replace(HEALTH, rows=(), running=True, summary="Looking at everything…", tone="plain")
 
 FIRST = FirstRunScreen("", "")
 FIRST_WRONG = FirstRunScreen(
@@ -536,6 +581,7 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "settings-locked": ("settings", SETTINGS_LOCKED),
     "settings-asking": ("settings", SETTINGS_ASKING),
     "health": ("health", HEALTH),
+    "health-details": ("health", HEALTH_DETAILS),
     "health-running": ("health", HEALTH_RUNNING),
     "first-run": ("first_run", FIRST),
     "first-run-wrong": ("first_run", FIRST_WRONG),

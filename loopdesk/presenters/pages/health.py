@@ -1,4 +1,4 @@
-"""The health of this station: the doctor's checks and key figures."""
+"""The health of this station in a lead's words; checks and figures for IT are folded away."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from loopdesk.domain.checks import Check, Status, worst
+from loopdesk.domain.checks import Check, Status
 from loopdesk.domain.scanner.rhythm import GunPace
 from loopdesk.domain.scanner.serial_ports import GunState
 from loopdesk.i18n.catalogue import N_, _, ngettext
 from loopdesk.presenters.bench import scanner
-from loopdesk.presenters.pages.page import PagePresenter, PageServices
-from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
-from loopdesk.presenters.words import check_words, words
+from loopdesk.presenters.pages.live_checks import live_checks
+from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
+from loopdesk.presenters.screens.pages import CheckRow, HealthRow, HealthScreen
+from loopdesk.presenters.words import check_words, health_words, words
 from loopdesk.services.ports.photos import PhotoCounts
 from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import ConnectionChanged, GunChanged, OutboxChanged, SyncProgress
@@ -75,14 +76,19 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         gauges: Callable[[], Awaitable[Gauges]],
         outbox: ReadingOutbox,
         cache: ReturnCache,
+        line: ConnectionStatus,
     ) -> None:
         super().__init__(page, "health")
+        self._line = line
         self._examine = examine
         self._gauges = gauges
         self._outbox = outbox
         self._cache = cache
         self._checks: tuple[Check, ...] = ()
         self._checked_at: datetime | None = None
+        self._bad_since: dict[str, datetime] = {}
+        self._is_unfolded = False
+        self._is_read = False
         self._running = False
         self._read_gauges = Gauges()
         self._counts = Counts()
@@ -106,6 +112,11 @@ class HealthPresenter(PagePresenter[HealthScreen]):
             self._tasks.spawn(self._run(), name="health checks")
             self._draw()
 
+    def unfold(self) -> None:
+        """Show the details for IT, or hide them again."""
+        self._is_unfolded = not self._is_unfolded
+        self._draw()
+
     async def _run(self) -> None:
         try:
             self._checks = tuple(await self._examine())
@@ -126,18 +137,53 @@ class HealthPresenter(PagePresenter[HealthScreen]):
         self._counts = await self._outbox.counts()
         self._known = await self._cache.count()
         self._read_gauges = await self._gauges()
+        self._is_read = True
 
     def _screen(self) -> HealthScreen:
         now = self._clock.now()
-        bad = sum(1 for x in self._checks if x.status is not Status.OK)
-        failed = worst(self._checks) is Status.FAILED
+        every = (*self._live(now), *self._checks)
+        self._remember(every, now)
+        rows = self._rows(every, now)
+        bad = [row for row in rows if row.tone != "ok"]
         return HealthScreen(
-            checks=tuple(check_row(x) for x in self._checks),
-            figures=self._figures(now),
+            rows=rows,
+            checks=tuple(check_row(x) for x in self._checks) if self._is_unfolded else (),
+            figures=self._figures(now) if self._is_unfolded else (),
+            is_unfolded=self._is_unfolded,
             running=self._running,
-            summary=self._summary(bad, now),
-            tone="plain" if not self._checks else "blocked" if failed else "offline" if bad else "ok",
+            summary=self._summary(len(bad), now),
+            tone="plain" if not self._checks else bad[0].tone if bad else "ok",
         )
+
+    def _live(self, now: datetime) -> tuple[Check, ...]:
+        if not self._is_read:
+            return ()
+        return live_checks(self._line.state, self._counts, self._read_gauges.synced_at, now)
+
+    def _remember(self, checks: Sequence[Check], now: datetime) -> None:
+        """Note when each check was first seen not to be in order, and forget those that are again."""
+        bad = {check.name for check in checks if check.status is not Status.OK}
+        self._bad_since = {name: self._bad_since.get(name, now) for name in bad}
+
+    def _rows(self, checks: Sequence[Check], now: datetime) -> tuple[HealthRow, ...]:
+        rows: list[HealthRow] = []
+        before = None
+        for group, check, sentence in health_words.told(checks):
+            status, tone = _STATUS[check.status]
+            caption = health_words.group(group) if group is not before else ""
+            advice = words.sentence(check_words.advice(check))
+            since = self._since(check, now)
+            rows.append(HealthRow(check.name, caption, sentence, _(status), tone, since, advice))
+            before = group
+        return tuple(rows)
+
+    def _since(self, check: Check, now: datetime) -> str:
+        if check.status is Status.OK:
+            return ""
+        if check.since is not None:
+            return _("Since {time}.", time=words.moment(check.since, self._zone, now))
+        seen = self._bad_since[check.name]
+        return _("First seen {time}.", time=words.moment(seen, self._zone, now))
 
     def _summary(self, bad: int, now: datetime) -> str:
         if self._checked_at is None:

@@ -316,11 +316,38 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthScreen:
-    """The health of this station; ``figures`` are (name, value), ``summary`` summarizes the checks."""
+class HealthRow:
+    """What works or does not, in a sentence for a lead.
 
-    checks: tuple[CheckRow, ...]
-    figures: tuple[tuple[str, str], ...]
+    Attributes:
+        group: The part of the station, "" if it is that of the row above.
+        since: Since when it is so, in words; "" if all is in order.
+        advice: What to do, "" for nothing.
+    """
+
+    key: str
+    group: str
+    sentence: str
+    status: str
+    tone: str
+    since: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthScreen:
+    """The health of this station, the worst first.
+
+    Attributes:
+        is_unfolded: Whether the details for IT are shown.
+        checks: The checks as IT reads them.
+        figures: (name, value) of the figures.
+    """
+
+    rows: tuple[HealthRow, ...]
+    checks: tuple[CheckRow, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+    is_unfolded: bool = False
     running: bool = False
     summary: str = ""
     tone: str = "plain"

@@ -52,7 +52,7 @@ _PRINTER = N_(
 )
 _STOP = N_("Stop working on this station and call IT. Delete nothing.")
 
-_FINDINGS: Mapping[str, tuple[str, str]] = {
+FINDINGS: Mapping[str, tuple[str, str]] = {
     # settings and vocabulary
     "last_good_used": ("", N_("Correct the file; until then the copy that last worked is used.")),
     "unknown_in_policies": (
@@ -81,6 +81,23 @@ _FINDINGS: Mapping[str, tuple[str, str]] = {
     "clock_right": (N_("none"), ""),
     "clock_behind": (N_("{span} behind Loop"), _CLOCK),
     "clock_ahead": (N_("{span} ahead of Loop"), _CLOCK),
+    "link_online": ("", ""),
+    "link_unasked": ("", ""),
+    "link_offline": (
+        "",
+        N_("Look whether this computer has its network; if other computers have none either, call IT."),
+    ),
+    "link_login": ("", N_("Open a browser, or ask IT, to log in to the network.")),
+    "link_key_refused": ("", N_("A lead or IT enters a good key in Settings.")),
+    "link_locked": ("", N_("A lead decides in Settings, beside the key, whether it is the same shop.")),
+    "synced": ("", ""),
+    "sync_old": ("", N_("It is read again by itself. If it still is old in some minutes, call IT.")),
+    "never_synced": ("", N_("It is read by itself as soon as Loop answers; the first time takes a while.")),
+    "attention_none": ("", ""),
+    "attention_waits": ("", N_("Open Attention: beside each return stands what can be done.")),
+    "queue_empty": ("", ""),
+    "queue_moves": ("", ""),
+    "queue_waits": ("", ""),
     # the machine
     "no_store": (N_("no store yet"), ""),
     "store_intact": (N_("whole"), ""),
@@ -249,9 +266,9 @@ def status(check: Check) -> str:
 
 def found(check: Check) -> str:
     """Say what a check found, in a few words."""
-    said = [_said(_FINDINGS[each.code][0], each) for each in check.findings if each.code in _FINDINGS]
+    told = [said(FINDINGS[each.code][0], each) for each in check.findings if each.code in FINDINGS]
     failed = errors.found(check.failure) if check.failure is not None else ""
-    return "; ".join(filter(None, (*said, failed)))
+    return "; ".join(filter(None, (*told, failed)))
 
 
 def advice(check: Check) -> str:
@@ -276,10 +293,11 @@ def _advice(finding: Diagnosis) -> str:
             "{n} returns wait here: let them go out first.",
             int(str(finding.values["n"])),
         )
-    return _said(_FINDINGS[finding.code][1], finding)
+    return said(FINDINGS[finding.code][1], finding)
 
 
-def _said(text: str, finding: Diagnosis) -> str:
+def said(text: str, finding: Diagnosis) -> str:
+    """Translate a text and fill it with what was found."""
     values = {name: _value(name, value) for name, value in finding.values.items()}
     if "seconds" in values:
         values["span"] = _span(float(str(finding.values["seconds"])))

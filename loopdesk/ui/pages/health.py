@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.screens.pages import CheckRow, HealthScreen
+from loopdesk.presenters.screens.pages import CheckRow, HealthRow, HealthScreen
 from loopdesk.ui.pages.page_view import PageView
 from loopdesk.ui.widgets.buttons import KeyCapButton
 from loopdesk.ui.widgets.card import FiguresCard, WordsCard
@@ -18,6 +18,53 @@ from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
 
 if TYPE_CHECKING:
     from loopdesk.presenters.pages.health import HealthPresenter
+
+
+# --- what a lead reads ------------------------------------------------------------------------------
+
+
+class HealthColumn(IntEnum):
+    """The columns of what works and what does not."""
+
+    GROUP = 0
+    SENTENCE = 1
+    STATUS = 2
+
+
+def _health_captions() -> tuple[str, ...]:
+    return (_("Part"), _("How it is, and what to do"), _("Result"))
+
+
+def _health_cell(row: HealthRow, column: int) -> Cell:
+    match column:
+        case HealthColumn.GROUP:
+            return Cell(row.group, look="strong")
+        case HealthColumn.SENTENCE:
+            detail = " ".join(part for part in (row.since, row.advice) if part)
+            return Cell(row.sentence, detail, look="plain" if row.tone == "ok" else "strong")
+        case _:
+            return Cell(row.status, tone=row.tone, look="pill")
+
+
+def _health_key(row: HealthRow) -> str:
+    return row.key
+
+
+HEALTH = Columns(HealthColumn, _health_captions, _health_cell, _health_key)
+"""What works and what does not."""
+
+_HEALTH = RowsShape(
+    {
+        HealthColumn.GROUP: Column(120, 2),
+        HealthColumn.SENTENCE: Column(220, 6),
+        HealthColumn.STATUS: Column(140),
+    },
+    row=56,
+    most=8,
+    chooses=False,
+)
+
+# --- what IT reads ----------------------------------------------------------------------------------
 
 
 class CheckColumn(IntEnum):
@@ -62,43 +109,63 @@ _TABLE = RowsShape(
 )
 
 
+# --- the view ---------------------------------------------------------------------------------------
+
+
 class HealthView(PageView):
-    """Figures over the checks; one button at the right looks again.
+    """What works and what does not; or, in its place, the figures and checks for IT.
 
     Signals:
-        check_wanted().
+        check_wanted(), details_wanted().
     """
 
     check_wanted = Signal()
+    details_wanted = Signal()
 
     def __init__(self, presenter: HealthPresenter, parent: QWidget | None = None) -> None:
         super().__init__(presenter, parent=parent)
+        self.table: RowsView[HealthRow] = RowsView(HEALTH, _HEALTH, grows=True, parent=self)
         self.figures = FiguresCard(self)
-        self.table: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)
-        self.work.addWidget(self.figures)
-        self.work.addWidget(self.table)
+        self.checks: RowsView[CheckRow] = RowsView(CHECKS, _TABLE, grows=True, parent=self)
+        for part in (self.table, self.figures, self.checks):
+            self.work.addWidget(part)
         self.work.addStretch(1)
         self.hint = WordsCard((("caption", 1), ("body", 6)), self)
         self.again = KeyCapButton("check", icon="refresh-cw", variant="primary", height=76, parent=self)
+        self.details = KeyCapButton("details", icon="list", parent=self)
         self.side.addWidget(self.hint)
         self.side.addWidget(self.again)
+        self.side.addWidget(self.details)
         self.side.addStretch(1)
+        self._is_unfolded = False
         self.again.clicked.connect(self.check_wanted)
+        self.details.clicked.connect(self.details_wanted)
         self.check_wanted.connect(presenter.check)
+        self.details_wanted.connect(presenter.unfold)
         self.retranslate()
         presenter.attach(self)
 
     def render(self, screen: HealthScreen) -> None:  # type: ignore[override]
         """Draw this screen."""
         self.show_heading(screen.summary, "", screen.tone)
+        self.table.show_rows(screen.rows)
+        self.table.setVisible(bool(screen.rows) and not screen.is_unfolded)
         self.figures.show_figures(screen.figures)
-        self.table.show_rows(screen.checks)
-        self.table.setVisible(bool(screen.checks))
+        self.figures.setVisible(screen.is_unfolded)
+        self.checks.show_rows(screen.checks)
+        self.checks.setVisible(bool(screen.checks))
         self.again.setEnabled(not screen.running)
+        self._is_unfolded = screen.is_unfolded
+        self._show_details_words()
+
+    def _show_details_words(self) -> None:
+        self.details.show_words(_("Back to the sentences") if self._is_unfolded else _("Details for IT"), "")
 
     def retranslate(self) -> None:
         """Set the view's own texts in the window's language."""
-        self.table.retranslate(_("Checks"))
+        self.table.retranslate(_("How this station is"))
+        self.checks.retranslate(_("Checks"))
         hint = _("The checks look at everything that this station needs. They change nothing.")
         self.hint.show_words(_("HEALTH"), hint)
         self.again.show_words(_("Look again"), "", enabled=self.again.isEnabled())
+        self._show_details_words()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from loopdesk.i18n.catalogue import _
@@ -72,7 +72,15 @@ class StripFigure(QWidget):
 
 
 class StatusStrip(QFrame):
-    """Connection, what is kept, sent and waiting for a person, and who works here."""
+    """Connection, what is kept, sent and waiting for a person, and who works here.
+
+    A press on a figure leads to the view that tells more of it; keys reach the same views by the rail.
+
+    Signals:
+        place_wanted(str): The view that tells more of what was pressed; carries its name.
+    """
+
+    place_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +108,16 @@ class StatusStrip(QFrame):
         self._row.addStretch(1)
         self._row.addWidget(self.practice)
         self._row.addWidget(self.station)
+        self._places: tuple[tuple[QWidget, str], ...] = (
+            (self.dot, "health"),
+            (self.connection, "health"),
+            (self.kept, "queue"),
+            (self.sent, "queue"),
+            (self.attention, "attention"),
+            (self.mysteries, "mystery"),
+            (self.synced, "health"),
+            (self.speed, "health"),
+        )
         # Hidden first if the strip is too narrow, in this order.
         self._least_needed = (self.speed, self.synced, self.mysteries, self.sent)
         self._space()
@@ -125,6 +143,23 @@ class StatusStrip(QFrame):
         station = texts.clean(screen.station, 40)
         self.station.show_figure(f"{station} ·" if screen.operator else station, screen.operator or " ")
         self._make_room()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lead to the view of the figure below the press; the height of the strip counts, not the word's."""
+        super().mouseReleaseEvent(event)
+        at = event.position().toPoint()
+        is_inside = self.rect().contains(at)
+        if event.button() is Qt.MouseButton.LeftButton and is_inside and (place := self._place_at(at)):
+            self.place_wanted.emit(place)
+
+    def _place_at(self, at: QPoint) -> str:
+        """Return the view of the figure at or next to a point; "" beside all of them."""
+        near = look().px(11)
+        for part, place in self._places:
+            box = part.geometry()
+            if part.isVisible() and box.left() - near <= at.x() <= box.right() + near:
+                return place
+        return ""
 
     def _make_room(self) -> None:
         """Hide the least needed figures until the rest fits."""

@@ -1,0 +1,68 @@
+"""What a station knows of itself at any time, as checks: the connection, the list of returns, the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from loopdesk.domain.checks import Check, Status, found
+from loopdesk.services.ports.store import Counts
+from loopdesk.services.station.connection import ConnectionState, LinkState
+
+OLD = timedelta(hours=1)
+"""A list of returns that was read longer ago is old: it is read every minute, or every few."""
+
+_LINKS: Mapping[LinkState, tuple[Status, str]] = {
+    LinkState.ONLINE: (Status.OK, "link_online"),
+    LinkState.OFFLINE: (Status.WARNING, "link_offline"),
+    LinkState.LOGIN_PAGE: (Status.WARNING, "link_login"),
+    LinkState.KEY_REFUSED: (Status.FAILED, "link_key_refused"),
+    LinkState.LOCKED: (Status.FAILED, "link_locked"),
+}
+
+
+def live_checks(
+    state: ConnectionState, counts: Counts, synced_at: datetime | None, now: datetime
+) -> tuple[Check, ...]:
+    """Judge what is known without asking anybody.
+
+    Args:
+        synced_at: When the list of returns last was complete; None for never.
+    """
+    connection = _connection(state)
+    is_connected = connection.status is Status.OK
+    return (
+        connection,
+        _sync(synced_at, now),
+        _attention(counts),
+        _queue(counts, is_connected=is_connected),
+    )
+
+
+def _connection(state: ConnectionState) -> Check:
+    status, code = _LINKS[state.link]
+    if state.link is LinkState.ONLINE and not state.has_answered:
+        code = "link_unasked"
+    return Check("connection", status, (found(code),), since=state.since if status is not Status.OK else None)
+
+
+def _sync(synced_at: datetime | None, now: datetime) -> Check:
+    if synced_at is None:
+        return Check("sync", Status.WARNING, (found("never_synced"),))
+    if now - synced_at > OLD:
+        return Check("sync", Status.WARNING, (found("sync_old"),), since=synced_at)
+    return Check("sync", Status.OK, (found("synced"),))
+
+
+def _attention(counts: Counts) -> Check:
+    if not counts.attention:
+        return Check("attention", Status.OK, (found("attention_none"),))
+    return Check("attention", Status.WARNING, (found("attention_waits"),), since=counts.oldest_attention_at)
+
+
+def _queue(counts: Counts, *, is_connected: bool) -> Check:
+    if not counts.kept and not counts.sent:
+        return Check("queue", Status.OK, (found("queue_empty"),))
+    if is_connected:
+        return Check("queue", Status.OK, (found("queue_moves"),))
+    return Check("queue", Status.WARNING, (found("queue_waits"),))
