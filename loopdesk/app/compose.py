@@ -28,6 +28,7 @@ from loopdesk.services.outbox.photo_uploads import PhotoUploads
 from loopdesk.services.outbox.sender import Sender
 from loopdesk.services.outbox.stage_writer import StageWriter
 from loopdesk.services.ports.loop import ActingGateway, Priority, ReadingGateway, ReturnsGateway
+from loopdesk.services.ports.overview import Overview
 from loopdesk.services.ports.photos import PhotoPorts, PhotoQueue
 from loopdesk.services.ports.pictures import PicturePorts
 from loopdesk.services.ports.station import Clock, LabelPrinter, Limits, Station
@@ -76,6 +77,11 @@ class Kept(Protocol):
     @property
     def outbox(self) -> Outbox:
         """What is to be sent, and what became of it."""
+        ...
+
+    @property
+    def overview(self) -> Overview:
+        """The outbox, one return at a time."""
         ...
 
     @property

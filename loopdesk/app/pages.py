@@ -111,9 +111,12 @@ class Pages:
         presenter = QueuePresenter(
             self._services,
             outbox=program.runtime.store.outbox,
+            overview=program.runtime.store.overview,
+            audit=program.runtime.store.audit,
             cache=program.runtime.store.returns,
             line=program.parts.connection,
             key_fits=program.parts.keys.fits,
+            hold_left=program.parts.sender.hold_left,
             withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
             show_case=self._show_case,

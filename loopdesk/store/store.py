@@ -19,6 +19,7 @@ from loopdesk.store.database import FILE_NAME, Database
 from loopdesk.store.label_prints import LabelPrints
 from loopdesk.store.label_prints import purge as purge_label_prints
 from loopdesk.store.outbox.entries import Outbox
+from loopdesk.store.outbox.overview import Overview
 from loopdesk.store.outbox.photo_queue import PhotoQueue, forget_unnamed, named_in
 from loopdesk.store.returns.drafts import Drafts
 from loopdesk.store.returns.mysteries import Mysteries
@@ -59,6 +60,7 @@ class Store:
     returns: Returns
     arrivals: Arrivals
     outbox: Outbox
+    overview: Overview
     photo_queue: PhotoQueue
     drafts: Drafts
     audit: Audit
@@ -129,6 +131,7 @@ def store_of(database: Database, rebuild: Rebuild) -> Store:
         returns=Returns(database, rebuild),
         arrivals=Arrivals(database),
         outbox=Outbox(database),
+        overview=Overview(database),
         photo_queue=PhotoQueue(database),
         drafts=Drafts(database),
         audit=Audit(database),

@@ -79,6 +79,10 @@ class MemoryOutbox:
         self._write("kept", request.decided_at, new[0], request.operator, detail, entry_id="")
         return new
 
+    def requests(self) -> list[tuple[str, KeepRequest]]:
+        """Return every settlement with its id, in order."""
+        return [(x.settlement_id, x.request) for x in self._settlements.values()]
+
     async def held(self) -> tuple[HeldSettlement, ...]:
         """Return the settlements that are held, oldest first."""
         return tuple(

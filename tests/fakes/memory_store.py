@@ -9,6 +9,7 @@ from tests.fakes.memory_label_prints import MemoryLabelPrints
 from tests.fakes.memory_mysteries import MemoryMysteries
 from tests.fakes.memory_openings import MemoryOpenings
 from tests.fakes.memory_outbox import MemoryOutbox
+from tests.fakes.memory_overview import MemoryOverview
 from tests.fakes.memory_photo_queue import MemoryPhotoQueue
 from tests.fakes.memory_returns import MemoryReturns
 from tests.fakes.memory_seen_parcels import MemorySeenParcels
@@ -23,6 +24,7 @@ class MemoryStore:
         self.audit = MemoryAudit()
         self.mysteries = MemoryMysteries(self.audit)
         self.outbox = MemoryOutbox(self.returns, self.drafts, self.audit)
+        self.overview = MemoryOverview(self.outbox)
         self.photo_queue = MemoryPhotoQueue()
         self.arrivals = MemoryArrivals(self.returns, self._is_worked_on)
         self.seen_parcels = MemorySeenParcels(self.audit, self.arrivals)

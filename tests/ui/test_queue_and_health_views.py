@@ -47,9 +47,10 @@ def test_a_row_is_looked_into_by_a_press_and_by_keys(queue: tuple[Any, FakePrese
     view, presenter = queue
     at = QPoint(60, view.table.rowViewportPosition(2) + 30)
     QTest.mouseClick(view.table.viewport(), LEFT, NONE, at)
-    assert presenter.asked("select")[-1] == (view_samples.QUEUE_ROWS[2].entry_id,)
+    assert presenter.asked("select")[-1] == (view_samples.QUEUE_ROWS[2].key,)
+    assert presenter.asked("unfold")[-1] == (view_samples.QUEUE_ROWS[2].key,)
     press_key(view, "Down")
-    assert presenter.asked("select")[-1] == (view_samples.QUEUE_ROWS[3].entry_id,)
+    assert presenter.asked("select")[-1] == (view_samples.QUEUE_ROWS[3].key,)
 
 
 def test_the_selected_entry_shows_its_history_and_choices(queue: tuple[Any, FakePresenter]) -> None:
@@ -76,12 +77,62 @@ def test_withdrawing_is_asked_about_in_place(queue: tuple[Any, FakePresenter]) -
     assert presenter.asked("dismiss") == [()]
 
 
-def test_a_queue_of_a_thousand_is_drawn_at_once(queue: tuple[Any, FakePresenter], qtbot: QtBot) -> None:
+def test_a_row_is_unfolded_and_folded_by_the_arrows_to_the_side(queue: tuple[Any, FakePresenter]) -> None:
+    view, presenter = queue
+    view.table.clearFocus()
+    press_key(view, "Right")
+    assert presenter.asked("turn") == []
+    view.table.setFocus(Qt.FocusReason.TabFocusReason)
+    press_key(view, "Right")
+    press_key(view, "Left")
+    key = view_samples.QUEUE_ROWS[0].key
+    assert presenter.asked("turn") == [(key, True), (key, False)]
+
+
+def test_every_row_can_be_pressed_with_a_glove(queue: tuple[Any, FakePresenter]) -> None:
     view, _ = queue
+    heights = [view.table.rowHeight(place) for place in range(view.table.rows.rowCount())]
+    assert min(heights) >= 56
+
+
+def test_a_long_queue_shows_a_page_and_turns_it(queue: tuple[Any, FakePresenter]) -> None:
+    view, presenter = queue
+    assert not view.pager.isVisible()
     view.render(view_samples.QUEUE_LONG)
-    assert view.table.rows.rowCount() == 1000
+    assert view.table.rows.rowCount() == 100
     assert view.height() == 662
     assert view.table.verticalScrollBar().maximum() > 0
+    assert view.scroll_bar().maximum() == 0
+    QTest.mouseClick(view.pager.next, LEFT)
+    QTest.mouseClick(view.pager.previous, LEFT)
+    assert presenter.asked("turn_page") == [(1,), (-1,)]
+    view.render(replace(view_samples.QUEUE_LONG, has_next=False))
+    assert not view.pager.next.isEnabled()
+
+
+def test_rows_that_come_above_leave_what_is_read_in_its_place(queue: tuple[Any, FakePresenter]) -> None:
+    view, _ = queue
+    chosen = replace(view_samples.QUEUE_LONG, selected=view_samples.QUEUE_LONG.rows[2].key)
+    view.render(chosen)
+    view.table.verticalScrollBar().setValue(30 * view.table.rowHeight(0) + 11)
+    top = view.table.rows.key_at(view.table.rowAt(0))
+    at = view.table.rowViewportPosition(view.table.rowAt(0))
+    new = tuple(view_samples.queue_row(n, f"#{n}", "Needs you", "blocked") for n in range(900, 905))
+    view.render(replace(chosen, rows=(*new, *chosen.rows)))
+    assert view.table.rows.key_at(view.table.rowAt(0)) == top
+    assert view.table.rowViewportPosition(view.table.rowAt(0)) == at
+    assert view.table.rows.key_at(view.table.currentIndex().row()) == chosen.selected
+
+
+def test_a_filter_in_hand_stays_in_hand_when_its_number_changes(queue: tuple[Any, FakePresenter]) -> None:
+    view, _ = queue
+    button = view.filters.button("parked")
+    button.setFocus()
+    filters = tuple((key, "Needs you 2" if key == "parked" else text) for key, text in view_samples.FILTERS)
+    view.render(replace(view_samples.QUEUE, filters=filters))
+    assert view.filters.button("parked") is button
+    assert button.text() == "Needs you 2"
+    assert button.hasFocus()
 
 
 def test_looking_again_waits_for_the_running_checks(dressed: QApplication, qtbot: QtBot) -> None:

@@ -115,7 +115,7 @@ def table(dressed: QApplication, qtbot: QtBot) -> RowsView[QueueRow]:
 
 
 def key_of(place: int) -> str:
-    return view_samples.QUEUE_ROWS[place].entry_id
+    return view_samples.QUEUE_ROWS[place].key
 
 
 def press(view: RowsView[QueueRow], place: int) -> None:
@@ -167,7 +167,7 @@ def test_a_short_table_hugs_its_rows_and_a_long_one_scrolls(table: RowsView[Queu
     assert table.maximumHeight() == table.content_height()
     assert table.content_height() < 200
     table.show_rows(view_samples.QUEUE_LONG.rows)
-    assert table.content_height() > 60_000
+    assert table.content_height() > 6_000
     assert table.minimumSizeHint().height() < 200
 
 

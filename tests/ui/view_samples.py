@@ -33,44 +33,62 @@ from tests.ui.samples import HOSTILE
 
 FILTERS = (
     ("open", "Not finished"),
-    ("held", "Kept"),
-    ("ready", "Waiting"),
-    ("sent", "At Loop"),
-    ("parked", "Needs you"),
+    ("parked", "Needs you 1"),
+    ("held", "Undo possible 1"),
+    ("ready", "Waiting 2"),
+    ("sent", "At Loop 3"),
     ("ended", "Ended"),
-    ("all", "All"),
 )
 
 
 def queue_row(number: int, what: str, stage: str, tone: str = "offline", **more: object) -> QueueRow:
-    """Return one row of the queue."""
-    row = QueueRow(f"{number:032x}", "91000123", "#20417", what, stage, tone, 0, "10:41", "3 minutes")
+    """Return the row of one return in the queue."""
+    return_id = f"91000{number:04}"
+    detail = "Grade 2 lines, place 2 lines, 1 note, process"
+    row = QueueRow(return_id, return_id, what, detail, "Kept", 1, stage, tone, "10:41", "3 minutes")
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def call_row(
+    number: int, what: str, rung: str, steps: int, stage: str, tone: str = "offline", **more: object
+) -> QueueRow:
+    """Return the row of one call below its return."""
+    key = f"{number:032x}"
+    row = QueueRow(key, "910000001", what, "", rung, steps, stage, tone, "10:02", "42 minutes", is_call=True)
     return replace(row, **more)  # type: ignore[arg-type]
 
 
 QUEUE_ROWS = (
-    queue_row(1, "Grade: Field Jacket, olive — M → A", "Being sent", "accent", tries=1),
-    queue_row(2, "Place: Field Jacket, olive — M → back to stock", "Waits for the grades before it"),
-    queue_row(3, "Note: “Jacket L not in parcel. Kim, dock 1”", "Waits for the network"),
-    queue_row(4, "Remove 1 line and process the rest", "Kept, undo possible"),
     queue_row(
-        5,
-        "Process",
+        1,
+        "#20388 · Pat Smith",
         "Needs you · Changed at Loop before it was sent",
         "blocked",
-        order_name="#20388",
+        rung="Needs you",
         decided="10:02",
         age="42 minutes",
-        tries=1,
+        error="State was review, not open.",
+        is_unfolded=True,
+    ),
+    call_row(1, "Grade: Field Jacket, olive — M → A", "Confirmed", 4, "Confirmed by Loop", "ok", age=""),
+    call_row(
+        2, "Place: Field Jacket, olive — M → back to stock", "Sent", 2, "Asking Loop what happened", "unknown"
+    ),
+    call_row(3, "Note: “Jacket L not in parcel. Kim, dock 1”", "Kept", 1, "Waits for the network"),
+    call_row(
+        4,
+        "Process",
+        "Kept",
+        1,
+        "Needs you · Changed at Loop before it was sent",
+        "blocked",
         error="State was review, not open.",
     ),
-    queue_row(
-        6, "Flag for review: extra item", "Asking Loop what happened", "unknown", order_name="#20391", tries=2
-    ),
-    queue_row(
-        7, "Process", "Accepted by Loop, waiting for it to finish", "accent", order_name="#20379", tries=1
-    ),
-    queue_row(8, "Process", "Confirmed by Loop", "ok", order_name="#20377", age="", tries=1),
+    queue_row(5, "#20417 · Robin Doe", "Kept, undo possible for 6 seconds", decided="10:44", age="just now"),
+    queue_row(6, "#20391 · Sam Poe", "Being sent", "accent", rung="Sent", steps=2),
+    queue_row(7, "#20377 · Jo Fox", "Waits for the network"),
+    queue_row(8, "#20379", "Accepted by Loop, waiting for it to finish", "accent", rung="Accepted", steps=3),
+    queue_row(9, "#20380 · Ana Lee", "Confirmed by Loop", "ok", rung="Confirmed", steps=4, age=""),
 )
 HISTORY = (
     HistoryRow("10:02:11", "Kept on dock 1 by Kim: grade 2 lines, place 2 lines, process."),
@@ -78,20 +96,34 @@ HISTORY = (
     HistoryRow("10:02:20", "Asked Loop again (process). State was review, not open. Stopped."),
 )
 QUEUE_CHOICES = (
-    CaseChoice("attention", "Decide what to do", primary=True),
-    CaseChoice("open_at_bench", "Open at the bench"),
+    CaseChoice("attention", "Decide what to do with #20388", primary=True),
+    CaseChoice("open_at_bench", "Open #20388 at the bench"),
     CaseChoice(
-        "withdraw", "Withdraw…", consequence="Nothing of this settlement has been sent.", accept="Withdraw"
+        "withdraw",
+        "Withdraw #20388…",
+        consequence="Nothing of this settlement of #20388 has been sent.",
+        accept="Withdraw #20388",
     ),
 )
 QUEUE = QueueScreen(
     QUEUE_ROWS, FILTERS, "open", "", (), "Kept 14 returns · at Loop 2 returns · need you 1 return."
 )
-QUEUE_SELECTED = replace(QUEUE, selected=QUEUE_ROWS[4].entry_id, history=HISTORY, choices=QUEUE_CHOICES)
+QUEUE_SELECTED = replace(
+    QUEUE,
+    selected=QUEUE_ROWS[0].key,
+    title=QUEUE_ROWS[0].what,
+    stage=QUEUE_ROWS[0].stage,
+    tone="blocked",
+    history=HISTORY,
+    choices=QUEUE_CHOICES,
+)
 QUEUE_EMPTY = QueueScreen((), FILTERS, "open", "", (), "Everything is confirmed by Loop.")
 QUEUE_LONG = replace(
     QUEUE,
-    rows=tuple(queue_row(n, f"Grade: Trail sock {n} → A", "Waits for the network") for n in range(1000)),
+    rows=tuple(queue_row(n, f"#{20000 + n} · Pat Smith", "Waits for the network") for n in range(100)),
+    range="101 to 200 of 5,000 returns",
+    has_previous=True,
+    has_next=True,
 )
 
 CASE_CHOICES = (

@@ -1,20 +1,21 @@
-"""The queue: every action with its stage, why it waits, and what happened to it."""
+"""The queue: one row a return, unfolding to its calls, with what it waits for and what happened to it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from loopdesk.domain.errors import LoopdeskError
-from loopdesk.domain.outbox.actions import Kind
-from loopdesk.domain.outbox.stages import Attempt, Entry, Stage, Why
-from loopdesk.domain.returns.returns import LineItem
+from loopdesk.domain.outbox.ladder import Standing, standing
+from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
+from loopdesk.presenters.pages.history import history
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
+from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
-from loopdesk.presenters.words import errors, words
-from loopdesk.services.ports.store import Counts, ReadingOutbox, ReturnCache
-from loopdesk.services.station.connection import LinkState
+from loopdesk.presenters.words import errors, queue_words, words
+from loopdesk.services.ports.overview import LanePage, Overview
+from loopdesk.services.ports.store import AuditLog, AuditRow, Counts, ReadingOutbox, ReturnCache
 from loopdesk.services.station.events import (
     ConnectionChanged,
     OutboxChanged,
@@ -22,128 +23,29 @@ from loopdesk.services.station.events import (
     StationChanged,
 )
 
-MOST_RETURNS = 2000
-"""Maximum number of returns cached; more than a queue view shows."""
-
-
-class LineNames:
-    """Caches the lines of recently needed returns."""
-
-    def __init__(self, cache: ReturnCache) -> None:
-        self._cache = cache
-        self._lines: dict[str, dict[str, LineItem]] = {}
-
-    async def learn(self, return_ids: Iterable[str]) -> None:
-        """Read the lines of returns that are not cached yet."""
-        for return_id in dict.fromkeys(return_ids):
-            if return_id not in self._lines:
-                stored = await self._cache.get(return_id)
-                found = stored.ret.lines if stored else ()
-                self._lines[return_id] = {line.line_item_id: line for line in found}
-        while len(self._lines) > MOST_RETURNS:
-            del self._lines[next(iter(self._lines))]
-
-    def line(self, return_id: str, line_item_id: str) -> LineItem | None:
-        """Return a cached line, or None."""
-        return self._lines.get(return_id, {}).get(line_item_id)
-
-    def forget(self, event: ReturnChanged) -> None:
-        """Drop a return from the cache."""
-        self._lines.pop(event.return_id, None)
-
-
-FILTERS: Mapping[str, tuple[str, frozenset[Stage] | None]] = {
-    "open": (
-        N_("Not finished"),
-        frozenset(
-            {Stage.HELD, Stage.READY, Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING, Stage.PARKED},
-        ),
-    ),
-    "held": (N_("Kept"), frozenset({Stage.HELD})),
-    "ready": (N_("Waiting"), frozenset({Stage.READY})),
-    "sent": (N_("At Loop"), frozenset({Stage.SENDING, Stage.UNCERTAIN, Stage.SETTLING})),
-    "parked": (N_("Needs you"), frozenset({Stage.PARKED})),
-    "ended": (N_("Ended"), frozenset({Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN})),
-    "all": (N_("All"), None),
+FILTERS: Mapping[str, tuple[str, Standing | None]] = {
+    "open": (N_("Not finished"), None),
+    "parked": (N_("Needs you"), Standing.PARKED),
+    "held": (N_("Undo possible"), Standing.HELD),
+    "ready": (N_("Waiting"), Standing.READY),
+    "sent": (N_("At Loop"), Standing.SENT),
+    "ended": (N_("Ended"), Standing.ENDED),
 }
-"""The filters: caption, and the stages that match (None for all)."""
+"""The filters: caption, and where the returns stand that match (None for all that are not ended)."""
 
-SHOWN_MOST = 1000
-"""Maximum number of rows in the list; older ended ones are in the return's history."""
+PAGE = 100
+"""So many returns are read and drawn at once, however many wait."""
 
-
-_LINE_WORDS: Mapping[LinkState, str] = {
-    LinkState.OFFLINE: N_("Waits for the network"),
-    LinkState.LOGIN_PAGE: N_("Waits until somebody logs in to the network"),
-    LinkState.KEY_REFUSED: N_("Waits: Loop refuses the key"),
-}
-
-
-def waiting_reason(
-    entry: Entry, lane: Sequence[Entry], link: LinkState, now: datetime, *, fits: bool = True
-) -> str:
-    """Return why a ready entry is not being sent; stages are stored, this is computed.
-
-    Args:
-        lane: The known entries of its return, in ``seq`` order.
-        now: For the rest of a back-off.
-        fits: Whether the entry may be sent with the key in use.
-    """
-    if not fits:
-        return _("Waits: it was decided with another key")
-    if link in _LINE_WORDS:
-        return _(_LINE_WORDS[link])
-    before = next((x for x in lane if x.seq < entry.seq and not x.is_finished and _holds_up(x, entry)), None)
-    if before is not None:
-        return _behind(before)
-    if entry.due_at is not None and entry.due_at > now:
-        left = max(1, round((entry.due_at - now).total_seconds()))
-        return ngettext("Tries again in 1 second", "Tries again in {n} seconds", left)
-    return words.stage(Stage.READY)
-
-
-def _holds_up(before: Entry, entry: Entry) -> bool:
-    """Whether an unfinished earlier entry blocks this one; a parked one blocks only flags and finalizers."""
-    return before.stage is not Stage.PARKED or entry.kind.spec.is_gated
-
-
-def _behind(before: Entry) -> str:
-    if before.stage is Stage.PARKED:
-        return _("Waits for an earlier step that needs you")
-    if before.stage is Stage.UNCERTAIN:
-        return _("Waits until Loop says what happened before")
-    match before.kind:
-        case Kind.GRADE:
-            return _("Waits for the grades before it")
-        case Kind.ASSESS:
-            return _("Waits for the places before it")
-        case Kind.NOTE:
-            return _("Waits for the notes before it")
-        case Kind.FLAG | Kind.PROCESS | Kind.REMOVE | Kind.CANCEL | Kind.CLOSE:
-            return _("Waits for the step before it")
-
-
-_EVIDENCE: Mapping[str, str] = {
-    "": N_("Sent; Loop's answer is not here yet"),
-    "not_sent": N_("Did not leave this station"),
-    "accepted": N_("Loop accepted it"),
-    "refused": N_("Loop refused it"),
-    "key": N_("Loop refused the key"),
-    "ambiguous": N_("Sent; the answer got lost"),
-}
-
-
-def attempt_words(attempt: Attempt) -> str:
-    """Describe the outcome of one attempt."""
-    text = _(_EVIDENCE.get(attempt.evidence, _EVIDENCE["ambiguous"]))
-    return _("Try {n}: {what}", n=attempt.n, what=text)
+TICK_SECONDS = 1.0
+"""How often the countdown of what is held is drawn."""
 
 
 class QueuePresenter(PagePresenter[QueueScreen]):
-    """Shows the outbox and lets a lead inspect it.
+    """Shows the outbox by returns and lets a lead inspect it.
 
     Args:
         key_fits: Whether an entry may be sent with the key in use.
+        hold_left: Seconds left of a settlement's undo window; None when nobody times it.
         open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
         withdraw: Withdraws a settlement by its id; returns None when it is too late.
@@ -154,65 +56,113 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         page: PageServices,
         *,
         outbox: ReadingOutbox,
+        overview: Overview,
+        audit: AuditLog,
         cache: ReturnCache,
         line: ConnectionStatus,
         key_fits: Callable[[Entry], bool],
+        hold_left: Callable[[str], float | None],
         withdraw: Callable[[str], Awaitable[str | None]],
         open_return: Callable[[str], None],
         show_case: Callable[[str], None],
     ) -> None:
         super().__init__(page, "queue")
         self._outbox = outbox
-        self._names = LineNames(cache)
-        self._line = line
-        self._key_fits = key_fits
+        self._overview = overview
+        self._audit = audit
+        self._names = ReturnNames(cache)
+        self._rows = QueueRows(self._names, page.zone, line=line, key_fits=key_fits, hold_left=hold_left)
         self._keep_withdrawn = withdraw
         self._open_return = open_return
         self._show_case = show_case
         self._filter = "open"
-        self._selected = ""
-        self._entries: tuple[Entry, ...] = ()
-        self._lanes: dict[str, tuple[Entry, ...]] = {}
-        self._attempts: tuple[Attempt, ...] = ()
+        self._skipped = 0
+        self._page = LanePage()
         self._counts = Counts()
+        self._selected = ""
+        self._selected_return = ""
+        self._lane: tuple[Entry, ...] = ()
+        self._attempts: tuple[Attempt, ...] = ()
+        self._told: tuple[AuditRow, ...] = ()
         self._asking: CaseChoice | None = None
         self._message: LoopdeskError | Said = NOTHING
+        self._is_counting = False
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             page.feed.on(kind, self.refresh)
 
+    # --- what is shown ----------------------------------------------------------------------------------
+
     def choose_filter(self, filter_id: str) -> None:
-        """Show the entries of some stages only."""
+        """Show the returns that stand somewhere only, from the first page on."""
         if filter_id in FILTERS:
             self._filter = filter_id
-            self._select("")
+            self._skipped = 0
+            self._select("", "")
             self.refresh()
 
-    def select(self, entry_id: str) -> None:
-        """Select an entry; "" for none."""
-        if entry_id != self._selected:
-            self._select(entry_id)
+    def turn_page(self, by: int) -> None:
+        """Show the next page (1) or the previous one (-1)."""
+        skipped = self._skipped + by * PAGE
+        if 0 <= skipped < self._total():
+            self._skipped = skipped
             self.refresh()
+
+    def select(self, key: str) -> None:
+        """Select a return, or a call, by the key of its row; "" for none."""
+        if key != self._selected:
+            lane = next((x for x in self._page.lanes if key in _keys(x)), ())
+            self._select(key, lane[0].return_id if lane else "")
+            self._lane = lane
+            self.refresh()
+            self._draw()
+
+    def unfold(self, key: str) -> None:
+        """Show the calls of a return below it, or hide them again; a call's key does nothing."""
+        if any(key == lane[0].return_id for lane in self._page.lanes):
+            self._rows.unfolded ^= {key}
+            self._draw()
+
+    def turn(self, key: str, unfolded: bool) -> None:
+        """Show or hide the calls of the return that a row belongs to."""
+        lane = next((x for x in self._page.lanes if key in _keys(x)), None)
+        if lane is not None and (lane[0].return_id in self._rows.unfolded) is not unfolded:
+            if key != lane[0].return_id:
+                self.select(lane[0].return_id)
+            self.unfold(lane[0].return_id)
+
+    def _select(self, key: str, return_id: str) -> None:
+        self._selected, self._selected_return = key, return_id
+        self._lane, self._attempts, self._told = (), (), ()
+        self._asking = None
+        self._message = NOTHING
+
+    def _total(self) -> int:
+        counts, wanted = self._page.counts, FILTERS[self._filter][1]
+        if wanted is not None:
+            return counts.get(wanted, 0)
+        return sum(number for where, number in counts.items() if where is not Standing.ENDED)
+
+    # --- what can be done -------------------------------------------------------------------------------
 
     def choose(self, intent: str) -> None:
-        """Do something with the selected entry: ``open_at_bench``, ``attention``, ``withdraw``."""
-        entry = self._entry()
-        if entry is None:
+        """Do something with the selected return: ``open_at_bench``, ``attention``, ``withdraw``."""
+        if not self._lane:
             return
         if intent == "open_at_bench":
-            self._open_return(entry.return_id)
+            self._open_return(self._selected_return)
         elif intent == "attention":
-            self._show_case(entry.return_id)
+            self._show_case(self._selected_return)
         else:
             self._asking = next((x for x in self._choices() if x.intent == intent), None)
             self._draw()
 
     def confirm(self) -> None:
-        """Carry out the pending choice: withdraw the settlement of the selected entry."""
-        asked, entry = self._asking, self._entry()
+        """Carry out the pending choice: withdraw the unsent settlement of the selected return."""
+        asked, unsent = self._asking, self._unsent()
         self._asking = None
-        if asked is not None and entry is not None:
-            self._tasks.spawn(self._withdraw(entry), name="queue withdraw")
+        if asked is not None and unsent:
+            self._tasks.spawn(self._withdraw(unsent[0]), name="queue withdraw")
         self._draw()
 
     def dismiss(self) -> None:
@@ -238,73 +188,102 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self.refresh()
         self._draw()
 
-    def _select(self, entry_id: str) -> None:
-        self._selected = entry_id
-        self._attempts = ()
-        self._asking = None
-        self._message = NOTHING
+    def _choices(self) -> tuple[CaseChoice, ...]:
+        if not self._lane:
+            return ()
+        order = self._lane[-1].order_name or self._selected_return
+        choices: list[CaseChoice] = []
+        if standing(self._lane) is Standing.PARKED:
+            text = _("Decide what to do with {order}", order=order)
+            choices.append(CaseChoice("attention", text, primary=True))
+        opening = _("Open {order} at the bench", order=order)
+        choices.append(CaseChoice("open_at_bench", opening, primary=not choices))
+        if self._unsent():
+            choices.append(_withdrawing(order))
+        return tuple(choices)
 
-    def _entry(self) -> Entry | None:
-        return next((x for x in self._entries if x.entry_id == self._selected), None)
+    def _unsent(self) -> tuple[Entry, ...]:
+        """Return the entries of the selected return's latest settlement, if nothing of it was sent."""
+        latest = next((x for x in reversed(self._lane) if not x.is_finished), None)
+        mates = tuple(x for x in self._lane if latest and x.settlement_id == latest.settlement_id)
+        return mates if all(_is_unsent(x) for x in mates) else ()
+
+    # --- reading ----------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
-        stages = FILTERS[self._filter][1]
-        every = await self._outbox.entries(None, SHOWN_MOST)
-        lanes: dict[str, list[Entry]] = {}
-        for entry in sorted(every, key=lambda x: x.seq):
-            lanes.setdefault(entry.return_id, []).append(entry)
-        self._lanes = {return_id: tuple(lane) for return_id, lane in lanes.items()}
-        self._entries = await self._ended() if self._filter == "ended" else _passing(every, stages)
-        await self._names.learn(x.return_id for x in self._entries)
+        wanted = FILTERS[self._filter][1]
+        page = await self._overview.page(wanted, skip=self._skipped, most=PAGE)
+        if not page.lanes and self._skipped:
+            self._skipped = 0  # what stood on later pages is gone
+            page = await self._overview.page(wanted, skip=0, most=PAGE)
+        self._page = page
         self._counts = await self._outbox.counts()
-        selected = self._selected
-        attempts = await self._outbox.attempts(selected) if selected else ()
-        if selected == self._selected:
-            self._attempts = attempts
+        await self._load_selected()
+        await self._names.learn(lane[0].return_id for lane in (*page.lanes, self._lane) if lane)
+        if not self._is_counting and self._is_holding():
+            self._is_counting = True
+            self._tasks.spawn(self._count_down(), name="queue countdown")
 
-    async def _ended(self) -> tuple[Entry, ...]:
-        """Read the ended entries by stage: a long unfinished queue would crowd them out."""
-        found: list[Entry] = []
-        for stage in (Stage.DONE, Stage.SUPERSEDED, Stage.WITHDRAWN):
-            found.extend(await self._outbox.entries(stage, SHOWN_MOST))
-        return tuple(sorted(found, key=lambda x: x.seq, reverse=True)[:SHOWN_MOST])
+    async def _load_selected(self) -> None:
+        selected, return_id = self._selected, self._selected_return
+        if not return_id:
+            return
+        lane = await self._outbox.lane(return_id)
+        is_call = selected != return_id
+        attempts = await self._outbox.attempts(selected) if is_call else ()
+        told = () if is_call else await self._audit.of_return(return_id)
+        if selected == self._selected:
+            self._lane, self._attempts, self._told = lane, attempts, told
+
+    def _is_holding(self) -> bool:
+        return any(entry.stage is Stage.HELD for lane in self._page.lanes for entry in lane)
+
+    async def _count_down(self) -> None:
+        """Draw each second of the undo windows."""
+        try:
+            while self._is_holding():
+                await self._clock.sleep(TICK_SECONDS)
+                if not self.is_visible:
+                    return
+                if self._is_holding():
+                    self._draw()
+        finally:
+            self._is_counting = False
+
+    # --- the screen -------------------------------------------------------------------------------------
 
     def _screen(self) -> QueueScreen:
         now = self._clock.now()
+        total, shown = self._total(), len(self._page.lanes)
+        chosen = self._chosen_row(now)
         return QueueScreen(
-            rows=tuple(self._row(entry, now) for entry in self._entries),
-            filters=tuple((key, _(caption)) for key, (caption, _stages) in FILTERS.items()),
+            rows=tuple(row for lane in self._page.lanes for row in self._rows.rows(lane, now)),
+            filters=tuple((key, self._caption(key)) for key in FILTERS),
             chosen_filter=self._filter,
-            selected=self._selected if self._entry() is not None else "",
+            selected=self._selected if self._lane else "",
             history=self._history(now),
             summary=self._summary(),
+            title=self._title(),
+            stage=chosen.stage if chosen else "",
+            tone=chosen.tone if chosen else "plain",
             choices=self._choices(),
             asking=self._asking,
             message=errors.told(self._message),
+            range=self._range(total, shown),
+            has_previous=self._skipped > 0,
+            has_next=self._skipped + shown < total,
         )
 
-    def _row(self, entry: Entry, now: datetime) -> QueueRow:
-        line = self._names.line(entry.return_id, entry.target) if entry.target else None
-        return QueueRow(
-            entry_id=entry.entry_id,
-            return_id=entry.return_id,
-            order_name=entry.order_name,
-            what=words.action(entry, line),
-            stage=self._stage(entry, now),
-            tone=words.stage_tone(entry.stage, entry.cause.code),
-            tries=entry.tries,
-            decided=words.moment(entry.decided_at, self._zone, now),
-            age="" if entry.is_finished else _age(now - entry.decided_at),
-            error=words.sentence(_why(entry)),
-        )
+    def _range(self, total: int, shown: int) -> str:
+        if shown == total:
+            return ""
+        first, last = words.number(self._skipped + 1), words.number(self._skipped + shown)
+        return _("{first} to {last} of {n} returns", first=first, last=last, n=words.number(total))
 
-    def _stage(self, entry: Entry, now: datetime) -> str:
-        if entry.stage is Stage.PARKED:
-            return words.listed((words.stage(entry.stage), words.reason(entry.reason)))
-        if entry.stage is not Stage.READY:
-            return words.stage(entry.stage, entry.cause.code)
-        lane = self._lanes.get(entry.return_id, ())
-        return waiting_reason(entry, lane, self._line.state.link, now, fits=self._key_fits(entry))
+    def _caption(self, filter_id: str) -> str:
+        text, where = FILTERS[filter_id]
+        number = self._page.counts.get(where, 0) if where not in (None, Standing.ENDED) else 0
+        return _("{text} {n}", text=_(text), n=words.number(number)) if number else _(text)
 
     def _summary(self) -> str:
         counts = self._counts
@@ -317,69 +296,65 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         )
         return words.sentence(words.listed(parts)) or _("Everything is confirmed by Loop.")
 
+    # --- the selected row -------------------------------------------------------------------------------
+
+    def _call(self) -> Entry | None:
+        return next((x for x in self._lane if x.entry_id == self._selected), None)
+
+    def _chosen_row(self, now: datetime) -> QueueRow | None:
+        if not self._lane:
+            return None
+        call = self._call()
+        return self._rows.call_row(call, self._lane, now) if call else self._rows.return_row(self._lane, now)
+
+    def _title(self) -> str:
+        if not self._lane:
+            return ""
+        call = self._call()
+        return words.listed((self._names.title(self._lane), self._names.action(call) if call else ""))
+
     def _history(self, now: datetime) -> tuple[HistoryRow, ...]:
-        entry = self._entry()
-        if entry is None:
-            return ()
-        kept = _("Kept on {station} by {operator}", station=entry.station, operator=entry.operator.name)
-        rows = [(entry.decided_at, kept)]
-        rows.extend((x.ended_at or x.began_at, attempt_words(x)) for x in self._attempts)
-        if entry.moved_at is not None and entry.stage is not Stage.HELD:
-            rows.append((entry.moved_at, self._last_word(entry)))
+        call = self._call()
+        if call is None:
+            return history(self._told, self._lane, self._zone, now) if self._lane else ()
+        kept = _("Kept on {station} by {operator}", station=call.station, operator=call.operator.name)
+        rows = [(call.decided_at, kept)]
+        rows.extend((x.ended_at or x.began_at, queue_words.attempt_words(x)) for x in self._attempts)
+        if call.moved_at is not None and call.stage is not Stage.HELD:
+            rows.append((call.moved_at, _last_word(call)))
         return tuple(
             HistoryRow(words.moment(at, self._zone, now, seconds=True), words.sentence(what))
             for at, what in rows
         )
 
-    def _last_word(self, entry: Entry) -> str:
-        text = (
-            words.reason(entry.reason)
-            if entry.stage is Stage.PARKED
-            else words.stage(entry.stage, entry.cause.code)
-        )
-        why = _why(entry)
-        return f"{text}: {why}" if why else text
 
-    def _choices(self) -> tuple[CaseChoice, ...]:
-        entry = self._entry()
-        if entry is None:
-            return ()
-        choices = [CaseChoice("open_at_bench", _("Open at the bench"), primary=True)]
-        if entry.stage is Stage.PARKED:
-            choices.insert(0, CaseChoice("attention", _("Decide what to do"), primary=True))
-            choices[1] = CaseChoice("open_at_bench", _("Open at the bench"))
-        if self._is_unsent(entry):
-            choices.append(
-                CaseChoice(
-                    "withdraw",
-                    _("Withdraw…"),
-                    consequence=_(
-                        "Nothing of this settlement has been sent. It is taken back as a whole, and what was "
-                        "entered is on the bench again."
-                    ),
-                    accept=_("Withdraw"),
-                )
-            )
-        return tuple(choices)
-
-    def _is_unsent(self, entry: Entry) -> bool:
-        lane = self._lanes.get(entry.return_id, ())
-        mates = [x for x in lane if x.settlement_id == entry.settlement_id]
-        return bool(mates) and all(x.stage in (Stage.HELD, Stage.READY) and x.tries == 0 for x in mates)
+def _keys(lane: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the keys of a return's rows: its own, and that of each of its calls."""
+    return (lane[0].return_id, *(entry.entry_id for entry in lane))
 
 
-def _passing(entries: Sequence[Entry], stages: frozenset[Stage] | None) -> tuple[Entry, ...]:
-    if stages is None:
-        return tuple(entries)
-    return tuple(x for x in entries if x.stage in stages)
+def _is_unsent(entry: Entry) -> bool:
+    return entry.stage in (Stage.HELD, Stage.READY) and entry.tries == 0
 
 
-def _why(entry: Entry) -> str:
-    """Return what an entry waits for; "" if its stage says so already."""
-    is_told = entry.is_finished or (entry.stage is Stage.SETTLING and entry.cause.code == Why.UNPAID)
-    return "" if is_told else words.failure(entry.cause)
+def _last_word(entry: Entry) -> str:
+    text = (
+        words.reason(entry.reason)
+        if entry.stage is Stage.PARKED
+        else words.stage(entry.stage, entry.cause.code)
+    )
+    why = queue_words.failure(entry)
+    return f"{text}: {why}" if why else text
 
 
-def _age(since: timedelta) -> str:
-    """Describe how long an action has waited, for a narrow column."""
-    return words.age(since) if since >= timedelta(minutes=1) else _("just now")
+def _withdrawing(order: str) -> CaseChoice:
+    return CaseChoice(
+        "withdraw",
+        _("Withdraw {order}…", order=order),
+        consequence=_(
+            "Nothing of this settlement of {order} has been sent. It is taken back as a whole, and what was "
+            "entered is on the bench again.",
+            order=order,
+        ),
+        accept=_("Withdraw {order}", order=order),
+    )

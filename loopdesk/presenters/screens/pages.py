@@ -17,36 +17,46 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One entry of the outbox.
+    """One return of the outbox, or one of its calls below it.
 
     Attributes:
-        what: What is asked, in words ("Grade: Field Jacket, olive — M → A").
+        key: The return's id, or the id of the call's entry.
+        what: Order and shopper, or what is asked in words ("Grade: Field Jacket, olive — M → A").
+        detail: What its calls ask, summed up; for a call how often it was tried.
+        rung: How far it got on the ladder of truth, in a word: for a return the lowest of its calls.
+        steps: The same as a number, from 1 for kept to 4 for confirmed; 0 if it was withdrawn.
         stage: Stage in words; waiting reasons are computed ("waits for the network").
     """
 
-    entry_id: str
+    key: str
     return_id: str
-    order_name: str
     what: str
+    detail: str
+    rung: str
+    steps: int
     stage: str
     tone: str
-    tries: int
     decided: str
     age: str
     error: str = ""
+    is_call: bool = False
+    is_unfolded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QueueScreen:
-    """Every action with its stage and history.
+    """The returns of the outbox, a page of them.
 
     Attributes:
-        filters: (id, caption) of each filter, in order.
-        selected: Entry id of the selected row, "" if none.
-        history: What happened to the selected entry, oldest first.
-        choices: What can be done with the selected entry.
+        filters: (id, caption with its number) of each filter, in order.
+        selected: Key of the selected row, "" if none; it need not be among the rows.
+        title: What is selected: return and, for a call, what is asked.
+        stage: Where it stands.
+        history: What happened to it, oldest first.
+        choices: What can be done with it.
         asking: The choice that waits for confirmation, or None.
         message: The result of the last choice, "" for none.
+        range: Which returns of how many are shown, "" if all are.
     """
 
     rows: tuple[QueueRow, ...]
@@ -55,9 +65,15 @@ class QueueScreen:
     selected: str
     history: tuple[HistoryRow, ...]
     summary: str
+    title: str = ""
+    stage: str = ""
+    tone: str = "plain"
     choices: tuple[CaseChoice, ...] = ()
     asking: CaseChoice | None = None
     message: str = ""
+    range: str = ""
+    has_previous: bool = False
+    has_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)

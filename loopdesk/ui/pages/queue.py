@@ -1,4 +1,4 @@
-"""The queue: draws a ``QueueScreen`` and emits what was pressed."""
+"""The queue by returns: draws a ``QueueScreen`` and emits what was pressed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from loopdesk.ui.widgets.card import IconLabel, WordsCard
 from loopdesk.ui.widgets.choices import AskPanel, ChoiceColumn
 from loopdesk.ui.widgets.filters import FilterRow
 from loopdesk.ui.widgets.fitted import FittedLabel
+from loopdesk.ui.widgets.pager import Pager
 from loopdesk.ui.widgets.rows_model import Cell, Columns
 from loopdesk.ui.widgets.rows_view import Column, RowsShape, RowsView
 
@@ -26,34 +27,48 @@ class QueueColumn(IntEnum):
     """The columns of the queue."""
 
     WHAT = 0
-    STAGE = 1
-    TRIES = 2
+    RUNG = 1
+    STAGE = 2
     DECIDED = 3
 
 
 def _captions() -> tuple[str, ...]:
     return (
-        _("Action"),
+        _("Return and its calls"),
+        _("How far"),
         _("Where it stands"),
-        _("Tries"),
         _("Decided"),
     )
+
+
+RUNGS = 4
+"""The rungs of the ladder of truth: kept, sent, accepted, confirmed."""
 
 
 def _cell(row: QueueRow, column: int) -> Cell:
     match column:
         case QueueColumn.WHAT:
-            return Cell(row.what, row.order_name, look="strong")
+            return _what(row)
+        case QueueColumn.RUNG:
+            said = _("{rung}, step {n} of {of}", rung=row.rung, n=row.steps, of=RUNGS)
+            return Cell(row.rung, tone=row.tone, look="ladder", steps=(row.steps, RUNGS), said=said)
         case QueueColumn.STAGE:
             return Cell(row.stage, row.error, row.tone)
-        case QueueColumn.TRIES:
-            return Cell(str(row.tries) if row.tries else "–")
         case _:
             return Cell(row.decided, row.age)
 
 
+def _what(row: QueueRow) -> Cell:
+    if row.is_call:
+        return Cell(row.what, row.detail, level=1)
+    fold = "unfolded" if row.is_unfolded else "folded"
+    state = _("unfolded") if row.is_unfolded else _("folded")
+    said = ". ".join(part for part in (row.what, row.detail, state) if part)
+    return Cell(row.what, row.detail, look="strong", fold=fold, said=said)
+
+
 def _key(row: QueueRow) -> str:
-    return row.entry_id
+    return row.key
 
 
 QUEUE = Columns(QueueColumn, _captions, _cell, _key)
@@ -86,11 +101,12 @@ HISTORY = Columns(HistoryColumn, _history_captions, _history_cell, _history_key)
 _TABLE = RowsShape(
     {
         QueueColumn.WHAT: Column(220, 5),
-        QueueColumn.STAGE: Column(190, 4),
-        QueueColumn.TRIES: Column(64, from_width=640),
-        QueueColumn.DECIDED: Column(116),
+        QueueColumn.RUNG: Column(128),
+        QueueColumn.STAGE: Column(170, 4),
+        QueueColumn.DECIDED: Column(104, from_width=640),
     },
     most=4,
+    folds=True,
 )
 _HISTORY = RowsShape(
     {HistoryColumn.WHEN: Column(84), HistoryColumn.WHAT: Column(120, 1)}, row=40, most=4, chooses=False
@@ -99,14 +115,18 @@ ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdr
 
 
 class QueueView(PageView):
-    """Filters and the table at the left; the selected entry, its history and choices at the right.
+    """Filters and the returns at the left; what is selected, its history and choices at the right.
 
     Signals:
-        filter_chosen(str), entry_selected(str), choice_made(str), confirmed(), dismissed().
+        filter_chosen(str), row_selected(str), unfolded(str), turned(str, bool), page_turned(int),
+        choice_made(str), confirmed(), dismissed().
     """
 
     filter_chosen = Signal(str)
-    entry_selected = Signal(str)
+    row_selected = Signal(str)
+    unfolded = Signal(str)
+    turned = Signal(str, bool)
+    page_turned = Signal(int)
     choice_made = Signal(str)
     confirmed = Signal()
     dismissed = Signal()
@@ -116,9 +136,11 @@ class QueueView(PageView):
         self._presenter = presenter
         self.filters = FilterRow(self)
         self.table: RowsView[QueueRow] = RowsView(QUEUE, _TABLE, parent=self)
+        self.pager = Pager(self)
         self.calm = IconLabel("check-check", 96, "ok", self)
         self.work.addWidget(self.filters)
         self.add_table(self.table)
+        self.work.addWidget(self.pager)
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
@@ -136,16 +158,26 @@ class QueueView(PageView):
     def _connect(self) -> None:
         """Connect the parts to the view's signals, and those to the presenter."""
         self.filters.chosen.connect(self.filter_chosen)
-        self.table.chosen.connect(self.entry_selected)
-        self.table.opened.connect(self.entry_selected)
+        self.table.chosen.connect(self.row_selected)
+        self.table.opened.connect(self._open)
+        self.table.turned.connect(self.turned)
+        self.pager.turned.connect(self.page_turned)
         self.choices.chosen.connect(self.choice_made)
         self.ask.confirmed.connect(self._confirm)
         self.ask.dismissed.connect(self.dismissed)
         self.filter_chosen.connect(self._presenter.choose_filter)
-        self.entry_selected.connect(self._presenter.select)
+        self.row_selected.connect(self._presenter.select)
+        self.unfolded.connect(self._presenter.unfold)
+        self.turned.connect(self._presenter.turn)
+        self.page_turned.connect(self._presenter.turn_page)
         self.choice_made.connect(self._presenter.choose)
         self.confirmed.connect(self._presenter.confirm)
         self.dismissed.connect(self._presenter.dismiss)
+
+    def _open(self, key: str) -> None:
+        """Select the row that was pressed, and show or hide what is below it."""
+        self.row_selected.emit(key)
+        self.unfolded.emit(key)
 
     def _confirm(self, _reason: str) -> None:
         self.confirmed.emit()
@@ -156,31 +188,29 @@ class QueueView(PageView):
         self.filters.show_filters(screen.filters, screen.chosen_filter)
         self.table.show_rows(screen.rows, screen.selected)
         self.table.setVisible(bool(screen.rows))
+        self.pager.show_pages(screen.range, has_previous=screen.has_previous, has_next=screen.has_next)
         self.calm.setVisible(not screen.rows)
-        row = next((x for x in screen.rows if x.entry_id == screen.selected), None)
         asking = screen.asking is not None
         self.ask.show_choice(screen.asking)
-        self._show_selected(row)
-        if asking:
-            self.selected.hide()
+        self._show_selected(screen)
         self.choices.show_choices(() if asking else screen.choices)
         self.history.show_rows(screen.history)
         self.history.setVisible(bool(screen.history) and not asking)
         self.message.show_text(screen.message)
 
-    def _show_selected(self, row: QueueRow | None) -> None:
-        """Name the selected entry, or ask for one."""
+    def _show_selected(self, screen: QueueScreen) -> None:
+        """Name what is selected, or ask for it."""
         caption = _("SELECTED")
-        if row is None and not self.table.rows.rowCount():
+        if screen.asking is not None or not (screen.rows or screen.selected):
             self.selected.show_words("", "", "")
-        elif row is None:
-            invitation = _("Choose an action to see what happened to it.")
+        elif not screen.selected:
+            invitation = _("Press a return to see its calls and what happened to it.")
             self.selected.show_words(caption, invitation, "")
         else:
-            self.selected.show_words(caption, f"{row.order_name} · {row.what}", (row.stage, row.tone))
+            self.selected.show_words(caption, screen.title, (screen.stage, screen.tone))
 
     def retranslate(self) -> None:
         """Set the view's own texts in the window's language."""
-        self.table.retranslate(_("Actions"))
+        self.table.retranslate(_("Returns"))
         self.history.retranslate(_("What happened"))
-        self.filters.setAccessibleName(_("Which actions are shown"))
+        self.filters.setAccessibleName(_("Which returns are shown"))

@@ -33,8 +33,12 @@ class FilterRow(QWidget):
     def show_filters(self, filters: tuple[tuple[str, str], ...], chosen: str) -> None:
         """Show these filters and which one is chosen."""
         if filters != self._filters:
+            is_same = [key for key, _ in filters] == [key for key, _ in self._filters]
             self._filters = filters
-            self._rebuild()
+            if is_same:  # another number in a caption: the button in hand stays the button in hand
+                self._rename()
+            else:
+                self._rebuild()
         for button, (key, _) in zip(self._buttons, filters, strict=True):
             button.setChecked(key == chosen)
 
@@ -43,6 +47,13 @@ class FilterRow(QWidget):
             gone.hide()
             gone.deleteLater()
         self._buttons = [self._button(key, text) for key, text in self._filters]
+        self._place()
+        self.updateGeometry()
+
+    def _rename(self) -> None:
+        for button, (_key, text) in zip(self._buttons, self._filters, strict=True):
+            button.setText(texts.caption(text))
+            button.setAccessibleName(texts.clean(text))
         self._place()
         self.updateGeometry()
 

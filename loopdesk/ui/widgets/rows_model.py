@@ -24,9 +24,12 @@ class Cell:
     Attributes:
         detail: A quieter second text below.
         tone: Color of the text.
-        look: ``plain``, ``strong``, ``quiet`` or ``pill``.
+        look: ``plain``, ``strong``, ``quiet``, ``pill``, or ``ladder`` for a word over ``steps``.
         is_marked: Drawn on the soft background of its tone, with a bar, to draw attention.
         said: What a screen reader says instead of the texts, "" for the texts.
+        steps: How many steps of a ladder are reached, and of how many.
+        fold: Of a row that has rows below it: ``folded`` or ``unfolded``.
+        level: How deep a row stands below others.
     """
 
     text: str
@@ -35,6 +38,9 @@ class Cell:
     look: str = "plain"
     is_marked: bool = False
     said: str = ""
+    steps: tuple[int, int] = (0, 0)
+    fold: str = ""
+    level: int = 0
 
 
 WRAPPED = (

@@ -41,7 +41,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from loopdesk.ui import texts
+from loopdesk.ui import assets, texts
 from loopdesk.ui.theme import SMALLEST, TONES, Look, look
 from loopdesk.ui.widgets.fitted import draw_lines, fit
 from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
@@ -49,6 +49,7 @@ from loopdesk.ui.widgets.rows_model import CELL_ROLE, Cell, Columns, RowsModel
 _PAD = 12
 _BAR = 5
 _PILL, _MOST_PILL = 26, 180
+_FOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class RowsShape:
         ruled: Whether rows are separated by lines.
         parted: Whether columns are separated by lines.
         chooses: Whether rows can be chosen.
+        folds: Whether rows have others below them that can be shown and hidden.
     """
 
     columns: Mapping[int, Column] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class RowsShape:
     ruled: bool = True
     parted: bool = False
     chooses: bool = True
+    folds: bool = False
 
 
 class RowsDelegate(QStyledItemDelegate):
@@ -109,11 +112,15 @@ class RowsDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(whole)
         self._draw_ground(painter, now, whole, index)
-        room = whole.adjusted(now.px(_PAD), 0, -now.px(8), 0)
+        room = whole.adjusted(now.px(_PAD) + _indent(now, cell), 0, -now.px(8), 0)
         if cell.is_marked and cell.text:
             self._draw_mark(painter, now, whole, cell)
+        if cell.fold:
+            _draw_fold(painter, now, whole, cell)
         if cell.look == "pill":
             _draw_pill(painter, now, room, cell)
+        elif cell.look == "ladder":
+            _draw_ladder(painter, now, room, cell)
         else:
             self._draw_texts(painter, now, room, cell)
         painter.restore()
@@ -181,9 +188,9 @@ class RowsDelegate(QStyledItemDelegate):
         """Return the height that a cell needs in a column of this width."""
         now = look()
         least = now.px(self._shape.row)
-        if self._shape.most == 1 or cell.look == "pill":
+        if self._shape.most == 1 or cell.look in ("pill", "ladder"):
             return least
-        first, second = self._lines(now, cell, width - now.px(_PAD + 8))
+        first, second = self._lines(now, cell, width - now.px(_PAD + 8) - _indent(now, cell))
         text = len(first) * QFontMetrics(self._font(now, cell)).lineSpacing()
         detail = len(second) * QFontMetrics(now.font(SMALLEST)).lineSpacing()
         return max(least, text + detail + now.px(14))
@@ -209,6 +216,41 @@ def _draw_pill(painter: QPainter, now: Look, room: QRectF, cell: Cell) -> None:
     draw_lines(painter, box, words, font, ink, Qt.AlignmentFlag.AlignHCenter)
 
 
+def _indent(now: Look, cell: Cell) -> int:
+    """Return how far a cell's text stands to the right of the others'."""
+    return now.px(_FOLD + 8 + cell.level * 12) if cell.fold or cell.level else 0
+
+
+def _draw_fold(painter: QPainter, now: Look, whole: QRectF, cell: Cell) -> None:
+    """Draw the arrow of a row that has others below it: down if they are shown, else to the right."""
+    size = now.px(_FOLD)
+    ratio = painter.device().devicePixelRatioF()
+    arrow = assets.tinted("chevron-down", size, now.color("text"), ratio)
+    painter.save()
+    painter.translate(whole.left() + now.px(_PAD) + size / 2, whole.center().y())
+    if cell.fold == "folded":
+        painter.rotate(-90)
+    painter.drawPixmap(QPointF(-size / 2, -size / 2), arrow)
+    painter.restore()
+
+
+def _draw_ladder(painter: QPainter, now: Look, room: QRectF, cell: Cell) -> None:
+    """Draw a word over a row of steps, those that are reached filled: it can be read without color."""
+    font = now.font(15, QFont.Weight.Bold)
+    ink, edge = now.tone(cell.tone, "muted"), now.color("muted")
+    words, _ = fit(texts.clean(cell.text), font, int(room.width()), 1)
+    line, step, gap = QFontMetrics(font).lineSpacing(), now.px(7), now.px(4)
+    reached, of = cell.steps
+    top = room.center().y() - (line + gap + step) / 2
+    draw_lines(painter, QRectF(room.left(), top, room.width(), line), words, font, ink)
+    width = min(now.px(22), (room.width() - (of - 1) * gap) / max(1, of))
+    for number in range(of):
+        box = QRectF(room.left() + number * (width + gap), top + line + gap, width, step)
+        painter.setPen(QPen(ink if number < reached else edge, now.px(1)))
+        painter.setBrush(ink if number < reached else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), step / 2, step / 2)
+
+
 R = TypeVar("R")
 _HEADER = 36
 _FEW = 4
@@ -230,10 +272,12 @@ class RowsView(QTableView, Generic[R]):
     Signals:
         chosen(str): Another row was chosen by touch or key; carries its key.
         opened(str): A row was pressed, or Enter on it; carries its key.
+        turned(str, bool): The arrow to the right (True) or left on a row that folds; carries its key.
     """
 
     chosen = Signal(str)
     opened = Signal(str)
+    turned = Signal(str, bool)
 
     def __init__(
         self, columns: Columns[R], shape: RowsShape, *, grows: bool = False, parent: QWidget | None = None
@@ -284,6 +328,8 @@ class RowsView(QTableView, Generic[R]):
         """Show rows and which of them is chosen, by its key; "" for none."""
         self._rendering = True
         is_changed = rows != self.rows.rows()
+        before = self.rows.key_at(self._drawn.selected)
+        top = self._top()
         is_other = self.rows.set_rows(rows)
         place = self.rows.place_of(selected) if self._shape.chooses else -1
         if is_other:
@@ -297,9 +343,24 @@ class RowsView(QTableView, Generic[R]):
                 self.setCurrentIndex(self.rows.index(place, 0))
             elif self._shape.chooses:
                 self.setCurrentIndex(QModelIndex())
+        if is_other and before == selected:
+            self._show_top(top)
         self._follow_focus()
         self._rendering = False
         self.viewport().update()
+
+    def _top(self) -> tuple[str, int]:
+        """Return the key of the uppermost visible row and how much of it is hidden; "" at the very top."""
+        scrolled = self.verticalScrollBar().value()
+        place = self.rowAt(0) if scrolled else -1
+        return self.rows.key_at(place), scrolled - self.verticalHeader().sectionPosition(max(0, place))
+
+    def _show_top(self, top: tuple[str, int]) -> None:
+        """Keep what is read in its place while rows come and go above it."""
+        place = self.rows.place_of(top[0])
+        self.updateGeometries()
+        if place >= 0:
+            self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(place) + top[1])
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         """Emit a person's choice; one set by the screen is known already."""
@@ -317,6 +378,10 @@ class RowsView(QTableView, Generic[R]):
         self._by_key = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._pressed(self.currentIndex())
+            return
+        key = self.rows.key_at(self.currentIndex().row()) if self._shape.folds else ""
+        if key and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.turned.emit(key, event.key() == Qt.Key.Key_Right)
             return
         super().keyPressEvent(event)
 

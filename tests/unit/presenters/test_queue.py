@@ -13,8 +13,9 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReason, Stage, Why
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
-from loopdesk.presenters.pages.queue import FILTERS, QueuePresenter, attempt_words, waiting_reason
-from loopdesk.presenters.screens.pages import QueueScreen
+from loopdesk.presenters.pages.queue import FILTERS, PAGE, QueuePresenter
+from loopdesk.presenters.screens.pages import QueueRow, QueueScreen
+from loopdesk.presenters.words.queue_words import attempt_words, waiting_reason
 from loopdesk.services.bench.inspection import InspectionDesk
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
@@ -46,14 +47,19 @@ def a_desk(rig: Rig) -> InspectionDesk:
     )
 
 
-def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
+def a_queue(
+    rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | None = None
+) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
     cases: list[str] = []
     presenter = QueuePresenter(
         rig.page,
         outbox=rig.store.outbox,
+        overview=rig.store.overview,
+        audit=rig.store.audit,
         cache=rig.store.returns,
         line=rig.line,
         key_fits=(keys or AllFit()).fits,
+        hold_left=({} if holds is None else holds).get,
         withdraw=a_desk(rig).withdraw,
         open_return=rig.opened.append,
         show_case=cases.append,
@@ -61,6 +67,18 @@ def a_queue(rig: Rig, keys: AllFit | None = None) -> tuple[QueuePresenter, Recor
     surface = Recorder[QueueScreen]()
     presenter.attach(surface)
     return presenter, surface, cases
+
+
+def calls(surface: Recorder[QueueScreen]) -> tuple[QueueRow, ...]:
+    """Return the calls on the last screen."""
+    return tuple(row for row in surface.last().rows if row.is_call)
+
+
+async def unfolded(rig: Rig, presenter: QueuePresenter) -> None:
+    """Show the queue with the calls of the default return."""
+    presenter.show()
+    await rig.settle()
+    presenter.unfold(builders.RETURN_ID)
 
 
 async def kept(rig: Rig, *kinds: Kind, release: bool = False) -> tuple[Entry, ...]:
@@ -80,13 +98,20 @@ async def test_a_hidden_queue_reads_nothing() -> None:
         assert surface.last().rows == ()
 
 
-async def test_every_action_is_said_in_words_with_its_stage() -> None:
+async def test_a_return_is_one_row_that_unfolds_to_its_calls() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         await kept(rig)
         presenter.show()
         await rig.settle()
-        rows = surface.last().rows
+        (row,) = surface.last().rows
+        assert row.what == "#1164 · Robin Doe"
+        assert row.detail == "Grade 1 line, place 1 line, 1 note, process"
+        assert (row.rung, row.steps, row.stage) == ("Kept", 1, "Kept, undo possible")
+        assert not row.is_unfolded
+        presenter.unfold(row.key)
+        assert surface.last().rows[0].is_unfolded
+        rows = calls(surface)
         assert [row.what.split(":")[0] for row in rows] == ["Grade", "Place", "Note", "Process"]
         assert rows[0].what == "Grade: Linen shirt — Blue / M → A"
         assert {row.stage for row in rows} == {"Kept, undo possible"}
@@ -102,7 +127,7 @@ async def test_a_change_is_shown_while_the_queue_is_seen() -> None:
         await kept(rig)
         rig.feed.tell(OutboxChanged(builders.RETURN_ID))
         await rig.settle()
-        assert len(surface.last().rows) == 4
+        assert len(surface.last().rows) == 1
 
 
 async def test_many_changes_at_once_are_read_once_more_not_many_times() -> None:
@@ -145,8 +170,7 @@ async def test_offline_entries_wait_for_the_network() -> None:
         presenter, surface, _ = a_queue(rig)
         await kept(rig, release=True)
         rig.line.state = ConnectionState(LinkState.OFFLINE)
-        presenter.show()
-        await rig.settle()
+        await unfolded(rig, presenter)
         assert {row.stage for row in surface.last().rows} == {"Waits for the network"}
         rig.line.state = ConnectionState(LinkState.KEY_REFUSED)
         rig.feed.tell(ConnectionChanged())
@@ -158,9 +182,9 @@ async def test_a_finalizer_waits_for_the_grades_before_it() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         await kept(rig, Kind.GRADE, Kind.PROCESS, release=True)
-        presenter.show()
-        await rig.settle()
+        await unfolded(rig, presenter)
         assert [row.stage for row in surface.last().rows] == [
+            "Waits to be sent",
             "Waits to be sent",
             "Waits for the grades before it",
         ]
@@ -219,7 +243,7 @@ async def test_filters_show_their_stages_only() -> None:
         assert surface.last().chosen_filter == "parked"
         presenter.choose_filter("held")
         await rig.settle()
-        assert len(surface.last().rows) == 4
+        assert len(surface.last().rows) == 1
         presenter.choose_filter("no such filter")
         assert surface.last().chosen_filter == "held"
         assert [key for key, _ in surface.last().filters] == list(FILTERS)
@@ -250,9 +274,10 @@ async def test_the_history_of_an_entry_is_told() -> None:
             cause=Cause(Why.REFUSED, "note too long"),
         )
         await rig.store.outbox.apply((move,), at=AT + timedelta(seconds=10), evidence="refused")
-        presenter.show()
+        await unfolded(rig, presenter)
         presenter.select(entry.entry_id)
         await rig.settle()
+        assert surface.last().title == "#1164 · Robin Doe · Note: “Box was wet. Ana, dock 1”"
         assert [f"{x.when} {x.what}" for x in surface.last().history] == [
             "09:30:00 Kept on dock 1 by Ana.",
             "09:30:10 Try 1: Loop refused it.",
@@ -266,11 +291,14 @@ async def test_unsent_settlements_can_be_withdrawn_after_asking() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         entries = await kept(rig, release=True)
-        presenter.show()
+        await unfolded(rig, presenter)
         presenter.select(entries[0].entry_id)
         await rig.settle()
         presenter.choose("withdraw")
-        assert surface.last().asking is not None
+        asking = surface.last().asking
+        assert asking is not None
+        assert (asking.text, asking.accept) == ("Withdraw #1164…", "Withdraw #1164")
+        assert "settlement of #1164" in asking.consequence
         assert (await rig.store.outbox.entries())[0].stage is Stage.READY
         presenter.dismiss()
         assert surface.last().asking is None
@@ -285,7 +313,7 @@ async def test_what_was_said_after_an_act_is_said_in_the_language_of_now() -> No
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         entries = await kept(rig, release=True)
-        presenter.show()
+        await unfolded(rig, presenter)
         presenter.select(entries[0].entry_id)
         await rig.settle()
         presenter.choose("withdraw")
@@ -307,7 +335,7 @@ async def test_what_was_sent_cannot_be_withdrawn() -> None:
     async with a_rig() as rig:
         presenter, surface, _ = a_queue(rig)
         entries = await kept(rig, release=True)
-        presenter.show()
+        await unfolded(rig, presenter)
         presenter.select(entries[3].entry_id)
         await rig.settle()
         presenter.choose("withdraw")
@@ -337,13 +365,184 @@ async def test_a_row_leads_to_the_bench_and_to_its_case() -> None:
     async with a_rig() as rig:
         presenter, _, cases = a_queue(rig)
         entries = await kept(rig)
-        presenter.show()
+        await unfolded(rig, presenter)
         presenter.choose("open_at_bench")
         assert rig.opened == []
         presenter.select(entries[0].entry_id)
-        presenter.choose("open_at_bench")
         await rig.settle()
         presenter.choose("open_at_bench")
         presenter.choose("attention")
         assert rig.opened == [builders.RETURN_ID]
         assert cases == [builders.RETURN_ID]
+
+
+async def many(rig: Rig, number: int) -> None:
+    """Keep one settlement each for many returns."""
+    for n in range(number):
+        request = builders.a_keep_request(
+            Kind.GRADE,
+            Kind.NOTE,
+            return_id=f"r{n:04}",
+            order_name=f"#{n}",
+            draft=builders.a_draft(f"r{n:04}"),
+        )
+        entries = await rig.store.outbox.keep(request)
+        await rig.store.outbox.release(entries[0].settlement_id)
+
+
+async def parked(rig: Rig, return_id: str) -> None:
+    """Let the first call of a return need a person."""
+    entry = (await rig.store.outbox.lane(return_id))[0]
+    assert await rig.store.outbox.claim((entry,), "", AT)
+    move = Move(entry.entry_id, Stage.SENDING, Stage.PARKED, ParkReason.REFUSED, counts=True)
+    await rig.store.outbox.apply((move,), at=AT, evidence="refused")
+
+
+async def test_a_return_stands_where_the_last_of_its_calls_stands() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        first, second = await kept(rig, Kind.NOTE, Kind.NOTE, release=True)
+        await rig.store.outbox.claim((first,), "", AT)
+        await rig.store.outbox.apply((Move(first.entry_id, Stage.SENDING, Stage.DONE, counts=True),), at=AT)
+        await unfolded(rig, presenter)
+        row, one, two = surface.last().rows
+        assert (row.rung, row.steps) == ("Kept", 1)
+        assert [(x.rung, x.steps) for x in (one, two)] == [("Confirmed", 4), ("Kept", 1)]
+        assert one.detail == "Tried once"
+        await rig.store.outbox.claim((second,), "", AT)
+        rig.feed.tell(OutboxChanged(builders.RETURN_ID))
+        await rig.settle()
+        assert (surface.last().rows[0].rung, surface.last().rows[0].steps) == ("Sent", 2)
+
+
+async def test_what_needs_a_person_is_first_whatever_its_age() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await many(rig, 5)
+        await parked(rig, "r0003")
+        presenter.show()
+        await rig.settle()
+        rows = surface.last().rows
+        assert [row.return_id for row in rows] == ["r0003", "r0000", "r0001", "r0002", "r0004"]
+        assert (rows[0].rung, rows[0].stage) == ("Needs you", "Needs you · Loop refused")
+        assert dict(surface.last().filters)["parked"] == "Needs you 1"
+        assert dict(surface.last().filters)["ready"] == "Waiting 4"
+
+
+async def test_however_many_wait_a_page_of_them_is_read_and_drawn() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await many(rig, 2 * PAGE + 7)
+        presenter.show()
+        await rig.settle()
+        shown = surface.last()
+        assert [row.return_id for row in shown.rows] == [f"r{n:04}" for n in range(PAGE)]
+        assert (shown.range, shown.has_previous, shown.has_next) == ("1 to 100 of 207 returns", False, True)
+        presenter.turn_page(1)
+        presenter.turn_page(1)
+        presenter.turn_page(1)
+        await rig.settle()
+        shown = surface.last()
+        assert [row.return_id for row in shown.rows] == [f"r{n:04}" for n in range(200, 207)]
+        assert (shown.range, shown.has_next) == ("201 to 207 of 207 returns", False)
+        presenter.turn_page(-1)
+        await rig.settle()
+        assert surface.last().range == "101 to 200 of 207 returns"
+
+
+async def test_a_last_page_that_ran_empty_gives_way_to_the_first() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await many(rig, PAGE + 1)
+        presenter.show()
+        await rig.settle()
+        presenter.turn_page(1)
+        await rig.settle()
+        assert len(surface.last().rows) == 1
+        entries = await rig.store.outbox.lane(f"r{PAGE:04}")
+        await rig.store.outbox.withdraw(entries[0].settlement_id, Operator(name="Kim"), AT)
+        rig.feed.tell(OutboxChanged(""))
+        await rig.settle()
+        assert len(surface.last().rows) == PAGE
+        assert surface.last().range == ""
+
+
+async def test_live_changes_keep_what_is_selected_and_unfolded() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await many(rig, 4)
+        presenter.show()
+        await rig.settle()
+        presenter.select("r0002")
+        presenter.unfold("r0002")
+        await rig.settle()
+        await parked(rig, "r0003")
+        rig.feed.tell(OutboxChanged("r0003"))
+        await rig.settle()
+        shown = surface.last()
+        assert [row.return_id for row in shown.rows] == ["r0003", "r0000", "r0001", *["r0002"] * 3]
+        assert shown.selected == "r0002"
+        assert shown.title == "#2"
+
+
+async def test_a_selected_return_that_was_confirmed_meanwhile_is_still_told_of() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        (entry,) = await kept(rig, Kind.NOTE, release=True)
+        presenter.show()
+        await rig.settle()
+        presenter.select(builders.RETURN_ID)
+        await rig.settle()
+        await rig.store.outbox.claim((entry,), "", AT)
+        await rig.store.outbox.apply((Move(entry.entry_id, Stage.SENDING, Stage.DONE),), at=AT)
+        rig.feed.tell(OutboxChanged(builders.RETURN_ID))
+        await rig.settle()
+        assert surface.last().rows == ()
+        assert (surface.last().selected, surface.last().stage) == (builders.RETURN_ID, "Confirmed by Loop")
+
+
+async def test_what_happened_to_a_whole_return_is_told() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        await kept(rig, Kind.GRADE, Kind.PROCESS)
+        presenter.show()
+        await rig.settle()
+        presenter.select(builders.RETURN_ID)
+        await rig.settle()
+        assert [x.what for x in surface.last().history] == ["Kept on dock 1 by Ana: grade 1 line, process."]
+
+
+async def test_the_undo_window_is_counted_down() -> None:
+    async with a_rig() as rig:
+        holds: dict[str, float] = {}
+        presenter, surface, _ = a_queue(rig, holds=holds)
+        entries = await kept(rig)
+        holds[entries[0].settlement_id] = 7.6
+        presenter.show()
+        await rig.settle()
+        assert surface.last().rows[0].stage == "Kept, undo possible for 8 seconds"
+        holds[entries[0].settlement_id] = 0.8
+        await rig.clock.turn(1.1)
+        assert surface.last().rows[0].stage == "Kept, undo possible for 1 second"
+        await rig.store.outbox.release(entries[0].settlement_id)
+        rig.feed.tell(OutboxChanged(builders.RETURN_ID))
+        await rig.settle()
+        drawn = len(surface.screens)
+        await rig.clock.turn(5)
+        assert len(surface.screens) == drawn
+
+
+async def test_the_arrow_to_the_left_on_a_call_folds_its_return_and_goes_there() -> None:
+    async with a_rig() as rig:
+        presenter, surface, _ = a_queue(rig)
+        entries = await kept(rig)
+        await unfolded(rig, presenter)
+        presenter.select(entries[2].entry_id)
+        presenter.turn(entries[2].entry_id, unfolded=False)
+        await rig.settle()
+        assert surface.last().selected == builders.RETURN_ID
+        assert calls(surface) == ()
+        presenter.turn(builders.RETURN_ID, unfolded=True)
+        assert len(calls(surface)) == 4
+        presenter.turn(builders.RETURN_ID, unfolded=True)
+        assert len(calls(surface)) == 4

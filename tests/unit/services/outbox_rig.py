@@ -72,6 +72,7 @@ class Rig:
         self.drafts, self.openings, self.arrivals = store.drafts, store.openings, store.arrivals
         self.mysteries, self.seen_parcels = store.mysteries, store.seen_parcels
         self.photo_queue: PhotoQueue = store.photo_queue
+        self.overview = store.overview
         self.photos = no_photo_place()
         self.label_prints = store.label_prints
         self.events: list[Event] = []
