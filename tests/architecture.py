@@ -85,7 +85,7 @@ STARTS_TASKS = {
 ONE_MEANING = {
     "port": (
         {
-            *("Arrivals", "Drafts", "LabelPrints", "Mysteries", "Outbox", "PhotoQueue"),
+            *("Arrivals", "Drafts", "LabelPrints", "Mysteries", "Outbox", "Overview", "PhotoQueue"),
             *("ScanTransactions", "SeenParcels"),
         },
         "loopdesk/store/",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from loopdesk.presenters.pages.health import Gauges
     from loopdesk.presenters.pages.key_entry import KeyEntry
     from loopdesk.presenters.pages.page import PagePresenter
+    from loopdesk.presenters.pages.queue_rows import QueueRows
     from loopdesk.presenters.pages.settings import Playground
 
 
@@ -82,6 +83,7 @@ class Pages:
         """Return the factory of each view."""
         return {
             "queue": self._queue,
+            "finished": self._finished,
             "attention": self._attention,
             "mystery": self._mysteries,
             "search": self._search,
@@ -113,16 +115,43 @@ class Pages:
             outbox=program.runtime.store.outbox,
             overview=program.runtime.store.overview,
             audit=program.runtime.store.audit,
-            cache=program.runtime.store.returns,
-            line=program.parts.connection,
-            key_fits=program.parts.keys.fits,
-            hold_left=program.parts.sender.hold_left,
+            rows=self._queue_rows(),
             withdraw=program.parts.inspection.withdraw,
             open_return=self._outside.open_return,
             show_case=self._show_case,
         )
         self.presenters["queue"] = presenter
         return QueueView(presenter)
+
+    def _finished(self) -> QWidget:
+        from loopdesk.presenters.pages.finished import FinishedPresenter
+        from loopdesk.ui.pages.finished import FinishedView
+
+        program = self._program
+        presenter = FinishedPresenter(
+            self._services,
+            outbox=program.runtime.store.outbox,
+            overview=program.runtime.store.overview,
+            audit=program.runtime.store.audit,
+            rows=self._queue_rows(),
+            withdraw=program.parts.inspection.withdraw,
+            open_return=self._outside.open_return,
+            vocabulary=lambda: program.parts.inspection.vocabulary,
+        )
+        self.presenters["finished"] = presenter
+        return FinishedView(presenter)
+
+    def _queue_rows(self) -> QueueRows:
+        from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames
+
+        program = self._program
+        return QueueRows(
+            ReturnNames(program.runtime.store.returns),
+            program.zone,
+            line=program.parts.connection,
+            key_fits=program.parts.keys.fits,
+            hold_left=program.parts.sender.hold_left,
+        )
 
     def _show_case(self, return_id: str) -> None:
         self._outside.show("attention")

@@ -100,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("refresh", N_("Ask Loop again"), "LDCMDREFRESH", "F5", "refresh-cw", Group.RETURN),
     *_texts(),
     Command("type_code", N_("Type a code"), "LDCMDTYPE", "F3", "keyboard", Group.WINDOW),
+    Command("finished", N_("Finished last"), "LDCMDLAST", "Ctrl+H", "clock", Group.WINDOW),
     Command("dismiss", N_("Close the message"), "LDCMDDISMISS", "Esc", "x", Group.WINDOW),
 )
 """Every command, in the order of the printed sheets."""
@@ -135,11 +136,11 @@ def command_of(code: str) -> Command:
 COLUMN_COMMANDS = ("LDCMDFLAG", "LDCMDNOTE", "LDCMDPARK", "LDCMDEMPTY", "LDCMDELSEWHERE")
 """The commands above Confirm, in their order on screen."""
 
-MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMYSTERY")
+MORE_COMMANDS = ("LDCMDRESTA", "LDCMDALL", "LDCMDREFRESH", "LDCMDTYPE", "LDCMDMYSTERY", "LDCMDLAST")
 """The commands behind the last button of the column."""
 
-IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY")
-"""With nothing open: a label that no scanner reads is typed, or its parcel gets a number."""
+IDLE_COMMANDS = ("LDCMDTYPE", "LDCMDMYSTERY", "LDCMDLAST")
+"""With nothing open: a label that no scanner reads is typed, its parcel gets a number, or one looks back."""
 
 ALWAYS = ("LDCMDPARK", "LDCMDREFRESH", "LDCMDOTHER", "LDCMDLABEL", *IDLE_COMMANDS)
 """Those that also act where nothing can be entered any more."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
-from loopdesk.presenters.screens.window import BenchScreen, StripScreen
+from loopdesk.presenters.screens.window import FINISHED, BenchScreen, StripScreen
 from loopdesk.ui import assets, texts
 from loopdesk.ui.bench.undo import UndoBar
 from loopdesk.ui.bench.view import BenchView
@@ -34,12 +34,17 @@ PLACES = (
 """(name, icon) of each view, in the order of the rail and of Alt+1 to Alt+8."""
 
 DISMISS = "dismiss"
-EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery")
+EVERYWHERE = ("undo", "refresh", DISMISS, "type_code", "mystery", "finished")
 """Commands whose keys act in every view; the others need the bench in front."""
 
 _LEVELS = 6
 """How many layouts lie within each other. What changed in the innermost goes up one level at a turn of the
 event loop; left to themselves, the first would be painted before the last is through, and again after it."""
+
+
+def _on_rail(name: str) -> str:
+    """Return the place of a view on the rail: a view of the bench's own stands with the bench."""
+    return BENCH if name == FINISHED else name
 
 
 class MainWindow(QWidget):
@@ -152,10 +157,10 @@ class MainWindow(QWidget):
             return
         view = self.view(name)
         if view is None:
-            self.rail.mark_shown(self._shown)
+            self.rail.mark_shown(_on_rail(self._shown))
             self.view_missed.emit(name)
             return
-        self.rail.mark_shown(name)
+        self.rail.mark_shown(_on_rail(name))
         if name == self._shown:
             return
         self._shown = name

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from loopdesk.presenters.pages.arrivals import ArrivalsPresenter
 from loopdesk.presenters.pages.attention import AttentionPresenter
+from loopdesk.presenters.pages.finished import FinishedPresenter
 from loopdesk.presenters.pages.first_run import FirstRunPresenter
 from loopdesk.presenters.pages.health import HealthPresenter
 from loopdesk.presenters.pages.mysteries import MysteriesPresenter
@@ -19,6 +20,7 @@ from loopdesk.presenters.pages.search import SearchPresenter
 from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.ui.pages.arrivals import ArrivalsView
 from loopdesk.ui.pages.attention import AttentionView
+from loopdesk.ui.pages.finished import FinishedView
 from loopdesk.ui.pages.first_run import FirstRunView
 from loopdesk.ui.pages.health import HealthView
 from loopdesk.ui.pages.mysteries import MysteriesView
@@ -28,6 +30,7 @@ from loopdesk.ui.pages.settings import SettingsView
 
 VIEWS: dict[str, Callable[[Any], QWidget]] = {
     "queue": QueueView,
+    "finished": FinishedView,
     "attention": AttentionView,
     "mystery": MysteriesView,
     "search": SearchView,
@@ -40,6 +43,7 @@ VIEWS: dict[str, Callable[[Any], QWidget]] = {
 
 PRESENTERS: dict[str, type] = {
     "queue": QueuePresenter,
+    "finished": FinishedPresenter,
     "attention": AttentionPresenter,
     "mystery": MysteriesPresenter,
     "search": SearchPresenter,

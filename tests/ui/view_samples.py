@@ -14,8 +14,10 @@ from loopdesk.presenters.screens.pages import (
     CaseRow,
     CaseScreen,
     CheckRow,
+    DoneRow,
     FactRow,
     FieldScreen,
+    FinishedScreen,
     FirstRunScreen,
     HealthRow,
     HealthScreen,
@@ -124,6 +126,36 @@ QUEUE_LONG = replace(
     range="101 to 200 of 5,000 returns",
     has_previous=True,
     has_next=True,
+)
+
+FINISHED = FinishedScreen(
+    rows=tuple(
+        replace(row, key=f"{row.key}{n}", detail=f"{done} by Kim")
+        for n, done in enumerate(("Process", "Remove and process"))
+        for row in QUEUE_ROWS[5:]
+    ),
+    selected=f"{QUEUE_ROWS[5].key}0",
+    title=QUEUE_ROWS[5].what,
+    stage=QUEUE_ROWS[5].stage,
+    tone="offline",
+    lines=(
+        DoneRow("Field Jacket, olive — M", "A · Back to stock"),
+        DoneRow("Field Jacket, olive — L", "Missing"),
+        DoneRow("Note", "Box was wet on one side"),
+    ),
+    history=HISTORY[:1],
+    choices=(
+        CaseChoice("undo", "Undo #20417", primary=True),
+        CaseChoice("open_at_bench", "Open #20417 at the bench"),
+    ),
+)
+FINISHED_NONE = FinishedScreen()
+FINISHED_LATE = replace(
+    FINISHED,
+    choices=FINISHED.choices[1:],
+    stage="Being sent",
+    tone="accent",
+    message="Too late to undo #20417: part of it has been sent.",
 )
 
 CASE_CHOICES = (
@@ -588,6 +620,9 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "queue-selected": ("queue", QUEUE_SELECTED),
     "queue-empty": ("queue", QUEUE_EMPTY),
     "queue-long": ("queue", QUEUE_LONG),
+    "finished": ("finished", FINISHED),
+    "finished-none": ("finished", FINISHED_NONE),
+    "finished-late": ("finished", FINISHED_LATE),
     "attention": ("attention", ATTENTION),
     "attention-one": ("attention", ATTENTION_ONE),
     "attention-asking": ("attention", ATTENTION_ASKING),

@@ -23,6 +23,7 @@ from loopdesk.presenters.bench.effects import (
     LookUpTyped,
     ReadUnsent,
     Refresh,
+    ShowView,
     Then,
     Withdraw,
 )
@@ -55,7 +56,7 @@ from loopdesk.presenters.bench.questions import (
 from loopdesk.presenters.bench.screen import settled_already
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.commands import TEXT_CODE
-from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.screens.window import FINISHED, Signal
 from loopdesk.presenters.words import errors, words
 from loopdesk.services.bench import on_bench as bench
 
@@ -266,6 +267,12 @@ def _refresh(step: Step) -> None:
         raise RuleBroken("no_return_open")
     step.do(Refresh(step.state.open_id, is_forced=True, is_aloud=True))
     step.say(Signal.WAITING, _("Asking"), _("Loop is asked what it shows of this return now."))
+
+
+def _look_back(step: Step) -> None:
+    """Show what was finished last; what is open and asked stays as it is."""
+    step.do(ShowView(FINISHED))
+    step.say(Signal.SELECTED, _("Finished"), _("These returns were finished here last."))
 
 
 def _park(step: Step) -> None:
@@ -568,6 +575,7 @@ _TABLE: dict[str, Callable[[Step], None]] = {
     "LDCMDPHOTOS": looking.open_latest,
     "LDCMDLABEL": put_away.press,
     "LDCMDREFRESH": _refresh,
+    "LDCMDLAST": _look_back,
     "LDCMDDISMISS": dismiss,
     "LDCMDTYPE": lambda step: opening.ask(step, CodeAsked()),
 }

@@ -24,8 +24,10 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowBench:
-    """Bring the bench to the front."""
+class ShowView:
+    """Bring a view of the window to the front."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +205,5 @@ Writing = Save | Keep | Withdraw | KeepMystery
 Reading = Read | ReadAgain | ReadChoices | ReadParked | ReadUnsent | LookUp | AskWhetherStored
 Photographing = KeepPhoto | StartCamera | TakePhoto
 Effect = (
-    Play
-    | ShowBench
-    | LookUpTyped
-    | Then
-    | Writing
-    | Photographing
-    | Reading
-    | PrintLabels
-    | AskLoop
-    | Refresh
+    Play | ShowView | LookUpTyped | Then | Writing | Photographing | Reading | PrintLabels | AskLoop | Refresh
 )

@@ -21,7 +21,7 @@ from loopdesk.presenters.bench.runner import BenchParts, Runner
 from loopdesk.presenters.bench.scans import sense_of
 from loopdesk.presenters.bench.state import BenchState, Here
 from loopdesk.presenters.commands import AT_ONCE, NEEDS_EYES, by_id
-from loopdesk.presenters.screens.window import BenchScreen, Countdown, Signal, Surface, Views
+from loopdesk.presenters.screens.window import BENCH, BenchScreen, Countdown, Signal, Surface, Views
 from loopdesk.services.bench.intake import Sought
 from loopdesk.services.ports.store import Taken
 from loopdesk.services.station.events import (
@@ -93,10 +93,6 @@ class Meant:
         return at - self.decided_at < REPEAT_SECONDS
 
 
-BENCH = "bench"
-"""The name of the view that this presenter draws."""
-
-
 class BenchPresenter:
     """Holds the bench's state: takes events one at a time, has their effects performed, and draws.
 
@@ -119,7 +115,7 @@ class BenchPresenter:
         self._drawn: BenchScreen | None = None
         self._views: Views | None = None
         self._meant = Meant()
-        self._runner = Runner(parts, play=play, show_bench=self._show_bench, receive=receive, add=self._add)
+        self._runner = Runner(parts, play=play, show_view=self._show_view, receive=receive, add=self._add)
         self.state = BenchState(self._here(""), replace(ready.ready_band(), serial=1))
         self._ticking = undo.Ticking(
             parts.clock,
@@ -373,8 +369,11 @@ class BenchPresenter:
     # --- drawing ----------------------------------------------------------------------------------------
 
     def _show_bench(self) -> None:
+        self._show_view(BENCH)
+
+    def _show_view(self, name: str) -> None:
         if self._views is not None:
-            self._views.show_view(BENCH)
+            self._views.show_view(name)
 
     def _countdown(self) -> Countdown | None:
         return undo.countdown_of(self.state, self._parts.hold_left, self._parts.clock.monotonic())

@@ -117,7 +117,7 @@ class Runner:
 
     Args:
         play: Plays the sound of a signal; never waits, never fails.
-        show_bench: Brings the bench to the front.
+        show_view: Brings a view to the front, by its name.
         receive: Takes a typed code like a scan (raw, source).
         add: Puts an event that comes later in the bench's queue.
     """
@@ -127,13 +127,13 @@ class Runner:
         parts: BenchParts,
         *,
         play: Callable[[str], None],
-        show_bench: Callable[[], None],
+        show_view: Callable[[str], None],
         receive: Callable[[str, str], None],
         add: Callable[[events.Event], None],
     ) -> None:
         self._parts = parts
         self._play = play
-        self._show_bench = show_bench
+        self._show_view = show_view
         self._receive = receive
         self._add = add
 
@@ -147,8 +147,8 @@ class Runner:
         match effect:
             case effects.Play(signal):
                 self._play(signal.value)
-            case effects.ShowBench():
-                self._show_bench()
+            case effects.ShowView(name):
+                self._show_view(name)
             case effects.LookUpTyped(code):
                 self._receive(code, TYPED)
             case effects.Then(event):

@@ -9,13 +9,13 @@ from loopdesk.domain.labels.gs1 import item_data
 from loopdesk.domain.labels.scans import TYPED, Candidate, CandidateKind, CodeKind, CodeRead, Meaning, Scan
 from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.bench import commands, item, opening
-from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowBench
+from loopdesk.presenters.bench.effects import AskLoop, LookUp, ShowView
 from loopdesk.presenters.bench.entry import enter
 from loopdesk.presenters.bench.events import LookedUp, Pressed, Scanned
 from loopdesk.presenters.bench.questions import ExtraAsked, StrayAsked
 from loopdesk.presenters.bench.state import Asking, BenchState, Step
 from loopdesk.presenters.commands import NEEDS_EYES
-from loopdesk.presenters.screens.window import Signal
+from loopdesk.presenters.screens.window import BENCH, Signal
 from loopdesk.presenters.words import scan_words, words
 from loopdesk.services.bench import on_bench as bench
 from loopdesk.services.ports.store import Taken
@@ -139,7 +139,7 @@ def take(step: Step, event: Scanned) -> None:
     if meaning is None or sense.meaning is None:
         step.say(Signal.DOUBLE, _("Double"), _("The same code twice at once: it counts once."))
         return
-    step.do(ShowBench())
+    step.do(ShowView(BENCH))
     if sense.is_answer:
         _answer(step, event)
     elif not (sense.item and _ticked(step, sense.item, event.scan.raw)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Generic, Protocol, TypeVar
@@ -16,6 +17,9 @@ S = TypeVar("S")
 
 AGE_SECONDS = 20.0
 """How often a page is refreshed without an event, because ages change."""
+
+TICK_SECONDS = 1.0
+"""How often the countdown of what is held is drawn."""
 
 
 class ConnectionStatus(Protocol):
@@ -54,6 +58,7 @@ class PagePresenter(Generic[S]):
         self._surface: Surface[S] | None = None
         self._reading = False
         self._stale = False
+        self._is_counting = False
         self.is_visible = False
 
     def attach(self, surface: Surface[S]) -> None:
@@ -100,6 +105,23 @@ class PagePresenter(Generic[S]):
         while self.is_visible:
             await self._clock.sleep(AGE_SECONDS)
             self.refresh()
+
+    def _follow_countdown(self, is_holding: Callable[[], bool]) -> None:
+        """Draw each second while something is held and the page is visible."""
+        if not self._is_counting and is_holding():
+            self._is_counting = True
+            self._tasks.spawn(self._count_down(is_holding), name=f"{self._name} countdown")
+
+    async def _count_down(self, is_holding: Callable[[], bool]) -> None:
+        try:
+            while is_holding():
+                await self._clock.sleep(TICK_SECONDS)
+                if not self.is_visible:
+                    return
+                if is_holding():
+                    self._draw()
+        finally:
+            self._is_counting = False
 
     def _draw(self) -> None:
         if self._surface is not None:

@@ -10,12 +10,12 @@ from loopdesk.domain.outbox.ladder import Standing, standing
 from loopdesk.domain.outbox.stages import Attempt, Entry, Stage
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _, ngettext
 from loopdesk.presenters.pages.history import history
-from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
-from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
+from loopdesk.presenters.pages.queue_rows import QueueRows
 from loopdesk.presenters.screens.pages import CaseChoice, HistoryRow, QueueRow, QueueScreen
 from loopdesk.presenters.words import errors, queue_words, words
 from loopdesk.services.ports.overview import LanePage, Overview
-from loopdesk.services.ports.store import AuditLog, AuditRow, Counts, ReadingOutbox, ReturnCache
+from loopdesk.services.ports.store import AuditLog, AuditRow, Counts, ReadingOutbox
 from loopdesk.services.station.events import (
     ConnectionChanged,
     OutboxChanged,
@@ -36,16 +36,12 @@ FILTERS: Mapping[str, tuple[str, Standing | None]] = {
 PAGE = 100
 """So many returns are read and drawn at once, however many wait."""
 
-TICK_SECONDS = 1.0
-"""How often the countdown of what is held is drawn."""
-
 
 class QueuePresenter(PagePresenter[QueueScreen]):
     """Shows the outbox by returns and lets a lead inspect it.
 
     Args:
-        key_fits: Whether an entry may be sent with the key in use.
-        hold_left: Seconds left of a settlement's undo window; None when nobody times it.
+        rows: Makes the rows.
         open_return: Opens a return at the bench.
         show_case: Opens a return in the attention list.
         withdraw: Withdraws a settlement by its id; returns None when it is too late.
@@ -58,10 +54,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         outbox: ReadingOutbox,
         overview: Overview,
         audit: AuditLog,
-        cache: ReturnCache,
-        line: ConnectionStatus,
-        key_fits: Callable[[Entry], bool],
-        hold_left: Callable[[str], float | None],
+        rows: QueueRows,
         withdraw: Callable[[str], Awaitable[str | None]],
         open_return: Callable[[str], None],
         show_case: Callable[[str], None],
@@ -70,8 +63,8 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._outbox = outbox
         self._overview = overview
         self._audit = audit
-        self._names = ReturnNames(cache)
-        self._rows = QueueRows(self._names, page.zone, line=line, key_fits=key_fits, hold_left=hold_left)
+        self._rows = rows
+        self._names = rows.names
         self._keep_withdrawn = withdraw
         self._open_return = open_return
         self._show_case = show_case
@@ -86,7 +79,6 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._told: tuple[AuditRow, ...] = ()
         self._asking: CaseChoice | None = None
         self._message: LoopdeskError | Said = NOTHING
-        self._is_counting = False
         page.feed.on(ReturnChanged, self._names.forget)
         for kind in (OutboxChanged, ReturnChanged, ConnectionChanged, StationChanged):
             page.feed.on(kind, self.refresh)
@@ -220,9 +212,7 @@ class QueuePresenter(PagePresenter[QueueScreen]):
         self._counts = await self._outbox.counts()
         await self._load_selected()
         await self._names.learn(lane[0].return_id for lane in (*page.lanes, self._lane) if lane)
-        if not self._is_counting and self._is_holding():
-            self._is_counting = True
-            self._tasks.spawn(self._count_down(), name="queue countdown")
+        self._follow_countdown(self._is_holding)
 
     async def _load_selected(self) -> None:
         selected, return_id = self._selected, self._selected_return
@@ -237,18 +227,6 @@ class QueuePresenter(PagePresenter[QueueScreen]):
 
     def _is_holding(self) -> bool:
         return any(entry.stage is Stage.HELD for lane in self._page.lanes for entry in lane)
-
-    async def _count_down(self) -> None:
-        """Draw each second of the undo windows."""
-        try:
-            while self._is_holding():
-                await self._clock.sleep(TICK_SECONDS)
-                if not self.is_visible:
-                    return
-                if self._is_holding():
-                    self._draw()
-        finally:
-            self._is_counting = False
 
     # --- the screen -------------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 
 from loopdesk.domain.outbox.ladder import lowest, lowest_rung, rung
 from loopdesk.domain.outbox.stages import Entry, Stage
-from loopdesk.domain.returns.returns import Return
-from loopdesk.i18n.catalogue import ngettext
+from loopdesk.domain.returns.returns import LineItem, Return
+from loopdesk.i18n.catalogue import _, ngettext
 from loopdesk.presenters.pages.history import summed
 from loopdesk.presenters.pages.page import ConnectionStatus
 from loopdesk.presenters.screens.pages import QueueRow
@@ -44,10 +44,17 @@ class ReturnNames:
 
     def action(self, entry: Entry) -> str:
         """Say what a call asks."""
-        ret = self._known.get(entry.return_id)
-        lines = ret.lines if ret is not None else ()
-        line = next((x for x in lines if x.line_item_id == entry.target), None) if entry.target else None
-        return words.action(entry, line)
+        return words.action(entry, self._line(entry.return_id, entry.target))
+
+    def line_title(self, return_id: str, line_item_id: str) -> str:
+        """Name a line, by its number if it is not known."""
+        line = self._line(return_id, line_item_id)
+        return words.line_title(line) if line else _("line {line_id}", line_id=line_item_id)
+
+    def _line(self, return_id: str, line_item_id: str) -> LineItem | None:
+        ret = self._known.get(return_id)
+        lines = ret.lines if ret is not None and line_item_id else ()
+        return next((x for x in lines if x.line_item_id == line_item_id), None)
 
     def forget(self, event: ReturnChanged) -> None:
         """Drop a return from the cache."""

@@ -77,6 +77,40 @@ class QueueScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneRow:
+    """One thing that was entered for a finished return: a line with its grade and place, or a note."""
+
+    what: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedScreen:
+    """The returns that were finished last, latest first, and one of them as it was entered.
+
+    Attributes:
+        rows: As in the queue; ``detail`` says what was done, and by whom.
+        selected: Key of the row that is shown, "" if there is none.
+        title: Order and shopper of the return that is shown.
+        stage: Where it stands.
+        lines: What was entered for it.
+        history: What happened to it, oldest first.
+        choices: What can be done with it.
+        message: Why the last choice had no effect, "" for nothing.
+    """
+
+    rows: tuple[QueueRow, ...] = ()
+    selected: str = ""
+    title: str = ""
+    stage: str = ""
+    tone: str = "plain"
+    lines: tuple[DoneRow, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
+    choices: tuple[CaseChoice, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
     """One return that needs a person."""
 

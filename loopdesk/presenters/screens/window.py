@@ -149,6 +149,10 @@ class Surface(Protocol[S_contra]):
         ...
 
 
+BENCH, FINISHED = "bench", "finished"
+"""The views that the bench brings to the front: itself, and what was finished last."""
+
+
 class Views(Protocol):
     """The views of the window."""
 

@@ -15,7 +15,7 @@ from loopdesk.i18n.catalogue import N_, _
 from loopdesk.presenters.words import check_words, printer_words
 
 
-class Group(StrEnum):
+class HealthPart(StrEnum):
     """The parts of the Health page, in their order where nothing is wrong."""
 
     LOOP = "loop"
@@ -28,19 +28,19 @@ class Group(StrEnum):
     TIME = "time"
 
 
-_GROUPS: Mapping[Group, str] = {
-    Group.LOOP: N_("Loop and network"),
-    Group.STATION: N_("This station"),
-    Group.SCANNER: N_("Scanner"),
-    Group.PRINTER: N_("Label printer"),
-    Group.PHOTOS: N_("Photos"),
-    Group.STORE: N_("What is kept here"),
-    Group.DISK: N_("Disk"),
-    Group.TIME: N_("Time"),
+_GROUPS: Mapping[HealthPart, str] = {
+    HealthPart.LOOP: N_("Loop and network"),
+    HealthPart.STATION: N_("This station"),
+    HealthPart.SCANNER: N_("Scanner"),
+    HealthPart.PRINTER: N_("Label printer"),
+    HealthPart.PHOTOS: N_("Photos"),
+    HealthPart.STORE: N_("What is kept here"),
+    HealthPart.DISK: N_("Disk"),
+    HealthPart.TIME: N_("Time"),
 }
 
 
-def group(group: Group) -> str:
+def group(group: HealthPart) -> str:
     """Name a part of the page."""
     return _(_GROUPS[group])
 
@@ -56,7 +56,7 @@ class Row:
         behind: The name of a check that explains this one: it has no row while that one is not in order.
     """
 
-    group: Group
+    group: HealthPart
     bad: str
     well: str = ""
     by_code: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Row:
 ROWS: Mapping[str, Row] = {
     # Loop and network
     "connection": Row(
-        Group.LOOP,
+        HealthPart.LOOP,
         N_("Loop cannot be reached. Nobody has to wait: everything is kept here and goes out by itself."),
         N_("Loop answers, and takes this station's key."),
         {
@@ -77,39 +77,42 @@ ROWS: Mapping[str, Row] = {
         },
     ),
     "reachability": Row(
-        Group.LOOP, N_("Loop did not answer when it was asked just now."), behind="connection"
+        HealthPart.LOOP, N_("Loop did not answer when it was asked just now."), behind="connection"
     ),
     "key": Row(
-        Group.LOOP,
+        HealthPart.LOOP,
         N_("The key for Loop cannot be read from this computer's key store."),
         by_code={"no_key": N_("This station has no key for Loop: nothing can be sent.")},
     ),
     "sync": Row(
-        Group.LOOP,
+        HealthPart.LOOP,
         N_("The list of returns is old: a parcel that Loop learned of since then opens only online."),
         N_("The list of returns is up to date."),
         {"never_synced": N_("The list of returns was not read from Loop yet.")},
     ),
-    "stations": Row(Group.LOOP, N_("Another bench uses this station's key, and the settings rule that out.")),
-    "destinations": Row(Group.LOOP, N_("The names of Loop's destinations are not known here.")),
+    "stations": Row(
+        HealthPart.LOOP, N_("Another bench uses this station's key, and the settings rule that out.")
+    ),
+    "destinations": Row(HealthPart.LOOP, N_("The names of Loop's destinations are not known here.")),
     "unreadable rows": Row(
-        Group.LOOP, N_("Some returns come from Loop in a form that cannot be read; they do not open here.")
+        HealthPart.LOOP,
+        N_("Some returns come from Loop in a form that cannot be read; they do not open here."),
     ),
     # this station
     "attention": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("Some returns need a lead before they go on."),
         N_("No return needs a lead."),
     ),
     "queue": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("What was settled here waits until Loop can be reached."),
         N_("Nothing that was settled here waits to be sent or confirmed."),
         {"queue_moves": N_("What was settled here is on its way to Loop.")},
         behind="connection",
     ),
     "settings": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("A settings file is wrong; the station works with the settings that worked last."),
         by_code={
             "unknown_in_policies": N_("IT's policies name a setting that is none."),
@@ -118,19 +121,23 @@ ROWS: Mapping[str, Row] = {
         },
     ),
     "vocabulary": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("The file with this station's grades and texts is wrong."),
         by_code={"grades_without_category": N_("Loop will not take some grades: they have no category.")},
     ),
     "sound": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("No sound can be heard here."),
         N_("Sounds can be played."),
         {"sound_off": N_("Sounds are switched off.")},
     ),
-    "fonts": Row(Group.STATION, N_("This computer has no fonts: texts are empty boxes.")),
+    "size": Row(
+        HealthPart.STATION,
+        N_("The window is drawn smaller than it is set: this screen has no room for more."),
+    ),
+    "fonts": Row(HealthPart.STATION, N_("This computer has no fonts: texts are empty boxes.")),
     "version": Row(
-        Group.STATION,
+        HealthPart.STATION,
         N_("Which version of the program is wanted here could not be seen."),
         by_code={
             "version_newer": N_("A newer version of the program is wanted here."),
@@ -139,7 +146,7 @@ ROWS: Mapping[str, Row] = {
     ),
     # scanner
     "scanner settings": Row(
-        Group.SCANNER,
+        HealthPart.SCANNER,
         N_("The scanner's settings can make it misread a code."),
         by_code={
             "scanner_counts_twice": N_("A code that the scanner sends twice counts twice."),
@@ -147,7 +154,7 @@ ROWS: Mapping[str, Row] = {
         },
     ),
     "serial scanners": Row(
-        Group.SCANNER,
+        HealthPart.SCANNER,
         N_("The scanner at a serial port cannot be read."),
         N_("The scanner is read at its serial port."),
         {
@@ -162,7 +169,7 @@ ROWS: Mapping[str, Row] = {
     ),
     # label printer
     "label printer": Row(
-        Group.PRINTER,
+        HealthPart.PRINTER,
         N_("The label printer does not print now."),
         N_("The label printer is ready."),
         {
@@ -173,7 +180,7 @@ ROWS: Mapping[str, Row] = {
     ),
     # photos
     "photo place": Row(
-        Group.PHOTOS,
+        HealthPart.PHOTOS,
         N_("The photo that was stored last cannot be opened by Loop."),
         N_("Photos are stored where Loop can open them."),
         {
@@ -183,25 +190,26 @@ ROWS: Mapping[str, Row] = {
     ),
     # what is kept here
     "store integrity": Row(
-        Group.STORE,
+        HealthPart.STORE,
         N_("What is kept here is damaged."),
         N_("Everything that is kept here is whole."),
         {"audit_changed": N_("The record of what was done here was changed from outside.")},
     ),
     "older copies": Row(
-        Group.STORE, N_("It would not be noticed if an older copy of all that is kept here were put back.")
+        HealthPart.STORE,
+        N_("It would not be noticed if an older copy of all that is kept here were put back."),
     ),
-    "file modes": Row(Group.STORE, N_("Other users of this computer can read what is kept here.")),
+    "file modes": Row(HealthPart.STORE, N_("Other users of this computer can read what is kept here.")),
     # disk
     "free disk": Row(
-        Group.DISK,
+        HealthPart.DISK,
         N_("The disk is almost full: {size} are free."),
         N_("The disk has room: {size} are free."),
         {"disk_unreadable": N_("How much room the disk has cannot be seen.")},
     ),
     # time
     "clock skew": Row(
-        Group.TIME,
+        HealthPart.TIME,
         N_("This computer's clock is wrong."),
         N_("This computer's clock is right."),
         {
@@ -215,7 +223,7 @@ ROWS: Mapping[str, Row] = {
 """Each check that a lead may hear of, by its name; others are among the details for IT alone."""
 
 
-def told(checks: Iterable[Check]) -> tuple[tuple[Group, Check, str], ...]:
+def told(checks: Iterable[Check]) -> tuple[tuple[HealthPart, Check, str], ...]:
     """Choose what a lead is told.
 
     Returns:
@@ -224,7 +232,7 @@ def told(checks: Iterable[Check]) -> tuple[tuple[Group, Check, str], ...]:
     """
     known = {check.name: check for check in checks}
     rows = [(ROWS[name].group, check) for name, check in known.items() if _is_told(check, known)]
-    groups = list(Group)
+    groups = list(HealthPart)
     worst = {each: min((_rank(x) for of, x in rows if of is each), default=2) for each in groups}
     rows.sort(key=lambda row: (worst[row[0]], groups.index(row[0]), _rank(row[1])))
     return tuple((of, check, sentence(check)) for of, check in rows)

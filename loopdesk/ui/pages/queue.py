@@ -50,12 +50,17 @@ def _cell(row: QueueRow, column: int) -> Cell:
         case QueueColumn.WHAT:
             return _what(row)
         case QueueColumn.RUNG:
-            said = _("{rung}, step {n} of {of}", rung=row.rung, n=row.steps, of=RUNGS)
-            return Cell(row.rung, tone=row.tone, look="ladder", steps=(row.steps, RUNGS), said=said)
+            return rung_cell(row)
         case QueueColumn.STAGE:
             return Cell(row.stage, row.error, row.tone)
         case _:
             return Cell(row.decided, row.age)
+
+
+def rung_cell(row: QueueRow) -> Cell:
+    """Draw how far a row got, as a word over the steps of the ladder."""
+    said = _("{rung}, step {n} of {of}", rung=row.rung, n=row.steps, of=RUNGS)
+    return Cell(row.rung, tone=row.tone, look="ladder", steps=(row.steps, RUNGS), said=said)
 
 
 def _what(row: QueueRow) -> Cell:
@@ -108,7 +113,7 @@ _TABLE = RowsShape(
     most=4,
     folds=True,
 )
-_HISTORY = RowsShape(
+HISTORY_SHAPE = RowsShape(
     {HistoryColumn.WHEN: Column(84), HistoryColumn.WHAT: Column(120, 1)}, row=40, most=4, chooses=False
 )
 ICONS = {"open_at_bench": "scan-barcode", "attention": "triangle-alert", "withdraw": "undo-2"}
@@ -144,7 +149,7 @@ class QueueView(PageView):
         self.work.addWidget(self.calm, 1, Qt.AlignmentFlag.AlignCenter)
         self.work.addStretch(0)
         self.selected = WordsCard((("caption", 1), ("strong", 4), ("body", 3)), self)
-        self.history: RowsView[HistoryRow] = RowsView(HISTORY, _HISTORY, grows=True, parent=self)
+        self.history: RowsView[HistoryRow] = RowsView(HISTORY, HISTORY_SHAPE, grows=True, parent=self)
         self.choices = ChoiceColumn(ICONS, self)
         self.ask = AskPanel(self)
         self.message = FittedLabel("body", 4, self)

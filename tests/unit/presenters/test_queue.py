@@ -14,6 +14,7 @@ from loopdesk.domain.outbox.stages import Attempt, Cause, Entry, Move, ParkReaso
 from loopdesk.i18n import catalogue
 from loopdesk.i18n.languages import catalogue_of
 from loopdesk.presenters.pages.queue import FILTERS, PAGE, QueuePresenter
+from loopdesk.presenters.pages.queue_rows import QueueRows, ReturnNames
 from loopdesk.presenters.screens.pages import QueueRow, QueueScreen
 from loopdesk.presenters.words.queue_words import attempt_words, waiting_reason
 from loopdesk.services.bench.inspection import InspectionDesk
@@ -22,7 +23,7 @@ from loopdesk.services.station.events import ConnectionChanged, OutboxChanged
 from tests import builders, catalogues
 from tests.bench_rig import VOCABULARY
 from tests.builders import AT
-from tests.unit.presenters.rig import Recorder, Rig, a_rig
+from tests.unit.presenters.rig import ZONE, Recorder, Rig, a_rig
 
 
 class AllFit:
@@ -47,6 +48,16 @@ def a_desk(rig: Rig) -> InspectionDesk:
     )
 
 
+def some_rows(rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | None = None) -> QueueRows:
+    return QueueRows(
+        ReturnNames(rig.store.returns),
+        ZONE,
+        line=rig.line,
+        key_fits=(keys or AllFit()).fits,
+        hold_left=({} if holds is None else holds).get,
+    )
+
+
 def a_queue(
     rig: Rig, keys: AllFit | None = None, holds: dict[str, float] | None = None
 ) -> tuple[QueuePresenter, Recorder[QueueScreen], list[str]]:
@@ -56,10 +67,7 @@ def a_queue(
         outbox=rig.store.outbox,
         overview=rig.store.overview,
         audit=rig.store.audit,
-        cache=rig.store.returns,
-        line=rig.line,
-        key_fits=(keys or AllFit()).fits,
-        hold_left=({} if holds is None else holds).get,
+        rows=some_rows(rig, keys, holds),
         withdraw=a_desk(rig).withdraw,
         open_return=rig.opened.append,
         show_case=cases.append,

@@ -1,0 +1,175 @@
+"""The returns that were finished last: what was done with each, how far it got, and its undo; offline."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from loopdesk.domain.errors import LoopdeskError
+from loopdesk.domain.outbox.stages import Stage
+from loopdesk.domain.returns.grading import Vocabulary
+from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
+from loopdesk.presenters.pages.history import history
+from loopdesk.presenters.pages.page import PagePresenter, PageServices
+from loopdesk.presenters.pages.queue_rows import QueueRows
+from loopdesk.presenters.screens.pages import CaseChoice, DoneRow, FinishedScreen, HistoryRow, QueueRow
+from loopdesk.presenters.words import errors, words
+from loopdesk.services.ports.overview import Finished, Overview
+from loopdesk.services.ports.store import AuditLog, AuditRow, ReadingOutbox
+from loopdesk.services.station.events import ConnectionChanged, OutboxChanged, ReturnChanged
+
+MOST = 10
+"""So many returns are listed."""
+
+
+class FinishedPresenter(PagePresenter[FinishedScreen]):
+    """Lists what was finished last, shows one of it as it was entered, and takes it back while it can be.
+
+    Args:
+        rows: Makes the row of a return.
+        withdraw: Withdraws a settlement by its id; returns None when it is too late.
+        open_return: Opens a return at the bench.
+        vocabulary: Returns the station's own words, now.
+    """
+
+    def __init__(
+        self,
+        page: PageServices,
+        *,
+        outbox: ReadingOutbox,
+        overview: Overview,
+        audit: AuditLog,
+        rows: QueueRows,
+        withdraw: Callable[[str], Awaitable[str | None]],
+        open_return: Callable[[str], None],
+        vocabulary: Callable[[], Vocabulary],
+    ) -> None:
+        super().__init__(page, "finished")
+        self._outbox = outbox
+        self._overview = overview
+        self._audit = audit
+        self._rows = rows
+        self._names = rows.names
+        self._withdraw = withdraw
+        self._open_return = open_return
+        self._vocabulary = vocabulary
+        self._finished: tuple[Finished, ...] = ()
+        self._unsent: frozenset[str] = frozenset()
+        self._selected = ""
+        self._told: tuple[AuditRow, ...] = ()
+        self._message: LoopdeskError | Said = NOTHING
+        page.feed.on(ReturnChanged, self._names.forget)
+        for kind in (OutboxChanged, ReturnChanged, ConnectionChanged):
+            page.feed.on(kind, self.refresh)
+
+    def show(self) -> None:
+        """The page came to the front: begin with the latest."""
+        if not self.is_visible:
+            self.select("")
+        super().show()
+
+    def select(self, return_id: str) -> None:
+        """Show one of them; "" for the latest."""
+        if return_id != self._selected:
+            self._selected, self._told, self._message = return_id, (), NOTHING
+            self.refresh()
+            self._draw()
+
+    def choose(self, intent: str) -> None:
+        """Do something with the return that is shown: ``undo`` or ``open_at_bench``."""
+        one = self._one()
+        if one is None:
+            return
+        if intent == "undo":
+            self._tasks.spawn(self._undo(one), name="finished undo")
+        else:
+            self._open_return(one.return_id)
+
+    async def _undo(self, one: Finished) -> None:
+        """Take a settlement back and open its return as it was entered."""
+        try:
+            return_id = await self._withdraw(one.settlement_id)
+        except LoopdeskError as failure:
+            self._message = failure
+        else:
+            if return_id is not None:
+                self._open_return(return_id)
+                return
+            order = {"order": one.order_name or one.return_id}
+            self._message = Said(N_("Too late to undo {order}: part of it has been sent."), order)
+        self.refresh()
+        self._draw()
+
+    async def _load(self) -> None:
+        self._finished = await self._overview.finished(MOST)
+        self._unsent = frozenset(x.settlement_id for x in await self._outbox.unsent())
+        await self._names.learn(x.return_id for x in self._finished)
+        if (one := self._one()) is not None:
+            told = await self._audit.of_return(one.return_id)
+            self._told = told if one is self._one() else ()
+        self._follow_countdown(self._is_holding)
+
+    def _is_holding(self) -> bool:
+        return any(entry.stage is Stage.HELD for one in self._finished for entry in one.entries)
+
+    def _one(self) -> Finished | None:
+        """Return the one that is shown: the selected one, else the latest."""
+        latest = self._finished[0] if self._finished else None
+        return next((x for x in self._finished if x.return_id == self._selected), latest)
+
+    # --- the screen -------------------------------------------------------------------------------------
+
+    def _screen(self) -> FinishedScreen:
+        now, one = self._clock.now(), self._one()
+        rows = tuple(self._row(x, now) for x in self._finished)
+        chosen = next((x for x in rows if one is not None and x.key == one.return_id), None)
+        return FinishedScreen(
+            rows=rows,
+            selected=chosen.key if chosen is not None else "",
+            title=chosen.what if chosen is not None else "",
+            stage=chosen.stage if chosen is not None else "",
+            tone=chosen.tone if chosen is not None else "plain",
+            lines=self._lines(one) if one is not None else (),
+            history=self._history(one, now) if one is not None else (),
+            choices=self._choices(one) if one is not None else (),
+            message=errors.told(self._message),
+        )
+
+    def _row(self, one: Finished, now: datetime) -> QueueRow:
+        """Make the row of one: what was done with it, and how far it got."""
+        row = self._rows.return_row(one.entries, now)
+        done = _("{what} by {operator}", what=words.settlement(one.kind), operator=one.operator.name)
+        decided = words.moment(one.decided_at, self._zone, now)
+        return replace(row, detail=done, decided=decided, is_unfolded=False)
+
+    def _lines(self, one: Finished) -> tuple[DoneRow, ...]:
+        """Say what was entered, as it stood when it was kept."""
+        vocabulary, draft = self._vocabulary(), one.draft
+        rows = [
+            DoneRow(
+                self._names.line_title(one.return_id, each.line_item_id),
+                words.listed(
+                    (
+                        words.grade(each.grade, vocabulary),
+                        words.disposition(each.disposition, vocabulary),
+                    )
+                ),
+            )
+            for each in draft.inspections
+        ]
+        rows.extend(DoneRow(_("Extra item"), each.title or each.words or each.code) for each in draft.extras)
+        rows.extend(DoneRow(_("Note"), note) for note in draft.notes)
+        if draft.flag_reason:
+            rows.append(DoneRow(_("Flag for review"), draft.flag_reason))
+        return tuple(rows)
+
+    def _history(self, one: Finished, now: datetime) -> tuple[HistoryRow, ...]:
+        return history(self._told, one.entries, self._zone, now)
+
+    def _choices(self, one: Finished) -> tuple[CaseChoice, ...]:
+        order = one.order_name or one.return_id
+        opening = CaseChoice("open_at_bench", _("Open {order} at the bench", order=order))
+        if one.settlement_id not in self._unsent:
+            return (opening,)
+        return (CaseChoice("undo", _("Undo {order}", order=order), primary=True), opening)
