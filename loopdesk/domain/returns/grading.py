@@ -223,6 +223,11 @@ class Draft:
         """Return what lay in the place of a line, or None."""
         return next((x for x in self.extras if x.instead_of == line_item_id), None)
 
+    def is_wrong(self, line_item_id: str) -> bool:
+        """Whether a line was graded as a wrong item."""
+        found = self.inspection(line_item_id)
+        return found is not None and found.grade is Grade.WRONG
+
     def with_inspection(self, new: Inspection) -> Draft:
         """Return a draft with this decision, replacing an earlier one for the same line in its position."""
         if self.inspection(new.line_item_id) is None:
@@ -281,7 +286,7 @@ def tick(
     equal: Callable[[str, str], bool],
     data: Sequence[tuple[str, str]] = (),
     taken: int = 0,
-    owner: str = "",
+    preferred: Sequence[str] = (),
 ) -> Ticked | None:
     """Mark the next unit with this code as seen.
 
@@ -289,7 +294,7 @@ def tick(
         equal: Tells whether two item codes are the same (UPC-A and EAN-13, case, spaces).
         data: What the code carries besides the number of the item, by GS1 identifier.
         taken: As for ``with_extra``.
-        owner: The line that the unit is known to be of, "" for the first one that is awaited.
+        preferred: The ids of the lines that the unit is likely to be of, the likeliest first.
 
     Returns:
         None if no expected line has the code.
@@ -297,8 +302,9 @@ def tick(
     lines = [line for line in ret.expected_lines if _carries(line, code, equal)]
     if not lines:
         return None
-    waiting = [line for line in lines if _is_awaited(ret, draft, line)]
-    line = next((line for line in waiting if line.line_item_id == owner), waiting[0] if waiting else None)
+    place = {line_id: n for n, line_id in reversed(list(enumerate(preferred)))}
+    waiting = (line for line in lines if _is_awaited(ret, draft, line))
+    line = min(waiting, key=lambda line: place.get(line.line_item_id, len(place)), default=None)
     if line is None:
         new = ExtraItem(at, code, title=lines[0].title, carried=tuple(data))
         return Ticked(with_extra(draft, new, taken=taken), "", is_extra=True)

@@ -352,8 +352,12 @@ def _undo(step: Step) -> None:
     keep(step, before)
     looking.close(step)
     step.become(pictured=decided_last(here.draft, before.draft) if here is not None else "")
+    if item.is_gone(before.draft, step.state.question):
+        opening.end_questions(step)
     undone = _("The last decision on {order} was taken back.", order=before.ret.order_name)
     step.say(Signal.TAKEN_BACK, _("Taken back"), undone)
+    if here is not None and (wrong := item.asked_again(here.draft, before.draft)):
+        item.ask_what_came(step, wrong)
 
 
 def take_unsent(step: Step, event: UnsentRead) -> None:

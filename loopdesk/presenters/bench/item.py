@@ -22,7 +22,7 @@ from loopdesk.domain.returns.serials import sold_serials, unlike_sold
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.bench import buttons
 from loopdesk.presenters.bench.lines import ScreenContext
-from loopdesk.presenters.bench.questions import ExtraAsked
+from loopdesk.presenters.bench.questions import ExtraAsked, Question
 from loopdesk.presenters.bench.state import Step
 from loopdesk.presenters.screens.returns import ItemScreen, LineRow
 from loopdesk.presenters.screens.window import Signal
@@ -217,6 +217,24 @@ def asked_of(here: OnBench, wrong: str) -> ExtraAsked:
 def asked_about(extra: ExtraItem) -> ExtraAsked:
     """Return the question what else is known of an item on no line: its code, or what it is in words."""
     return ExtraAsked(title=title_of(extra), item_id=extra.item_id)
+
+
+def is_gone(draft: Draft, question: Question | None) -> bool:
+    """Whether a question is about an item, or a wrong item, that is none any more."""
+    match question:
+        case ExtraAsked(item_id=item_id) if item_id:
+            return draft.item(item_id) is None
+        case ExtraAsked(instead_of=line_id) if line_id:
+            return not draft.is_wrong(line_id)
+        case _:
+            return False
+
+
+def asked_again(before: Draft, now: Draft) -> str:
+    """Return the line of which nobody says any more what came instead, "" for none."""
+    left = {extra.item_id for extra in now.extras}
+    gone = (extra for extra in before.extras if extra.item_id not in left and extra.instead_of)
+    return next((extra.instead_of for extra in gone if now.is_wrong(extra.instead_of)), "")
 
 
 def ask_what_came(step: Step, line_id: str) -> None:

@@ -242,7 +242,8 @@ def end_questions(step: Step) -> None:
     state = step.state
     match state.question:
         case NoteAsked() | FlagReasonAsked() | ExtraAsked() if state.first.clean:
-            _note_words(step, state.first.masked.strip())
+            about = state.question.item_id if isinstance(state.question, ExtraAsked) else ""
+            _note_words(step, state.first.masked.strip(), about)
         case MysteryAsked(code=code, photo=photo):
             told = MysteryAsked(code, state.first.masked.strip(), state.second.masked.strip(), photo)
             if told.words or told.shelf or told.photo:
@@ -254,10 +255,14 @@ def end_questions(step: Step) -> None:
     step.close_question()
 
 
-def _note_words(step: Step, words: str) -> None:
-    """Keep words for the open return as a note: they decide nothing there."""
+def _note_words(step: Step, words: str, item_id: str) -> None:
+    """Keep words for the open return as a note, or with the item that they are about: they decide nothing."""
+    here, by = step.state.on_bench, step.state.here.by
     try:
-        noted = bench.add_note(step.state.on_bench, words, step.state.here.by)
+        if here is not None and here.draft.item(item_id) is not None:
+            noted = bench.tell_of_extra(here, item_id, words, by, is_code=False)
+        else:
+            noted = bench.add_note(here, words, by)
     except RuleBroken:  # nothing is entered there any more
         return
     step.become(on_bench=noted)

@@ -78,9 +78,18 @@ def _is_double(state: BenchState, scan: Scan) -> bool:
 
 def _is_answer(state: BenchState, meaning: Meaning) -> bool:
     """Whether it is an item's code while an extra item, or what came instead of a wrong one, is asked for."""
-    if not isinstance(state.question, ExtraAsked) and (state.question is not None or not state.wrong):
+    asked = state.question
+    if not isinstance(asked, ExtraAsked) and (asked is not None or not state.wrong):
+        return False
+    if isinstance(asked, ExtraAsked) and asked.item_id and _has_code(state, asked.item_id):
         return False
     return not meaning.candidates or meaning.candidates[0].kind is CandidateKind.ITEM
+
+
+def _has_code(state: BenchState, item_id: str) -> bool:
+    """Whether the code of an item on no line is known already, so that only words are asked for."""
+    known = state.on_bench.draft.item(item_id) if state.on_bench is not None else None
+    return known is not None and bool(known.code)
 
 
 def _item(state: BenchState, meaning: Meaning, raw: str) -> str:
@@ -158,7 +167,7 @@ def _ticked(step: Step, code: str, raw: str) -> bool:
     """Tick the unit of the open return with this code. False when it is none after all."""
     if isinstance(step.state.question, StrayAsked):  # the operator goes on with what is on the return
         step.close_question()
-    found = bench.tick(step.state.on_bench, code, step.state.here.by, raw=raw)
+    found = bench.tick(step.state.on_bench, code, step.state.here.by, raw=raw, parcel=step.state.parcel)
     if found is None:
         return False
     now, ticked = found

@@ -207,7 +207,8 @@ class Step:
 
     def warn(self, what: str) -> None:
         """Say the same thing as one to attend to, with what is to be done first."""
-        self.become(band=replace(self.band, signal=Signal.ATTENTION, detail=what))
+        detail = f"{what} {self.band.detail}".strip()
+        self.become(band=replace(self.band, signal=Signal.ATTENTION, detail=detail))
         self.effects = [Play(Signal.ATTENTION) if isinstance(x, Play) else x for x in self.effects]
 
     def again(self) -> None:

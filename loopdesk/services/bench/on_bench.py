@@ -18,7 +18,7 @@ from loopdesk.domain.outbox.stages import Entry
 from loopdesk.domain.projection import Picture, project
 from loopdesk.domain.returns import extras, grading, photos, serials
 from loopdesk.domain.returns.grading import Disposition, Draft, ExtraItem, Grade, Vocabulary
-from loopdesk.domain.returns.parcels import lines_of
+from loopdesk.domain.returns.parcels import lines_of, parcel_with
 from loopdesk.domain.returns.returns import Return, fingerprint
 from loopdesk.domain.settlement import Proposal, SettlementKind, plan, propose
 from loopdesk.services.ports.station import Station
@@ -200,12 +200,14 @@ def dispose(on_bench: OnBench | None, disposition: Disposition, line_ids: tuple[
 
 
 def tick(
-    on_bench: OnBench | None, code: str, by: By, *, raw: str = ""
+    on_bench: OnBench | None, code: str, by: By, *, raw: str = "", parcel: str = ""
 ) -> tuple[OnBench, grading.Ticked] | None:
     """Tick the unit with this code, and keep what the whole scan says of it.
 
     Args:
         raw: The scan that the code was found in.
+        parcel: The tracking number of the parcel at hand, "" if it was not scanned. Of several lines with
+            the code, the one that was sold with the serial number is ticked, else one that lies in it.
 
     Returns:
         None when no line has the code.
@@ -223,7 +225,14 @@ def tick(
         equal=item_codes_equal,
         data=data,
         taken=_taken(here),
-        owner=serials.owner(here.ret.expected_lines, data, by.vocabulary.serials),
+        preferred=(
+            serials.owner(here.ret.expected_lines, data, by.vocabulary.serials),
+            *(
+                lines_of(here.ret, box)
+                if parcel and (box := parcel_with(here.ret, parcel)) is not None
+                else ()
+            ),
+        ),
     )
     return (_entered(here, ticked.draft, by), ticked) if ticked is not None else None
 
@@ -235,13 +244,15 @@ def add_extra(
 
     Args:
         text: What it is in words, or its code.
+        instead_of: A line; if it is not graded as a wrong item any more, the item is one too many.
         is_code: It was scanned; a typed code is known by its check digit, or by a line that has it.
 
     Raises:
         RuleBroken: As ``changeable``.
     """
     here = changeable(on_bench)
-    new = replace(_item(here, text, by, is_code=is_code), instead_of=instead_of)
+    place = instead_of if here.draft.is_wrong(instead_of) else ""
+    new = replace(_item(here, text, by, is_code=is_code), instead_of=place)
     return _entered(here, grading.with_extra(here.draft, new, taken=_taken(here)), by)
 
 

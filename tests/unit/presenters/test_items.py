@@ -11,6 +11,7 @@ from loopdesk.domain.outbox.actions import Kind
 from loopdesk.domain.returns.grading import Grade
 from loopdesk.domain.returns.places import PlaceRule, Places
 from loopdesk.presenters.screens.window import BenchScreen, Signal
+from loopdesk.services.bench import on_bench
 from loopdesk.store.codecs import draft_json, json_draft
 from tests.bench_rig import VOCABULARY, BenchRig
 from tests.builders import a_line, a_parcel, a_return
@@ -337,3 +338,93 @@ async def test_another_serial_number_than_the_sold_one_is_said_shown_and_noted(p
     entries = await phones.store.outbox.lane(RETURN_ID)
     notes = [x.payload["note"] for x in entries if x.kind is Kind.GRADE]
     assert notes == ["serial SN-7, sold serial SN-1", ""]
+
+
+async def test_undo_of_what_came_instead_asks_for_it_again_of_the_same_line(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_wrong")
+    await rig.scan(FOREIGN)
+    screen = await rig.press("undo")
+    assert screen.band.word == "Taken back"
+    assert screen.band.detail == "Scan what came instead, or go on. Ctrl+E describes it."
+    screen = await rig.scan(FOREIGN)
+    assert screen.lines[4].subtitle == "came instead of Trail Socks"
+    assert [row.decided for row in screen.lines[:2]] == ["Wrong item", ""]
+
+
+async def test_an_answer_about_a_line_whose_grade_was_taken_back_is_an_item_too_many(rig: BenchRig) -> None:
+    await rig.scan(UPS)
+    await rig.press("grade_wrong", "extra_item")
+    rig.bench.edit_prompt("a red sock")
+    screen = await rig.press("undo")
+    assert screen.prompt is None, "nothing came instead of it any more"
+    assert (await rig.store.drafts.get(RETURN_ID)).notes == ("a red sock",)
+    wrong = graded_wrong(rig)
+    now = on_bench.add_extra(wrong, FOREIGN, rig.parts.inspection.by, instead_of="30000004")
+    assert now.draft.extras[-1].instead_of == "", "the flag calls for it"
+
+
+def graded_wrong(rig: BenchRig) -> on_bench.OnBench:
+    """The open return with a line that is no wrong item."""
+    assert rig.bench.state.on_bench is not None
+    return on_bench.grade(rig.bench.state.on_bench, Grade.A, ("30000004",), rig.parts.inspection.by)
+
+
+async def test_words_about_an_item_that_was_taken_back_stay_as_a_note_and_other_words_with_it(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(4)
+    await rig.press("note")
+    rig.bench.edit_prompt("half a word")
+    await rig.press("park")
+    assert [x.words for x in (await rig.store.drafts.get(RETURN_ID)).extras] == ["half a word"]
+    await rig.scan(UPS)
+    await rig.press("undo", "undo")
+    await rig.scan(FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(len(rig.screen.lines) - 1)
+    await rig.press("note")
+    rig.bench.edit_prompt("late words")
+    await rig.clock.settle()
+    screen = await rig.press("undo")
+    assert screen.prompt is None
+    assert (await rig.store.drafts.get(RETURN_ID)).notes == ("late words",)
+
+
+async def test_an_item_of_the_return_is_ticked_while_only_words_about_another_are_asked_for(
+    rig: BenchRig,
+) -> None:
+    await rig.scan(UPS, FOREIGN)
+    await rig.press("text_1")
+    rig.bench.select_line(4)
+    await rig.press("note")
+    screen = await rig.scan(HAT)
+    assert screen.band.word == "Present"
+    assert screen.lines[4].title == FOREIGN
+
+
+async def test_of_lines_with_one_code_the_one_in_the_parcel_at_hand_is_ticked() -> None:
+    other = "1Z999AA10987654329"
+    lines = tuple(a_line(f"3000000{n}", title=f"Sock {n}", barcode=SOCKS) for n in (1, 2))
+    parcels = (
+        a_parcel(UPS, line_item_ids=("30000001",)),
+        a_parcel(other, line_item_ids=("30000002",)),
+    )
+    rig = await BenchRig(a_return(RETURN_ID, parcels=parcels, lines=lines)).open()
+    await rig.scan(other)
+    screen = await rig.scan(SOCKS)
+    assert [bool(row.seen) for row in screen.lines] == [False, True]
+    screen = await rig.scan(SOCKS)
+    assert [bool(row.seen) for row in screen.lines] == [True, True], "better than an item too many"
+    await rig.close()
+
+
+async def test_a_code_with_other_zeros_is_another_code_and_case_is_none() -> None:
+    lines = (a_line("30000001", title="Sock", sku="Sock-007", barcode=""),)
+    rig = await BenchRig(a_return(RETURN_ID, parcels=(a_parcel(UPS),), lines=lines)).open()
+    await rig.scan(UPS)
+    assert (await rig.scan("SOCK-07")).band.word == "Not on this return"
+    assert (await rig.scan("sock-007")).band.word == "Present"
+    await rig.close()

@@ -205,7 +205,7 @@ async def test_the_same_place_with_another_grade_is_told_by_its_grade(
     rig.bench.select_line(0)
     screen = await rig.press("grade_missing")
     assert screen.band.detail.startswith("Throw away the label of Trail Socks")
-    assert screen.band.detail.endswith("it says Back to stock · tote 14, and the item is missing.")
+    assert "it says Back to stock · tote 14, and the item is missing." in screen.band.detail
 
 
 async def test_a_wrong_label_is_still_told_after_a_restart_and_no_second_one_is_printed_by_itself(
@@ -244,6 +244,16 @@ async def test_a_label_that_did_not_come_out_is_no_wrong_one_and_the_next_decisi
     screen = await rig.press("disposition_recycle")
     assert [x.heading for x in printer.labels] == ["bin 3"]
     assert warnings(screen) == ""
+
+
+async def test_a_wrong_label_is_told_before_what_else_is_asked(rig: BenchRig, printer: PaperPrinter) -> None:
+    rig.prints_by = PrintsBy.DECIDED
+    await rig.scan(UPS)
+    await rig.press("grade_a")
+    rig.bench.select_line(0)
+    screen = await rig.press("grade_wrong")
+    assert screen.band.detail.startswith("The label of Trail Socks")
+    assert screen.band.detail.endswith("Scan what came instead, or go on. Ctrl+E describes it.")
 
 
 async def test_several_wrong_labels_are_printed_again_by_one_press(
