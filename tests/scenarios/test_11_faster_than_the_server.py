@@ -14,9 +14,6 @@ from tests.ui import keys
 
 ANSWER_SECONDS = 2.0
 EVERY_SECONDS = 0.1
-LONGEST_GAP_SECONDS = 1.0
-"""Far more than it takes; a shared machine may be slow."""
-
 NOT_LISTED = "label_pending"
 """Its carrier has not made the label yet: nobody knows the number."""
 
@@ -59,7 +56,8 @@ def test_fifty_labels_at_ten_a_second_are_all_kept_whole_and_in_order(
             kept = await _kept(desk)
         figures.append(f"{len(CODES)} scans in {seconds:.1f} s; {heart.said()}")
         assert kept == list(CODES)
-        assert heart.longest < LONGEST_GAP_SECONDS
+        waited = sum(gap >= ANSWER_SECONDS for gap in heart.gaps)
+        assert waited < len(UNKNOWN) / 2, "the window waited for Loop's answers"
         await desk.hand.until(
             "the last answer", lambda: not any("ask loop" in x for x in desk.program.parts.tasks.names), 120
         )
