@@ -8,24 +8,17 @@ what came of it.
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.children import answer
+from benchmarks.opened import serve
 from benchmarks.painted import Painted
-from benchmarks.scan_child import LIMIT_SECONDS
+from benchmarks.scan_child import LIMIT_SECONDS, ready
 from benchmarks.scan_child import Bench as ScannedBench
-from loopdesk.app.faults import Faults
-from loopdesk.app.gui import new_loop
-from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
 from loopdesk.presenters.screens.window import BandScreen
-from loopdesk.system.host.single import ProfileLock
-from loopdesk.ui.app import make_app
 
 REST_SECONDS = 0.05
 
@@ -88,29 +81,9 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(REST_SECONDS)
 
 
-async def serve(folder: str, faults: Faults) -> None:
-    """Open the window on a profile and take commands until the input ends."""
-    options = Options(profile=folder)
-    profile = open_profile(options, os.environ)
-    with ProfileLock(profile):
-        runtime = await open_runtime(profile, options)
-        session = Session(make_app(sys.argv[:1]), runtime, faults)
-        try:
-            await session.open()
-            answer({"ready": True})
-            bench = Bench(session)
-            while line := await asyncio.to_thread(sys.stdin.readline):
-                answer(await bench.ask(json.loads(line)))
-        finally:
-            await session.close()
-            await runtime.close()
-
-
 def main() -> None:
     """Serve the profile named on the command line."""
-    app, faults = make_app(sys.argv[:1]), Faults()
-    with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-        runner.run(serve(sys.argv[1], faults))
+    serve(sys.argv[1], lambda session: Bench(session).ask, ready=ready)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ from the last key, Enter, until the lines of that return were painted, with what
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import sys
 import time
 from typing import Any
@@ -16,17 +14,12 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QWindow
 
-from benchmarks.children import answer
 from benchmarks.gun import press_enter, type_code
+from benchmarks.opened import Ask, serve
 from benchmarks.painted import Painted
 from benchmarks.resident import resident_megabytes
-from loopdesk.app.faults import Faults
-from loopdesk.app.gui import new_loop
-from loopdesk.app.runtime import Options, open_profile, open_runtime
 from loopdesk.app.session import Session
 from loopdesk.domain.scanner.rhythm import FRAME_SECONDS
-from loopdesk.system.host.single import ProfileLock
-from loopdesk.ui.app import make_app
 from loopdesk.ui.pictures import pictures
 
 LIMIT_SECONDS = 30.0
@@ -95,30 +88,19 @@ class Bench:
         return [["\n".join(filter(None, (cell.data(role) for role in said)))] for cell in cells]
 
 
-async def serve(folder: str, faults: Faults) -> None:
-    """Open the window on a profile and scan until the input ends."""
-    options = Options(profile=folder)
-    profile = open_profile(options, os.environ)
-    with ProfileLock(profile):
-        runtime = await open_runtime(profile, options)
-        session = Session(make_app(sys.argv[:1]), runtime, faults)
-        try:
-            await session.open()
-            await asyncio.sleep(1.0)
-            answer({"ready": True})
-            bench = Bench(session)
-            while line := await asyncio.to_thread(sys.stdin.readline):
-                answer(await bench.scan(**json.loads(line)))
-        finally:
-            await session.close()
-            await runtime.close()
+async def ready(_session: Session) -> None:
+    """Wait until the start's own work is over."""
+    await asyncio.sleep(1.0)
 
 
 def main() -> None:
     """Serve the profile named on the command line."""
-    app, faults = make_app(sys.argv[:1]), Faults()
-    with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-        runner.run(serve(sys.argv[1], faults))
+
+    def made(session: Session) -> Ask:
+        bench = Bench(session)
+        return lambda question: bench.scan(**question)
+
+    serve(sys.argv[1], made, ready=ready)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ is ``hasty_clock``'s.
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,16 +16,12 @@ from typing import Any
 
 from PySide6.QtGui import QWindow
 
-from benchmarks.children import answer
 from benchmarks.hasty_clock import HastyClock
+from benchmarks.opened import Ask, serve
 from benchmarks.resident import resident_megabytes
-from loopdesk.app.faults import Faults
-from loopdesk.app.gui import new_loop
-from loopdesk.app.runtime import Options, open_profile, open_runtime
+from loopdesk.app.runtime import Runtime
 from loopdesk.app.session import Session
 from loopdesk.selfcheck.ui_driver import UiDriver
-from loopdesk.system.host.single import ProfileLock
-from loopdesk.ui.app import make_app
 
 LIMIT_SECONDS = 300.0
 LOOK_SECONDS = 0.01
@@ -87,31 +81,22 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def serve(folder: str, began: float, faults: Faults) -> None:
-    """Open the window on a profile and settle until the input ends."""
-    options = Options(profile=folder)
-    profile = open_profile(options, os.environ)
-    with ProfileLock(profile):
-        runtime = await open_runtime(profile, options)
-        runtime.clock = HastyClock(began)
-        session = Session(make_app(sys.argv[:1]), runtime, faults)
-        try:
-            await session.open()
-            await until(lambda: session.program.parts.prefetch.synced_at is not None)
-            answer({"ready": True})
-            bench = Bench(session)
-            while line := await asyncio.to_thread(sys.stdin.readline):
-                answer(await bench.settle(**json.loads(line)))
-        finally:
-            await session.close()
-            await runtime.close()
+async def synced(session: Session) -> None:
+    """Wait until the store knows what Loop knows."""
+    await until(lambda: session.program.parts.prefetch.synced_at is not None)
 
 
 def main() -> None:
     """Serve the profile named on the command line, by a clock that began at the moment named there."""
-    app, faults = make_app(sys.argv[:1]), Faults()
-    with asyncio.Runner(loop_factory=lambda: new_loop(app, faults)) as runner:
-        runner.run(serve(sys.argv[1], float(sys.argv[2]), faults))
+
+    def hasten(runtime: Runtime) -> None:
+        runtime.clock = HastyClock(float(sys.argv[2]))
+
+    def made(session: Session) -> Ask:
+        bench = Bench(session)
+        return lambda question: bench.settle(**question)
+
+    serve(sys.argv[1], made, prepared=hasten, ready=synced)
 
 
 if __name__ == "__main__":
