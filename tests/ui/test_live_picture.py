@@ -17,6 +17,7 @@ from loopdesk.ui.theme import apply_theme, look
 from tests.ui import samples
 
 ON = LiveScreen("Camera on", "F8 takes the photo")
+ASIDE = replace(ON, is_large=False)
 SIZES = ((944, 560), (1192, 662), (1280, 600), (1832, 930), (640, 900), (1080, 1700))
 
 
@@ -84,6 +85,27 @@ def test_it_stands_over_the_item_and_over_no_button(
     assert covered == []
     assert not bench.item.picture.isVisible()
     apply_theme(dressed, "light", 100)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_while_nobody_aims_it_stands_in_the_pictures_place_and_what_is_known_can_be_read(
+    bench: BenchView, size: tuple[int, int]
+) -> None:
+    bench.resize(*size)
+    bench.render(samples.bench(live=ASIDE))
+    QApplication.sendPostedEvents()
+    parts = bench.prepare()
+    where = place(parts.live, bench)
+    assert where == place(bench.item.picture, bench)
+    assert not where.intersects(place(bench.item.facts, bench))
+    assert has_light(parts.live)
+
+
+def test_while_nobody_aims_it_leaves_the_invitation_to_be_read(bench: BenchView) -> None:
+    bench.render(replace(samples.READY, live=ASIDE))
+    parts, room = bench.prepare(), bench.empty.geometry()
+    assert room.contains(parts.live.geometry())
+    assert parts.live.width() * parts.live.height() * 8 < room.width() * room.height()
 
 
 def test_the_products_picture_is_back_when_the_camera_is_off(bench: BenchView) -> None:

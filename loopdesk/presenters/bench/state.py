@@ -102,7 +102,7 @@ class BenchState:
         missed: The band's message that a scanner at a serial port is missed.
         numbered: The mystery parcel that got its number last, while no return was opened since.
         printing: The band's message that a label was asked for.
-        aiming: The band's message that the camera was asked for.
+        aiming: The band's message about the camera, or about the photo that it took.
         unprinted: The band's message beside which stands that a label was not printed.
         separates: A scan has shown that the scanner sends the separators of GS1.
     """

@@ -174,10 +174,12 @@ class LiveScreen:
     Attributes:
         light: Says beside the light that it is on.
         hint: How a photo is taken with it.
+        is_large: Somebody aims; otherwise it leaves what is known of the item to be read.
     """
 
     light: str
     hint: str
+    is_large: bool = True
 
 
 class QuestionKind(StrEnum):

@@ -195,11 +195,13 @@ class ItemCard(Card):
         self._gives_way = to_live
         self.picture.setVisible(self._screen is not None and not to_live)
 
-    def room_for_live(self) -> QRect:
-        """Return where the live picture of the camera stands: over the picture and what is known of the item,
-        and over no button.
+    def room_for_live(self, *, is_large: bool) -> QRect:
+        """Return where the live picture of the camera stands: in place of the picture; while somebody
+        aims over what is known of the item too; over no button.
         """
         picture, facts = self.picture.geometry(), self.facts.geometry()
+        if not is_large:
+            return picture
         return QRect(
             picture.topLeft(),
             QSize(facts.right() + 1 - picture.left(), min(picture.height(), facts.height())),

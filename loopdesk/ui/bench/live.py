@@ -39,6 +39,11 @@ class LivePicture(QWidget):
             self.setVisible(screen is not None)
             self.update()
 
+    @property
+    def is_large(self) -> bool:
+        """Whether somebody aims."""
+        return self._screen is not None and self._screen.is_large
+
     def show_frame(self, frame: QImage) -> None:
         """Draw a frame of the camera; a null image for none."""
         self._frame = frame if self._screen is not None else QImage()
@@ -73,9 +78,10 @@ class LivePicture(QWidget):
         painter.setFont(font)
         inset, light = now.px(_INSET), now.px(_LIGHT)
         room = self.width() - 2 * inset - light - 3 * now.px(8)
-        said = painter.fontMetrics().elidedText(
-            texts.clean(f"{screen.light} · {screen.hint}"), Qt.TextElideMode.ElideRight, room
-        )
+        said = texts.clean(f"{screen.light} · {screen.hint}")
+        if painter.fontMetrics().horizontalAdvance(said) > room:
+            light_words = texts.clean(screen.light)
+            said = painter.fontMetrics().elidedText(light_words, Qt.TextElideMode.ElideRight, room)
         wide = painter.fontMetrics().horizontalAdvance(said) + light + 3 * now.px(8)
         chip = QRectF(inset, inset, wide, max(now.px(_CHIP), painter.fontMetrics().height() + now.px(8)))
         painter.setPen(QPen(now.color("line"), now.px(now.border)))

@@ -290,7 +290,7 @@ class BenchView(QWidget):
         self.empty.setGeometry(above)
         parts.prompt.place(above if is_whole else column, 0)
         asked = parts.prompt.room_for_live().translated(above.topLeft())
-        parts.live.setGeometry(asked if is_whole else above)
+        parts.live.setGeometry(asked if is_whole else _room_for_live(above, is_large=parts.live.is_large))
         beside_undo = work.right() - undo.right() - now.px(12)
         wide = min(now.px(184) * parts.commands.count(), beside_undo)
         commands.set_most(max(1, parts.commands.count()))
@@ -312,7 +312,8 @@ class BenchView(QWidget):
         parts.lines.setGeometry(where.lines)
         parts.item.set_bench_height(room.height())
         parts.item.setGeometry(where.item)
-        parts.live.setGeometry(parts.item.room_for_live().translated(where.item.topLeft()))
+        place = parts.item.room_for_live(is_large=parts.live.is_large)
+        parts.live.setGeometry(place.translated(where.item.topLeft()))
         parts.commands.place(where)
         parts.prompt.place(where.asked, 0)
         self.undo.setGeometry(where.undo)
@@ -352,6 +353,14 @@ class BenchView(QWidget):
         if event.type() is QEvent.Type.LayoutRequest:
             self._lay_out()
         return done
+
+
+def _room_for_live(room: QRect, *, is_large: bool) -> QRect:
+    """Return where the camera's picture stands in a bench without a return: all of it, or a corner."""
+    if is_large:
+        return room
+    width, height = room.width() // 3, room.height() // 3
+    return QRect(room.right() + 1 - width, room.bottom() + 1 - height, width, height)
 
 
 def _inside(size: QSize, now: Look) -> QRect:

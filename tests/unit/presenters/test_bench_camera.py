@@ -120,6 +120,32 @@ async def test_what_was_decided_while_it_started_stays_in_the_band(rig: BenchRig
     assert is_lit(rig)
 
 
+async def test_the_picture_is_large_while_somebody_aims_and_gives_way_to_the_next_item(rig: BenchRig) -> None:
+    def is_large() -> bool:
+        return rig.screen.live is not None and rig.screen.live.is_large
+
+    camera = await live(rig)
+    assert is_large()
+    await rig.press("photo")
+    assert is_large()
+    await rig.press("grade_c")
+    assert (is_lit(rig), is_large()) == (True, False)
+    camera.see()
+    await rig.press("photo")
+    assert is_large()
+    assert await photos(rig, HAT) == ("frame 2.jpg",)
+
+
+async def test_a_photo_that_is_kept_stays_said_when_the_camera_rests(rig: BenchRig) -> None:
+    camera = await live(rig)
+    await rig.press("photo")
+    for _ in range(int(REST_SECONDS) + 1):
+        camera.see()
+        await rig.clock.turn(1)
+    assert not is_lit(rig)
+    assert band(rig.screen)[2] == "Trail Socks: one photo is kept."
+
+
 async def test_a_minute_without_a_photo_puts_the_light_out(rig: BenchRig) -> None:
     camera = await live(rig)
     for _ in range(int(REST_SECONDS) + 1):

@@ -33,6 +33,12 @@ def press(step: Step, of: PhotoAsked | MysteryAsked) -> None:
             step.become(aiming=step.band.serial)
 
 
+def taken(step: Step) -> None:
+    """Keep the live picture large after a photo: the next one is mostly of the same item."""
+    if step.state.here.camera is CameraState.LIVE:
+        step.become(aiming=step.band.serial)
+
+
 def changed(step: Step, event: CameraChanged) -> None:
     """Say that the camera is live, or why it cannot be; what was said since it was asked for stays."""
     if event.failure is not None:
@@ -43,7 +49,7 @@ def changed(step: Step, event: CameraChanged) -> None:
     if event.state is CameraState.LIVE:
         step.say(Signal.ASKED, _("Camera"), _("Aim, then press F8 again: that takes the photo."))
         step.become(aiming=step.band.serial)
-    elif event.state is CameraState.OFF:
+    elif event.state is CameraState.OFF and step.band.signal is not Signal.DECIDED:  # what is kept stays said
         step.update(_("The camera is off. F8 turns it on again."))
 
 
@@ -51,4 +57,5 @@ def live_screen(state: BenchState) -> LiveScreen | None:
     """Return what stands beside the live picture; None while the camera is off."""
     if state.here.camera not in (CameraState.OPENING, CameraState.LIVE):
         return None
-    return LiveScreen(_("Camera on"), _("F8 takes the photo"))
+    is_large = state.band.serial == state.aiming
+    return LiveScreen(_("Camera on"), _("F8 takes the photo"), is_large)

@@ -120,6 +120,7 @@ def attach(step: Step, event: PhotoKept) -> None:
     count = len(photos_of(now.draft, of.item_id))
     kept = ngettext("{item}: one photo is kept.", "{item}: {n} photos are kept.", count, item=of.title)
     step.say(Signal.DECIDED, _("Photo"), kept, letter="+")
+    camera.taken(step)
     if isinstance(state.question, PhotoAsked | PhotoShown):
         step.close_question()
 
