@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import keyring
 import pytest
@@ -21,8 +22,10 @@ from loopdesk.selfcheck.smoke import NotWhole, Report
 from loopdesk.store import open_database
 from loopdesk.system.host.paths import resources_dir
 from loopdesk.system.keys import found_stores
+from loopdesk.ui import camera
 from loopdesk.ui.assets import add_search_paths
 from loopdesk.ui.language import qts_own_words
+from tests.fakes.multimedia import FakeMultimedia
 
 
 def _report(file: Path | None) -> Report:
@@ -198,3 +201,29 @@ def test_a_language_lacks_neither_qts_words_nor_ours(tmp_path: Path, monkeypatch
         smoke.look_at_languages()
     with pytest.raises(FileNotFoundError, match="qtbase_xx"):
         qts_own_words("xx")
+
+
+@pytest.mark.fault(192)
+@pytest.mark.parametrize(("ships", "is_whole"), [(False, True), (True, False)])
+def test_what_reads_cameras_may_be_missing_only_where_it_is_not_shipped(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, ships: bool, is_whole: bool
+) -> None:
+    def lacking(_name: str) -> None:
+        raise ImportError
+
+    monkeypatch.setattr(camera, "importlib", SimpleNamespace(import_module=lacking))
+    monkeypatch.setattr(sys, "frozen", ships, raising=False)
+    monkeypatch.setattr(camera, "BACK_ENDS", {sys.platform: "any"})
+    monkeypatch.setenv("QT_MEDIA_BACKEND", "any")
+    if is_whole:
+        assert "not read" in smoke.look_at_camera()
+    else:
+        with pytest.raises(NotWhole, match="cameras cannot be read"):
+            smoke.look_at_camera()
+
+
+def test_a_machine_without_a_camera_is_no_fault_of_the_program(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera, "importlib", SimpleNamespace(import_module=lambda _name: FakeMultimedia()))
+    assert smoke.look_at_camera() == "0 found"
