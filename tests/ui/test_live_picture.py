@@ -77,8 +77,8 @@ def test_it_stands_over_the_item_and_over_no_button(
     parts = bench.prepare()
     where = place(parts.live, bench)
     assert parts.live.isVisible()
-    assert where.width() >= look().px(100)
-    assert where.height() >= look().px(60)
+    assert where.width() >= look().px(200)
+    assert where.height() >= look().px(120)
     covered = [
         each for each in bench.item.buttons() if each.isVisible() and where.intersects(place(each, bench))
     ]

@@ -31,6 +31,9 @@ _MARGIN, _LOW_MARGIN, _LOW = 14, 8, 520
 _LEAST_ASKED = (520, 400)
 """The smallest bench that shows a question, in px at 100 %."""
 
+_LEAST_LIVE = 120
+"""With less height nobody can aim, in px at 100 %: the live picture stands over the lines then."""
+
 _BESIDE = 316
 """The width of the column beside a bench without a return, in px at 100 %."""
 
@@ -312,8 +315,11 @@ class BenchView(QWidget):
         parts.lines.setGeometry(where.lines)
         parts.item.set_bench_height(room.height())
         parts.item.setGeometry(where.item)
-        place = parts.item.room_for_live(is_large=parts.live.is_large)
-        parts.live.setGeometry(place.translated(where.item.topLeft()))
+        room_for_live = parts.item.room_for_live(is_large=parts.live.is_large).translated(
+            where.item.topLeft()
+        )
+        is_too_low = parts.live.is_large and room_for_live.height() < now.px(_LEAST_LIVE)
+        parts.live.setGeometry(where.lines if is_too_low else room_for_live)
         parts.commands.place(where)
         parts.prompt.place(where.asked, 0)
         self.undo.setGeometry(where.undo)
