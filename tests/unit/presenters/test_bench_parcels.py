@@ -93,13 +93,15 @@ async def test_a_person_may_go_on_without_the_rest_and_take_that_back(rig: Bench
     assert screen.band.signal is Signal.KEPT
 
 
-async def test_wrong_parcel_gives_way_to_what_only_this_return_needs(rig: BenchRig) -> None:
+async def test_note_gives_way_to_what_only_this_return_needs_and_no_exception_does(rig: BenchRig) -> None:
     screen = await rig.scan(FIRST)
-    assert "wrong_parcel" not in {x.command for x in screen.commands}
-    assert "wrong_parcel" in {x.command for x in screen.more}
+    beside = {x.command for x in screen.commands}
+    assert "note" not in beside
+    assert {"flag", "empty_box", "wrong_parcel"} <= beside
+    assert "note" in {x.command for x in screen.more}
     screen = await rig.scan(SECOND, THIRD)
-    assert "wrong_parcel" in {x.command for x in screen.commands}
-    assert "wrong_parcel" not in {x.command for x in screen.more}
+    assert "note" in {x.command for x in screen.commands}
+    assert "note" not in {x.command for x in screen.more}
 
 
 @pytest.mark.parametrize("command", ["select_all", "rest_a"])
