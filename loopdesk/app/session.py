@@ -14,6 +14,7 @@ from loopdesk.app.bench import compose_bench
 from loopdesk.app.camera import StationCamera
 from loopdesk.app.faults import Faults
 from loopdesk.app.pages import Outside, Pages
+from loopdesk.app.photo_sources import PhotoSources
 from loopdesk.app.pictures import PictureLoader
 from loopdesk.app.program import Program
 from loopdesk.app.runtime import Runtime, findings
@@ -154,6 +155,7 @@ class Session:
         self.entry = KeyEntry(check=self.program.check_key, secrets=runtime.secrets, use=self.program.use_key)
         self.pages = Pages(self.program, self.entry, self._outside())
         self.loader = PictureLoader(self.program.parts.pictures, pictures(), self.program.parts.tasks)
+        self.photos = PhotoSources(self.program, self.window, self.bench)
         self._connect()
 
     # --- wiring -----------------------------------------------------------------------------------------
@@ -240,6 +242,7 @@ class Session:
         view.prompt_second_edited.connect(bench.edit_second)
         view.template_chosen.connect(bench.choose_template)
         view.prompt_cancelled.connect(bench.cancel_prompt)
+        view.photo_opened.connect(bench.open_photo)
         self.scans.paced.connect(self._learn_pace)
         self.scans.pending_changed.connect(view.show_pending)
         view.return_painted.connect(bench.painted)
@@ -282,6 +285,7 @@ class Session:
             leave=self.closed.set,
         )
         self.program.parts.keep_running("serial guns", self.guns.run)
+        self.program.parts.keep_running("photo folder", self.photos.folder.run)
 
     async def begin(self) -> None:
         """Start the background work."""

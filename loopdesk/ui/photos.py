@@ -11,8 +11,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from loopdesk.domain.errors import DiskFull, PictureRefused, RuleBroken, StoreError
 from loopdesk.ui.pictures import read_picture
@@ -45,6 +45,28 @@ def keep_photo(source: Path, folder: Path) -> str:
     except (OSError, ValueError) as refusal:  # a name no system takes, no permission, a share that went away
         raise RuleBroken("photo_unreadable") from refusal
     return write_photo(decoded(content), folder)
+
+
+def keep_image(image: QImage, folder: Path) -> str:
+    """Keep a picture that is in memory already, such as a pasted one. May block; called in a thread.
+
+    Raises:
+        RuleBroken: ``photo_pixels``.
+        StoreError: It could not be written.
+    """
+    if image.width() * image.height() > PIXELS_MOST:
+        raise RuleBroken("photo_pixels")
+    if max(image.width(), image.height()) > SIDE_PIXELS:
+        keeps, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(SIDE_PIXELS, SIDE_PIXELS, keeps, smooth)
+    if image.hasAlphaChannel():
+        ground = QImage(image.size(), QImage.Format.Format_RGB888)
+        ground.fill(Qt.GlobalColor.white)
+        painter = QPainter(ground)
+        painter.drawImage(0, 0, image)
+        painter.end()
+        image = ground
+    return write_photo(image.convertToFormat(QImage.Format.Format_RGB888), folder)
 
 
 def decoded(content: bytes) -> QImage:

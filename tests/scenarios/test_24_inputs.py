@@ -19,6 +19,7 @@ FOREIGN, NOBODY = "5901234123457", ups(9_999_991)
 WAYS = ("gun", "key", "touch")
 COMMANDS = {
     "grade_a": ("LDCMDGRADEA", "1"),
+    "grade_d": ("LDCMDGRADED", "4"),
     "grade_missing": ("LDCMDMISSING", "6"),
     "grade_wrong": ("LDCMDWRONG", "5"),
     "rest_a": ("LDCMDRESTA", "!"),  # Shift+1 as it arrives

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -133,4 +133,28 @@ class PhotoQueue(Protocol):
 
     async def counts(self) -> PhotoCounts:
         """Return how many wait."""
+        ...
+
+
+# --- a camera's folder --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How a file of the folder is at a moment.
+
+    Attributes:
+        size: In bytes.
+        changed_ns: When it was written last, in nanoseconds.
+    """
+
+    size: int
+    changed_ns: int
+
+
+class PhotoFiles(Protocol):
+    """The files of a folder on this machine, or of a share, that a camera fills."""
+
+    async def within(self, folder: str) -> Mapping[str, FileState]:
+        """Return its files by name, without those of folders in it. Raises ``OSError``."""
         ...

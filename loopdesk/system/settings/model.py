@@ -220,6 +220,14 @@ class EvidenceSettings:
         "By so many degrees, clockwise: for a camera that hangs upside down or on its side.",
         options=("0", "90", "180", "270"),
     )
+    folder: str = _setting(
+        "",
+        "Folder of the camera",
+        "Where a wired or network camera puts its photos: each new one goes to the line that was decided "
+        "last. Nothing there is moved or deleted. Empty for none.",
+        longest=1000,
+        clean=values.one_line,
+    )
     kind: str = _setting(
         "none",
         "Photos go to",

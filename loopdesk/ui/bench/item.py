@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from loopdesk.i18n.catalogue import _
 from loopdesk.presenters.screens.returns import ItemScreen
@@ -27,15 +27,22 @@ _UNDER = 150
 button stands below the picture."""
 
 
-class PhotoThumb(QWidget):
-    """A photo that is kept with the line, small; a camera where it cannot be read."""
+class PhotoThumb(QAbstractButton):
+    """A photo that is kept with the line, small; a camera where it cannot be read. Pressed, it opens."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._path = ""
+        self.number = -1
 
-    def show_photo(self, path: str, name: str) -> None:
-        """Show the photo in a file; "" for none."""
+    def show_photo(self, path: str, name: str, number: int = -1) -> None:
+        """Show the photo in a file; "" for none.
+
+        Args:
+            number: Its place among those of the item, from 0.
+        """
+        self.number = number
         self.setAccessibleName(name)
         if path != self._path:
             self._path = path
@@ -47,7 +54,7 @@ class PhotoThumb(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = now.px(now.border)
-        painter.setPen(QPen(now.color("line"), edge))
+        painter.setPen(QPen(now.color("accent" if self.hasFocus() else "line"), edge))
         painter.setBrush(now.color("ground"))
         box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
         painter.drawRoundedRect(box, now.px(10), now.px(10))
@@ -145,9 +152,11 @@ class ItemCard(Card):
 
     Signals:
         requested(str): A command was pressed; carries its id.
+        photo_opened(int): A photo was pressed; carries its place, from 0, the oldest first.
     """
 
     requested = Signal(str)
+    photo_opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +168,8 @@ class ItemCard(Card):
         self.photo = KeyCapButton("photo", icon="camera", parent=self)
         self.thumbs = [PhotoThumb(self) for _ in range(5)]
         self.decisions = Decisions(self)
+        for thumb in self.thumbs:
+            thumb.clicked.connect(self._open)
         self.photo.requested.connect(self.requested)
         self.decisions.requested.connect(self.requested)
 
@@ -181,7 +192,7 @@ class ItemCard(Card):
         self.photo.show_words(words, screen.photo.key, enabled=screen.photo.enabled)
         for number, thumb in enumerate(self.thumbs):
             path = screen.photos[-1 - number] if number < count else ""
-            thumb.show_photo(path, _("Photo {n}", n=count - number))
+            thumb.show_photo(path, _("Photo {n}", n=count - number), count - 1 - number)
         self.decisions.show_buttons(screen.grades, screen.exceptions, screen.dispositions)
         self._place()
 
@@ -207,6 +218,11 @@ class ItemCard(Card):
             QSize(facts.right() + 1 - picture.left(), min(picture.height(), facts.height())),
         )
 
+    def _open(self) -> None:
+        thumb = self.sender()
+        if isinstance(thumb, PhotoThumb):
+            self.photo_opened.emit(thumb.number)
+
     def buttons(self) -> list[KeyCapButton]:
         """Return all buttons in tab order."""
         return [*self.decisions.buttons(), self.photo]
@@ -229,20 +245,30 @@ class ItemCard(Card):
         left = above.left() + edge + now.px(12)
         beside = QRect(left, above.top(), above.right() + 1 - left, above.height())
         self.facts.set_small(is_low)
-        if under:
-            self.photo.setGeometry(above.left(), above.top() + edge + now.px(8), edge, tall)
-            self.facts.setGeometry(beside)
-        elif is_low:
-            self.photo.setGeometry(beside.right() + 1 - tall, beside.top(), tall, min(tall, beside.height()))
-            self.facts.setGeometry(beside.adjusted(0, 0, -tall - now.px(6), 0))
-        self._place_photos(beside, has_row=not is_low)
+        shown = self._place_latest(above, beside, edge) if is_low else 0
+        self._place_photos(beside, shown, has_row=not is_low)
 
-    def _place_photos(self, beside: QRect, *, has_row: bool) -> None:
+    def _place_latest(self, above: QRect, beside: QRect, edge: int) -> int:
+        """Place the photo button and the latest photo where a row has no room. Returns how many are shown."""
+        now = look()
+        gap, tall = now.px(8), now.px(_PHOTO_ROW)
+        has_any = self._screen is not None and bool(self._screen.photos)
+        if above.height() >= now.px(_UNDER):  # below the picture
+            top, has_both = above.top() + edge + gap, has_any and edge >= 2 * tall + gap
+            self.photo.setGeometry(above.left(), top, edge - has_both * (tall + gap), tall)
+            self.thumbs[0].setGeometry(above.left() + edge - tall, top, tall, tall)
+            self.facts.setGeometry(beside)
+            return int(has_both)
+        self.photo.setGeometry(beside.right() + 1 - tall, beside.top(), tall, min(tall, beside.height()))
+        self.thumbs[0].setGeometry(beside.right() + 1 - tall, beside.top() + tall + gap, tall, tall)
+        self.facts.setGeometry(beside.adjusted(0, 0, -tall - now.px(6), 0))
+        return int(has_any and beside.height() >= 2 * tall + gap)
+
+    def _place_photos(self, beside: QRect, shown: int, *, has_row: bool) -> None:
         """Show the latest photos in a row below the facts, where there is one."""
         now = look()
         gap, tall = now.px(8), now.px(_PHOTO_ROW)
         count = len(self._screen.photos) if self._screen is not None else 0
-        shown = 0
         if has_row:
             top = beside.bottom() + 1 - tall
             wide = min(beside.width(), max(now.px(140), self.photo.sizeHint().width() + now.px(8)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QWidget
 
 from loopdesk.ui.bench.commands import CommandPanel
+from loopdesk.ui.bench.enlarged import EnlargedPhoto
 from loopdesk.ui.bench.header import HeaderCard
 from loopdesk.ui.bench.item import ItemCard
 from loopdesk.ui.bench.lines_view import LinesCard
@@ -29,5 +30,6 @@ class BenchPanels:
         self.commands = CommandPanel(icons, sheet)
         self.prompt = PromptPanel(sheet)
         self.live = LivePicture(sheet)
-        for part in (self.header, self.lines, self.item, self.prompt):
+        self.enlarged = EnlargedPhoto(sheet)
+        for part in (self.header, self.lines, self.item, self.prompt, self.enlarged):
             part.hide()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from loopdesk.ui.bench.arrangement import TOUCH as _TOUCH
@@ -45,7 +45,16 @@ class AnswerEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabChangesFocus(True)
+        self.setAcceptDrops(False)  # what is dropped is a picture for the window, never its path as words
         self.rows = 3
+
+    def event(self, event: QEvent) -> bool:
+        """Leave a picture in the clipboard to the window: it cannot be written here."""
+        key = event if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) else None
+        if key is not None and key.matches(QKeySequence.StandardKey.Paste) and not self.canPaste():
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answer with Enter, leave with Esc."""

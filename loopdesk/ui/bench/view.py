@@ -60,6 +60,7 @@ class BenchView(QWidget):
         prompt_edited(str): What the prompt's field holds now.
         prompt_second_edited(str): What its second field holds now.
         return_painted(str): The open return was painted; carries its id.
+        photo_opened(int): A photo of the item was pressed; carries its place, from 0.
     """
 
     command_requested = Signal(str)
@@ -74,6 +75,7 @@ class BenchView(QWidget):
     prompt_edited = Signal(str)
     prompt_second_edited = Signal(str)
     return_painted = Signal(str)
+    photo_opened = Signal(int)
 
     def __init__(self, icons: Mapping[str, str] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +123,7 @@ class BenchView(QWidget):
         parts.commands.requested.connect(self.command_requested)
         parts.commands.settlement_chosen.connect(self.settlement_chosen)
         parts.item.requested.connect(self.command_requested)
+        parts.item.photo_opened.connect(self.photo_opened)
         parts.lines.list.line_selected.connect(self.line_selected)
         parts.lines.filter_chosen.connect(self.filter_chosen)
         parts.header.picked.connect(self.return_picked)
@@ -223,6 +226,8 @@ class BenchView(QWidget):
     def _show_prompt(self, prompt: Prompt | None) -> None:
         """Put the question in place of the commands, and the focus into its field."""
         self.prompt.setVisible(prompt is not None)
+        large = prompt if prompt is not None and self.header.isVisibleTo(self) else None
+        self.prepare().enlarged.show_photo(large.photo if large else "", large.title if large else "")
         if prompt is None:
             self.prompt.forget()
         elif self.prompt.render(prompt):
@@ -246,6 +251,7 @@ class BenchView(QWidget):
             *self.prepare().lines.filters.buttons(),
             self.lines,
             *self.item.buttons(),
+            *self.item.thumbs,
             *self.commands.buttons(),
             *self.prompt.buttons(),
             self.undo.button,
@@ -320,6 +326,7 @@ class BenchView(QWidget):
         )
         is_too_low = parts.live.is_large and room_for_live.height() < now.px(_LEAST_LIVE)
         parts.live.setGeometry(where.lines if is_too_low else room_for_live)
+        parts.enlarged.setGeometry(where.lines.united(where.item))
         parts.commands.place(where)
         parts.prompt.place(where.asked, 0)
         self.undo.setGeometry(where.undo)

@@ -1,0 +1,69 @@
+"""Where a station's photos come from besides a chosen file: dropped, pasted, and out of a camera's folder."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QImage
+
+from loopdesk.app.program import Program
+from loopdesk.domain.errors import RuleBroken
+from loopdesk.presenters.bench.presenter import BenchPresenter
+from loopdesk.presenters.bench.questions import MysteryAsked, PhotoAsked
+from loopdesk.services.station.photo_folder import PhotoFolder
+from loopdesk.system.host.folders import WatchedFolder
+from loopdesk.ui.main_window import BENCH, MainWindow
+from loopdesk.ui.photo_drop import PhotoDrop
+from loopdesk.ui.photos import keep_image, keep_photo
+
+
+class PhotoSources(QObject):
+    """Brings photos to the bench.
+
+    Attributes:
+        folder: Watches the folder that the settings name.
+    """
+
+    def __init__(self, program: Program, window: MainWindow, bench: BenchPresenter) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bench = bench
+        runtime = program.runtime
+        self._kept_in = runtime.profile.photo_folder
+        self.drop = PhotoDrop(window)
+        self.drop.file_came.connect(self._on_file)
+        self.drop.image_came.connect(self._on_image)
+        self.drop.nothing_came.connect(self._on_nothing)
+        self.folder = PhotoFolder[PhotoAsked | MysteryAsked](
+            WatchedFolder(),
+            bench,
+            path=lambda: runtime.settings.evidence.folder,
+            keep=self.keep,
+            clock=runtime.clock,
+        )
+
+    async def keep(self, path: str) -> str:
+        """Copy a picture file into the profile, and return its name there. Raises as ``keep_photo``."""
+        return await asyncio.to_thread(keep_photo, Path(path), self._kept_in)
+
+    @property
+    def _is_in_sight(self) -> bool:
+        return self._window.shown_view() == BENCH
+
+    @Slot(str)
+    def _on_file(self, path: str) -> None:
+        if self._is_in_sight:
+            self._bench.take_photo(partial(self.keep, path))
+
+    @Slot(QImage)
+    def _on_image(self, image: QImage) -> None:
+        if self._is_in_sight:
+            self._bench.take_photo(partial(asyncio.to_thread, keep_image, image, self._kept_in))
+
+    @Slot()
+    def _on_nothing(self) -> None:
+        if self._is_in_sight:
+            self._bench.refuse_photo(RuleBroken("no_picture_pasted"))
