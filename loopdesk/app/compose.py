@@ -299,7 +299,7 @@ class Parts:
     def _wire_bench(self) -> None:
         """Build the inspection of the parcel at hand."""
         ports, store = self.ports, self.ports.store
-        self.destinations = Destinations(self.gateway)
+        self.destinations = Destinations(self.gateway, ports.store.returns)
         self.inspection = InspectionDesk(
             drafts=store.drafts,
             outbox=store.outbox,

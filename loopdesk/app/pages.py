@@ -280,11 +280,14 @@ class Pages:
             renew_codes=self._outside.renew_codes,
             shown_scale=_shown_scale,
             find_cameras=self._name_cameras,
+            destinations=program.parts.destinations.known,
         )
         self.presenters["settings"] = presenter
         view = SettingsView(presenter)
         if self._outside.playground is not None:
-            view.work.insertWidget(0, self._drills(self._outside.playground, view))
+            view.work.insertWidget(
+                view.work.indexOf(view.pages) + 1, self._drills(self._outside.playground, view)
+            )
         return view
 
     async def _name_cameras(self) -> Sequence[str]:

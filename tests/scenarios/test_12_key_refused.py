@@ -50,6 +50,8 @@ async def _settings(desk: Desk) -> SettingsView:
     await desk.click(desk.session.window.rail.button("settings"))
     view = desk.session.window.view("settings")
     assert isinstance(view, SettingsView)
+    await desk.click(view.pages.button("it"))
+    await desk.hand.until("the page of lead and IT", view.key.isVisible)
     return view
 
 

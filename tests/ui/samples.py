@@ -379,7 +379,7 @@ def _hostile() -> BenchScreen:
             details=(endless, HOSTILE, HOSTILE, HOSTILE),
             state="Loop says “" + "x" * 300 + "”",
             state_tone="blocked",
-            warnings=(HOSTILE, endless, "Meant for Reno, not for this dock."),
+            warnings=(HOSTILE, endless, "Meant for Reno, not for Berlin."),
             notes=tuple(f"Note {n}: {HOSTILE}" for n in range(30)),
             siblings=tuple(Link(str(n), f"RMA 9100{n} {HOSTILE}") for n in range(12)),
         ),
@@ -498,7 +498,7 @@ def all_samples() -> dict[str, Sample]:
             header=header(
                 state="Closed",
                 state_tone="accent",
-                warnings=("Meant for Reno, not for this dock.",),
+                warnings=("Meant for Reno, not for Berlin.",),
                 notes=("Label printed at the store", "Customer called about this one"),
                 siblings=(Link("1", "RMA 91000124 · open"), Link("2", "RMA 91000090 · closed")),
             ),

@@ -170,6 +170,19 @@ def test_what_may_be_chosen_comes_and_goes_like_the_cameras(settings: Given) -> 
     assert presenter.asked("change") == [("evidence.camera", "Side")]
 
 
+def test_key_practice_and_codes_stand_on_the_page_of_lead_and_it_only(settings: Given) -> None:
+    view, presenter = settings
+    parts = (view.key, view.practice, view.sheet, view.codes)
+    assert all(part.isVisible() for part in parts)
+    QTest.mouseClick(view.pages.button("bench"), LEFT)
+    assert presenter.asked("choose_page") == [("bench",)]
+    view.render(view_samples.SETTINGS_OPERATOR)
+    assert view.pages.button("bench").isChecked()
+    assert not any(part.isVisible() for part in parts)
+    assert view.save.isVisible()
+    assert view.problem.text() == "Saved at 10:41."
+
+
 def test_the_sheet_of_codes_has_a_button(settings: Given) -> None:
     view, presenter = settings
     QTest.mouseClick(view.sheet, LEFT)

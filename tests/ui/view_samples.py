@@ -495,7 +495,9 @@ SECTIONS = (
         ),
     ),
 )
-SETTINGS = SettingsScreen(SECTIONS, "Loop accepts the key.", "ok", changed=True)
+PAGES = (("bench", "This bench"), ("it", "Lead and IT"))
+SETTINGS = SettingsScreen(SECTIONS, "Loop accepts the key.", "ok", pages=PAGES, changed=True)
+SETTINGS_OPERATOR = replace(SETTINGS, page="bench", saved="Saved at 10:41.", changed=False)
 SETTINGS_LOCKED = replace(
     SETTINGS,
     key_state="Actions wait here that were decided with another key. They are not sent with this one.",
@@ -645,6 +647,7 @@ SAMPLES: dict[str, tuple[str, object]] = {
     "search-indexing": ("search", SEARCH_INDEXING),
     "search-broken": ("search", SEARCH_BROKEN),
     "settings": ("settings", SETTINGS),
+    "settings-operator": ("settings", SETTINGS_OPERATOR),
     "settings-locked": ("settings", SETTINGS_LOCKED),
     "settings-asking": ("settings", SETTINGS_ASKING),
     "health": ("health", HEALTH),

@@ -180,7 +180,8 @@ def _warnings(here: OnBench, setting: ScreenContext) -> tuple[str, ...]:
     out: list[str] = []
     ret, dock = here.ret, setting.destination_id
     if dock and ret.destination_id and ret.destination_id != dock:
-        out.append(_("Meant for {place}, not for this dock.", place=setting.place(ret.destination_id)))
+        place, own = setting.place(ret.destination_id), setting.place(setting.destination_id)
+        out.append(_("Meant for {place}, not for {here}.", place=place, here=own))
     if ret.state is ReturnState.UNKNOWN:
         out.append(errors.rule("unknown_state"))
     if ret.state is ReturnState.REVIEW:

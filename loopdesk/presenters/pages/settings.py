@@ -10,13 +10,20 @@ from typing import Protocol, assert_never
 from loopdesk.domain.api_key import address_in
 from loopdesk.domain.errors import CameraUnusable, LoopdeskError, SettingsWrong
 from loopdesk.domain.operators import Operator
-from loopdesk.i18n import formats
 from loopdesk.i18n.catalogue import N_, NOTHING, Said, _
 from loopdesk.presenters.pages.key_entry import KeyEntry, KeyVerdict
 from loopdesk.presenters.pages.page import ConnectionStatus, PagePresenter, PageServices
+from loopdesk.presenters.pages.setting_fields import (
+    PHOTO_SOURCE,
+    Field,
+    Surroundings,
+    field_screen,
+    plain,
+    written,
+)
 from loopdesk.presenters.screens.pages import CaseChoice, FieldScreen, SettingsScreen
 from loopdesk.presenters.screens.window import Surface
-from loopdesk.presenters.words import errors, setting_words, words
+from loopdesk.presenters.words import errors, setting_words
 from loopdesk.services.ports.station import Station
 from loopdesk.services.station.connection import LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
@@ -102,10 +109,6 @@ class DrillsPresenter:
         return DrillsScreen(captions, self._playing, _(sentence))
 
 
-PHOTO_SOURCE, CAMERA = "evidence.source", "evidence.camera"
-"""The settings of where photos come from; a camera is chosen among those that are connected."""
-
-
 class Asked(StrEnum):
     """What is done only after a second yes."""
 
@@ -115,58 +118,15 @@ class Asked(StrEnum):
     NEW_CODES = "new_codes"
 
 
-class Field(Protocol):
-    """One setting of the settings file; every value is a text."""
+class Page(StrEnum):
+    """The pages of Settings."""
 
-    @property
-    def key(self) -> str:
-        """Dotted key."""
-        ...
+    BENCH = "bench"
+    IT = "it"
 
-    @property
-    def label(self) -> str:
-        """Its label."""
-        ...
 
-    @property
-    def kind(self) -> str:
-        """``text``, ``secret``, ``number``, ``switch`` (``true`` / ``false``) or ``choice``."""
-        ...
-
-    @property
-    def value(self) -> str:
-        """The value in force."""
-        ...
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """For a choice, the options."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """What its numbers count, "" for none."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """The code of the place that the value comes from."""
-        ...
-
-    @property
-    def env(self) -> str:
-        """Its name in the environment."""
-        ...
-
-    @property
-    def help(self) -> str:
-        """Its description."""
-        ...
-
-    @property
-    def locked(self) -> bool:
-        """Whether it cannot be changed here."""
-        ...
+PAGES: Mapping[Page, str] = {Page.BENCH: N_("This bench"), Page.IT: N_("Lead and IT")}
+"""The pages, each with its caption."""
 
 
 class SettingsDesk(Protocol):
@@ -197,6 +157,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         renew_codes: Voids the command codes printed by this station.
         shown_scale: Returns the size that the screen has room for, in percent.
         find_cameras: Names the cameras that are connected; raises ``CameraUnusable``.
+        destinations: Returns Loop's destinations that are known here, each with its name.
     """
 
     def __init__(
@@ -214,6 +175,7 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         renew_codes: Callable[[], Awaitable[None]],
         shown_scale: Callable[[], int],
         find_cameras: Callable[[], Awaitable[Sequence[str]]],
+        destinations: Callable[[], Sequence[tuple[str, str]]],
     ) -> None:
         super().__init__(page, "settings")
         self._desk = desk
@@ -227,6 +189,8 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._renew_codes = renew_codes
         self._shown_scale = shown_scale
         self._find_cameras = find_cameras
+        self._destinations = destinations
+        self._page = Page.BENCH
         self._cameras: tuple[str, ...] = ()
         self._changes: dict[str, str] = {}
         self._problems: dict[str, SettingsWrong] = {}
@@ -239,6 +203,12 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         for kind in (StationChanged, ConnectionChanged):
             page.feed.on(kind, self.refresh)
 
+    def choose_page(self, page: str) -> None:
+        """Show the operator's page, or that of lead and IT; what was entered on the other one stays."""
+        if page in PAGES:
+            self._page, self._asking = Page(page), None
+            self._draw()
+
     def change(self, key: str, text: str) -> None:
         """Enter a new value, to be saved later."""
         known = {field.key: field for _, fields in self._desk.sections() for field in fields}
@@ -248,10 +218,10 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
         self._saved, self._problem = NOTHING, NOTHING
         self._problems.pop(key, None)
         self._changes.pop(key, None)
-        plain = _plain(field, text)
-        if plain != field.value:
+        value = plain(field, text)
+        if value != field.value:
             self._changes[key] = text
-            wrong = self._desk.problem(key, plain)
+            wrong = self._desk.problem(key, value)
             if wrong is not None:
                 self._problems[key] = wrong
         self._draw()
@@ -315,14 +285,17 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     async def _save(self, changes: Mapping[str, str]) -> None:
         fields = {field.key: field for _, fields in self._desk.sections() for field in fields}
         try:
-            await self._desk.save({key: _plain(fields[key], text) for key, text in changes.items()})
+            await self._desk.save({key: plain(fields[key], text) for key, text in changes.items()})
         except LoopdeskError as failure:
             self._problem = failure
         else:
             kept = {key: text for key, text in self._changes.items() if changes.get(key) != text}
             self._changes = kept
             at = self._clock.now().astimezone(self._zone).time()
-            self._saved = Said(N_("Saved at {time}."), {"time": at})
+            said = N_("Saved at {time}.")
+            if any(fields[key].at_start for key in changes):
+                said = N_("Saved at {time}. Part of it takes effect when the program starts again.")
+            self._saved = Said(said, {"time": at})
             self._feed.tell(StationChanged())
         self._draw()
 
@@ -386,10 +359,9 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
     def _screen(self) -> SettingsScreen:
         said, tone = self._key_words()
         return SettingsScreen(
-            sections=tuple(
-                (setting_words.section(name), tuple(self._field(x) for x in fields))
-                for name, fields in self._desk.sections()
-            ),
+            sections=self._sections(),
+            pages=tuple((page.value, _(caption)) for page, caption in PAGES.items()),
+            page=self._page.value,
             key_state=said,
             key_tone=tone,
             problem=errors.told(self._problem),
@@ -401,30 +373,22 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
             asking=self._asking,
         )
 
-    def _field(self, field: Field) -> FieldScreen:
-        wrong = self._problems.get(field.key)
-        value = self._changes.get(field.key, _written(field))
-        is_camera = field.key == CAMERA
-        return FieldScreen(
-            key=field.key,
-            label=setting_words.label(field.label, field.unit),
-            kind="choice" if is_camera else field.kind,
-            value=value,
-            options=setting_words.cameras(self._cameras, value)
-            if is_camera
-            else setting_words.options(field.options),
-            source=setting_words.source(field.source, field.env),
-            help=self._help(field),
-            locked=field.locked,
-            problem=words.sentence(setting_words.complaint(wrong)) if wrong is not None else "",
-        )
+    def _field(self, field: Field, around: Surroundings) -> FieldScreen:
+        value = self._changes.get(field.key, written(field))
+        return field_screen(field, value, self._problems.get(field.key), around)
 
-    def _help(self, field: Field) -> str:
-        """Describe a setting, and say when the screen has no room for the size that is set."""
-        shown = self._shown_scale()
-        if field.key != "scale" or int(field.value) <= shown:
-            return _(field.help)
-        return f"{_(field.help)} {setting_words.reduced(int(field.value), shown)}"
+    def _sections(self) -> tuple[tuple[str, tuple[FieldScreen, ...]], ...]:
+        """Make the sections of the page that is shown; a table of the file may stand on both in part."""
+        around = Surroundings(self._cameras, self._destinations(), self._shown_scale())
+        shown = (
+            (name, tuple(x for x in fields if x.for_operator is (self._page is Page.BENCH)))
+            for name, fields in self._desk.sections()
+        )
+        return tuple(
+            (setting_words.section(name), tuple(self._field(x, around) for x in fields))
+            for name, fields in shown
+            if fields
+        )
 
     def _key_words(self) -> tuple[str, str]:
         """Describe whether Loop accepts the key: as just checked, else by the connection."""
@@ -491,18 +455,6 @@ class SettingsPresenter(PagePresenter[SettingsScreen]):
                 accept=_("Use it"),
             )
         return None
-
-
-def _plain(field: Field, text: str) -> str:
-    """Return what was entered as the settings have it: a number may be written as the language does."""
-    return formats.current().read(text) if field.kind == "number" else text
-
-
-def _written(field: Field) -> str:
-    """Return a value as the language writes it, so that it can be entered again."""
-    if field.kind == "number":
-        return formats.current().number(field.value, grouped=False)
-    return _(field.value) if field.source == "practice" and field.kind == "text" else field.value
 
 
 def _new_codes_choice() -> CaseChoice:

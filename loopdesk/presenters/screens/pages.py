@@ -340,11 +340,15 @@ class SettingsScreen:
         practice: Whether this is practice mode.
         key_choice: What can be done about the key besides entering another one, or None.
         asking: The choice that waits for confirmation, or None.
+        pages: (id, caption) of each page, in order.
+        page: The one that is shown: ``bench``, or ``it``, beside which stand key, practice and command codes.
     """
 
     sections: tuple[tuple[str, tuple[FieldScreen, ...]], ...]
     key_state: str
     key_tone: str
+    pages: tuple[tuple[str, str], ...] = ()
+    page: str = "it"
     problem: str = ""
     saved: str = ""
     changed: bool = False

@@ -188,6 +188,21 @@ ROWS: Mapping[str, Row] = {
             "no_photo_stored": N_("No photo was stored yet."),
         },
     ),
+    "camera": Row(
+        HealthPart.PHOTOS,
+        N_("The camera for photos cannot be used."),
+        N_("The camera is connected."),
+        {
+            "camera_away": N_("The camera for photos is not connected."),
+            "camera_unused": N_("Photos come from files."),
+            "camera_by_window": N_("Photos come from the camera."),
+        },
+    ),
+    "product pictures": Row(
+        HealthPart.PHOTOS,
+        N_("The shop's product pictures do not come."),
+        by_code={"pictures_no_room": N_("The disk takes no more product pictures.")},
+    ),
     # what is kept here
     "store integrity": Row(
         HealthPart.STORE,

@@ -109,6 +109,23 @@ def cameras(names: Sequence[str], chosen: str) -> tuple[tuple[str, str], ...]:
     return (("", _("the first that is found")), *((name, name) for name in names), *away)
 
 
+def destinations(known: Sequence[tuple[str, str]], chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return Loop's destinations that may be chosen, by name; the chosen one also without its name.
+
+    Args:
+        known: The id and name of each.
+    """
+    named = sorted(((key, name or key) for key, name in known), key=lambda each: each[1].casefold())
+    names = [name for _key, name in named]
+    told = tuple(
+        (key, _("{name} (no. {id})", name=name, id=key) if names.count(name) > 1 else name)
+        for key, name in named
+    )
+    is_known = not chosen or any(key == chosen for key, _name in named)
+    other = () if is_known else ((chosen, _("no. {id} (name not known)", id=chosen)),)
+    return (("", _("not chosen: no warnings")), *told, *other)
+
+
 _COMPLAINTS: Mapping[str, str] = {
     # values
     "must_be_https": N_("must begin with https:// (http:// is allowed to this machine only)"),

@@ -37,6 +37,8 @@ class SettingField:
     env: str
     help: str
     locked: bool
+    for_operator: bool
+    at_start: bool
 
 
 class SettingsDesk:
@@ -95,6 +97,8 @@ class SettingsDesk:
             env=known.env,
             help=known.about,
             locked=self._loaded.is_locked(known.key),
+            for_operator=known.for_operator,
+            at_start=known.at_start,
         )
 
     def _shown(self, known: Setting) -> str:

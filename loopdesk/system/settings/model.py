@@ -70,13 +70,15 @@ class StationSettings:
         env="OPERATOR",
         longest=40,
         clean=values.one_line,
+        for_operator=True,
     )
     destination_id: str = _setting(
         "",
         "Destination",
-        "The id of this dock's destination in Loop; a parcel for another one gives a warning.",
+        "This dock at Loop, chosen by name, in the file its id; a parcel for another one gives a warning.",
         env="DESTINATION_ID",
         clean=values.digits,
+        for_operator=True,
     )
     stations: int = _setting(
         1,
@@ -206,6 +208,7 @@ class EvidenceSettings:
         "file: a photo's file is chosen. camera: a USB camera takes it; its live picture is on screen, and "
         "stops after a minute without a photo.",
         options=("file", "camera"),
+        for_operator=True,
     )
     camera: str = _setting(
         "",
@@ -213,12 +216,14 @@ class EvidenceSettings:
         "The name of the USB camera; empty for the first that is found.",
         longest=200,
         clean=values.one_line,
+        for_operator=True,
     )
     camera_turned: str = _setting(
         "0",
         "Turn the camera's picture",
         "By so many degrees, clockwise: for a camera that hangs upside down or on its side.",
         options=("0", "90", "180", "270"),
+        for_operator=True,
     )
     folder: str = _setting(
         "",
@@ -273,8 +278,10 @@ class EvidenceSettings:
 class SoundSettings:
     """What is heard."""
 
-    on: bool = _setting(True, "Sounds", "A sound for each state of the signal band.", env="SOUND")
-    volume: int = _setting(80, "Volume", "How loud.", unit="%", least=0, most=100)
+    on: bool = _setting(
+        True, "Sounds", "A sound for each state of the signal band.", env="SOUND", for_operator=True
+    )
+    volume: int = _setting(80, "Volume", "How loud.", unit="%", least=0, most=100, for_operator=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +331,13 @@ class ScannerSettings:
         4, "Shortest code", "Bursts of fewer characters are not scans.", unit="characters", least=2, most=32
     )
     double_read_seconds: float = _setting(
-        1.5, "Double read", "The same code again within this time is one read.", unit="s", least=0, most=10
+        1.5,
+        "Double read",
+        "The same code again within this time is one read.",
+        unit="s",
+        least=0,
+        most=10,
+        at_start=True,
     )
     port: tuple[str, ...] = _setting(
         (),
@@ -411,20 +424,25 @@ class Settings:
         unit="s",
         least=0,
         most=3600,
+        at_start=True,
     )
     theme: str = _setting(
         "system",
         "Theme",
         "The colors of the window; contrast is for bad light and tired eyes.",
         options=("system", "light", "dark", "contrast"),
+        for_operator=True,
     )
     language: str = _setting(
         "system",
         "Language",
         "What the window is written in; system follows this computer's. Loop gets the shop's own words.",
         options=("system", "en", "de", "pseudo"),
+        for_operator=True,
     )
-    scale: int = _setting(100, "Size", "The size of everything in the window.", unit="%", least=100, most=200)
+    scale: int = _setting(
+        100, "Size", "The size of everything in the window.", unit="%", least=100, most=200, for_operator=True
+    )
     purge_days: int = _setting(
         30,
         "Keep for",
@@ -440,13 +458,17 @@ class Settings:
         options=("debug", "info", "warning", "error"),
     )
     practice: bool = _setting(
-        False, "Practice", "Start against the built-in simulator of Loop, which can never send anything."
+        False,
+        "Practice",
+        "Start against the built-in simulator of Loop, which can never send anything.",
+        at_start=True,
     )
     vocabulary: str = _setting(
         "",
         "Vocabulary",
         "A file with this station's grades and texts instead of the shipped one; a relative path starts at "
         "the settings file.",
+        at_start=True,
     )
     api: ApiSettings = ApiSettings()
     station: StationSettings = StationSettings()

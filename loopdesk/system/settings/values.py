@@ -159,6 +159,8 @@ class Setting:
         clean: Normalizes a text, or raises ``ValueWrong``.
         secret: Its value is shown and written only in the settings file.
         check_table: Raises ``ValueWrong`` for a wrong table.
+        for_operator: It stands on the operator's page of Settings, apart from what lead and IT set.
+        at_start: Another value takes effect when the program starts the next time.
     """
 
     key: str
@@ -175,6 +177,8 @@ class Setting:
     clean: Callable[[str], str] | None = None
     secret: bool = False
     check_table: Callable[[Mapping[str, str]], None] | None = None
+    for_operator: bool = False
+    at_start: bool = False
 
     def checked(self, value: Any) -> Any:
         """Return a value in its stored form.

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # --- one setting ------------------------------------------------------------------------------------
 
 TRUE, FALSE = "true", "false"
+IT = "it"
+"""The page of lead and IT."""
+
 _TRACK = 52
 _SWITCH = 44
 
@@ -299,13 +302,15 @@ class KeyPanel(WordsCard):
 
 
 class SettingsView(PageView):
-    """A card for each section at the left; key, practice, the sheet and saving at the right.
+    """A card for each section of a page at the left; saving at the right, with key, practice and command
+    codes on the page of lead and IT.
 
     Signals:
-        changed(str, str), saved(), discarded(), key_entered(str), choice_made(str), confirmed(),
-        dismissed(), sheet_wanted().
+        page_chosen(str), changed(str, str), saved(), discarded(), key_entered(str), choice_made(str),
+        confirmed(), dismissed(), sheet_wanted().
     """
 
+    page_chosen = Signal(str)
     changed = Signal(str, str)
     saved = Signal()
     discarded = Signal()
@@ -321,6 +326,8 @@ class SettingsView(PageView):
         self._rows: dict[str, SettingRow] = {}
         self._sections: list[WordsCard] = []
         self._shape: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+        self.pages = FilterRow(self)
+        self.work.addWidget(self.pages)
         self.work.addStretch(1)
         self._build_side()
         self.retranslate()
@@ -354,6 +361,8 @@ class SettingsView(PageView):
         self.ask.confirmed.connect(self._confirm)
         self.ask.dismissed.connect(self.dismissed)
         presenter = self._presenter
+        self.pages.chosen.connect(self.page_chosen)
+        self.page_chosen.connect(presenter.choose_page)
         self.changed.connect(presenter.change)
         self.saved.connect(presenter.save)
         self.discarded.connect(presenter.discard)
@@ -369,6 +378,7 @@ class SettingsView(PageView):
     def render(self, screen: SettingsScreen) -> None:  # type: ignore[override]
         """Draw this screen; the rows are made once and filled afterwards."""
         self.show_heading(_("Settings of this station"))
+        self.pages.show_filters(screen.pages, screen.page)
         shape = tuple((title, tuple((x.key, x.kind) for x in fields)) for title, fields in screen.sections)
         if shape != self._shape:
             self._shape = shape
@@ -384,7 +394,7 @@ class SettingsView(PageView):
         self.problem.show_text(screen.problem or screen.saved, "blocked" if screen.problem else "ok")
         self.key.show_key(screen)
         for part in (self.key, self.practice, self.sheet, self.codes):
-            part.setVisible(not asking)
+            part.setVisible(not asking and screen.page == IT)
         words = _("End practice…") if screen.practice else _("Practice…")
         self.practice.show_words(words, "")
         self.sheet.show_words(self._sheet_words(screen.practice), "")
@@ -434,3 +444,4 @@ class SettingsView(PageView):
         self.save.show_words(_("Save"), "", enabled=self.save.isEnabled())
         self.discard.show_words(_("Forget what was entered"), "")
         self.codes.show_words(_("New codes…"), "")
+        self.pages.setAccessibleName(_("For whom"))

@@ -21,7 +21,8 @@ from loopdesk.domain.operators import Operator
 from loopdesk.i18n import formats
 from loopdesk.i18n.formats import IsoFormats
 from loopdesk.presenters.pages.key_entry import KeyEntry
-from loopdesk.presenters.pages.settings import Field, SettingsPresenter
+from loopdesk.presenters.pages.setting_fields import Field
+from loopdesk.presenters.pages.settings import SettingsPresenter
 from loopdesk.presenters.screens.pages import FieldScreen, SettingsScreen
 from loopdesk.services.station.connection import ConnectionState, LinkState
 from loopdesk.services.station.events import ConnectionChanged, StationChanged
@@ -42,6 +43,8 @@ class AField:
     env: str = ""
     help: str = ""
     locked: bool = False
+    for_operator: bool = True
+    at_start: bool = False
 
 
 class Desk:
@@ -134,6 +137,7 @@ class Given:
         self.print_failure: Exception | None = None
         self.cameras: tuple[str, ...] | None = ()
         self.searches = 0
+        self.destinations: tuple[tuple[str, str], ...] = ()
         self.presenter = SettingsPresenter(
             rig.page,
             desk=self.desk,
@@ -147,6 +151,7 @@ class Given:
             renew_codes=self._renew,
             shown_scale=lambda: self.shown_scale,
             find_cameras=self._find_cameras,
+            destinations=lambda: self.destinations,
         )
         self._surface = Recorder[SettingsScreen]()
         self.presenter.attach(self._surface)
@@ -171,6 +176,10 @@ class Given:
     def screen(self) -> SettingsScreen:
         """Return what is seen."""
         return self._surface.last()
+
+    def keys_shown(self) -> list[str]:
+        """Return the settings of the page that is seen."""
+        return [x.key for _, fields in self.screen().sections for x in fields]
 
     def field(self, key: str) -> FieldScreen:
         """Return one field as it is seen."""
@@ -504,3 +513,78 @@ async def test_a_chosen_camera_that_is_not_connected_stays_chosen_and_it_is_said
         field = given.field("evidence.camera")
         assert field.value == "Overhead"
         assert ("Overhead", "Overhead (not connected)") in field.options
+
+
+async def test_the_operators_settings_stand_apart_from_those_of_lead_and_it() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        desk = given.desk.fields
+        desk["hold_seconds"] = replace(desk["hold_seconds"], for_operator=False)
+        desk["station.name"] = replace(desk["station.name"], for_operator=False)
+        assert [(key, text) for key, text in given.screen().pages] == [
+            ("bench", "This bench"),
+            ("it", "Lead and IT"),
+        ]
+        given.presenter.choose_page("bench")
+        assert given.keys_shown() == ["theme", "double_read", "evidence.source", "evidence.camera"]
+        given.presenter.change("theme", "dark")
+        given.presenter.choose_page("it")
+        assert given.screen().page == "it"
+        assert given.keys_shown() == ["hold_seconds", "station.name"]
+        assert given.screen().changed
+        given.presenter.choose_page("no such page")
+        assert given.screen().page == "it"
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == [{"theme": "dark"}], "what was entered on the other page is saved too"
+
+
+async def test_a_change_that_waits_for_the_next_start_says_so() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        given.desk.fields["double_read"] = replace(given.desk.fields["double_read"], at_start=True)
+        given.presenter.change("theme", "dark")
+        given.presenter.save()
+        await rig.settle()
+        assert given.screen().saved == "Saved at 09:30."
+        given.presenter.change("double_read", "2")
+        given.presenter.save()
+        await rig.settle()
+        said = "Saved at 09:30. Part of it takes effect when the program starts again."
+        assert given.screen().saved == said
+
+
+async def test_the_destination_is_chosen_by_the_names_that_loop_told() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        key = "station.destination_id"
+        given.desk.fields[key] = AField(key, "Destination", "text", "", help="This dock at Loop.")
+        given.presenter.choose_page("bench")
+        field = given.field(key)
+        assert (field.kind, field.locked) == ("choice", True)
+        assert field.help.endswith("Loop's destinations are not known here yet: sync first.")
+        given.destinations = (("12", "Reno"), ("7", "Berlin"), ("9", "Reno"))
+        given.presenter.choose_page("bench")
+        field = given.field(key)
+        assert not field.locked
+        assert field.options == (
+            ("", "not chosen: no warnings"),
+            ("7", "Berlin"),
+            ("12", "Reno (no. 12)"),
+            ("9", "Reno (no. 9)"),
+        )
+        given.presenter.change(key, "7")
+        given.presenter.save()
+        await rig.settle()
+        assert given.desk.saved == [{key: "7"}]
+
+
+async def test_a_destination_without_a_name_stays_chosen() -> None:
+    async with a_rig() as rig:
+        given = Given(rig)
+        key = "station.destination_id"
+        given.desk.fields[key] = AField(key, "Destination", "text", "77")
+        given.destinations = (("7", "Berlin"),)
+        given.presenter.choose_page("bench")
+        assert given.field(key).value == "77"
+        assert given.field(key).options[-1] == ("77", "no. 77 (name not known)")
