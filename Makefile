@@ -7,7 +7,7 @@ BIN := .venv/bin
 SCREEN := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows camera-check clean
+.PHONY: help setup run test torture bench soak lint format lock docs words package package-check package-windows camera-check print-check clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ package-check: setup  ## check every system's package as far as that goes withou
 
 camera-check: setup  ## test the camera with Qt's own module, which has 175 MB and which `make test` does without
 	bash packaging/camera-check.sh
+
+print-check: setup  ## print labels through a real CUPS of its own; on Linux, as root, with Debian's cups
+	$(BIN)/python -m pytest -q -n 0 tests/unit/system/with_cups.py
 
 docs: setup  ## write the pages that come from the code
 	$(BIN)/python -m loopdesk.system.settings.table

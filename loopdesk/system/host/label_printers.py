@@ -213,16 +213,20 @@ class CupsPrinter:
         return state
 
     async def state(self) -> PrinterState:
-        """Ask the print service for the queue."""
+        """Ask the print service for the queue.
+
+        While it does not run, ``lpstat`` knows no queue either; so it is asked whether it does.
+        """
         try:
             done = await self._ask(("lpstat", "-p", self._queue), b"")
+            runs = await self._ask(("lpstat", "-r"), b"") if done.returncode else done
         except (TimeoutError, subprocess.TimeoutExpired):
             return PrinterState.HANGS
         except OSError:
             return PrinterState.NO_SPOOLER
         if done.returncode:
-            is_unknown = b"nvalid destination" in done.stderr or b"nknown" in done.stderr
-            return PrinterState.NO_QUEUE if is_unknown else PrinterState.NO_SPOOLER
+            is_stopped = runs.returncode or b"not running" in runs.stdout
+            return PrinterState.NO_SPOOLER if is_stopped else PrinterState.NO_QUEUE
         return PrinterState.PAUSED if b" disabled " in done.stdout else PrinterState.READY
 
     async def _ask(self, words: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:

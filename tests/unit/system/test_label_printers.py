@@ -149,13 +149,18 @@ DISABLED = b"printer zebra disabled since Mon Nov 30 09:00:00 2026 -\n\tUnplugge
 class Cups:
     """``lp`` and ``lpstat``, as a test wants them."""
 
-    def __init__(self, told: bytes = IDLE, error: bytes = b"", lp: int | Exception = 0) -> None:
-        self.told, self.error, self.lp = told, error, lp
+    def __init__(
+        self, told: bytes = IDLE, error: bytes = b"", lp: int | Exception = 0, *, runs: bool = True
+    ) -> None:
+        self.told, self.error, self.lp, self.runs = told, error, lp, runs
         self.jobs: list[tuple[Sequence[str], bytes]] = []
 
     def __call__(
         self, words: Sequence[str], given: bytes, seconds: float
     ) -> subprocess.CompletedProcess[bytes]:
+        if tuple(words) == ("lpstat", "-r"):
+            answer = b"scheduler is running\n" if self.runs else b"scheduler is not running\n"
+            return subprocess.CompletedProcess(words, 0, answer, b"")
         if words[0] == "lpstat":
             return subprocess.CompletedProcess(words, int(bool(self.error)), self.told, self.error)
         if isinstance(self.lp, Exception):
@@ -178,7 +183,10 @@ async def test_a_queue_gets_the_label_raw_and_by_its_name() -> None:
     [
         (Cups(DISABLED), PrinterState.PAUSED),
         (Cups(b"", b'lpstat: Invalid destination name in list "zebra".\n'), PrinterState.NO_QUEUE),
-        (Cups(b"", b"lpstat: Scheduler is not running.\n"), PrinterState.NO_SPOOLER),
+        (
+            Cups(b"", b'lpstat: Invalid destination name in list "zebra".\n', runs=False),
+            PrinterState.NO_SPOOLER,
+        ),
         (Cups(lp=1), PrinterState.REFUSED),
         (Cups(lp=FileNotFoundError("lp")), PrinterState.NO_SPOOLER),
     ],
